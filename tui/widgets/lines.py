@@ -1,0 +1,76 @@
+"""The base of everything that moves: a widget made of lines, of which only the changed are repainted."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+Line = list[Segment]
+
+
+@lru_cache(maxsize=4096)
+def style(foreground: str | None = None, background: str | None = None, bold: bool = False) -> Style:
+    """A cached rich style; making one for every cell would cost more than painting it."""
+    return Style(color=foreground, bgcolor=background, bold=bold)
+
+
+def text(content: str, foreground: str | None = None, background: str | None = None, bold: bool = False) -> Segment:
+    """A segment of one style."""
+    return Segment(content, style(foreground, background, bold))
+
+
+class Lines(Widget):
+    """A widget whose subclass gives all its lines; `redraw` repaints those that differ from before.
+
+    A subclass writes `draw(width, height)`: at most `height` lines, each a list of segments; lines are
+    cropped and filled to the width. What it draws must depend on nothing but the data, the virtual
+    time and the size, so that a replay draws the same.
+    """
+
+    _lines: Sequence[Line] = ()
+    _drawn: tuple[int, int] | None = None
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """The lines to show, from the top."""
+        raise AssertionError("a subclass draws")
+
+    def redraw(self) -> None:
+        """Draw again and repaint the lines that changed; costs nothing to the terminal if none did."""
+        width, height = self.content_size
+        if not width or not height:
+            return
+        before, self._lines = self._lines, self.draw(width, height)
+        if self._drawn != (width, height):
+            self._drawn = (width, height)
+            self.refresh()
+            return
+        changed = [
+            Region(0, y, width, 1)
+            for y in range(max(len(before), len(self._lines)))
+            if (before[y] if y < len(before) else None) != (self._lines[y] if y < len(self._lines) else None)
+        ]
+        if changed:
+            self.refresh(*changed)
+
+    def on_resize(self) -> None:
+        """Everything is drawn anew at the new size."""
+        self._drawn = None
+        self.redraw()
+
+    def notify_style_update(self) -> None:
+        """A theme changed: no line may survive it."""
+        super().notify_style_update()
+        self._drawn = None
+        self.call_later(self.redraw)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the widget, as Textual asks for it."""
+        width = self.content_size.width
+        if self._drawn is None:
+            self.redraw()
+        line = self._lines[y] if y < len(self._lines) else []
+        return Strip(line).adjust_cell_length(width, self.rich_style)

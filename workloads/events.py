@@ -1,0 +1,265 @@
+"""The vocabulary of a race: each event is one fact with its time; each command asks a lane for something.
+
+Events travel as JSON, one a line, from a lane to the app and into recordings. `t` is always
+nanoseconds since the epoch (`time.time_ns`) on the clock of whoever saw the fact happen: a worker
+for what happened in a task, the lane for the rest. A reader needs nothing but these events.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+Status = Literal["finished", "failed", "cancelled"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
+    """One fact. `lane` names the lane it belongs to; it is empty for facts about the whole race."""
+
+    t: int
+    lane: str = ""
+
+
+# -- the race as a whole, written by the coordinator ---------------------------------------------
+
+
+class RaceOpened(Event, frozen=True, tag="race-opened"):
+    """A race begins: the first event of a recording and all one needs to run it again.
+
+    `schedule` is "together" or "in-turn"; `contended` says that lanes running together share cores.
+    """
+
+    workload: str
+    params: dict[str, int | float | str]
+    seed: int
+    schedule: Literal["together", "in-turn"]
+    lanes: list[str]
+    contended: bool = False
+    host: dict[str, int | str] = {}
+    version: int = 1
+
+
+class RaceEnded(Event, frozen=True, tag="race-ended"):
+    """No lane runs any more."""
+
+    status: Status
+
+
+class Logged(Event, frozen=True, tag="logged"):
+    """One line that an engine or a task wrote to standard output or standard error."""
+
+    text: str
+
+
+class LaneExited(Event, frozen=True, tag="lane-exited"):
+    """A lane's process is gone. `status` is its exit status, -n when signal n ended it."""
+
+    status: int
+
+
+# -- a lane's life -----------------------------------------------------------------------------
+
+
+class LaneOpened(Event, frozen=True, tag="lane-opened"):
+    """A lane's process runs and will start its engine."""
+
+    engine: str
+    pid: int
+
+
+class PhaseBegan(Event, frozen=True, tag="phase-began"):
+    """A part of the start-up begins: "import", "init", "workers", …."""
+
+    name: str
+
+
+class PhaseEnded(Event, frozen=True, tag="phase-ended"):
+    """That part is over. `detail` is a few words for the person watching."""
+
+    name: str
+    detail: str = ""
+
+
+class WorkerJoined(Event, frozen=True, tag="worker-joined"):
+    """A worker (a process that runs tasks) is known. `worker` numbers it within its lane from 0."""
+
+    worker: int
+    pid: int
+    id: str = ""
+    node: str = ""
+
+
+class WorkerLost(Event, frozen=True, tag="worker-lost"):
+    """A worker died while it ran a task."""
+
+    worker: int
+    reason: str
+
+
+class LaneReady(Event, frozen=True, tag="lane-ready"):
+    """The lane is warm and waits for the word to go. `run` as in the command Prepare."""
+
+    run: int
+    tasks: int
+    workers: int
+    startup_s: float
+
+
+class LaneFailed(Event, frozen=True, tag="lane-failed"):
+    """The engine didn't start, or broke: no task can run on this lane until it is started again."""
+
+    reason: str
+    detail: str = ""
+
+
+# -- a run: one workload on one lane -------------------------------------------------------------
+
+
+class RunStarted(Event, frozen=True, tag="run-started"):
+    """The lane's clock starts at `t`: the zero of every time drawn."""
+
+    run: int
+    tasks: int
+    workers: int
+
+
+class Submitted(Event, frozen=True, tag="submitted"):
+    """The task was handed to the engine. `ref` is the ObjectRef's hex id on Ray."""
+
+    task: int
+    attempt: int = 0
+    ref: str = ""
+
+
+class Started(Event, frozen=True, tag="started"):
+    """A worker began the task (its attempt number `attempt`, from 0)."""
+
+    task: int
+    worker: int
+    attempt: int = 0
+
+
+class Progressed(Event, frozen=True, tag="progressed"):
+    """A running task reported; see workloads.task.Progress."""
+
+    task: int
+    done: int
+    total: int
+    attempt: int = 0
+    partial: Any = None
+
+
+class Finished(Event, frozen=True, tag="finished"):
+    """The task returned `result` (JSON data). It ran from `start` to `t` (ns) and used `cpu_s` of CPU."""
+
+    task: int
+    worker: int
+    start: int
+    cpu_s: float
+    attempt: int = 0
+    result: Any = None
+
+
+class Failed(Event, frozen=True, tag="failed"):
+    """The task raised, or was lost for good. `error` is the exception's type, `message` its text."""
+
+    task: int
+    error: str
+    message: str
+    worker: int = -1
+    start: int = 0
+    attempt: int = 0
+    traceback: str = ""
+
+
+class Retried(Event, frozen=True, tag="retried"):
+    """The attempt before `attempt` was lost and the task waits to run again."""
+
+    task: int
+    attempt: int
+    reason: str
+
+
+class Cancelled(Event, frozen=True, tag="cancelled"):
+    """The task won't finish, because the run was cancelled."""
+
+    task: int
+
+
+class RunEnded(Event, frozen=True, tag="run-ended"):
+    """The run is over. Times in seconds: `wall_s` from RunStarted to the last result in hand,
+    `driver_cpu_s` the lane process' own CPU time, `task_cpu_s` the sum over its tasks. `answer` is what
+    the workload combined from all results, None unless every task finished.
+    """
+
+    run: int
+    status: Status
+    wall_s: float
+    driver_cpu_s: float
+    task_cpu_s: float
+    startup_s: float
+    answer: Any = None
+    message: str = ""
+
+
+AnyEvent = (
+    RaceOpened | RaceEnded | Logged | LaneExited | LaneOpened | PhaseBegan | PhaseEnded | WorkerJoined
+    | WorkerLost | LaneReady | LaneFailed | RunStarted | Submitted | Started | Progressed | Finished
+    | Failed | Retried | Cancelled | RunEnded
+)  # fmt: skip
+
+
+# -- commands ------------------------------------------------------------------------------------
+
+
+class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", omit_defaults=True):
+    """Make the workload's tasks and warm the workers; answered by LaneReady or LaneFailed.
+
+    `workers` bounds how many tasks run at once (None: what the engine has); `num_cpus` and `resources`
+    are what each task asks of Ray.
+    """
+
+    run: int
+    workload: str
+    params: dict[str, int | float | str]
+    seed: int
+    workers: int | None = None
+    num_cpus: float = 1
+    resources: dict[str, float] = {}
+
+
+class Go(msgspec.Struct, frozen=True, tag="go", tag_field="command", omit_defaults=True):
+    """Start the prepared run at `at` (ns since the epoch; at once if that is past)."""
+
+    run: int
+    at: int = 0
+
+
+class Cancel(msgspec.Struct, frozen=True, tag="cancel", tag_field="command"):
+    """End the current run, prepared or going; answered by RunEnded."""
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag="shutdown", tag_field="command"):
+    """Stop the engine and exit; the end of standard input means the same."""
+
+
+AnyCommand = Prepare | Go | Cancel | Shutdown
+
+_encoder = msgspec.json.Encoder()
+_events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+_commands: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
+
+
+def encode(items: Iterable[Event | AnyCommand]) -> bytes:
+    """The items as JSON lines, each ended by a newline. Raises TypeError for data JSON can't hold."""
+    return _encoder.encode_lines(list(items))
+
+
+def decode_event(line: bytes) -> AnyEvent:
+    """The event that a line holds. Raises msgspec.DecodeError if it holds none."""
+    return _events.decode(line)
+
+
+def decode_command(line: bytes) -> AnyCommand:
+    """The command that a line holds. Raises msgspec.DecodeError if it holds none."""
+    return _commands.decode(line)

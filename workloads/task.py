@@ -1,0 +1,134 @@
+"""What a workload is: tasks, the progress they yield, the parameters they take. Read this first.
+
+A task is a function called once. A *generator function* yields `Progress` as it works and returns its
+result; a plain function only returns. Both run unchanged on every engine.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from workloads.errors import BadInput, plain
+
+Value = int | float | str
+Params = Mapping[str, Value]
+
+REPORT_EVERY = 0.15
+"""Seconds between two reports of a task. A streamed report costs a Ray task about 0.7 ms, so this
+spacing keeps the cost of being watched below 0.5% whatever the size of the task."""
+
+
+class Progress(NamedTuple):
+    """How far a task is: `done` of `total` units of its work, and what it knows already.
+
+    `partial` must be JSON data (numbers, strings, lists, dicts); each workload says what it holds.
+    """
+
+    done: int
+    total: int
+    partial: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One unit of work: `function(*args)`; `number` counts from 0 within its workload."""
+
+    number: int
+    function: Callable[..., Any]
+    args: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One setting of a workload with its limits; its type is that of `default`."""
+
+    name: str
+    default: Value
+    help: str
+    minimum: float = 0
+    maximum: float = math.inf
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+
+    def parse(self, text: str) -> Value:
+        """The value that a person typed: `2000000`, `2_000_000`, `2,000,000`, `2e6`, `2M` are one.
+
+        Raises BadInput with a sentence that names the parameter and its limits.
+        """
+        if self.choices:
+            return self.check(text.strip())
+        shown = plain(text.strip(), 40)
+        cleaned = re.sub(r"(?<=\d)[_,](?=\d)", "", text.strip())
+        match = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?)\s*([kKMG]?)", cleaned, re.ASCII)
+        if not match or len(cleaned) > 400:
+            raise BadInput(f"{self.name} takes {self._kind()}, not “{shown}”.")
+        number = float(match[1]) * {"": 1, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}[match[2]]
+        if isinstance(self.default, float):
+            return self.check(number)
+        if not math.isfinite(number) or number != int(number):
+            raise BadInput(f"{self.name} takes {self._kind()}, not “{shown}”.")
+        return self.check(int(match[1]) if re.fullmatch(r"[+-]?\d+", cleaned) else int(number))
+
+    def check(self, value: object) -> Value:
+        """`value` itself where it lies within the limits; raises BadInput where it doesn't."""
+        if self.choices:
+            if value not in self.choices:
+                raise BadInput(f"{self.name} is one of {', '.join(self.choices)}, not “{plain(value, 40)}”.")
+            return str(value)
+        wanted = (int, float) if isinstance(self.default, float) else (int,)
+        if isinstance(value, bool) or not isinstance(value, wanted) or not math.isfinite(float(min(abs(value), 1e300))):
+            raise BadInput(f"{self.name} takes {self._kind()}, not “{plain(value, 40)}”.")
+        if not self.minimum <= value <= self.maximum:
+            raise BadInput(f"{self.name} must lie between {self.limits()}, not {_brief(value)}.")
+        return type(self.default)(value)
+
+    def limits(self) -> str:
+        """The limits in words: `1 and 100,000`."""
+        return f"{_brief(self.minimum)} and {_brief(self.maximum)}"
+
+    def _kind(self) -> str:
+        kind = "a number" if isinstance(self.default, float) else "a whole number"
+        return f"{kind} between {self.limits()}"
+
+
+def _brief(number: float) -> str:
+    if abs(number) >= 1e15:
+        return f"{float(min(abs(number), 1e300)) * (1 if number > 0 else -1):.3g}"
+    return f"{number:,}"
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A list of tasks and how their results combine into an answer.
+
+    `make_tasks(params, seed)` gives the tasks: the same params and seed give the same tasks, and each
+    task draws its randomness from (seed, its number), so that every engine computes the same answer.
+    `combine(results)` takes the tasks' results in order of their numbers and gives JSON data.
+    `imports` names modules that a worker loads before the race, so that loading isn't measured as work.
+    `slots(params)` says how many tasks run at once where that isn't the number of CPUs (None: CPUs).
+    """
+
+    name: str
+    title: str
+    help: str
+    parameters: tuple[Parameter, ...]
+    make_tasks: Callable[[Params, int], Sequence[Task]]
+    combine: Callable[[Sequence[Any]], Any]
+    presets: Mapping[str, Callable[[], dict[str, Value]]] = field(default_factory=dict)
+    imports: tuple[str, ...] = ()
+    slots: Callable[[Params], int | None] = lambda params: None
+
+    def parameter(self, name: str) -> Parameter:
+        """The parameter of that name; raises BadInput if there is none."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        known = ", ".join(p.name for p in self.parameters)
+        raise BadInput(f"The workload {self.name} has no parameter “{plain(name, 40)}”; it has {known}.")
+
+    def complete(self, given: Params) -> dict[str, Value]:
+        """`given` checked, with the defaults of what wasn't given; raises BadInput."""
+        checked = {name: self.parameter(name).check(value) for name, value in given.items()}
+        return {p.name: checked.get(p.name, p.default) for p in self.parameters}
