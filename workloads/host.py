@@ -17,7 +17,7 @@ def physical_cpus() -> int:
 
 
 def describe() -> dict[str, int | str]:
-    """This host for a race's record: CPUs, memory in bytes, system and Python version."""
+    """The host for a race's record: CPUs, memory in bytes, system and Python version."""
     return {
         "logical_cpus": usable_cpus(),
         "physical_cpus": physical_cpus(),

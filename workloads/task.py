@@ -15,6 +15,8 @@ from workloads.errors import BadInput, plain
 Value = int | float | str
 Params = Mapping[str, Value]
 
+_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?)\s*([kKMG]?)", re.ASCII)
+
 REPORT_EVERY = 0.15
 """Seconds between two reports of a task. A streamed report costs a Ray task about 0.7 ms, so this
 spacing keeps the cost of being watched below 0.5% whatever the size of the task."""
@@ -61,7 +63,9 @@ class Parameter:
             return self.check(text.strip())
         shown = plain(text.strip(), 40)
         cleaned = re.sub(r"(?<=\d)[_,](?=\d)", "", text.strip())
-        match = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?)\s*([kKMG]?)", cleaned, re.ASCII)
+        match = re.fullmatch(
+            r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?)\s*([kKMG]?)", cleaned, re.ASCII
+        )
         if not match or len(cleaned) > 400:
             raise BadInput(f"{self.name} takes {self._kind()}, not “{shown}”.")
         number = float(match[1]) * {"": 1, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}[match[2]]
@@ -78,7 +82,11 @@ class Parameter:
                 raise BadInput(f"{self.name} is one of {', '.join(self.choices)}, not “{plain(value, 40)}”.")
             return str(value)
         wanted = (int, float) if isinstance(self.default, float) else (int,)
-        if isinstance(value, bool) or not isinstance(value, wanted) or not math.isfinite(float(min(abs(value), 1e300))):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, wanted)
+            or not math.isfinite(float(min(abs(value), 1e300)))
+        ):
             raise BadInput(f"{self.name} takes {self._kind()}, not “{plain(value, 40)}”.")
         if not self.minimum <= value <= self.maximum:
             raise BadInput(f"{self.name} must lie between {self.limits()}, not {_brief(value)}.")

@@ -18,7 +18,9 @@ def style(foreground: str | None = None, background: str | None = None, bold: bo
     return Style(color=foreground, bgcolor=background, bold=bold)
 
 
-def text(content: str, foreground: str | None = None, background: str | None = None, bold: bool = False) -> Segment:
+def text(
+    content: str, foreground: str | None = None, background: str | None = None, bold: bool = False
+) -> Segment:
     """A segment of one style."""
     return Segment(content, style(foreground, background, bold))
 

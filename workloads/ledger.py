@@ -1,0 +1,351 @@
+"""The fold of a race's events: all that the screen, the report and the tests know of a race.
+
+`Race.apply` takes events in any order across lanes (in their own order within one) and keeps numpy
+columns, a row a task. Folding is deterministic: the same events give the same ledger.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workloads import events as ev
+from workloads.rows import WorkerRow
+
+LOG_LINES = 5000
+
+
+class State(IntEnum):
+    """Where a task stands."""
+
+    WAITING = 0
+    SUBMITTED = 1
+    RUNNING = 2
+    FINISHED = 3
+    FAILED = 4
+    RETRYING = 5
+    CANCELLED = 6
+
+
+@dataclass(slots=True)
+class Phase:
+    """A part of a lane's start-up; times in ns since the epoch, `end` None while it lasts."""
+
+    name: str
+    start: int
+    end: int | None = None
+    detail: str = ""
+
+    def seconds(self, now: int) -> float:
+        """How long it took, or has taken by `now`."""
+        return ((now if self.end is None else self.end) - self.start) / 1e9
+
+
+class TaskTable:
+    """One row a task. Times in seconds since the run's zero, NaN where not known; `ref` is binary."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.state = np.zeros(count, np.uint8)
+        self.attempt = np.zeros(count, np.uint8)
+        self.worker = np.full(count, -1, np.int16)
+        self.fraction = np.zeros(count, np.float32)
+        self.submitted = np.full(count, np.nan)
+        self.start = np.full(count, np.nan)
+        self.end = np.full(count, np.nan)
+        self.cpu = np.zeros(count, np.float32)
+        self.ref = np.zeros(count, "V28")
+
+    def ref_hex(self, task: int) -> str:
+        """The task's ObjectRef id as Ray prints it, empty where the engine has none."""
+        raw = self.ref[task].tobytes()
+        return raw.hex() if any(raw) else ""
+
+    @property
+    def durations(self) -> NDArray[np.float64]:
+        """Seconds that each finished task ran."""
+        done = self.state == State.FINISHED
+        return np.asarray(self.end[done] - self.start[done])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the columns hold."""
+        return sum(column.nbytes for column in vars(self).values() if isinstance(column, np.ndarray))
+
+
+class Lane:
+    """One lane's ledger. `state` is the word the screen shows for it:
+
+    starting, ready (its engine is up), prepared (warm, waits for go), running, cancelling is not kept
+    here; finished, failed, cancelled (its run ended so), broken (the engine), gone (the process).
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = self.engine = name
+        self.state = "starting"
+        self.reason = ""
+        self.pid = 0
+        self.phases: list[Phase] = []
+        self.rows: dict[int, WorkerRow] = {}
+        self.startup_s = 0.0
+        self._clear(0, 0)
+
+    def _clear(self, tasks: int, workers: int) -> None:
+        self.tasks = TaskTable(tasks)
+        self.workers = workers
+        self.zero: int | None = None
+        self.last = 0
+        self.done = self.failed = self.retried = self.cancelled = self.running = 0
+        self.ended: ev.RunEnded | None = None
+        self.errors: dict[int, ev.Failed] = {}
+        self._order: NDArray[np.float64] | None = None
+        for row in self.rows.values():
+            row.clear()
+
+    # -- folding -------------------------------------------------------------------------------
+
+    def apply(self, event: ev.AnyEvent) -> None:
+        """Take one event of this lane."""
+        handler = _HANDLERS.get(type(event))
+        if handler:
+            handler(self, event)
+        self.last = max(self.last, event.t)
+
+    def _seconds(self, t: int) -> float:
+        return (t - (self.zero or 0)) / 1e9
+
+    def _on_opened(self, event: ev.LaneOpened) -> None:
+        self.engine, self.pid, self.state, self.reason = event.engine, event.pid, "starting", ""
+        self.phases, self.rows, self.startup_s = [], {}, 0.0
+
+    def _on_phase_began(self, event: ev.PhaseBegan) -> None:
+        self.phases = [phase for phase in self.phases if phase.name != event.name]
+        self.phases.append(Phase(event.name, event.t))
+
+    def _on_phase_ended(self, event: ev.PhaseEnded) -> None:
+        for phase in self.phases:
+            if phase.name == event.name:
+                phase.end, phase.detail = event.t, event.detail
+
+    def _on_joined(self, event: ev.WorkerJoined) -> None:
+        self.rows[event.worker] = WorkerRow(event.worker, event.pid, event.id, event.node)
+
+    def _on_ready(self, event: ev.LaneReady) -> None:
+        self._clear(event.tasks, event.workers)
+        self.state, self.reason, self.startup_s = "prepared", "", event.startup_s
+
+    def _on_run_started(self, event: ev.RunStarted) -> None:
+        self._clear(event.tasks, event.workers)
+        self.zero, self.state, self.reason = event.t, "running", ""
+        # A worker that died in an earlier run has no part in this one.
+        self.rows = {n: row for n, row in self.rows.items() if not row.lost}
+
+    def _on_submitted(self, event: ev.Submitted) -> None:
+        tasks = self.tasks
+        if event.task >= tasks.count:
+            return
+        tasks.state[event.task] = State.SUBMITTED
+        tasks.submitted[event.task] = self._seconds(event.t)
+        if event.ref:
+            tasks.ref[event.task] = np.frombuffer(bytes.fromhex(event.ref)[:28].ljust(28, b"\0"), "V28")[0]
+
+    def _on_started(self, event: ev.Started) -> None:
+        tasks, task = self.tasks, event.task
+        if task >= tasks.count:
+            return
+        start = self._seconds(event.t)
+        self.running += tasks.state[task] != State.RUNNING
+        tasks.state[task] = State.RUNNING
+        tasks.start[task], tasks.worker[task] = start, event.worker
+        tasks.attempt[task], tasks.fraction[task] = event.attempt, 0
+        self._row(event.worker).begin(task, start, event.attempt)
+
+    def _on_progressed(self, event: ev.Progressed) -> None:
+        if event.task < self.tasks.count and event.total > 0:
+            self.tasks.fraction[event.task] = min(max(event.done / event.total, 0), 1)
+
+    def _on_finished(self, event: ev.Finished) -> None:
+        self._close(event.task, event.worker, event.start, event.t, State.FINISHED)
+        if event.task < self.tasks.count:
+            self.tasks.cpu[event.task], self.tasks.fraction[event.task] = event.cpu_s, 1
+            self.tasks.attempt[event.task] = event.attempt
+            self.done += 1
+            self._order = None
+
+    def _on_failed(self, event: ev.Failed) -> None:
+        self._close(event.task, event.worker, event.start, event.t, State.FAILED)
+        self.failed += 1
+        if len(self.errors) < 1000:
+            self.errors[event.task] = event
+
+    def _on_retried(self, event: ev.Retried) -> None:
+        if event.task >= self.tasks.count:
+            return
+        worker, start = int(self.tasks.worker[event.task]), self.tasks.start[event.task]
+        began = (self.zero or 0) + int(start * 1e9) if np.isfinite(start) else event.t
+        self._close(event.task, worker, began, event.t, State.RETRYING)
+        self.tasks.start[event.task] = self.tasks.end[event.task] = np.nan
+        self.tasks.fraction[event.task], self.tasks.attempt[event.task] = 0, event.attempt
+        self.retried += 1
+
+    def _on_cancelled(self, event: ev.Cancelled) -> None:
+        if event.task >= self.tasks.count or self.tasks.state[event.task] == State.CANCELLED:
+            return
+        start = self.tasks.start[event.task]
+        began = (self.zero or 0) + int(start * 1e9) if np.isfinite(start) else event.t
+        worker = int(self.tasks.worker[event.task]) if np.isfinite(start) else -1
+        self._close(event.task, worker, began, event.t, State.CANCELLED)
+        self.cancelled += 1
+
+    def _close(self, task: int, worker: int, start_ns: int, end_ns: int, state: State) -> None:
+        if task >= self.tasks.count:
+            return
+        start, end = self._seconds(start_ns or end_ns), self._seconds(end_ns)
+        self.running -= self.tasks.state[task] == State.RUNNING
+        self.tasks.state[task] = state
+        self.tasks.end[task] = end
+        if worker >= 0:
+            self.tasks.start[task], self.tasks.worker[task] = start, worker
+            bad = state in (State.FAILED, State.RETRYING)
+            self._row(worker).close(task, start, end, state, bad)
+
+    def _on_worker_lost(self, event: ev.WorkerLost) -> None:
+        self._row(event.worker).lost = event.reason
+
+    def _on_run_ended(self, event: ev.RunEnded) -> None:
+        self.ended, self.state, self.reason = event, event.status, event.message
+        self.startup_s = event.startup_s or self.startup_s
+
+    def _on_lane_failed(self, event: ev.LaneFailed) -> None:
+        self.state, self.reason = "broken", event.reason
+
+    def _on_exited(self, event: ev.LaneExited) -> None:
+        if self.state not in ("broken", "finished"):
+            self.reason = self.reason or _exit_words(event.status)
+        self.state = "broken" if self.state == "broken" else "gone"
+
+    def _row(self, worker: int) -> WorkerRow:
+        if worker not in self.rows:
+            self.rows[worker] = WorkerRow(worker)
+        return self.rows[worker]
+
+    # -- reading -------------------------------------------------------------------------------
+
+    @property
+    def live(self) -> bool:
+        """Whether the lane's run goes on."""
+        return self.state == "running"
+
+    @property
+    def wall_s(self) -> float | None:
+        """Seconds of the finished run, None unless every task finished."""
+        return self.ended.wall_s if self.ended and self.ended.status == "finished" else None
+
+    def end_s(self) -> float | None:
+        """Seconds at which the run ended in whatever way, None while it goes on or before it."""
+        if self.zero is None or self.live:
+            return None
+        return self.ended.wall_s if self.ended else self._seconds(self.last)
+
+    def elapsed(self, now: int) -> float:
+        """Seconds since the run's zero by `now` (ns), at most the run's end; 0 before the run."""
+        end = self.end_s()
+        return max(0.0, self._seconds(now)) if end is None and self.zero is not None else end or 0.0
+
+    def done_at(self, t: float) -> int:
+        """How many tasks had finished `t` seconds into the run."""
+        if self._order is None:
+            self._order = np.sort(self.tasks.end[self.tasks.state == State.FINISHED])
+        return int(np.searchsorted(self._order, t, side="right"))
+
+    def states_at(self, t: float) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """Each task's state and fraction done `t` seconds into a run, as ghosts are drawn.
+
+        What a run that has ended didn't keep (progress within a task) is taken as even between the
+        task's start and end. Before a run's end, at its live edge, the columns themselves answer.
+        """
+        tasks = self.tasks
+        end = self.end_s()
+        if end is None or t >= end:
+            return tasks.state, tasks.fraction
+        with np.errstate(invalid="ignore", divide="ignore"):
+            begun, over = tasks.start <= t, tasks.end <= t
+            share = np.clip((t - tasks.start) / (tasks.end - tasks.start), 0, 1)
+        state = np.where(over, tasks.state, np.where(begun, State.RUNNING, State.WAITING)).astype(np.uint8)
+        return state, np.where(over, tasks.fraction, np.where(begun, share, 0)).astype(np.float32)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the columns hold; at most 200 a task."""
+        return self.tasks.nbytes + sum(row.nbytes for row in self.rows.values())
+
+
+def _exit_words(status: int) -> str:
+    if status < 0:
+        return f"The lane's process was ended by signal {-status}."
+    return f"The lane's process ended with status {status}."
+
+
+_HANDLERS: dict[type, Any] = {
+    ev.LaneOpened: Lane._on_opened,
+    ev.PhaseBegan: Lane._on_phase_began,
+    ev.PhaseEnded: Lane._on_phase_ended,
+    ev.WorkerJoined: Lane._on_joined,
+    ev.WorkerLost: Lane._on_worker_lost,
+    ev.LaneReady: Lane._on_ready,
+    ev.LaneFailed: Lane._on_lane_failed,
+    ev.RunStarted: Lane._on_run_started,
+    ev.Submitted: Lane._on_submitted,
+    ev.Started: Lane._on_started,
+    ev.Progressed: Lane._on_progressed,
+    ev.Finished: Lane._on_finished,
+    ev.Failed: Lane._on_failed,
+    ev.Retried: Lane._on_retried,
+    ev.Cancelled: Lane._on_cancelled,
+    ev.RunEnded: Lane._on_run_ended,
+    ev.LaneExited: Lane._on_exited,
+}
+
+
+class Race:
+    """All lanes of a race, its header and its log."""
+
+    def __init__(self) -> None:
+        self.opened: ev.RaceOpened | None = None
+        self.ended: ev.RaceEnded | None = None
+        self.lanes: dict[str, Lane] = {}
+        self.log: deque[ev.Logged] = deque(maxlen=LOG_LINES)
+        self.logged = 0
+
+    def apply(self, event: ev.AnyEvent) -> None:
+        """Take one event."""
+        if isinstance(event, ev.Logged):
+            self.log.append(event)
+            self.logged += 1
+        elif isinstance(event, ev.RaceOpened):
+            self.opened, self.ended = event, None
+            for name in event.lanes:
+                self.lane(name)
+        elif isinstance(event, ev.RaceEnded):
+            self.ended = event
+        elif event.lane:
+            self.lane(event.lane).apply(event)
+
+    def lane(self, name: str) -> Lane:
+        """The ledger of the lane of that name, made when first asked for."""
+        if name not in self.lanes:
+            self.lanes[name] = Lane(name)
+        return self.lanes[name]
+
+    def raced(self) -> list[Lane]:
+        """The lanes that take part in the race, in its order."""
+        names = self.opened.lanes if self.opened else list(self.lanes)
+        return [self.lane(name) for name in names]
+
+    def same_answer(self) -> bool | None:
+        """Whether all finished lanes computed the same; None with fewer than two of them."""
+        answers = [lane.ended.answer for lane in self.raced() if lane.ended and lane.wall_s is not None]
+        return None if len(answers) < 2 else all(answer == answers[0] for answer in answers)

@@ -1,0 +1,37 @@
+"""What a race says: speedup, efficiency, the ideal bound and the serial fraction that explains the rest."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def speedup(serial_s: float, lane_s: float) -> float:
+    """S = T₁/Tₚ: how many times faster than serial (both in seconds, > 0)."""
+    return serial_s / lane_s
+
+
+def efficiency(speedup: float, workers: int) -> float:
+    """E = S/p: the share of `workers` (≥ 1) that the speedup makes use of; 1 is ideal."""
+    return speedup / workers
+
+
+def karp_flatt(speedup: float, workers: int) -> float | None:
+    """The experimentally determined serial fraction e = (1/S − 1/p)/(1 − 1/p); None for one worker.
+
+    A. H. Karp and H. P. Flatt, "Measuring parallel processor performance", CACM 33(5), 1990.
+    """
+    if workers < 2:
+        return None
+    return (1 / speedup - 1 / workers) / (1 - 1 / workers)
+
+
+def ideal_time(durations: Sequence[float] | NDArray[np.float64], workers: int) -> float:
+    """The least makespan in seconds of independent tasks of these durations on `workers` workers.
+
+    max(longest task, total/p): no schedule can beat either (R. L. Graham, "Bounds on multiprocessing
+    timing anomalies", SIAM J. Appl. Math. 17(2), 1969). 0 for no tasks.
+    """
+    if not len(durations):
+        return 0.0
+    return max(float(np.max(durations)), float(np.sum(durations)) / workers)
