@@ -1,0 +1,209 @@
+"""Runs races: starts lane processes, decides who runs when, and hands every event to its listeners.
+
+The command line, the app and the tests all race through this; it never imports ray and never blocks.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from workloads import events as ev
+from workloads import host
+from workloads.engines import EngineOptions
+from workloads.lane_process import LaneProcess
+from workloads.task import Value
+
+Schedule = Literal["together", "in-turn"]
+TOGETHER_FROM = 4
+"""Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
+
+UNHEARD_S = {"serial": 3.0, "ray": 12.0}
+"""Seconds after which a lane that doesn't end its run when told to is killed."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to race: a workload with its parameters and seed, the lanes in order, and what tasks ask for."""
+
+    workload: str
+    params: dict[str, Value]
+    seed: int
+    lanes: tuple[str, ...] = ("serial", "ray")
+    schedule: Schedule = "in-turn"
+    num_cpus: float = 1
+    resources: dict[str, float] = field(default_factory=dict)
+
+
+def usual_schedule() -> Schedule:
+    """Together where there is a core for serial beside Ray's, else in turn."""
+    return "together" if host.physical_cpus() >= TOGETHER_FROM else "in-turn"
+
+
+class _Seat:
+    """A lane's place in the race: its process, and how far that is."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.process: LaneProcess | None = None
+        self.ready_run = self.ended_run = 0
+        self.status: ev.Status = "cancelled"
+        self.broken = False
+
+
+class Coordinator:
+    """Keeps one process a lane between races and runs one race at a time."""
+
+    def __init__(self, options: EngineOptions, listeners: Iterable[Callable[[ev.AnyEvent], None]]) -> None:
+        self._options = options
+        self._listeners = list(listeners)
+        self._seats: dict[str, _Seat] = {}
+        self._run = 0
+        self._cancelled = False
+        self._changed = asyncio.Event()
+        self.racing = False
+
+    def listen(self, listener: Callable[[ev.AnyEvent], None]) -> None:
+        """Have `listener` called with every event from now on."""
+        self._listeners.append(listener)
+
+    # -- lanes -------------------------------------------------------------------------------------
+
+    def open(self, lanes: Iterable[str]) -> None:
+        """Start the lanes that don't run yet, so that they get ready while nobody waits for them."""
+        for name in lanes:
+            seat = self._seats.setdefault(name, _Seat(name))
+            if seat.process is None or not seat.process.alive:
+                seat.broken = False
+                seat.process = LaneProcess(name, name, self._options, self._on_events)
+
+    async def close(self) -> None:
+        """End all lanes, those that don't listen by force."""
+        self._cancelled = True
+        self._changed.set()
+        await asyncio.gather(*(seat.process.close() for seat in self._seats.values() if seat.process))
+
+    def kill(self) -> None:
+        """End all lanes and what they started, at once."""
+        for seat in self._seats.values():
+            if seat.process:
+                seat.process.kill()
+
+    def _on_events(self, events: list[ev.AnyEvent]) -> None:
+        for event in events:
+            self._note(event)
+            for listener in self._listeners:
+                listener(event)
+
+    def _note(self, event: ev.AnyEvent) -> None:
+        seat = self._seats.get(event.lane)
+        if seat is None:
+            return
+        if isinstance(event, ev.LaneReady):
+            seat.ready_run = event.run
+        elif isinstance(event, ev.RunEnded):
+            seat.ended_run, seat.status = event.run, event.status
+        elif isinstance(event, ev.LaneFailed | ev.LaneExited):
+            seat.broken = True
+        else:
+            return
+        self._changed.set()
+
+    # -- races -------------------------------------------------------------------------------------
+
+    async def race(self, plan: Plan) -> ev.Status:
+        """Run the race to its end: "finished" if every lane finished, "failed" if one didn't."""
+        self.racing, self._cancelled = True, False
+        try:
+            status = await self._race(plan)
+        finally:
+            self.racing = False
+        self._on_events([ev.RaceEnded(t=time.time_ns(), status=status)])
+        return status
+
+    async def _race(self, plan: Plan) -> ev.Status:
+        self._run += 1
+        self.open(plan.lanes)
+        seats = [self._seats[name] for name in plan.lanes]
+        together = plan.schedule == "together" and len(seats) > 1
+        share = self._share(plan, together)
+        ray_cpus = share or self._options.cpus or host.usable_cpus()
+        contended = together and self._options.address is None and ray_cpus + 1 > host.physical_cpus()
+        self._on_events([
+            ev.RaceOpened(
+                t=time.time_ns(), workload=plan.workload, params=plan.params, seed=plan.seed,
+                schedule=plan.schedule, lanes=list(plan.lanes), contended=contended, host=host.describe(),
+            )
+        ])  # fmt: skip
+        for seat in seats:
+            workers = share if seat.name == "ray" else None
+            self._send(seat, ev.Prepare(
+                run=self._run, workload=plan.workload, params=plan.params, seed=plan.seed,
+                workers=workers, num_cpus=plan.num_cpus, resources=plan.resources,
+            ))  # fmt: skip
+        await self._until(lambda: all(self._settled(seat) for seat in seats))
+        ready = [seat for seat in seats if seat.ready_run == self._run and not self._over(seat)]
+        heats = [ready] if together else [[seat] for seat in ready]
+        for heat in heats:
+            if self._cancelled:
+                break
+            at = time.time_ns() + 100_000_000 if together else 0
+            for seat in heat:
+                self._send(seat, ev.Go(run=self._run, at=at))
+            await self._until(lambda heat=heat: all(self._over(seat) for seat in heat))  # type: ignore[misc]
+        if self._cancelled:
+            await self._recall(seats)
+            return "cancelled"
+        good = all(seat.ended_run == self._run and seat.status == "finished" for seat in seats)
+        return "finished" if good else "failed"
+
+    def _share(self, plan: Plan, together: bool) -> int | None:
+        """Ray's workers if serial keeps a core to itself beside them; None: as many as it has."""
+        cpus = self._options.cpus or host.usable_cpus()
+        alone = host.physical_cpus() >= TOGETHER_FROM and cpus >= host.physical_cpus()
+        return (
+            cpus - 1
+            if together and alone and self._options.address is None and plan.workload != "sleep"
+            else None
+        )
+
+    def cancel(self) -> None:
+        """End the race that goes on; `race` then returns "cancelled"."""
+        self._cancelled = True
+        self._changed.set()
+
+    async def _recall(self, seats: list[_Seat]) -> None:
+        """Tell the lanes to end their runs; kill those that don't hear."""
+        called = [seat for seat in seats if seat.ready_run == self._run and not self._over(seat)]
+        for seat in seats:
+            if not self._over(seat):
+                self._send(seat, ev.Cancel())
+        deadline = time.monotonic() + max((UNHEARD_S.get(seat.name, 3.0) for seat in called), default=0)
+        while any(not self._over(seat) for seat in called) and time.monotonic() < deadline:
+            await self._change(0.1)
+        for seat in called:
+            if not self._over(seat) and seat.process:
+                seat.process.kill()
+                await seat.process.exited
+
+    def _send(self, seat: _Seat, command: ev.AnyCommand) -> None:
+        if seat.process:
+            seat.process.send(command)
+
+    def _settled(self, seat: _Seat) -> bool:
+        return seat.ready_run == self._run or self._over(seat)
+
+    def _over(self, seat: _Seat) -> bool:
+        return seat.broken or seat.ended_run == self._run
+
+    async def _until(self, done: Callable[[], bool]) -> None:
+        while not done() and not self._cancelled:
+            await self._change()
+
+    async def _change(self, within_s: float | None = None) -> None:
+        self._changed.clear()
+        try:
+            await asyncio.wait_for(self._changed.wait(), within_s)
+        except TimeoutError:
+            return

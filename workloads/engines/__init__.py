@@ -1,0 +1,96 @@
+"""The ways of running tasks. An engine knows nothing of screens or files: it takes tasks, gives events."""
+
+import importlib
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from workloads.errors import BadInput, plain
+from workloads.events import AnyEvent
+from workloads.task import Task
+
+Emit = Callable[[AnyEvent], None]
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """How a lane's engine is started. `cpus` is what Ray may use (None: the CPUs of this process);
+    `address` names a running Ray cluster to join instead of starting a private one.
+    """
+
+    cpus: int | None = None
+    address: str | None = None
+    object_store_bytes: int = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What each task of a run asks for: `num_cpus`, other `resources`; at most `workers` run at once."""
+
+    workers: int | None = None
+    num_cpus: float = 1
+    resources: Mapping[str, float] = field(default_factory=dict)
+
+
+class Stop:
+    """The word to end a run, given by the thread that reads commands to the one that runs tasks.
+
+    `interrupt`, if an engine sets it, is called in the reader's thread to break into a task that can't
+    be asked; `inside` is True exactly while it may.
+    """
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.inside = False
+        self.interrupt: Callable[[], None] | None = None
+
+    @property
+    def requested(self) -> bool:
+        """Whether the run should end."""
+        return self._event.is_set()
+
+    def request(self) -> None:
+        """End the run."""
+        self._event.set()
+        if self.interrupt:
+            self.interrupt()
+
+    def clear(self) -> None:
+        """A new run begins."""
+        self._event.clear()
+
+
+class Engine(Protocol):
+    """One way of running tasks. Its methods are called from the lane's main thread only."""
+
+    def open(self, emit: Emit) -> None:
+        """Start up, telling each phase. Raises EngineFailed with the reason if it can't."""
+
+    def prepare(self, tasks: Sequence[Task], imports: Sequence[str], demand: Demand, emit: Emit) -> int:
+        """Warm what the run needs; returns how many workers will run its tasks. Raises EngineFailed."""
+
+    def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[AnyEvent]:
+        """Run the tasks and tell what happens, ending when all is told, or soon after `stop`.
+
+        Raises EngineFailed if the engine broke.
+        """
+
+    def check(self) -> None:
+        """Raises EngineFailed if the engine broke while it was idle."""
+
+    def close(self) -> None:
+        """Stop all that `open` started."""
+
+
+def load(engine: str, options: EngineOptions) -> Engine:
+    """The engine of that name, not yet open. Raises BadInput if there is none."""
+    names = {"serial": "serial:Serial", "ray": "ray_tasks:RayTasks"}
+    if engine not in names:
+        raise BadInput(f"There is no engine “{plain(engine, 40)}”; there are {', '.join(names)}.")
+    module, name = names[engine].split(":")
+    made: Engine = getattr(importlib.import_module(f"workloads.engines.{module}"), name)(options)
+    return made
+
+
+ENGINES = ("serial", "ray")

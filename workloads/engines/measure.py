@@ -1,0 +1,68 @@
+"""Runs one task and stamps what happened, in whatever process it runs; every engine uses this.
+
+The records are plain tuples, so that a Ray worker that has never heard of this package can make them.
+"""
+
+import time
+import traceback
+from collections.abc import Callable, Generator
+from typing import Any
+
+BEGAN, REPORTED, RETURNED, RAISED = 0, 1, 2, 3
+
+Record = tuple[Any, ...]
+"""(BEGAN, start_ns) · (REPORTED, now_ns, done, total, partial) · (RETURNED, start_ns, end_ns, cpu_s, result)
+· (RAISED, start_ns, end_ns, cpu_s, type, message, traceback)"""
+
+
+def records(
+    function: Callable[..., Any], args: tuple[Any, ...], propagate: tuple[type[BaseException], ...]
+) -> Generator[Record, None, None]:
+    """Call the task and yield its records: BEGAN, any REPORTED, then RETURNED or RAISED.
+
+    `cpu_s` is the CPU time of the thread that ran it. Exceptions of the types `propagate` pass through:
+    they are the engine's own way of ending a task.
+    """
+    start, cpu = time.time_ns(), time.thread_time()
+    yield BEGAN, start
+    try:
+        outcome = function(*args)
+        if isinstance(outcome, Generator):
+            outcome = yield from _reports(outcome)
+    except GeneratorExit:
+        raise
+    except propagate:
+        raise
+    except BaseException as error:  # a task may raise anything, SystemExit too: it's the task that failed
+        trace = traceback.format_exception(error)
+        spent = time.thread_time() - cpu
+        yield (
+            RAISED,
+            start,
+            time.time_ns(),
+            spent,
+            type(error).__name__,
+            str(error)[:2000],
+            "".join(trace)[-8000:],
+        )
+    else:
+        yield RETURNED, start, time.time_ns(), time.thread_time() - cpu, outcome
+
+
+def _reports(task: Generator[Any, None, Any]) -> Generator[Record, None, Any]:
+    while True:
+        try:
+            done, total, partial = next(task)
+        except StopIteration as end:
+            return end.value
+        yield REPORTED, time.time_ns(), done, total, partial
+
+
+def last_record(
+    function: Callable[..., Any], args: tuple[Any, ...], propagate: tuple[type[BaseException], ...]
+) -> Record:
+    """Only the RETURNED or RAISED record: for very many small tasks, whose reports nobody could read."""
+    record: Record = ()
+    for record in records(function, args, propagate):  # noqa: B007 - the last one is wanted
+        pass
+    return record

@@ -1,0 +1,70 @@
+"""The part of the Ray engine that runs in Ray's workers: remote functions, shipped there by value.
+
+Because they are pickled by value, a cluster that has never seen this package runs them all the same.
+"""
+
+import importlib
+import os
+import time
+from collections.abc import Callable, Generator
+from typing import Any
+
+from workloads.engines.measure import Record, last_record, records
+
+Place = tuple[str, int, str]
+"""Where a record was made: (worker id, process id, node id); ids in hex."""
+
+WINDOW_SHARE = "raytasks_share"
+"""A resource of our private Ray of which each task takes 1/n, so that at most n run at once."""
+
+SHARES = 1_000_000
+
+
+def place() -> Place:
+    """Where this code runs. Ray's own ids; asked once a process, as a task can be shorter than the asking."""
+    import ray
+
+    # On the module of Ray and not on ours, which by value doesn't exist as a module in the worker.
+    known: Place | None = getattr(ray, "_raytasks_place", None)
+    if known is None or known[1] != os.getpid():
+        context = ray.get_runtime_context()
+        known = (context.get_worker_id(), os.getpid(), context.get_node_id())
+        ray._raytasks_place = known
+    return known
+
+
+WarmUp = tuple[tuple[str, ...], float]
+"""Modules to load, and seconds to stay, so that another worker gets the next warm-up."""
+
+
+def streaming(function: Callable[..., Any]) -> Callable[..., Generator[tuple[Place, Record], None, None]]:
+    """The function as a streaming-generator task: it yields its place with each record."""
+
+    def stream(*args: Any, warm_up: WarmUp | None = None) -> Generator[tuple[Place, Record], None, None]:
+        if warm_up:
+            _warm(*warm_up)
+            yield place(), ()
+            return
+        here = place()
+        for record in records(function, args, (KeyboardInterrupt,)):
+            yield here, record
+
+    return stream
+
+
+def whole(function: Callable[..., Any]) -> Callable[..., tuple[Place, Record]]:
+    """The function as an ordinary task with one ObjectRef: it returns its place and its last record."""
+
+    def once(*args: Any, warm_up: WarmUp | None = None) -> tuple[Place, Record]:
+        if warm_up:
+            _warm(*warm_up)
+            return place(), ()
+        return place(), last_record(function, args, (KeyboardInterrupt,))
+
+    return once
+
+
+def _warm(imports: tuple[str, ...], hold_s: float) -> None:
+    for module in imports:
+        importlib.import_module(module)
+    time.sleep(hold_s)

@@ -1,0 +1,262 @@
+"""The lane process: `python -m workloads.lane ENGINE` reads commands from standard input and writes events.
+
+Events go to the descriptor named by --events. Descriptors 1 and 2 are left to the engine, whose
+every word (Ray prints at length, and from C++) thus ends in the log and never on a screen. When standard
+input ends, because the app has ended in whatever way, the lane stops its engine and exits.
+"""
+
+import argparse
+import contextlib
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from typing import Any
+
+import msgspec
+import psutil
+
+from workloads import catalog
+from workloads import events as ev
+from workloads.engines import Demand, Engine, EngineOptions, Stop, load
+from workloads.errors import EngineFailed, RaytasksError, plain
+from workloads.task import Task, Workload
+
+FLUSH_S = 0.02
+GRACE_S = 6.0
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+class Writer:
+    """Sends events from a thread of its own, so that no engine ever waits for a slow reader."""
+
+    def __init__(self, descriptor: int, lane: str) -> None:
+        self._descriptor, self._lane = descriptor, lane
+        self._queue: queue.SimpleQueue[ev.AnyEvent | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._pump, daemon=True, name="events")
+        self._thread.start()
+
+    def __call__(self, event: ev.AnyEvent) -> None:
+        """Send the event soon."""
+        self._queue.put(event)
+
+    def _pump(self) -> None:
+        ended = False
+        while not ended:
+            batch = [self._queue.get()]
+            time.sleep(FLUSH_S)  # what happens together travels together
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    batch.append(self._queue.get_nowait())
+            ended = None in batch
+            named = [_named(event, self._lane) for event in batch if event is not None]
+            view = memoryview(ev.encode(named))
+            with contextlib.suppress(OSError):  # nobody reads any more: standard input will tell
+                while view:
+                    view = view[os.write(self._descriptor, view) :]
+
+    def close(self) -> None:
+        """Send what is left."""
+        self._queue.put(None)
+        self._thread.join(2.0)
+
+
+def _named(event: ev.AnyEvent, lane: str) -> ev.AnyEvent:
+    # Every engine makes events without the lane's name: it doesn't know it. Structs are frozen for their
+    # readers; here they are still being made.
+    msgspec.structs.force_setattr(event, "lane", lane)
+    return event
+
+
+class Lane:
+    """Carries out commands in the main thread, one run at a time."""
+
+    def __init__(self, engine: Engine, emit: Writer, stop: Stop) -> None:
+        self.engine, self.emit, self.stop = engine, emit, stop
+        self.opened_s = 0.0
+
+    def open(self, name: str) -> None:
+        """Start the engine and tell how."""
+        began = time.perf_counter()
+        self.emit(ev.LaneOpened(t=time.time_ns(), engine=name, pid=os.getpid()))
+        self.engine.open(self.emit)
+        self.opened_s = time.perf_counter() - began
+
+    def serve(self, commands: "queue.Queue[ev.AnyCommand]") -> None:
+        """Carry out commands until Shutdown."""
+        while True:
+            try:
+                command = commands.get(timeout=1.0)
+            except queue.Empty:
+                self.engine.check()
+                continue
+            if isinstance(command, ev.Shutdown):
+                return
+            if isinstance(command, ev.Prepare) and not self._prepared(command, commands):
+                return
+
+    def _prepared(self, wanted: ev.Prepare, commands: "queue.Queue[ev.AnyCommand]") -> bool:
+        """Prepare, wait for the word to go, run. False if the lane should end instead."""
+        self.stop.clear()
+        began = time.perf_counter()
+        try:
+            workload = catalog.find(wanted.workload)
+            params = workload.complete(wanted.params)
+            tasks = workload.make_tasks(params, wanted.seed)
+        except RaytasksError as error:
+            self._end(wanted.run, "failed", 0, 0, 0, message=str(error))
+            return True
+        workers = wanted.workers or workload.slots(params)
+        demand = Demand(workers, wanted.num_cpus, wanted.resources)
+        at_once = self.engine.prepare(tasks, workload.imports, demand, self.emit)
+        startup_s = self.opened_s + time.perf_counter() - began
+        self.emit(
+            ev.LaneReady(
+                t=time.time_ns(), run=wanted.run, tasks=len(tasks), workers=at_once, startup_s=startup_s
+            )
+        )
+        while True:
+            try:
+                command = commands.get(timeout=1.0)
+            except queue.Empty:
+                self.engine.check()
+                continue
+            if isinstance(command, ev.Shutdown):
+                return False
+            if isinstance(command, ev.Cancel):
+                self._end(wanted.run, "cancelled", 0, 0, startup_s)
+                return True
+            if isinstance(command, ev.Prepare):
+                return self._prepared(command, commands)
+            if isinstance(command, ev.Go) and command.run == wanted.run:
+                time.sleep(max(0, command.at - time.time_ns()) / 1e9)
+                self._run(wanted.run, workload, tasks, at_once, startup_s)
+                return True
+
+    def _run(
+        self, run: int, workload: Workload, tasks: "list[Task] | Any", workers: int, startup_s: float
+    ) -> None:
+        results: list[Any] = [None] * len(tasks)
+        finished = failed = 0
+        task_cpu = 0.0
+        cpu, began = time.process_time(), time.perf_counter()
+        self.emit(ev.RunStarted(t=time.time_ns(), run=run, tasks=len(tasks), workers=workers))
+        message = ""
+        broken: EngineFailed | None = None
+        try:
+            for event in self.engine.run(tasks, self.stop):
+                if isinstance(event, ev.Finished):
+                    results[event.task] = event.result
+                    finished += 1
+                    task_cpu += event.cpu_s
+                elif isinstance(event, ev.Failed):
+                    failed += 1
+                    message = (
+                        message or f"Task {event.task} failed: {event.error}: {plain(event.message, 200)}"
+                    )
+                self.emit(event)
+        except EngineFailed as error:
+            broken, message = error, str(error)
+        wall = time.perf_counter() - began
+        driver = time.process_time() - cpu
+        answer = None
+        if broken or failed:
+            status: ev.Status = "failed"
+        elif finished == len(tasks):
+            status, answer = "finished", workload.combine(results)
+        else:
+            status = "cancelled"
+        self._end(run, status, wall, driver, startup_s, task_cpu, answer, message)
+        if broken:
+            raise broken
+
+    def _end(
+        self,
+        run: int,
+        status: ev.Status,
+        wall: float,
+        driver: float,
+        startup: float,
+        task_cpu: float = 0,
+        answer: Any = None,
+        message: str = "",
+    ) -> None:
+        self.emit(
+            ev.RunEnded(
+                t=time.time_ns(), run=run, status=status, wall_s=wall, driver_cpu_s=driver,
+                task_cpu_s=task_cpu, startup_s=startup, answer=answer, message=message,
+            )
+        )  # fmt: skip
+
+
+def _read(commands: "queue.Queue[ev.AnyCommand]", stop: Stop) -> None:
+    """Pass commands on; a Cancel and the end of the input also break into a run at once."""
+    for line in sys.stdin.buffer:
+        command = ev.decode_command(line)
+        if isinstance(command, ev.Cancel | ev.Shutdown):
+            stop.request()
+        commands.put(command)
+        if isinstance(command, ev.Shutdown):
+            break
+    stop.request()
+    commands.put(ev.Shutdown())
+    time.sleep(GRACE_S)
+    end_everything()
+
+
+def end_everything() -> None:
+    """Kill what this process started, and itself: the last resort when asking took too long."""
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+def main() -> int:
+    """The process: exit status 0, or 1 if the engine failed."""
+    parser = argparse.ArgumentParser(prog="python -m workloads.lane", description=__doc__)
+    parser.add_argument("engine")
+    parser.add_argument("--name", help="the lane's name in its events (default: the engine's)")
+    parser.add_argument("--events", type=int, default=1, metavar="FD", help="where events are written")
+    parser.add_argument("--cpus", type=int, help="CPUs for a private Ray")
+    parser.add_argument("--address", help="a running Ray cluster to join")
+    given = parser.parse_args()
+    # Libraries read these when they are first loaded; Ray gives its workers the same: one thread a task.
+    os.environ.update({name: "1" for name in THREADS if name not in os.environ})
+    # A private duplicate: no process that the engine starts may hold the channel open, or write to it.
+    emit = Writer(os.dup(given.events), given.name or given.engine)
+    if given.events == 1:
+        os.dup2(2, 1)
+    commands: queue.Queue[ev.AnyCommand] = queue.Queue()
+    stop = Stop()
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda number, frame: sys.exit(0))
+    threading.Thread(target=_read, args=(commands, stop), daemon=True, name="commands").start()
+    engine = load(given.engine, EngineOptions(cpus=given.cpus, address=given.address))
+    lane = Lane(engine, emit, stop)
+    status = 0
+    try:
+        lane.open(given.engine)
+        lane.serve(commands)
+    except EngineFailed as error:
+        emit(ev.LaneFailed(t=time.time_ns(), reason=str(error), detail=plain(error.__cause__ or "")))
+        status = 1
+    finally:
+        threading.Thread(target=_overdue, daemon=True).start()
+        engine.close()
+        emit.close()
+    return status
+
+
+def _overdue() -> None:
+    time.sleep(GRACE_S)
+    end_everything()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

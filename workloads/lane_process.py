@@ -1,0 +1,140 @@
+"""A lane seen from the app: its process, the commands sent to it, the events and lines that come back.
+
+Everything happens in callbacks of the running asyncio loop; nothing here ever waits for a lane.
+"""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from workloads import events as ev
+from workloads.engines import EngineOptions
+
+OnEvents = Callable[[list[ev.AnyEvent]], None]
+
+CLOSE_S = 7.0
+"""Ray needs up to 3 s to shut down when asked; a lane that takes longer than this is killed."""
+
+READ = 1 << 18
+_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.?)")
+
+
+class LaneProcess:
+    """Starts a lane and hands its events on in batches; the last one is LaneExited.
+
+    The lane leads a session and process group of its own, so that keys typed at the terminal don't
+    reach it and that all it started can be ended together.
+    """
+
+    def __init__(self, name: str, engine: str, options: EngineOptions, on_events: OnEvents) -> None:
+        self.name = name
+        self._on_events = on_events
+        self._loop = asyncio.get_running_loop()
+        events_read, events_write = os.pipe()
+        log_read, log_write = os.pipe()
+        command = [
+            sys.executable,
+            "-m",
+            "workloads.lane",
+            engine,
+            "--name",
+            name,
+            "--events",
+            str(events_write),
+        ]
+        if options.cpus is not None:
+            command += ["--cpus", str(options.cpus)]
+        if options.address is not None:
+            command += ["--address", options.address]
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=log_write, stderr=log_write,
+                pass_fds=(events_write,), start_new_session=True, bufsize=0,
+            )  # fmt: skip
+        finally:
+            os.close(events_write)
+            os.close(log_write)
+        self._torn = {events_read: b"", log_read: b""}
+        self.exited: asyncio.Task[int] = self._loop.create_task(self._watch((events_read, log_read)))
+        for descriptor, take in ((events_read, self._take_events), (log_read, self._take_log)):
+            os.set_blocking(descriptor, False)
+            self._loop.add_reader(descriptor, self._readable, descriptor, take)
+
+    @property
+    def pid(self) -> int:
+        """The lane's process id, which is also its group's."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the lane still takes commands."""
+        return not self.exited.done()
+
+    def send(self, command: ev.AnyCommand) -> None:
+        """Send a command; a lane that is going away doesn't get it, and LaneExited tells."""
+        if self._process.stdin and not self._process.stdin.closed:
+            with contextlib.suppress(OSError):
+                self._process.stdin.write(ev.encode([command]))
+
+    async def close(self, within_s: float = CLOSE_S) -> None:
+        """Ask the lane to end, by the end of its input; kill its whole group if it takes too long."""
+        if self._process.stdin:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        done, _ = await asyncio.wait([self.exited], timeout=within_s)
+        if not done:
+            self.kill()
+            await self.exited
+
+    def kill(self) -> None:
+        """End the lane and all it started at once."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    async def _watch(self, descriptors: tuple[int, int]) -> int:
+        while (status := self._process.poll()) is None:
+            await asyncio.sleep(0.05)
+        self.kill()  # what the lane left behind: a Ray whose driver was killed lives on for a minute
+        events_read, log_read = descriptors
+        for descriptor, take in ((events_read, self._take_events), (log_read, self._take_log)):
+            self._loop.remove_reader(descriptor)
+            self._readable(descriptor, take)
+            os.close(descriptor)
+        self._on_events([ev.LaneExited(t=time.time_ns(), lane=self.name, status=status)])
+        return status
+
+    def _readable(self, descriptor: int, take: Callable[[list[bytes]], None]) -> None:
+        try:
+            data = os.read(descriptor, READ)
+        except BlockingIOError:
+            return
+        if not data:
+            self._loop.remove_reader(descriptor)
+            return
+        *lines, self._torn[descriptor] = (self._torn[descriptor] + data).split(b"\n")
+        if lines:
+            take(lines)
+
+    def _take_events(self, lines: list[bytes]) -> None:
+        batch = []
+        for line in lines:
+            try:
+                batch.append(ev.decode_event(line))
+            except msgspec.DecodeError as error:
+                batch.append(self._logged(f"unreadable event: {error}: {line[:200]!r}"))
+        self._on_events(batch)
+
+    def _take_log(self, lines: list[bytes]) -> None:
+        self._on_events([self._logged(line.decode("utf-8", "replace")) for line in lines])
+
+    def _logged(self, text: str) -> ev.Logged:
+        kept = "".join(c if c.isprintable() else " " for c in _ESCAPES.sub("", text.expandtabs()))
+        return ev.Logged(t=time.time_ns(), lane=self.name, text=kept.rstrip()[:2000])

@@ -1,0 +1,60 @@
+"""Recordings: a race's events in a file, one a line, written as they come and readable after a kill."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from workloads import events as ev
+from workloads.errors import BadInput, plain
+
+
+class Recorder:
+    """Appends events to a new file; each reaches the operating system as it comes."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises BadInput if the file exists already (nothing is overwritten) or can't be made."""
+        self.path = path
+        try:
+            self._file = path.open("xb", buffering=0)
+        except FileExistsError:
+            raise BadInput(f"{plain(path)} exists already; choose another name for the recording.") from None
+        except OSError as error:
+            raise BadInput(f"The recording {plain(path)} can't be written: {error.strerror}.") from None
+
+    def __call__(self, event: ev.AnyEvent) -> None:
+        """Write the event."""
+        self._file.write(ev.encode([event]))
+
+    def close(self) -> None:
+        """No more events."""
+        self._file.close()
+
+
+def read(path: Path) -> list[ev.AnyEvent]:
+    """The recording's events in their order; a torn last line is left out.
+
+    Raises BadInput if the file can't be read or holds something else than a recording.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise BadInput(f"The recording {plain(path)} can't be read: {error.strerror}.") from None
+    events = list(_decoded(path, lines))
+    if not any(isinstance(event, ev.RaceOpened) for event in events):
+        raise BadInput(f"{plain(path)} holds no race.")
+    return events
+
+
+def _decoded(path: Path, lines: list[bytes]) -> Iterator[ev.AnyEvent]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield ev.decode_event(line)
+        except (msgspec.DecodeError, RecursionError) as error:
+            if number == len(lines) and number > 1:
+                return
+            raise BadInput(
+                f"{plain(path)} is no recording of a race: line {number}: {plain(error)}."
+            ) from None

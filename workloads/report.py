@@ -1,0 +1,159 @@
+"""What a race says when it is over: the JSON that a headless run prints, and the verdict in a sentence."""
+
+from typing import Any
+
+import msgspec
+
+from workloads import speedup
+from workloads.ledger import Lane, Race
+
+
+class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One lane's figures; times in seconds, None where the lane didn't get so far."""
+
+    engine: str
+    status: str
+    tasks: int
+    done: int
+    failed: int
+    retried: int
+    workers: int
+    wall_s: float | None
+    startup_s: float | None
+    driver_cpu_s: float | None
+    task_cpu_s: float | None
+    result: Any
+    reason: str = ""
+
+
+class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A race and what came of it; `speedup` and `efficiency` against serial, a number a lane.
+
+    `same_answer` says whether all finished lanes computed the same, None with fewer than two.
+    """
+
+    workload: str
+    params: dict[str, Any]
+    seed: int
+    schedule: str
+    contended: bool
+    host: dict[str, int | str]
+    lanes: list[LaneReport]
+    speedup: dict[str, float]
+    efficiency: dict[str, float]
+    karp_flatt: dict[str, float]
+    same_answer: bool | None
+
+
+def lane_report(lane: Lane) -> LaneReport:
+    """The figures of one lane."""
+    ended = lane.ended
+    status = ended.status if ended else "failed" if lane.state in ("broken", "gone") else "cancelled"
+    return LaneReport(
+        engine=lane.engine,
+        status=status,
+        tasks=lane.tasks.count,
+        done=lane.done,
+        failed=lane.failed,
+        retried=lane.retried,
+        workers=lane.workers,
+        wall_s=ended.wall_s if ended else None,
+        startup_s=lane.startup_s or None,
+        driver_cpu_s=ended.driver_cpu_s if ended else None,
+        task_cpu_s=ended.task_cpu_s if ended else None,
+        result=ended.answer if ended else None,
+        reason=lane.reason,
+    )
+
+
+def gains(race: Race) -> dict[str, float]:
+    """Each finished lane's speedup over the finished serial one."""
+    serial = race.lanes.get("serial")
+    if serial is None or not serial.wall_s:
+        return {}
+    return {
+        lane.name: speedup.speedup(serial.wall_s, lane.wall_s)
+        for lane in race.raced()
+        if lane is not serial and lane.wall_s
+    }
+
+
+def race_report(race: Race) -> RaceReport:
+    """The whole race; raises ValueError before it was opened."""
+    opened = race.opened
+    if opened is None:
+        raise ValueError("no race was opened")
+    gained = gains(race)
+    fractions = {name: speedup.karp_flatt(s, race.lanes[name].workers) for name, s in gained.items()}
+    return RaceReport(
+        workload=opened.workload,
+        params=opened.params,
+        seed=opened.seed,
+        schedule=opened.schedule,
+        contended=opened.contended,
+        host=opened.host,
+        lanes=[lane_report(lane) for lane in race.raced()],
+        speedup=gained,
+        efficiency={name: speedup.efficiency(s, race.lanes[name].workers) for name, s in gained.items()},
+        karp_flatt={name: e for name, e in fractions.items() if e is not None},
+        same_answer=race.same_answer(),
+    )
+
+
+def verdict(race: Race) -> str:
+    """One sentence on how the race came out; empty while it goes on."""
+    if race.ended is None or race.opened is None:
+        return ""
+    if race.ended.status == "cancelled":
+        return (
+            "Cancelled: "
+            + ", ".join(f"{title(lane)} {lane.done} of {lane.tasks.count} tasks" for lane in race.raced())
+            + "."
+        )
+    for lane in race.raced():
+        if lane.wall_s is None:
+            return f"{title(lane)} didn't finish. {lane.reason}"
+    gained = gains(race)
+    told = []
+    for lane in race.raced():
+        wall = lane.wall_s or 0.0
+        if lane.name in gained:
+            told.append(_gain(race, lane, wall, gained[lane.name]))
+        elif not gained:
+            told.append(f"{title(lane)} finished {lane.tasks.count:,} tasks in {seconds(wall)}.")
+    if race.same_answer():
+        told.append("Every lane computed the same answer.")
+    elif race.same_answer() is False:
+        told.append("The lanes computed different answers!")
+    return " ".join(told)
+
+
+def _gain(race: Race, lane: Lane, wall: float, gained: float) -> str:
+    shared = "≈ " if race.opened and race.opened.contended else ""
+    cpus = f"on {lane.workers} worker{'s' if lane.workers != 1 else ''}"
+    ideal = speedup.efficiency(gained, lane.workers)
+    text = (
+        f"{title(lane)} finished {lane.tasks.count:,} tasks in {seconds(wall)}, "
+        f"{shared}{gained:.2f}× serial {cpus}, {ideal:.0%} of the ideal"
+    )
+    if shared:
+        text += " (shared cores)"
+    if lane.startup_s:
+        text += f"; start-up {seconds(lane.startup_s)} not counted"
+    return text + "."
+
+
+def title(lane: Lane) -> str:
+    """The lane's name as a word: Serial, Ray."""
+    return lane.engine.capitalize()
+
+
+def seconds(value: float) -> str:
+    """A duration for people: `0.012 s`, `5.2 s`, `12.6 s`, `2 min 05 s`."""
+    if value < 0.1:
+        return f"{value:.3f} s"
+    if value < 10:
+        return f"{value:.2f} s"
+    if value < 120:
+        return f"{value:.1f} s"
+    return f"{int(value // 60)} min {int(value % 60):02d} s"
