@@ -161,12 +161,9 @@ class Coordinator:
     def _share(self, plan: Plan, together: bool) -> int | None:
         """Ray's workers if serial keeps a core to itself beside them; None: as many as it has."""
         cpus = self._options.cpus or host.usable_cpus()
-        alone = host.physical_cpus() >= TOGETHER_FROM and cpus >= host.physical_cpus()
-        return (
-            cpus - 1
-            if together and alone and self._options.address is None and plan.workload != "sleep"
-            else None
-        )
+        spare = TOGETHER_FROM <= host.physical_cpus() <= cpus
+        waits = plan.workload == "sleep"  # tasks that only wait leave the cores alone
+        return cpus - 1 if together and spare and self._options.address is None and not waits else None
 
     def cancel(self) -> None:
         """End the race that goes on; `race` then returns "cancelled"."""

@@ -113,9 +113,7 @@ class Lane:
         at_once = self.engine.prepare(tasks, workload.imports, demand, self.emit)
         startup_s = self.opened_s + time.perf_counter() - began
         self.emit(
-            ev.LaneReady(
-                t=time.time_ns(), run=wanted.run, tasks=len(tasks), workers=at_once, startup_s=startup_s
-            )
+            ev.LaneReady(t=time.time_ns(), run=wanted.run, tasks=len(tasks), workers=at_once, startup_s=startup_s)
         )
         while True:
             try:
@@ -135,9 +133,7 @@ class Lane:
                 self._run(wanted.run, workload, tasks, at_once, startup_s)
                 return True
 
-    def _run(
-        self, run: int, workload: Workload, tasks: "list[Task] | Any", workers: int, startup_s: float
-    ) -> None:
+    def _run(self, run: int, workload: Workload, tasks: "list[Task] | Any", workers: int, startup_s: float) -> None:
         results: list[Any] = [None] * len(tasks)
         finished = failed = 0
         task_cpu = 0.0
@@ -153,9 +149,7 @@ class Lane:
                     task_cpu += event.cpu_s
                 elif isinstance(event, ev.Failed):
                     failed += 1
-                    message = (
-                        message or f"Task {event.task} failed: {event.error}: {plain(event.message, 200)}"
-                    )
+                    message = message or f"Task {event.task} failed: {event.error}: {plain(event.message, 200)}"
                 self.emit(event)
         except EngineFailed as error:
             broken, message = error, str(error)
@@ -230,8 +224,7 @@ def main() -> int:
     os.environ.update({name: "1" for name in THREADS if name not in os.environ})
     # A private duplicate: no process that the engine starts may hold the channel open, or write to it.
     emit = Writer(os.dup(given.events), given.name or given.engine)
-    if given.events == 1:
-        os.dup2(2, 1)
+    os.dup2(2, given.events) if given.events == 1 else os.close(given.events)
     commands: queue.Queue[ev.AnyCommand] = queue.Queue()
     stop = Stop()
     for name in (signal.SIGTERM, signal.SIGHUP):

@@ -62,6 +62,7 @@ class LaneProcess:
         finally:
             os.close(events_write)
             os.close(log_write)
+        self._ended = asyncio.Event()
         self._torn = {events_read: b"", log_read: b""}
         self.exited: asyncio.Task[int] = self._loop.create_task(self._watch((events_read, log_read)))
         for descriptor, take in ((events_read, self._take_events), (log_read, self._take_log)):
@@ -100,8 +101,9 @@ class LaneProcess:
             os.killpg(self.pid, signal.SIGKILL)
 
     async def _watch(self, descriptors: tuple[int, int]) -> int:
-        while (status := self._process.poll()) is None:
-            await asyncio.sleep(0.05)
+        # Only the lane holds the other end of the events' pipe: its end is the lane's.
+        await self._ended.wait()
+        status = await asyncio.to_thread(self._process.wait)
         self.kill()  # what the lane left behind: a Ray whose driver was killed lives on for a minute
         events_read, log_read = descriptors
         for descriptor, take in ((events_read, self._take_events), (log_read, self._take_log)):
@@ -118,6 +120,8 @@ class LaneProcess:
             return
         if not data:
             self._loop.remove_reader(descriptor)
+            if take == self._take_events:
+                self._ended.set()
             return
         *lines, self._torn[descriptor] = (self._torn[descriptor] + data).split(b"\n")
         if lines:

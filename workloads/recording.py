@@ -55,6 +55,4 @@ def _decoded(path: Path, lines: list[bytes]) -> Iterator[ev.AnyEvent]:
         except (msgspec.DecodeError, RecursionError) as error:
             if number == len(lines) and number > 1:
                 return
-            raise BadInput(
-                f"{plain(path)} is no recording of a race: line {number}: {plain(error)}."
-            ) from None
+            raise BadInput(f"{plain(path)} is no recording of a race: line {number}: {plain(error)}.") from None

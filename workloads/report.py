@@ -105,11 +105,8 @@ def verdict(race: Race) -> str:
     if race.ended is None or race.opened is None:
         return ""
     if race.ended.status == "cancelled":
-        return (
-            "Cancelled: "
-            + ", ".join(f"{title(lane)} {lane.done} of {lane.tasks.count} tasks" for lane in race.raced())
-            + "."
-        )
+        done = [f"{title(lane)} had done {lane.done} of {lane.tasks.count} tasks" for lane in race.raced()]
+        return f"Cancelled; {', '.join(done)}."
     for lane in race.raced():
         if lane.wall_s is None:
             return f"{title(lane)} didn't finish. {lane.reason}"

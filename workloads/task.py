@@ -63,9 +63,7 @@ class Parameter:
             return self.check(text.strip())
         shown = plain(text.strip(), 40)
         cleaned = re.sub(r"(?<=\d)[_,](?=\d)", "", text.strip())
-        match = re.fullmatch(
-            r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?)\s*([kKMG]?)", cleaned, re.ASCII
-        )
+        match = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?)\s*([kKMG]?)", cleaned, re.ASCII)
         if not match or len(cleaned) > 400:
             raise BadInput(f"{self.name} takes {self._kind()}, not “{shown}”.")
         number = float(match[1]) * {"": 1, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}[match[2]]

@@ -105,9 +105,7 @@ class RayTasks:
         try:
             import ray
         except BaseException as error:
-            raise EngineFailed(
-                f"Ray can't be imported: {type(error).__name__}: {plain(error, 300)}"
-            ) from error
+            raise EngineFailed(f"Ray can't be imported: {type(error).__name__}: {plain(error, 300)}") from error
         self._ray = ray
         emit(ev.PhaseEnded(t=time.time_ns(), name="import", detail=f"ray {ray.__version__}"))
         emit(ev.PhaseBegan(t=time.time_ns(), name="init"))
@@ -117,9 +115,7 @@ class RayTasks:
         except BaseException as error:
             self.close()
             where = f" at {plain(self._options.address, 80)}" if self._options.address else ""
-            raise EngineFailed(
-                f"Ray{where} didn't start: {type(error).__name__}: {plain(error, 300)}"
-            ) from error
+            raise EngineFailed(f"Ray{where} didn't start: {type(error).__name__}: {plain(error, 300)}") from error
         ray.cloudpickle.register_pickle_by_value(workloads)
         self._daemons = _daemons()
         emit(ev.PhaseEnded(t=time.time_ns(), name="init", detail=f"{self.cpus} CPUs"))
@@ -146,9 +142,7 @@ class RayTasks:
         self._checked = time.monotonic()
         for name, pid in self._daemons.items():
             if not _alive(pid):
-                raise EngineFailed(
-                    f"Ray's {name} (process {pid}) died; nothing can run on this Ray any more."
-                )
+                raise EngineFailed(f"Ray's {name} (process {pid}) died; nothing can run on this Ray any more.")
 
     def close(self) -> None:
         """Leave the cluster; end a private Ray and remove its files."""
@@ -214,20 +208,16 @@ class RayTasks:
         try:
             place: remote.Place = self._ray.get(self._item(ref))[0]
         except self._ray.exceptions.RayTaskError as error:
-            raise EngineFailed(
-                f"A Ray worker can't load what the tasks need: {plain(error.cause, 300)}"
-            ) from error
+            raise EngineFailed(f"A Ray worker can't load what the tasks need: {plain(error.cause, 300)}") from error
         return place
 
     def _item(self, ref: Any) -> Any:
-        """The ref to get: the next item of a streaming task that `ray.wait` called ready, or the ref itself."""
+        """The ref to get: the next item of a streaming task, or the ref itself; `ray.wait` called it ready."""
         return next(ref) if isinstance(ref, self._ray.ObjectRefGenerator) else ref
 
     def _asked(self) -> str:
         own = {k: v for k, v in self._demand["resources"].items() if k != remote.WINDOW_SHARE}
-        asked = ", ".join(
-            [f"{self._demand['num_cpus']:g} CPUs", *(f"{v:g} {plain(k, 40)}" for k, v in own.items())]
-        )
+        asked = ", ".join([f"{self._demand['num_cpus']:g} CPUs", *(f"{v:g} {plain(k, 40)}" for k, v in own.items())])
         return f"tasks that ask for {asked}"
 
     def _worker(self, place: remote.Place) -> int:
@@ -312,9 +302,7 @@ class RayTasks:
             yield ev.Started(t=rest[0], task=number, worker=worker, attempt=flight.attempt)
         elif kind == REPORTED:
             now, done, total, partial = rest
-            yield ev.Progressed(
-                t=now, task=number, done=done, total=total, attempt=flight.attempt, partial=partial
-            )
+            yield ev.Progressed(t=now, task=number, done=done, total=total, attempt=flight.attempt, partial=partial)
         else:
             del flights[ref]
             yield self._outcome(kind, rest, flight)
