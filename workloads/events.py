@@ -96,6 +96,10 @@ class WorkerLost(Event, frozen=True, tag="worker-lost"):
     reason: str
 
 
+class EngineStarted(Event, frozen=True, tag="engine-started"):
+    """The engine is up and takes runs."""
+
+
 class LaneReady(Event, frozen=True, tag="lane-ready"):
     """The lane is warm and waits for the word to go. `run` as in the command Prepare."""
 
@@ -204,7 +208,7 @@ class RunEnded(Event, frozen=True, tag="run-ended"):
 
 AnyEvent = (
     RaceOpened | RaceEnded | Logged | LaneExited | LaneOpened | PhaseBegan | PhaseEnded | WorkerJoined
-    | WorkerLost | LaneReady | LaneFailed | RunStarted | Submitted | Started | Progressed | Finished
+    | WorkerLost | EngineStarted | LaneReady | LaneFailed | RunStarted | Submitted | Started | Progressed | Finished
     | Failed | Retried | Cancelled | RunEnded
 )  # fmt: skip
 

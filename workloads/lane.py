@@ -83,6 +83,7 @@ class Lane:
         self.emit(ev.LaneOpened(t=time.time_ns(), engine=name, pid=os.getpid()))
         self.engine.open(self.emit)
         self.opened_s = time.perf_counter() - began
+        self.emit(ev.EngineStarted(t=time.time_ns()))
 
     def serve(self, commands: "queue.Queue[ev.AnyCommand]") -> None:
         """Carry out commands until Shutdown."""

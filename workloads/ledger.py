@@ -133,6 +133,9 @@ class Lane:
     def _on_joined(self, event: ev.WorkerJoined) -> None:
         self.rows[event.worker] = WorkerRow(event.worker, event.pid, event.id, event.node)
 
+    def _on_engine_started(self, event: ev.EngineStarted) -> None:
+        self.state = "ready"
+
     def _on_ready(self, event: ev.LaneReady) -> None:
         self._clear(event.tasks, event.workers)
         self.state, self.reason, self.startup_s = "prepared", "", event.startup_s
@@ -232,6 +235,12 @@ class Lane:
             self.rows[worker] = WorkerRow(worker)
         return self.rows[worker]
 
+    def await_run(self) -> None:
+        """A new race was opened: what an earlier run left is over."""
+        self._clear(0, self.workers)
+        if self.state in ("prepared", "running", "finished", "failed", "cancelled"):
+            self.state, self.reason = "ready", ""
+
     # -- reading -------------------------------------------------------------------------------
 
     @property
@@ -295,6 +304,7 @@ _HANDLERS: dict[type, Any] = {
     ev.PhaseEnded: Lane._on_phase_ended,
     ev.WorkerJoined: Lane._on_joined,
     ev.WorkerLost: Lane._on_worker_lost,
+    ev.EngineStarted: Lane._on_engine_started,
     ev.LaneReady: Lane._on_ready,
     ev.LaneFailed: Lane._on_lane_failed,
     ev.RunStarted: Lane._on_run_started,
@@ -328,7 +338,7 @@ class Race:
         elif isinstance(event, ev.RaceOpened):
             self.opened, self.ended = event, None
             for name in event.lanes:
-                self.lane(name)
+                self.lane(name).await_run()
         elif isinstance(event, ev.RaceEnded):
             self.ended = event
         elif event.lane:

@@ -9,7 +9,7 @@ from typing import Any
 
 from workloads.task import REPORT_EVERY, Parameter, Params, Progress, Task, Value, Workload
 
-POINTS_KEPT = 24
+POINTS_KEPT = 40
 """Points that one report carries for the scatter; bounds the size of an event whatever the task's size."""
 
 GRID = 1000

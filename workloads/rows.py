@@ -31,13 +31,14 @@ class WorkerRow:
     def __init__(self, worker: int, pid: int = 0, id: str = "", node: str = "") -> None:
         self.worker, self.pid, self.id, self.node = worker, pid, id, node
         self.lost = ""
+        self.version = 0
         self.clear()
 
     def clear(self) -> None:
         """Forget the spans: a new run begins."""
         self.count = 0
         self.open: dict[int, tuple[float, int]] = {}
-        self.version = 0
+        self.version += 1
         self._start, self._end = np.empty(16), np.empty(16)
         self._task, self._state = np.empty(16, np.int32), np.empty(16, np.uint8)
         self._busy, self._bad = np.zeros(17), np.zeros(17, np.int32)

@@ -18,9 +18,7 @@ def style(foreground: str | None = None, background: str | None = None, bold: bo
     return Style(color=foreground, bgcolor=background, bold=bold)
 
 
-def text(
-    content: str, foreground: str | None = None, background: str | None = None, bold: bool = False
-) -> Segment:
+def text(content: str, foreground: str | None = None, background: str | None = None, bold: bool = False) -> Segment:
     """A segment of one style."""
     return Segment(content, style(foreground, background, bold))
 
@@ -32,6 +30,8 @@ class Lines(Widget):
     cropped and filled to the width. What it draws must depend on nothing but the data, the virtual
     time and the size, so that a replay draws the same.
     """
+
+    DEFAULT_CSS = "Lines { width: 1fr; height: 1fr; }"
 
     _lines: Sequence[Line] = ()
     _drawn: tuple[int, int] | None = None

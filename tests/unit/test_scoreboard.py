@@ -1,0 +1,161 @@
+"""The scoreboard and the lanes' bars as text."""
+
+import numpy as np
+import pytest
+
+from tui.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.lines import Line
+from tui.widgets.scoreboard import (
+    LaneBar,
+    LaneScore,
+    Score,
+    draw_scoreboard,
+    draw_tasks,
+    lane_bars,
+    seconds_words,
+)
+from tui.widgets.spans import Frame
+from workloads.ledger import State
+
+LANES = (
+    LaneScore("serial", 12.6, 12.6, 12.58, 12.57, 0.05),
+    LaneScore("ray", 6.51, 6.51, 0.12, 12.6, 5.9),
+)
+DONE = Score(speedup=1.9355, efficiency=0.968, workers=2, lanes=LANES)
+
+
+def written(line: Line) -> str:
+    return "".join(segment.text for segment in line)
+
+
+def text_of(score: Score, width: int, height: int, palette: Palette = DARK, ascii: bool = False) -> str:
+    lines = draw_scoreboard(score, width, height, palette, ascii)
+    assert len(lines) == height
+    assert all(sum(segment.cell_length for segment in line) == width for line in lines)
+    return "\n".join(map(written, lines))
+
+
+def test_the_speedup_stands_with_its_cores_and_the_times() -> None:
+    text = text_of(DONE, 44, 22)
+    assert "SPEEDUP  Ray vs serial" in text
+    assert "97% of the ideal 2.00× on 2 CPUs" in text
+    assert "█" in text
+    assert "12.60 s" in text
+    assert "6.51 s" in text
+    driver = next(line for line in text.splitlines() if "driver CPU" in line)
+    assert driver.split()[2:] == ["12.58", "s", "0.12", "s"]
+
+
+def test_the_speedup_has_the_colour_of_its_lane() -> None:
+    lines = draw_scoreboard(DONE, 44, 22, DARK)
+    inks = {
+        segment.style.color.name
+        for line in lines
+        for segment in line
+        if segment.style and segment.style.color and "▄" in segment.text
+    }
+    assert inks == {DARK.ray}
+
+
+def test_elapsed_bars_are_on_one_scale() -> None:
+    lines = draw_scoreboard(DONE, 44, 22, DARK)
+    filled = []
+    for colour in (DARK.serial, DARK.ray):
+        cells = [
+            segment.cell_length
+            for line in lines
+            for segment in line
+            if segment.style and segment.style.bgcolor and segment.style.bgcolor.name == colour
+        ]
+        filled.append(max(cells))
+    assert filled[1] / filled[0] == pytest.approx(6.51 / 12.6, abs=0.05)
+
+
+def test_without_a_speedup_it_says_why() -> None:
+    assert "measured when both lanes have finished" in text_of(Score(lanes=LANES), 44, 16)
+    assert "serial 12.3 s to beat" in text_of(Score(note="serial 12.3 s to beat", lanes=LANES), 44, 16)
+    assert "▄" not in text_of(Score(lanes=LANES), 44, 16)
+
+
+def test_shared_cores_are_marked() -> None:
+    contended = Score(speedup=1.6, efficiency=0.8, workers=2, contended=True, lanes=LANES)
+    assert "≈ shared cores" in text_of(contended, 44, 16)
+    assert "~ shared cores" in text_of(contended, 44, 16, ascii=True)
+    assert "shared" not in text_of(DONE, 44, 16)
+
+
+def test_the_smallest_board_keeps_the_speedup_and_what_it_is_worth() -> None:
+    text = text_of(DONE, 20, 6)
+    assert "Ray vs serial" in text
+    assert "▀" in text
+    assert "97%" in text
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
+def test_no_size_breaks_it(palette: Palette, ascii: bool) -> None:
+    scores = [
+        DONE,
+        Score(),
+        Score(speedup=123.456, efficiency=1.2, workers=64, contended=True, note="[b]note[/b] " * 9, lanes=LANES),
+        Score(lanes=(LaneScore("serial", 0.0, ghost=True),)),
+    ]
+    for score in scores:
+        for width in (1, 2, 5, 12, 20, 33, 50, 200):
+            for height in (1, 2, 3, 6, 9, 14, 30, 60):
+                assert text_of(score, width, height, palette, ascii).isascii() or not ascii
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0.00 s"), (6.3, "6.30 s"), (99.99, "99.99 s"), (100, "1:40"), (3661, "1:01:01")]
+)
+def test_seconds_are_said_with_their_unit(seconds: float, words: str) -> None:
+    assert seconds_words(seconds) == words
+
+
+def test_lane_bars_are_aligned_and_give_way_in_order() -> None:
+    bars = [
+        LaneBar("serial", 5, 100, "running", elapsed=12.5),
+        LaneBar("ray", 100, 100, "finished", failed=0, retried=3, elapsed=6.51, pace=0.03),
+    ]
+    wide = [written(line) for line in lane_bars(bars, 120, DARK)]
+    assert wide[0].index("12.50 s") + 1 == wide[1].index("6.51 s")
+    assert wide[0].index("● running") == wide[1].index("✔ finished")
+    assert "15.4/s" in wide[1]
+    narrow = [written(line) for line in lane_bars(bars, 60, DARK)]
+    assert "/s" not in narrow[1]
+    assert "100/100" in narrow[1]
+    assert "✔" in narrow[1]
+    for width in range(1, 130):
+        for line in lane_bars(bars, width, DARK):
+            assert sum(segment.cell_length for segment in line) == width
+    assert lane_bars([], 80, DARK) == []
+
+
+def states(*counts: tuple[State, int]) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
+    return np.concatenate([np.full(count, state, np.uint8) for state, count in counts])
+
+
+def tasks_line(state: "np.ndarray[tuple[int], np.dtype[np.uint8]]", width: int, ascii: bool = False) -> str:
+    fraction = np.where(state == State.FINISHED, 1, np.where(state == State.RUNNING, 0.5, 0))
+    line = draw_tasks(state, fraction.astype(np.float32), Frame((0, 1), width, DARK, ascii), "ray")
+    assert sum(segment.cell_length for segment in line) == width
+    return written(line)
+
+
+def test_every_task_has_a_cell_and_trouble_a_mark() -> None:
+    state = states((State.FINISHED, 3), (State.FAILED, 1), (State.RETRYING, 1), (State.CANCELLED, 1))
+    line = tasks_line(state, 60)
+    assert [line.index(mark) // 5 for mark in "✗↻·"] == [3, 4, 5]
+    one = tasks_line(states((State.FINISHED, 4), (State.RUNNING, 2)), 6)
+    assert one == "▊▊▊▊▌▌"
+
+
+def test_more_tasks_than_cells_are_binned() -> None:
+    state = states((State.FINISHED, 500), (State.WAITING, 500))
+    assert tasks_line(state, 10) == "█████     "
+    state[50] = State.FAILED
+    assert tasks_line(state, 10) == "✗████     "
+    half = np.tile(np.array([State.FINISHED, State.WAITING], np.uint8), 500)
+    assert tasks_line(half, 10) == "▄" * 10
+    assert tasks_line(half, 10, ascii=True).isascii()

@@ -1,0 +1,207 @@
+"""What one worker's row looks like, cell by cell."""
+
+import numpy as np
+import pytest
+
+from tests.fabricate import at, fabricated_race, folded
+from tui.themes import CONTRAST, DARK, LIGHT
+from tui.widgets.lines import Line
+from tui.widgets.spans import LEVELS, Frame, draw_phases, draw_spans, draw_together, paints
+from workloads.ledger import State
+from workloads.rows import WorkerRow
+
+RAY = DARK.lane("ray")
+
+
+def written(line: Line) -> str:
+    return "".join(segment.text for segment in line)
+
+
+def grounds(line: Line) -> list[str]:
+    """The background of every cell."""
+    return [
+        segment.style.bgcolor.name if segment.style and segment.style.bgcolor else ""
+        for segment in line
+        for _ in range(segment.cell_length)
+    ]
+
+
+def row_of(*spans: tuple[float, float, State]) -> WorkerRow:
+    row = WorkerRow(0)
+    for task, (start, end, state) in enumerate(spans):
+        row.close(task, start, end, state, state in (State.FAILED, State.RETRYING))
+    return row
+
+
+def frame(width: int, end: float, **more: object) -> Frame:
+    return Frame((0.0, end), width, DARK, **more)  # type: ignore[arg-type]
+
+
+def dense(count: int = 100_000) -> WorkerRow:
+    row = WorkerRow(0)
+    for task in range(count):
+        row.close(task, task * 1e-4, (task + 1) * 1e-4, State.FINISHED, False)
+    return row
+
+
+@pytest.mark.parametrize("eighth", range(1, 8))
+def test_an_edge_lies_within_an_eighth_of_a_cell(eighth: int) -> None:
+    # 10 cells for 10 seconds: the span ends `eighth` eighths into the fourth cell.
+    line = draw_spans(row_of((0, 3 + eighth / 8, State.FINISHED)), frame(10, 10.0), 10.0, "ray", words=False)
+    assert written(line)[3] == " ▏▎▍▌▋▊▉"[eighth]
+    assert grounds(line)[:3] == [RAY] * 3
+    assert grounds(line)[3:] == [DARK.background] * 7
+
+
+@pytest.mark.parametrize("eighth", range(1, 8))
+def test_a_left_edge_is_the_same_glyph_turned_round(eighth: int) -> None:
+    line = draw_spans(row_of((3 + (eighth - 0.3) / 8, 6, State.FINISHED)), frame(10, 10.0), 10.0, "ray", words=False)
+    assert written(line)[3] == " ▏▎▍▌▋▊▉"[eighth]
+    assert grounds(line)[3:7] == [RAY] * 3 + [DARK.background]
+
+
+def test_neighbours_have_two_shades_and_their_numbers() -> None:
+    line = draw_spans(row_of((0, 4, State.FINISHED), (4, 8, State.FINISHED)), frame(8, 8.0), 8.0, "ray")
+    assert written(line) == " 0   1  "
+    first, second = set(grounds(line)[:4]), set(grounds(line)[4:])
+    assert first == {RAY}
+    assert len(second) == 1
+    assert not first & second
+
+
+def test_shades_stay_with_their_spans_when_the_window_moves() -> None:
+    row = row_of(*((n, n + 1, State.FINISHED) for n in range(6)))
+    whole = grounds(draw_spans(row, Frame((0, 6), 24, DARK), 6.0, "ray", words=False))
+    panned = grounds(draw_spans(row, Frame((1, 7), 24, DARK), 6.0, "ray", words=False))
+    assert panned[:20] == whole[4:]
+
+
+def test_nothing_is_drawn_after_the_moment() -> None:
+    row = row_of((0, 4, State.FINISHED), (4, 8, State.FINISHED))
+    row.begin(7, 8.0, 0)
+    line = draw_spans(row, frame(10, 10.0), 2.0, "ray")
+    assert grounds(line)[2:] == [DARK.background] * 8
+    # What ended later is drawn as still running, bright at its end.
+    assert grounds(line)[0] == paints(DARK, "ray")[3].tone != RAY
+    assert grounds(line)[1] == paints(DARK, "ray")[4].tone
+
+
+def test_an_open_span_runs_up_to_the_moment() -> None:
+    row = WorkerRow(0)
+    row.begin(12, 1.0, 0)
+    line = draw_spans(row, frame(16, 8.0), 4.0, "ray")
+    assert "12" in written(line)
+    assert grounds(line)[1] == DARK.background != grounds(line)[2]
+    assert grounds(line)[7] != DARK.background == grounds(line)[8]
+
+
+@pytest.mark.parametrize("length", [3.0, 1.0, 0.01])
+def test_a_failure_shows_however_short(length: float) -> None:
+    row = row_of((0, 4.25, State.FINISHED), (4.25, 4.25 + length, State.FAILED))
+    line = draw_spans(row, frame(10, 10.0), 10.0, "ray")
+    at_mark = written(line).index("✗")
+    assert grounds(line)[at_mark] == DARK.failed
+    bare = draw_spans(row, frame(10, 10.0), 10.0, "ray", words=False)
+    assert DARK.failed in grounds(bare)
+
+
+@pytest.mark.parametrize(("state", "mark"), [(State.RETRYING, "↻"), (State.CANCELLED, "·")])
+def test_lost_and_cancelled_attempts_have_marks(state: State, mark: str) -> None:
+    line = draw_spans(row_of((1, 5, state)), frame(10, 10.0), 10.0, "ray")
+    assert f"{mark}0" in written(line)
+    assert RAY not in grounds(line)
+
+
+def test_a_ghost_looks_like_one() -> None:
+    row = row_of((0, 6, State.FINISHED))
+    live, ghost = (draw_spans(row, frame(10, 10.0), 10.0, "ray", ghost=g) for g in (False, True))
+    assert written(live) != written(ghost)
+    assert "┈" in written(ghost)
+    assert not set(grounds(live)[:6]) & set(grounds(ghost)[:6])
+
+
+def test_the_start_up_is_hatched_before_zero() -> None:
+    line = draw_spans(row_of((0, 4, State.FINISHED)), Frame((-6, 4), 40, DARK), 4.0, "ray", startup=6.0)
+    assert " start-up 6.0 s " in written(line)
+    assert written(line)[:3] == "░░░"
+    assert "░" not in written(line)[24:]
+
+
+def test_a_lost_worker_says_why_where_there_is_room() -> None:
+    row = row_of((0, 2, State.RETRYING))
+    row.lost = "died: [red]SIGKILL[/red]\x1b[31m"
+    assert "died: [red]SIGKILL[/red][31m" in written(draw_spans(row, frame(60, 10.0), 10.0, "ray"))
+    assert "died" not in written(draw_spans(row, frame(20, 10.0), 10.0, "ray"))
+
+
+def test_many_spans_become_utilisation() -> None:
+    # Busy three quarters of every 0.1 s, in windows where a cell holds many spans.
+    row = row_of(*((n / 10, n / 10 + 0.075, State.FINISHED) for n in range(400)))
+    drawn = written(draw_spans(row, frame(20, 40.0), 40.0, "ray"))
+    assert drawn == LEVELS[6] * 20
+
+
+def test_density_marks_columns_where_attempts_failed() -> None:
+    spans = [(n / 10, n / 10 + 0.1, State.FAILED if n == 210 else State.FINISHED) for n in range(400)]
+    line = draw_spans(row_of(*spans), frame(20, 40.0), 40.0, "ray")
+    assert [x for x, ground in enumerate(grounds(line)) if ground == DARK.failed] == [10]
+    assert written(line)[10] == "✗"
+
+
+def test_density_stops_at_the_moment() -> None:
+    drawn = written(draw_spans(dense(2000), frame(20, 0.2), 0.1, "ray"))
+    assert drawn == "█" * 10 + " " * 10
+
+
+def test_a_row_of_100_000_tasks_never_hands_out_its_spans(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    row = dense()
+    times = row.busy_until
+
+    def counted(edges: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> object:
+        asked.append(len(edges))
+        return times(edges)
+
+    monkeypatch.setattr(row, "busy_until", counted)
+    line = draw_spans(row, frame(100, 10.0), 10.0, "ray")
+    assert written(line) == "█" * 100
+    assert asked == [101]
+    assert len(line) == 1
+
+
+def test_workers_drawn_together_show_their_mean() -> None:
+    rows = [row_of((0, 10, State.FINISHED)), WorkerRow(1)]
+    line = written(draw_together(rows, frame(60, 10.0), 5.0, "ray"))
+    assert line.startswith("▄" * 29)
+    assert "2 more workers" in line
+
+
+def test_phases_are_named_in_the_words_of_the_screen() -> None:
+    race = folded(fabricated_race(until=3.0))
+    lane = race.lane("ray")
+    line = written(draw_phases(lane.phases, frame(80, 4.0), at(3.0), "ray"))
+    assert " import ray 1.0 s " in line
+    assert " start Ray 2.0 s " in line
+    assert line[60:] == " " * 20
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("ghost", [False, True])
+def test_every_line_is_as_wide_as_asked(palette: object, ascii: bool, ghost: bool) -> None:
+    race = folded(fabricated_race(failures=[3], retries=[5], cancel=5.0))
+    for row in race.lane("ray").rows.values():
+        for width in (0, 1, 2, 7, 33, 120):
+            for window in ((0.0, 10.0), (2.0, 2.5), (-5.0, 3.0), (1.0, 1.0), (4.0, 3.0)):
+                where = Frame(window, width, palette, ascii, (0, 5, 200))  # type: ignore[arg-type]
+                line = draw_spans(row, where, 4.0, "ray", ghost=ghost, startup=2.0)
+                assert sum(segment.cell_length for segment in line) == width
+                assert written(line).isascii() or not ascii
+
+
+def test_a_wide_character_takes_two_cells() -> None:
+    row = row_of((0, 1, State.RETRYING))
+    row.lost = "作业 lost"
+    line = draw_spans(row, frame(40, 10.0), 10.0, "ray")
+    assert "作业 lost" in written(line)
+    assert sum(segment.cell_length for segment in line) == 40

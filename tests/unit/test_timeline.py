@@ -1,0 +1,293 @@
+"""The timeline as text: lanes, axis, layout, and that no race and no size breaks it."""
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fabricate import at, fabricated_race, folded
+from tui.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.spans import ticks
+from tui.widgets.timeline import LaneView, draw_timeline, fit_window, lay_out, window_of
+from workloads import events as ev
+from workloads.ledger import Race
+
+GO = 6.4
+"""When the lanes of a fabricated race start, in seconds since it opened."""
+
+
+def views_of(race: Race, now: float, **more: object) -> list[LaneView]:
+    moment = at(now)
+    return [
+        LaneView(lane, lane.elapsed(moment), now=moment, running=lane.live, **more)  # type: ignore[arg-type]
+        for lane in race.raced()
+    ]
+
+
+def drawn(
+    views: list[LaneView], width: int = 120, height: int = 30, palette: Palette = DARK, ascii: bool = False
+) -> list[str]:
+    lines = draw_timeline(views, window_of(views), width, height, palette, ascii)
+    assert len(lines) <= height
+    for line in lines:
+        assert sum(segment.cell_length for segment in line) == width
+    return ["".join(segment.text for segment in line) for line in lines]
+
+
+def test_a_race_shows_lanes_tasks_workers_and_numbers() -> None:
+    lines = drawn(views_of(folded(fabricated_race(tasks=16, until=GO + 5.03)), GO + 5.03))
+    text = "\n".join(lines)
+    assert "0 s" in lines[0]
+    assert lines[1].count("▼") == 1
+    assert "SERIAL" in lines[2]
+    assert "5.03 s" in lines[2]
+    assert lines[2].rstrip().endswith("● running")
+    assert sum("task" in line for line in lines) == 2
+    assert [line.split()[0] for line in lines if line.lstrip().startswith("w")] == ["w0", "w0", "w1"]
+    assert " R  RAY" in text
+
+
+def test_the_count_says_what_has_finished() -> None:
+    race = folded(fabricated_race(tasks=16, until=GO + 5.03))
+    lines = drawn(views_of(race, GO + 5.03))
+    for lane in race.raced():
+        assert 0 < lane.done < 16
+        assert f" {lane.done}/16 " in next(line for line in lines if lane.engine.upper() in line)
+
+
+def test_the_ghost_line_stands_where_serial_was() -> None:
+    race = folded(fabricated_race(tasks=16, until=GO + 5.03))
+    lines = drawn(views_of(race, GO + 5.03))
+    serial, ray = (next(line for line in lines if name in line) for name in ("SERIAL", "RAY"))
+    assert "│S" in ray
+    assert "│" not in serial
+    bar = ray[4 + 8 : ray.index(f"{race.lane('ray').done}/16")]
+    share = race.lane("serial").done / 16
+    assert bar.index("│") == pytest.approx(share * len(bar), abs=2)
+
+
+def test_failures_and_retries_are_counted_and_marked() -> None:
+    lines = drawn(views_of(folded(fabricated_race(tasks=16, failures=[9], retries=[5])), 100))
+    ray = next(line for line in lines if "RAY" in line)
+    assert "✗1 ↻1" in ray
+    assert "✗ failed" in ray
+    assert any("✗9" in line for line in lines)
+    assert any("↻5" in line for line in lines)
+    assert any(line.startswith(" w0 ✗") and "the worker died: SIGKILL" in line for line in lines)
+
+
+def test_a_ghost_counts_only_what_had_happened_by_then() -> None:
+    race = folded(fabricated_race(tasks=16, failures=[9], retries=[5]))
+    early, late = ([LaneView(race.lane("ray"), t, ghost=True)] for t in (0.1, 100.0))
+    assert "↻" not in drawn(early)[2]
+    assert " 0/16" in drawn(early)[2]
+    assert "✗1 ↻1" in drawn(late)[2]
+    assert "◌ ghost" in drawn(early)[2]
+
+
+def test_a_ghost_has_room_for_its_whole_run_from_the_start() -> None:
+    race = folded(fabricated_race(tasks=16))
+    wide = [window_of([LaneView(race.lane("serial"), t, ghost=True)]) for t in (0.5, 6.0)]
+    assert wide[0] == wide[1]
+    assert wide[0][1] > 12.6
+
+
+def test_ghost_and_live_differ_in_more_than_the_word() -> None:
+    race = folded(fabricated_race(tasks=16))
+    live, ghost = (drawn([LaneView(race.lane("ray"), 3.0, ghost=g)])[4:] for g in (False, True))
+    assert live != ghost
+
+
+def test_before_the_race_the_start_up_grows_and_tasks_wait() -> None:
+    lines = drawn(
+        [LaneView(v.lane, 0, now=at(3.2), planned=48) for v in views_of(folded(fabricated_race(until=3.2)), 0)]
+    )
+    text = "\n".join(lines)
+    assert "import ray 1.0 s" in text
+    assert "start Ray 2.2 s" in text
+    assert "0/48" in next(line for line in lines if "RAY" in line)
+    assert "░ starting" in text
+    later = "\n".join(
+        drawn([LaneView(v.lane, 0, now=at(3.4)) for v in views_of(folded(fabricated_race(until=3.2)), 0)])
+    )
+    assert "start Ray 2.4 s" in later
+
+
+def test_a_warm_lane_waits_for_its_turn_off_the_axis() -> None:
+    race = folded(fabricated_race(tasks=16, schedule="in-turn", until=GO + 1.2))
+    views = views_of(race, GO + 1.2)
+    assert window_of(views)[1] < 2
+    text = "\n".join(drawn(views))
+    assert "‖ waits" in text
+    assert "warm after a start-up of 5.9 s" in text
+
+
+def test_start_up_can_be_drawn_before_the_run() -> None:
+    race = folded(fabricated_race(tasks=16))
+    views = [LaneView(lane, 100.0, offset=lane.startup_s) for lane in race.raced()]
+    assert window_of(views)[1] > 12.6
+    assert sum("start-up 5.9 s" in line for line in drawn(views)) == 1
+
+
+def test_a_broken_lane_says_why_and_no_markup_is_read() -> None:
+    events = fabricated_race(until=3.0)
+    events.append(ev.LaneFailed(t=at(3.0), lane="ray", reason="No [bold]port[/bold] is\x1b[2J free."))
+    lines = drawn(views_of(folded(events), 3.0))
+    assert any("✗ No [bold]port[/bold] is[2J free." in line for line in lines)
+    assert any("✗ failed" in line for line in lines)
+
+
+def test_a_cancelled_lane_is_marked() -> None:
+    text = "\n".join(drawn(views_of(folded(fabricated_race(tasks=24, cancel=3.3)), 100)))
+    assert text.count("■ cancelled") == 2
+    assert "·" in text
+
+
+@pytest.mark.parametrize("longest", [0, 0.3, 1, 1.01, 1.25, 7, 59, 3600, 1e6, float("nan"), float("inf")])
+def test_the_window_holds_the_race_and_moves_in_steps(longest: float) -> None:
+    end = fit_window(longest)
+    assert end >= 1
+    if longest < 1e9:
+        assert longest <= end * (1 + 1e-9)
+        assert end <= max(1, longest * 1.25 * (1 + 1e-9))
+        assert fit_window(end) == pytest.approx(end)
+
+
+def test_a_finished_race_fills_the_axis() -> None:
+    views = views_of(folded(fabricated_race(tasks=16)), 100)
+    longest = max(view.elapsed for view in views)
+    assert longest < window_of(views)[1] < longest * 1.05
+
+
+@pytest.mark.parametrize(
+    ("window", "labels"),
+    [
+        ((0, 1), ["0.0 s", "0.1 s", "0.2 s"]),
+        ((0, 12.6), ["0 s", "2 s", "4 s"]),
+        ((5.5, 9), ["5.5 s", "6.0 s", "6.5 s"]),
+        ((0, 600), ["0:00", "1:00", "2:00"]),
+        ((0, 8000), ["0:00", "20:00", "40:00", "1:00:00"]),
+    ],
+)
+def test_the_axis_has_round_steps(window: tuple[float, float], labels: list[str]) -> None:
+    marks = ticks(window, 100)
+    assert [label for _, label in marks][: len(labels)] == labels
+    gaps = [b - a for (a, _), (b, _) in pairwise(marks)]
+    assert min(gaps) >= 9
+
+
+def test_what_gives_way_as_the_height_shrinks() -> None:
+    wants = [1, 2]
+    full = lay_out(wants, 12)
+    assert (full.axis, full.strip, full.blank, full.rows) == (2, 1, 1, (1, 2))
+    tight = lay_out(wants, 9)
+    assert (tight.axis, tight.strip, tight.blank, tight.rows) == (2, 1, 0, (1, 2))
+    assert lay_out(wants, 8).strip == 0
+    assert lay_out(wants, 7).rows == (1, 2)
+    assert lay_out(wants, 6).rows == (1, 1)
+    assert lay_out([1, 64], 30).rows[1] > 15
+    assert lay_out(wants, 30).tall == 3
+
+
+def test_more_workers_than_lines_share_the_last_one() -> None:
+    views = views_of(folded(fabricated_race(tasks=640, workers=64, seconds=100)), 100)
+    lines = drawn(views, height=20)
+    rows = [line for line in lines if line.lstrip().startswith("w")]
+    more = 64 - (len(rows) - 1)
+    assert f"{more} more workers" in lines[-1]
+    assert lines[-1].startswith(f" +{more}")
+    every = drawn(views, height=90)
+    assert sum(line.lstrip().startswith("w") for line in every) == 65
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
+def test_no_size_breaks_it(ascii: bool, palette: Palette) -> None:
+    events = fabricated_race(tasks=24, failures=[9], retries=[4], lanes=["serial", "threads", "processes", "ray"])
+    for now in (3.0, GO + 2, 100):
+        race = folded([event for event in events if event.t <= at(now)])
+        for offset in (0.0, 5.9):
+            views = views_of(race, now, offset=offset, planned=24)
+            for width in (1, 2, 5, 9, 20, 60, 200):
+                for height in (1, 2, 3, 7, 12, 24, 60):
+                    text = "".join(drawn(views, width, height, palette, ascii))
+                    assert text.isascii() or not ascii
+
+
+RACE = fabricated_race(tasks=12, workers=3, failures=[2], retries=[5], reports=2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, len(RACE)),
+    st.floats(-1, 20),
+    st.booleans(),
+    st.integers(1, 130),
+    st.integers(1, 40),
+    st.floats(-2, 10),
+    st.floats(0, 20),
+)
+def test_any_prefix_of_a_race_can_be_drawn(
+    count: int, t: float, ghost: bool, width: int, height: int, t0: float, length: float
+) -> None:
+    race = folded(RACE[:count])
+    views = [LaneView(lane, t, ghost=ghost, now=at(t), planned=12) for lane in race.raced()]
+    drawn(views, width, height) if views else None
+    for line in draw_timeline(views, (t0, t0 + length), width, height, DARK):
+        assert sum(segment.cell_length for segment in line) == width
+
+
+def test_what_was_drawn_before_makes_no_difference() -> None:
+    """Rows are remembered from frame to frame; a replay that jumps about must look as one that doesn't."""
+    race = folded(fabricated_race(tasks=24, failures=[9], retries=[4]))
+    moments = [8.0, 0.5, 3.3, 3.31, 8.0, 100.0, 3.3]
+
+    def at_moment(t: float, of: Race) -> list[object]:
+        views = [LaneView(lane, t, ghost=True) for lane in of.raced()]
+        return [list(line) for line in draw_timeline(views, (0.0, 13.0), 120, 30, DARK)]
+
+    for t in moments:
+        fresh = folded(fabricated_race(tasks=24, failures=[9], retries=[4]))
+        assert at_moment(t, race) == at_moment(t, fresh)
+
+
+def test_late_events_of_another_clock_are_drawn() -> None:
+    """A worker whose clock is behind finishes a task before the last event that is known."""
+    events = fabricated_race(tasks=8, until=GO + 2.0)
+    race = folded(events)
+
+    def look() -> tuple[object, object]:
+        views = views_of(race, GO + 2.0)[1:]
+        lines = [list(line) for line in draw_timeline(views, (0.0, 5.0), 120, 8, DARK)]
+        return next(line for line in lines if line[0].text.startswith(" task")), lines[-3:]
+
+    lane = race.lane("ray")
+    task = next(n for n in range(8) if lane.tasks.state[n] == 2)
+    worker = int(lane.tasks.worker[task])
+    first = look()
+    race.apply(ev.Progressed(t=lane.last - 1000, lane="ray", task=task, done=99, total=100))
+    strip, rows = look()
+    assert strip != first[0]
+    start = at(GO + float(lane.tasks.start[task]))
+    race.apply(ev.Finished(t=lane.last - 1000, lane="ray", task=task, worker=worker, start=start, cpu_s=1))
+    race.apply(ev.Started(t=lane.last, lane="ray", task=7, worker=worker))
+    assert look()[0] != strip
+    assert look()[1] != rows
+
+
+def test_100_000_tasks_cost_what_16_do() -> None:
+    """A ratio in one run, with room for a noisy machine: it fails when a loop over tasks creeps in."""
+
+    def cost(tasks: int) -> float:
+        race = folded(fabricated_race(tasks=tasks, reports=0, until=GO + 3))
+        spent = []
+        for step in range(15):
+            views = [LaneView(lane, 3 + step * 0.01, running=True) for lane in race.raced()]
+            begin = time.process_time()
+            draw_timeline(views, (0.0, 5.0), 120, 24, DARK)
+            spent.append(time.process_time() - begin)
+        return sorted(spent)[len(spent) // 2]
+
+    assert cost(100_000) < 5 * cost(16)

@@ -1,0 +1,118 @@
+"""What all main screens share: the bars, the ticking, and the plea for room in a tiny terminal."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tui.session import Replay, Session
+from tui.widgets.bars import KeyBar, KeyHint, TopBar
+from workloads.report import seconds
+
+if TYPE_CHECKING:
+    from tui.app import RaytasksApp
+
+FRAME_S = 1 / 10
+SLOW = 3
+"""Digits and pictures are brought up to date every third frame: nobody reads faster."""
+
+
+class BaseScreen(Screen[None]):
+    """A main screen. A subclass gives `body` and `show`."""
+
+    TAB = "1"
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-tiny"), (60, "-narrow"), (100, "-normal"), (160, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-flat"), (16, "-low"), (32, "-tall")]
+
+    def compose(self) -> ComposeResult:
+        """The bars around the body."""
+        top = TopBar()
+        top.active = self.TAB
+        yield top
+        with Container(id="body"):
+            yield from self.body()
+        yield Static("raytasks-tui needs a terminal of at least 60×16.", id="room")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Look the widgets up once, and tick."""
+        self._top, self._keys = self.query_one(TopBar), self.query_one(KeyBar)
+        self._frame = 0
+        self._seen: tuple[object, ...] = ()
+        self.find()
+        self.set_interval(FRAME_S, self.tick)
+
+    def body(self) -> ComposeResult:
+        """The widgets between the bars."""
+        yield from ()
+
+    def find(self) -> None:
+        """Look up the body's widgets."""
+
+    def show(self, session: Session, slow: bool) -> None:
+        """Bring the body up to date; `slow` says that digits and pictures are due as well."""
+
+    @property
+    def raytasks(self) -> "RaytasksApp":
+        """The app, by its type."""
+        return self.app  # type: ignore[return-value]
+
+    def on_screen_resume(self) -> None:
+        """Coming back: everything may have changed."""
+        self.tick(force=True)
+
+    def on_resize(self) -> None:
+        """The widgets have new sizes after the next layout."""
+        self.call_after_refresh(self.tick, force=True)
+
+    def tick(self, force: bool = False) -> None:
+        """One frame; nothing is drawn while nothing changes."""
+        if not self.is_active or not hasattr(self, "_top"):
+            return
+        app = self.raytasks
+        session = app.session
+        if isinstance(session, Replay) and not app.paused:
+            session.feed()
+        state = (session.version, app.paused, app.theme, session.plan, session.count_startup)
+        if session.still and state == self._seen and not force:
+            return
+        if app.paused and state[1:] == self._seen[1:] and not force:
+            return
+        self._frame += 1
+        slow = force or self._frame % SLOW == 0 or session.still or state[1:] != self._seen[1:]
+        if slow or not session.still:
+            self._seen = state
+        with self.app.batch_update():
+            self._top.status = self._status(session)
+            self._top.redraw()
+            self._keys.hints = self.hints()
+            self._keys.redraw()
+            self.show(session, slow)
+
+    def hints(self) -> list[KeyHint]:
+        """The keys for the bar."""
+        return self.raytasks.hints()
+
+    def _status(self, session: Session) -> tuple[str, str, str]:
+        app = self.raytasks
+        opened = session.race.opened
+        details = f"{app.cpus} CPUs"
+        if opened:
+            live = session.live_lane()
+            elapsed = f"{seconds(live.elapsed(session.clock()))}  " if live else ""
+            details = f"{elapsed}{opened.schedule.replace('-', ' ')}  seed {opened.seed}  {details}"
+        if app.paused:
+            return "‖ PAUSED", "live", details
+        if isinstance(session, Replay):
+            return "↺ REPLAY", "live", details
+        if session.racing:
+            waiting = session.live_lane() is None
+            return ("○ GETTING READY" if waiting else "● RACING"), "live", details
+        for lane in session.shown_lanes():
+            if lane.state == "starting":
+                return f"░ STARTING {lane.engine.upper()}", "plain", details
+            if lane.state in ("broken", "gone"):
+                return f"✗ {lane.engine.upper()} ENDED", "warning", details
+        return "○ READY", "plain", details

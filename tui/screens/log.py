@@ -1,0 +1,47 @@
+"""Screen 7: what the engines and tasks wrote, by lane."""
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.widgets import RichLog
+
+from tui.screens.base import BaseScreen
+from tui.session import Session
+from tui.themes import lane_letter, palette
+from workloads.ledger import LOG_LINES
+
+
+class LogScreen(BaseScreen):
+    """Every line, in the order it came."""
+
+    TAB = "7"
+    HELP = """\
+# The log
+
+Everything that Ray, its workers and the tasks write ends here, and never on another screen.
+Arrows and page keys scroll.
+"""
+
+    def body(self) -> ComposeResult:
+        """The lines."""
+        yield RichLog(max_lines=LOG_LINES, markup=False, highlight=False, wrap=True)
+
+    def find(self) -> None:
+        """Look the widget up."""
+        self._log = self.query_one(RichLog)
+        self._written = 0
+        self._log.focus()
+
+    def show(self, session: Session, slow: bool) -> None:
+        """Write what came since the last frame."""
+        race, p = session.race, palette(self.app.theme)
+        if race.logged < self._written:
+            self._log.clear()
+            self._written = 0
+        new = min(race.logged - self._written, len(race.log))
+        self._written = race.logged
+        for logged in list(race.log)[len(race.log) - new :]:
+            lane = race.lane(logged.lane)
+            letter = Text(f" {lane_letter(lane.engine)} ", f"bold {p.background} on {p.lane(lane.engine)}")
+            self._log.write(Text.assemble(letter, " ", (logged.text, p.text)))
+        if not race.logged:
+            self._written = 0

@@ -1,0 +1,51 @@
+"""Screen 2: the workload's own picture at full size."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from tui.pictures.pi_fold import PiFold
+from tui.screens.base import BaseScreen
+from tui.session import Session
+from tui.widgets.convergence import Convergence
+from tui.widgets.readout import PiReadout
+from tui.widgets.scatter import Scatter
+
+
+class PictureScreen(BaseScreen):
+    """The points in the circle, π with its certain digits lit, and how the estimate converges."""
+
+    TAB = "2"
+    HELP = """\
+# The picture of π
+
+Points fall at random into a square. The share that falls into the circle approaches π/4.
+
+* Only a thin sample of the points is drawn: the last ones that the tasks reported.
+* **Lit digits** are certain: the same over the whole 95% band.
+* The **band** narrows with 1/√n: a hundred times the points buy one more digit. Ray moves to the right faster.
+"""
+
+    def body(self) -> ComposeResult:
+        """The circle at the left, digits and curve at the right."""
+        with Horizontal(id="picture"):
+            yield Scatter()
+            with Vertical(id="figures"):
+                yield PiReadout()
+                yield Convergence()
+        yield Static("This workload has no picture of its own; its timeline is on screen 1.", id="none")
+
+    def find(self) -> None:
+        """Look the widgets up."""
+        self._scatter, self._curve = self.query_one(Scatter), self.query_one(Convergence)
+        self._readout = self.query_one(PiReadout)
+
+    def show(self, session: Session, slow: bool) -> None:
+        """All of it when due."""
+        self.set_class(not self.raytasks.has_picture, "-no-picture")
+        if not slow or not self.raytasks.has_picture:
+            return
+        rows = session.pi_rows()
+        self._scatter.update(*rows[-1][1:3], rows[-1][0]) if rows else self._scatter.update(PiFold(), 0.0, "")
+        self._curve.update(rows)
+        self._readout.update(rows)

@@ -1,0 +1,77 @@
+"""Screen 1: the lanes on one clock, the scoreboard, and the workload's picture below."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from tui.pictures.pi_fold import PiFold
+from tui.screens.base import BaseScreen
+from tui.session import Session
+from tui.widgets.convergence import Convergence
+from tui.widgets.readout import PiReadout
+from tui.widgets.scatter import Scatter
+from tui.widgets.scoreboard import Scoreboard
+from tui.widgets.timeline import Timeline
+
+
+class RaceScreen(BaseScreen):
+    """The race."""
+
+    TAB = "1"
+    HELP = """\
+# The race
+
+Every lane runs the **same tasks** with the same random numbers, so every lane must find the same answer.
+
+* A **bar** a lane: tasks finished, their rate, the time, the state. The thin line in Ray's bar is where
+  serial was (or is) after the same time.
+* A **strip** of cells, one a task, filling as the task works.
+* A **row** a worker (`w0`, `w1`, …): what it ran, when, on the one axis at the top.
+
+*Together*, lanes start at the same instant and share the cores; *in turn*, each has the machine to itself and
+those that have finished run again beside it as **ghosts**. Speedups are measured in turn.
+
+Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
+"""
+
+    def body(self) -> ComposeResult:
+        """Timeline and scoreboard above, the picture below."""
+        with Horizontal(id="upper"):
+            yield Timeline()
+            yield Scoreboard(id="score-side")
+        with Horizontal(id="lower"):
+            yield Scatter()
+            yield Convergence()
+            with Vertical(id="figures"):
+                yield Scoreboard(id="score-low")
+                yield PiReadout()
+        yield Static(id="verdict", markup=False)
+
+    def find(self) -> None:
+        """Look the widgets up."""
+        self._timeline = self.query_one(Timeline)
+        self._scores = list(self.query(Scoreboard))
+        self._scatter, self._curve = self.query_one(Scatter), self.query_one(Convergence)
+        self._readout, self._verdict = self.query_one(PiReadout), self.query_one("#verdict", Static)
+        self._said: str | None = None
+
+    def show(self, session: Session, slow: bool) -> None:
+        """The timeline in every frame, the rest when due."""
+        app = self.raytasks
+        self.set_class(not app.has_picture, "-no-picture")
+        self._timeline.update(session.views(), None, app.ascii)
+        if not slow:
+            return
+        score = session.score()
+        for board in self._scores:
+            if board.size:
+                board.update(score, app.ascii)
+        if app.has_picture:
+            rows = session.pi_rows()
+            self._scatter.update(*rows[-1][1:3], rows[-1][0]) if rows else self._scatter.update(PiFold(), 0.0, "")
+            self._curve.update(rows)
+            self._readout.update(rows)
+        said = app.sentence()
+        if said != self._said:
+            self._said = said
+            self._verdict.update(said)

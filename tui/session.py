@@ -1,0 +1,262 @@
+"""What the app is about: the race, its settings and its clock. The screens read it; keys change it.
+
+It is the only place in `tui` that knows where events come from: live lanes or a recording.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tui.pictures.pi_fold import PiFold
+from tui.widgets.scoreboard import LaneScore, Score
+from tui.widgets.timeline import LaneView
+from workloads import catalog, host
+from workloads import events as ev
+from workloads.coordinator import Coordinator, Plan
+from workloads.engines import EngineOptions
+from workloads.ledger import Lane, Race
+from workloads.recording import Recorder
+from workloads.report import gains, seconds, title
+from workloads.speedup import efficiency
+from workloads.task import Workload
+
+Clock = Callable[[], int]
+
+
+class Session:
+    """A race as it goes on, and the plan of the next one.
+
+    `clock` gives ns since the epoch; a test holds it. `plan` is what the next race will run.
+    """
+
+    def __init__(self, plan: Plan, clock: Clock = time.time_ns) -> None:
+        self.plan = plan
+        self.race = Race()
+        self.folds: dict[str, PiFold] = {}
+        self.clock = clock
+        self.count_startup = False
+        self.version = 0
+
+    def apply(self, event: ev.AnyEvent) -> None:
+        """Take one event."""
+        self.race.apply(event)
+        self.version += 1
+        if isinstance(event, ev.RaceOpened):
+            self.folds = {name: PiFold() for name in event.lanes} if event.workload == "pi" else {}
+        elif event.lane in self.folds:
+            self.folds[event.lane].apply(event)
+
+    # -- what is going on ------------------------------------------------------------------------
+
+    @property
+    def workload(self) -> Workload:
+        """The workload of the race shown, or of the next one before any."""
+        return catalog.find(self.race.opened.workload if self.race.opened else self.plan.workload)
+
+    @property
+    def racing(self) -> bool:
+        """Whether a race was opened and hasn't ended."""
+        return self.race.opened is not None and self.race.ended is None
+
+    @property
+    def still(self) -> bool:
+        """Whether nothing moves unless an event comes."""
+        starting = any(lane.state == "starting" for lane in self.race.lanes.values())
+        return not self.racing and not starting
+
+    def shown_lanes(self) -> list[Lane]:
+        """The lanes to draw: those of the race, or of the next one before any."""
+        if self.race.opened:
+            return self.race.raced()
+        return [self.race.lane(name) for name in self.plan.lanes]
+
+    def live_lane(self) -> Lane | None:
+        """The lane that runs, or ran last in a race in turn."""
+        running = [lane for lane in self.race.raced() if lane.live]
+        return running[-1] if running else None
+
+    def views(self) -> list[LaneView]:
+        """Each lane and the moment to draw it at: live, finished, or as a ghost beside the live one."""
+        now = self.clock()
+        live = self.live_lane()
+        in_turn = self.race.opened is not None and self.race.opened.schedule == "in-turn"
+        planned = int(self.plan.params.get("tasks", 0))
+        views = []
+        for lane in self.shown_lanes():
+            ghost = live is not None and in_turn and lane is not live and lane.ended is not None
+            t = live.elapsed(now) if ghost and live else lane.elapsed(now)
+            offset = lane.startup_s if self.count_startup and lane.zero is not None else 0.0
+            views.append(LaneView(lane, t, ghost, lane.live, now, offset, planned))
+        return views
+
+    def score(self) -> Score:
+        """The scoreboard's figures."""
+        opened = self.race.opened
+        rows = [self._lane_score(view) for view in self.views()]
+        lanes = self.shown_lanes()
+        others = [lane for lane in lanes if lane.engine != "serial"]
+        rival = others[-1] if others else None
+        if rival is None:
+            return Score(title="ELAPSED", note="One lane: nothing to compare.", lanes=tuple(rows))
+        heading = f"SPEEDUP  {title(rival)} vs serial"
+        contended = bool(opened and opened.contended)
+        workers = max(1, rival.workers)
+        gained = self._gain(rival)
+        if gained is not None:
+            note = "start-up counted" if self.count_startup else ""
+            return Score(heading, gained, efficiency(gained, workers), workers, contended, note, tuple(rows))
+        return Score(heading, None, None, workers, contended, self._waiting_note(rival), tuple(rows))
+
+    def _gain(self, rival: Lane) -> float | None:
+        if self.count_startup:
+            serial = self.race.lanes.get("serial")
+            if serial is None or not serial.wall_s or not rival.wall_s:
+                return None
+            return (serial.wall_s + serial.startup_s) / (rival.wall_s + rival.startup_s)
+        return gains(self.race).get(rival.name)
+
+    def _waiting_note(self, rival: Lane) -> str:
+        serial = self.race.lanes.get("serial")
+        if self.race.ended is not None:
+            return "no speedup: not every lane finished"
+        if serial is not None and serial.wall_s is not None and rival.live:
+            return f"serial took {seconds(serial.wall_s)}"
+        return "measured when both lanes have finished"
+
+    def _lane_score(self, view: LaneView) -> LaneScore:
+        lane, ended = view.lane, view.lane.ended
+        if ended is None or view.ghost:
+            return LaneScore(lane.engine, view.elapsed + view.offset, startup_s=lane.startup_s, ghost=view.ghost)
+        return LaneScore(
+            lane.engine, view.elapsed + view.offset, ended.wall_s, ended.driver_cpu_s, ended.task_cpu_s,
+            lane.startup_s, view.ghost,
+        )  # fmt: skip
+
+    def pi_rows(self) -> list[tuple[str, PiFold, float, bool]]:
+        """Each lane's π so far: (engine, fold, seconds into its run, ghost), the one to look at last."""
+        rows = [
+            (view.lane.engine, self.folds[view.lane.name], view.t, view.ghost)
+            for view in self.views()
+            if view.lane.name in self.folds and view.lane.zero is not None
+        ]
+        live = self.live_lane()
+        return sorted(rows, key=lambda row: live is not None and row[0] == live.engine)
+
+
+class Live(Session):
+    """A session whose events come from lanes of its own."""
+
+    def __init__(
+        self, plan: Plan, options: EngineOptions, record: Recorder | None = None, clock: Clock = time.time_ns
+    ) -> None:
+        super().__init__(plan, clock)
+        self.options = options
+        listeners: list[Callable[[ev.AnyEvent], None]] = [self.apply]
+        if record:
+            listeners.append(record)
+        self._coordinator = Coordinator(options, listeners)
+        self._task: asyncio.Task[ev.Status] | None = None
+
+    @property
+    def cpus(self) -> int:
+        """CPUs that Ray may use, as far as known."""
+        return self.options.cpus or host.usable_cpus()
+
+    def open(self) -> None:
+        """Start the lanes in the background, so that they are ready when the race is wanted."""
+        self._coordinator.open(self.plan.lanes)
+
+    def start(self, seed: int | None = None) -> None:
+        """Begin a race (with a new seed if one is given); only when none goes on."""
+        if seed is not None:
+            self.plan = replace(self.plan, seed=seed)
+        self._task = asyncio.create_task(self._coordinator.race(self.plan))
+
+    def choose(self, name: str) -> None:
+        """Race another workload next, with its defaults; what an earlier race left is cleared away."""
+        workload = catalog.find(name)
+        self.plan = replace(self.plan, workload=name, params=workload.complete({}))
+        self.race.opened = self.race.ended = None
+        for lane in self.race.lanes.values():
+            lane.await_run()
+        self.folds = {}
+        self.version += 1
+
+    def cancel(self) -> None:
+        """End the race that goes on."""
+        self._coordinator.cancel()
+
+    async def close(self) -> None:
+        """End the lanes."""
+        self._coordinator.cancel()
+        await self._coordinator.close()
+
+
+@dataclass
+class _Pace:
+    """Where a replay's clock stands: `at` (ns, the recording's time) since `real` (ns)."""
+
+    at: int
+    real: int
+
+
+class Replay(Session):
+    """A session that plays recorded events at their own speed; waits in which nothing moved are cut short."""
+
+    def __init__(self, events: Sequence[ev.AnyEvent], clock: Clock = time.time_ns) -> None:
+        self._events = list(events)
+        self._real = clock
+        opened = next(event for event in events if isinstance(event, ev.RaceOpened))
+        super().__init__(
+            Plan(opened.workload, dict(opened.params), opened.seed, tuple(opened.lanes), opened.schedule),
+            self._now,
+        )
+        self._next = 0
+        self._pace = _Pace(self._events[0].t, clock())
+        self._held: int | None = None
+
+    def _now(self) -> int:
+        if self._held is not None:
+            return self._held
+        now = self._pace.at + self._real() - self._pace.real
+        return min(now, max(event.t for event in self._events[-3:])) if self.finished else now
+
+    @property
+    def finished(self) -> bool:
+        """Whether the recording has been played to its end."""
+        return self._next == len(self._events)
+
+    @property
+    def still(self) -> bool:
+        """Whether nothing moves."""
+        return self.finished
+
+    def feed(self) -> None:
+        """Apply what has happened by now."""
+        now = self._now()
+        while self._next < len(self._events) and self._events[self._next].t <= now:
+            self.apply(self._events[self._next])
+            self._next += 1
+        if self._held is None and self._next < len(self._events) and super().still:
+            ahead = self._events[self._next].t
+            if ahead - now > 1_000_000_000:
+                self._pace = _Pace(ahead - 300_000_000, self._real())
+
+    def hold(self, held: bool) -> None:
+        """Stop the clock, or let it go on."""
+        now = self._now()
+        self._held = now if held else None
+        self._pace = _Pace(now, self._real())
+
+    def again(self) -> None:
+        """Play from the beginning."""
+        self.race, self.folds, self._next = Race(), {}, 0
+        self._held, self._pace = None, _Pace(self._events[0].t, self._real())
+        self.version += 1
+
+
+def recorder(path: Path | None) -> Recorder | None:
+    """A recorder for the file, None without one; raises BadInput."""
+    return Recorder(path) if path else None
