@@ -213,7 +213,7 @@ class RaytasksApp(App[int]):
         parameter = catalog.find(live.plan.workload).parameter(name)
         value = live.plan.params[name]
         assert isinstance(value, int | float)
-        wanted = type(parameter.default)(max(value * factor, parameter.minimum))  # type: ignore[arg-type]
+        wanted = type(parameter.default)(max(value * factor, parameter.minimum))
         try:
             changed = {**live.plan.params, name: parameter.check(wanted if wanted != value else value)}
         except BadInput as error:
@@ -232,13 +232,13 @@ class RaytasksApp(App[int]):
 
     def action_smaller(self) -> None:
         """Half the work a task."""
-        self._scale(self._size(), 0.5)
+        self._scale(self._size_parameter(), 0.5)
 
     def action_larger(self) -> None:
         """Twice the work a task."""
-        self._scale(self._size(), 2)
+        self._scale(self._size_parameter(), 2)
 
-    def _size(self) -> str:
+    def _size_parameter(self) -> str:
         """The parameter that says how large a task is: by custom the second."""
         return catalog.find(self.session.plan.workload).parameters[1].name
 

@@ -14,6 +14,7 @@ from workloads import catalog
 from workloads.coordinator import Plan, Schedule, usual_schedule
 from workloads.engines import ENGINES, EngineOptions
 from workloads.errors import BadInput, RaytasksError, plain
+from workloads.events import AnyEvent
 from workloads.task import Value, Workload
 
 EPILOG = """examples:
@@ -221,7 +222,9 @@ def _need_terminal() -> None:
         )
 
 
-def _app(given: argparse.Namespace, plan: Plan | None, options: EngineOptions, replay: object = None) -> int:
+def _app(
+    given: argparse.Namespace, plan: Plan | None, options: EngineOptions, replay: list[AnyEvent] | None = None
+) -> int:
     from tui.app import start
 
     return start(

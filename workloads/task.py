@@ -77,22 +77,26 @@ class Parameter:
         """`value` itself where it lies within the limits; raises BadInput where it doesn't."""
         if self.choices:
             if value not in self.choices:
-                raise BadInput(f"{self.name} is one of {', '.join(self.choices)}, not “{plain(value, 40)}”.")
+                raise BadInput(f"{self.name} is one of {self.limits()}, not “{plain(value, 40)}”.")
             return str(value)
         wanted = (int, float) if isinstance(self.default, float) else (int,)
         if isinstance(value, bool) or not isinstance(value, wanted):
             raise BadInput(f"{self.name} takes {self._kind()}, not “{plain(value, 40)}”.")
         if not self.minimum <= value <= self.maximum:
-            raise BadInput(f"{self.name} must lie between {self.limits()}, not {_brief(value)}.")
+            raise BadInput(f"{self.name} must lie between {self.limits(' and ')}, not {_brief(value)}.")
         return type(self.default)(value)
 
-    def limits(self) -> str:
-        """The limits in words: `1 and 100,000`."""
-        return f"{_brief(self.minimum)} and {_brief(self.maximum)}"
+    def limits(self, between: str = " to ") -> str:
+        """The limits in words: `1 to 100,000`; the choices where there are any."""
+        return ", ".join(self.choices) or f"{_brief(self.minimum)}{between}{_brief(self.maximum)}"
 
     def _kind(self) -> str:
         kind = "a number" if isinstance(self.default, float) else "a whole number"
-        return f"{kind} between {self.limits()}"
+        return f"{kind} between {self.limits(' and ')}"
+
+
+SEED = Parameter("seed", 0, "fixes the random choices: the same seed, the same answer", 0, 999_999_999_999)
+"""The seed of a race, which every workload has."""
 
 
 def _brief(number: float) -> str:

@@ -1,6 +1,6 @@
 """What all main screens share: the bars, the ticking, and the plea for room in a tiny terminal."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -23,8 +23,8 @@ class BaseScreen(Screen[None]):
     """A main screen. A subclass gives `body` and `show`."""
 
     TAB = "1"
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-tiny"), (60, "-narrow"), (100, "-normal"), (160, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-flat"), (16, "-low"), (32, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-tall")]  # noqa: RUF012
 
     def compose(self) -> ComposeResult:
         """The bars around the body."""

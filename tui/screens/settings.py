@@ -13,9 +13,7 @@ from textual.widgets.option_list import Option
 from workloads import catalog
 from workloads.coordinator import Plan
 from workloads.errors import BadInput
-from workloads.task import Parameter, Value
-
-SEED = Parameter("seed", 0, "fixes the random choices: the same seed, the same points", 0, 10**18 - 1)
+from workloads.task import SEED, Value
 
 
 class SettingsSheet(ModalScreen[Plan | None]):
@@ -44,7 +42,7 @@ class SettingsSheet(ModalScreen[Plan | None]):
                     with Horizontal(classes="field"):
                         yield Label(f"{p.name} {p.unit}".strip(), classes="field-name")
                         yield Input(self._shown(value), id=f"field-{p.name}", compact=True)
-                    yield Label(f"{p.help} ({', '.join(p.choices) or p.limits()})", classes="field-help", markup=False)
+                    yield Label(f"{p.help} ({p.limits()})", classes="field-help", markup=False)
             yield Static("", id="wrong", markup=False)
             presets = "   ".join(f"F2 preset {name}" for name in self._workload.presets)
             yield Label(f"Enter takes them   Esc leaves   ↑↓ move   {presets}", classes="sheet-keys", markup=False)

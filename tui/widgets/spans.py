@@ -319,7 +319,7 @@ def _density(cells: Cells, rows: Sequence[WorkerRow], frame: Frame, t: float, lo
 
 
 def draw_phases(phases: Sequence[Phase], frame: Frame, now: int, engine: str, words: bool = True) -> Line:
-    """A lane's start-up by `now` (ns), each phase named; the window counts from the first phase's begin."""
+    """A lane's start-up by `now` (ns), each phase named, end to end: idle time between them is nobody's cost."""
     cells, look = frame.cells(), list(paints(frame.palette, engine))
     if frame.empty or not phases:
         return cells.line()
@@ -327,8 +327,9 @@ def draw_phases(phases: Sequence[Phase], frame: Frame, now: int, engine: str, wo
     other = blend(start.tone, frame.palette.background, 0.5)
     look[OTHER] = Paint(other, start.words, "▒", start.ink, "%")
     eighths, labels = np.zeros(frame.width * 8, np.uint8), []
+    begin = 0.0
     for index, phase in enumerate(phases):
-        begin, length = (phase.start - phases[0].start) / 1e9, max(phase.seconds(now), 0.0)
+        length = max(phase.seconds(now), 0.0)
         # Textures want whole cells.
         a, b = frame.eighth(begin) // 8, -(-frame.eighth(begin + length) // 8)
         eighths[a * 8 : b * 8] = OTHER if index % 2 else START
@@ -336,6 +337,7 @@ def draw_phases(phases: Sequence[Phase], frame: Frame, now: int, engine: str, wo
             eighths[max(a, b - 1) * 8 : b * 8] = TIP
         name = plain(PHASE_NAMES.get(phase.name, phase.name) if engine == "ray" else phase.name, 40)
         labels.append((a, b, (f"{name} {length:.1f} s", name)))
+        begin += length
     cells.fill(eighths, look, frame.ascii)
     cells.grid(frame.grid, frame.palette.rule, frame.ascii)
     for first, last, options in labels if words else ():

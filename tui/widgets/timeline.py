@@ -55,9 +55,7 @@ class LaneView:
     @property
     def started(self) -> float:
         """Seconds that the start-up took, or has taken by `now`."""
-        phases = self.lane.phases
-        ends = [p.end or max(self.now, p.start) for p in phases]
-        return (max(ends) - phases[0].start) / 1e9 if phases else 0.0
+        return sum(max(phase.seconds(self.now), 0.0) for phase in self.lane.phases)
 
     @property
     def warm(self) -> bool:
