@@ -102,16 +102,18 @@ class RaytasksApp(App[int]):
     def sentence(self) -> str:
         """The line above the keys: what to do, what is going on, or how it came out."""
         session = self.session
-        told = verdict(session.race)
-        if told:
-            return told + ("" if isinstance(session, Replay) else "  Next: r again · N more tasks · t " + self._other())
-        if session.racing:
+        if session.racing and not (isinstance(session, Replay) and session.finished):
             return self._on_the_way()
+        told = verdict(session.race)
         if isinstance(session, Replay):
-            return ""
+            return told
+        if told and not session.changed:
+            roomy = self.size.width >= 120
+            return f"{told}  Next: r again · N more tasks · t {self._other()}" if roomy else told
         plan = session.plan
         values = ", ".join(f"{v:,} {k}" if isinstance(v, int) else f"{k} {v}" for k, v in plan.params.items())
-        return f"{session.workload.title}: {values}, {plan.schedule.replace('-', ' ')}. Space starts the race."
+        title = catalog.find(plan.workload).title
+        return f"{title}: {values}, {plan.schedule.replace('-', ' ')}. Space starts the race."
 
     def _other(self) -> str:
         return "in turn" if self.session.plan.schedule == "together" else "together"
@@ -220,7 +222,6 @@ class RaytasksApp(App[int]):
             self.notify(str(error), severity="warning", timeout=4)
             return
         live.plan = replace(live.plan, params=changed)
-        self.notify(f"{name}: {changed[name]:,} (space starts)", timeout=2)
 
     def action_fewer(self) -> None:
         """Half as many tasks."""
@@ -267,7 +268,6 @@ class RaytasksApp(App[int]):
         if live := self._may("schedule"):
             other = "in-turn" if live.plan.schedule == "together" else "together"
             live.plan = replace(live.plan, schedule=other)  # type: ignore[arg-type]
-            self.notify(f"The next race runs {other.replace('-', ' ')}.", timeout=3)
 
     def action_startup(self) -> None:
         """Count the start-up in times and speedup, or not."""

@@ -15,7 +15,7 @@ from workloads.coordinator import Plan, Schedule, usual_schedule
 from workloads.engines import ENGINES, EngineOptions
 from workloads.errors import BadInput, RaytasksError, plain
 from workloads.events import AnyEvent
-from workloads.task import Value, Workload
+from workloads.task import SEED, Value, Workload
 
 EPILOG = """examples:
   raytasks-tui                                  open the race of π, serial against Ray; space starts
@@ -68,9 +68,7 @@ def _add_workload(commands: "argparse._SubParsersAction[_Parser]", workload: Wor
     )  # fmt: skip
     own = sub.add_argument_group("the workload")
     for p in workload.parameters:
-        limits = (
-            ", ".join(p.choices) if p.choices else f"{p.limits().replace(' and ', ' to ')}{p.unit and ' ' + p.unit}"
-        )
+        limits = f"{p.limits()} {p.unit}".rstrip()
         shown = p.default if p.choices else f"{p.default:,}"
         own.add_argument(f"--{p.name}", metavar=p.name.upper(), help=f"{p.help} (default {shown}; {limits})")
     if workload.presets:
@@ -172,11 +170,7 @@ def new_seed() -> int:
 
 
 def _seed(text: str | None) -> int:
-    if text is None:
-        return new_seed()
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise BadInput(f"--seed takes a whole number from 0 to 10^18 − 1, not “{plain(text, 40)}”.")
-    return int(text)
+    return new_seed() if text is None else int(SEED.parse(text))
 
 
 def _cpus(text: str | None) -> int | None:
@@ -242,9 +236,8 @@ def _list_workloads() -> int:
         table = Table("parameter", "default", "limits", "what it is", title=f"{workload.name}: {workload.help}")
         table.title_justify = "left"
         for p in workload.parameters:
-            limits = ", ".join(p.choices) if p.choices else p.limits().replace(" and ", " … ")
             default = f"{p.default:,}" if not p.choices else str(p.default)
-            table.add_row(p.name, f"{default} {p.unit}", limits, p.help)
+            table.add_row(p.name, f"{default} {p.unit}", p.limits(), p.help)
         console.print(table)
         for name, preset in workload.presets.items():
             console.print(f"preset {name}: " + ", ".join(f"{k} {v}" for k, v in preset().items()) + "\n")

@@ -61,6 +61,14 @@ class Session:
         return self.race.opened is not None and self.race.ended is None
 
     @property
+    def changed(self) -> bool:
+        """Whether the next race differs from the one shown in more than its seed."""
+        opened = self.race.opened
+        return opened is None or (opened.workload, opened.params, opened.schedule) != (
+            self.plan.workload, self.plan.params, self.plan.schedule
+        )  # fmt: skip
+
+    @property
     def still(self) -> bool:
         """Whether nothing moves unless an event comes."""
         starting = any(lane.state == "starting" for lane in self.race.lanes.values())
