@@ -5,9 +5,9 @@ The command line, the app and the tests all race through this; it never imports 
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from workloads import events as ev
 from workloads import host
@@ -112,9 +112,15 @@ class Coordinator:
 
     # -- races -------------------------------------------------------------------------------------
 
-    async def race(self, plan: Plan) -> ev.Status:
-        """Run the race to its end: "finished" if every lane finished, "failed" if one didn't."""
+    def race(self, plan: Plan) -> Coroutine[Any, Any, ev.Status]:
+        """Run the race to its end: "finished" if every lane finished, "failed" if one didn't.
+
+        From the moment of the call, before it is awaited, `cancel` ends this race.
+        """
         self.racing, self._cancelled = True, False
+        return self._run_race(plan)
+
+    async def _run_race(self, plan: Plan) -> ev.Status:
         try:
             status = await self._race(plan)
         finally:

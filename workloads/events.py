@@ -101,12 +101,16 @@ class EngineStarted(Event, frozen=True, tag="engine-started"):
 
 
 class LaneReady(Event, frozen=True, tag="lane-ready"):
-    """The lane is warm and waits for the word to go. `run` as in the command Prepare."""
+    """The lane is warm and waits for the word to go. `run` as in the command Prepare.
+
+    At most `workers` tasks will run at once; `crew` are the workers known to be warm.
+    """
 
     run: int
     tasks: int
     workers: int
     startup_s: float
+    crew: list[int] = []
 
 
 class LaneFailed(Event, frozen=True, tag="lane-failed"):

@@ -21,7 +21,7 @@ import psutil
 from workloads import catalog
 from workloads import events as ev
 from workloads.engines import Demand, Engine, EngineOptions, Stop, load
-from workloads.errors import EngineFailed, RaytasksError, plain
+from workloads.errors import BadInput, EngineFailed, plain
 from workloads.task import Task, Workload
 
 FLUSH_S = 0.02
@@ -106,15 +106,22 @@ class Lane:
             workload = catalog.find(wanted.workload)
             params = workload.complete(wanted.params)
             tasks = workload.make_tasks(params, wanted.seed)
-        except RaytasksError as error:
+            workers = wanted.workers or workload.slots(params)
+            demand = Demand(workers, wanted.num_cpus, wanted.resources)
+            crew = self.engine.prepare(tasks, workload.imports, demand, self.stop)
+        except BadInput as error:
             self._end(wanted.run, "failed", 0, 0, 0, message=str(error))
             return True
-        workers = wanted.workers or workload.slots(params)
-        demand = Demand(workers, wanted.num_cpus, wanted.resources)
-        at_once = self.engine.prepare(tasks, workload.imports, demand, self.emit)
         startup_s = self.opened_s + time.perf_counter() - began
         self.emit(
-            ev.LaneReady(t=time.time_ns(), run=wanted.run, tasks=len(tasks), workers=at_once, startup_s=startup_s)
+            ev.LaneReady(
+                t=time.time_ns(),
+                run=wanted.run,
+                tasks=len(tasks),
+                workers=crew.size,
+                startup_s=startup_s,
+                crew=crew.members,
+            )
         )
         while True:
             try:
@@ -131,7 +138,7 @@ class Lane:
                 return self._prepared(command, commands)
             if isinstance(command, ev.Go) and command.run == wanted.run:
                 time.sleep(max(0, command.at - time.time_ns()) / 1e9)
-                self._run(wanted.run, workload, tasks, at_once, startup_s)
+                self._run(wanted.run, workload, tasks, crew.size, startup_s)
                 return True
 
     def _run(self, run: int, workload: Workload, tasks: "list[Task] | Any", workers: int, startup_s: float) -> None:

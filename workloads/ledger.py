@@ -90,6 +90,7 @@ class Lane:
         self.pid = 0
         self.phases: list[Phase] = []
         self.rows: dict[int, WorkerRow] = {}
+        self._known: dict[int, WorkerRow] = {}
         self.startup_s = 0.0
         self._clear(0, 0)
 
@@ -102,7 +103,7 @@ class Lane:
         self.ended: ev.RunEnded | None = None
         self.errors: dict[int, ev.Failed] = {}
         self._order: NDArray[np.float64] | None = None
-        for row in self.rows.values():
+        for row in self._known.values():
             row.clear()
 
     # -- folding -------------------------------------------------------------------------------
@@ -119,7 +120,7 @@ class Lane:
 
     def _on_opened(self, event: ev.LaneOpened) -> None:
         self.engine, self.pid, self.state, self.reason = event.engine, event.pid, "starting", ""
-        self.phases, self.rows, self.startup_s = [], {}, 0.0
+        self.phases, self.rows, self._known, self.startup_s = [], {}, {}, 0.0
 
     def _on_phase_began(self, event: ev.PhaseBegan) -> None:
         self.phases = [phase for phase in self.phases if phase.name != event.name]
@@ -131,20 +132,21 @@ class Lane:
                 phase.end, phase.detail = event.t, event.detail
 
     def _on_joined(self, event: ev.WorkerJoined) -> None:
-        self.rows[event.worker] = WorkerRow(event.worker, event.pid, event.id, event.node)
+        self._known[event.worker] = WorkerRow(event.worker, event.pid, event.id, event.node)
+        self.rows[event.worker] = self._known[event.worker]
 
     def _on_engine_started(self, event: ev.EngineStarted) -> None:
         self.state = "ready"
 
     def _on_ready(self, event: ev.LaneReady) -> None:
         self._clear(event.tasks, event.workers)
+        # A worker of an earlier run has no part in this one until it takes a task.
+        self.rows = {worker: self._row(worker) for worker in event.crew}
         self.state, self.reason, self.startup_s = "prepared", "", event.startup_s
 
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self._clear(event.tasks, event.workers)
         self.zero, self.state, self.reason = event.t, "running", ""
-        # A worker that died in an earlier run has no part in this one.
-        self.rows = {n: row for n, row in self.rows.items() if not row.lost}
 
     def _on_submitted(self, event: ev.Submitted) -> None:
         tasks = self.tasks
@@ -227,12 +229,12 @@ class Lane:
 
     def _on_exited(self, event: ev.LaneExited) -> None:
         if self.state not in ("broken", "finished"):
-            self.reason = self.reason or _exit_words(event.status)
+            self.reason = self.reason or _exit_words(event.status, self.state == "starting")
         self.state = "broken" if self.state == "broken" else "gone"
 
     def _row(self, worker: int) -> WorkerRow:
         if worker not in self.rows:
-            self.rows[worker] = WorkerRow(worker)
+            self.rows[worker] = self._known.setdefault(worker, WorkerRow(worker))
         return self.rows[worker]
 
     def await_run(self) -> None:
@@ -292,10 +294,9 @@ class Lane:
         return self.tasks.nbytes + sum(row.nbytes for row in self.rows.values())
 
 
-def _exit_words(status: int) -> str:
-    if status < 0:
-        return f"The lane's process was ended by signal {-status}."
-    return f"The lane's process ended with status {status}."
+def _exit_words(status: int, starting: bool) -> str:
+    how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+    return f"The lane's process {how}{' while it started; the log may say why' if starting else ''}."
 
 
 _HANDLERS: dict[type, Any] = {

@@ -4,7 +4,7 @@ import importlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from workloads.errors import BadInput, plain
 from workloads.events import AnyEvent
@@ -61,14 +61,24 @@ class Stop:
         self._event.clear()
 
 
+class Crew(NamedTuple):
+    """The workers of a run: how many tasks run at once, and the numbers of the workers known to be warm."""
+
+    size: int
+    members: list[int]
+
+
 class Engine(Protocol):
     """One way of running tasks. Its methods are called from the lane's main thread only."""
 
     def open(self, emit: Emit) -> None:
         """Start up, telling each phase. Raises EngineFailed with the reason if it can't."""
 
-    def prepare(self, tasks: Sequence[Task], imports: Sequence[str], demand: Demand, emit: Emit) -> int:
-        """Warm what the run needs; returns how many workers will run its tasks. Raises EngineFailed."""
+    def prepare(self, tasks: Sequence[Task], imports: Sequence[str], demand: Demand, stop: Stop) -> Crew:
+        """Warm what the run needs, or less after `stop`; returns who will run its tasks.
+
+        Raises BadInput for a demand that can't be met, EngineFailed if the engine broke.
+        """
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[AnyEvent]:
         """Run the tasks and tell what happens, ending when all is told, or soon after `stop`.

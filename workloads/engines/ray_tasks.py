@@ -17,6 +17,7 @@ import inspect
 import logging
 import os
 import shutil
+import socket
 import sys
 import tempfile
 import time
@@ -30,10 +31,10 @@ import psutil
 
 import workloads
 from workloads import events as ev
-from workloads.engines import Demand, Emit, EngineOptions, Stop
+from workloads.engines import Crew, Demand, Emit, EngineOptions, Stop
 from workloads.engines import ray_remote as remote
 from workloads.engines.measure import BEGAN, REPORTED, RETURNED
-from workloads.errors import EngineFailed, plain
+from workloads.errors import BadInput, EngineFailed, plain
 from workloads.host import usable_cpus
 from workloads.task import Task
 
@@ -123,6 +124,7 @@ class RayTasks:
     def _init(self) -> None:
         common = {"log_to_driver": False, "logging_level": logging.WARNING, "namespace": "raytasks"}
         if self._options.address is not None:
+            _answers(self._options.address)
             self._ray.init(address=self._options.address, **common)
             return
         self._temporary = _own_folder()
@@ -154,7 +156,7 @@ class RayTasks:
 
     # -- before a run --------------------------------------------------------------------------------
 
-    def prepare(self, tasks: Sequence[Task], imports: Sequence[str], demand: Demand, emit: Emit) -> int:
+    def prepare(self, tasks: Sequence[Task], imports: Sequence[str], demand: Demand, stop: Stop) -> Crew:
         """Have as many warm workers as tasks will run at once; raises EngineFailed if they don't come."""
         self.check()
         cpus, wanted = float(demand.num_cpus), demand.workers
@@ -167,14 +169,14 @@ class RayTasks:
             self._demand["resources"][remote.WINDOW_SHARE] = max(1, remote.SHARES // wanted)
         self._streamed = len(tasks) <= STREAMED_AT_MOST
         self._remotes = {function: self._remote(function) for function in {task.function for task in tasks}}
-        emit(ev.PhaseBegan(t=time.time_ns(), name="workers"))
+        self._refuse_the_impossible()
+        self._emit(ev.PhaseBegan(t=time.time_ns(), name="workers"))
         places = set[remote.Place]()
         for bound in self._remotes.values():
-            places |= self._warm(bound, tuple(imports), min(self._at_once, len(tasks)))
-        for place in places:
-            self._worker(place)
-        emit(ev.PhaseEnded(t=time.time_ns(), name="workers", detail=f"{len(places)} warm"))
-        return self._at_once
+            places |= self._warm(bound, tuple(imports), min(self._at_once, len(tasks)), stop)
+        members = sorted(self._worker(place) for place in places)
+        self._emit(ev.PhaseEnded(t=time.time_ns(), name="workers", detail=f"{len(places)} warm"))
+        return Crew(self._at_once, members)
 
     def _remote(self, function: Callable[..., Any]) -> Any:
         if self._streamed and inspect.isgeneratorfunction(function):
@@ -182,7 +184,7 @@ class RayTasks:
             return made.options(num_returns="streaming", **self._demand)
         return self._ray.remote(remote.whole(function)).options(**self._demand)
 
-    def _warm(self, bound: Any, imports: tuple[str, ...], wanted: int) -> set[remote.Place]:
+    def _warm(self, bound: Any, imports: tuple[str, ...], wanted: int, stop: Stop) -> set[remote.Place]:
         """Call the run's own remote function until `wanted` workers have loaded it and the modules."""
         ray, seen = self._ray, set[remote.Place]()
         deadline = time.monotonic() + WARM_WITHIN_S
@@ -195,6 +197,10 @@ class RayTasks:
                     with contextlib.suppress(ray.exceptions.WorkerCrashedError):
                         seen.add(self._place(ref))
                 self.check()
+                if stop.requested:
+                    for ref in refs:  # just left unready
+                        ray.cancel(ref)
+                    return seen
                 if not ready and time.monotonic() > deadline:
                     raise EngineFailed(
                         f"Ray offered no worker for {self._asked()} in {WARM_WITHIN_S:.0f} s; ask for less."
@@ -214,6 +220,12 @@ class RayTasks:
     def _item(self, ref: Any) -> Any:
         """The ref to get: the next item of a streaming task, or the ref itself; `ray.wait` called it ready."""
         return next(ref) if isinstance(ref, self._ray.ObjectRefGenerator) else ref
+
+    def _refuse_the_impossible(self) -> None:
+        has = self._ray.cluster_resources()
+        for name, amount in {"CPU": self._demand["num_cpus"], **self._demand["resources"]}.items():
+            if amount > has.get(name, 0):
+                raise BadInput(f"Each task asks for {amount:g} {plain(name, 40)}, but Ray has {has.get(name, 0):g}.")
 
     def _asked(self) -> str:
         own = {k: v for k, v in self._demand["resources"].items() if k != remote.WINDOW_SHARE}
@@ -352,6 +364,13 @@ class RayTasks:
             elif not flight.forced and now - flight.cancelling > FORCE_AFTER_S:
                 flight.forced = True
                 self._ray.cancel(ref, force=True)
+
+
+def _answers(address: str) -> None:
+    """Raises OSError at once where nobody listens: Ray would try for 20 s, then end this process."""
+    host, _, port = address.rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host, int(port)), timeout=10).close()
 
 
 def _own_folder() -> str:

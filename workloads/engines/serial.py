@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 
 from workloads import events as ev
-from workloads.engines import Demand, Emit, EngineOptions, Stop
+from workloads.engines import Crew, Demand, Emit, EngineOptions, Stop
 from workloads.engines.measure import BEGAN, REPORTED, RETURNED, records
 from workloads.errors import TaskInterrupted
 from workloads.task import Task
@@ -26,11 +26,11 @@ class Serial:
         signal.signal(signal.SIGUSR1, self._break_in)
         emit(ev.WorkerJoined(t=time.time_ns(), worker=0, pid=os.getpid()))
 
-    def prepare(self, tasks: Sequence[Task], imports: Sequence[str], demand: Demand, emit: Emit) -> int:
+    def prepare(self, tasks: Sequence[Task], imports: Sequence[str], demand: Demand, stop: Stop) -> Crew:
         """Load the workload's modules, as the other engines' workers do."""
         for module in imports:
             importlib.import_module(module)
-        return 1
+        return Crew(1, [0])
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
         """Run the tasks in order."""

@@ -1,0 +1,347 @@
+"""The fold: any prefix of a race folds, and what it says doesn't depend on how lanes' events mingle."""
+
+import tracemalloc
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fabricate import at, fabricated_race, folded
+from workloads import events as ev
+from workloads.ledger import LOG_LINES, Lane, Race, State
+
+
+@st.composite
+def races(draw: st.DrawFn) -> list[ev.AnyEvent]:
+    tasks = draw(st.integers(1, 12))
+    some = st.sets(st.integers(0, tasks - 1), max_size=3)
+    return fabricated_race(
+        tasks=tasks,
+        workers=draw(st.integers(1, 4)),
+        lanes=draw(st.sampled_from([("serial", "ray"), ("ray",), ("ray", "serial")])),
+        failures=draw(some),
+        retries=draw(some),
+        cancel=draw(st.none() | st.floats(0.5, 12)),
+        schedule=draw(st.sampled_from(["together", "in-turn"])),
+        reports=draw(st.integers(0, 3)),
+        seed=draw(st.integers(0, 99)),
+    )
+
+
+def snapshot(race: Race) -> Any:
+    """All that a race's ledger says, as plain data."""
+    return race.opened, race.ended, list(race.log), {name: lane_data(lane) for name, lane in race.lanes.items()}
+
+
+def lane_data(lane: Lane) -> Any:
+    columns = {name: column.tobytes() for name, column in vars(lane.tasks).items() if isinstance(column, np.ndarray)}
+    every = (-np.inf, np.inf)
+    rows = {
+        n: (row.lost, row.open, *(column.tolist() for column in vars_of(row.between(*every))))
+        for n, row in lane.rows.items()
+    }
+    words = (lane.state, lane.reason, lane.startup_s, lane.workers, lane.zero, lane.last, lane.ended)
+    counts = (lane.done, lane.failed, lane.retried, lane.cancelled, lane.running)
+    return words, counts, columns, rows, [(p.name, p.start, p.end) for p in lane.phases], sorted(lane.errors)
+
+
+def vars_of(spans: Any) -> tuple[Any, ...]:
+    return spans.start, spans.end, spans.task, spans.state
+
+
+@settings(max_examples=40, deadline=None)
+@given(races())
+def test_any_prefix_of_a_race_folds_to_counts_that_agree(events: list[ev.AnyEvent]):
+    race = Race()
+    for event in events:
+        race.apply(event)
+        for lane in race.lanes.values():
+            states = lane.tasks.state
+            counted = {state: int(np.count_nonzero(states == state)) for state in State}
+            assert counted[State.FINISHED] == lane.done
+            assert counted[State.FAILED] == lane.failed
+            assert counted[State.CANCELLED] == lane.cancelled
+            assert counted[State.RUNNING] == lane.running >= 0
+            assert lane.done + lane.failed + lane.cancelled + lane.running <= lane.tasks.count
+            assert lane.running <= max(lane.workers, 0)
+            assert lane.running == sum(len(row.open) for row in lane.rows.values())
+            assert ((lane.tasks.fraction >= 0) & (lane.tasks.fraction <= 1)).all()
+            assert (lane.tasks.fraction[states == State.FINISHED] == 1).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(races(), st.data())
+def test_folding_in_two_parts_or_twice_gives_the_same(events: list[ev.AnyEvent], data: st.DataObject):
+    cut = data.draw(st.integers(0, len(events)))
+    race = folded(events[:cut])
+    for event in events[cut:]:
+        race.apply(event)
+    assert snapshot(race) == snapshot(folded(events))
+    assert snapshot(folded(ev.decode_event(line) for line in ev.encode(events).splitlines())) == snapshot(race)
+
+
+@settings(max_examples=40, deadline=None)
+@given(races(), st.randoms(use_true_random=False))
+def test_the_order_across_lanes_changes_nothing(events: list[ev.AnyEvent], random: Any):
+    opened, *between, ended = events
+    queues = {name: [event for event in between if event.lane == name] for name in {event.lane for event in between}}
+    mixed = [opened]
+    while waiting := [queue for name, queue in sorted(queues.items()) if queue]:
+        mixed.append(random.choice(waiting).pop(0))
+    assert len(mixed) + 1 == len(events)
+    left, right = snapshot(folded([*mixed, ended])), snapshot(folded(events))
+    assert left == right
+
+
+@settings(max_examples=40, deadline=None)
+@given(races())
+def test_a_ghost_is_told_what_was_so_then(events: list[ev.AnyEvent]):
+    for lane in folded(events).raced():
+        end = lane.end_s()
+        assert end is not None
+        starts = {e.task: e for e in events if isinstance(e, ev.Started) and e.lane == lane.name}  # the last attempt's
+        ends = {e.task: e for e in events if isinstance(e, ev.Finished) and e.lane == lane.name}
+        moments = np.linspace(-0.5, end - 1e-6, 9)
+        for t in moments:
+            state, fraction = lane.states_at(t)
+            for task, event in ends.items():
+                began, over = (starts[task].t - lane.zero) / 1e9, (event.t - lane.zero) / 1e9
+                wanted = State.FINISHED if over <= t else State.RUNNING if began <= t else State.WAITING
+                assert state[task] == wanted
+                share = 1 if over <= t else max(0, (t - began) / (over - began))
+                assert fraction[task] == pytest.approx(share, abs=1e-6)
+            assert lane.done_at(t) == sum((e.t - lane.zero) / 1e9 <= t for e in ends.values())
+            assert lane.done_at(t) == np.count_nonzero(state == State.FINISHED)
+        state, fraction = lane.states_at(end)
+        assert (state == lane.tasks.state).all()
+        assert lane.done_at(end + 1) == lane.done
+
+
+def test_at_the_live_edge_the_columns_answer():
+    lane = folded(fabricated_race(until=9.0)).lane("ray")
+    assert lane.live
+    state, fraction = lane.states_at(1e9)
+    assert state is lane.tasks.state
+    assert fraction is lane.tasks.fraction
+    assert 0 < lane.done == lane.done_at(lane.elapsed(at(9.0)))
+
+
+def test_a_large_race_takes_less_than_200_bytes_a_task():
+    tasks = 100_000
+    lane = folded(fabricated_race(tasks=tasks, workers=4, lanes=("ray",), reports=0, seconds=1000)).lane("ray")
+    assert lane.done == tasks
+    assert lane.nbytes <= 200 * tasks
+
+
+def test_the_bytes_it_tells_of_are_about_all_that_it_holds():
+    tasks = 10_000
+    events = fabricated_race(tasks=tasks, workers=4, lanes=("ray",), reports=0, seconds=1000)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        lane = folded(events).lane("ray")
+        lane.done_at(0)
+        held = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert 64 * tasks <= lane.nbytes <= held <= 200 * tasks
+
+
+# -- single paths ------------------------------------------------------------------------------------
+
+
+def of(lane: str, *events: ev.AnyEvent) -> Lane:
+    """The ledger of one lane after these events, two workers and four tasks."""
+    made = Lane(lane)
+    made.apply(ev.RunStarted(t=at(0), run=1, tasks=4, workers=2))
+    for event in events:
+        made.apply(event)
+    return made
+
+
+def test_a_lost_attempt_waits_and_runs_again():
+    lane = of(
+        "ray",
+        ev.Submitted(t=at(0), task=1, ref="ab" * 28),
+        ev.Started(t=at(1), task=1, worker=0),
+        ev.Progressed(t=at(2), task=1, done=1, total=2),
+        ev.WorkerLost(t=at(3), worker=0, reason="SIGKILL"),
+        ev.Retried(t=at(3), task=1, attempt=1, reason="SIGKILL"),
+    )
+    assert lane.tasks.state[1] == State.RETRYING
+    assert (lane.retried, lane.running, lane.done, lane.failed) == (1, 0, 0, 0)
+    assert lane.tasks.fraction[1] == 0
+    assert lane.rows[0].lost == "SIGKILL"
+    assert lane.rows[0].bad_until(np.array([2.9, 3.0])).tolist() == [0, 1]
+    for event in (
+        ev.Started(t=at(4), task=1, worker=1, attempt=1),
+        ev.Finished(t=at(6), task=1, worker=1, start=at(4), cpu_s=1.5, attempt=1),
+    ):
+        lane.apply(event)
+    tasks = lane.tasks
+    assert (tasks.state[1], tasks.attempt[1], tasks.worker[1], tasks.start[1], tasks.end[1]) == (3, 1, 1, 4, 6)
+    assert tasks.ref_hex(1) == "ab" * 28
+    assert tasks.ref_hex(0) == ""
+    assert tasks.durations.tolist() == [2.0]
+    assert (lane.done, lane.running) == (1, 0)
+    spans = [(n, *row.between(0, 9).start, *row.between(0, 9).end) for n, row in lane.rows.items()]
+    assert spans == [(0, 1.0, 3.0), (1, 4.0, 6.0)]
+
+
+def test_a_failure_keeps_its_words():
+    failed = ev.Failed(t=at(2), task=2, error="ValueError", message="no", worker=1, start=at(1))
+    lane = of("ray", ev.Started(t=at(1), task=2, worker=1), failed)
+    assert lane.errors == {2: failed}
+    assert (lane.failed, lane.running) == (1, 0)
+    assert lane.rows[1].bad_until(np.array([2.0])).tolist() == [1]
+
+
+def test_a_task_is_cancelled_once():
+    lane = of("ray", ev.Started(t=at(1), task=0, worker=0), *[ev.Cancelled(t=at(2), task=n) for n in (0, 0, 3)])
+    assert (lane.cancelled, lane.running) == (2, 0)
+    assert lane.tasks.state.tolist() == [State.CANCELLED, 0, 0, State.CANCELLED]
+    assert lane.rows[0].open == {}
+
+
+def test_a_new_race_clears_what_the_last_one_left():
+    events = fabricated_race(tasks=5, failures=[2], retries=[1])
+    race = folded(events)
+    again = replace_time(events[0], 100)
+    race.apply(again)
+    assert race.opened is again
+    assert race.ended is None
+    for lane in race.raced():
+        assert (lane.tasks.count, lane.zero, lane.ended, lane.errors, lane.state) == (0, None, None, {}, "ready")
+        assert (lane.done, lane.failed, lane.retried, lane.running, lane.cancelled) == (0, 0, 0, 0, 0)
+        assert all(row.count == 0 for row in lane.rows.values())
+        assert lane.phases
+    assert race.same_answer() is None
+
+
+def test_a_worker_that_died_in_an_earlier_run_has_no_part_in_the_next():
+    race = folded(fabricated_race(tasks=5, retries=[1], lanes=("ray",)))
+    assert sum(bool(row.lost) for row in race.lane("ray").rows.values()) == 1
+    race.apply(ev.RunStarted(t=at(200), lane="ray", run=2, tasks=5, workers=2))
+    assert not [row for row in race.lane("ray").rows.values() if row.lost]
+    assert len(race.lane("ray").rows) == 2
+
+
+def replace_time(event: ev.AnyEvent, seconds: float) -> ev.AnyEvent:
+    return msgspec.structs.replace(event, t=at(seconds))
+
+
+def test_a_lane_that_breaks_keeps_the_reason():
+    lane = Lane("ray")
+    lane.apply(ev.LaneOpened(t=at(0), engine="ray", pid=1))
+    lane.apply(ev.PhaseBegan(t=at(0), name="init"))
+    lane.apply(ev.LaneFailed(t=at(2), reason="Ray didn't start: no room."))
+    lane.apply(ev.LaneExited(t=at(3), status=1))
+    assert (lane.state, lane.reason) == ("broken", "Ray didn't start: no room.")
+    lane.apply(ev.LaneOpened(t=at(4), engine="ray", pid=2))
+    assert (lane.state, lane.reason, lane.phases) == ("starting", "", [])
+
+
+@pytest.mark.parametrize(("status", "words"), [(-9, "signal 9"), (3, "status 3")])
+def test_a_lane_that_vanishes_says_how(status: int, words: str):
+    lane = of("ray", ev.LaneExited(t=at(3), status=status))
+    assert lane.state == "gone"
+    assert words in lane.reason
+    assert lane.end_s() == 3.0
+
+
+def test_a_lane_has_no_wall_time_unless_it_finished():
+    for failures, cancel, wall in (((), None, True), ((1,), None, False), ((), 1.0, False)):
+        race = folded(fabricated_race(failures=failures, cancel=cancel))
+        assert [lane.wall_s is not None for lane in race.raced()] == [wall, wall]
+        assert all(lane.ended is not None and lane.end_s() == lane.ended.wall_s for lane in race.raced())
+
+
+def test_time_stands_still_where_a_run_ended():
+    lane = folded(fabricated_race()).lane("ray")
+    assert lane.elapsed(at(1e6)) == lane.end_s() == lane.wall_s
+    assert folded(fabricated_race(until=3)).lane("ray").elapsed(at(3)) == 0.0
+
+
+def test_answers_are_compared_among_lanes_that_finished():
+    def race(*answers: Any) -> Race:
+        made = Race()
+        made.apply(replace_lanes([f"lane{n}" for n in range(len(answers))]))
+        for n, answer in enumerate(answers):
+            lane = f"lane{n}"
+            status = "failed" if answer == "failed" else "finished"
+            made.apply(ev.RunStarted(t=at(0), lane=lane, run=1, tasks=1, workers=1))
+            made.apply(
+                ev.RunEnded(
+                    t=at(1),
+                    lane=lane,
+                    run=1,
+                    status=status,
+                    wall_s=1,
+                    driver_cpu_s=0,
+                    task_cpu_s=0,
+                    startup_s=0,
+                    answer=answer,
+                )
+            )
+        return made
+
+    assert race({"pi": 3}, {"pi": 3}).same_answer() is True
+    assert race({"pi": 3}, {"pi": 4}).same_answer() is False
+    assert race({"pi": 3}, "failed").same_answer() is None
+    assert race({"pi": 3}).same_answer() is None
+
+
+def replace_lanes(names: Sequence[str]) -> ev.RaceOpened:
+    return ev.RaceOpened(t=at(0), workload="pi", params={}, seed=1, schedule="in-turn", lanes=list(names))
+
+
+def test_the_log_is_bounded_and_counted():
+    race = Race()
+    for n in range(LOG_LINES + 10):
+        race.apply(ev.Logged(t=at(n), lane="ray", text=str(n)))
+    assert len(race.log) == LOG_LINES
+    assert race.log[0].text == "10"
+    assert race.logged == LOG_LINES + 10
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ev.Started(t=at(1), task=4, worker=0),
+        ev.Submitted(t=at(1), task=9, ref="ab" * 28),
+        ev.Progressed(t=at(1), task=4, done=1, total=2),
+        ev.Progressed(t=at(1), task=0, done=1, total=0),
+        ev.Finished(t=at(1), task=4, worker=0, start=at(0), cpu_s=1),
+        ev.Retried(t=at(1), task=4, attempt=1, reason=""),
+        ev.Cancelled(t=at(1), task=4),
+        ev.Failed(t=at(1), task=4, error="E", message="m", worker=0, start=at(0)),
+        ev.Started(t=at(1), task=-1, worker=0),
+        ev.Finished(t=at(1), task=-1, worker=0, start=at(0), cpu_s=1),
+    ],
+    ids=lambda event: f"{type(event).__name__} of task {event.task}",
+)
+def test_an_event_of_a_task_that_there_is_not_changes_no_task(event: ev.AnyEvent):
+    lane = of("ray", event)
+    assert lane.tasks.state.tolist() == [0, 0, 0, 0]
+    assert lane.done + lane.failed + lane.cancelled + lane.retried + lane.running == 0
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ev.Started(t=at(1), task=0, worker=0, attempt=300),
+        ev.Started(t=at(1), task=0, worker=40_000),
+        ev.Submitted(t=at(1), task=0, ref="no hex"),
+        ev.RunStarted(t=at(1), run=1, tasks=10**15, workers=2),
+        ev.RunStarted(t=at(1), run=1, tasks=-1, workers=2),
+        ev.Progressed(t=at(1), task=0, done=-(2**62), total=1),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_an_event_of_a_foreign_recording_never_breaks_the_fold(event: ev.AnyEvent):
+    lane = of("ray", event)
+    assert 0 <= lane.running <= 1
