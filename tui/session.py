@@ -18,8 +18,8 @@ from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
 from workloads.ledger import Lane, Race
 from workloads.recording import Recorder
-from workloads.report import gains, seconds, title
-from workloads.speedup import efficiency
+from workloads.report import gains, ideal, seconds, title
+from workloads.speedup import efficiency, karp_flatt
 from workloads.task import Workload
 
 Clock = Callable[[], int]
@@ -113,7 +113,7 @@ class Session:
         workers = max(1, rival.workers)
         gained = self._gain(rival)
         if gained is not None:
-            note = "start-up counted" if self.count_startup else ""
+            note = "start-up counted" if self.count_startup else self._reading(rival, gained)
             return Score(heading, gained, efficiency(gained, workers), workers, contended, note, tuple(rows))
         return Score(heading, None, None, workers, contended, self._waiting_note(rival), tuple(rows))
 
@@ -124,6 +124,11 @@ class Session:
                 return None
             return (serial.wall_s + serial.startup_s) / (rival.wall_s + rival.startup_s)
         return gains(self.race).get(rival.name)
+
+    def _reading(self, rival: Lane, gained: float) -> str:
+        fraction = karp_flatt(gained, rival.workers)
+        bound = f"ideal {seconds(ideal(self.race, rival.name))}"
+        return bound if fraction is None else f"{bound}  serial fraction {max(fraction, 0):.1%}"
 
     def _waiting_note(self, rival: Lane) -> str:
         serial = self.race.lanes.get("serial")

@@ -115,14 +115,10 @@ class Lane:
         startup_s = self.opened_s + time.perf_counter() - began
         self.emit(
             ev.LaneReady(
-                t=time.time_ns(),
-                run=wanted.run,
-                tasks=len(tasks),
-                workers=crew.size,
-                startup_s=startup_s,
-                crew=crew.members,
+                t=time.time_ns(), run=wanted.run, tasks=len(tasks), workers=crew.size,
+                startup_s=startup_s, crew=crew.members,
             )
-        )
+        )  # fmt: skip
         while True:
             try:
                 command = commands.get(timeout=1.0)

@@ -27,9 +27,10 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A race and what came of it; `speedup` and `efficiency` against serial, a number a lane.
-
-    `same_answer` says whether all finished lanes computed the same, None with fewer than two.
+    """A race and what came of it; `speedup` and `efficiency` against serial, a number a lane;
+    `karp_flatt` is the serial fraction that would explain the speedup, `ideal_s` the least time in which
+    the lane's workers could have done serial's tasks, `same_answer` whether all finished lanes computed
+    the same (None with fewer than two).
     """
 
     workload: str
@@ -42,6 +43,7 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     speedup: dict[str, float]
     efficiency: dict[str, float]
     karp_flatt: dict[str, float]
+    ideal_s: dict[str, float]
     same_answer: bool | None
 
 
@@ -78,6 +80,11 @@ def gains(race: Race) -> dict[str, float]:
     }
 
 
+def ideal(race: Race, name: str) -> float:
+    """The least seconds in which that lane's workers could run tasks as long as serial's were."""
+    return speedup.ideal_time(race.lanes["serial"].tasks.durations, race.lanes[name].workers)
+
+
 def race_report(race: Race) -> RaceReport:
     """The whole race; raises ValueError before it was opened."""
     opened = race.opened
@@ -96,6 +103,7 @@ def race_report(race: Race) -> RaceReport:
         speedup=gained,
         efficiency={name: speedup.efficiency(s, race.lanes[name].workers) for name, s in gained.items()},
         karp_flatt={name: e for name, e in fractions.items() if e is not None},
+        ideal_s={name: ideal(race, name) for name in gained},
         same_answer=race.same_answer(),
     )
 

@@ -222,12 +222,17 @@ def test_a_new_race_clears_what_the_last_one_left():
     assert race.same_answer() is None
 
 
-def test_a_worker_that_died_in_an_earlier_run_has_no_part_in_the_next():
-    race = folded(fabricated_race(tasks=5, retries=[1], lanes=("ray",)))
-    assert sum(bool(row.lost) for row in race.lane("ray").rows.values()) == 1
-    race.apply(ev.RunStarted(t=at(200), lane="ray", run=2, tasks=5, workers=2))
-    assert not [row for row in race.lane("ray").rows.values() if row.lost]
-    assert len(race.lane("ray").rows) == 2
+def test_a_worker_of_an_earlier_run_has_no_part_in_the_next_until_it_takes_a_task():
+    lane = folded(fabricated_race(tasks=5, retries=[1], lanes=("ray",))).lane("ray")
+    assert sorted(lane.rows) == [0, 1, 2]
+    alive = [n for n, row in lane.rows.items() if not row.lost]
+    lane.apply(ev.LaneReady(t=at(200), run=2, tasks=5, workers=2, startup_s=1, crew=alive[1:]))
+    lane.apply(ev.RunStarted(t=at(201), run=2, tasks=5, workers=2))
+    assert list(lane.rows) == alive[1:]
+    lane.apply(ev.Started(t=at(202), task=0, worker=alive[0]))
+    assert sorted(lane.rows) == alive
+    assert lane.rows[alive[0]].pid == 4001 + alive[0]
+    assert not any(row.lost or row.count for row in lane.rows.values())
 
 
 def replace_time(event: ev.AnyEvent, seconds: float) -> ev.AnyEvent:

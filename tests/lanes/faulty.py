@@ -1,0 +1,34 @@
+"""A workload whose tasks misbehave, found by lanes as `tests.lanes.faulty:FAULTY`."""
+
+import os
+import sys
+from collections.abc import Generator, Sequence
+from typing import Any
+
+from workloads.task import Parameter, Params, Progress, Task, Workload
+
+
+def misbehave(number: int, how: str) -> Generator[Progress, None, Any]:
+    """Task 1 does `how`; the others return their number."""
+    yield Progress(1, 2)
+    if number == 1:
+        if how == "raise":
+            raise ValueError("[bold]no\x1b[31m good\nat all")
+        if how == "exit":
+            sys.exit(3)
+        if how == "die":
+            os._exit(9)
+        print("a word on standard output", flush=True)
+        os.write(2, b"and one on descriptor 2\n")
+    yield Progress(2, 2)
+    return number
+
+
+def _tasks(params: Params, seed: int) -> Sequence[Task]:
+    return [Task(n, misbehave, (n, params["how"])) for n in range(4)]
+
+
+FAULTY = Workload(
+    "faulty", "Faulty", "tasks that misbehave", (Parameter("how", "raise", "what task 1 does",
+    choices=("raise", "exit", "die", "print")),), _tasks, list,
+)  # fmt: skip

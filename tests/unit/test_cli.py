@@ -1,0 +1,249 @@
+"""The command line: every nonsense gets one line on standard error and exit status 2, and nothing runs."""
+
+import io
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fabricate import fabricated_race
+from tui import app, headless
+from tui.cli import main
+from workloads import catalog
+from workloads import events as ev
+
+RACE = ["race", "pi", "--headless"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test of this file may get as far as starting lanes or the screen."""
+
+    def started(*given: object, **more: object) -> None:
+        raise AssertionError("a race was started")
+
+    monkeypatch.setattr(headless.Coordinator, "race", started)
+    monkeypatch.setattr(app, "_run", started)
+
+
+@pytest.fixture
+def terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard input and output say that they are a terminal, and a good one."""
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line that these arguments are answered with."""
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert said.err.startswith("raytasks-tui: ")
+    assert "Traceback" not in said.err
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", said.err)
+    return said.err.removeprefix("raytasks-tui: ").rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--samples", "0"], "samples must lie between 1 and 10,000,000,000, not 0."),
+        (["--samples", "-3"], "samples must lie between 1 and 10,000,000,000, not -3."),
+        (["--samples", "1e30"], "samples must lie between 1 and 10,000,000,000, not 1e+30."),
+        (["--samples", "ten"], "samples takes a whole number between 1 and 10,000,000,000, not “ten”."),
+        (["--samples", ""], "samples takes a whole number"),
+        (["--samples", "nan"], "samples takes a whole number"),
+        (["--samples", "٣"], "samples takes a whole number"),
+        (["--samples", "1.5"], "samples takes a whole number"),
+        (["--samples"], "--samples"),
+        (["--tasks"], "--tasks"),
+        (["--tasks", "100001"], "tasks must lie between 1 and 100,000, not 100,001."),
+        (["--tasks", "\x1b[31m7"], "not “[31m7”."),
+        (["--kernel", "fortran"], "kernel is one of python, numpy, not “fortran”."),
+        (["--preset", "huge"], "pi has no preset “huge”; it has tutorial."),
+        (["--seed", "-1"], "seed must lie between 0 and"),
+        (["--seed", "x"], "seed takes a whole number between 0 and"),
+        (["--seed", "1.0"], "seed takes a whole number between 0 and"),
+        (["--seed", "1" * 19], "seed must lie between 0 and"),
+        (["--seed", "٣"], "seed takes a whole number between 0 and"),
+        (["--seed", "²"], "seed takes a whole number between 0 and"),
+        (["--cpus", "0"], "--cpus takes a whole number from 1 to 1,024, not “0”."),
+        (["--cpus", "many"], "--cpus takes a whole number from 1 to 1,024, not “many”."),
+        (["--cpus", "1025"], "--cpus takes a whole number from 1 to 1,024"),
+        (["--cpus", ""], "--cpus takes a whole number from 1 to 1,024"),
+        (["--cpus", "1.5"], "--cpus takes a whole number from 1 to 1,024"),
+        (["--lanes", "serial,warp"], "There is no lane “warp”; there are serial, ray."),
+        (["--lanes", ""], "There is no lane “”; there are serial, ray."),
+        (["--lanes", "serial,"], "There is no lane “”; there are serial, ray."),
+        (["--lanes", "serial,serial"], "Each lane can race once."),
+        (["--schedule", "together"], "A headless race is always in turn: each lane has the whole machine."),
+        (["--schedule", "whenever"], "whenever"),
+        (["--task-cpus", "0"], "--task-cpus takes"),
+        (["--task-cpus", "1.5"], "--task-cpus takes"),
+        (["--task-cpus", "nan"], "--task-cpus takes"),
+        (["--task-resources", "GPU"], "--task-resources takes NAME=AMOUNT"),
+        (["--task-resources", "GPU=-1"], "--task-resources takes NAME=AMOUNT"),
+        (["--task-resources", "=1"], "--task-resources takes NAME=AMOUNT"),
+        (["--task-resources", "CPU=1"], "--task-resources takes NAME=AMOUNT"),
+        (["--theme", "pink"], "pink"),
+        (["--colour"], "--colour"),
+        (["more"], "more"),
+    ],
+    ids=lambda value: " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else "",
+)
+def test_nonsense_is_told_in_a_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]):
+    assert words in refused([*RACE, *arguments], capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["race"], "WORKLOAD"),
+        (["race", "tau"], "tau"),
+        (["race", "\x1b]0;x\x07tau"], "tau"),
+        (["explode"], "explode"),
+        (["replay"], "FILE"),
+        (["replay", "/nowhere/at/all.jsonl"], "The recording /nowhere/at/all.jsonl can't be read: No such file"),
+        (["--cpus", "0"], "--cpus takes a whole number from 1 to 1,024"),
+        (["--theme", "pink"], "pink"),
+        (["race", "sleep", "--headless", "--seconds", "-0.5"], "seconds must lie between 0 and 3,600, not -0.5."),
+        (["race", "sleep", "--headless", "--samples", "5"], "--samples"),
+    ],
+    ids=lambda value: " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else "",
+)
+@pytest.mark.usefixtures("terminal")
+def test_a_bad_command_is_told_in_a_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]):
+    assert words in refused(arguments, capsys)
+
+
+@pytest.mark.parametrize("arguments", [[], ["race", "pi"], ["race", "sleep", "--record", "x"]])
+def test_the_screen_needs_a_terminal(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert refused(arguments, capsys) == "The screen needs a terminal; without one, use race … --headless."
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("term", ["dumb", "", "unknown"])
+@pytest.mark.parametrize("arguments", [[], ["race", "pi"]])
+@pytest.mark.usefixtures("terminal")
+def test_a_terminal_that_cannot_draw_is_told(
+    term: str, arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TERM", term)
+    assert refused(arguments, capsys).startswith(f"This terminal (TERM={term}) can't draw a screen")
+
+
+@pytest.mark.usefixtures("terminal")
+def test_json_goes_with_headless(capsys: pytest.CaptureFixture[str]):
+    assert refused(["race", "pi", "--json", "-"], capsys) == "--json goes with --headless."
+
+
+@pytest.mark.parametrize("more", [["--headless"], []])
+@pytest.mark.usefixtures("terminal")
+def test_no_recording_is_overwritten(more: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    file = tmp_path / "race.jsonl"
+    file.write_text("precious")
+    assert "exists already" in refused(["race", "sleep", "--record", str(file), *more], capsys)
+    assert file.read_text() == "precious"
+
+
+def test_a_file_that_cannot_be_written_is_told_before_the_race(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    assert "can't be written: No such file" in refused([*RACE, "--json", str(tmp_path / "no" / "x")], capsys)
+    assert "can't be written: Is a directory" in refused([*RACE, "--json", str(tmp_path)], capsys)
+    assert "can't be written: No such file" in refused([*RACE, "--record", str(tmp_path / "no" / "x")], capsys)
+
+
+def test_figures_of_an_earlier_race_survive_a_refusal(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    figures = tmp_path / "figures.json"
+    figures.write_text("precious")
+    refused([*RACE, "--json", str(figures), "--record", str(tmp_path / "no" / "x")], capsys)
+    assert figures.read_text() == "precious"
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b'{"event":"logged","t":1,"text":"\xff"}\n'])
+@pytest.mark.usefixtures("terminal")
+def test_what_is_no_recording_is_told(content: bytes, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    file = tmp_path / "race.jsonl"
+    file.write_bytes(content)
+    assert "race.jsonl" in refused(["replay", str(file)], capsys)
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_recording_of_a_workload_that_is_not_here_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    file = tmp_path / "race.jsonl"
+    opened = ev.RaceOpened(t=1, workload="tau", params={}, seed=1, schedule="in-turn", lanes=["serial"])
+    file.write_bytes(ev.encode([opened]))
+    assert "no workload “tau”" in refused(["replay", str(file)], capsys)
+
+
+def test_a_replay_needs_a_terminal_too(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file = tmp_path / "race.jsonl"
+    file.write_bytes(ev.encode(fabricated_race(tasks=2)))
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert "needs a terminal" in refused(["replay", str(file)], capsys)
+
+
+def test_good_arguments_get_as_far_as_the_race():
+    for more in (["--samples", "2M", "--tasks", "1_000"], ["--preset", "tutorial"], ["--task-cpus", "0.5"]):
+        with pytest.raises(AssertionError, match="a race was started"):
+            main([*RACE, *more])
+
+
+# -- help --------------------------------------------------------------------------------------------
+
+
+def helped(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    said = capsys.readouterr()
+    assert ended.value.code == 0
+    assert said.err == ""
+    return re.sub(r"\x1b\[[0-9;]*m", "", said.out)
+
+
+@pytest.mark.parametrize("workload", catalog.WORKLOADS, ids=lambda w: w.name)
+def test_help_of_a_workload_names_every_parameter(workload, capsys: pytest.CaptureFixture[str]):
+    text = helped(["race", workload.name, "--help"], capsys)
+    for parameter in workload.parameters:
+        assert f"--{parameter.name} " in text
+        assert (f"{parameter.default:,}" if not parameter.choices else str(parameter.default)) in text
+    for option in (
+        "--seed",
+        "--lanes",
+        "--schedule",
+        "--headless",
+        "--json",
+        "--record",
+        "--cpus",
+        "--address",
+        "--ascii",
+    ):
+        assert option in text
+
+
+def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]):
+    text = helped(["--help"], capsys)
+    assert all(command in text for command in ("race", "replay", "workloads", "--theme", "--cpus"))
+    assert all(w.name in helped(["race", "--help"], capsys) for w in catalog.WORKLOADS)
+    assert "FILE" in helped(["replay", "--help"], capsys)
+    helped(["workloads", "--help"], capsys)
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]):
+    assert re.fullmatch(r"\d+\.\d+\S*\n", helped(["--version"], capsys))
+
+
+def test_the_workloads_are_listed_with_their_parameters(capsys: pytest.CaptureFixture[str]):
+    assert main(["workloads"]) == 0
+    text = capsys.readouterr().out
+    for workload in catalog.WORKLOADS:
+        assert f"{workload.name}: " in text
+        assert all(parameter.name in text for parameter in workload.parameters)

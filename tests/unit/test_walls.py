@@ -1,0 +1,43 @@
+"""The walls between the rooms: what an import drags in, seen from a process of its own."""
+
+import json
+import pkgutil
+import subprocess
+import sys
+
+import workloads
+
+SEEN = "import json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+
+
+def imported(code: str) -> set[str]:
+    """The top packages that are loaded after `code` has run in a fresh interpreter."""
+    done = subprocess.run([sys.executable, "-c", f"{code}\n{SEEN}"], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_the_app_never_imports_what_the_lanes_run():
+    seen = imported("import tui.app, tui.cli, tui.headless")
+    assert {"tui", "workloads", "textual"} <= seen
+    assert not seen & {"ray", "torch", "torchvision"}
+
+
+def test_a_parsed_command_line_imports_neither():
+    seen = imported("import tui.cli; tui.cli.parser().parse_args(['race', 'pi'])")
+    assert "tui" in seen
+    assert not seen & {"ray", "torch", "torchvision", "textual"}
+
+
+def test_workloads_run_without_a_screen():
+    modules = [
+        m.name for m in pkgutil.walk_packages(workloads.__path__, "workloads.") if not m.name.endswith("__main__")
+    ]
+    assert {"workloads.lane", "workloads.engines.ray_tasks", "workloads.coordinator", "workloads.pi"} <= set(modules)
+    seen = imported("import " + ", ".join(modules))
+    assert "workloads" in seen
+    assert not seen & {"tui", "textual", "rich"}
+
+
+def test_workloads_load_ray_and_torch_only_inside_functions():
+    modules = [m.name for m in pkgutil.walk_packages(workloads.__path__, "workloads.")]
+    assert not imported("import " + ", ".join(modules)) & {"ray", "torch", "torchvision"}
