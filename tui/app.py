@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import HelpPanel
 
 from tui import themes
 from tui.screens.log import LogScreen
@@ -27,6 +29,16 @@ from workloads.engines import EngineOptions
 from workloads.errors import BadInput
 from workloads.pi import PI
 from workloads.report import verdict
+
+
+class Help(HelpPanel):
+    """The help of the focused widget or, as ours need no focus, of the screen."""
+
+    DEFAULT_CLASSES = "-textual-system"
+
+    def update_help(self, focused_widget: Widget | None) -> None:
+        """Show the text and the keys."""
+        super().update_help(focused_widget or self.screen)
 
 
 class RaytasksApp(App[int]):
@@ -280,10 +292,10 @@ class RaytasksApp(App[int]):
 
     def action_help(self) -> None:
         """Show or hide what this screen shows and all keys."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
+        if shown := self.screen.query(Help):
+            shown.remove()
         else:
-            self.action_show_help_panel()
+            self.screen.mount(Help())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette (ctrl+p) offers: every key of ours, and Textual's own commands."""

@@ -14,7 +14,7 @@ from workloads import catalog
 from workloads.coordinator import Plan, Schedule, usual_schedule
 from workloads.engines import ENGINES, EngineOptions
 from workloads.errors import BadInput, RaytasksError, plain
-from workloads.events import AnyEvent
+from workloads.events import AnyEvent, RaceOpened
 from workloads.task import SEED, Value, Workload
 
 EPILOG = """examples:
@@ -121,6 +121,9 @@ def _run(given: argparse.Namespace) -> int:
         from workloads.recording import read
 
         events = read(given.file)
+        for event in events:
+            if isinstance(event, RaceOpened):
+                catalog.find(event.workload)
         _need_terminal()
         return _app(given, None, EngineOptions(), replay=events)
     options = EngineOptions(cpus=_cpus(given.cpus), address=given.address)

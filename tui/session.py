@@ -143,7 +143,7 @@ class Session:
         if ended is None or view.ghost:
             return LaneScore(lane.engine, view.elapsed + view.offset, startup_s=lane.startup_s, ghost=view.ghost)
         return LaneScore(
-            lane.engine, view.elapsed + view.offset, ended.wall_s, ended.driver_cpu_s, ended.task_cpu_s,
+            lane.engine, view.elapsed + view.offset, ended.wall_s + view.offset, ended.driver_cpu_s, ended.task_cpu_s,
             lane.startup_s, view.ghost,
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.widgets import RichLog
+from textual.widgets import RichLog, Static
 
 from tui.screens.base import BaseScreen
 from tui.session import Session
@@ -23,6 +23,7 @@ Arrows and page keys scroll.
 
     def body(self) -> ComposeResult:
         """The lines."""
+        yield Static("Nothing has been written yet. Words of Ray and of the tasks appear here.", id="nothing")
         yield RichLog(max_lines=LOG_LINES, markup=False, highlight=False, wrap=True)
 
     def find(self) -> None:
@@ -33,6 +34,7 @@ Arrows and page keys scroll.
 
     def show(self, session: Session, slow: bool) -> None:
         """Write what came since the last frame."""
+        self.set_class(not session.race.logged, "-no-lines")
         race, p = session.race, palette(self.app.theme)
         if race.logged < self._written:
             self._log.clear()
