@@ -2,43 +2,42 @@
 
 import asyncio
 import contextlib
+import importlib
 import signal
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widget import Widget
-from textual.widgets import HelpPanel
 
 from tui import themes
-from tui.screens.log import LogScreen
-from tui.screens.picture import PictureScreen
-from tui.screens.race import RaceScreen
-from tui.screens.settings import SettingsSheet, WorkloadSheet
-from tui.session import Live, Replay, Session, recorder
-from tui.widgets.bars import KeyHint
-from workloads import catalog, host
-from workloads import events as ev
-from workloads.coordinator import Plan, usual_schedule
-from workloads.engines import EngineOptions
+from tui.widgets.bars import KeyBar, KeyHint, TopBar
+from workloads import catalog
 from workloads.errors import BadInput
-from workloads.pi import PI
-from workloads.report import verdict
+
+if TYPE_CHECKING:
+    from tui.session import Session
+    from workloads.coordinator import Plan
 
 
-class Help(HelpPanel):
-    """The help of the focused widget or, as ours need no focus, of the screen."""
+def _race() -> Screen[None]:
+    from tui.screens.race import RaceScreen
 
-    DEFAULT_CLASSES = "-textual-system"
+    return RaceScreen()
 
-    def update_help(self, focused_widget: Widget | None) -> None:
-        """Show the text and the keys."""
-        super().update_help(focused_widget or self.screen)
+
+def _picture() -> Screen[None]:
+    from tui.screens.picture import PictureScreen
+
+    return PictureScreen()
+
+
+def _log() -> Screen[None]:
+    from tui.screens.log import LogScreen
+
+    return LogScreen()
 
 
 class RaytasksApp(App[int]):
@@ -46,8 +45,7 @@ class RaytasksApp(App[int]):
 
     TITLE = "raytasks-tui"
     CSS_PATH = "styles/raytasks.tcss"
-    MODES: ClassVar = {"race": RaceScreen, "picture": PictureScreen, "log": LogScreen}
-    DEFAULT_MODE = "race"
+    MODES: ClassVar = {"race": _race, "picture": _picture, "log": _log}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "go", "Start / pause", tooltip="Start a race; hold the picture while it runs", id="race.go"),
         Binding("x", "cancel", "Cancel", tooltip="End the race", id="race.cancel"),
@@ -68,9 +66,12 @@ class RaytasksApp(App[int]):
         Binding("q,ctrl+q", "quit", "Quit", tooltip="End Ray and leave", id="quit"),
     ]
 
-    def __init__(self, session: Session, theme: str = "dark", ascii: bool = False, begin: bool = False) -> None:
+    def __init__(
+        self, make: "Callable[[], Session]", theme: str = "dark", ascii: bool = False, begin: bool = False
+    ) -> None:
         super().__init__()
-        self.session = session
+        self._make = make
+        self._session: Session | None = None
         self.ascii = ascii
         self.paused = False
         self._begin = begin
@@ -78,46 +79,55 @@ class RaytasksApp(App[int]):
             self.register_theme(made)
         self.theme = f"raytasks-{theme}"
 
+    def compose(self) -> ComposeResult:
+        """The first paint: it waits for nothing, not even for numpy to be loaded."""
+        yield TopBar()
+        yield KeyBar()
+
     def on_mount(self) -> None:
-        """Start the lanes once the first screen is painted."""
+        """Load the rest once the first paint is out."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self._end, number)
-        if isinstance(self.session, Live):
-            self.call_after_refresh(self._open)
+                loop.add_signal_handler(number, self.exit, 128 + number)
+        self.call_after_refresh(self._open)
 
-    def _open(self) -> None:
-        assert isinstance(self.session, Live)
-        self.session.open()
-        if self._begin:
-            self.session.start()
+    async def _open(self) -> None:
+        # In a thread, so that a key or a signal in the meantime is heard.
+        await asyncio.to_thread(importlib.import_module, "tui.screens.race")
+        self._session = session = self._make()
+        session.open()
+        if self._begin and not session.replayed:
+            session.start()
+        await self.switch_mode("race")
 
-    def _end(self, number: int) -> None:
-        self.exit(128 + number)
+    @property
+    def opened(self) -> bool:
+        """Whether the session exists."""
+        return self._session is not None
+
+    @property
+    def session(self) -> "Session":
+        """What is raced; exists once the first paint is out."""
+        assert self._session is not None
+        return self._session
 
     # -- what the screens ask -----------------------------------------------------------------------
 
     @property
-    def cpus(self) -> int:
-        """CPUs that Ray may use, as far as known."""
-        opened = self.session.race.opened
-        if isinstance(self.session, Live):
-            return self.session.cpus
-        return int(opened.host.get("logical_cpus", 1)) if opened else host.usable_cpus()
-
-    @property
     def has_picture(self) -> bool:
         """Whether the workload shown has a picture of its own."""
-        return self.session.workload is PI
+        return self.session.workload.name == "pi"
 
     def sentence(self) -> str:
         """The line above the keys: what to do, what is going on, or how it came out."""
         session = self.session
-        if session.racing and not (isinstance(session, Replay) and session.finished):
+        if session.racing and not (session.replayed and session.still):
             return self._on_the_way()
+        from workloads.report import verdict
+
         told = verdict(session.race)
-        if isinstance(session, Replay):
+        if session.replayed:
             return told
         if told and not session.changed:
             roomy = self.size.width >= 120
@@ -143,12 +153,12 @@ class RaytasksApp(App[int]):
     def why_not(self, action: str) -> str:
         """Why a key can't act now; empty if it can."""
         session = self.session
-        if isinstance(session, Replay) and action not in ("go", "again"):
+        if session.replayed and action not in ("go", "again"):
             return "This is a recording: it can be paused and played again."
         if action == "cancel" and not session.racing:
             return "No race is running."
         if action in ("again", "settings", "workload", "schedule", "size") and session.racing:
-            if isinstance(session, Replay):
+            if session.replayed:
                 return ""
             return "A race is running: x ends it."
         if action == "again" and session.race.opened is None:
@@ -158,7 +168,7 @@ class RaytasksApp(App[int]):
     def hints(self) -> list[KeyHint]:
         """The keys that matter now, the most useful first."""
         session = self.session
-        if isinstance(session, Replay):
+        if session.replayed:
             go = KeyHint("space", "Go on" if self.paused else "Pause")
             keys = [
                 go,
@@ -183,47 +193,45 @@ class RaytasksApp(App[int]):
 
     # -- keys ---------------------------------------------------------------------------------------
 
-    def _may(self, action: str) -> Live | None:
-        """The live session if the key can act now; else says why it can't."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Before the screens are loaded, only leaving works."""
+        return None if self._session is None and action not in ("quit", "next_theme") else True
+
+    def _may(self, action: str) -> bool:
+        """Whether the key can act now; says why if it can't."""
         if why := self.why_not(action):
             self.notify(why, timeout=4)
-            return None
-        return self.session if isinstance(self.session, Live) else None
+        return not why
 
     def action_go(self) -> None:
         """Start a race; while one runs, hold the view or let it go on."""
-        if isinstance(self.session, Replay):
-            if self.session.finished:
-                self.session.again()
-                return
+        session = self.session
+        if session.racing and not (session.replayed and session.still):
             self.paused = not self.paused
-            self.session.hold(self.paused)
-        elif self.session.racing:
-            self.paused = not self.paused
-        elif isinstance(self.session, Live):
-            self.paused = False
-            raced = self.session.race.opened is not None
-            from tui.cli import new_seed
-
-            self.session.start(new_seed() if raced else None)
+            session.hold(self.paused)
+            return
+        self.paused = False
+        if session.race.opened is None:
+            session.start()
+        else:
+            session.renew()
 
     def action_cancel(self) -> None:
         """End the race."""
-        if live := self._may("cancel"):
+        if self._may("cancel"):
             self.paused = False
-            live.cancel()
+            self.session.cancel()
 
     def action_again(self) -> None:
         """The same race once more."""
-        if isinstance(self.session, Replay):
+        if self._may("again"):
             self.paused = False
-            self.session.again()
-        elif live := self._may("again"):
-            live.start()
+            self.session.start()
 
     def _scale(self, name: str, factor: float) -> None:
-        if not (live := self._may("size")):
+        if not self._may("size"):
             return
+        live = self.session
         parameter = catalog.find(live.plan.workload).parameter(name)
         value = live.plan.params[name]
         assert isinstance(value, int | float)
@@ -257,27 +265,34 @@ class RaytasksApp(App[int]):
 
     def action_settings(self) -> None:
         """All parameters, checked while one types."""
-        if live := self._may("settings"):
+        if self._may("settings"):
+            live = self.session
 
-            def take(plan: Plan | None) -> None:
+            def take(plan: "Plan | None") -> None:
                 if plan:
                     live.plan = plan
+
+            from tui.screens.settings import SettingsSheet
 
             self.push_screen(SettingsSheet(live.plan), take)
 
     def action_workload(self) -> None:
         """Choose what to race."""
-        if live := self._may("workload"):
+        if self._may("workload"):
+            live = self.session
 
             def take(name: str | None) -> None:
                 if name:
                     live.choose(name)
 
+            from tui.screens.settings import WorkloadSheet
+
             self.push_screen(WorkloadSheet(), take)
 
     def action_schedule(self) -> None:
         """Together, or in turn."""
-        if live := self._may("schedule"):
+        if self._may("schedule"):
+            live = self.session
             other = "in-turn" if live.plan.schedule == "together" else "together"
             live.plan = replace(live.plan, schedule=other)  # type: ignore[arg-type]
 
@@ -292,6 +307,8 @@ class RaytasksApp(App[int]):
 
     def action_help(self) -> None:
         """Show or hide what this screen shows and all keys."""
+        from tui.screens.help import Help
+
         if shown := self.screen.query(Help):
             shown.remove()
         else:
@@ -303,39 +320,3 @@ class RaytasksApp(App[int]):
             if isinstance(binding, Binding) and not binding.action.startswith(("switch_mode", "help", "quit")):
                 yield SystemCommand(binding.description, binding.tooltip, getattr(self, f"action_{binding.action}"))
         yield from super().get_system_commands(screen)
-
-
-def default_plan() -> Plan:
-    """π with its defaults, serial against Ray, scheduled as this machine allows."""
-    from tui.cli import new_seed
-
-    return Plan(PI.name, PI.complete({}), new_seed(), schedule=usual_schedule())
-
-
-def start(
-    plan: Plan | None, options: EngineOptions, record: Path | None = None,
-    replay: Sequence[ev.AnyEvent] | None = None, theme: str = "dark", ascii: bool = False,
-) -> int:  # fmt: skip
-    """Run the app to its end; returns the exit status. Raises BadInput if the recording can't be made."""
-    recording = recorder(record)
-    try:
-        return asyncio.run(_run(plan, options, recording, replay, theme, ascii))
-    finally:
-        if recording:
-            recording.close()
-
-
-async def _run(
-    plan: Plan | None, options: EngineOptions, recording: Any,
-    replay: Sequence[ev.AnyEvent] | None, theme: str, ascii: bool,
-) -> int:  # fmt: skip
-    session: Live | Replay = Replay(replay) if replay else Live(plan or default_plan(), options, recording)
-    app = RaytasksApp(session, theme, ascii, begin=plan is not None)
-    try:
-        await app.run_async()
-    finally:
-        if isinstance(session, Live):
-            with contextlib.suppress(OSError):
-                print("Stopping Ray …", file=sys.stderr, flush=True)
-            await session.close()
-    return app.return_value if app.return_value is not None else app.return_code or 0

@@ -2,20 +2,20 @@
 
 import argparse
 import os
-import random
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from rich_argparse import RawDescriptionRichHelpFormatter
 
 from workloads import catalog
-from workloads.coordinator import Plan, Schedule, usual_schedule
+from workloads.coordinator import Plan, Schedule, new_seed, usual_schedule
 from workloads.engines import ENGINES, EngineOptions
 from workloads.errors import BadInput, RaytasksError, plain
 from workloads.events import AnyEvent, RaceOpened
 from workloads.task import SEED, Value, Workload
+
+RawDescriptionRichHelpFormatter.group_name_formatter = str  # our headings are sentences, not Titles
 
 EPILOG = """examples:
   raytasks-tui                                  open the race of π, serial against Ray; space starts
@@ -32,13 +32,23 @@ class _Parser(argparse.ArgumentParser):
         raise BadInput(f"{plain(message)} (see {self.prog} --help)")
 
 
+class _Version(argparse.Action):
+    """Looks the version up only when asked: that takes 30 ms, which the first paint can do without."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *given: object) -> None:
+        from importlib.metadata import version
+
+        print(version("raytasks-tui"))
+        parser.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     made = _Parser(
         prog="raytasks-tui", formatter_class=RawDescriptionRichHelpFormatter, epilog=EPILOG,
         description="See a Python workload go from serial to distributed on Ray, live, in a terminal.",
     )  # fmt: skip
-    made.add_argument("--version", action="version", version=version("raytasks-tui"))
+    made.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     _add_common(made)
     commands = made.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     race = commands.add_parser(
@@ -167,11 +177,6 @@ def _plan(given: argparse.Namespace) -> Plan:
     )  # fmt: skip
 
 
-def new_seed() -> int:
-    """A seed for a race that wasn't given one."""
-    return random.SystemRandom().randrange(1, 1_000_000)
-
-
 def _seed(text: str | None) -> int:
     return new_seed() if text is None else int(SEED.parse(text))
 
@@ -222,12 +227,12 @@ def _need_terminal() -> None:
 def _app(
     given: argparse.Namespace, plan: Plan | None, options: EngineOptions, replay: list[AnyEvent] | None = None
 ) -> int:
-    from tui.app import start
+    from tui.program import start
 
+    usual = Plan("pi", catalog.find("pi").complete({}), new_seed(), schedule=usual_schedule())
     return start(
-        plan, options, record=getattr(given, "record", None), replay=replay,
-        theme=given.theme, ascii=given.ascii,
-    )  # fmt: skip
+        plan or usual, options, plan is not None, getattr(given, "record", None), replay, given.theme, given.ascii
+    )
 
 
 def _list_workloads() -> int:

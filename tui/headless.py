@@ -110,4 +110,5 @@ def _note(lane: Any) -> str:
         return "".join(f"{phase.name} …" for phase in lane.phases if phase.end is None)
     extra = f"  {lane.retried} retried" if lane.retried else ""
     extra += f"  {lane.failed} failed" if lane.failed else ""
-    return f"{lane.state}{extra}  {plain(lane.reason)}"
+    state = lane.ended.status if lane.ended else lane.state
+    return f"{state}{extra}  {plain(lane.reason)}"

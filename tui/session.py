@@ -7,14 +7,13 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from tui.pictures.pi_fold import PiFold
 from tui.widgets.scoreboard import LaneScore, Score
 from tui.widgets.timeline import LaneView
 from workloads import catalog, host
 from workloads import events as ev
-from workloads.coordinator import Coordinator, Plan
+from workloads.coordinator import Coordinator, Plan, new_seed
 from workloads.engines import EngineOptions
 from workloads.ledger import Lane, Race
 from workloads.recording import Recorder
@@ -38,6 +37,47 @@ class Session:
         self.clock = clock
         self.count_startup = False
         self.version = 0
+
+    replayed = False
+    """Whether the events come from a recording."""
+
+    def open(self) -> None:
+        """Get ready for races."""
+
+    def start(self) -> None:
+        """Run the plan; only when no race goes on."""
+
+    def renew(self) -> None:
+        """Run the plan with a new seed."""
+        self.start()
+
+    def cancel(self) -> None:
+        """End the race that goes on."""
+
+    def hold(self, held: bool) -> None:
+        """The view is held, or goes on; what runs runs on."""
+
+    def feed(self) -> None:
+        """Take the events that are due, where nobody else brings them."""
+
+    async def close(self) -> None:
+        """End what was opened."""
+
+    @property
+    def cpus(self) -> int:
+        """CPUs that Ray may use, as far as known."""
+        opened = self.race.opened
+        return int(opened.host.get("logical_cpus", 1)) if opened else host.usable_cpus()
+
+    def choose(self, name: str) -> None:
+        """Race another workload next, with its defaults; what an earlier race left is cleared away."""
+        workload = catalog.find(name)
+        self.plan = replace(self.plan, workload=name, params=workload.complete({}))
+        self.race.opened = self.race.ended = None
+        for lane in self.race.lanes.values():
+            lane.await_run()
+        self.folds = {}
+        self.version += 1
 
     def apply(self, event: ev.AnyEvent) -> None:
         """Take one event."""
@@ -181,21 +221,14 @@ class Live(Session):
         """Start the lanes in the background, so that they are ready when the race is wanted."""
         self._coordinator.open(self.plan.lanes)
 
-    def start(self, seed: int | None = None) -> None:
-        """Begin a race (with a new seed if one is given); only when none goes on."""
-        if seed is not None:
-            self.plan = replace(self.plan, seed=seed)
+    def start(self) -> None:
+        """Begin a race; only when none goes on."""
         self._task = asyncio.create_task(self._coordinator.race(self.plan))
 
-    def choose(self, name: str) -> None:
-        """Race another workload next, with its defaults; what an earlier race left is cleared away."""
-        workload = catalog.find(name)
-        self.plan = replace(self.plan, workload=name, params=workload.complete({}))
-        self.race.opened = self.race.ended = None
-        for lane in self.race.lanes.values():
-            lane.await_run()
-        self.folds = {}
-        self.version += 1
+    def renew(self) -> None:
+        """Begin a race with a new seed."""
+        self.plan = replace(self.plan, seed=new_seed())
+        self.start()
 
     def cancel(self) -> None:
         """End the race that goes on."""
@@ -217,6 +250,8 @@ class _Pace:
 
 class Replay(Session):
     """A session that plays recorded events at their own speed; waits in which nothing moved are cut short."""
+
+    replayed = True
 
     def __init__(self, events: Sequence[ev.AnyEvent], clock: Clock = time.time_ns) -> None:
         self._events = list(events)
@@ -263,13 +298,8 @@ class Replay(Session):
         self._held = now if held else None
         self._pace = _Pace(now, self._real())
 
-    def again(self) -> None:
+    def start(self) -> None:
         """Play from the beginning."""
         self.race, self.folds, self._next = Race(), {}, 0
         self._held, self._pace = None, _Pace(self._events[0].t, self._real())
         self.version += 1
-
-
-def recorder(path: Path | None) -> Recorder | None:
-    """A recorder for the file, None without one; raises BadInput."""
-    return Recorder(path) if path else None

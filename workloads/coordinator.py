@@ -4,6 +4,7 @@ The command line, the app and the tests all race through this; it never imports 
 """
 
 import asyncio
+import random
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
@@ -34,6 +35,11 @@ class Plan:
     schedule: Schedule = "in-turn"
     num_cpus: float = 1
     resources: dict[str, float] = field(default_factory=dict)
+
+
+def new_seed() -> int:
+    """A seed for a race that wasn't given one."""
+    return random.SystemRandom().randrange(1, 1_000_000)
 
 
 def usual_schedule() -> Schedule:

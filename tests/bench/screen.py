@@ -111,46 +111,54 @@ def app_cpu(rounds: int, samples: int, folder: Path) -> None:
     console.print(made)
 
 
+def press(terminal: Terminal, key: bytes) -> tuple[float, float] | None:
+    """Milliseconds from the key to the first bytes, and to the end of the new screen."""
+    terminal.listen()
+    pressed = terminal.write(key)
+    whole = terminal.wait_for(b"Quit", 5.0)  # only a screen that is painted whole ends with the key bar
+    first = terminal.first_output()
+    return None if whole is None or first is None else ((first - pressed) * 1000, (whole - pressed) * 1000)
+
+
 def keys(presses: int, folder: Path) -> None:
-    """From a key to the screen it opens, while Ray has every core."""
+    """From a key to the screen it opens, while Ray has every core, and after the race."""
     record = folder / "keys.jsonl"
     command = [PROGRAM, "race", "pi", "--lanes", "ray", "--tasks", "16", "--samples", str(presses * 250_000 + 500_000)]
     dice = random.Random(2)
-    firsts, wholes, mounting = [], [], []
+    taken: dict[str, list[tuple[float, float]]] = {}
+    opening = None
     with Terminal([*command, "--record", str(record)], SIZES[1]) as terminal:
         follow = Follow(record)
         follow.until(ev.RunStarted)
-        others = Others()
         time.sleep(1.0)
-        for number in range(presses):
-            # Only a screen that is painted whole ends with the key bar.
-            terminal.listen()
-            pressed = terminal.write(b"21"[number % 2 : number % 2 + 1])
-            whole = terminal.wait_for(b"Quit", 5.0)
-            first = terminal.first_output()
-            if whole is None or first is None:
-                console.print(f"press {number} had no answer")
-                continue
-            if number == 0:
-                mounting.append((whole - pressed) * 1000)
-            else:
-                firsts.append((first - pressed) * 1000)
-                wholes.append((whole - pressed) * 1000)
-            if any(isinstance(event, ev.RunEnded) for event in follow.new()):
-                console.print(f"the race ended after {number} presses")
-                break
-            time.sleep(dice.uniform(0.2, 0.4))
-        share = others.share() * 100
-        terminal.write(b"x")
-        follow.until(ev.RaceEnded)
-    made = table(
-        f"A key (1, 2) during a race on Ray with every core busy, ms; others took {share:.0f} % of the machine",
-        "from the key to", "p50", "p90", "p99", "most", "n", "target p99",
-    )  # fmt: skip
-    for name, values in (("the first bytes", firsts), ("the whole new screen", wholes)):
-        figures = [f"{quantile(values, share):.1f}" for share in (0.5, 0.9, 0.99, 1.0)]
-        made.add_row(name, *figures, str(len(values)), "≤ 50")
-    made.add_row("a screen's first opening", *[f"{mounting[0]:.1f}" if mounting else "–"] * 4, "1", "")
+        for when in ("while Ray races", "after the race"):
+            got = taken[when] = []
+            others = Others()
+            for number in range(presses):
+                answer = press(terminal, b"21"[number % 2 : number % 2 + 1])
+                if answer is None:
+                    console.print(f"press {number} had no answer")
+                elif number == 0 and opening is None:
+                    opening = answer[1]
+                else:
+                    got.append(answer)
+                if when == "while Ray races" and not follow.racing():
+                    console.print(f"The race ended after {number} presses.")
+                    break
+                time.sleep(dice.uniform(0.2, 0.4))
+            console.print(f"{when}: others took {others.share() * 100:.0f} % of the machine")
+            if follow.racing():
+                terminal.write(b"x")
+                follow.until(ev.RaceEnded)
+                time.sleep(1.0)
+    made = table("A key (1, 2), ms", "from the key to", "p50", "p90", "p99", "most", "n", "target p99")
+    for when, answers in taken.items():
+        for index, name in enumerate(("the first bytes", "the whole new screen")):
+            values = [answer[index] for answer in answers]
+            figures = [f"{quantile(values, share):.1f}" for share in (0.5, 0.9, 0.99, 1.0)]
+            made.add_row(f"{name}, {when}", *figures, str(len(values)), "≤ 50")
+    if opening is not None:
+        made.add_row("a screen opened for the first time, racing", f"{opening:.1f}", "", "", "", "1", "")
     console.print(made)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fabricate import fabricated_race
-from tui import app, headless
+from tui import app, cli, headless
 from tui.cli import main
 from workloads import catalog
 from workloads import events as ev
@@ -27,11 +27,28 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "_run", started)
 
 
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Streams:
+    """Stands in for `sys` in the command line: pytest's own standard streams never are a terminal."""
+
+    def __init__(self, stdin: io.StringIO, stdout: io.StringIO) -> None:
+        self.stdin, self.stdout = stdin, stdout
+
+    @property
+    def stderr(self) -> object:
+        return sys.stderr
+
+
 @pytest.fixture
-def terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Standard input and output say that they are a terminal, and a good one."""
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard input and output are a good terminal."""
+    monkeypatch.setattr(cli, "sys", Streams(Terminal(), Terminal()))
     monkeypatch.setenv("TERM", "xterm-256color")
 
 
@@ -66,7 +83,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--preset", "huge"], "pi has no preset “huge”; it has tutorial."),
         (["--seed", "-1"], "seed must lie between 0 and"),
         (["--seed", "x"], "seed takes a whole number between 0 and"),
-        (["--seed", "1.0"], "seed takes a whole number between 0 and"),
+        (["--seed", "1.5"], "seed takes a whole number between 0 and"),
         (["--seed", "1" * 19], "seed must lie between 0 and"),
         (["--seed", "٣"], "seed takes a whole number between 0 and"),
         (["--seed", "²"], "seed takes a whole number between 0 and"),
@@ -119,12 +136,17 @@ def test_a_bad_command_is_told_in_a_line(arguments: list[str], words: str, capsy
     assert words in refused(arguments, capsys)
 
 
-@pytest.mark.parametrize("arguments", [[], ["race", "pi"], ["race", "sleep", "--record", "x"]])
+@pytest.mark.parametrize("streams", [(io.StringIO(), Terminal()), (Terminal(), io.StringIO())], ids=["in", "out"])
+@pytest.mark.parametrize("arguments", [[], ["race", "pi"], ["race", "sleep", "--record", "x"]], ids=" ".join)
 def test_the_screen_needs_a_terminal(
-    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    arguments: list[str],
+    streams: tuple[io.StringIO, io.StringIO],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr(cli, "sys", Streams(*streams))
     assert refused(arguments, capsys) == "The screen needs a terminal; without one, use race … --headless."
     assert not list(tmp_path.iterdir())
 
@@ -187,7 +209,7 @@ def test_a_replay_needs_a_terminal_too(
 ):
     file = tmp_path / "race.jsonl"
     file.write_bytes(ev.encode(fabricated_race(tasks=2)))
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr(cli, "sys", Streams(io.StringIO(), Terminal()))
     assert "needs a terminal" in refused(["replay", str(file)], capsys)
 
 

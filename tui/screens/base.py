@@ -7,12 +7,12 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.session import Replay, Session
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads.report import seconds
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp
+    from tui.session import Session
 
 FRAME_S = 1 / 10
 SLOW = 3
@@ -51,7 +51,7 @@ class BaseScreen(Screen[None]):
     def find(self) -> None:
         """Look up the body's widgets."""
 
-    def show(self, session: Session, slow: bool) -> None:
+    def show(self, session: "Session", slow: bool) -> None:
         """Bring the body up to date; `slow` says that digits and pictures are due as well."""
 
     @property
@@ -73,7 +73,7 @@ class BaseScreen(Screen[None]):
             return
         app = self.raytasks
         session = app.session
-        if isinstance(session, Replay) and not app.paused:
+        if session.replayed and not app.paused:
             session.feed()
         state = (session.version, app.paused, app.theme, session.plan, session.count_startup)
         if session.still and state == self._seen and not force:
@@ -95,17 +95,17 @@ class BaseScreen(Screen[None]):
         """The keys for the bar."""
         return self.raytasks.hints()
 
-    def _status(self, session: Session) -> tuple[str, str, str]:
+    def _status(self, session: "Session") -> tuple[str, str, str]:
         app = self.raytasks
         opened = session.race.opened
-        details = f"{app.cpus} CPUs"
+        details = f"{session.cpus} CPUs"
         if opened:
             live = session.live_lane()
             elapsed = f"{seconds(live.elapsed(session.clock()))}  " if live else ""
             details = f"{elapsed}{opened.schedule.replace('-', ' ')}  seed {opened.seed}  {details}"
         if app.paused:
             return "‖ PAUSED", "live", details
-        if isinstance(session, Replay):
+        if session.replayed:
             return "↺ REPLAY", "live", details
         if session.racing:
             waiting = session.live_lane() is None

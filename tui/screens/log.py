@@ -7,6 +7,7 @@ from textual.widgets import RichLog, Static
 from tui.screens.base import BaseScreen
 from tui.session import Session
 from tui.themes import lane_letter, palette
+from workloads.errors import plain
 from workloads.ledger import LOG_LINES
 
 
@@ -44,6 +45,6 @@ Arrows and page keys scroll.
         for logged in list(race.log)[len(race.log) - new :]:
             lane = race.lane(logged.lane)
             letter = Text(f" {lane_letter(lane.engine)} ", f"bold {p.background} on {p.lane(lane.engine)}")
-            self._log.write(Text.assemble(letter, " ", (logged.text, p.text)))
+            self._log.write(Text.assemble(letter, " ", (plain(logged.text), p.text)))
         if not race.logged:
             self._written = 0

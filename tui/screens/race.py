@@ -12,6 +12,7 @@ from tui.widgets.readout import PiReadout
 from tui.widgets.scatter import Scatter
 from tui.widgets.scoreboard import Scoreboard
 from tui.widgets.timeline import Timeline
+from workloads.errors import plain
 
 
 class RaceScreen(BaseScreen):
@@ -71,7 +72,7 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
             self._scatter.update(*rows[-1][1:3], rows[-1][0]) if rows else self._scatter.update(PiFold(), 0.0, "")
             self._curve.update(rows)
             self._readout.update(rows)
-        said = app.sentence()
+        said = plain(app.sentence())
         if said != self._said:
             self._said = said
             self._verdict.update(said)

@@ -1,0 +1,149 @@
+"""Races staged for the screen: π races that never ran, a clock that is held, a session without processes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from textual.geometry import Size
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from tests.fabricate import at, fabricated_race
+from tui.app import RaytasksApp
+from tui.session import Live, Session
+from workloads import events as ev
+from workloads.coordinator import Plan
+from workloads.engines import EngineOptions
+from workloads.pi import GRID, PI, POINTS_KEPT, combine
+
+SAMPLES = 3_000_000
+GO = 6.4
+"""When the first lane of a staged race starts, in seconds."""
+
+HOST: dict[str, int | str] = {"logical_cpus": 2, "physical_cpus": 2}
+
+
+def pi_race(tasks: int = 16, until: float | None = None, **more: Any) -> list[ev.AnyEvent]:
+    """A fabricated race whose tasks sample π: both lanes count the same hits and report the same points."""
+    hits = np.random.default_rng(3).binomial(SAMPLES, np.pi / 4, tasks)
+    answer = combine([[SAMPLES, int(n)] for n in hits])
+    params: dict[str, int | float | str] = {"tasks": tasks, "samples": SAMPLES, "kernel": "python"}
+
+    def sampled(event: ev.AnyEvent) -> ev.AnyEvent:
+        if isinstance(event, ev.RaceOpened):
+            return msgspec.structs.replace(event, workload="pi", params=params, seed=7, host=HOST)
+        if isinstance(event, ev.Progressed):
+            done = SAMPLES * event.done // event.total
+            points = np.random.default_rng([event.task, event.done]).integers(0, 2 * GRID, 2 * POINTS_KEPT)
+            partial = [int(hits[event.task]) * done // SAMPLES, points.tolist()]
+            return msgspec.structs.replace(event, done=done, total=SAMPLES, partial=partial)
+        if isinstance(event, ev.Finished):
+            return msgspec.structs.replace(event, result=[SAMPLES, int(hits[event.task])])
+        if isinstance(event, ev.RunEnded) and event.status == "finished":
+            return msgspec.structs.replace(event, answer=answer)
+        return event
+
+    return [sampled(event) for event in fabricated_race(tasks=tasks, until=until, reports=8, **more)]
+
+
+def plan(schedule: Literal["together", "in-turn"] = "in-turn") -> Plan:
+    return Plan(PI.name, PI.complete({}), 7, schedule=schedule)
+
+
+class Held:
+    """A clock that stands still until it is set, in seconds since the staged race opened."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+
+    def __call__(self) -> int:
+        return at(self.seconds)
+
+
+class Staged(Live):
+    """A live session without processes: it notes what was asked of it, and a test feeds the events."""
+
+    def __init__(self, events: Sequence[ev.AnyEvent] = (), seconds: float = 0.0) -> None:
+        self.held = Held(seconds)
+        super().__init__(plan(), EngineOptions(cpus=2), clock=self.held)
+        self.asked: list[str] = []
+        self._fed = -1.0
+        if events:
+            self.feed_to(events, seconds)
+
+    def feed_to(self, events: Sequence[ev.AnyEvent], seconds: float) -> None:
+        """Set the clock and apply what has happened by then since it was set last."""
+        for event in events:
+            if at(self._fed) < event.t <= at(seconds):
+                self.apply(event)
+        self.held.seconds = self._fed = seconds
+
+    def open(self) -> None:
+        self.asked.append("open")
+
+    def start(self, seed: int | None = None) -> None:
+        if seed is not None:
+            self.plan = replace(self.plan, seed=seed)
+        self.asked.append("start" if seed is None else "start anew")
+
+    def cancel(self) -> None:
+        self.asked.append("cancel")
+
+    async def close(self) -> None:
+        self.asked.append("close")
+
+
+def watching(events: Sequence[ev.AnyEvent], seconds: float) -> Session:
+    """A session that has seen all events until then."""
+    schedules = [event.schedule for event in events if isinstance(event, ev.RaceOpened)]
+    session = Session(plan(*schedules[:1]), Held(seconds))
+    for event in events:
+        if event.t <= at(seconds):
+            session.apply(event)
+    return session
+
+
+def strips(app: RaytasksApp) -> list[Strip]:
+    """The lines on screen. Textual keeps them private: this is the only place that knows where."""
+    return app.screen._compositor.render_strips()
+
+
+def words(app: RaytasksApp) -> str:
+    """What the screen says, line by line."""
+    return "\n".join(strip.text.rstrip() for strip in strips(app)) + "\n"
+
+
+def prose(app: RaytasksApp) -> str:
+    """What the screen says, as one line: for sentences that may be wrapped."""
+    return " ".join(words(app).split())
+
+
+def colours(app: RaytasksApp) -> tuple[set[str], set[str]]:
+    """The inks and grounds of all that is on screen."""
+    styles = [segment.style for strip in strips(app) for segment in strip if segment.style and segment.text]
+    inks = {style.color.get_truecolor().hex for style in styles if style.color}
+    return inks, {style.bgcolor.get_truecolor().hex for style in styles if style.bgcolor}
+
+
+def told(app: RaytasksApp) -> list[str]:
+    """The notices shown."""
+    return [notice.message for notice in app._notifications]
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    """Let everything that waits be drawn."""
+    app = pilot.app
+    assert isinstance(app, RaytasksApp)
+    await pilot.pause()
+    tick = getattr(app.screen, "tick", None)
+    if tick:
+        tick(force=True)
+    await pilot.pause()
+
+
+async def resize(pilot: Pilot[int], width: int, height: int) -> None:
+    await pilot.resize_terminal(width, height)
+    await settle(pilot)
+    assert pilot.app.size == Size(width, height)

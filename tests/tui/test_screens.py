@@ -1,0 +1,651 @@
+"""The screens as a person sees them: what they show, and what every key does. No lanes, a held clock."""
+
+import re
+
+import msgspec
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from textual.widgets import Input, OptionList, Static
+
+from tests.fabricate import at, fabricated_race
+from tests.tui.staged import (
+    GO,
+    Held,
+    Staged,
+    colours,
+    pi_race,
+    plan,
+    prose,
+    resize,
+    settle,
+    strips,
+    told,
+    watching,
+    words,
+)  # fmt: skip
+from tui.app import RaytasksApp
+from tui.screens.picture import PictureScreen
+from tui.screens.race import RaceScreen
+from tui.screens.settings import SettingsSheet, WorkloadSheet
+from tui.session import Replay, Session
+from tui.themes import CONTRAST, DARK, LIGHT, Palette
+from workloads import events as ev
+
+IN_TURN = pi_race(schedule="in-turn")
+TOGETHER = pi_race(schedule="together")
+WHILE_STARTING, MIDWAY, OVER = 2.5, 23.0, 1000.0
+"""Moments of IN_TURN: Ray starts; serial is a ghost beside Ray; all is over."""
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+def before_the_race(seconds: float) -> Session:
+    """A session whose lanes are starting; no race was opened yet."""
+    return watching([event for event in IN_TURN if not isinstance(event, ev.RaceOpened)], seconds)
+
+
+MOMENTS = {
+    "starting": lambda: before_the_race(WHILE_STARTING),
+    "midway": lambda: watching(IN_TURN, MIDWAY),
+    "finished": lambda: watching(IN_TURN, OVER),
+}
+
+
+# -- what they look like -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("screen", ["race", "picture"])
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_look(moment: str, screen: str, size: tuple[int, int], screens: SnapshotAssertion):
+    app = RaytasksApp(MOMENTS[moment]())
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("1" if screen == "race" else "2")
+        await settle(pilot)
+        assert {strip.cell_length for strip in strips(app)} == {size[0]}
+        assert words(app) == screens
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
+@pytest.mark.parametrize("key", ["1", "2"])
+async def test_a_theme_colours_everything(palette: Palette, key: str):
+    app = RaytasksApp(watching(TOGETHER, GO + 4), theme=palette.name.removeprefix("raytasks-"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(key)
+        await settle(pilot)
+        inks, grounds = colours(app)
+        assert {palette.background, palette.panel, palette.ray, palette.accent} <= grounds
+        assert {palette.text, palette.dim} <= inks
+        assert {palette.serial, palette.ray} <= inks | grounds
+        for other in {DARK, LIGHT, CONTRAST} - {palette}:
+            assert not ({other.background, other.panel} - {palette.background, palette.text}) & grounds
+
+
+async def test_t_goes_through_the_themes_and_back():
+    app = RaytasksApp(watching(TOGETHER, GO + 4))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        first, seen = words(app), []
+        for _ in range(3):
+            seen.append((app.theme, frozenset(colours(app)[1])))
+            await pilot.press("T")
+            await settle(pilot)
+            assert words(app) == first
+        assert len({name for name, _ in seen}) == len({grounds for _, grounds in seen}) == 3
+        assert (app.theme, frozenset(colours(app)[1])) == seen[0]
+
+
+async def test_ascii_draws_the_race_with_nothing_else():
+    race = pi_race(schedule="in-turn", failures=[3], retries=[5])
+    for seconds in (WHILE_STARTING, 12.0, MIDWAY, OVER):
+        app = RaytasksApp(watching(race, seconds), ascii=True)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            region = app.screen.query_one("#upper").region
+            body = [strip.text for strip in strips(app)][region.y : region.bottom]
+            assert "SERIAL" in "\n".join(body)
+            assert [line for line in body if not line.isascii()] == []
+
+
+async def test_a_ghost_says_that_it_is_one():
+    app = RaytasksApp(watching(IN_TURN, MIDWAY))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        serial, ray = (next(line for line in words(app).splitlines() if name in line) for name in (" SERIAL ", " RAY "))
+        assert "◌ ghost" in serial
+        assert "● running" in ray
+        assert "lanes that have finished run again as ghosts" in prose(app)
+
+
+async def test_a_broken_lane_shows_its_reason():
+    session = before_the_race(3.0)
+    session.apply(ev.LaneFailed(t=at(3.0), lane="ray", reason="Ray didn't start: /dev/shm is full."))
+    session.apply(ev.LaneExited(t=at(3.1), lane="ray", status=1))
+    for size in SIZES:
+        app = RaytasksApp(session)
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            assert "✗ Ray didn't start: /dev/shm is full." in words(app)
+            assert "✗ RAY ENDED" in words(app).splitlines()[0]
+
+
+async def test_words_of_lanes_are_never_taken_for_markup():
+    session = before_the_race(3.0)
+    session.apply(ev.LaneFailed(t=at(3.0), lane="ray", reason="no [bold]room[/bold] \x1b[31mhere"))
+    app = RaytasksApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert "no [bold]room[/bold] [31mhere" in words(app)
+        assert "\x1b" not in words(app)
+
+
+async def test_a_failed_race_says_why_in_its_verdict():
+    events = pi_race(schedule="in-turn", failures=[3])
+    app = RaytasksApp(watching(events, OVER))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert "Serial didn't finish. 1 task failed." in words(app)
+        assert "no speedup: not every lane finished" in words(app)
+
+
+async def test_a_cancelled_race_says_how_far_it_came():
+    app = RaytasksApp(watching(pi_race(cancel=3.0), OVER))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert "Cancelled; Serial had done 3 of 16 tasks, Ray had done " in prose(app)
+
+
+def hostile(event: ev.AnyEvent) -> ev.AnyEvent:
+    """The event as a wicked recording might hold it: escape codes and markup in every text."""
+    evil = "\x1b[2J\x07\x9b31m\n\x00[bold @click=app.quit]"
+    changed = {
+        f.name: getattr(event, f.name) + evil
+        for f in msgspec.structs.fields(event)
+        if f.type is str and f.name != "ref"
+    }
+    if isinstance(event, ev.RaceOpened):
+        changed = {"host": {"logical_cpus": 2, "system": evil}, "params": {"tasks": 16, evil: evil}}
+        changed["lanes"] = [name + evil for name in event.lanes]
+    return msgspec.structs.replace(event, **changed)
+
+
+@pytest.mark.parametrize("seconds", [WHILE_STARTING, 13.0, MIDWAY, OVER])
+async def test_no_text_of_a_recording_reaches_the_terminal_as_it_is(seconds: float):
+    events = [hostile(event) for event in pi_race(schedule="in-turn", failures=[3], retries=[5])]
+    session = watching(events, seconds)
+    if seconds == MIDWAY:
+        session.apply(hostile(ev.LaneFailed(t=at(seconds), lane="ray", reason="gone")))
+    session.apply(hostile(ev.Logged(t=at(seconds), lane="ray", text="said")))
+    app = RaytasksApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key in ("1", "2", "7"):
+            await pilot.press(key)
+            await settle(pilot)
+            lines = [strip.text for strip in strips(app)]
+            assert [line for line in lines if CONTROL.search(line)] == []
+            assert {strip.cell_length for strip in strips(app)} == {120}
+        assert "said" in words(app)
+
+
+# -- room ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("small", [(20, 5), (59, 40), (120, 15), (1, 1)])
+@pytest.mark.parametrize("key", ["1", "2", "7"])
+async def test_a_tiny_terminal_asks_for_room_and_gets_everything_back(small: tuple[int, int], key: str):
+    app = RaytasksApp(watching(IN_TURN, OVER))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(key)
+        await settle(pilot)
+        before = words(app)
+        await resize(pilot, *small)
+        if small != (1, 1):
+            middle = " ".join(" ".join(line.split()) for line in words(app).splitlines()[1:-1]).strip()
+            assert middle == "raytasks-tui needs a terminal of at least 60×16."
+        await resize(pilot, 120, 40)
+        assert words(app) == before
+
+
+async def test_the_smallest_terminal_that_works_works():
+    app = RaytasksApp(watching(IN_TURN, MIDWAY))
+    async with app.run_test(size=(60, 16)) as pilot:
+        await settle(pilot)
+        assert "SERIAL" in words(app)
+        assert "at least" not in words(app)
+
+
+async def test_a_storm_of_sizes_changes_nothing():
+    app = RaytasksApp(watching(IN_TURN, MIDWAY))
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key in ("1", "2", "7"):
+            await resize(pilot, 120, 40)
+            await pilot.press(key)
+            await settle(pilot)
+            before = words(app)
+            for n in range(24):
+                await pilot.resize_terminal(1 + 37 * n % 230, 1 + 13 * n % 70)
+            await resize(pilot, 120, 40)
+            assert words(app) == before
+
+
+# -- keys ----------------------------------------------------------------------------------------------
+
+
+async def test_digits_switch_the_screens():
+    app = RaytasksApp(watching(IN_TURN, MIDWAY))
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key, mode in (("2", "picture"), ("7", "log"), ("1", "race"), ("2", "picture"), ("1", "race")):
+            await pilot.press(key)
+            await settle(pilot)
+            assert app.current_mode == mode
+            assert words(app).startswith(" raytasks ")
+
+
+async def test_a_click_on_a_tab_switches_too():
+    app = RaytasksApp(watching(IN_TURN, MIDWAY))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        for name, mode in (("2 Picture", "picture"), ("7 Log", "log"), ("1 Race", "race")):
+            await pilot.click(offset=(words(app).splitlines()[0].index(name) + 2, 0))
+            await settle(pilot)
+            assert app.current_mode == mode
+
+
+async def test_n_and_brackets_change_the_next_race_within_its_limits():
+    session = Staged()
+    app = RaytasksApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key, name, value in (
+            ("N", "tasks", 32), ("n", "tasks", 16), ("n", "tasks", 8),
+            ("left_square_bracket", "samples", 1_500_000), ("right_square_bracket", "samples", 3_000_000),
+        ):  # fmt: skip
+            await pilot.press(key)
+            await settle(pilot)
+            assert session.plan.params[name] == value
+            assert f"{value:,} {name}" in words(app)
+        for _ in range(10):
+            await pilot.press("n", "left_square_bracket")
+        assert session.plan.params["tasks"] == 1
+        for _ in range(25):
+            await pilot.press("N", "right_square_bracket")
+        tasks, samples = session.plan.params["tasks"], session.plan.params["samples"]
+        assert 50_000 < tasks <= 100_000
+        assert 5e9 < samples <= 10**10
+        assert "tasks must lie between 1 and 100,000, not 131,072." in told(app)
+        assert session.asked == ["open"]
+
+
+async def test_space_starts_and_r_starts_again():
+    session = Staged()
+    app = RaytasksApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert "Space starts the race." in words(app)
+        await pilot.press("r")
+        assert told(app) == ["Nothing has been raced yet: space starts."]
+        await pilot.press("space")
+        assert session.asked == ["open", "start"]
+        assert session.plan.seed == 7
+        session.feed_to(IN_TURN, OVER)
+        await pilot.press("r")
+        assert session.asked == ["open", "start", "start"]
+        assert session.plan.seed == 7
+        await pilot.press("space")
+        assert session.asked[-1] == "start anew"
+
+
+async def test_a_race_that_was_asked_for_begins_by_itself():
+    session = Staged()
+    async with RaytasksApp(session, begin=True).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert session.asked == ["open", "start"]
+
+
+async def test_x_cancels_or_says_why_not():
+    session = Staged()
+    app = RaytasksApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("x")
+        assert told(app) == ["No race is running."]
+        assert session.asked == ["open"]
+        session.feed_to(IN_TURN, 9.0)
+        await pilot.press("x")
+        assert session.asked == ["open", "cancel"]
+
+
+async def test_what_cannot_be_changed_while_a_race_runs_says_so():
+    session = Staged(IN_TURN, 9.0)
+    app = RaytasksApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        before = session.plan
+        for count, key in enumerate(("n", "N", "left_square_bracket", "s", "w", "t", "r"), 1):
+            await pilot.press(key)
+            await pilot.pause()
+            assert isinstance(app.screen, RaceScreen)
+            assert told(app) == ["A race is running: x ends it."] * count
+        assert session.plan == before
+        assert session.asked == ["open"]
+
+
+async def test_space_holds_the_picture_while_the_race_goes_on():
+    session = Staged(IN_TURN, 9.0)
+    app = RaytasksApp(session)
+
+    async def frames(pilot):
+        for _ in range(6):
+            app.screen.tick()
+            await pilot.pause()
+        return words(app)
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("space")
+        held = await frames(pilot)
+        assert "‖ PAUSED" in held
+        session.feed_to(IN_TURN, 12.0)
+        assert await frames(pilot) == held
+        assert session.race.lane("serial").last > at(11)
+        await pilot.press("space")
+        moved = await frames(pilot)
+        assert "PAUSED" not in moved
+        assert "5.60 s" in moved
+        assert session.asked == ["open"]
+
+
+async def test_t_switches_between_together_and_in_turn():
+    session = Staged()
+    app = RaytasksApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for schedule, said in (("together", "together. Space"), ("in-turn", "in turn. Space")):
+            await pilot.press("t")
+            await settle(pilot)
+            assert session.plan.schedule == schedule
+            assert said in words(app)
+
+
+async def test_u_counts_the_startup():
+    session = watching(IN_TURN, OVER)
+    app = RaytasksApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        plain, shown = session.score().speedup, words(app)
+        assert plain is not None
+        assert plain > 1.8
+        await pilot.press("u")
+        await settle(pilot)
+        counted = session.score().speedup
+        serial, ray = session.race.lanes["serial"], session.race.lanes["ray"]
+        assert counted == pytest.approx((serial.wall_s + 0.05) / (ray.wall_s + 5.9))
+        assert "start-up counted" in words(app)
+        assert "start-up counted" not in shown
+        await pilot.press("u")
+        await settle(pilot)
+        assert words(app) == shown
+
+
+async def test_f1_shows_and_hides_the_help():
+    app = RaytasksApp(watching(IN_TURN, OVER))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        before = words(app)
+        await pilot.press("f1")
+        await settle(pilot)
+        assert app.screen.query("HelpPanel")
+        assert "The race" in words(app)
+        assert "Cancel" in words(app)
+        await pilot.press("f1")
+        await settle(pilot)
+        assert not app.screen.query("HelpPanel")
+        assert words(app) == before
+
+
+async def test_every_key_that_the_bar_names_is_bound():
+    keys = {"[": "left_square_bracket", "]": "right_square_bracket", "F1": "f1"}
+    for session in (Staged(), Staged(IN_TURN, 9.0), Staged(IN_TURN, OVER), Replay(IN_TURN, Held(0))):
+        app = RaytasksApp(session)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            bound = set(app.active_bindings)
+            named = [key for hint in app.hints() for key in hint.key.split()]
+            assert [key for key in named if keys.get(key, key) not in bound] == []
+
+
+async def test_q_quits_with_status_0():
+    app = RaytasksApp(Staged())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("q")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+# -- the sheets ----------------------------------------------------------------------------------------
+
+
+def said_wrong(app: RaytasksApp) -> str:
+    return str(app.screen.query_one("#wrong", Static).content)
+
+
+async def test_the_sheet_says_what_is_wrong_while_one_types():
+    session = Staged()
+    before = session.plan
+    app = RaytasksApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("s")
+        await pilot.pause()
+        sheet = app.screen
+        assert isinstance(sheet, SettingsSheet)
+        field = sheet.query_one("#field-tasks", Input)
+        assert field.has_focus
+        field.value = ""
+        await pilot.press("0")
+        await pilot.pause()
+        assert said_wrong(app) == "tasks must lie between 1 and 100,000, not 0."
+        assert said_wrong(app) in words(app)
+        assert field.has_class("-bad")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.screen is sheet
+        field.value = "[bold]"
+        await pilot.pause()
+        assert "not “[bold]”" in words(app)
+        field.value = "2_4"
+        await pilot.pause()
+        assert said_wrong(app) == ""
+        assert not field.has_class("-bad")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, RaceScreen)
+        assert session.plan.params == {**before.params, "tasks": 24}
+
+
+async def test_escape_leaves_the_plan_alone():
+    session = Staged()
+    before = session.plan
+    app = RaytasksApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key, sheet in (("s", SettingsSheet), ("w", WorkloadSheet)):
+            await pilot.press(key)
+            await pilot.pause()
+            assert isinstance(app.screen, sheet)
+            await pilot.press("5", "escape")
+            await pilot.pause()
+            assert isinstance(app.screen, RaceScreen)
+        assert session.plan == before
+
+
+async def test_f2_fills_in_the_preset_and_the_seed_is_a_setting():
+    session = Staged()
+    app = RaytasksApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("s")
+        await pilot.pause()
+        await pilot.press("f2")
+        await pilot.pause()
+        assert app.screen.query_one("#field-samples", Input).value == "10,000,000"
+        app.screen.query_one("#field-seed", Input).value = "1234"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert session.plan.params["samples"] == 10_000_000
+        assert session.plan.seed == 1234
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, int]):
+    app = RaytasksApp(Staged())
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("s")
+        await pilot.pause()
+        seen = []
+        for _ in app.screen.query(Input):
+            assert app.focused is not None
+            seen.append(app.focused.id)
+            await pilot.press("down")
+            await pilot.pause()
+        assert seen == ["field-tasks", "field-samples", "field-kernel", "field-seed"]
+        assert "Esc leaves" in words(app)
+
+
+async def test_w_chooses_a_workload_and_one_without_a_picture_says_so():
+    session = Staged(IN_TURN, OVER)
+    app = RaytasksApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("w")
+        await pilot.pause()
+        assert "π by Monte Carlo" in words(app)
+        options = app.screen.query_one(OptionList)
+        await pilot.press("down", "enter")
+        assert options.option_count == 2
+        await settle(pilot)
+        assert session.plan.workload == "sleep"
+        assert session.plan.params == {"tasks": 10, "seconds": 1.0, "workers": 4}
+        assert session.race.opened is None
+        assert "Tasks that wait" in words(app)
+        assert "samples" not in words(app)
+        await pilot.press("2")
+        await settle(pilot)
+        assert isinstance(app.screen, PictureScreen)
+        assert "This workload has no picture of its own" in words(app)
+
+
+async def test_choosing_the_workload_again_brings_the_picture_back():
+    session = Staged(IN_TURN, OVER)
+    app = RaytasksApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        for keys in (("w", "down", "enter"), ("w", "enter")):
+            await pilot.press(keys[0])
+            await pilot.pause()
+            await pilot.press(*keys[1:])
+            await settle(pilot)
+        await pilot.press("2")
+        await settle(pilot)
+        assert "no picture" not in words(app)
+        assert "no samples yet" in words(app)
+
+
+# -- the log -------------------------------------------------------------------------------------------
+
+
+async def test_the_log_shows_every_line_as_it_is():
+    session = Staged()
+    lines = [
+        "(raylet) started",
+        "[bold]not bold[/bold] [@click=app.quit]x[/]",
+        "\x1b[31mred\x07 \x9b2Jclear",
+        "λ ¼ 日本語",
+    ]
+    app = RaytasksApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("7")
+        await settle(pilot)
+        for number, text in enumerate(lines):
+            session.apply(ev.Logged(t=at(number), lane="ray", text=text))
+        await settle(pilot)
+        shown = words(app)
+        assert not CONTROL.search(shown.replace("\n", ""))
+        body = [line.strip() for line in shown.splitlines()[1:-1] if line.strip()]
+        assert body == ["R  (raylet) started", f"R  {lines[1]}", "R  [31mred 2Jclear", "R  λ ¼ 日本語"]
+
+
+async def test_the_log_keeps_up_with_a_flood():
+    session = Staged()
+    app = RaytasksApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("7")
+        await settle(pilot)
+        for number in range(12_000):
+            session.apply(ev.Logged(t=at(0), lane="serial", text=f"line {number}"))
+        await settle(pilot)
+        assert "line 11999" in words(app)
+        assert "line 12\n" not in words(app)
+
+
+# -- replays -------------------------------------------------------------------------------------------
+
+
+async def test_a_replay_plays_pauses_and_plays_again():
+    clock = Held(0)
+    app = RaytasksApp(Replay(TOGETHER, clock))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert "↺ REPLAY" in words(app)
+        clock.seconds = 9.0
+        await settle(pilot)
+        midway = words(app)
+        assert "● running" in midway
+        await pilot.press("space")
+        clock.seconds = 1000.0
+        await settle(pilot)
+        assert "‖ PAUSED" in words(app)
+        assert words(app).splitlines()[1:-1] == midway.splitlines()[1:-1]
+        await pilot.press("space")
+        clock.seconds = 2000.0
+        await settle(pilot)
+        await settle(pilot)
+        over = words(app)
+        assert "Every lane computed the same answer." in prose(app)
+        await pilot.press("r")
+        await settle(pilot)
+        assert "same answer" not in prose(app)
+        clock.seconds = 4000.0
+        await settle(pilot)
+        await settle(pilot)
+        assert words(app) == over
+
+
+async def test_a_replay_shows_what_the_race_showed():
+    events = pi_race(schedule="in-turn")
+    clock = Held(0)
+    app = RaytasksApp(Replay(events, clock))
+    async with app.run_test(size=(120, 40)) as pilot:
+        for step in range(1, 40):
+            clock.seconds = step
+            await settle(pilot)
+        replayed = words(app).splitlines()[1:-2]
+    app = RaytasksApp(watching(events, OVER))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert words(app).splitlines()[1:-2] == replayed
+
+
+async def test_what_a_replay_cannot_do_says_so():
+    app = RaytasksApp(Replay(TOGETHER, Held(0)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key in ("x", "n", "s", "w", "t"):
+            await pilot.press(key)
+        assert told(app) == ["This is a recording: it can be paused and played again."] * 5
+
+
+async def test_a_race_of_very_many_tasks_and_workers_fits_the_screen():
+    events = fabricated_race(tasks=3000, workers=40, reports=0, seconds=300)
+    opened = msgspec.structs.replace(events[0], host={"logical_cpus": 40})
+    app = RaytasksApp(watching([opened, *events[1:]], 12.0))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "3,000" in words(app)
+        assert re.search(r"\+\d+ ", words(app))
+
+
+def test_the_plan_of_these_tests_is_that_of_the_app():
+    assert plan().params == {"tasks": 16, "samples": 3_000_000, "kernel": "python"}

@@ -1,0 +1,58 @@
+"""Runs the app from its first paint to the last process it started."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.app import RaytasksApp
+from workloads import events as ev
+from workloads.coordinator import Plan
+from workloads.engines import EngineOptions
+from workloads.recording import Recorder
+
+if TYPE_CHECKING:
+    from tui.session import Session
+
+
+def start(
+    plan: Plan, options: EngineOptions, begin: bool, record: Path | None = None,
+    replay: Sequence[ev.AnyEvent] | None = None, theme: str = "dark", ascii: bool = False,
+) -> int:  # fmt: skip
+    """Run the app to its end, racing `plan` at once if `begin`; returns the exit status.
+
+    Raises BadInput if the recording can't be made.
+    """
+    recorder = Recorder(record) if record else None
+    try:
+        return asyncio.run(_run(plan, options, begin, recorder, replay, theme, ascii))
+    finally:
+        if recorder:
+            recorder.close()
+
+
+async def _run(
+    plan: Plan, options: EngineOptions, begin: bool, recorder: Recorder | None,
+    replay: Sequence[ev.AnyEvent] | None, theme: str, ascii: bool,
+) -> int:  # fmt: skip
+    def make() -> "Session":
+        from tui.session import Live, Replay
+
+        return Replay(replay) if replay else Live(plan, options, recorder)
+
+    app = RaytasksApp(make, theme, ascii, begin)
+    try:
+        await app.run_async()
+    finally:
+        await _close(app)
+    return app.return_value if app.return_value is not None else app.return_code or 0
+
+
+async def _close(app: RaytasksApp) -> None:
+    """End the lanes: the terminal is the shell's again, so it is told why the prompt isn't back yet."""
+    if app.opened and not app.session.replayed:
+        with contextlib.suppress(OSError):
+            print("Stopping Ray …", file=sys.stderr, flush=True)
+        await app.session.close()
