@@ -147,7 +147,7 @@ def keys(presses: int, folder: Path) -> None:
                     break
                 time.sleep(dice.uniform(0.2, 0.4))
             console.print(f"{when}: others took {others.share() * 100:.0f} % of the machine")
-            if follow.racing():
+            if when == "while Ray races":
                 terminal.write(b"x")
                 follow.until(ev.RaceEnded)
                 time.sleep(1.0)

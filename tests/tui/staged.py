@@ -1,7 +1,8 @@
 """Races staged for the screen: π races that never ran, a clock that is held, a session without processes."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 import msgspec
@@ -83,10 +84,8 @@ class Staged(Live):
     def open(self) -> None:
         self.asked.append("open")
 
-    def start(self, seed: int | None = None) -> None:
-        if seed is not None:
-            self.plan = replace(self.plan, seed=seed)
-        self.asked.append("start" if seed is None else "start anew")
+    def start(self) -> None:
+        self.asked.append("start")
 
     def cancel(self) -> None:
         self.asked.append("cancel")
@@ -130,6 +129,20 @@ def colours(app: RaytasksApp) -> tuple[set[str], set[str]]:
 def told(app: RaytasksApp) -> list[str]:
     """The notices shown."""
     return [notice.message for notice in app._notifications]
+
+
+@asynccontextmanager
+async def showing(
+    session: Session, size: tuple[int, int] = (120, 40), **look: Any
+) -> AsyncIterator[tuple[RaytasksApp, Pilot[int]]]:
+    """The app with this session, from the moment its first screen is there."""
+    app = RaytasksApp(lambda: session, **look)
+    async with app.run_test(size=size) as pilot:
+        async with asyncio.timeout(60):
+            while app.current_mode != "race":
+                await pilot.pause()
+        await settle(pilot)
+        yield app, pilot
 
 
 async def settle(pilot: Pilot[int]) -> None:

@@ -18,6 +18,7 @@ from tests.tui.staged import (
     prose,
     resize,
     settle,
+    showing,
     strips,
     told,
     watching,
@@ -59,8 +60,7 @@ MOMENTS = {
 @pytest.mark.parametrize("screen", ["race", "picture"])
 @pytest.mark.parametrize("moment", MOMENTS)
 async def test_look(moment: str, screen: str, size: tuple[int, int], screens: SnapshotAssertion):
-    app = RaytasksApp(MOMENTS[moment]())
-    async with app.run_test(size=size) as pilot:
+    async with showing(MOMENTS[moment](), size) as (app, pilot):
         await pilot.press("1" if screen == "race" else "2")
         await settle(pilot)
         assert {strip.cell_length for strip in strips(app)} == {size[0]}
@@ -70,8 +70,7 @@ async def test_look(moment: str, screen: str, size: tuple[int, int], screens: Sn
 @pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
 @pytest.mark.parametrize("key", ["1", "2"])
 async def test_a_theme_colours_everything(palette: Palette, key: str):
-    app = RaytasksApp(watching(TOGETHER, GO + 4), theme=palette.name.removeprefix("raytasks-"))
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(watching(TOGETHER, GO + 4), theme=palette.name.removeprefix("raytasks-")) as (app, pilot):
         await pilot.press(key)
         await settle(pilot)
         inks, grounds = colours(app)
@@ -83,9 +82,7 @@ async def test_a_theme_colours_everything(palette: Palette, key: str):
 
 
 async def test_t_goes_through_the_themes_and_back():
-    app = RaytasksApp(watching(TOGETHER, GO + 4))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(watching(TOGETHER, GO + 4)) as (app, pilot):
         first, seen = words(app), []
         for _ in range(3):
             seen.append((app.theme, frozenset(colours(app)[1])))
@@ -99,9 +96,7 @@ async def test_t_goes_through_the_themes_and_back():
 async def test_ascii_draws_the_race_with_nothing_else():
     race = pi_race(schedule="in-turn", failures=[3], retries=[5])
     for seconds in (WHILE_STARTING, 12.0, MIDWAY, OVER):
-        app = RaytasksApp(watching(race, seconds), ascii=True)
-        async with app.run_test(size=(120, 40)) as pilot:
-            await settle(pilot)
+        async with showing(watching(race, seconds), ascii=True) as (app, _pilot):
             region = app.screen.query_one("#upper").region
             body = [strip.text for strip in strips(app)][region.y : region.bottom]
             assert "SERIAL" in "\n".join(body)
@@ -109,9 +104,7 @@ async def test_ascii_draws_the_race_with_nothing_else():
 
 
 async def test_a_ghost_says_that_it_is_one():
-    app = RaytasksApp(watching(IN_TURN, MIDWAY))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(watching(IN_TURN, MIDWAY)) as (app, _pilot):
         serial, ray = (next(line for line in words(app).splitlines() if name in line) for name in (" SERIAL ", " RAY "))
         assert "◌ ghost" in serial
         assert "● running" in ray
@@ -123,9 +116,7 @@ async def test_a_broken_lane_shows_its_reason():
     session.apply(ev.LaneFailed(t=at(3.0), lane="ray", reason="Ray didn't start: /dev/shm is full."))
     session.apply(ev.LaneExited(t=at(3.1), lane="ray", status=1))
     for size in SIZES:
-        app = RaytasksApp(session)
-        async with app.run_test(size=size) as pilot:
-            await settle(pilot)
+        async with showing(session, size) as (app, _pilot):
             assert "✗ Ray didn't start: /dev/shm is full." in words(app)
             assert "✗ RAY ENDED" in words(app).splitlines()[0]
 
@@ -133,26 +124,20 @@ async def test_a_broken_lane_shows_its_reason():
 async def test_words_of_lanes_are_never_taken_for_markup():
     session = before_the_race(3.0)
     session.apply(ev.LaneFailed(t=at(3.0), lane="ray", reason="no [bold]room[/bold] \x1b[31mhere"))
-    app = RaytasksApp(session)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(session) as (app, _pilot):
         assert "no [bold]room[/bold] [31mhere" in words(app)
         assert "\x1b" not in words(app)
 
 
 async def test_a_failed_race_says_why_in_its_verdict():
     events = pi_race(schedule="in-turn", failures=[3])
-    app = RaytasksApp(watching(events, OVER))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(watching(events, OVER)) as (app, _pilot):
         assert "Serial didn't finish. 1 task failed." in words(app)
         assert "no speedup: not every lane finished" in words(app)
 
 
 async def test_a_cancelled_race_says_how_far_it_came():
-    app = RaytasksApp(watching(pi_race(cancel=3.0), OVER))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(watching(pi_race(cancel=3.0), OVER)) as (app, _pilot):
         assert "Cancelled; Serial had done 3 of 16 tasks, Ray had done " in prose(app)
 
 
@@ -177,8 +162,7 @@ async def test_no_text_of_a_recording_reaches_the_terminal_as_it_is(seconds: flo
     if seconds == MIDWAY:
         session.apply(hostile(ev.LaneFailed(t=at(seconds), lane="ray", reason="gone")))
     session.apply(hostile(ev.Logged(t=at(seconds), lane="ray", text="said")))
-    app = RaytasksApp(session)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(session) as (app, pilot):
         for key in ("1", "2", "7"):
             await pilot.press(key)
             await settle(pilot)
@@ -194,8 +178,7 @@ async def test_no_text_of_a_recording_reaches_the_terminal_as_it_is(seconds: flo
 @pytest.mark.parametrize("small", [(20, 5), (59, 40), (120, 15), (1, 1)])
 @pytest.mark.parametrize("key", ["1", "2", "7"])
 async def test_a_tiny_terminal_asks_for_room_and_gets_everything_back(small: tuple[int, int], key: str):
-    app = RaytasksApp(watching(IN_TURN, OVER))
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(watching(IN_TURN, OVER)) as (app, pilot):
         await pilot.press(key)
         await settle(pilot)
         before = words(app)
@@ -208,16 +191,13 @@ async def test_a_tiny_terminal_asks_for_room_and_gets_everything_back(small: tup
 
 
 async def test_the_smallest_terminal_that_works_works():
-    app = RaytasksApp(watching(IN_TURN, MIDWAY))
-    async with app.run_test(size=(60, 16)) as pilot:
-        await settle(pilot)
+    async with showing(watching(IN_TURN, MIDWAY), (60, 16)) as (app, _pilot):
         assert "SERIAL" in words(app)
         assert "at least" not in words(app)
 
 
 async def test_a_storm_of_sizes_changes_nothing():
-    app = RaytasksApp(watching(IN_TURN, MIDWAY))
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(watching(IN_TURN, MIDWAY)) as (app, pilot):
         for key in ("1", "2", "7"):
             await resize(pilot, 120, 40)
             await pilot.press(key)
@@ -233,8 +213,7 @@ async def test_a_storm_of_sizes_changes_nothing():
 
 
 async def test_digits_switch_the_screens():
-    app = RaytasksApp(watching(IN_TURN, MIDWAY))
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(watching(IN_TURN, MIDWAY)) as (app, pilot):
         for key, mode in (("2", "picture"), ("7", "log"), ("1", "race"), ("2", "picture"), ("1", "race")):
             await pilot.press(key)
             await settle(pilot)
@@ -243,9 +222,7 @@ async def test_digits_switch_the_screens():
 
 
 async def test_a_click_on_a_tab_switches_too():
-    app = RaytasksApp(watching(IN_TURN, MIDWAY))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(watching(IN_TURN, MIDWAY)) as (app, pilot):
         for name, mode in (("2 Picture", "picture"), ("7 Log", "log"), ("1 Race", "race")):
             await pilot.click(offset=(words(app).splitlines()[0].index(name) + 2, 0))
             await settle(pilot)
@@ -254,8 +231,7 @@ async def test_a_click_on_a_tab_switches_too():
 
 async def test_n_and_brackets_change_the_next_race_within_its_limits():
     session = Staged()
-    app = RaytasksApp(session)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(session) as (app, pilot):
         for key, name, value in (
             ("N", "tasks", 32), ("n", "tasks", 16), ("n", "tasks", 8),
             ("left_square_bracket", "samples", 1_500_000), ("right_square_bracket", "samples", 3_000_000),
@@ -278,9 +254,7 @@ async def test_n_and_brackets_change_the_next_race_within_its_limits():
 
 async def test_space_starts_and_r_starts_again():
     session = Staged()
-    app = RaytasksApp(session)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(session) as (app, pilot):
         assert "Space starts the race." in words(app)
         await pilot.press("r")
         assert told(app) == ["Nothing has been raced yet: space starts."]
@@ -292,20 +266,19 @@ async def test_space_starts_and_r_starts_again():
         assert session.asked == ["open", "start", "start"]
         assert session.plan.seed == 7
         await pilot.press("space")
-        assert session.asked[-1] == "start anew"
+        assert session.asked == ["open", "start", "start", "start"]
+        assert session.plan.seed != 7
 
 
 async def test_a_race_that_was_asked_for_begins_by_itself():
     session = Staged()
-    async with RaytasksApp(session, begin=True).run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with showing(session, begin=True):
         assert session.asked == ["open", "start"]
 
 
 async def test_x_cancels_or_says_why_not():
     session = Staged()
-    app = RaytasksApp(session)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(session) as (app, pilot):
         await pilot.press("x")
         assert told(app) == ["No race is running."]
         assert session.asked == ["open"]
@@ -316,8 +289,7 @@ async def test_x_cancels_or_says_why_not():
 
 async def test_what_cannot_be_changed_while_a_race_runs_says_so():
     session = Staged(IN_TURN, 9.0)
-    app = RaytasksApp(session)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(session) as (app, pilot):
         before = session.plan
         for count, key in enumerate(("n", "N", "left_square_bracket", "s", "w", "t", "r"), 1):
             await pilot.press(key)
@@ -330,24 +302,22 @@ async def test_what_cannot_be_changed_while_a_race_runs_says_so():
 
 async def test_space_holds_the_picture_while_the_race_goes_on():
     session = Staged(IN_TURN, 9.0)
-    app = RaytasksApp(session)
 
-    async def frames(pilot):
+    async def frames(app, pilot):
         for _ in range(6):
             app.screen.tick()
             await pilot.pause()
         return words(app)
 
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(session) as (app, pilot):
         await pilot.press("space")
-        held = await frames(pilot)
+        held = await frames(app, pilot)
         assert "‖ PAUSED" in held
         session.feed_to(IN_TURN, 12.0)
-        assert await frames(pilot) == held
+        assert await frames(app, pilot) == held
         assert session.race.lane("serial").last > at(11)
         await pilot.press("space")
-        moved = await frames(pilot)
+        moved = await frames(app, pilot)
         assert "PAUSED" not in moved
         assert "5.60 s" in moved
         assert session.asked == ["open"]
@@ -355,8 +325,7 @@ async def test_space_holds_the_picture_while_the_race_goes_on():
 
 async def test_t_switches_between_together_and_in_turn():
     session = Staged()
-    app = RaytasksApp(session)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(session) as (app, pilot):
         for schedule, said in (("together", "together. Space"), ("in-turn", "in turn. Space")):
             await pilot.press("t")
             await settle(pilot)
@@ -366,9 +335,7 @@ async def test_t_switches_between_together_and_in_turn():
 
 async def test_u_counts_the_startup():
     session = watching(IN_TURN, OVER)
-    app = RaytasksApp(session)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(session) as (app, pilot):
         plain, shown = session.score().speedup, words(app)
         assert plain is not None
         assert plain > 1.8
@@ -385,9 +352,7 @@ async def test_u_counts_the_startup():
 
 
 async def test_f1_shows_and_hides_the_help():
-    app = RaytasksApp(watching(IN_TURN, OVER))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(watching(IN_TURN, OVER)) as (app, pilot):
         before = words(app)
         await pilot.press("f1")
         await settle(pilot)
@@ -403,17 +368,14 @@ async def test_f1_shows_and_hides_the_help():
 async def test_every_key_that_the_bar_names_is_bound():
     keys = {"[": "left_square_bracket", "]": "right_square_bracket", "F1": "f1"}
     for session in (Staged(), Staged(IN_TURN, 9.0), Staged(IN_TURN, OVER), Replay(IN_TURN, Held(0))):
-        app = RaytasksApp(session)
-        async with app.run_test(size=(120, 40)) as pilot:
-            await settle(pilot)
+        async with showing(session) as (app, _pilot):
             bound = set(app.active_bindings)
             named = [key for hint in app.hints() for key in hint.key.split()]
             assert [key for key in named if keys.get(key, key) not in bound] == []
 
 
 async def test_q_quits_with_status_0():
-    app = RaytasksApp(Staged())
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with showing(Staged(), (80, 24)) as (app, pilot):
         await pilot.press("q")
         await pilot.pause()
     assert app.return_code == 0
@@ -429,8 +391,7 @@ def said_wrong(app: RaytasksApp) -> str:
 async def test_the_sheet_says_what_is_wrong_while_one_types():
     session = Staged()
     before = session.plan
-    app = RaytasksApp(session)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with showing(session, (80, 24)) as (app, pilot):
         await pilot.press("s")
         await pilot.pause()
         sheet = app.screen
@@ -462,8 +423,7 @@ async def test_the_sheet_says_what_is_wrong_while_one_types():
 async def test_escape_leaves_the_plan_alone():
     session = Staged()
     before = session.plan
-    app = RaytasksApp(session)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with showing(session, (80, 24)) as (app, pilot):
         for key, sheet in (("s", SettingsSheet), ("w", WorkloadSheet)):
             await pilot.press(key)
             await pilot.pause()
@@ -476,8 +436,7 @@ async def test_escape_leaves_the_plan_alone():
 
 async def test_f2_fills_in_the_preset_and_the_seed_is_a_setting():
     session = Staged()
-    app = RaytasksApp(session)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(session) as (app, pilot):
         await pilot.press("s")
         await pilot.pause()
         await pilot.press("f2")
@@ -492,8 +451,7 @@ async def test_f2_fills_in_the_preset_and_the_seed_is_a_setting():
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, int]):
-    app = RaytasksApp(Staged())
-    async with app.run_test(size=size) as pilot:
+    async with showing(Staged(), size) as (app, pilot):
         await pilot.press("s")
         await pilot.pause()
         seen = []
@@ -508,8 +466,7 @@ async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, in
 
 async def test_w_chooses_a_workload_and_one_without_a_picture_says_so():
     session = Staged(IN_TURN, OVER)
-    app = RaytasksApp(session)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(session) as (app, pilot):
         await pilot.press("w")
         await pilot.pause()
         assert "π by Monte Carlo" in words(app)
@@ -530,9 +487,7 @@ async def test_w_chooses_a_workload_and_one_without_a_picture_says_so():
 
 async def test_choosing_the_workload_again_brings_the_picture_back():
     session = Staged(IN_TURN, OVER)
-    app = RaytasksApp(session)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(session) as (app, pilot):
         for keys in (("w", "down", "enter"), ("w", "enter")):
             await pilot.press(keys[0])
             await pilot.pause()
@@ -555,8 +510,7 @@ async def test_the_log_shows_every_line_as_it_is():
         "\x1b[31mred\x07 \x9b2Jclear",
         "λ ¼ 日本語",
     ]
-    app = RaytasksApp(session)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(session) as (app, pilot):
         await pilot.press("7")
         await settle(pilot)
         for number, text in enumerate(lines):
@@ -570,8 +524,7 @@ async def test_the_log_shows_every_line_as_it_is():
 
 async def test_the_log_keeps_up_with_a_flood():
     session = Staged()
-    app = RaytasksApp(session)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with showing(session, (80, 24)) as (app, pilot):
         await pilot.press("7")
         await settle(pilot)
         for number in range(12_000):
@@ -586,9 +539,7 @@ async def test_the_log_keeps_up_with_a_flood():
 
 async def test_a_replay_plays_pauses_and_plays_again():
     clock = Held(0)
-    app = RaytasksApp(Replay(TOGETHER, clock))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(Replay(TOGETHER, clock)) as (app, pilot):
         assert "↺ REPLAY" in words(app)
         clock.seconds = 9.0
         await settle(pilot)
@@ -617,21 +568,17 @@ async def test_a_replay_plays_pauses_and_plays_again():
 async def test_a_replay_shows_what_the_race_showed():
     events = pi_race(schedule="in-turn")
     clock = Held(0)
-    app = RaytasksApp(Replay(events, clock))
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(Replay(events, clock)) as (app, pilot):
         for step in range(1, 40):
             clock.seconds = step
             await settle(pilot)
         replayed = words(app).splitlines()[1:-2]
-    app = RaytasksApp(watching(events, OVER))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with showing(watching(events, OVER)) as (app, pilot):
         assert words(app).splitlines()[1:-2] == replayed
 
 
 async def test_what_a_replay_cannot_do_says_so():
-    app = RaytasksApp(Replay(TOGETHER, Held(0)))
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with showing(Replay(TOGETHER, Held(0))) as (app, pilot):
         for key in ("x", "n", "s", "w", "t"):
             await pilot.press(key)
         assert told(app) == ["This is a recording: it can be paused and played again."] * 5
@@ -640,9 +587,7 @@ async def test_what_a_replay_cannot_do_says_so():
 async def test_a_race_of_very_many_tasks_and_workers_fits_the_screen():
     events = fabricated_race(tasks=3000, workers=40, reports=0, seconds=300)
     opened = msgspec.structs.replace(events[0], host={"logical_cpus": 40})
-    app = RaytasksApp(watching([opened, *events[1:]], 12.0))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with showing(watching([opened, *events[1:]], 12.0), (80, 24)) as (app, _pilot):
         assert "3,000" in words(app)
         assert re.search(r"\+\d+ ", words(app))
 

@@ -1,14 +1,16 @@
 """The command line: every nonsense gets one line on standard error and exit status 2, and nothing runs."""
 
+import asyncio
 import io
 import re
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
 
 import pytest
 
 from tests.fabricate import fabricated_race
-from tui import app, cli, headless
+from tui import cli
 from tui.cli import main
 from workloads import catalog
 from workloads import events as ev
@@ -20,11 +22,11 @@ RACE = ["race", "pi", "--headless"]
 def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test of this file may get as far as starting lanes or the screen."""
 
-    def started(*given: object, **more: object) -> None:
+    def started(race: Coroutine[object, object, object]) -> None:
+        race.close()
         raise AssertionError("a race was started")
 
-    monkeypatch.setattr(headless.Coordinator, "race", started)
-    monkeypatch.setattr(app, "_run", started)
+    monkeypatch.setattr(asyncio, "run", started)
 
 
 class Terminal(io.StringIO):
