@@ -228,9 +228,10 @@ class Lane:
         self.state, self.reason = "broken", event.reason
 
     def _on_exited(self, event: ev.LaneExited) -> None:
-        if self.state not in ("broken", "finished"):
-            self.reason = self.reason or _exit_words(event.status, self.state == "starting")
-        self.state = "broken" if self.state == "broken" else "gone"
+        if self.state in ("finished", "failed", "cancelled", "broken"):
+            return  # how its run ended, or why its engine broke, says more
+        self.reason = _exit_words(event.status, self.state == "starting")
+        self.state = "gone"
 
     def _row(self, worker: int) -> WorkerRow:
         if worker not in self.rows:
