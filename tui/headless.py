@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from workloads import events as ev
 from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
-from workloads.errors import BadInput, plain
+from workloads.errors import BadInput, RaytasksError, plain
 from workloads.ledger import Race
 from workloads.recording import Recorder
 from workloads.report import race_report, title, verdict
@@ -29,8 +29,8 @@ def run(plan: Plan, options: EngineOptions, json_to: str | None, record: Path | 
 
     Raises BadInput before anything runs if a file can't be written.
     """
-    output = _writer(json_to)
     recorder = Recorder(record) if record else None
+    output = _writer(json_to)
     race = Race()
     console = Console(stderr=True)
     with _Bars(console) if console.is_terminal else nullcontext() as bars:
@@ -40,11 +40,11 @@ def run(plan: Plan, options: EngineOptions, json_to: str | None, record: Path | 
         if bars:
             listeners.append(lambda event: bars.show(race, event))
         status = asyncio.run(_race(plan, options, listeners))
-    if recorder:
-        recorder.close()
     output(msgspec.json.format(msgspec.json.encode(race_report(race)), indent=2) + b"\n")
     if json_to != "-":
         print(verdict(race))
+    if recorder:
+        recorder.close()
     return STATUS[status]
 
 
@@ -70,7 +70,14 @@ def _writer(json_to: str | None) -> Callable[[bytes], Any]:
         path.open("ab").close()
     except OSError as error:
         raise BadInput(f"{plain(path)} can't be written: {error.strerror}.") from None
-    return path.write_bytes
+
+    def write(data: bytes) -> None:
+        try:
+            path.write_bytes(data)
+        except OSError as error:
+            raise RaytasksError(f"{plain(path)} can't be written: {error.strerror}.") from None
+
+    return write
 
 
 class _Bars(AbstractContextManager["_Bars"]):

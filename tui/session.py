@@ -130,7 +130,8 @@ class Session:
         now = self.clock()
         live = self.live_lane()
         in_turn = self.race.opened is not None and self.race.opened.schedule == "in-turn"
-        planned = int(self.plan.params.get("tasks", 0))
+        planned = self.plan.params.get("tasks", 0)
+        planned = planned if isinstance(planned, int) else 0
         views = []
         for lane in self.shown_lanes():
             ghost = live is not None and in_turn and lane is not live and lane.ended is not None

@@ -265,9 +265,15 @@ def encode(items: Iterable[Event | AnyCommand]) -> bytes:
 
 def decode_event(line: bytes) -> AnyEvent:
     """The event that a line holds. Raises msgspec.DecodeError if it holds none."""
-    return _events.decode(line)
+    try:
+        return _events.decode(line)
+    except UnicodeDecodeError as error:  # msgspec lets this one through as it is
+        raise msgspec.DecodeError(str(error)) from None
 
 
 def decode_command(line: bytes) -> AnyCommand:
     """The command that a line holds. Raises msgspec.DecodeError if it holds none."""
-    return _commands.decode(line)
+    try:
+        return _commands.decode(line)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from None

@@ -4,6 +4,7 @@
 columns, a row a task. Folding is deterministic: the same events give the same ledger.
 """
 
+import contextlib
 from collections import deque
 from dataclasses import dataclass
 from enum import IntEnum
@@ -16,6 +17,8 @@ from workloads import events as ev
 from workloads.rows import WorkerRow
 
 LOG_LINES = 5000
+TASKS_AT_MOST = 10_000_000
+WORKERS_AT_MOST = 1 << 15
 
 
 class State(IntEnum):
@@ -109,11 +112,20 @@ class Lane:
     # -- folding -------------------------------------------------------------------------------
 
     def apply(self, event: ev.AnyEvent) -> None:
-        """Take one event of this lane."""
+        """Take one event of this lane; one that can't be true (a recording may hold any JSON) changes nothing."""
         handler = _HANDLERS.get(type(event))
-        if handler:
+        if handler and self._possible(event):
             handler(self, event)
         self.last = max(self.last, event.t)
+
+    def _possible(self, event: ev.AnyEvent) -> bool:
+        if isinstance(event, ev.LaneReady | ev.RunStarted):
+            return 0 <= event.tasks <= TASKS_AT_MOST
+        return (
+            0 <= getattr(event, "task", 0) < max(self.tasks.count, not hasattr(event, "task"))
+            and -1 <= getattr(event, "worker", 0) < WORKERS_AT_MOST
+            and 0 <= getattr(event, "attempt", 0) < 256
+        )
 
     def _seconds(self, t: int) -> float:
         return (t - (self.zero or 0)) / 1e9
@@ -150,17 +162,13 @@ class Lane:
 
     def _on_submitted(self, event: ev.Submitted) -> None:
         tasks = self.tasks
-        if event.task >= tasks.count:
-            return
         tasks.state[event.task] = State.SUBMITTED
         tasks.submitted[event.task] = self._seconds(event.t)
-        if event.ref:
+        with contextlib.suppress(ValueError):
             tasks.ref[event.task] = np.frombuffer(bytes.fromhex(event.ref)[:28].ljust(28, b"\0"), "V28")[0]
 
     def _on_started(self, event: ev.Started) -> None:
         tasks, task = self.tasks, event.task
-        if task >= tasks.count:
-            return
         start = self._seconds(event.t)
         self.running += tasks.state[task] != State.RUNNING
         tasks.state[task] = State.RUNNING
@@ -169,16 +177,15 @@ class Lane:
         self._row(event.worker).begin(task, start, event.attempt)
 
     def _on_progressed(self, event: ev.Progressed) -> None:
-        if event.task < self.tasks.count and event.total > 0:
+        if event.total > 0:
             self.tasks.fraction[event.task] = min(max(event.done / event.total, 0), 1)
 
     def _on_finished(self, event: ev.Finished) -> None:
         self._close(event.task, event.worker, event.start, event.t, State.FINISHED)
-        if event.task < self.tasks.count:
-            self.tasks.cpu[event.task], self.tasks.fraction[event.task] = event.cpu_s, 1
-            self.tasks.attempt[event.task] = event.attempt
-            self.done += 1
-            self._order = None
+        self.tasks.cpu[event.task], self.tasks.fraction[event.task] = event.cpu_s, 1
+        self.tasks.attempt[event.task] = event.attempt
+        self.done += 1
+        self._order = None
 
     def _on_failed(self, event: ev.Failed) -> None:
         self._close(event.task, event.worker, event.start, event.t, State.FAILED)
@@ -187,8 +194,6 @@ class Lane:
             self.errors[event.task] = event
 
     def _on_retried(self, event: ev.Retried) -> None:
-        if event.task >= self.tasks.count:
-            return
         worker, start = int(self.tasks.worker[event.task]), self.tasks.start[event.task]
         began = (self.zero or 0) + int(start * 1e9) if np.isfinite(start) else event.t
         self._close(event.task, worker, began, event.t, State.RETRYING)
@@ -197,7 +202,7 @@ class Lane:
         self.retried += 1
 
     def _on_cancelled(self, event: ev.Cancelled) -> None:
-        if event.task >= self.tasks.count or self.tasks.state[event.task] == State.CANCELLED:
+        if self.tasks.state[event.task] == State.CANCELLED:
             return
         start = self.tasks.start[event.task]
         began = (self.zero or 0) + int(start * 1e9) if np.isfinite(start) else event.t
@@ -206,8 +211,6 @@ class Lane:
         self.cancelled += 1
 
     def _close(self, task: int, worker: int, start_ns: int, end_ns: int, state: State) -> None:
-        if task >= self.tasks.count:
-            return
         start, end = self._seconds(start_ns or end_ns), self._seconds(end_ns)
         self.running -= self.tasks.state[task] == State.RUNNING
         self.tasks.state[task] = state

@@ -1,22 +1,27 @@
 """Recordings: a race's events in a file, one a line, written as they come and readable after a kill."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from workloads import events as ev
-from workloads.errors import BadInput, plain
+from workloads.errors import BadInput, RaytasksError, plain
 
 
 class Recorder:
-    """Appends events to a new file; each reaches the operating system as it comes."""
+    """Appends events to a new file; each reaches the operating system as it comes.
+
+    A disk that fills up ends the recording, never the race; `close` tells.
+    """
 
     def __init__(self, path: Path) -> None:
         """Raises BadInput if the file exists already (nothing is overwritten) or can't be made."""
         self.path = path
+        self._broken = ""
         try:
-            self._file = path.open("xb", buffering=0)
+            self._file = path.open("xb")
         except FileExistsError:
             raise BadInput(f"{plain(path)} exists already; choose another name for the recording.") from None
         except OSError as error:
@@ -24,11 +29,20 @@ class Recorder:
 
     def __call__(self, event: ev.AnyEvent) -> None:
         """Write the event."""
-        self._file.write(ev.encode([event]))
+        if self._broken:
+            return
+        try:
+            self._file.write(ev.encode([event]))
+            self._file.flush()
+        except OSError as error:
+            self._broken = error.strerror or str(error)
 
     def close(self) -> None:
-        """No more events."""
-        self._file.close()
+        """No more events. Raises RaytasksError if some couldn't be written."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+        if self._broken:
+            raise RaytasksError(f"The recording {plain(self.path)} is not whole: {self._broken}.")
 
 
 def read(path: Path) -> list[ev.AnyEvent]:

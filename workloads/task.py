@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from workloads.errors import BadInput, plain
@@ -62,16 +63,16 @@ class Parameter:
         if self.choices:
             return self.check(text.strip())
         shown = plain(text.strip(), 40)
-        cleaned = re.sub(r"(?<=\d)[_,](?=\d)", "", text.strip())
+        cleaned = re.sub(r"(?<=\d)(?:_(?=\d)|,(?=\d{3}(?!\d)))", "", text.strip())
         match = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?)\s*([kKMG]?)", cleaned, re.ASCII)
         if not match or len(cleaned) > 400:
             raise BadInput(f"{self.name} takes {self._kind()}, not “{shown}”.")
-        number = float(match[1]) * {"": 1, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}[match[2]]
+        number = Decimal(match[1]) * {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}[match[2]]
         if isinstance(self.default, float):
-            return self.check(number)
-        if not math.isfinite(number) or number != int(number):
+            return self.check(float(number))
+        if number.adjusted() > 300 or number != number.to_integral_value():
             raise BadInput(f"{self.name} takes {self._kind()}, not “{shown}”.")
-        return self.check(int(match[1]) if re.fullmatch(r"[+-]?\d+", cleaned) else int(number))
+        return self.check(int(number))
 
     def check(self, value: object) -> Value:
         """`value` itself where it lies within the limits; raises BadInput where it doesn't."""

@@ -56,19 +56,19 @@ class FedApp(RaytasksApp):
     """The real app; only its events are fabricated."""
 
     CSS_PATH = Path(tui.app.__file__).parent / RaytasksApp.CSS_PATH
-    session: Fed
 
     def __init__(self, session: Fed, seconds: float, report: Path) -> None:
-        super().__init__(session)
+        super().__init__(lambda: session)
+        self._fed = session
         self._seconds, self._report = seconds, report
         self._state_before: tuple[float, float, int, int, float] = (0.0, 0.0, 0, 0, 0.0)
 
     def on_mount(self) -> None:  # Textual calls the base's as well
-        self.set_interval(FEED_S, self.session.feed)
+        self.set_interval(FEED_S, self._fed.feed)
         self.set_timer(WARM_S, self._begin_measuring)
 
     def _state(self) -> tuple[float, float, int, int, float]:
-        return time.process_time(), self.session.fold_s, self.session.fed, Counted.frames, Counted.show_s
+        return time.process_time(), self._fed.fold_s, self._fed.fed, Counted.frames, Counted.show_s
 
     def _begin_measuring(self) -> None:
         self._state_before, self._measured_from = self._state(), time.perf_counter()
@@ -77,7 +77,10 @@ class FedApp(RaytasksApp):
     def _end_measuring(self) -> None:
         cpu, fold, fed, frames, show = (a - b for a, b in zip(self._state(), self._state_before, strict=True))
         wall = time.perf_counter() - self._measured_from
-        told = {"cpu_s": cpu, "fold_s": fold, "events": fed, "frames": frames, "all_frames": Counted.frames, "wall_s": wall, "show_s": show}
+        told = {
+            "cpu_s": cpu, "fold_s": fold, "events": fed, "frames": frames, "all_frames": Counted.frames,
+            "wall_s": wall, "show_s": show,
+        }  # fmt: skip
         self._report.write_text(json.dumps(told))
         self.exit(0)
 

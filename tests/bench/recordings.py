@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from workloads import events as ev
 
-
 Kind = TypeVar("Kind", bound=ev.Event)
 
 

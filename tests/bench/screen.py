@@ -1,6 +1,6 @@
 """What the screen costs: a frame at 16 and 100,000 tasks, the app beside a real race, a key's way to the screen.
 
-    uv run python -m tests.bench.screen [--quick] [--only frame|app|key]
+uv run python -m tests.bench.screen [--quick] [--only frame|app|key]
 """
 
 import json
@@ -77,7 +77,19 @@ def frames(rounds: int, seconds: float, folder: Path) -> None:
 def app_cpu(rounds: int, samples: int, folder: Path) -> None:
     """The app's own CPU beside a real race, lane by lane, by size."""
     record = folder / "app.jsonl"
-    command = [PROGRAM, "race", "pi", "--schedule", "in-turn", "--tasks", "16", "--samples", str(samples), "--seed", "1"]
+    command = [
+        PROGRAM,
+        "race",
+        "pi",
+        "--schedule",
+        "in-turn",
+        "--tasks",
+        "16",
+        "--samples",
+        str(samples),
+        "--seed",
+        "1",
+    ]
     made = table(
         "The app beside a real race (in turn, π, 16 tasks): its CPU, % of a core", "size", "while serial runs",
         "while Ray runs", "kB/s", "others %", "target",

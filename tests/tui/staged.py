@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import msgspec
 import numpy as np
@@ -127,8 +128,11 @@ def colours(app: RaytasksApp) -> tuple[set[str], set[str]]:
 
 
 def told(app: RaytasksApp) -> list[str]:
-    """The notices shown."""
-    return [notice.message for notice in app._notifications]
+    """The notices that were shown since the app began, those that have faded too."""
+    return _told[app]
+
+
+_told: WeakKeyDictionary[RaytasksApp, list[str]] = WeakKeyDictionary()
 
 
 @asynccontextmanager
@@ -137,6 +141,13 @@ async def showing(
 ) -> AsyncIterator[tuple[RaytasksApp, Pilot[int]]]:
     """The app with this session, from the moment its first screen is there."""
     app = RaytasksApp(lambda: session, **look)
+    notify, notices = app.notify, _told.setdefault(app, [])
+
+    def noted(message: str, **more: Any) -> None:
+        notices.append(message)
+        notify(message, **more)
+
+    app.notify = noted  # type: ignore[method-assign,assignment]
     async with app.run_test(size=size) as pilot:
         async with asyncio.timeout(60):
             while app.current_mode != "race":

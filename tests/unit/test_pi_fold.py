@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tui.pictures import fabricated_run
 from tui.pictures.pi_fold import HISTORY_ROWS, POINTS_KEPT, PiFold, certain_digits
 from workloads.events import Event, Finished, Progressed, Retried, RunStarted
-from workloads.pi import Progress, estimate, sampling_task
+from workloads.pi import POINTS_KEPT, Progress, estimate, sampling_task
 
 SECOND = 1_000_000_000
 
@@ -45,16 +45,18 @@ def test_nothing_is_known_before_the_first_sample():
 def test_it_takes_what_a_real_task_says():
     fold = folded(started(1))
     steps = sampling_task(50_000, seed=7, number=0)
+    reports = 0
     try:
         while True:
             step: Progress = next(steps)
+            reports += 1
             fold.apply(Progressed(t=SECOND, task=0, done=step.done, total=step.total, partial=step.partial))
     except StopIteration as end:
         result = end.value
     known = fold.estimate_at(1)
     assert known == (*estimate(*result), *result)
     x, y, t = fold.points_until(1)
-    assert len(x) == len(y) == len(t) == 24
+    assert len(x) == len(y) == len(t) == reports * POINTS_KEPT
     assert fold.target == 50_000
 
 

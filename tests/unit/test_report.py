@@ -48,7 +48,7 @@ def race_of(
 def test_the_json_has_the_issues_keys_in_its_order():
     told = as_json(folded(fabricated_race()))
     assert [key for key in told if key in ISSUE] == ISSUE
-    assert set(told) - set(ISSUE) == {"contended", "karp_flatt", "same_answer"}
+    assert set(told) - set(ISSUE) == {"contended", "ideal_s", "karp_flatt", "same_answer"}
     assert [list(lane) for lane in told["lanes"]] == [LANE, LANE]
 
 
@@ -64,6 +64,7 @@ def test_the_json_says_what_happened():
     assert told["speedup"] == {"ray": pytest.approx(gain)}
     assert told["efficiency"] == {"ray": pytest.approx(gain / 2)}
     assert told["karp_flatt"] == {"ray": pytest.approx(2 / gain - 1)}
+    assert told["ideal_s"] == {"ray": pytest.approx(float(race.lane("serial").tasks.durations.sum()) / 2)}
     assert told["same_answer"] is True
 
 

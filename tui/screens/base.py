@@ -8,6 +8,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
+from workloads.errors import plain
 from workloads.report import seconds
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class BaseScreen(Screen[None]):
             return ("○ GETTING READY" if waiting else "● RACING"), "live", details
         for lane in session.shown_lanes():
             if lane.state == "starting":
-                return f"░ STARTING {lane.engine.upper()}", "plain", details
+                return f"░ STARTING {plain(lane.engine, 40).upper()}", "plain", details
             if lane.state in ("broken", "gone"):
-                return f"✗ {lane.engine.upper()} ENDED", "warning", details
+                return f"✗ {plain(lane.engine, 40).upper()} ENDED", "warning", details
         return "○ READY", "plain", details

@@ -245,7 +245,7 @@ def _head(score: Score, width: int, height: int, palette: Palette, ascii: bool) 
     if share and score.speedup is not None:
         told.insert(0, (next((s for s in sentences if len(s) <= width), share), palette.text, False))
     # The note is what goes when the digits need the room.
-    told = told[: max(height - 5, 1)]
+    told = told[: max(height - (2 if score.speedup is None else 5), 1)]
     head = (
         []
         if height < 3 and score.speedup is not None
