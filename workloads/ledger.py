@@ -121,11 +121,10 @@ class Lane:
     def _possible(self, event: ev.AnyEvent) -> bool:
         if isinstance(event, ev.LaneReady | ev.RunStarted):
             return 0 <= event.tasks <= TASKS_AT_MOST
-        return (
-            0 <= getattr(event, "task", 0) < max(self.tasks.count, not hasattr(event, "task"))
-            and -1 <= getattr(event, "worker", 0) < WORKERS_AT_MOST
-            and 0 <= getattr(event, "attempt", 0) < 256
-        )
+        task = getattr(event, "task", None)
+        if task is not None and (self.ended or not 0 <= task < self.tasks.count):
+            return False
+        return -1 <= getattr(event, "worker", 0) < WORKERS_AT_MOST and 0 <= getattr(event, "attempt", 0) < 256
 
     def _seconds(self, t: int) -> float:
         return (t - (self.zero or 0)) / 1e9
