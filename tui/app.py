@@ -117,7 +117,7 @@ class RaytasksApp(App[int]):
     @property
     def has_picture(self) -> bool:
         """Whether the workload shown has a picture of its own."""
-        return self.session.workload.name == "pi"
+        return self.session.workload == "pi"
 
     def sentence(self) -> str:
         """The line above the keys: what to do, what is going on, or how it came out."""
@@ -206,12 +206,11 @@ class RaytasksApp(App[int]):
     def action_go(self) -> None:
         """Start a race; while one runs, hold the view or let it go on."""
         session = self.session
-        if session.racing and not (session.replayed and session.still):
+        playing = session.replayed and not session.still
+        if self.paused or session.racing or playing:
             self.paused = not self.paused
             session.hold(self.paused)
-            return
-        self.paused = False
-        if session.race.opened is None:
+        elif session.race.opened is None:
             session.start()
         else:
             session.renew()
@@ -269,7 +268,7 @@ class RaytasksApp(App[int]):
             live = self.session
 
             def take(plan: "Plan | None") -> None:
-                if plan:
+                if plan and self._may("settings"):
                     live.plan = plan
 
             from tui.screens.settings import SettingsSheet
@@ -282,7 +281,7 @@ class RaytasksApp(App[int]):
             live = self.session
 
             def take(name: str | None) -> None:
-                if name:
+                if name and self._may("workload"):
                     live.choose(name)
 
             from tui.screens.settings import WorkloadSheet

@@ -1,6 +1,7 @@
 """The command `raytasks-tui`: what was asked for, checked, and handed to the app or the headless runner."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ from workloads.events import AnyEvent, RaceOpened
 from workloads.task import SEED, Value, Workload
 
 RawDescriptionRichHelpFormatter.group_name_formatter = str  # our headings are sentences, not Titles
+
+OWN_OPTIONS = ("CPU", "memory", "object_store_memory")
+"""Resources that Ray takes by other means than its table of resources."""
 
 EPILOG = """examples:
   raytasks-tui                                  open the race of π, serial against Ray; space starts
@@ -49,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
         description="See a Python workload go from serial to distributed on Ray, live, in a terminal.",
     )  # fmt: skip
     made.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    _add_common(made)
+    _add_common(made, top=True)
     commands = made.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     race = commands.add_parser(
         "race", help="race a workload on several lanes", description="Race a workload on several lanes.",
@@ -99,17 +103,27 @@ def _add_workload(commands: "argparse._SubParsersAction[_Parser]", workload: Wor
     _add_common(sub)
 
 
-def _add_common(sub: argparse.ArgumentParser) -> None:
+def _add_common(sub: argparse.ArgumentParser, top: bool = False) -> None:
     ray = sub.add_argument_group("Ray")
-    ray.add_argument("--cpus", metavar="N", help="CPUs for Ray (default: those of this machine)")
-    ray.add_argument("--address", help="join a running Ray: auto, or host:port (default: start a private one)")
-    _add_look(sub)
+    # A sub-command's own defaults would hide what was given before its name.
+    absent = None if top else argparse.SUPPRESS
+    ray.add_argument("--cpus", metavar="N", default=absent, help="CPUs for Ray (default: those of this machine)")
+    ray.add_argument(
+        "--address", default=absent, help="join a running Ray: auto, or host:port (default: start a private one)"
+    )
+    _add_look(sub, top)
 
 
-def _add_look(sub: argparse.ArgumentParser) -> None:
+def _add_look(sub: argparse.ArgumentParser, top: bool = False) -> None:
     look = sub.add_argument_group("the screen")
-    look.add_argument("--theme", choices=("dark", "light", "contrast"), default="dark", help="default %(default)s")
-    look.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
+    look.add_argument(
+        "--theme", choices=("dark", "light", "contrast"), default="dark" if top else argparse.SUPPRESS,
+        help="default dark",
+    )  # fmt: skip
+    look.add_argument(
+        "--ascii", action="store_true", default=False if top else argparse.SUPPRESS,
+        help="draw with ASCII characters only",
+    )  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,8 +133,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RaytasksError as error:
         print(f"raytasks-tui: {error}", file=sys.stderr)
         return 2 if isinstance(error, BadInput) else 1
-    except BrokenPipeError:
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:  # standard output closed or full
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        with contextlib.suppress(OSError):
+            print(f"raytasks-tui: {error.strerror or error}.", file=sys.stderr)
         return 1
 
 
@@ -132,10 +150,12 @@ def _run(given: argparse.Namespace) -> int:
 
         events = read(given.file)
         for event in events:
-            if isinstance(event, RaceOpened):
+            if isinstance(event, RaceOpened) and ":" not in event.workload:  # whose name would have code loaded
                 catalog.find(event.workload)
         _need_terminal()
         return _app(given, None, EngineOptions(), replay=events)
+    if given.cpus is not None and given.address is not None:
+        raise BadInput("--cpus is for a Ray of our own; the one at --address has its CPUs already.")
     options = EngineOptions(cpus=_cpus(given.cpus), address=given.address)
     if given.command is None:
         _need_terminal()
@@ -201,7 +221,7 @@ def _resources(text: str) -> dict[str, float]:
     for part in filter(None, text.split(",")):
         name, _, amount = part.partition("=")
         number = _positive(amount)
-        if not name.strip() or number is None or name.strip() in ("CPU", "memory"):
+        if not name.strip() or number is None or not name.isprintable() or name.strip() in OWN_OPTIONS:
             raise BadInput(f"--task-resources takes NAME=AMOUNT, separated by commas, not “{plain(part, 60)}”.")
         asked[name.strip()] = number
     return asked
@@ -216,7 +236,7 @@ def _positive(text: str) -> float | None:
 
 
 def _need_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         raise BadInput("The screen needs a terminal; without one, use race … --headless.")
     if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
         raise BadInput(

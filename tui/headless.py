@@ -52,7 +52,8 @@ async def _race(plan: Plan, options: EngineOptions, listeners: list[Callable[[ev
     coordinator = Coordinator(options, listeners)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, coordinator.cancel)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            loop.add_signal_handler(number, coordinator.cancel)
     try:
         return await coordinator.race(plan)
     finally:

@@ -19,7 +19,6 @@ from workloads.ledger import Lane, Race
 from workloads.recording import Recorder
 from workloads.report import gains, ideal, seconds, title
 from workloads.speedup import efficiency, karp_flatt
-from workloads.task import Workload
 
 Clock = Callable[[], int]
 
@@ -48,7 +47,7 @@ class Session:
         """Run the plan; only when no race goes on."""
 
     def renew(self) -> None:
-        """Run the plan with a new seed."""
+        """Run the plan, with a new seed if that wasn't changed."""
         self.start()
 
     def cancel(self) -> None:
@@ -67,7 +66,8 @@ class Session:
     def cpus(self) -> int:
         """CPUs that Ray may use, as far as known."""
         opened = self.race.opened
-        return int(opened.host.get("logical_cpus", 1)) if opened else host.usable_cpus()
+        known = opened.host.get("logical_cpus") if opened else None
+        return known if isinstance(known, int) else host.usable_cpus()
 
     def choose(self, name: str) -> None:
         """Race another workload next, with its defaults; what an earlier race left is cleared away."""
@@ -91,9 +91,9 @@ class Session:
     # -- what is going on ------------------------------------------------------------------------
 
     @property
-    def workload(self) -> Workload:
-        """The workload of the race shown, or of the next one before any."""
-        return catalog.find(self.race.opened.workload if self.race.opened else self.plan.workload)
+    def workload(self) -> str:
+        """The name of the race's workload, or of the next one's before any."""
+        return self.race.opened.workload if self.race.opened else self.plan.workload
 
     @property
     def racing(self) -> bool:
@@ -147,7 +147,7 @@ class Session:
         lanes = self.shown_lanes()
         others = [lane for lane in lanes if lane.engine != "serial"]
         rival = others[-1] if others else None
-        if rival is None:
+        if rival is None or not any(lane.engine == "serial" for lane in lanes):
             return Score(title="ELAPSED", note="One lane: nothing to compare.", lanes=tuple(rows))
         heading = f"SPEEDUP  {title(rival)} vs serial"
         contended = bool(opened and opened.contended)
@@ -223,13 +223,21 @@ class Live(Session):
         self._coordinator.open(self.plan.lanes)
 
     def start(self) -> None:
-        """Begin a race; only when none goes on."""
+        """Begin a race, unless one goes on."""
+        if self.racing:
+            return
         self._task = asyncio.create_task(self._coordinator.race(self.plan))
 
     def renew(self) -> None:
         """Begin a race with a new seed."""
-        self.plan = replace(self.plan, seed=new_seed())
+        if self.race.opened and self.plan.seed == self.race.opened.seed:
+            self.plan = replace(self.plan, seed=new_seed())
         self.start()
+
+    @property
+    def racing(self) -> bool:
+        """Whether a race goes on, from the moment it was asked for."""
+        return self._coordinator.racing or super().racing
 
     def cancel(self) -> None:
         """End the race that goes on."""

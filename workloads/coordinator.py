@@ -6,6 +6,7 @@ The command line, the app and the tests all race through this; it never imports 
 import asyncio
 import random
 import time
+import traceback
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -99,8 +100,13 @@ class Coordinator:
     def _on_events(self, events: list[ev.AnyEvent]) -> None:
         for event in events:
             self._note(event)
-            for listener in self._listeners:
-                listener(event)
+        for listener in list(self._listeners):
+            try:
+                for event in events:
+                    listener(event)
+            except Exception:  # a race must not hang because somebody who watches it stumbled
+                self._listeners.remove(listener)
+                traceback.print_exc()
 
     def _note(self, event: ev.AnyEvent) -> None:
         seat = self._seats.get(event.lane)
@@ -127,21 +133,26 @@ class Coordinator:
         return self._run_race(plan)
 
     async def _run_race(self, plan: Plan) -> ev.Status:
+        status: ev.Status = "failed"
         try:
             status = await self._race(plan)
         finally:
             self.racing = False
-        self._on_events([ev.RaceEnded(t=time.time_ns(), status=status)])
+            self._on_events([ev.RaceEnded(t=time.time_ns(), status=status)])
         return status
 
     async def _race(self, plan: Plan) -> ev.Status:
         self._run += 1
+        for name in plan.lanes:
+            seat = self._seats.get(name)
+            if seat and seat.broken and seat.process and seat.process.alive:
+                await seat.process.close()  # its engine broke, and it is still cleaning up
         self.open(plan.lanes)
         seats = [self._seats[name] for name in plan.lanes]
         together = plan.schedule == "together" and len(seats) > 1
         share = self._share(plan, together)
         ray_cpus = share or self._options.cpus or host.usable_cpus()
-        contended = together and self._options.address is None and ray_cpus + 1 > host.physical_cpus()
+        contended = together and not host.elsewhere(self._options.address) and ray_cpus + 1 > host.physical_cpus()
         self._on_events([
             ev.RaceOpened(
                 t=time.time_ns(), workload=plan.workload, params=plan.params, seed=plan.seed,
@@ -149,7 +160,7 @@ class Coordinator:
             )
         ])  # fmt: skip
         for seat in seats:
-            workers = share if seat.name == "ray" else None
+            workers = max(1, int(share // max(plan.num_cpus, 1))) if share and seat.name == "ray" else None
             self._send(seat, ev.Prepare(
                 run=self._run, workload=plan.workload, params=plan.params, seed=plan.seed,
                 workers=workers, num_cpus=plan.num_cpus, resources=plan.resources,
@@ -175,7 +186,7 @@ class Coordinator:
         cpus = self._options.cpus or host.usable_cpus()
         spare = TOGETHER_FROM <= host.physical_cpus() <= cpus
         waits = plan.workload == "sleep"  # tasks that only wait leave the cores alone
-        return cpus - 1 if together and spare and self._options.address is None and not waits else None
+        return host.physical_cpus() - 1 if together and spare and self._options.address is None and not waits else None
 
     def cancel(self) -> None:
         """End the race that goes on; `race` then returns "cancelled"."""

@@ -1,14 +1,28 @@
 """What machine this is: the facts that a speedup must be read with."""
 
+import contextlib
 import os
 import platform
+import socket
+from pathlib import Path
 
 import psutil
 
 
 def usable_cpus() -> int:
-    """Logical CPUs that this process may run on (its affinity mask, where the system has one)."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Logical CPUs that this process may use: by its affinity mask and its container's quota, where there are such."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with contextlib.suppress(OSError, ValueError):
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        if quota != "max":
+            count = min(count, max(1, int(quota) // int(period)))
+    return count
+
+
+def elsewhere(address: str | None) -> bool:
+    """Whether a Ray at that address (None: our own) surely runs on other machines than this one."""
+    name = (address or "auto").rpartition(":")[0] or "auto"
+    return name not in ("auto", "localhost", socket.gethostname()) and not name.startswith("127.")
 
 
 def physical_cpus() -> int:

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from typing import Any
 
 import msgspec
@@ -51,8 +52,7 @@ class Writer:
                 while True:
                     batch.append(self._queue.get_nowait())
             ended = None in batch
-            named = [_named(event, self._lane) for event in batch if event is not None]
-            view = memoryview(ev.encode(named))
+            view = memoryview(b"".join(_line(_named(event, self._lane)) for event in batch if event is not None))
             with contextlib.suppress(OSError):  # nobody reads any more: standard input will tell
                 while view:
                     view = view[os.write(self._descriptor, view) :]
@@ -68,6 +68,24 @@ def _named(event: ev.AnyEvent, lane: str) -> ev.AnyEvent:
     # readers; here they are still being made.
     msgspec.structs.force_setattr(event, "lane", lane)
     return event
+
+
+def _line(event: ev.AnyEvent) -> bytes:
+    """The event as a line; a value that JSON can't hold is told in its place."""
+    try:
+        return ev.encode([event])
+    except (TypeError, ValueError, RecursionError, OverflowError) as error:
+        why = plain(str(error).encode("utf-8", "replace").decode(), 300)
+    if isinstance(event, ev.Finished):
+        told: ev.AnyEvent = ev.Failed(
+            t=event.t, lane=event.lane, task=event.task, worker=event.worker, start=event.start,
+            attempt=event.attempt, error="NotJSON", message=f"the result can't be told: {why}",
+        )  # fmt: skip
+    elif isinstance(event, ev.RunEnded):
+        told = msgspec.structs.replace(event, status="failed", answer=None, message=f"The answer can't be told: {why}")
+    else:
+        told = ev.Logged(t=event.t, lane=event.lane, text=f"an event can't be told: {why}")
+    return ev.encode([told])
 
 
 class Lane:
@@ -100,7 +118,7 @@ class Lane:
 
     def _prepared(self, wanted: ev.Prepare, commands: "queue.Queue[ev.AnyCommand]") -> bool:
         """Prepare, wait for the word to go, run. False if the lane should end instead."""
-        self.stop.clear()
+        self.stop.begin(wanted.run)
         began = time.perf_counter()
         try:
             workload = catalog.find(wanted.workload)
@@ -108,7 +126,7 @@ class Lane:
             tasks = workload.make_tasks(params, wanted.seed)
             workers = wanted.workers or workload.slots(params)
             demand = Demand(workers, wanted.num_cpus, wanted.resources)
-            crew = self.engine.prepare(tasks, workload.imports, demand, self.stop)
+            crew = self.engine.prepare(tasks, workload.imports(params), demand, self.stop)
         except BadInput as error:
             self._end(wanted.run, "failed", 0, 0, 0, message=str(error))
             return True
@@ -163,7 +181,7 @@ class Lane:
         if broken or failed:
             status: ev.Status = "failed"
         elif finished == len(tasks):
-            status, answer = "finished", workload.combine(results)
+            status, answer, message = _combined(workload, results)
         else:
             status = "cancelled"
         self._end(run, status, wall, driver, startup_s, task_cpu, answer, message)
@@ -189,19 +207,40 @@ class Lane:
         )  # fmt: skip
 
 
+def _combined(workload: Workload, results: list[Any]) -> tuple[ev.Status, Any, str]:
+    try:
+        return "finished", workload.combine(results), ""
+    except Exception as error:  # a workload's own code
+        return "failed", None, f"The results can't be combined: {type(error).__name__}: {plain(error, 200)}"
+
+
 def _read(commands: "queue.Queue[ev.AnyCommand]", stop: Stop) -> None:
     """Pass commands on; a Cancel and the end of the input also break into a run at once."""
-    for line in sys.stdin.buffer:
-        command = ev.decode_command(line)
-        if isinstance(command, ev.Cancel | ev.Shutdown):
-            stop.request()
-        commands.put(command)
-        if isinstance(command, ev.Shutdown):
-            break
+    latest = 0
+    try:
+        for line in sys.stdin.buffer:
+            try:
+                command = ev.decode_command(line)
+            except msgspec.DecodeError as error:
+                print(f"unreadable command: {error}", flush=True)
+                continue
+            if isinstance(command, ev.Prepare):
+                latest = command.run
+            elif isinstance(command, ev.Cancel):
+                stop.request(latest)
+            commands.put(command)
+            if isinstance(command, ev.Shutdown):
+                break
+    finally:
+        end(commands, stop)
+        time.sleep(GRACE_S)
+        end_everything()
+
+
+def end(commands: "queue.Queue[ev.AnyCommand]", stop: Stop) -> None:
+    """Have the main thread end what it does, and the lane."""
     stop.request()
     commands.put(ev.Shutdown())
-    time.sleep(GRACE_S)
-    end_everything()
 
 
 def end_everything() -> None:
@@ -224,6 +263,8 @@ def main() -> int:
     parser.add_argument("--cpus", type=int, help="CPUs for a private Ray")
     parser.add_argument("--address", help="a running Ray cluster to join")
     given = parser.parse_args()
+    # Last: a random.py in the folder where somebody happens to be must not take the place of Python's own.
+    sys.path.append(os.getcwd())
     # Libraries read these when they are first loaded; Ray gives its workers the same: one thread a task.
     os.environ.update({name: "1" for name in THREADS if name not in os.environ})
     # A private duplicate: no process that the engine starts may hold the channel open, or write to it.
@@ -232,7 +273,7 @@ def main() -> int:
     commands: queue.Queue[ev.AnyCommand] = queue.Queue()
     stop = Stop()
     for name in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, lambda number, frame: sys.exit(0))
+        signal.signal(name, lambda number, frame: end(commands, stop))
     threading.Thread(target=_read, args=(commands, stop), daemon=True, name="commands").start()
     engine = load(given.engine, EngineOptions(cpus=given.cpus, address=given.address))
     lane = Lane(engine, emit, stop)
@@ -242,6 +283,11 @@ def main() -> int:
         lane.serve(commands)
     except EngineFailed as error:
         emit(ev.LaneFailed(t=time.time_ns(), reason=str(error), detail=plain(error.__cause__ or "")))
+        status = 1
+    except Exception as error:
+        traceback.print_exc()
+        reason = f"The lane broke: {type(error).__name__}: {plain(error, 300)}"
+        emit(ev.LaneFailed(t=time.time_ns(), reason=reason))
         status = 1
     finally:
         threading.Thread(target=_overdue, daemon=True).start()

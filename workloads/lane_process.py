@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 import msgspec
+import psutil
 
 from workloads import events as ev
 from workloads.engines import EngineOptions
@@ -24,14 +25,16 @@ CLOSE_S = 7.0
 """Ray needs up to 3 s to shut down when asked; a lane that takes longer than this is killed."""
 
 READ = 1 << 18
+LOG_CHUNKS = 64
+"""Reads after which a line of the log that doesn't end is cut."""
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.?)")
 
 
 class LaneProcess:
     """Starts a lane and hands its events on in batches; the last one is LaneExited.
 
-    The lane leads a session and process group of its own, so that keys typed at the terminal don't
-    reach it and that all it started can be ended together.
+    The lane leads a session of its own, so that keys typed at the terminal don't reach it and that all
+    it started can be ended together.
     """
 
     def __init__(self, name: str, engine: str, options: EngineOptions, on_events: OnEvents) -> None:
@@ -42,6 +45,7 @@ class LaneProcess:
         log_read, log_write = os.pipe()
         command = [
             sys.executable,
+            "-P",
             "-m",
             "workloads.lane",
             engine,
@@ -63,7 +67,7 @@ class LaneProcess:
             os.close(events_write)
             os.close(log_write)
         self._ended = asyncio.Event()
-        self._torn = {events_read: b"", log_read: b""}
+        self._torn: dict[int, list[bytes]] = {events_read: [], log_read: []}
         self.exited: asyncio.Task[int] = self._loop.create_task(self._watch((events_read, log_read)))
         for descriptor, take in ((events_read, self._take_events), (log_read, self._take_log)):
             os.set_blocking(descriptor, False)
@@ -96,9 +100,11 @@ class LaneProcess:
             await self.exited
 
     def kill(self) -> None:
-        """End the lane and all it started at once."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        """End the lane and all it started at once: Ray's workers have process groups of their own."""
+        for pid in psutil.pids():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if os.getsid(pid) == self.pid:
+                    os.kill(pid, signal.SIGKILL)
 
     async def _watch(self, descriptors: tuple[int, int]) -> int:
         # Only the lane holds the other end of the events' pipe: its end is the lane's.
@@ -123,9 +129,17 @@ class LaneProcess:
             if take == self._take_events:
                 self._ended.set()
             return
-        *lines, self._torn[descriptor] = (self._torn[descriptor] + data).split(b"\n")
-        if lines:
-            take(lines)
+        torn = self._torn[descriptor]
+        first, newline, rest = data.partition(b"\n")
+        torn.append(first)
+        if newline:
+            *lines, last = rest.split(b"\n")
+            whole = b"".join(torn)
+            torn[:] = [last]
+            take([whole, *lines])
+        elif take == self._take_log and len(torn) > LOG_CHUNKS:
+            take([b"".join(torn)])
+            torn.clear()
 
     def _take_events(self, lines: list[bytes]) -> None:
         batch = []

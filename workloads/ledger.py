@@ -95,6 +95,7 @@ class Lane:
         self.rows: dict[int, WorkerRow] = {}
         self._known: dict[int, WorkerRow] = {}
         self.startup_s = 0.0
+        self.run = 0
         self._clear(0, 0)
 
     def _clear(self, tasks: int, workers: int) -> None:
@@ -119,8 +120,12 @@ class Lane:
         self.last = max(self.last, event.t)
 
     def _possible(self, event: ev.AnyEvent) -> bool:
+        if isinstance(event, ev.LaneReady | ev.RunStarted | ev.RunEnded):
+            if event.run < self.run:
+                return False  # of a run that was cancelled before it was ready
+            self.run = event.run
         if isinstance(event, ev.LaneReady | ev.RunStarted):
-            return 0 <= event.tasks <= TASKS_AT_MOST
+            return 0 <= event.tasks <= TASKS_AT_MOST and 1 <= event.workers <= WORKERS_AT_MOST
         task = getattr(event, "task", None)
         if task is not None and (self.ended or not 0 <= task < self.tasks.count):
             return False
@@ -132,6 +137,7 @@ class Lane:
     def _on_opened(self, event: ev.LaneOpened) -> None:
         self.engine, self.pid, self.state, self.reason = event.engine, event.pid, "starting", ""
         self.phases, self.rows, self._known, self.startup_s = [], {}, {}, 0.0
+        self.run = 0
 
     def _on_phase_began(self, event: ev.PhaseBegan) -> None:
         self.phases = [phase for phase in self.phases if phase.name != event.name]

@@ -126,5 +126,5 @@ PI = Workload(
     make_tasks=_tasks,
     combine=combine,
     presets={"tutorial": _tutorial},
-    imports=("numpy",),
+    imports=lambda params: ("numpy",) if params["kernel"] == "numpy" else (),
 )  # fmt: skip

@@ -47,14 +47,14 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     same_answer: bool | None
 
 
-def lane_report(lane: Lane) -> LaneReport:
-    """The figures of one lane."""
+def lane_report(lane: Lane, planned: int) -> LaneReport:
+    """The figures of one lane; `planned` tasks if it never knew its own."""
     ended = lane.ended
     status = ended.status if ended else "failed" if lane.state in ("broken", "gone") else "cancelled"
     return LaneReport(
         engine=lane.engine,
         status=status,
-        tasks=lane.tasks.count,
+        tasks=lane.tasks.count or planned,
         done=lane.done,
         failed=lane.failed,
         retried=lane.retried,
@@ -91,6 +91,8 @@ def race_report(race: Race) -> RaceReport:
     if opened is None:
         raise ValueError("no race was opened")
     gained = gains(race)
+    tasks = opened.params.get("tasks", 0)
+    planned = tasks if isinstance(tasks, int) else 0
     fractions = {name: speedup.karp_flatt(s, race.lanes[name].workers) for name, s in gained.items()}
     return RaceReport(
         workload=opened.workload,
@@ -99,7 +101,7 @@ def race_report(race: Race) -> RaceReport:
         schedule=opened.schedule,
         contended=opened.contended,
         host=opened.host,
-        lanes=[lane_report(lane) for lane in race.raced()],
+        lanes=[lane_report(lane, planned) for lane in race.raced()],
         speedup=gained,
         efficiency={name: speedup.efficiency(s, race.lanes[name].workers) for name, s in gained.items()},
         karp_flatt={name: e for name, e in fractions.items() if e is not None},

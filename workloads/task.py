@@ -113,7 +113,7 @@ class Workload:
     `make_tasks(params, seed)` gives the tasks: the same params and seed give the same tasks, and each
     task draws its randomness from (seed, its number), so that every engine computes the same answer.
     `combine(results)` takes the tasks' results in order of their numbers and gives JSON data.
-    `imports` names modules that a worker loads before the race, so that loading isn't measured as work.
+    `imports(params)` names modules that a worker loads before the race, so that loading isn't measured as work.
     `slots(params)` says how many tasks run at once where that isn't the number of CPUs (None: CPUs).
     """
 
@@ -124,7 +124,7 @@ class Workload:
     make_tasks: Callable[[Params, int], Sequence[Task]]
     combine: Callable[[Sequence[Any]], Any]
     presets: Mapping[str, Callable[[], dict[str, Value]]] = field(default_factory=dict)
-    imports: tuple[str, ...] = ()
+    imports: Callable[[Params], tuple[str, ...]] = lambda params: ()
     slots: Callable[[Params], int | None] = lambda params: None
 
     def parameter(self, name: str) -> Parameter:

@@ -29,10 +29,8 @@ def fed(tasks: int, seconds: float, size: tuple[int, int], workload: str, folder
     terminal = Terminal(command, size)
     terminal.listen()
     deadline = time.monotonic() + 60 + seconds
-    while not report.exists() and terminal.process.is_running() and time.monotonic() < deadline:
+    while not report.exists() and terminal.alive and time.monotonic() < deadline:
         time.sleep(0.1)
-        if terminal.process.status() == "zombie":
-            break
     time.sleep(0.2)
     said, written = terminal.heard(), terminal.bytes_read
     terminal.close()

@@ -53,6 +53,11 @@ class Terminal:
         """The program's process."""
         return psutil.Process(self._process.pid)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the program still runs."""
+        return self._process.poll() is None
+
     @staticmethod
     def _resize(descriptor: int, size: tuple[int, int]) -> None:
         fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))

@@ -35,7 +35,9 @@ class Races:
     async def run(self, plan: Plan) -> ev.Status:
         """The race, from a clean list of events."""
         self.events.clear()
-        return await asyncio.wait_for(self.coordinator.race(plan), PATIENCE_S)
+        status = await asyncio.wait_for(self.coordinator.race(plan), PATIENCE_S)
+        print(plan.lanes, status, [(lane.name, lane.state, lane.reason) for lane in self.race.raced()])
+        return status
 
     def begin(self, plan: Plan) -> "asyncio.Task[ev.Status]":
         """The race in the background."""

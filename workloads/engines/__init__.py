@@ -1,7 +1,7 @@
 """The ways of running tasks. An engine knows nothing of screens or files: it takes tasks, gives events."""
 
 import importlib
-import threading
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -41,24 +41,25 @@ class Stop:
     """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._run = 0
+        self._upto = -1.0
         self.inside = False
         self.interrupt: Callable[[], None] | None = None
 
     @property
     def requested(self) -> bool:
         """Whether the run should end."""
-        return self._event.is_set()
+        return self._run <= self._upto
 
-    def request(self) -> None:
-        """End the run."""
-        self._event.set()
+    def request(self, upto: float = math.inf) -> None:
+        """End the runs up to that number, also one that waits to begin; without one, all."""
+        self._upto = max(self._upto, upto)
         if self.interrupt:
             self.interrupt()
 
-    def clear(self) -> None:
-        """A new run begins."""
-        self._event.clear()
+    def begin(self, run: int) -> None:
+        """The run of that number begins."""
+        self._run = run
 
 
 class Crew(NamedTuple):

@@ -42,11 +42,15 @@ def records(
             time.time_ns(),
             spent,
             type(error).__name__,
-            str(error)[:2000],
-            "".join(trace)[-8000:],
+            _clean(str(error)[:2000]),
+            _clean("".join(trace)[-8000:]),
         )
     else:
         yield RETURNED, start, time.time_ns(), time.thread_time() - cpu, outcome
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _reports(task: Generator[Any, None, Any]) -> Generator[Record, None, Any]:

@@ -56,6 +56,9 @@ ENVIRONMENT = {
     # Under `uv run`, Ray would zip and upload the working directory and rebuild the venv in its workers.
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_worker_niceness": "0",
+    # Ray ends idle workers above one a CPU after a second: those warmed for tasks that ask for less than a CPU
+    # would be gone before their turn.
+    "RAY_idle_worker_killing_time_threshold_ms": "600000",
     "RAY_task_oom_retries": "3",
     "RAY_gcs_rpc_server_reconnect_timeout_s": "10",
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -160,16 +163,20 @@ class RayTasks:
         """Have as many warm workers as tasks will run at once; raises EngineFailed if they don't come."""
         self.check()
         cpus, wanted = float(demand.num_cpus), demand.workers
-        most = max(1, int(self.cpus / cpus)) if cpus else self.cpus
-        self._at_once = wanted or most
-        self._demand = {"num_cpus": cpus, "max_retries": 0, "resources": dict(demand.resources)}
-        if self._temporary and wanted:
+        resources = dict(demand.resources)
+        self._demand = {"num_cpus": cpus, "max_retries": 0, "resources": resources}
+        if "GPU" in resources:
+            self._demand["num_gpus"] = resources.pop("GPU")
+        self._refuse_the_impossible(demand)
+        most = self._most(demand)
+        self._at_once = wanted if wanted and (self._temporary or wanted < most) else most
+        if self._temporary and wanted and wanted > most:
             # Four that wait fit on two CPUs if each asks for half a one.
-            self._demand["num_cpus"] = min(cpus, int(self.cpus / wanted * 10_000) / 10_000)
+            self._demand["num_cpus"] = int(self.cpus / wanted * 10_000) / 10_000
+        if self._temporary and wanted:
             self._demand["resources"][remote.WINDOW_SHARE] = max(1, remote.SHARES // wanted)
         self._streamed = len(tasks) <= STREAMED_AT_MOST
         self._remotes = {function: self._remote(function) for function in {task.function for task in tasks}}
-        self._refuse_the_impossible()
         self._emit(ev.PhaseBegan(t=time.time_ns(), name="workers"))
         places = set[remote.Place]()
         for bound in self._remotes.values():
@@ -190,6 +197,8 @@ class RayTasks:
         deadline = time.monotonic() + WARM_WITHIN_S
         hold = 0.05
         while len(seen) < wanted:
+            if time.monotonic() > deadline:
+                raise EngineFailed(f"Ray gave {len(seen)} workers of {wanted} in {WARM_WITHIN_S:.0f} s.")
             refs = [bound.remote(warm_up=(imports, hold)) for _ in range(wanted)]
             while refs:
                 ready, refs = ray.wait(refs, num_returns=1, timeout=CHECK_EVERY_S)
@@ -221,9 +230,15 @@ class RayTasks:
         """The ref to get: the next item of a streaming task, or the ref itself; `ray.wait` called it ready."""
         return next(ref) if isinstance(ref, self._ray.ObjectRefGenerator) else ref
 
-    def _refuse_the_impossible(self) -> None:
+    def _most(self, demand: Demand) -> int:
+        """How many such tasks Ray's resources let run at once."""
         has = self._ray.cluster_resources()
-        for name, amount in {"CPU": self._demand["num_cpus"], **self._demand["resources"]}.items():
+        asked = {"CPU": demand.num_cpus, **demand.resources}
+        return max(1, min((int(has.get(name, 0) / amount) for name, amount in asked.items() if amount), default=1))
+
+    def _refuse_the_impossible(self, demand: Demand) -> None:
+        has = self._ray.cluster_resources()
+        for name, amount in {"CPU": demand.num_cpus, **demand.resources}.items():
             if amount > has.get(name, 0):
                 raise BadInput(f"Each task asks for {amount:g} {plain(name, 40)}, but Ray has {has.get(name, 0):g}.")
 
@@ -381,8 +396,9 @@ def _own_folder() -> str:
     base = tempfile.gettempdir() if len(tempfile.gettempdir()) <= 20 else "/tmp"
     for left in Path(base).glob("raytasks-*"):
         pid = left.name.rpartition("-")[2]
-        if pid.isdigit() and not _alive(int(pid)) and left.stat().st_uid == os.getuid():
-            shutil.rmtree(left, ignore_errors=True)
+        with contextlib.suppress(OSError):  # another app may be sweeping too
+            if pid.isdigit() and not _alive(int(pid)) and left.stat().st_uid == os.getuid():
+                shutil.rmtree(left, ignore_errors=True)
     folder = Path(base) / f"raytasks-{os.getpid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     return str(folder)
