@@ -59,6 +59,8 @@ def beside_the_app(rounds: int, samples: int) -> None:
     add_ratio(made, "bare ÷ app", script, app, foreign, "≥ 0.98")
     made.add_row("the app's CPU in a race, % of a core", spread(used, ".1f"), "", "")
     made.add_row("the lane's driver, % of a core", spread(driver, ".1f"), "", "")
+    left = [1 - (a + b) / 100 / usable_cpus() for a, b in zip(used, driver, strict=True)]
+    made.add_row("share of the CPUs that both leave to tasks", spread(left), "", "≥ 0.98")
     made.add_row("others, % of the machine", spread([100 * f for f in foreign], ".0f"), "", "")
     console.print(made)
 

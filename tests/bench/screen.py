@@ -182,7 +182,7 @@ def main() -> None:
         if given.only in ("", "app"):
             app_cpu(1 if given.quick else 3, 400_000 if given.quick else 1_000_000, folder)
         if given.only in ("", "key"):
-            keys(20 if given.quick else 121, folder)
+            keys(20 if given.quick else 120, folder)
 
 
 if __name__ == "__main__":

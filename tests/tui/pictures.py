@@ -1,6 +1,7 @@
 """Draws the README's picture from the recording beside it: `uv run python -m tests.tui.pictures`."""
 
 import asyncio
+import re
 import time
 from pathlib import Path
 
@@ -29,7 +30,8 @@ async def draw(events: list[ev.AnyEvent], share: float) -> str:
         session.hold(True)
         app.screen.tick(force=True)  # type: ignore[attr-defined]
         await pilot.pause()
-        return app.export_screenshot(title="raytasks-tui")
+        # Without the web fonts: a picture in a README fetches nothing.
+        return re.sub(r"@font-face \{.*?\}", "", app.export_screenshot(title="raytasks-tui"), flags=re.DOTALL)
 
 
 if __name__ == "__main__":
