@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import signal
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
@@ -38,6 +39,18 @@ def _log() -> Screen[None]:
     from tui.screens.log import LogScreen
 
     return LogScreen()
+
+
+@runtime_checkable
+class Ticking(Protocol):
+    """A screen that can be brought up to date at once."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is the one on show."""
+
+    def tick(self, force: bool = False) -> None:
+        """Draw a frame."""
 
 
 class RaytasksApp(App[int]):
@@ -92,6 +105,18 @@ class RaytasksApp(App[int]):
                 loop.add_signal_handler(number, self.exit, 128 + number)
         self.call_after_refresh(self._open)
 
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Textual holds the screen for 50 ms when it changes; half a frame is enough, and a key is seen at once."""
+        super().delay_update(min(delay, 0.01))
+
+    async def run_action(self, *args: Any, **kwargs: Any) -> bool:
+        """Run the action of a key, and show what it did without waiting for the next frame."""
+        before = self.screen
+        done = await super().run_action(*args, **kwargs)
+        if isinstance(before, Ticking) and before.is_active:
+            before.tick(force=True)
+        return done
+
     async def _open(self) -> None:
         # In a thread, so that a key or a signal in the meantime is heard.
         await asyncio.to_thread(importlib.import_module, "tui.screens.race")
@@ -100,6 +125,9 @@ class RaytasksApp(App[int]):
         if self._begin and not session.replayed:
             session.start()
         await self.switch_mode("race")
+        # What is loaded by now stays; walking through it at every collection would cost tens of milliseconds.
+        gc.collect()
+        gc.freeze()
 
     @property
     def opened(self) -> bool:

@@ -114,6 +114,11 @@ class Session:
         starting = any(lane.state == "starting" for lane in self.race.lanes.values())
         return not self.racing and not starting
 
+    @property
+    def busy(self) -> bool:
+        """Whether the lanes that run hold every core of this machine."""
+        return sum(lane.workers for lane in self.race.raced() if lane.live) >= host.physical_cpus()
+
     def shown_lanes(self) -> list[Lane]:
         """The lanes to draw: those of the race, or of the next one before any."""
         if self.race.opened:

@@ -4,11 +4,13 @@ import contextlib
 import os
 import platform
 import socket
+from functools import cache
 from pathlib import Path
 
 import psutil
 
 
+@cache
 def usable_cpus() -> int:
     """Logical CPUs that this process may use: by its affinity mask and its container's quota, where there are such."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -25,6 +27,7 @@ def elsewhere(address: str | None) -> bool:
     return name not in ("auto", "localhost", socket.gethostname()) and not name.startswith("127.")
 
 
+@cache
 def physical_cpus() -> int:
     """Physical cores, at most the usable CPUs; the usable CPUs where the system doesn't say."""
     return min(psutil.cpu_count(logical=False) or usable_cpus(), usable_cpus())

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tui.session import Session
 
 FRAME_S = 1 / 10
+BUSY = 3
+"""While tasks hold every core, only every third frame is drawn: on two cores, each frame is time the tasks lack."""
+
 SLOW = 3
 """Digits and pictures are brought up to date every third frame: nobody reads faster."""
 
@@ -82,6 +85,8 @@ class BaseScreen(Screen[None]):
         if app.paused and state[1:] == self._seen[1:] and not force:
             return
         self._frame += 1
+        if self._frame % BUSY and not force and session.busy and state[1:] == self._seen[1:]:
+            return
         slow = force or self._frame % SLOW == 0 or session.still or state[1:] != self._seen[1:]
         if slow or not session.still:
             self._seen = state

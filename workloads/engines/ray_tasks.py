@@ -274,15 +274,17 @@ class RayTasks:
             while waiting and len(flights) < window:
                 yield self._submit(*waiting.popleft(), flights)
             refs = list(flights)
-            ready, _ = ray.wait(refs, num_returns=1, timeout=WAIT_S, fetch_local=False)
-            if ready or stop.requested:
+            # Tiny tasks are taken in handfuls: a wait and a get for each would cost more than the task.
+            handful = 1 if self._streamed else min(len(refs), window // 2)
+            ready, _ = ray.wait(refs, num_returns=handful, timeout=WAIT_S, fetch_local=False)
+            if (ready and self._streamed) or stop.requested:
                 ready, unready = ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
                 if stop.requested:
                     self._cancel(unready, flights)
             if not ready and time.monotonic() - self._checked > CHECK_EVERY_S:
                 self.check()
-            for ref in ready:
-                yield from self._collect(ref, flights, waiting, stop)
+            for ref, value in self._values(ready):
+                yield from self._collect(ref, value, flights, waiting, stop)
 
     def _submit(self, task: Task, attempt: int, flights: dict[Any, Flight]) -> ev.Submitted:
         ref = self._remotes[task.function].remote(*task.args)
@@ -290,13 +292,20 @@ class RayTasks:
         named = ref._generator_ref if isinstance(ref, self._ray.ObjectRefGenerator) else ref
         return ev.Submitted(t=time.time_ns(), task=task.number, attempt=attempt, ref=named.hex())
 
+    def _values(self, ready: list[Any]) -> list[tuple[Any, Any]]:
+        """The ready refs with their values, None where each must be asked for by itself."""
+        if not self._streamed and len(ready) > 1:
+            with contextlib.suppress(self._ray.exceptions.RayError):
+                return list(zip(ready, self._ray.get(ready), strict=True))
+        return [(ref, None) for ref in ready]
+
     def _collect(
-        self, ref: Any, flights: dict[Any, Flight], waiting: deque[tuple[Task, int]], stop: Stop
+        self, ref: Any, value: Any, flights: dict[Any, Flight], waiting: deque[tuple[Task, int]], stop: Stop
     ) -> Iterator[ev.AnyEvent]:
         flight, errors = flights[ref], self._ray.exceptions
         number = flight.task.number
         try:
-            place, record = self._ray.get(self._item(ref))
+            place, record = value or self._ray.get(self._item(ref))
         except StopIteration:
             del flights[ref]
             raise EngineFailed(f"Ray ended task {number} without its result.") from None
