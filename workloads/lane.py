@@ -106,15 +106,19 @@ class Lane:
     def serve(self, commands: "queue.Queue[ev.AnyCommand]") -> None:
         """Carry out commands until Shutdown."""
         while True:
-            try:
-                command = commands.get(timeout=1.0)
-            except queue.Empty:
-                self.engine.check()
-                continue
+            command = self._next(commands)
             if isinstance(command, ev.Shutdown):
                 return
             if isinstance(command, ev.Prepare) and not self._prepared(command, commands):
                 return
+
+    def _next(self, commands: "queue.Queue[ev.AnyCommand]") -> ev.AnyCommand:
+        """The next command; while none comes, the engine is looked after. Raises EngineFailed if it broke."""
+        while True:
+            try:
+                return commands.get(timeout=1.0)
+            except queue.Empty:
+                self.engine.check()
 
     def _prepared(self, wanted: ev.Prepare, commands: "queue.Queue[ev.AnyCommand]") -> bool:
         """Prepare, wait for the word to go, run. False if the lane should end instead."""
@@ -138,11 +142,7 @@ class Lane:
             )
         )  # fmt: skip
         while True:
-            try:
-                command = commands.get(timeout=1.0)
-            except queue.Empty:
-                self.engine.check()
-                continue
+            command = self._next(commands)
             if isinstance(command, ev.Shutdown):
                 return False
             if isinstance(command, ev.Cancel):

@@ -94,14 +94,14 @@ class Engine(Protocol):
         """Stop all that `open` started."""
 
 
+ENGINES = {"serial": ("serial", "Serial"), "ray": ("ray_tasks", "RayTasks")}
+"""Where each engine is: its module in this package, loaded only when it is asked for, and its class."""
+
+
 def load(engine: str, options: EngineOptions) -> Engine:
     """The engine of that name, not yet open. Raises BadInput if there is none."""
-    names = {"serial": "serial:Serial", "ray": "ray_tasks:RayTasks"}
-    if engine not in names:
-        raise BadInput(f"There is no engine “{plain(engine, 40)}”; there are {', '.join(names)}.")
-    module, name = names[engine].split(":")
+    if engine not in ENGINES:
+        raise BadInput(f"There is no engine “{plain(engine, 40)}”; there are {', '.join(ENGINES)}.")
+    module, name = ENGINES[engine]
     made: Engine = getattr(importlib.import_module(f"workloads.engines.{module}"), name)(options)
     return made
-
-
-ENGINES = ("serial", "ray")
