@@ -106,8 +106,8 @@ class RaytasksApp(App[int]):
         self.call_after_refresh(self._open)
 
     def delay_update(self, delay: float = 0.05) -> None:
-        """Textual holds the screen for 50 ms when it changes; half a frame is enough, and a key is seen at once."""
-        super().delay_update(min(delay, 0.01))
+        """Textual holds the screen for 50 ms when it changes; ours are there already, and a key is seen at once."""
+        super().delay_update(min(delay, 0.001))
 
     async def run_action(self, *args: Any, **kwargs: Any) -> bool:
         """Run the action of a key, and show what it did without waiting for the next frame."""
@@ -124,7 +124,9 @@ class RaytasksApp(App[int]):
         session.open()
         if self._begin and not session.replayed:
             session.start()
-        await self.switch_mode("race")
+        with self.batch_update():  # all are mounted now: to open one in a race would take the tasks' time
+            for mode in reversed(self.MODES):
+                await self.switch_mode(mode)
         # What is loaded by now stays; walking through it at every collection would cost tens of milliseconds.
         gc.collect()
         gc.freeze()

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import traceback
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ from workloads.task import Task, Workload
 
 FLUSH_S = 0.02
 GRACE_S = 6.0
+NICENESS = 5
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -265,6 +267,7 @@ def main() -> int:
     given = parser.parse_args()
     # Last: a random.py in the folder where somebody happens to be must not take the place of Python's own.
     sys.path.append(os.getcwd())
+    _step_back()
     # Libraries read these when they are first loaded; Ray gives its workers the same: one thread a task.
     os.environ.update({name: "1" for name in THREADS if name not in os.environ})
     # A private duplicate: no process that the engine starts may hold the channel open, or write to it.
@@ -294,6 +297,16 @@ def main() -> int:
         engine.close()
         emit.close()
     return status
+
+
+def _step_back() -> None:
+    """Let the screen, and the terminal that draws it, come first: every lane and all it starts alike.
+
+    Where Linux groups processes by session (sched_autogroup), only the group's own niceness tells.
+    """
+    os.nice(NICENESS)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def _overdue() -> None:

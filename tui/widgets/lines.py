@@ -35,6 +35,8 @@ class Lines(Widget):
 
     _lines: Sequence[Line] = ()
     _drawn: tuple[int, int] | None = None
+    _look: tuple[object, ...] = ()
+    _padding: Style | None = None
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The lines to show, from the top."""
@@ -46,6 +48,7 @@ class Lines(Widget):
         if not width or not height:
             return
         before, self._lines = self._lines, self.draw(width, height)
+        self._look = self._looks()
         if self._drawn != (width, height):
             self._drawn = (width, height)
             self.refresh()
@@ -64,10 +67,15 @@ class Lines(Widget):
         self.redraw()
 
     def notify_style_update(self) -> None:
-        """A theme changed: no line may survive it."""
+        """Styles were applied: if that changed the theme or the ground, no line may survive it."""
         super().notify_style_update()
-        self._drawn = None
-        self.call_later(self.redraw)
+        self._padding = None
+        if self._look != self._looks():  # Textual applies them anew whenever a screen comes back, changed or not
+            self._drawn = None
+            self.call_later(self.redraw)
+
+    def _looks(self) -> tuple[object, ...]:
+        return self.app.theme, self.background_colors
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget, as Textual asks for it."""
@@ -75,4 +83,6 @@ class Lines(Widget):
         if self._drawn is None:
             self.redraw()
         line = self._lines[y] if y < len(self._lines) else []
-        return Strip(line).adjust_cell_length(width, self.rich_style)
+        if self._padding is None:
+            self._padding = self.rich_style  # which Textual works out anew at every look
+        return Strip(line).adjust_cell_length(width, self._padding)
