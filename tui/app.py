@@ -71,6 +71,10 @@ class RaytasksApp(App[int]):
         Binding("w", "workload", "Workload", tooltip="Choose what to race", id="race.workload"),
         Binding("t", "schedule", "Together / in turn", tooltip="Lanes at once, or one by one", id="race.schedule"),
         Binding("u", "startup", "Start-up", tooltip="Count the start-up, or not", id="race.startup"),
+        Binding("comma", "select(-1)", "Previous", tooltip="Select the picture before", id="select.previous"),
+        Binding("full_stop", "select(1)", "Next", tooltip="Select the next picture", id="select.next"),
+        Binding("escape", "follow", "Follow", tooltip="Follow the newest picture again", id="select.none"),
+        Binding("enter", "large", "Large", tooltip="The selected picture alone, or not", id="select.large"),
         Binding("1", "switch_mode('race')", "Race", id="screen.race"),
         Binding("2", "switch_mode('picture')", "Picture", id="screen.picture"),
         Binding("7", "switch_mode('log')", "Log", id="screen.log"),
@@ -144,11 +148,6 @@ class RaytasksApp(App[int]):
 
     # -- what the screens ask -----------------------------------------------------------------------
 
-    @property
-    def has_picture(self) -> bool:
-        """Whether the workload shown has a picture of its own."""
-        return self.session.workload == "pi"
-
     def sentence(self) -> str:
         """The line above the keys: what to do, what is going on, or how it came out."""
         session = self.session
@@ -183,6 +182,8 @@ class RaytasksApp(App[int]):
     def why_not(self, action: str) -> str:
         """Why a key can't act now; empty if it can."""
         session = self.session
+        if action == "select":
+            return "" if session.workload == "images" else "This workload has no pictures to select."
         if session.replayed and action not in ("go", "again"):
             return "This is a recording: it can be paused and played again."
         if action == "cancel" and not session.racing:
@@ -219,6 +220,8 @@ class RaytasksApp(App[int]):
                 KeyHint("n N", "Tasks"), KeyHint("[ ]", "Size"), KeyHint("s", "Settings"), KeyHint("w", "Workload"),
                 KeyHint("t", self._other().capitalize()), KeyHint("u", "Start-up"), KeyHint("T", "Theme"),
             ]  # fmt: skip
+        if session.workload == "images":
+            keys[2:2] = [KeyHint(", .", "Pictures"), KeyHint("enter", "Large")]
         return [*keys, KeyHint("F1", "Help"), KeyHint("q", "Quit")]
 
     # -- keys ---------------------------------------------------------------------------------------
@@ -328,6 +331,24 @@ class RaytasksApp(App[int]):
     def action_startup(self) -> None:
         """Count the start-up in times and speedup, or not."""
         self.session.count_startup = not self.session.count_startup
+
+    def action_select(self, by: int) -> None:
+        """Select another picture, in the order they were finished."""
+        if self._may("select"):
+            from tui.screens.images import step
+
+            step(self.session, by)
+
+    def action_follow(self) -> None:
+        """No picture is selected any more: the newest is shown."""
+        self.session.selected = None
+
+    async def action_large(self) -> None:
+        """The selected picture as large as the screen, or the galleries again."""
+        if self._may("select"):
+            before = self.current_mode
+            await self.switch_mode("picture")
+            self.screen.set_class(before != "picture" or not self.screen.has_class("-large"), "-large")
 
     def action_next_theme(self) -> None:
         """Dark, light, contrast, in a circle."""

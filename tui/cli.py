@@ -68,6 +68,19 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     replay.add_argument("file", type=Path, metavar="FILE", help="a file that race --record wrote")
     _add_look(replay)
+    pictures = commands.add_parser(
+        "images", help="fetch pictures for the image workload", formatter_class=made.formatter_class,
+        description="Pictures for the image workload. Without any, it paints its own.",
+    )  # fmt: skip
+    what = pictures.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    download = what.add_parser(
+        "download", help="fetch a list of pictures", formatter_class=made.formatter_class,
+        description="Fetch pictures in parallel; what is there already isn't fetched again.",
+    )  # fmt: skip
+    download.add_argument(
+        "--urls", metavar="FILE", help="one address a line (- is standard input; default: Ray's tutorial's)"
+    )
+    download.add_argument("--to", metavar="DIR", help="where to put them (default: the user's cache folder)")
     commands.add_parser(
         "workloads", help="list the workloads and their parameters", formatter_class=made.formatter_class,
         description="List the workloads with their parameters, defaults and limits.",
@@ -81,6 +94,8 @@ def _add_workload(commands: "argparse._SubParsersAction[_Parser]", workload: Wor
         formatter_class=RawDescriptionRichHelpFormatter,
     )  # fmt: skip
     own = sub.add_argument_group("the workload")
+    if workload.inputs:
+        own.add_argument("files", nargs="*", metavar=workload.inputs.metavar, help=workload.inputs.help)
     for p in workload.parameters:
         limits = f"{p.limits()} {p.unit}".rstrip()
         shown = p.default if p.choices else f"{p.default:,}"
@@ -145,6 +160,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> int:
     if given.command == "workloads":
         return _list_workloads()
+    if given.command == "images":
+        from tui.download import run as download
+
+        return download(given.urls, given.to)
     if given.command == "replay":
         from workloads.recording import read
 
@@ -182,6 +201,10 @@ def _plan(given: argparse.Namespace) -> Plan:
     for parameter in workload.parameters:
         if (typed := getattr(given, parameter.name)) is not None:
             values[parameter.name] = parameter.parse(typed)
+    inputs = tuple(workload.inputs.find(given.files)) if workload.inputs and given.files else ()
+    if inputs and given.tasks is None and not given.preset:
+        tasks = workload.parameter("tasks")
+        values["tasks"] = min(len(inputs), int(tasks.maximum))
     lanes = tuple(name.strip() for name in given.lanes.split(","))
     for name in lanes:
         if name not in ENGINES:
@@ -194,6 +217,7 @@ def _plan(given: argparse.Namespace) -> Plan:
     return Plan(
         workload=workload.name, params=workload.complete(values), seed=_seed(given.seed), lanes=lanes,
         schedule=schedule, num_cpus=_task_cpus(given.task_cpus), resources=_resources(given.task_resources),
+        inputs=inputs,
     )  # fmt: skip
 
 

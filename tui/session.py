@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from tui.pictures.images_fold import ImagesFold
 from tui.pictures.pi_fold import PiFold
 from tui.widgets.scoreboard import LaneScore, Score
 from tui.widgets.timeline import LaneView
@@ -22,17 +23,22 @@ from workloads.speedup import efficiency, karp_flatt
 
 Clock = Callable[[], int]
 
+FOLDS: dict[str, type[PiFold] | type[ImagesFold]] = {"pi": PiFold, "images": ImagesFold}
+"""The workloads that have a picture of their own, and what knows it."""
+
 
 class Session:
     """A race as it goes on, and the plan of the next one.
 
-    `clock` gives ns since the epoch; a test holds it. `plan` is what the next race will run.
+    `clock` gives ns since the epoch; a test holds it. `plan` is what the next race will run; `selected`
+    is the task that is selected in every screen, None to follow the newest.
     """
 
     def __init__(self, plan: Plan, clock: Clock = time.time_ns) -> None:
         self.plan = plan
         self.race = Race()
-        self.folds: dict[str, PiFold] = {}
+        self.folds: dict[str, PiFold | ImagesFold] = {}
+        self.selected: int | None = None
         self.clock = clock
         self.count_startup = False
         self.version = 0
@@ -84,7 +90,9 @@ class Session:
         self.race.apply(event)
         self.version += 1
         if isinstance(event, ev.RaceOpened):
-            self.folds = {name: PiFold() for name in event.lanes} if event.workload == "pi" else {}
+            fold = FOLDS.get(event.workload)
+            self.folds = {name: fold() for name in event.lanes} if fold else {}
+            self.selected = None
         elif event.lane in self.folds:
             self.folds[event.lane].apply(event)
 
@@ -195,11 +203,8 @@ class Session:
 
     def pi_rows(self) -> list[tuple[str, PiFold, float, bool]]:
         """Each lane's π so far: (engine, fold, seconds into its run, ghost), the one to look at last."""
-        rows = [
-            (view.lane.engine, self.folds[view.lane.name], view.t, view.ghost)
-            for view in self.views()
-            if view.lane.name in self.folds and view.lane.zero is not None
-        ]
+        known = [(view, self.folds.get(view.lane.name)) for view in self.views() if view.lane.zero is not None]
+        rows = [(view.lane.engine, fold, view.t, view.ghost) for view, fold in known if isinstance(fold, PiFold)]
         live = self.live_lane()
         return sorted(rows, key=lambda row: live is not None and row[0] == live.engine)
 

@@ -6,11 +6,12 @@ A workload of somebody else's is found as `module:NAME`, where NAME is a Workloa
 import importlib
 
 from workloads.errors import BadInput, plain
+from workloads.images.workload import IMAGES
 from workloads.pi import PI
 from workloads.sleep import SLEEP
 from workloads.task import Workload
 
-WORKLOADS: tuple[Workload, ...] = (PI, SLEEP)
+WORKLOADS: tuple[Workload, ...] = (PI, IMAGES, SLEEP)
 
 
 def find(name: str) -> Workload:

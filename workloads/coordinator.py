@@ -27,7 +27,9 @@ UNHEARD_S = {"serial": 3.0, "ray": 12.0}
 
 @dataclass(frozen=True)
 class Plan:
-    """What to race: a workload with its parameters and seed, the lanes in order, and what tasks ask for."""
+    """What to race: a workload with its parameters and seed, the lanes in order, what tasks ask for, and the
+    files that the workload works on, if it takes any and shouldn't make its own.
+    """
 
     workload: str
     params: dict[str, Value]
@@ -36,6 +38,7 @@ class Plan:
     schedule: Schedule = "in-turn"
     num_cpus: float = 1
     resources: dict[str, float] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
 
 
 def new_seed() -> int:
@@ -157,13 +160,14 @@ class Coordinator:
             ev.RaceOpened(
                 t=time.time_ns(), workload=plan.workload, params=plan.params, seed=plan.seed,
                 schedule=plan.schedule, lanes=list(plan.lanes), contended=contended, host=host.describe(),
+                inputs=list(plan.inputs),
             )
         ])  # fmt: skip
         for seat in seats:
             workers = max(1, int(share // max(plan.num_cpus, 1))) if share and seat.name == "ray" else None
             self._send(seat, ev.Prepare(
                 run=self._run, workload=plan.workload, params=plan.params, seed=plan.seed,
-                workers=workers, num_cpus=plan.num_cpus, resources=plan.resources,
+                workers=workers, num_cpus=plan.num_cpus, resources=plan.resources, inputs=list(plan.inputs),
             ))  # fmt: skip
         await self._until(lambda: all(self._settled(seat) for seat in seats))
         ready = [seat for seat in seats if seat.ready_run == self._run and not self._over(seat)]

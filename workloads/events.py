@@ -26,7 +26,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 class RaceOpened(Event, frozen=True, tag="race-opened"):
     """A race begins: the first event of a recording and all one needs to run it again.
 
-    `schedule` is "together" or "in-turn"; `contended` says that lanes running together share cores.
+    `schedule` is "together" or "in-turn"; `contended` says that lanes running together share cores;
+    `inputs` are the files it works on, empty where the workload needs none or makes its own.
     """
 
     workload: str
@@ -36,6 +37,7 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     lanes: list[str]
     contended: bool = False
     host: dict[str, int | str] = {}
+    inputs: list[str] = []
     version: int = 1
 
 
@@ -78,6 +80,14 @@ class PhaseEnded(Event, frozen=True, tag="phase-ended"):
 
     name: str
     detail: str = ""
+
+
+class PhaseProgressed(Event, frozen=True, tag="phase-progressed"):
+    """`done` of `total` parts of that phase are over."""
+
+    name: str
+    done: int
+    total: int
 
 
 class WorkerJoined(Event, frozen=True, tag="worker-joined"):
@@ -155,6 +165,28 @@ class Progressed(Event, frozen=True, tag="progressed"):
     total: int
     attempt: int = 0
     partial: Any = None
+    stage: str = ""
+
+
+class Stored(Event, frozen=True, tag="stored"):
+    """A task's large input was put into the object store: `bytes` as ObjectRef `ref` (hex).
+
+    It took the lane's process `load_s` to make it (read and decode a file) and `put_s` to put it.
+    """
+
+    task: int
+    ref: str
+    bytes: int
+    load_s: float
+    put_s: float
+
+
+class StoreFilled(Event, frozen=True, tag="store-filled"):
+    """How full the object store is: bytes `used` of `capacity`, and bytes `spilled` to disk."""
+
+    used: int
+    capacity: int
+    spilled: int = 0
 
 
 class Finished(Event, frozen=True, tag="finished"):
@@ -197,7 +229,7 @@ class Cancelled(Event, frozen=True, tag="cancelled"):
 class RunEnded(Event, frozen=True, tag="run-ended"):
     """The run is over. Times in seconds: `wall_s` from RunStarted to the last result in hand,
     `driver_cpu_s` the lane process' own CPU time, `task_cpu_s` the sum over its tasks. `answer` is what
-    the workload combined from all results, None unless every task finished.
+    the workload combined from all results, None unless every task finished or it takes failures into account.
     """
 
     run: int
@@ -211,9 +243,9 @@ class RunEnded(Event, frozen=True, tag="run-ended"):
 
 
 AnyEvent = (
-    RaceOpened | RaceEnded | Logged | LaneExited | LaneOpened | PhaseBegan | PhaseEnded | WorkerJoined
-    | WorkerLost | EngineStarted | LaneReady | LaneFailed | RunStarted | Submitted | Started | Progressed | Finished
-    | Failed | Retried | Cancelled | RunEnded
+    RaceOpened | RaceEnded | Logged | LaneExited | LaneOpened | PhaseBegan | PhaseProgressed | PhaseEnded
+    | WorkerJoined | WorkerLost | EngineStarted | LaneReady | LaneFailed | RunStarted | Submitted | Started | Progressed
+    | Stored | StoreFilled | Finished | Failed | Retried | Cancelled | RunEnded
 )  # fmt: skip
 
 
@@ -234,6 +266,7 @@ class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", o
     workers: int | None = None
     num_cpus: float = 1
     resources: dict[str, float] = {}
+    inputs: list[str] = []
 
 
 class Go(msgspec.Struct, frozen=True, tag="go", tag_field="command", omit_defaults=True):

@@ -23,13 +23,13 @@ import psutil
 from workloads import catalog
 from workloads import events as ev
 from workloads.engines import Demand, Engine, EngineOptions, Stop, load
-from workloads.errors import BadInput, EngineFailed, plain
-from workloads.task import Task, Workload
+from workloads.engines.measure import use_threads
+from workloads.errors import EngineFailed, RaytasksError, plain
+from workloads.task import Params, Task, Workload
 
 FLUSH_S = 0.02
 GRACE_S = 6.0
 NICENESS = 5
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 class Writer:
@@ -129,11 +129,18 @@ class Lane:
         try:
             workload = catalog.find(wanted.workload)
             params = workload.complete(wanted.params)
-            tasks = workload.make_tasks(params, wanted.seed)
+            files = self._files(workload, params, wanted.inputs)
+            if self.stop.requested:
+                self._end(wanted.run, "cancelled", 0, 0, 0)
+                return True
+            tasks = workload.make_tasks(params, wanted.seed, files)
+            use_threads(wanted.num_cpus)
             workers = wanted.workers or workload.slots(params)
             demand = Demand(workers, wanted.num_cpus, wanted.resources)
             crew = self.engine.prepare(tasks, workload.imports(params), demand, self.stop)
-        except BadInput as error:
+        except EngineFailed:
+            raise
+        except RaytasksError as error:
             self._end(wanted.run, "failed", 0, 0, 0, message=str(error))
             return True
         startup_s = self.opened_s + time.perf_counter() - began
@@ -156,6 +163,24 @@ class Lane:
                 time.sleep(max(0, command.at - time.time_ns()) / 1e9)
                 self._run(wanted.run, workload, tasks, crew.size, startup_s)
                 return True
+
+    def _files(self, workload: Workload, params: Params, named: list[str]) -> list[str]:
+        """The files to work on: those named, or the workload's own, made now if they don't exist yet."""
+        if named or workload.inputs is None:
+            return named
+        phase, begun = workload.inputs.phase, False
+
+        def report(done: int, total: int) -> None:
+            nonlocal begun
+            if not begun and done < total:
+                self.emit(ev.PhaseBegan(t=time.time_ns(), name=phase))
+                begun = True
+            self.emit(ev.PhaseProgressed(t=time.time_ns(), name=phase, done=done, total=total))
+
+        files = workload.inputs.make(int(params["tasks"]), report, lambda: self.stop.requested)
+        if begun:
+            self.emit(ev.PhaseEnded(t=time.time_ns(), name=phase, detail=f"{len(files)} made"))
+        return files
 
     def _run(self, run: int, workload: Workload, tasks: "list[Task] | Any", workers: int, startup_s: float) -> None:
         results: list[Any] = [None] * len(tasks)
@@ -180,10 +205,12 @@ class Lane:
         wall = time.perf_counter() - began
         driver = time.process_time() - cpu
         answer = None
-        if broken or failed:
-            status: ev.Status = "failed"
-        elif finished == len(tasks):
-            status, answer, message = _combined(workload, results)
+        status: ev.Status
+        if broken or (failed and not (workload.partial and finished and finished + failed == len(tasks))):
+            status = "failed"
+        elif finished + failed == len(tasks):
+            status, answer, why = _combined(workload, results)
+            status, message = ("failed" if failed else status), why or message
         else:
             status = "cancelled"
         self._end(run, status, wall, driver, startup_s, task_cpu, answer, message)
@@ -268,8 +295,7 @@ def main() -> int:
     # Last: a random.py in the folder where somebody happens to be must not take the place of Python's own.
     sys.path.append(os.getcwd())
     _step_back()
-    # Libraries read these when they are first loaded; Ray gives its workers the same: one thread a task.
-    os.environ.update({name: "1" for name in THREADS if name not in os.environ})
+    use_threads(1)
     # A private duplicate: no process that the engine starts may hold the channel open, or write to it.
     emit = Writer(os.dup(given.events), given.name or given.engine)
     os.dup2(2, given.events) if given.events == 1 else os.close(given.events)

@@ -19,6 +19,9 @@ from workloads.rows import WorkerRow
 LOG_LINES = 5000
 TASKS_AT_MOST = 10_000_000
 WORKERS_AT_MOST = 1 << 15
+STAGES_AT_MOST = 12
+DETAILS_AT_MOST = 1000
+"""Tasks of which a lane keeps more than a row of numbers: errors, what was stored."""
 
 
 class State(IntEnum):
@@ -35,20 +38,42 @@ class State(IntEnum):
 
 @dataclass(slots=True)
 class Phase:
-    """A part of a lane's start-up; times in ns since the epoch, `end` None while it lasts."""
+    """A part of a lane's start-up; times in ns since the epoch, `end` None while it lasts.
+
+    `done` of `total` of it are over, where it has parts that can be counted.
+    """
 
     name: str
     start: int
     end: int | None = None
     detail: str = ""
+    done: int = 0
+    total: int = 0
 
     def seconds(self, now: int) -> float:
         """How long it took, or has taken by `now`."""
         return ((now if self.end is None else self.end) - self.start) / 1e9
 
 
+@dataclass(slots=True)
+class Store:
+    """What a lane's object store holds, in bytes, and what it has taken in during the run, in seconds and bytes."""
+
+    used: int = 0
+    capacity: int = 0
+    spilled: int = 0
+    peak: int = 0
+    puts: int = 0
+    put_bytes: int = 0
+    put_s: float = 0.0
+    load_s: float = 0.0
+
+
 class TaskTable:
-    """One row a task. Times in seconds since the run's zero, NaN where not known; `ref` is binary."""
+    """One row a task. Times in seconds since the run's zero, NaN where not known; `ref` is binary.
+
+    `marks` holds when each stage of a task ended, in seconds since the task's start, a column a stage.
+    """
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -61,6 +86,14 @@ class TaskTable:
         self.end = np.full(count, np.nan)
         self.cpu = np.zeros(count, np.float32)
         self.ref = np.zeros(count, "V28")
+        self.marks = np.zeros((count, 0), np.float32)
+
+    def mark(self, task: int, stage: int, seconds: float) -> None:
+        """The stage of that number ended; columns are made as stages become known."""
+        if stage >= self.marks.shape[1]:
+            more = np.full((self.count, stage + 1 - self.marks.shape[1]), np.nan, np.float32)
+            self.marks = np.concatenate([self.marks, more], axis=1)
+        self.marks[task, stage] = seconds
 
     def ref_hex(self, task: int) -> str:
         """The task's ObjectRef id as Ray prints it, empty where the engine has none."""
@@ -96,6 +129,7 @@ class Lane:
         self._known: dict[int, WorkerRow] = {}
         self.startup_s = 0.0
         self.run = 0
+        self.store = Store()
         self._clear(0, 0)
 
     def _clear(self, tasks: int, workers: int) -> None:
@@ -106,6 +140,9 @@ class Lane:
         self.done = self.failed = self.retried = self.cancelled = self.running = 0
         self.ended: ev.RunEnded | None = None
         self.errors: dict[int, ev.Failed] = {}
+        self.stages: list[str] = []
+        self.store = Store(self.store.used, self.store.capacity)
+        self.stored: dict[int, ev.Stored] = {}
         self._order: NDArray[np.float64] | None = None
         for row in self._known.values():
             row.clear()
@@ -143,6 +180,11 @@ class Lane:
         self.phases = [phase for phase in self.phases if phase.name != event.name]
         self.phases.append(Phase(event.name, event.t))
 
+    def _on_phase_progressed(self, event: ev.PhaseProgressed) -> None:
+        for phase in self.phases:
+            if phase.name == event.name:
+                phase.done, phase.total = event.done, event.total
+
     def _on_phase_ended(self, event: ev.PhaseEnded) -> None:
         for phase in self.phases:
             if phase.name == event.name:
@@ -179,11 +221,35 @@ class Lane:
         tasks.state[task] = State.RUNNING
         tasks.start[task], tasks.worker[task] = start, event.worker
         tasks.attempt[task], tasks.fraction[task] = event.attempt, 0
+        tasks.marks[task] = np.nan
         self._row(event.worker).begin(task, start, event.attempt)
 
     def _on_progressed(self, event: ev.Progressed) -> None:
         if event.total > 0:
             self.tasks.fraction[event.task] = min(max(event.done / event.total, 0), 1)
+        if event.stage:
+            self._mark(event)
+
+    def _mark(self, event: ev.Progressed) -> None:
+        if event.stage not in self.stages and len(self.stages) < STAGES_AT_MOST:
+            self.stages.append(event.stage)
+        start = self.tasks.start[event.task]
+        if event.stage in self.stages and np.isfinite(start):
+            self.tasks.mark(event.task, self.stages.index(event.stage), self._seconds(event.t) - start)
+
+    def _on_stored(self, event: ev.Stored) -> None:
+        store = self.store
+        store.puts += 1
+        store.put_bytes += event.bytes
+        store.put_s += event.put_s
+        store.load_s += event.load_s
+        if len(self.stored) < DETAILS_AT_MOST:
+            self.stored[event.task] = event
+
+    def _on_store_filled(self, event: ev.StoreFilled) -> None:
+        store = self.store
+        store.used, store.capacity, store.spilled = event.used, event.capacity, event.spilled
+        store.peak = max(store.peak, event.used)
 
     def _on_finished(self, event: ev.Finished) -> None:
         self._close(event.task, event.worker, event.start, event.t, State.FINISHED)
@@ -195,7 +261,7 @@ class Lane:
     def _on_failed(self, event: ev.Failed) -> None:
         self._close(event.task, event.worker, event.start, event.t, State.FAILED)
         self.failed += 1
-        if len(self.errors) < 1000:
+        if len(self.errors) < DETAILS_AT_MOST:
             self.errors[event.task] = event
 
     def _on_retried(self, event: ev.Retried) -> None:
@@ -261,8 +327,15 @@ class Lane:
 
     @property
     def wall_s(self) -> float | None:
-        """Seconds of the finished run, None unless every task finished."""
-        return self.ended.wall_s if self.ended and self.ended.status == "finished" else None
+        """Seconds of the run, None unless it got to an answer."""
+        ended = self.ended
+        return ended.wall_s if ended and (ended.status == "finished" or ended.answer is not None) else None
+
+    def stage_seconds(self) -> dict[str, float]:
+        """Seconds that the finished tasks spent in each stage, in the stages' order; of those that reported."""
+        done = self.tasks.state == State.FINISHED
+        spent = np.diff(self.tasks.marks[done], axis=1, prepend=0)
+        return {name: float(np.nansum(spent[:, i])) for i, name in enumerate(self.stages[: spent.shape[1]])}
 
     def end_s(self) -> float | None:
         """Seconds at which the run ended in whatever way, None while it goes on or before it."""
@@ -311,6 +384,7 @@ def _exit_words(status: int, starting: bool) -> str:
 _HANDLERS: dict[type, Any] = {
     ev.LaneOpened: Lane._on_opened,
     ev.PhaseBegan: Lane._on_phase_began,
+    ev.PhaseProgressed: Lane._on_phase_progressed,
     ev.PhaseEnded: Lane._on_phase_ended,
     ev.WorkerJoined: Lane._on_joined,
     ev.WorkerLost: Lane._on_worker_lost,
@@ -321,6 +395,8 @@ _HANDLERS: dict[type, Any] = {
     ev.Submitted: Lane._on_submitted,
     ev.Started: Lane._on_started,
     ev.Progressed: Lane._on_progressed,
+    ev.Stored: Lane._on_stored,
+    ev.StoreFilled: Lane._on_store_filled,
     ev.Finished: Lane._on_finished,
     ev.Failed: Lane._on_failed,
     ev.Retried: Lane._on_retried,

@@ -102,7 +102,7 @@ def combine(results: Sequence[list[int]]) -> dict[str, Any]:
     }
 
 
-def _tasks(params: Params, seed: int) -> list[Task]:
+def _tasks(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
     samples, kernel = params["samples"], params["kernel"]
     return [Task(n, sampling_task, (samples, seed, n, kernel)) for n in range(int(params["tasks"]))]
 

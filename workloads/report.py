@@ -5,11 +5,26 @@ from typing import Any
 import msgspec
 
 from workloads import speedup
-from workloads.ledger import Lane, Race
+from workloads.ledger import Lane, Race, Store
+
+
+class StoreReport(msgspec.Struct, frozen=True):
+    """What went into a lane's object store, in bytes and seconds; `peak_bytes` is the most that it held."""
+
+    puts: int
+    put_bytes: int
+    put_s: float
+    load_s: float
+    peak_bytes: int
+    capacity_bytes: int
+    spilled_bytes: int
 
 
 class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One lane's figures; times in seconds, None where the lane didn't get so far."""
+    """One lane's figures; times in seconds, None where the lane didn't get so far.
+
+    `stages` are the seconds that all tasks together spent in each stage, where tasks have stages.
+    """
 
     engine: str
     status: str
@@ -24,6 +39,8 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     task_cpu_s: float | None
     result: Any
     reason: str = ""
+    stages: dict[str, float] = {}
+    object_store: StoreReport | None = None
 
 
 class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +82,14 @@ def lane_report(lane: Lane, planned: int) -> LaneReport:
         task_cpu_s=ended.task_cpu_s if ended else None,
         result=ended.answer if ended else None,
         reason=lane.reason,
+        stages=lane.stage_seconds(),
+        object_store=_store_report(lane.store) if lane.store.puts else None,
+    )
+
+
+def _store_report(store: Store) -> StoreReport:
+    return StoreReport(
+        store.puts, store.put_bytes, store.put_s, store.load_s, store.peak, store.capacity, store.spilled
     )
 
 
@@ -120,6 +145,7 @@ def verdict(race: Race) -> str:
     for lane in race.raced():
         if lane.wall_s is None:
             return f"{title(lane)} didn't finish. {lane.reason}"
+    failed = max(race.raced(), key=lambda lane: lane.failed)
     gained = gains(race)
     told = []
     for lane in race.raced():
@@ -128,6 +154,8 @@ def verdict(race: Race) -> str:
             told.append(_gain(race, lane, wall, gained[lane.name]))
         elif not gained:
             told.append(f"{title(lane)} finished {lane.tasks.count:,} tasks in {seconds(wall)}.")
+    if failed.failed:
+        told.append(f"{failed.failed} of {failed.tasks.count:,} failed: {failed.reason}")
     if race.same_answer():
         told.append("Every lane computed the same answer.")
     elif race.same_answer() is False:

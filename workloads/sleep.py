@@ -22,7 +22,7 @@ def combine(results: Sequence[float]) -> dict[str, Any]:
     return {"tasks": len(results), "slept_s": round(sum(results), 6)}
 
 
-def _tasks(params: Params, seed: int) -> list[Task]:
+def _tasks(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
     return [Task(n, sleeping_task, (params["seconds"],)) for n in range(int(params["tasks"]))]
 
 

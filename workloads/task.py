@@ -27,11 +27,30 @@ class Progress(NamedTuple):
     """How far a task is: `done` of `total` units of its work, and what it knows already.
 
     `partial` must be JSON data (numbers, strings, lists, dicts); each workload says what it holds.
+    `stage` names the part of the task that ends with this report, where it has such parts.
     """
 
     done: int
     total: int
     partial: Any = None
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """An argument of a task that is too big to travel with it: `load(*args)` makes it.
+
+    An engine with an object store loads it, puts it there once and hands the task what it reads from
+    the store; every other engine hands on the Large itself. The task calls `opened` on what it got.
+    """
+
+    load: Callable[..., Any]
+    args: tuple[Any, ...] = ()
+
+
+def opened(argument: Any) -> Any:
+    """The value of an argument that may be a Large: loaded here unless the object store had it."""
+    return argument.load(*argument.args) if isinstance(argument, Large) else argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +126,30 @@ def _brief(number: float) -> str:
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """The files that a workload works on.
+
+    `find(names)` gives the files for what a person named (files, folders), and raises BadInput.
+    `make(count, report, stopped)` makes `count` of them for who named none, calling `report(done, count)`
+    as it goes on and looking at `stopped()`; what exists already isn't made again.
+    """
+
+    metavar: str
+    help: str
+    phase: str
+    find: Callable[[Sequence[str]], list[str]]
+    make: Callable[[int, Callable[[int, int], None], Callable[[], bool]], list[str]]
+
+
+@dataclass(frozen=True)
 class Workload:
     """A list of tasks and how their results combine into an answer.
 
-    `make_tasks(params, seed)` gives the tasks: the same params and seed give the same tasks, and each
+    `make_tasks(params, seed, files)` gives the tasks: the same arguments give the same tasks, and each
     task draws its randomness from (seed, its number), so that every engine computes the same answer.
-    `combine(results)` takes the tasks' results in order of their numbers and gives JSON data.
+    `files` is empty unless the workload has `inputs`.
+    `combine(results)` takes the tasks' results in order of their numbers and gives JSON data; if
+    `partial`, it also takes None for tasks that failed, and the run has an answer in spite of them.
     `imports(params)` names modules that a worker loads before the race, so that loading isn't measured as work.
     `slots(params)` says how many tasks run at once where that isn't the number of CPUs (None: CPUs).
     """
@@ -121,11 +158,13 @@ class Workload:
     title: str
     help: str
     parameters: tuple[Parameter, ...]
-    make_tasks: Callable[[Params, int], Sequence[Task]]
+    make_tasks: Callable[[Params, int, Sequence[str]], Sequence[Task]]
     combine: Callable[[Sequence[Any]], Any]
     presets: Mapping[str, Callable[[], dict[str, Value]]] = field(default_factory=dict)
     imports: Callable[[Params], tuple[str, ...]] = lambda params: ()
     slots: Callable[[Params], int | None] = lambda params: None
+    partial: bool = False
+    inputs: Inputs | None = None
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name; raises BadInput if there is none."""

@@ -20,9 +20,10 @@ from typing import Any
 
 import workloads
 from workloads.engines import Demand, EngineOptions, Stop
-from workloads.engines.ray_tasks import ENVIRONMENT, RayTasks
+from workloads.engines.measure import THREADS
+from workloads.engines.ray_cluster import ENVIRONMENT
+from workloads.engines.ray_tasks import RayTasks
 from workloads.host import usable_cpus
-from workloads.lane import THREADS
 from workloads.pi import sampling_task
 from workloads.sleep import sleeping_task
 from workloads.task import Task

@@ -24,7 +24,7 @@ def misbehave(number: int, how: str) -> Generator[Progress, None, Any]:
     return number
 
 
-def _tasks(params: Params, seed: int) -> Sequence[Task]:
+def _tasks(params: Params, seed: int, files: Sequence[str]) -> Sequence[Task]:
     return [Task(n, misbehave, (n, params["how"])) for n in range(4)]
 
 

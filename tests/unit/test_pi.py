@@ -134,7 +134,7 @@ def test_the_standard_error_is_that_of_the_sample(samples: int, data: st.DataObj
 
 
 def test_the_workload_gives_every_task_the_seed_and_its_number():
-    tasks = PI.make_tasks(PI.complete({"tasks": 5, "samples": 100, "kernel": "numpy"}), 42)
+    tasks = PI.make_tasks(PI.complete({"tasks": 5, "samples": 100, "kernel": "numpy"}), 42, ())
     assert [(t.number, t.function, t.args) for t in tasks] == [
         (n, sampling_task, (100, 42, n, "numpy")) for n in range(5)
     ]

@@ -38,7 +38,8 @@ def race_of(
             ev.RunStarted(t=at(1), lane=lane, run=1, tasks=16, workers=workers),
             ev.RunEnded(
                 t=at(9), lane=lane, run=1, status="failed" if wall is None else "finished", wall_s=wall or 1.0,
-                driver_cpu_s=0.1, task_cpu_s=9.5, startup_s=startup if lane == "ray" else 0.0, answer=answer,
+                driver_cpu_s=0.1, task_cpu_s=9.5, startup_s=startup if lane == "ray" else 0.0,
+                answer=None if wall is None else answer,
                 message="Task 3 failed: ValueError: no." if wall is None else "",
             ),
         ]  # fmt: skip

@@ -70,7 +70,7 @@ def test_the_answer_is_what_was_waited():
 
 def test_the_workload_is_so_many_tasks_for_so_many_workers():
     params = SLEEP.complete({"tasks": 3, "seconds": 0.5, "workers": 7})
-    assert [(t.number, t.function, t.args) for t in SLEEP.make_tasks(params, 1)] == [
+    assert [(t.number, t.function, t.args) for t in SLEEP.make_tasks(params, 1, ())] == [
         (n, sleeping_task, (0.5,)) for n in range(3)
     ]
     assert SLEEP.slots(params) == 7

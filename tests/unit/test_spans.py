@@ -6,7 +6,8 @@ import pytest
 from tests.fabricate import at, fabricated_race, folded
 from tui.themes import CONTRAST, DARK, LIGHT
 from tui.widgets.lines import Line
-from tui.widgets.spans import LEVELS, Frame, draw_phases, draw_spans, draw_together, paints
+from tui.widgets.phases import draw_phases
+from tui.widgets.spans import LEVELS, Frame, draw_spans, draw_together, paints
 from workloads.ledger import State
 from workloads.rows import WorkerRow
 

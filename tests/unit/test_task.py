@@ -167,7 +167,7 @@ def test_bad_values_are_refused_where_params_come_from_elsewhere(bad):
 
 
 def test_an_unknown_workload_is_named_with_those_there_are():
-    with pytest.raises(BadInput, match="no workload “\\[31mtau”; there are pi, sleep"):
+    with pytest.raises(BadInput, match="no workload “\\[31mtau”; there are pi, images, sleep"):
         find("\x1b[31mtau")
 
 

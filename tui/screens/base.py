@@ -79,7 +79,7 @@ class BaseScreen(Screen[None]):
         session = app.session
         if session.replayed and not app.paused:
             session.feed()
-        state = (session.version, app.paused, app.theme, session.plan, session.count_startup)
+        state = (session.version, app.paused, app.theme, session.plan, session.count_startup, session.selected)
         if session.still and state == self._seen and not force:
             return
         if app.paused and state[1:] == self._seen[1:] and not force:

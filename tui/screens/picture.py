@@ -6,6 +6,7 @@ from textual.widgets import Static
 
 from tui.pictures.pi_fold import PiFold
 from tui.screens.base import BaseScreen
+from tui.screens.images import ImagesView
 from tui.session import Session
 from tui.widgets.convergence import Convergence
 from tui.widgets.readout import PiReadout
@@ -33,17 +34,23 @@ Points fall at random into a square. The share that falls into the circle approa
             with Vertical(id="figures"):
                 yield PiReadout()
                 yield Convergence()
+        yield ImagesView()
         yield Static("This workload has no picture of its own; its timeline is on screen 1.", id="none")
 
     def find(self) -> None:
         """Look the widgets up."""
         self._scatter, self._curve = self.query_one(Scatter), self.query_one(Convergence)
-        self._readout = self.query_one(PiReadout)
+        self._readout, self._images = self.query_one(PiReadout), self.query_one(ImagesView)
 
     def show(self, session: Session, slow: bool) -> None:
         """All of it when due."""
-        self.set_class(not self.raytasks.has_picture, "-no-picture")
-        if not slow or not self.raytasks.has_picture:
+        for workload in ("pi", "images"):
+            self.set_class(session.workload == workload, f"-{workload}")
+        if not slow:
+            return
+        if session.workload == "images":
+            self._images.show(session)
+        if session.workload != "pi":
             return
         rows = session.pi_rows()
         self._scatter.update(*rows[-1][1:3], rows[-1][0]) if rows else self._scatter.update(PiFold(), 0.0, "")

@@ -6,6 +6,7 @@ from textual.widgets import Static
 
 from tui.pictures.pi_fold import PiFold
 from tui.screens.base import BaseScreen
+from tui.screens.images import ImagesView
 from tui.session import Session
 from tui.widgets.convergence import Convergence
 from tui.widgets.readout import PiReadout
@@ -43,6 +44,7 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
         with Horizontal(id="lower"):
             yield Scatter()
             yield Convergence()
+            yield ImagesView()
             with Vertical(id="figures"):
                 yield Scoreboard(id="score-low")
                 yield PiReadout()
@@ -54,12 +56,14 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
         self._scores = list(self.query(Scoreboard))
         self._scatter, self._curve = self.query_one(Scatter), self.query_one(Convergence)
         self._readout, self._verdict = self.query_one(PiReadout), self.query_one("#verdict", Static)
+        self._images = self.query_one(ImagesView)
         self._said: str | None = None
 
     def show(self, session: Session, slow: bool) -> None:
         """The timeline in every frame, the rest when due."""
         app = self.raytasks
-        self.set_class(not app.has_picture, "-no-picture")
+        for workload in ("pi", "images"):
+            self.set_class(session.workload == workload, f"-{workload}")
         self._timeline.update(session.views(), None, app.ascii)
         if not slow:
             return
@@ -67,7 +71,9 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
         for board in self._scores:
             if board.size:
                 board.update(score, app.ascii)
-        if app.has_picture:
+        if session.workload == "images":
+            self._images.show(session)
+        elif session.workload == "pi":
             rows = session.pi_rows()
             self._scatter.update(*rows[-1][1:3], rows[-1][0]) if rows else self._scatter.update(PiFold(), 0.0, "")
             self._curve.update(rows)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from tui.themes import Palette, blend, on
 from tui.widgets.digits import to_ascii
 from tui.widgets.lines import Line, text
 from workloads.errors import plain
-from workloads.ledger import Phase, State
+from workloads.ledger import State
 from workloads.rows import WorkerRow
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -26,10 +26,12 @@ LEVELS = " ▁▂▃▄▅▆▇█"
 ASCII_LEVELS = " ..:-=+*#"
 
 # What a stretch of a line can be; the numbers are what the eighths of a line hold.
-EMPTY, SHADE, OTHER, RUNNING, TIP, FAILED, LOST, CANCELLED, START, TODO, SENT = range(11)
+EMPTY, SHADE, OTHER, RUNNING, TIP, FAILED, LOST, CANCELLED, START, TODO, SENT, STAGE = range(12)
+STAGE_DEPTHS = (0.6, 0.28, 0.6, 0.42, 0.0, 0.6, 0.28, 0.5, 0.14, 0.6, 0.28, 0.5)
+"""How far the tone of each stage, from STAGE on, goes from the lane's colour to the ground: dark and light by turns."""
+
 GLYPHS = {FAILED: "✗", LOST: "↻", CANCELLED: "·"}
 ASCII_GLYPHS = {FAILED: "X", LOST: "R", CANCELLED: "."}
-PHASE_NAMES = {"import": "import ray", "init": "start Ray", "workers": "warm workers"}
 
 STEPS = (*(k * 10.0**e for e in range(-4, 1) for k in (1, 2, 5)), 10, 20, 30, 60, 120, 300, 600, 1200, 3600)
 Eighths = NDArray[np.uint8]
@@ -47,7 +49,7 @@ class Paint(NamedTuple):
 
 @lru_cache(maxsize=64)
 def paints(palette: Palette, engine: str, ghost: bool = False) -> tuple[Paint, ...]:
-    """What a lane's stretches look like, by EMPTY … SENT."""
+    """What a lane's stretches look like, by EMPTY … SENT, then the stages within a task."""
     lane, ground = palette.lane(engine), palette.background
 
     def tint(k: float) -> str:
@@ -63,13 +65,21 @@ def paints(palette: Palette, engine: str, ghost: bool = False) -> tuple[Paint, .
         other = Paint(tint(0.18), tint(1.0), "┈", tint(0.45), "~")
         failed = blend(ground, palette.failed, 0.5)
         bad = Paint(failed, on(failed), ascii="X")
-        return empty, shade, other, shade, shade, bad, lost, cancelled, start, todo, todo
+        stages = (Paint(tint(0.45 * (1 - k)), tint(1.0), ascii="-~"[i % 2]) for i, k in enumerate(STAGE_DEPTHS))
+        return empty, shade, other, shade, shade, bad, lost, cancelled, start, todo, todo, *stages
     other_tone = blend(lane, ground if palette.dark else "#000000", 0.32)
     shade, other = Paint(lane, on(lane), ascii="="), Paint(other_tone, on(other_tone), ascii="-")
     running, tip = (Paint(tone, on(tone), ascii=">") for tone in (blend(lane, "#ffffff", k) for k in (0.45, 0.85)))
     bad = Paint(palette.failed, on(palette.failed), ascii="X")
     sent = Paint(blend(palette.rule, lane, 0.3), palette.dim, ascii="_")
-    return empty, shade, other, running, tip, bad, lost, cancelled, start, todo, sent
+    tones = [stage_tone(palette, engine, i) for i in range(len(STAGE_DEPTHS))]
+    stages = (Paint(tone, on(tone), ascii="-="[i % 2]) for i, tone in enumerate(tones))
+    return empty, shade, other, running, tip, bad, lost, cancelled, start, todo, sent, *stages
+
+
+def stage_tone(palette: Palette, engine: str, stage: int) -> str:
+    """The colour of a stage within a lane's tasks."""
+    return blend(palette.lane(engine), palette.background, STAGE_DEPTHS[stage % len(STAGE_DEPTHS)])
 
 
 class Cells:
@@ -191,9 +201,11 @@ def draw_spans(
     startup: float = 0.0,
     named: bool = True,
     words: bool = True,
+    marks: NDArray[np.float32] | None = None,
 ) -> Line:
     """One worker's spans (the frame's window counts seconds of its run), nothing later than `t`.
 
+    `marks` tell when each stage of a task ended, in seconds since its start: a row a task, a column a stage.
     `startup` seconds before zero are hatched, and `named` so. Without `words` only the colours are
     drawn (further lines of a tall row).
     """
@@ -222,11 +234,14 @@ def draw_spans(
     if startup > 0:
         eighths[frame.eighth(-startup) : frame.eighth(0.0)] = START
     stretches = list(zip(left.tolist(), right.tolist(), kinds, numbers, strict=True))
-    for a, b, kind, _ in stretches:
+    for (a, b, kind, number), start in zip(stretches, starts.tolist(), strict=True):
         if kind == FAILED and b // 8 - -(-a // 8) < 1:  # no whole cell: take the one it lies in most
             a = (a + b) // 16 * 8
             b = a + 8
         eighths[a:b] = kind
+        if marks is not None and number < len(marks) and kind in (SHADE, OTHER, RUNNING):
+            ends = (start - t0 + marks[number]) * scale
+            _stages(eighths, a, b, ends[np.isfinite(ends)])
         if kind == RUNNING and not ghost:
             eighths[max(a, b - 8) : b] = TIP
     cells.fill(eighths, look, ascii)
@@ -235,13 +250,20 @@ def draw_spans(
         _label(cells, a, b, kind, number, look, ghost, ascii)
     if words and named and startup > 0:
         first, last = frame.eighth(-startup) // 8, frame.eighth(0.0) // 8
-        _centred(cells, first, last, (f"start-up {startup:.1f} s", f"{startup:.1f} s"), palette.text)
+        centred(cells, first, last, (f"start-up {startup:.1f} s", f"{startup:.1f} s"), palette.text)
     if words and row.lost:
         reason = to_ascii(plain(row.lost, 200)) if ascii else plain(row.lost, 200)
         after = max((b for _, b, _, _ in stretches), default=0) // 8 + 2
         if cell_len(reason) <= width - after:
             cells.put(after, reason, palette.failed, palette.background)
     return cells.line()
+
+
+def _stages(eighths: Eighths, a: int, b: int, ends: NDArray[np.floating[Any]]) -> None:
+    """The stages that ended within a task's stretch; what comes after the last of them stays as it is."""
+    for stage, edge in enumerate(np.rint(np.clip(ends, a, b)).astype(int).tolist()):
+        eighths[a:edge] = STAGE + stage
+        a = max(a, edge)
 
 
 def _kind(state: int, index: int) -> int:
@@ -268,7 +290,7 @@ def _label(
     cells.put(at, label, look[kind].words, look[kind].tone, bold=not ghost)
 
 
-def _centred(cells: Cells, first: int, last: int, options: Sequence[str], ink: str) -> None:
+def centred(cells: Cells, first: int, last: int, options: Sequence[str], ink: str) -> None:
     """The first of `options` that fits between two cells, free of texture so that it reads from afar."""
     first, last = max(first, 0), min(last, cells.width)
     for words in options:
@@ -316,30 +338,3 @@ def _density(cells: Cells, rows: Sequence[WorkerRow], frame: Frame, t: float, lo
         elif level:
             cells.put(x, ladder[level], tone, cells.background)
         marked = red and not marked
-
-
-def draw_phases(phases: Sequence[Phase], frame: Frame, now: int, engine: str, words: bool = True) -> Line:
-    """A lane's start-up by `now` (ns), each phase named, end to end: idle time between them is nobody's cost."""
-    cells, look = frame.cells(), list(paints(frame.palette, engine))
-    if frame.empty or not phases:
-        return cells.line()
-    start = look[START]
-    other = blend(start.tone, frame.palette.background, 0.5)
-    look[OTHER] = Paint(other, start.words, "▒", start.ink, "%")
-    eighths, labels = np.zeros(frame.width * 8, np.uint8), []
-    begin = 0.0
-    for index, phase in enumerate(phases):
-        length = max(phase.seconds(now), 0.0)
-        # Textures want whole cells.
-        a, b = frame.eighth(begin) // 8, -(-frame.eighth(begin + length) // 8)
-        eighths[a * 8 : b * 8] = OTHER if index % 2 else START
-        if phase.end is None:
-            eighths[max(a, b - 1) * 8 : b * 8] = TIP
-        name = plain(PHASE_NAMES.get(phase.name, phase.name) if engine == "ray" else phase.name, 40)
-        labels.append((a, b, (f"{name} {length:.1f} s", name)))
-        begin += length
-    cells.fill(eighths, look, frame.ascii)
-    cells.grid(frame.grid, frame.palette.rule, frame.ascii)
-    for first, last, options in labels if words else ():
-        _centred(cells, first, last, options, frame.palette.text)
-    return cells.line()

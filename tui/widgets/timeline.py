@@ -16,8 +16,9 @@ import numpy as np
 from tui.themes import Palette, palette
 from tui.widgets.digits import to_ascii
 from tui.widgets.lines import Line, Lines, text
+from tui.widgets.phases import draw_phases
 from tui.widgets.scoreboard import STATES, LaneBar, draw_tasks, lane_bars, state_word
-from tui.widgets.spans import Cells, Frame, draw_phases, draw_spans, draw_together, ticks
+from tui.widgets.spans import Cells, Frame, draw_spans, draw_together, ticks
 from workloads.errors import plain
 from workloads.ledger import Lane, State
 from workloads.rows import WorkerRow
@@ -290,7 +291,8 @@ def _row(view: LaneView, frame: Frame, row: WorkerRow, first: bool, words: bool)
     """One worker's line; its window counts from the run's zero."""
     own, key = frame.later(view.offset), (_key(view, frame, [row]), first)
     return _once(row, words, key, lambda: draw_spans(
-        row, own, view.t, view.lane.engine, ghost=view.ghost, startup=view.offset, named=first, words=words
+        row, own, view.t, view.lane.engine, ghost=view.ghost, startup=view.offset, named=first, words=words,
+        marks=view.lane.tasks.marks if view.lane.stages else None,
     ))  # fmt: skip
 
 

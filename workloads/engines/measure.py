@@ -3,16 +3,31 @@
 The records are plain tuples, so that a Ray worker that has never heard of this package can make them.
 """
 
+import os
 import time
 import traceback
 from collections.abc import Callable, Generator
 from typing import Any
 
+from workloads.task import Progress
+
 BEGAN, REPORTED, RETURNED, RAISED = 0, 1, 2, 3
 
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
 Record = tuple[Any, ...]
-"""(BEGAN, start_ns) · (REPORTED, now_ns, done, total, partial) · (RETURNED, start_ns, end_ns, cpu_s, result)
+"""(BEGAN, start_ns) · (REPORTED, now_ns, done, total, partial, stage) · (RETURNED, start_ns, end_ns, cpu_s, result)
 · (RAISED, start_ns, end_ns, cpu_s, type, message, traceback)"""
+
+
+def use_threads(num_cpus: float) -> None:
+    """Have a task that asks for `num_cpus` compute with as many threads, at least one, in whatever lane it runs.
+
+    Libraries look here when they are first loaded; a task of one that can change later looks here itself.
+    """
+    wanted = f"{max(1, int(num_cpus))}"
+    if os.environ.get(THREADS[0]) != wanted:  # a task can be shorter than the setting
+        os.environ.update(dict.fromkeys(THREADS, wanted))
 
 
 def records(
@@ -56,10 +71,10 @@ def _clean(text: str) -> str:
 def _reports(task: Generator[Any, None, Any]) -> Generator[Record, None, Any]:
     while True:
         try:
-            done, total, partial = next(task)
+            report = Progress(*next(task))
         except StopIteration as end:
             return end.value
-        yield REPORTED, time.time_ns(), done, total, partial
+        yield REPORTED, time.time_ns(), *report
 
 
 def last_record(

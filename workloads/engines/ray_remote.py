@@ -9,15 +9,10 @@ import time
 from collections.abc import Callable, Generator
 from typing import Any
 
-from workloads.engines.measure import Record, last_record, records
+from workloads.engines.measure import Record, last_record, records, use_threads
 
 Place = tuple[str, int, str]
 """Where a record was made: (worker id, process id, node id); ids in hex."""
-
-WINDOW_SHARE = "raytasks_share"
-"""A resource of our private Ray of which each task takes 1/n, so that at most n run at once."""
-
-SHARES = 1_000_000
 
 
 def place() -> Place:
@@ -37,10 +32,13 @@ WarmUp = tuple[tuple[str, ...], float]
 """Modules to load, and seconds to stay, so that another worker gets the next warm-up."""
 
 
-def streaming(function: Callable[..., Any]) -> Callable[..., Generator[tuple[Place, Record], None, None]]:
+def streaming(
+    function: Callable[..., Any], num_cpus: float
+) -> Callable[..., Generator[tuple[Place, Record], None, None]]:
     """The function as a streaming-generator task: it yields its place with each record."""
 
     def stream(*args: Any, warm_up: WarmUp | None = None) -> Generator[tuple[Place, Record], None, None]:
+        use_threads(num_cpus)
         if warm_up:
             _warm(*warm_up)
             yield place(), ()
@@ -52,10 +50,11 @@ def streaming(function: Callable[..., Any]) -> Callable[..., Generator[tuple[Pla
     return stream
 
 
-def whole(function: Callable[..., Any]) -> Callable[..., tuple[Place, Record]]:
+def whole(function: Callable[..., Any], num_cpus: float) -> Callable[..., tuple[Place, Record]]:
     """The function as an ordinary task with one ObjectRef: it returns its place and its last record."""
 
     def once(*args: Any, warm_up: WarmUp | None = None) -> tuple[Place, Record]:
+        use_threads(num_cpus)
         if warm_up:
             _warm(*warm_up)
             return place(), ()

@@ -14,28 +14,20 @@ Three decisions that a reader of Ray's documentation may wonder about:
 
 import contextlib
 import inspect
-import logging
-import os
-import shutil
-import socket
-import sys
-import tempfile
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import psutil
-
-import workloads
 from workloads import events as ev
 from workloads.engines import Crew, Demand, Emit, EngineOptions, Stop
 from workloads.engines import ray_remote as remote
 from workloads.engines.measure import BEGAN, REPORTED, RETURNED
+from workloads.engines.ray_cluster import SHARES, WINDOW_SHARE, Cluster
+from workloads.engines.ray_store import Store, is_large
 from workloads.errors import BadInput, EngineFailed, plain
-from workloads.host import usable_cpus
 from workloads.task import Task
 
 STREAMED_AT_MOST = 2000
@@ -49,29 +41,25 @@ FORCE_AFTER_S = 1.0
 WARM_WITHIN_S = 120.0
 CHECK_EVERY_S = 0.5
 
-ENVIRONMENT = {
-    "RAY_SCHEDULER_EVENTS": "0",
-    "RAY_IGNORE_UNHANDLED_ERRORS": "1",
-    "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",
-    # Under `uv run`, Ray would zip and upload the working directory and rebuild the venv in its workers.
-    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
-    "RAY_worker_niceness": "0",
-    # Ray ends idle workers above one a CPU after a second: those warmed for tasks that ask for less than a CPU
-    # would be gone before their turn.
-    "RAY_idle_worker_killing_time_threshold_ms": "600000",
-    "RAY_task_oom_retries": "3",
-    "RAY_gcs_rpc_server_reconnect_timeout_s": "10",
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-}
+
+class Turn(NamedTuple):
+    """A task that waits for its turn; `args` are what it is called with, None until its inputs are stored."""
+
+    task: Task
+    attempt: int
+    args: Sequence[Any] | None
 
 
 @dataclass(slots=True)
 class Flight:
-    """A task in flight: which attempt, since when it is being cancelled, where it runs (-1: not known)."""
+    """A task in flight: which attempt, since when it is being cancelled, where it runs (-1: not known).
+
+    `args` holds the refs of its inputs: what nobody holds, the object store forgets.
+    """
 
     task: Task
     attempt: int
+    args: Sequence[Any]
     worker: int = -1
     cancelling: float = 0.0
     forced: bool = False
@@ -81,81 +69,31 @@ class RayTasks:
     """Runs tasks on a private Ray of this process, or on a running cluster."""
 
     def __init__(self, options: EngineOptions) -> None:
-        self._options = options
+        self._cluster = Cluster(options)
         self._workers: dict[str, int] = {}
         self._lost: set[int] = set()
-        self._temporary: str | None = None
-        self._daemons: dict[str, int] = {}
         self._remotes: dict[Callable[..., Any], Any] = {}
-        self._streamed = True
+        self._streamed, self._large = True, False
         self._demand: dict[str, Any] = {}
-        self._at_once = self.cpus = 1
+        self._at_once = 1
         self._emit: Emit = lambda event: None
         self._checked = 0.0
         self._ray: Any = None
 
-    # -- start and end -----------------------------------------------------------------------------
-
     def open(self, emit: Emit) -> None:
         """Import Ray and start it, or join the cluster at the address; raises EngineFailed."""
         self._emit = emit
-        os.environ.update(ENVIRONMENT)
-        if self._options.address is None:
-            # A private Ray on loopback needs no token, and writes none into the home directory.
-            os.environ["RAY_AUTH_MODE"] = "disabled"
-        elif Path("~/.ray/auth_token").expanduser().exists():
-            os.environ.setdefault("RAY_AUTH_MODE", "token")
-        emit(ev.PhaseBegan(t=time.time_ns(), name="import"))
-        try:
-            import ray
-        except BaseException as error:
-            raise EngineFailed(f"Ray can't be imported: {type(error).__name__}: {plain(error, 300)}") from error
-        self._ray = ray
-        emit(ev.PhaseEnded(t=time.time_ns(), name="import", detail=f"ray {ray.__version__}"))
-        emit(ev.PhaseBegan(t=time.time_ns(), name="init"))
-        try:
-            self._init()
-            self.cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
-        except BaseException as error:
-            self.close()
-            where = f" at {plain(self._options.address, 80)}" if self._options.address else ""
-            raise EngineFailed(f"Ray{where} didn't start: {type(error).__name__}: {plain(error, 300)}") from error
-        ray.cloudpickle.register_pickle_by_value(workloads)
-        self._daemons = _daemons()
-        emit(ev.PhaseEnded(t=time.time_ns(), name="init", detail=f"{self.cpus} CPUs"))
-
-    def _init(self) -> None:
-        common = {"log_to_driver": False, "logging_level": logging.WARNING, "namespace": "raytasks"}
-        if self._options.address is not None:
-            _answers(self._options.address)
-            self._ray.init(address=self._options.address, **common)
-            return
-        self._temporary = _own_folder()
-        self._ray.init(
-            address="local",
-            num_cpus=self._options.cpus or usable_cpus(),
-            resources={remote.WINDOW_SHARE: remote.SHARES},
-            include_dashboard=False,
-            object_store_memory=self._options.object_store_bytes,
-            _temp_dir=self._temporary,
-            _node_ip_address="127.0.0.1",
-            **common,
-        )
+        self._cluster.open(emit)
+        self._ray = self._cluster.ray
 
     def check(self) -> None:
         """Raises EngineFailed if one of Ray's own processes is gone."""
         self._checked = time.monotonic()
-        for name, pid in self._daemons.items():
-            if not _alive(pid):
-                raise EngineFailed(f"Ray's {name} (process {pid}) died; nothing can run on this Ray any more.")
+        self._cluster.check()
 
     def close(self) -> None:
-        """Leave the cluster; end a private Ray and remove its files."""
-        if self._ray is not None:
-            with contextlib.suppress(Exception):
-                self._ray.shutdown()
-        if self._temporary:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+        """Leave the cluster, or end a private Ray."""
+        self._cluster.close()
 
     # -- before a run --------------------------------------------------------------------------------
 
@@ -169,13 +107,14 @@ class RayTasks:
             self._demand["num_gpus"] = resources.pop("GPU")
         self._refuse_the_impossible(demand)
         most = self._most(demand)
-        self._at_once = wanted if wanted and (self._temporary or wanted < most) else most
-        if self._temporary and wanted and wanted > most:
+        self._at_once = wanted if wanted and (self._cluster.private or wanted < most) else most
+        if self._cluster.private and wanted and wanted > most:
             # Four that wait fit on two CPUs if each asks for half a one.
-            self._demand["num_cpus"] = int(self.cpus / wanted * 10_000) / 10_000
-        if self._temporary and wanted:
-            self._demand["resources"][remote.WINDOW_SHARE] = max(1, remote.SHARES // wanted)
+            self._demand["num_cpus"] = int(self._cluster.cpus / wanted * 10_000) / 10_000
+        if self._cluster.private and wanted:
+            self._demand["resources"][WINDOW_SHARE] = max(1, SHARES // wanted)
         self._streamed = len(tasks) <= STREAMED_AT_MOST
+        self._large = any(map(is_large, tasks))
         self._remotes = {function: self._remote(function) for function in {task.function for task in tasks}}
         self._emit(ev.PhaseBegan(t=time.time_ns(), name="workers"))
         places = set[remote.Place]()
@@ -187,9 +126,9 @@ class RayTasks:
 
     def _remote(self, function: Callable[..., Any]) -> Any:
         if self._streamed and inspect.isgeneratorfunction(function):
-            made = self._ray.remote(remote.streaming(function))
+            made = self._ray.remote(remote.streaming(function, self._demand["num_cpus"]))
             return made.options(num_returns="streaming", **self._demand)
-        return self._ray.remote(remote.whole(function)).options(**self._demand)
+        return self._ray.remote(remote.whole(function, self._demand["num_cpus"])).options(**self._demand)
 
     def _warm(self, bound: Any, imports: tuple[str, ...], wanted: int, stop: Stop) -> set[remote.Place]:
         """Call the run's own remote function until `wanted` workers have loaded it and the modules."""
@@ -214,7 +153,7 @@ class RayTasks:
                     raise EngineFailed(
                         f"Ray offered no worker for {self._asked()} in {WARM_WITHIN_S:.0f} s; ask for less."
                     )
-            if self._options.address and hold > 0.4:
+            if not self._cluster.private and hold > 0.4:
                 break  # a cluster packs tasks as it likes; the rest of its workers are met in the race
             hold = min(hold * 2, 1.0)
         return seen
@@ -243,7 +182,7 @@ class RayTasks:
                 raise BadInput(f"Each task asks for {amount:g} {plain(name, 40)}, but Ray has {has.get(name, 0):g}.")
 
     def _asked(self) -> str:
-        own = {k: v for k, v in self._demand["resources"].items() if k != remote.WINDOW_SHARE}
+        own = {k: v for k, v in self._demand["resources"].items() if k != WINDOW_SHARE}
         asked = ", ".join([f"{self._demand['num_cpus']:g} CPUs", *(f"{v:g} {plain(k, 40)}" for k, v in own.items())])
         return f"tasks that ask for {asked}"
 
@@ -258,21 +197,29 @@ class RayTasks:
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
         """Run the tasks over a window of a few times the workers; see the module's decisions."""
+        waiting = deque(Turn(task, 0, None if self._large and is_large(task) else task.args) for task in tasks)
+        store = Store(self._ray, self._at_once, self._cluster.spills) if self._large else None
+        try:
+            yield from self._drive(waiting, store, stop)
+        finally:
+            if store is not None:
+                store.close()
+
+    def _drive(self, waiting: deque[Turn], store: Store | None, stop: Stop) -> Iterator[ev.AnyEvent]:
         ray = self._ray
-        waiting = deque((task, 0) for task in tasks)
         flights: dict[Any, Flight] = {}
         # A longer window hides the round trip of tiny tasks; streamed ones are long, and each costs a look.
         window = max(8, 2 * self._at_once) if self._streamed else max(64, 8 * self._at_once)
-        if self._options.address and self._at_once < self.cpus:
+        if not self._cluster.private and self._at_once < self._cluster.cpus:
             window = self._at_once  # no share resource on somebody else's cluster
-        while waiting or flights:
+        while waiting or flights or (store is not None and store.loading):
             if stop.requested:
-                while waiting:
-                    yield ev.Cancelled(t=time.time_ns(), task=waiting.popleft()[0].number)
-                if not flights:
-                    return
-            while waiting and len(flights) < window:
-                yield self._submit(*waiting.popleft(), flights)
+                for task in [turn.task for turn in waiting] + list(() if store is None else store.drop()):
+                    yield ev.Cancelled(t=time.time_ns(), task=task.number)
+                waiting.clear()
+            yield from self._feed(waiting, flights, window, store)
+            if not flights:
+                continue
             refs = list(flights)
             # Tiny tasks are taken in handfuls: a wait and a get for each would cost more than the task.
             handful = 1 if self._streamed else min(len(refs), window // 2)
@@ -286,9 +233,39 @@ class RayTasks:
             for ref, value in self._values(ready):
                 yield from self._collect(ref, value, flights, waiting, stop)
 
-    def _submit(self, task: Task, attempt: int, flights: dict[Any, Flight]) -> ev.Submitted:
-        ref = self._remotes[task.function].remote(*task.args)
-        flights[ref] = Flight(task, attempt)
+    def _feed(
+        self, waiting: deque[Turn], flights: dict[Any, Flight], window: int, store: Store | None
+    ) -> Iterator[ev.AnyEvent]:
+        """Submit the tasks whose turn it is; those with large inputs once these are in the object store."""
+        while waiting and len(flights) < window:
+            task, attempt, args = waiting[0]
+            if args is not None:
+                yield self._submit(task, attempt, args, flights)
+            elif store is not None and store.room(len(flights)):
+                store.load(task, attempt)
+            else:
+                break
+            waiting.popleft()
+        if store is None:
+            return
+        for loaded in store.loaded(WAIT_S if len(flights) < self._at_once else 0):
+            try:
+                args, stored = store.put(loaded)
+            except self._ray.exceptions.RayError as error:
+                raise EngineFailed(f"The object store broke: {type(error).__name__}: {plain(error, 300)}") from error
+            except Exception as error:  # whatever a workload's own loading raises fails its task
+                yield ev.Failed(
+                    t=time.time_ns(), task=loaded.task.number, error=type(error).__name__, message=plain(error),
+                    traceback="".join(traceback.format_exception(error))[-8000:],
+                )  # fmt: skip
+                continue
+            yield from stored
+            yield self._submit(loaded.task, loaded.attempt, args, flights)
+        yield from store.look()
+
+    def _submit(self, task: Task, attempt: int, args: Sequence[Any], flights: dict[Any, Flight]) -> ev.Submitted:
+        ref = self._remotes[task.function].remote(*args)
+        flights[ref] = Flight(task, attempt, args)
         named = ref._generator_ref if isinstance(ref, self._ray.ObjectRefGenerator) else ref
         return ev.Submitted(t=time.time_ns(), task=task.number, attempt=attempt, ref=named.hex())
 
@@ -300,7 +277,7 @@ class RayTasks:
         return [(ref, None) for ref in ready]
 
     def _collect(
-        self, ref: Any, value: Any, flights: dict[Any, Flight], waiting: deque[tuple[Task, int]], stop: Stop
+        self, ref: Any, value: Any, flights: dict[Any, Flight], waiting: deque[Turn], stop: Stop
     ) -> Iterator[ev.AnyEvent]:
         flight, errors = flights[ref], self._ray.exceptions
         number = flight.task.number
@@ -337,8 +314,10 @@ class RayTasks:
         if kind == BEGAN:
             yield ev.Started(t=rest[0], task=number, worker=worker, attempt=flight.attempt)
         elif kind == REPORTED:
-            now, done, total, partial = rest
-            yield ev.Progressed(t=now, task=number, done=done, total=total, attempt=flight.attempt, partial=partial)
+            now, done, total, partial, stage = rest
+            yield ev.Progressed(
+                t=now, task=number, done=done, total=total, attempt=flight.attempt, partial=partial, stage=stage
+            )
         else:
             del flights[ref]
             yield self._outcome(kind, rest, flight)
@@ -356,9 +335,7 @@ class RayTasks:
             error=error, message=message, traceback=trace,
         )  # fmt: skip
 
-    def _after_loss(
-        self, flight: Flight, error: Exception, waiting: deque[tuple[Task, int]], stop: Stop
-    ) -> Iterator[ev.AnyEvent]:
+    def _after_loss(self, flight: Flight, error: Exception, waiting: deque[Turn], stop: Stop) -> Iterator[ev.AnyEvent]:
         number, now = flight.task.number, time.time_ns()
         if flight.forced or stop.requested:
             yield ev.Cancelled(t=now, task=number)
@@ -370,7 +347,7 @@ class RayTasks:
         self.check()
         if flight.attempt + 1 < ATTEMPTS:
             yield ev.Retried(t=now, task=number, attempt=flight.attempt + 1, reason=reason)
-            waiting.appendleft((flight.task, flight.attempt + 1))
+            waiting.appendleft(Turn(flight.task, flight.attempt + 1, flight.args))
         else:
             message = f"its worker died {ATTEMPTS} times"
             yield ev.Failed(
@@ -388,46 +365,3 @@ class RayTasks:
             elif not flight.forced and now - flight.cancelling > FORCE_AFTER_S:
                 flight.forced = True
                 self._ray.cancel(ref, force=True)
-
-
-def _answers(address: str) -> None:
-    """Raises OSError at once where nobody listens: Ray would try for 20 s, then end this process."""
-    host, _, port = address.rpartition(":")
-    if port.isdigit():
-        socket.create_connection((host, int(port)), timeout=10).close()
-
-
-def _own_folder() -> str:
-    """A folder for Ray's session files, removed at the end; those of lanes that were killed go now.
-
-    Its path is short because Ray puts Unix sockets below it, whose paths can't exceed 107 bytes.
-    """
-    base = tempfile.gettempdir() if len(tempfile.gettempdir()) <= 20 else "/tmp"
-    for left in Path(base).glob("raytasks-*"):
-        pid = left.name.rpartition("-")[2]
-        with contextlib.suppress(OSError):  # another app may be sweeping too
-            if pid.isdigit() and not _alive(int(pid)) and left.stat().st_uid == os.getuid():
-                shutil.rmtree(left, ignore_errors=True)
-    folder = Path(base) / f"raytasks-{os.getpid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return str(folder)
-
-
-def _alive(pid: int) -> bool:
-    with contextlib.suppress(psutil.Error):
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    return False
-
-
-def _daemons() -> dict[str, int]:
-    """The processes of our own Ray without which it can't go on; none on somebody else's cluster.
-
-    Read from the process table, as Ray has no public way to ask.
-    """
-    names = {"gcs_server": "control service (GCS)", "raylet": "raylet"}
-    children = psutil.Process().children()
-    return {names[child.name()]: child.pid for child in children if child.name() in names}
-
-
-if sys.platform == "win32":
-    raise EngineFailed("The Ray engine needs Linux or macOS.")

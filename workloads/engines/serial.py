@@ -3,6 +3,7 @@
 import importlib
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -20,16 +21,21 @@ class Serial:
 
     def __init__(self, options: EngineOptions) -> None:
         self._stop: Stop | None = None
+        self._emit: Emit = lambda event: None
 
     def open(self, emit: Emit) -> None:
         """There is nothing to start: the one worker is this process."""
+        self._emit = emit
         signal.signal(signal.SIGUSR1, self._break_in)
         emit(ev.WorkerJoined(t=time.time_ns(), worker=0, pid=os.getpid()))
 
     def prepare(self, tasks: Sequence[Task], imports: Sequence[str], demand: Demand, stop: Stop) -> Crew:
         """Load the workload's modules, as the other engines' workers do."""
-        for module in imports:
-            importlib.import_module(module)
+        if any(module not in sys.modules for module in imports):
+            self._emit(ev.PhaseBegan(t=time.time_ns(), name="modules"))
+            for module in imports:
+                importlib.import_module(module)
+            self._emit(ev.PhaseEnded(t=time.time_ns(), name="modules", detail=", ".join(imports)))
         return Crew(1, [0])
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
@@ -63,8 +69,8 @@ class Serial:
                 yield ev.Submitted(t=rest[0], task=number)
                 yield ev.Started(t=rest[0], task=number, worker=0)
             elif kind == REPORTED:
-                now, done, total, partial = rest
-                yield ev.Progressed(t=now, task=number, done=done, total=total, partial=partial)
+                now, done, total, partial, stage = rest
+                yield ev.Progressed(t=now, task=number, done=done, total=total, partial=partial, stage=stage)
             elif kind == RETURNED:
                 start, end, cpu, result = rest
                 yield ev.Finished(t=end, task=number, worker=0, start=start, cpu_s=cpu, result=result)

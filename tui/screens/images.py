@@ -1,0 +1,95 @@
+"""The pictures of a race as a part of a screen: a gallery a lane, the selected picture, the object store."""
+
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal
+
+from tui.pictures.images_fold import ImagesFold
+from tui.pictures.picture import Picture
+from tui.session import Session
+from tui.widgets.gallery import Gallery
+from tui.widgets.portrait import Portrait
+from tui.widgets.storeline import StoreLine
+from tui.widgets.timeline import LaneView
+
+LANES = 4
+
+
+class ImagesView(Container):
+    """Galleries side by side, on one clock; beside them the selected picture, where there is room for it."""
+
+    DEFAULT_CSS = """
+    ImagesView { height: 1fr; }
+    ImagesView .galleries { height: 1fr; }
+    ImagesView Gallery { margin: 0 1; }
+    ImagesView Gallery.-unused { display: none; }
+    ImagesView Portrait { display: none; padding: 0 1; background: $panel; }
+    ImagesView StoreLine { display: none; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """As many galleries as there can be lanes; those without a lane aren't shown."""
+        with Horizontal(classes="galleries"):
+            for _ in range(LANES):
+                yield Gallery()
+            yield Portrait()
+        yield StoreLine()
+
+    def on_mount(self) -> None:
+        """Look the widgets up once."""
+        self._galleries = list(self.query(Gallery))
+        self._portrait, self._store = self.query_one(Portrait), self.query_one(StoreLine)
+
+    def show(self, session: Session) -> None:
+        """Bring it up to date."""
+        shown = [(view, fold) for view, fold in folds(session)][:LANES]
+        for gallery, (view, fold) in zip(self._galleries, shown, strict=False):
+            total = view.lane.tasks.count or view.planned
+            gallery.update(fold, view.t, view.lane.engine, view.ghost, session.selected, total)
+        for index, gallery in enumerate(self._galleries):
+            gallery.set_class(index >= len(shown), "-unused")
+        picture, lane = selected(session)
+        if self._portrait.size and lane:
+            self._portrait.update(picture, lane.lane.engine, lane.ghost)
+        stored = [view.lane.store for view, _ in shown if view.lane.store.capacity]
+        self._store.set_class(bool(stored), "-stored")
+        if stored:
+            self._store.update(stored[0])
+
+
+def folds(session: Session) -> list[tuple[LaneView, ImagesFold]]:
+    """The lanes and their pictures, in the race's order."""
+    known = [(view, session.folds.get(view.lane.name, ImagesFold())) for view in session.views()]
+    return [(view, fold) for view, fold in known if isinstance(fold, ImagesFold)]
+
+
+def featured(session: Session) -> tuple[LaneView, ImagesFold] | None:
+    """The lane to look at: the live one, else the last that has pictures."""
+    known = folds(session)
+    live = [pair for pair in known if pair[0].running]
+    made = [pair for pair in known if pair[1].until(pair[0].t)]
+    return next(iter(reversed(live or made or known)), None)
+
+
+def selected(session: Session) -> tuple[Picture | None, LaneView | None]:
+    """The selected picture and its lane: the featured one's, else another's; the newest if none is selected."""
+    lead = featured(session)
+    if lead is None:
+        return None, None
+    if session.selected is None:
+        pictures = lead[1].until(lead[0].t)
+        return (pictures[-1] if pictures else None), lead[0]
+    for view, fold in (lead, *folds(session)):
+        if picture := fold.picture(session.selected, view.t):
+            return picture, view
+    return None, lead[0]
+
+
+def step(session: Session, by: int) -> None:
+    """Select the next picture in the order the featured lane finished them, or the one before."""
+    lead = featured(session)
+    pictures = lead[1].until(lead[0].t) if lead else ()
+    if not lead or not pictures:
+        return
+    tasks = [picture.task for picture in pictures]
+    at = tasks.index(session.selected) if session.selected in tasks else len(tasks) - 1 + (by < 0)
+    session.selected = tasks[min(max(at + by, 0), len(tasks) - 1)]

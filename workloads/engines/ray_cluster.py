@@ -1,0 +1,160 @@
+"""Ray's own processes: a private Ray started for a lane, or a running cluster joined, and the end of either."""
+
+import contextlib
+import logging
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+import workloads
+from workloads import events as ev
+from workloads.engines import Emit, EngineOptions
+from workloads.errors import EngineFailed, plain
+from workloads.host import usable_cpus
+
+WINDOW_SHARE = "raytasks_share"
+"""A resource of our private Ray of which each task takes 1/n, so that at most n run at once."""
+
+SHARES = 1_000_000
+
+ENVIRONMENT = {
+    "RAY_SCHEDULER_EVENTS": "0",
+    "RAY_IGNORE_UNHANDLED_ERRORS": "1",
+    "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",
+    # Under `uv run`, Ray would zip and upload the working directory and rebuild the venv in its workers.
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+    "RAY_worker_niceness": "0",
+    # Ray ends idle workers above one a CPU after a second: those warmed for tasks that ask for less than a CPU
+    # would be gone before their turn.
+    "RAY_idle_worker_killing_time_threshold_ms": "600000",
+    "RAY_task_oom_retries": "3",
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "10",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
+
+
+class Cluster:
+    """A Ray to run tasks on. `private` says that it is our own, `ray` is the module once it is imported."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._options = options
+        self.private = options.address is None
+        self.ray: Any = None
+        self.cpus = 1
+        self._temporary: str | None = None
+        self._daemons: dict[str, int] = {}
+
+    def open(self, emit: Emit) -> None:
+        """Import Ray and start it, or join the cluster at the address; raises EngineFailed."""
+        os.environ.update(ENVIRONMENT)
+        if self._options.address is None:
+            # A private Ray on loopback needs no token, and writes none into the home directory.
+            os.environ["RAY_AUTH_MODE"] = "disabled"
+        elif Path("~/.ray/auth_token").expanduser().exists():
+            os.environ.setdefault("RAY_AUTH_MODE", "token")
+        emit(ev.PhaseBegan(t=time.time_ns(), name="import"))
+        try:
+            import ray
+        except BaseException as error:
+            raise EngineFailed(f"Ray can't be imported: {type(error).__name__}: {plain(error, 300)}") from error
+        self.ray = ray
+        emit(ev.PhaseEnded(t=time.time_ns(), name="import", detail=f"ray {ray.__version__}"))
+        emit(ev.PhaseBegan(t=time.time_ns(), name="init"))
+        try:
+            self._init()
+            self.cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        except BaseException as error:
+            self.close()
+            where = f" at {plain(self._options.address, 80)}" if self._options.address else ""
+            raise EngineFailed(f"Ray{where} didn't start: {type(error).__name__}: {plain(error, 300)}") from error
+        ray.cloudpickle.register_pickle_by_value(workloads)
+        self._daemons = _daemons()
+        emit(ev.PhaseEnded(t=time.time_ns(), name="init", detail=f"{self.cpus} CPUs"))
+
+    def _init(self) -> None:
+        common = {"log_to_driver": False, "logging_level": logging.WARNING, "namespace": "raytasks"}
+        if self._options.address is not None:
+            _answers(self._options.address)
+            self.ray.init(address=self._options.address, **common)
+            return
+        self._temporary = _own_folder()
+        self.ray.init(
+            address="local",
+            num_cpus=self._options.cpus or usable_cpus(),
+            resources={WINDOW_SHARE: SHARES},
+            include_dashboard=False,
+            object_store_memory=self._options.object_store_bytes,
+            _temp_dir=self._temporary,
+            _node_ip_address="127.0.0.1",
+            **common,
+        )
+
+    def check(self) -> None:
+        """Raises EngineFailed if one of Ray's own processes is gone."""
+        for name, pid in self._daemons.items():
+            if not _alive(pid):
+                raise EngineFailed(f"Ray's {name} (process {pid}) died; nothing can run on this Ray any more.")
+
+    def close(self) -> None:
+        """Leave the cluster; end a private Ray and remove its files."""
+        if self.ray is not None:
+            with contextlib.suppress(Exception):
+                self.ray.shutdown()
+        if self._temporary:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+
+    @property
+    def spills(self) -> Path | None:
+        """The folder below which our own Ray spills objects to disk."""
+        return Path(self._temporary) / "session_latest" if self._temporary else None
+
+
+def _answers(address: str) -> None:
+    """Raises OSError at once where nobody listens: Ray would try for 20 s, then end this process."""
+    host, _, port = address.rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host, int(port)), timeout=10).close()
+
+
+def _own_folder() -> str:
+    """A folder for Ray's session files, removed at the end; those of lanes that were killed go now.
+
+    Its path is short because Ray puts Unix sockets below it, whose paths can't exceed 107 bytes.
+    """
+    base = tempfile.gettempdir() if len(tempfile.gettempdir()) <= 20 else "/tmp"
+    for left in Path(base).glob("raytasks-*"):
+        pid = left.name.rpartition("-")[2]
+        with contextlib.suppress(OSError):  # another app may be sweeping too
+            if pid.isdigit() and not _alive(int(pid)) and left.stat().st_uid == os.getuid():
+                shutil.rmtree(left, ignore_errors=True)
+    folder = Path(base) / f"raytasks-{os.getpid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return str(folder)
+
+
+def _alive(pid: int) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def _daemons() -> dict[str, int]:
+    """The processes of our own Ray without which it can't go on; none on somebody else's cluster.
+
+    Read from the process table, as Ray has no public way to ask.
+    """
+    names = {"gcs_server": "control service (GCS)", "raylet": "raylet"}
+    children = psutil.Process().children()
+    return {names[child.name()]: child.pid for child in children if child.name() in names}
+
+
+if sys.platform == "win32":
+    raise EngineFailed("The Ray engine needs Linux or macOS.")
