@@ -21,6 +21,7 @@ from workloads.errors import BadInput
 if TYPE_CHECKING:
     from tui.session import Session
     from workloads.coordinator import Plan
+    from workloads.sweep import Sweep
 
 
 def _race() -> Screen[None]:
@@ -33,6 +34,12 @@ def _picture() -> Screen[None]:
     from tui.screens.picture import PictureScreen
 
     return PictureScreen()
+
+
+def _compare() -> Screen[None]:
+    from tui.screens.compare import CompareScreen
+
+    return CompareScreen()
 
 
 def _log() -> Screen[None]:
@@ -58,7 +65,7 @@ class RaytasksApp(App[int]):
 
     TITLE = "raytasks-tui"
     CSS_PATH = "styles/raytasks.tcss"
-    MODES: ClassVar = {"race": _race, "picture": _picture, "log": _log}
+    MODES: ClassVar = {"race": _race, "picture": _picture, "compare": _compare, "log": _log}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "go", "Start / pause", tooltip="Start a race; hold the picture while it runs", id="race.go"),
         Binding("x", "cancel", "Cancel", tooltip="End the race", id="race.cancel"),
@@ -69,6 +76,7 @@ class RaytasksApp(App[int]):
         Binding("right_square_bracket", "larger", "Larger", tooltip="Twice the work a task", id="race.larger"),
         Binding("s", "settings", "Settings", tooltip="All parameters of the workload", id="race.settings"),
         Binding("w", "workload", "Workload", tooltip="Choose what to race", id="race.workload"),
+        Binding("v", "sweep", "Sweep", tooltip="Race again and again, in batches of growing size", id="race.sweep"),
         Binding("t", "schedule", "Together / in turn", tooltip="Lanes at once, or one by one", id="race.schedule"),
         Binding("u", "startup", "Start-up", tooltip="Count the start-up, or not", id="race.startup"),
         Binding("comma", "select(-1)", "Previous", tooltip="Select the picture before", id="select.previous"),
@@ -77,6 +85,7 @@ class RaytasksApp(App[int]):
         Binding("enter", "large", "Large", tooltip="The selected picture alone, or not", id="select.large"),
         Binding("1", "switch_mode('race')", "Race", id="screen.race"),
         Binding("2", "switch_mode('picture')", "Picture", id="screen.picture"),
+        Binding("4", "switch_mode('compare')", "Compare", id="screen.compare"),
         Binding("7", "switch_mode('log')", "Log", id="screen.log"),
         Binding("T", "next_theme", "Theme", tooltip="Dark, light, contrast", id="look.theme"),
         Binding("f1", "help", "Help", tooltip="What this screen shows, and all keys", id="help"),
@@ -84,14 +93,15 @@ class RaytasksApp(App[int]):
     ]
 
     def __init__(
-        self, make: "Callable[[], Session]", theme: str = "dark", ascii: bool = False, begin: bool = False
-    ) -> None:
+        self, make: "Callable[[], Session]", theme: str = "dark", ascii: bool = False, begin: bool = False,
+        sweep: "Sweep | None" = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self._make = make
         self._session: Session | None = None
         self.ascii = ascii
         self.paused = False
-        self._begin = begin
+        self._begin, self._sweep = begin, sweep
         for made in themes.textual_themes():
             self.register_theme(made)
         self.theme = f"raytasks-{theme}"
@@ -126,11 +136,15 @@ class RaytasksApp(App[int]):
         await asyncio.to_thread(importlib.import_module, "tui.screens.race")
         self._session = session = self._make()
         session.open()
-        if self._begin and not session.replayed:
+        if self._sweep:
+            session.start_sweep(self._sweep)
+        elif self._begin and not session.replayed:
             session.start()
         with self.batch_update():  # all are mounted now: to open one in a race would take the tasks' time
             for mode in reversed(self.MODES):
                 await self.switch_mode(mode)
+            if self._sweep:
+                await self.switch_mode("compare")
         # What is loaded by now stays; walking through it at every collection would cost tens of milliseconds.
         gc.collect()
         gc.freeze()
@@ -188,7 +202,7 @@ class RaytasksApp(App[int]):
             return "This is a recording: it can be paused and played again."
         if action == "cancel" and not session.racing:
             return "No race is running."
-        if action in ("again", "settings", "workload", "schedule", "size") and session.racing:
+        if action in ("again", "settings", "workload", "schedule", "size", "sweep") and session.racing:
             if session.replayed:
                 return ""
             return "A race is running: x ends it."
@@ -320,6 +334,20 @@ class RaytasksApp(App[int]):
             from tui.screens.settings import WorkloadSheet
 
             self.push_screen(WorkloadSheet(), take)
+
+    def action_sweep(self) -> None:
+        """Choose the batches to sweep over."""
+        if self._may("sweep"):
+            live = self.session
+
+            async def take(sweep: "Sweep | None") -> None:
+                if sweep and self._may("sweep"):
+                    live.start_sweep(sweep)
+                    await self.switch_mode("compare")
+
+            from tui.screens.compare import SweepSheet
+
+            self.push_screen(SweepSheet(live.plan), take)
 
     def action_schedule(self) -> None:
         """Together, or in turn."""

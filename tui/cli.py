@@ -6,20 +6,22 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich_argparse import RawDescriptionRichHelpFormatter
 
+from tui.plans import TUTORIAL_BATCHES, cpus_of, plan_of, sweep_of
 from workloads import catalog
-from workloads.coordinator import Plan, Schedule, new_seed, usual_schedule
-from workloads.engines import ENGINES, EngineOptions
+from workloads.coordinator import Plan, new_seed, usual_schedule
+from workloads.engines import EngineOptions
 from workloads.errors import BadInput, RaytasksError, plain
 from workloads.events import AnyEvent, RaceOpened
-from workloads.task import SEED, Value, Workload
+from workloads.task import Workload
+
+if TYPE_CHECKING:
+    from workloads.sweep import Sweep
 
 RawDescriptionRichHelpFormatter.group_name_formatter = str  # our headings are sentences, not Titles
-
-OWN_OPTIONS = ("CPU", "memory", "object_store_memory")
-"""Resources that Ray takes by other means than its table of resources."""
 
 EPILOG = """examples:
   raytasks-tui                                  open the race of π, serial against Ray; space starts
@@ -62,6 +64,14 @@ def parser() -> argparse.ArgumentParser:
     workloads = race.add_subparsers(dest="workload", metavar="WORKLOAD", required=True, parser_class=_Parser)
     for workload in catalog.WORKLOADS:
         _add_workload(workloads, workload)
+    sweep = commands.add_parser(
+        "sweep", help="race a workload again and again, in batches of growing size",
+        description="Race a workload once for each batch, in turn, and compare the times.",
+        formatter_class=made.formatter_class,
+    )  # fmt: skip
+    swept = sweep.add_subparsers(dest="workload", metavar="WORKLOAD", required=True, parser_class=_Parser)
+    for workload in catalog.WORKLOADS:
+        _add_workload(swept, workload, sweep=True)
     replay = commands.add_parser(
         "replay", help="show a recorded race", formatter_class=made.formatter_class,
         description="Show a recorded race in the same screens, at its own speed.",
@@ -88,7 +98,9 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def _add_workload(commands: "argparse._SubParsersAction[_Parser]", workload: Workload) -> None:
+def _add_workload(
+    commands: "argparse._SubParsersAction[_Parser]", workload: Workload, sweep: bool = False
+) -> None:  # fmt: skip
     sub = commands.add_parser(
         workload.name, help=workload.help, description=workload.help,
         formatter_class=RawDescriptionRichHelpFormatter,
@@ -96,7 +108,13 @@ def _add_workload(commands: "argparse._SubParsersAction[_Parser]", workload: Wor
     own = sub.add_argument_group("the workload")
     if workload.inputs:
         own.add_argument("files", nargs="*", metavar=workload.inputs.metavar, help=workload.inputs.help)
+    if sweep:
+        usual = ",".join(map(str, TUTORIAL_BATCHES))
+        own.add_argument("--batches", metavar="N,N,…", default=usual, help="tasks of each race (default %(default)s)")
+    sub.set_defaults(tasks=None)
     for p in workload.parameters:
+        if sweep and p.name == "tasks":
+            continue
         limits = f"{p.limits()} {p.unit}".rstrip()
         shown = p.default if p.choices else f"{p.default:,}"
         own.add_argument(f"--{p.name}", metavar=p.name.upper(), help=f"{p.help} (default {shown}; {limits})")
@@ -106,7 +124,10 @@ def _add_workload(commands: "argparse._SubParsersAction[_Parser]", workload: Wor
     own.add_argument("--seed", help="whole number that fixes the random choices (default: drawn, and told)")
     how = sub.add_argument_group("the race")
     how.add_argument("--lanes", default="serial,ray", help="engines in order (default %(default)s)")
-    how.add_argument("--schedule", choices=("together", "in-turn"), help="default: by the cores; headless: in-turn")
+    if sweep:
+        sub.set_defaults(schedule="in-turn")
+    else:
+        how.add_argument("--schedule", choices=("together", "in-turn"), help="default: by the cores; headless: in-turn")
     how.add_argument("--task-cpus", default="1", metavar="N", help="CPUs that each task asks of Ray (default 1)")
     how.add_argument(
         "--task-resources", default="", metavar="NAME=N,…", help="other resources that each task asks of Ray"
@@ -175,11 +196,16 @@ def _run(given: argparse.Namespace) -> int:
         return _app(given, None, EngineOptions(), replay=events)
     if given.cpus is not None and given.address is not None:
         raise BadInput("--cpus is for a Ray of our own; the one at --address has its CPUs already.")
-    options = EngineOptions(cpus=_cpus(given.cpus), address=given.address)
+    options = EngineOptions(cpus=cpus_of(given.cpus), address=given.address)
     if given.command is None:
         _need_terminal()
         return _app(given, None, options)
-    plan = _plan(given)
+    plan = plan_of(given)
+    sweep = sweep_of(given, plan) if given.command == "sweep" else None
+    if given.headless and sweep:
+        from tui.headless import run_sweep
+
+        return run_sweep(sweep, options, given.json, given.record)
     if given.headless:
         from tui.headless import run
 
@@ -187,76 +213,7 @@ def _run(given: argparse.Namespace) -> int:
     if given.json:
         raise BadInput("--json goes with --headless.")
     _need_terminal()
-    return _app(given, plan, options)
-
-
-def _plan(given: argparse.Namespace) -> Plan:
-    workload = catalog.find(given.workload)
-    values: dict[str, Value] = {}
-    if getattr(given, "preset", None):
-        if given.preset not in workload.presets:
-            known = ", ".join(workload.presets)
-            raise BadInput(f"{workload.name} has no preset “{plain(given.preset, 40)}”; it has {known}.")
-        values = workload.presets[given.preset]()
-    for parameter in workload.parameters:
-        if (typed := getattr(given, parameter.name)) is not None:
-            values[parameter.name] = parameter.parse(typed)
-    inputs = tuple(workload.inputs.find(given.files)) if workload.inputs and given.files else ()
-    if inputs and given.tasks is None and not given.preset:
-        tasks = workload.parameter("tasks")
-        values["tasks"] = min(len(inputs), int(tasks.maximum))
-    lanes = tuple(name.strip() for name in given.lanes.split(","))
-    for name in lanes:
-        if name not in ENGINES:
-            raise BadInput(f"There is no lane “{plain(name, 40)}”; there are {', '.join(ENGINES)}.")
-    if len(set(lanes)) < len(lanes):
-        raise BadInput("Each lane can race once.")
-    schedule: Schedule = given.schedule or ("in-turn" if given.headless else usual_schedule())
-    if given.headless and schedule != "in-turn":
-        raise BadInput("A headless race is always in turn: each lane has the whole machine.")
-    return Plan(
-        workload=workload.name, params=workload.complete(values), seed=_seed(given.seed), lanes=lanes,
-        schedule=schedule, num_cpus=_task_cpus(given.task_cpus), resources=_resources(given.task_resources),
-        inputs=inputs,
-    )  # fmt: skip
-
-
-def _seed(text: str | None) -> int:
-    return new_seed() if text is None else int(SEED.parse(text))
-
-
-def _cpus(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1024 and len(text) <= 4):
-        raise BadInput(f"--cpus takes a whole number from 1 to 1,024, not “{plain(text, 40)}”.")
-    return int(text)
-
-
-def _task_cpus(text: str) -> float:
-    number = _positive(text)
-    if number is None or number > 1024 or (number > 1 and number != int(number)):
-        raise BadInput(f"--task-cpus takes a share of a CPU or a whole number up to 1,024, not “{plain(text, 40)}”.")
-    return number
-
-
-def _resources(text: str) -> dict[str, float]:
-    asked = {}
-    for part in filter(None, text.split(",")):
-        name, _, amount = part.partition("=")
-        number = _positive(amount)
-        if not name.strip() or number is None or not name.isprintable() or name.strip() in OWN_OPTIONS:
-            raise BadInput(f"--task-resources takes NAME=AMOUNT, separated by commas, not “{plain(part, 60)}”.")
-        asked[name.strip()] = number
-    return asked
-
-
-def _positive(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if 0.0001 <= number <= 1e9 else None
+    return _app(given, plan, options, sweep=sweep)
 
 
 def _need_terminal() -> None:
@@ -269,13 +226,21 @@ def _need_terminal() -> None:
 
 
 def _app(
-    given: argparse.Namespace, plan: Plan | None, options: EngineOptions, replay: list[AnyEvent] | None = None
-) -> int:
+    given: argparse.Namespace, plan: Plan | None, options: EngineOptions,
+    replay: list[AnyEvent] | None = None, sweep: "Sweep | None" = None,
+) -> int:  # fmt: skip
     from tui.program import start
 
     usual = Plan("pi", catalog.find("pi").complete({}), new_seed(), schedule=usual_schedule())
     return start(
-        plan or usual, options, plan is not None, getattr(given, "record", None), replay, given.theme, given.ascii
+        plan or usual,
+        options,
+        plan is not None,
+        getattr(given, "record", None),
+        replay,
+        given.theme,
+        given.ascii,
+        sweep,
     )
 
 

@@ -1,9 +1,9 @@
-"""A race without a screen: progress on standard error where that is a terminal, the report as JSON."""
+"""A race or a sweep without a screen: progress on standard error where that is a terminal, the report as JSON."""
 
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,19 @@ import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
+from tui.themes import lane_name
+from tui.widgets.phases import NAMES
 from workloads import events as ev
+from workloads import sweep
 from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
 from workloads.errors import BadInput, RaytasksError, plain
 from workloads.ledger import Race
 from workloads.recording import Recorder
-from workloads.report import race_report, title, verdict
+from workloads.report import race_report, seconds, title, verdict
+from workloads.sweep import Sweep, SweepFold
 
 STATUS = {"finished": 0, "failed": 1, "cancelled": 130}
 
@@ -29,33 +34,80 @@ def run(plan: Plan, options: EngineOptions, json_to: str | None, record: Path | 
 
     Raises BadInput before anything runs if a file can't be written.
     """
-    recorder = Recorder(record) if record else None
-    output = _writer(json_to)
     race = Race()
-    console = Console(stderr=True)
-    with _Bars(console) if console.is_terminal else nullcontext() as bars:
-        listeners: list[Callable[[ev.AnyEvent], None]] = [race.apply]
-        if recorder:
-            listeners.append(recorder)
-        if bars:
-            listeners.append(lambda event: bars.show(race, event))
-        status = asyncio.run(_race(plan, options, listeners))
-    output(msgspec.json.format(msgspec.json.encode(race_report(race)), indent=2) + b"\n")
+    output = _writer(json_to)
+    status = _watched(lambda coordinator: coordinator.race(plan), options, race, record, [])
+    output(_formatted(race_report(race)))
     if json_to != "-":
         print(verdict(race))
-    if recorder:
-        recorder.close()
     return STATUS[status]
 
 
-async def _race(plan: Plan, options: EngineOptions, listeners: list[Callable[[ev.AnyEvent], None]]) -> ev.Status:
+def run_sweep(swept: Sweep, options: EngineOptions, json_to: str | None, record: Path | None) -> int:
+    """Race at each value of the sweep, report, print a table; the exit status and BadInput as `run`."""
+    fold = SweepFold()
+    output = _writer(json_to)
+    status = _watched(lambda coordinator: sweep.run_sweep(coordinator, swept), options, Race(), record, [fold.apply])
+    output(_formatted(sweep.report(fold)))
+    if json_to != "-":
+        Console().print(_table(fold))
+    return STATUS[status]
+
+
+def _formatted(report: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
+def _table(fold: SweepFold) -> Table:
+    """A row a point: the value, each lane's time, each speedup."""
+    opened = fold.opened
+    lanes = opened.lanes if opened else []
+    rivals = [lane for lane in lanes if lane != "serial"]
+    heads = [f"{lane_name(lane)} vs serial" for lane in rivals]
+    table = Table(opened.parameter if opened else "", *(lane_name(lane) for lane in lanes), *heads)
+    for column in table.columns:
+        column.justify = "right"
+    for point in fold.points:
+        times = [seconds(point.seconds[lane]) if lane in point.seconds else "–" for lane in lanes]
+        gained = [f"{point.speedup[lane]:.2f}×" if lane in point.speedup else "–" for lane in rivals]
+        table.add_row(f"{point.value:,}", *times, *gained)
+    return table
+
+
+def _watched(
+    work: Callable[[Coordinator], Coroutine[Any, Any, ev.Status]],
+    options: EngineOptions,
+    race: Race,
+    record: Path | None,
+    listeners: list[Callable[[ev.AnyEvent], None]],
+) -> ev.Status:
+    """Have a coordinator do the work, with bars on a terminal and a recording if one is wanted."""
+    recorder = Recorder(record) if record else None
+    console = Console(stderr=True)
+    with _Bars(console) if console.is_terminal else nullcontext() as bars:
+        heard = [race.apply, *listeners]
+        if recorder:
+            heard.append(recorder)
+        if bars:
+            heard.append(lambda event: bars.show(race, event))
+        status = asyncio.run(_done(work, options, heard))
+    if recorder:
+        recorder.close()
+    return status
+
+
+async def _done(
+    work: Callable[[Coordinator], Coroutine[Any, Any, ev.Status]],
+    options: EngineOptions,
+    listeners: list[Callable[[ev.AnyEvent], None]],
+) -> ev.Status:
     coordinator = Coordinator(options, listeners)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             loop.add_signal_handler(number, coordinator.cancel)
     try:
-        return await coordinator.race(plan)
+        return await work(coordinator)
     finally:
         await coordinator.close()
 
@@ -106,8 +158,11 @@ class _Bars(AbstractContextManager["_Bars"]):
         if lane.name not in self._bars:
             self._bars[lane.name] = self._progress.add_task(title(lane), start=False, total=None, note="")
         bar = self._bars[lane.name]
+        if isinstance(event, ev.PhaseProgressed):
+            self._progress.update(bar, completed=event.done, total=event.total, note=escape(_note(lane)))
+            return
         if isinstance(event, ev.RunStarted):
-            self._progress.start_task(bar)
+            self._progress.reset(bar)
         if isinstance(event, ev.RunEnded):
             self._progress.stop_task(bar)
         self._progress.update(bar, completed=lane.done, total=lane.tasks.count or None, note=escape(_note(lane)))
@@ -115,8 +170,19 @@ class _Bars(AbstractContextManager["_Bars"]):
 
 def _note(lane: Any) -> str:
     if lane.state == "starting":
-        return "".join(f"{phase.name} …" for phase in lane.phases if phase.end is None)
+        return _phase(lane)
+    if lane.zero is None and (phase := _phase(lane)):
+        return phase
     extra = f"  {lane.retried} retried" if lane.retried else ""
     extra += f"  {lane.failed} failed" if lane.failed else ""
     state = lane.ended.status if lane.ended else lane.state
     return f"{state}{extra}  {plain(lane.reason)}"
+
+
+def _phase(lane: Any) -> str:
+    """The parts of the start-up that go on."""
+    going = [phase for phase in lane.phases if phase.end is None]
+    counts = [f" {phase.done}/{phase.total}" if phase.total else "" for phase in going]
+    return "  ".join(
+        f"{NAMES.get(phase.name, phase.name)}{count} …" for phase, count in zip(going, counts, strict=True)
+    )

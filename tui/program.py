@@ -15,19 +15,20 @@ from workloads.recording import Recorder
 
 if TYPE_CHECKING:
     from tui.session import Session
+    from workloads.sweep import Sweep
 
 
 def start(
     plan: Plan, options: EngineOptions, begin: bool, record: Path | None = None,
-    replay: Sequence[ev.AnyEvent] | None = None, theme: str = "dark", ascii: bool = False,
+    replay: Sequence[ev.AnyEvent] | None = None, theme: str = "dark", ascii: bool = False, sweep: "Sweep | None" = None,
 ) -> int:  # fmt: skip
-    """Run the app to its end, racing `plan` at once if `begin`; returns the exit status.
+    """Run the app to its end, racing `plan` at once if `begin`, or sweeping; returns the exit status.
 
     Raises BadInput if the recording can't be made.
     """
     recorder = Recorder(record) if record else None
     try:
-        return asyncio.run(_run(plan, options, begin, recorder, replay, theme, ascii))
+        return asyncio.run(_run(plan, options, begin, recorder, replay, theme, ascii, sweep))
     finally:
         if recorder:
             recorder.close()
@@ -35,14 +36,14 @@ def start(
 
 async def _run(
     plan: Plan, options: EngineOptions, begin: bool, recorder: Recorder | None,
-    replay: Sequence[ev.AnyEvent] | None, theme: str, ascii: bool,
+    replay: Sequence[ev.AnyEvent] | None, theme: str, ascii: bool, sweep: "Sweep | None",
 ) -> int:  # fmt: skip
     def make() -> "Session":
         from tui.session import Live, Replay
 
         return Replay(replay) if replay else Live(plan, options, recorder)
 
-    app = RaytasksApp(make, theme, ascii, begin)
+    app = RaytasksApp(make, theme, ascii, begin, sweep)
     try:
         await app.run_async()
     finally:

@@ -20,6 +20,7 @@ from workloads.ledger import Lane, Race
 from workloads.recording import Recorder
 from workloads.report import gains, ideal, seconds, title
 from workloads.speedup import efficiency, karp_flatt
+from workloads.sweep import Sweep, SweepFold, run_sweep
 
 Clock = Callable[[], int]
 
@@ -40,6 +41,7 @@ class Session:
         self.folds: dict[str, PiFold | ImagesFold] = {}
         self.selected: int | None = None
         self.clock = clock
+        self.sweep = SweepFold()
         self.count_startup = False
         self.version = 0
 
@@ -55,6 +57,9 @@ class Session:
     def renew(self) -> None:
         """Run the plan, with a new seed if that wasn't changed."""
         self.start()
+
+    def start_sweep(self, sweep: Sweep) -> None:
+        """Race once for each point of the sweep; only when no race goes on."""
 
     def cancel(self) -> None:
         """End the race that goes on."""
@@ -88,6 +93,7 @@ class Session:
     def apply(self, event: ev.AnyEvent) -> None:
         """Take one event."""
         self.race.apply(event)
+        self.sweep.apply(event)
         self.version += 1
         if isinstance(event, ev.RaceOpened):
             fold = FOLDS.get(event.workload)
@@ -105,8 +111,8 @@ class Session:
 
     @property
     def racing(self) -> bool:
-        """Whether a race was opened and hasn't ended."""
-        return self.race.opened is not None and self.race.ended is None
+        """Whether a race was opened and hasn't ended, or a sweep goes on."""
+        return (self.race.opened is not None and self.race.ended is None) or self.sweep.running
 
     @property
     def changed(self) -> bool:
@@ -238,6 +244,13 @@ class Live(Session):
             return
         self._task = asyncio.create_task(self._coordinator.race(self.plan))
 
+    def start_sweep(self, sweep: Sweep) -> None:
+        """Begin a sweep, unless a race goes on."""
+        if self.racing:
+            return
+        self.plan = sweep.plan
+        self._task = asyncio.create_task(run_sweep(self._coordinator, sweep))
+
     def renew(self) -> None:
         """Begin a race with a new seed."""
         if self.race.opened and self.plan.seed == self.race.opened.seed:
@@ -319,6 +332,6 @@ class Replay(Session):
 
     def start(self) -> None:
         """Play from the beginning."""
-        self.race, self.folds, self._next = Race(), {}, 0
+        self.race, self.folds, self.sweep, self._next = Race(), {}, SweepFold(), 0
         self._held, self._pace = None, _Pace(self._events[0].t, self._real())
         self.version += 1

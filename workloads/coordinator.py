@@ -100,6 +100,10 @@ class Coordinator:
             if seat.process:
                 seat.process.kill()
 
+    def tell(self, event: ev.AnyEvent) -> None:
+        """Have the listeners hear an event that is about more than one race."""
+        self._on_events([event])
+
     def _on_events(self, events: list[ev.AnyEvent]) -> None:
         for event in events:
             self._note(event)

@@ -47,6 +47,21 @@ class RaceEnded(Event, frozen=True, tag="race-ended"):
     status: Status
 
 
+class SweepOpened(Event, frozen=True, tag="sweep-opened"):
+    """Races follow, one for each of `values` of `parameter`; `sweep` is what it is called, such as "batches"."""
+
+    sweep: str
+    parameter: str
+    values: list[int]
+    lanes: list[str]
+
+
+class SweepEnded(Event, frozen=True, tag="sweep-ended"):
+    """The last race of the sweep is over."""
+
+    status: Status
+
+
 class Logged(Event, frozen=True, tag="logged"):
     """One line that an engine or a task wrote to standard output or standard error."""
 
@@ -243,9 +258,9 @@ class RunEnded(Event, frozen=True, tag="run-ended"):
 
 
 AnyEvent = (
-    RaceOpened | RaceEnded | Logged | LaneExited | LaneOpened | PhaseBegan | PhaseProgressed | PhaseEnded
-    | WorkerJoined | WorkerLost | EngineStarted | LaneReady | LaneFailed | RunStarted | Submitted | Started | Progressed
-    | Stored | StoreFilled | Finished | Failed | Retried | Cancelled | RunEnded
+    SweepOpened | SweepEnded | RaceOpened | RaceEnded | Logged | LaneExited | LaneOpened | PhaseBegan
+    | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost | EngineStarted | LaneReady | LaneFailed | RunStarted
+    | Submitted | Started | Progressed | Stored | StoreFilled | Finished | Failed | Retried | Cancelled | RunEnded
 )  # fmt: skip
 
 

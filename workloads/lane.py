@@ -22,7 +22,7 @@ import psutil
 
 from workloads import catalog
 from workloads import events as ev
-from workloads.engines import Demand, Engine, EngineOptions, Stop, load
+from workloads.engines import Demand, Engine, EngineOptions, Stop, WarmUp, load
 from workloads.engines.measure import use_threads
 from workloads.errors import EngineFailed, RaytasksError, plain
 from workloads.task import Params, Task, Workload
@@ -137,7 +137,7 @@ class Lane:
             use_threads(wanted.num_cpus)
             workers = wanted.workers or workload.slots(params)
             demand = Demand(workers, wanted.num_cpus, wanted.resources)
-            crew = self.engine.prepare(tasks, workload.imports(params), demand, self.stop)
+            crew = self.engine.prepare(tasks, WarmUp(workload.imports(params), workload.rehearse), demand, self.stop)
         except EngineFailed:
             raise
         except RaytasksError as error:
@@ -291,6 +291,8 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=1, metavar="FD", help="where events are written")
     parser.add_argument("--cpus", type=int, help="CPUs for a private Ray")
     parser.add_argument("--address", help="a running Ray cluster to join")
+    store = EngineOptions.object_store_bytes
+    parser.add_argument("--store-bytes", type=int, default=store, help="size of a private Ray's object store")
     given = parser.parse_args()
     # Last: a random.py in the folder where somebody happens to be must not take the place of Python's own.
     sys.path.append(os.getcwd())
@@ -304,7 +306,7 @@ def main() -> int:
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, frame: end(commands, stop))
     threading.Thread(target=_read, args=(commands, stop), daemon=True, name="commands").start()
-    engine = load(given.engine, EngineOptions(cpus=given.cpus, address=given.address))
+    engine = load(given.engine, EngineOptions(given.cpus, given.address, given.store_bytes))
     lane = Lane(engine, emit, stop)
     status = 0
     try:

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 import workloads
-from workloads.engines import Demand, EngineOptions, Stop
+from workloads.engines import Demand, EngineOptions, Stop, WarmUp
 from workloads.engines.measure import THREADS
 from workloads.engines.ray_cluster import ENVIRONMENT
 from workloads.engines.ray_tasks import RayTasks
@@ -82,7 +82,7 @@ def tiny_window(ray: Any, tasks: int) -> float:
 
 def through_engine(engine: RayTasks, tasks: list[Task], workers: int | None) -> float:
     """The lane's engine, its events dropped."""
-    engine.prepare(tasks, ("numpy",), Demand(workers), Stop())
+    engine.prepare(tasks, WarmUp(("numpy",)), Demand(workers), Stop())
     began = time.perf_counter()
     for _ in engine.run(tasks, Stop()):
         pass

@@ -48,7 +48,7 @@ class ImagesView(Container):
         for index, gallery in enumerate(self._galleries):
             gallery.set_class(index >= len(shown), "-unused")
         picture, lane = selected(session)
-        if self._portrait.size and lane:
+        if lane:
             self._portrait.update(picture, lane.lane.engine, lane.ghost)
         stored = [view.lane.store for view, _ in shown if view.lane.store.capacity]
         self._store.set_class(bool(stored), "-stored")

@@ -69,8 +69,7 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
             return
         score = session.score()
         for board in self._scores:
-            if board.size:
-                board.update(score, app.ascii)
+            board.update(score, app.ascii)
         if session.workload == "images":
             self._images.show(session)
         elif session.workload == "pi":

@@ -9,7 +9,7 @@ from textual import events
 from tui.themes import on, palette
 from tui.widgets.lines import Line, Lines, text
 
-TABS = (("1", "Race"), ("2", "Picture"), ("7", "Log"))
+TABS = (("1", "Race"), ("2", "Picture"), ("4", "Compare"), ("7", "Log"))
 
 
 class TopBar(Lines):

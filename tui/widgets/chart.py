@@ -126,7 +126,7 @@ class _Curve(NamedTuple):
         return self.series.line != "dotted"
 
 
-Piece = tuple[str, str, str | None, bool]
+_Piece = tuple[str, str, str | None, bool]
 """Some words, their colour, their ground (None: what is there), and whether they are bold."""
 
 
@@ -210,13 +210,13 @@ def _nearest_stop(cursor: float | None, stops: Sequence[float], x: Scale) -> flo
 # -- around the plot -----------------------------------------------------------------------------
 
 
-def _write(cells: Cells, at: int, pieces: Sequence[Piece]) -> None:
+def _write(cells: Cells, at: int, pieces: Sequence[_Piece]) -> None:
     for words, ink, ground, bold in pieces:
         cells.put(at, words, ink, ground, bold)
         at += cell_len(words)
 
 
-def _length(pieces: Sequence[Piece]) -> int:
+def _length(pieces: Sequence[_Piece]) -> int:
     return sum(cell_len(words) for words, *_ in pieces)
 
 
@@ -229,14 +229,14 @@ def _empty(chart: Chart, height: int, page: _Page) -> list[Line]:
     return [cells.line() for cells in lines]
 
 
-def _badge(series: Series, page: _Page) -> Piece:
+def _badge(series: Series, page: _Page) -> _Piece:
     letter, ink, ground, bold = page.badge(series)
     return f"({letter})" if series.ghost else f" {letter} ", ink, ground, bold
 
 
-def _legend(curves: Sequence[_Curve], shortness: int, page: _Page) -> list[Piece]:
+def _legend(curves: Sequence[_Curve], shortness: int, page: _Page) -> list[_Piece]:
     """Every series by its letter and name; at 1 ghosts aren't called so, from 2 on letters stand alone."""
-    pieces: list[Piece] = []
+    pieces: list[_Piece] = []
     for curve in curves:
         name, ink = page.words(curve.series.name), page.ink(curve.series)
         if curve.measured:
@@ -312,7 +312,7 @@ def _readout(chart: Chart, curves: Sequence[_Curve], at: float | None, x: Scale,
         return cells
     ink = page.colors.dim if chart.cursor is None else page.colors.accent
     place = page.words(spoken(at, chart.x_unit))
-    options: list[list[Piece]] = []
+    options: list[list[_Piece]] = []
     for shortness in range(5):
         lead = place if shortness == 4 else f"{page.words(chart.x_label)} {place}"
         options.append([(lead, ink, None, True)])
@@ -324,7 +324,7 @@ def _readout(chart: Chart, curves: Sequence[_Curve], at: float | None, x: Scale,
     return cells
 
 
-def _reading(chart: Chart, curve: _Curve, at: float, x: Scale, shortness: int, page: _Page) -> list[Piece]:
+def _reading(chart: Chart, curve: _Curve, at: float, x: Scale, shortness: int, page: _Page) -> list[_Piece]:
     """One series' real point nearest to x = `at`; nothing for a computed line without a point just there."""
     known = np.flatnonzero(~np.isnan(curve.y))
     if not len(known):
@@ -337,7 +337,7 @@ def _reading(chart: Chart, curve: _Curve, at: float, x: Scale, shortness: int, p
     if not curve.measured:
         return [(f"  {name} {value}", ink, None, False)] if there == at and shortness < 2 else []
     dim = page.colors.dim
-    pieces: list[Piece] = [("  ", dim, None, False), _badge(curve.series, page)]
+    pieces: list[_Piece] = [("  ", dim, None, False), _badge(curve.series, page)]
     pieces += [(f" {name}", ink, None, True)] if shortness < 3 else []
     pieces += [(f" {value}", page.colors.text, None, True)]
     if not shortness and not np.isnan(curve.low[nearest] + curve.high[nearest]):
@@ -398,7 +398,7 @@ def _points(body: list[Cells], curves: Sequence[_Curve], area: Area, page: _Page
     taken: dict[tuple[int, int], _Curve] = {}
     for curve in sorted((c for c in curves if c.measured), key=lambda curve: curve.series.ghost):
         seen = area.spots(curve.x, curve.y)
-        if len(seen) * 4 > area.columns and curve.series.line == "solid":
+        if len(seen) * 5 > area.columns and curve.series.line == "solid":
             seen = seen[-1:]  # so close that the line itself shows where they are
         for row, column, i in seen:
             aside = (column, column + 1, column - 1, column + 2, column - 2)

@@ -93,7 +93,7 @@ def _heading(view: GalleryView, look: Look, pictures: Sequence[Picture], running
     total = max(view.total, sums.done + sums.failed + running)
     left.append((f"  {sums.done}/{total}", look.words_ink, True))
     if sums.failed:
-        left.append((f"  {'x' if look.ascii else '✗'}{sums.failed}", look.failed, True))
+        left.append((f"  {'x' if look.ascii else '✗'}{sums.failed}", colors.failed, True))
     seconds = view.t if running or not pictures else pictures[-1].at
     rate = f"{sums.megapixels / seconds:.1f} megapixels/s" if seconds > 0 and sums.pixels else ""
     made = f"{sums.megapixels:,.0f} megapixels" if sums.pixels else ""

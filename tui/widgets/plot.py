@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Bits = NDArray[np.bool_]
 
 HUGE, TINY = 1e300, 1e-300

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 from tui.pictures.picture import Picture, Side, thumbnail
-from tui.themes import Palette, blend, palette
+from tui.themes import Palette, palette
 from tui.widgets.lines import Line, Lines, text
 from tui.widgets.look import ARROW, FLAT, Look, Part, figure, size_of
 from tui.widgets.spans import Cells
@@ -47,8 +47,7 @@ def draw_portrait(
     if width < LABEL:
         pass  # No room for anything but the name.
     elif picture.error:
-        reason = [*look.reason(picture.error, width - 4), "", _worker(picture)[0]]
-        lines += look.note(reason, look.failed, width, room, blend(look.box, look.failed, 0.14))
+        lines += look.failure(picture.error, width, room, ["", _worker(picture)[0]])
     elif height < FLAT and width >= 60:
         lines += _beside(picture, width, room, look)
     else:

@@ -89,8 +89,7 @@ def draw_tile(picture: Picture, lay: Tiling, look: Look, selected: bool) -> Sequ
     """One picture that was done or failed: `lay.height` lines, in the first cell the edge that marks it."""
     wide = lay.pair
     if picture.error:
-        tone = blend(look.box, look.failed, 0.14)
-        thumbs = look.note(look.reason(picture.error, wide - 4)[: lay.lines], look.failed, wide, lay.lines, tone)
+        thumbs = look.failure(picture.error, wide, lay.lines)
     else:
         middle = lay.lines // 2
         fade = FADE if look.ghost else 0.0
@@ -126,7 +125,7 @@ def _words_below(picture: Picture, lay: Tiling, look: Look, selected: bool) -> l
     wide, half, colors = lay.pair, lay.thumb, look.colors
     size = (size_of(picture.before), colors.dim, False)
     lines = [look.row(wide, [_name(picture, look, selected)], [] if picture.error else [size])]
-    done = ("failed", look.failed, True) if picture.error else (picture.change or "?", look.words_ink, False)
+    done = ("failed", look.colors.failed, True) if picture.error else (picture.change or "?", look.words_ink, False)
     lines.append(look.row(wide, [done], [_worker(picture.worker, look)]))
     if not picture.error:
         sides = (picture.original, picture.outcome)
@@ -142,7 +141,7 @@ def _words_beside(picture: Picture, lay: Tiling, look: Look, selected: bool) -> 
     name = look.row(wide, [_name(picture, look, selected)])
     worker = look.row(wide, [_worker(picture.worker, look), (f"  {picture.ran_s:.2f} s", colors.dim, False)])
     if picture.error:
-        return [name, look.row(wide, [("failed", look.failed, True)]), worker]
+        return [name, look.row(wide, [("failed", look.colors.failed, True)]), worker]
     arrow = look.arrow.lstrip()
     return [
         name,

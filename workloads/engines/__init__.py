@@ -62,6 +62,20 @@ class Stop:
         self._run = run
 
 
+class WarmUp(NamedTuple):
+    """What a worker does before its first task: load modules, then call a function."""
+
+    imports: tuple[str, ...] = ()
+    rehearse: Callable[[], object] | None = None
+
+    def __call__(self) -> None:
+        """Do it, in the process that is to be warm."""
+        for module in self.imports:
+            importlib.import_module(module)
+        if self.rehearse:
+            self.rehearse()
+
+
 class Crew(NamedTuple):
     """The workers of a run: how many tasks run at once, and the numbers of the workers known to be warm."""
 
@@ -75,7 +89,7 @@ class Engine(Protocol):
     def open(self, emit: Emit) -> None:
         """Start up, telling each phase. Raises EngineFailed with the reason if it can't."""
 
-    def prepare(self, tasks: Sequence[Task], imports: Sequence[str], demand: Demand, stop: Stop) -> Crew:
+    def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
         """Warm what the run needs, or less after `stop`; returns who will run its tasks.
 
         Raises BadInput for a demand that can't be met, EngineFailed if the engine broke.

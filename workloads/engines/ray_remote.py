@@ -3,12 +3,12 @@
 Because they are pickled by value, a cluster that has never seen this package runs them all the same.
 """
 
-import importlib
 import os
 import time
 from collections.abc import Callable, Generator
 from typing import Any
 
+from workloads.engines import WarmUp
 from workloads.engines.measure import Record, last_record, records, use_threads
 
 Place = tuple[str, int, str]
@@ -28,8 +28,8 @@ def place() -> Place:
     return known
 
 
-WarmUp = tuple[tuple[str, ...], float]
-"""Modules to load, and seconds to stay, so that another worker gets the next warm-up."""
+Warming = tuple[WarmUp, float]
+"""What to do to be warm, and seconds to stay, so that another worker gets the next warm-up."""
 
 
 def streaming(
@@ -37,10 +37,10 @@ def streaming(
 ) -> Callable[..., Generator[tuple[Place, Record], None, None]]:
     """The function as a streaming-generator task: it yields its place with each record."""
 
-    def stream(*args: Any, warm_up: WarmUp | None = None) -> Generator[tuple[Place, Record], None, None]:
+    def stream(*args: Any, warming: Warming | None = None) -> Generator[tuple[Place, Record], None, None]:
         use_threads(num_cpus)
-        if warm_up:
-            _warm(*warm_up)
+        if warming:
+            _warm(*warming)
             yield place(), ()
             return
         here = place()
@@ -53,17 +53,16 @@ def streaming(
 def whole(function: Callable[..., Any], num_cpus: float) -> Callable[..., tuple[Place, Record]]:
     """The function as an ordinary task with one ObjectRef: it returns its place and its last record."""
 
-    def once(*args: Any, warm_up: WarmUp | None = None) -> tuple[Place, Record]:
+    def once(*args: Any, warming: Warming | None = None) -> tuple[Place, Record]:
         use_threads(num_cpus)
-        if warm_up:
-            _warm(*warm_up)
+        if warming:
+            _warm(*warming)
             return place(), ()
         return place(), last_record(function, args, (KeyboardInterrupt,))
 
     return once
 
 
-def _warm(imports: tuple[str, ...], hold_s: float) -> None:
-    for module in imports:
-        importlib.import_module(module)
+def _warm(warm_up: WarmUp, hold_s: float) -> None:
+    warm_up()
     time.sleep(hold_s)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from workloads import events as ev
-from workloads.engines import Crew, Demand, Emit, EngineOptions, Stop
+from workloads.engines import Crew, Demand, Emit, EngineOptions, Stop, WarmUp
 from workloads.engines import ray_remote as remote
 from workloads.engines.measure import BEGAN, REPORTED, RETURNED
 from workloads.engines.ray_cluster import SHARES, WINDOW_SHARE, Cluster
@@ -97,7 +97,7 @@ class RayTasks:
 
     # -- before a run --------------------------------------------------------------------------------
 
-    def prepare(self, tasks: Sequence[Task], imports: Sequence[str], demand: Demand, stop: Stop) -> Crew:
+    def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
         """Have as many warm workers as tasks will run at once; raises EngineFailed if they don't come."""
         self.check()
         cpus, wanted = float(demand.num_cpus), demand.workers
@@ -119,7 +119,7 @@ class RayTasks:
         self._emit(ev.PhaseBegan(t=time.time_ns(), name="workers"))
         places = set[remote.Place]()
         for bound in self._remotes.values():
-            places |= self._warm(bound, tuple(imports), min(self._at_once, len(tasks)), stop)
+            places |= self._warm(bound, warm_up, min(self._at_once, len(tasks)), stop)
         members = sorted(self._worker(place) for place in places)
         self._emit(ev.PhaseEnded(t=time.time_ns(), name="workers", detail=f"{len(places)} warm"))
         return Crew(self._at_once, members)
@@ -130,7 +130,7 @@ class RayTasks:
             return made.options(num_returns="streaming", **self._demand)
         return self._ray.remote(remote.whole(function, self._demand["num_cpus"])).options(**self._demand)
 
-    def _warm(self, bound: Any, imports: tuple[str, ...], wanted: int, stop: Stop) -> set[remote.Place]:
+    def _warm(self, bound: Any, warm_up: WarmUp, wanted: int, stop: Stop) -> set[remote.Place]:
         """Call the run's own remote function until `wanted` workers have loaded it and the modules."""
         ray, seen = self._ray, set[remote.Place]()
         deadline = time.monotonic() + WARM_WITHIN_S
@@ -138,7 +138,7 @@ class RayTasks:
         while len(seen) < wanted:
             if time.monotonic() > deadline:
                 raise EngineFailed(f"Ray gave {len(seen)} workers of {wanted} in {WARM_WITHIN_S:.0f} s.")
-            refs = [bound.remote(warm_up=(imports, hold)) for _ in range(wanted)]
+            refs = [bound.remote(warming=(warm_up, hold)) for _ in range(wanted)]
             while refs:
                 ready, refs = ray.wait(refs, num_returns=1, timeout=CHECK_EVERY_S)
                 for ref in ready:

@@ -1,6 +1,5 @@
 """The baseline: tasks one after the other in the lane's own process and main thread."""
 
-import importlib
 import os
 import signal
 import sys
@@ -10,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 
 from workloads import events as ev
-from workloads.engines import Crew, Demand, Emit, EngineOptions, Stop
+from workloads.engines import Crew, Demand, Emit, EngineOptions, Stop, WarmUp
 from workloads.engines.measure import BEGAN, REPORTED, RETURNED, records
 from workloads.errors import TaskInterrupted
 from workloads.task import Task
@@ -29,13 +28,12 @@ class Serial:
         signal.signal(signal.SIGUSR1, self._break_in)
         emit(ev.WorkerJoined(t=time.time_ns(), worker=0, pid=os.getpid()))
 
-    def prepare(self, tasks: Sequence[Task], imports: Sequence[str], demand: Demand, stop: Stop) -> Crew:
+    def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
         """Load the workload's modules, as the other engines' workers do."""
-        if any(module not in sys.modules for module in imports):
+        if any(module not in sys.modules for module in warm_up.imports):
             self._emit(ev.PhaseBegan(t=time.time_ns(), name="modules"))
-            for module in imports:
-                importlib.import_module(module)
-            self._emit(ev.PhaseEnded(t=time.time_ns(), name="modules", detail=", ".join(imports)))
+            warm_up()
+            self._emit(ev.PhaseEnded(t=time.time_ns(), name="modules", detail=", ".join(warm_up.imports)))
         return Crew(1, [0])
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:

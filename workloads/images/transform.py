@@ -122,7 +122,8 @@ def augment(image: Image.Image, generator: Any) -> tuple[Image.Image, str, float
     if signed and int(torch.randint(2, (1,), generator=generator)):
         strength *= -1.0
     changed = _apply_op(image, name, strength, interpolation=InterpolationMode.NEAREST, fill=None)
-    return changed, name, round(strength, 6) if magnitudes.ndim > 0 else None
+    # Zero is added as the negative of a strength of zero is "-0".
+    return changed, name, round(strength, 6) + 0.0 if magnitudes.ndim > 0 else None
 
 
 def statistics(image: Image.Image) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from workloads.errors import BadInput, plain
 from workloads.task import Inputs, Large, Parameter, Params, Task, Value, Workload
 
 MOST = 10_000
@@ -13,7 +14,13 @@ MOST = 10_000
 def _find(names: Sequence[str]) -> list[str]:
     from workloads.images.library import find_pictures
 
-    return find_pictures(names)
+    found = find_pictures(names)
+    for path in found:
+        try:
+            path.encode()
+        except UnicodeEncodeError:  # commands and events are JSON, which is UTF-8
+            raise BadInput(f"The path of {plain(path, 300)} isn't UTF-8; rename it.") from None
+    return found
 
 
 def _make(count: int, report: Callable[[int, int], None], stopped: Callable[[], bool]) -> list[str]:
@@ -33,6 +40,16 @@ def _tasks(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
         Task(n, transform_task, (Large(load, (path,)), Path(path).name, seed, n, radius, rounds, thumbnail))
         for n, path in enumerate(paths)
     ]
+
+
+def _rehearse() -> None:
+    """The task on a small grey picture, for the first calls into torch and Pillow."""
+    import numpy as np
+
+    from workloads.images.transform import transform_task
+
+    for _ in transform_task(np.full((64, 64, 3), 128, np.uint8), "", 0, 0, 1.0, 1, 8):
+        pass
 
 
 def combine(results: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
@@ -75,6 +92,7 @@ IMAGES = Workload(
     combine=combine,
     presets={"tutorial": _tutorial},
     imports=lambda params: ("torch", "torchvision.transforms", "PIL.ImageFilter"),
+    rehearse=_rehearse,
     partial=True,
     inputs=Inputs(
         metavar="FILE",

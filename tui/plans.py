@@ -1,0 +1,97 @@
+"""From what was typed on the command line to a plan of a race, each value checked and told in a sentence."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from workloads import catalog
+from workloads.coordinator import Plan, Schedule, new_seed, usual_schedule
+from workloads.engines import ENGINES
+from workloads.errors import BadInput, plain
+from workloads.task import SEED, Value
+
+if TYPE_CHECKING:
+    from workloads.sweep import Sweep
+
+TUTORIAL_BATCHES = (10, 20, 30, 40, 50)
+"""How many pictures a race has in the tutorial's comparison."""
+
+OWN_OPTIONS = ("CPU", "memory", "object_store_memory")
+"""Resources that Ray takes by other means than its table of resources."""
+
+
+def plan_of(given: argparse.Namespace) -> Plan:
+    """The race that was asked for; raises BadInput for whatever can't be raced."""
+    workload = catalog.find(given.workload)
+    values: dict[str, Value] = {}
+    if getattr(given, "preset", None):
+        if given.preset not in workload.presets:
+            known = ", ".join(workload.presets)
+            raise BadInput(f"{workload.name} has no preset “{plain(given.preset, 40)}”; it has {known}.")
+        values = workload.presets[given.preset]()
+    for parameter in workload.parameters:
+        if (typed := getattr(given, parameter.name)) is not None:
+            values[parameter.name] = parameter.parse(typed)
+    inputs = tuple(workload.inputs.find(given.files)) if workload.inputs and given.files else ()
+    if inputs and given.tasks is None and not given.preset:
+        tasks = workload.parameter("tasks")
+        values["tasks"] = min(len(inputs), int(tasks.maximum))
+    lanes = tuple(name.strip() for name in given.lanes.split(","))
+    for name in lanes:
+        if name not in ENGINES:
+            raise BadInput(f"There is no lane “{plain(name, 40)}”; there are {', '.join(ENGINES)}.")
+    if len(set(lanes)) < len(lanes):
+        raise BadInput("Each lane can race once.")
+    schedule: Schedule = given.schedule or ("in-turn" if given.headless else usual_schedule())
+    if given.headless and schedule != "in-turn":
+        raise BadInput("A headless race is always in turn: each lane has the whole machine.")
+    return Plan(
+        workload=workload.name, params=workload.complete(values), seed=_seed(given.seed), lanes=lanes,
+        schedule=schedule, num_cpus=_task_cpus(given.task_cpus), resources=_resources(given.task_resources),
+        inputs=inputs,
+    )  # fmt: skip
+
+
+def sweep_of(given: argparse.Namespace, plan: Plan) -> "Sweep":
+    """The sweep over races like `plan` that was asked for; raises BadInput."""
+    from workloads.sweep import batches
+
+    return batches(given.batches, plan)
+
+
+def _seed(text: str | None) -> int:
+    return new_seed() if text is None else int(SEED.parse(text))
+
+
+def cpus_of(text: str | None) -> int | None:
+    """The CPUs that --cpus gives Ray; raises BadInput."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1024 and len(text) <= 4):
+        raise BadInput(f"--cpus takes a whole number from 1 to 1,024, not “{plain(text, 40)}”.")
+    return int(text)
+
+
+def _task_cpus(text: str) -> float:
+    number = _positive(text)
+    if number is None or number > 1024 or (number > 1 and number != int(number)):
+        raise BadInput(f"--task-cpus takes a share of a CPU or a whole number up to 1,024, not “{plain(text, 40)}”.")
+    return number
+
+
+def _resources(text: str) -> dict[str, float]:
+    asked = {}
+    for part in filter(None, text.split(",")):
+        name, _, amount = part.partition("=")
+        number = _positive(amount)
+        if not name.strip() or number is None or not name.isprintable() or name.strip() in OWN_OPTIONS:
+            raise BadInput(f"--task-resources takes NAME=AMOUNT, separated by commas, not “{plain(part, 60)}”.")
+        asked[name.strip()] = number
+    return asked
+
+
+def _positive(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0.0001 <= number <= 1e9 else None

@@ -1,0 +1,190 @@
+"""Screen 4: a sweep's races compared, in a chart that grows as they run and in a table; and the sheet to begin one."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from tui.plans import TUTORIAL_BATCHES
+from tui.screens.base import BaseScreen
+from tui.session import Session
+from tui.themes import Palette, lane_letter, lane_name, palette
+from tui.widgets.bars import KeyHint
+from tui.widgets.chart import Chart, ChartView, Series
+from tui.widgets.sweeptable import SweepTable, SweepView
+from workloads import catalog
+from workloads.coordinator import Plan
+from workloads.errors import BadInput, plain
+from workloads.sweep import Sweep, SweepFold, batches
+
+
+def times_chart(fold: SweepFold, colors: Palette) -> Chart:
+    """Each lane's seconds against the swept value."""
+    opened = fold.opened
+    series = [
+        Series(
+            lane_name(lane), [p.value for p in fold.points if lane in p.seconds],
+            [p.seconds[lane] for p in fold.points if lane in p.seconds], colors.lane(lane), lane_letter(lane),
+        )
+        for lane in (opened.lanes if opened else ())
+    ]  # fmt: skip
+    return Chart(
+        "time of a race", opened.parameter if opened else "tasks", "time", series, y_unit="s",
+        x_ticks=opened.values if opened else None,
+    )  # fmt: skip
+
+
+def speedup_chart(fold: SweepFold, colors: Palette) -> Chart:
+    """Each other lane's speedup over serial against the swept value."""
+    opened = fold.opened
+    lanes = opened.lanes if opened else []
+    series = [
+        Series(
+            lane_name(lane), [p.value for p in fold.points if lane in p.speedup],
+            [p.speedup[lane] for p in fold.points if lane in p.speedup], colors.lane(lane), lane_letter(lane),
+        )
+        for lane in lanes if lane != "serial"
+    ]  # fmt: skip
+    return Chart(
+        "speedup over serial", opened.parameter if opened else "tasks", "speedup", series, y_unit="×",
+        x_ticks=opened.values if opened else None,
+    )  # fmt: skip
+
+
+class CompareScreen(BaseScreen):
+    """The sweep that goes on, or went on last."""
+
+    TAB = "4"
+    HELP = """\
+# Compare
+
+A **sweep** races the same work again and again, in batches of growing size, each batch serially and on Ray in
+turn, as Ray's tutorial does with its pictures. Each point is measured; nothing is interpolated.
+
+* `v` begins a sweep, `x` ends it: what has been measured stays.
+* `←` `→` move along the points.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "cursor(-1)", "Point before", id="compare.left"),
+        Binding("right,l", "cursor(1)", "Next point", id="compare.right"),
+    ]
+
+    def body(self) -> ComposeResult:
+        """The charts above, the table below."""
+        with Container(id="compare"):
+            with Horizontal(id="charts"):
+                yield ChartView(id="times")
+                yield ChartView(id="gains")
+            yield SweepTable()
+        yield Static(
+            "Nothing has been swept yet: v races in batches of growing size and compares them here.", id="unswept"
+        )
+        yield Static(id="verdict", markup=False)
+
+    def hints(self) -> list[KeyHint]:
+        """Those of a sweep come first."""
+        app = self.raytasks
+        own = [KeyHint("v", "Sweep", app.why_not("sweep"))]
+        if app.session.sweep.points:
+            own.append(KeyHint("← →", "Points"))
+        return [*own, *(hint for hint in super().hints() if hint.key not in (", .", "enter"))]
+
+    def find(self) -> None:
+        """Look the widgets up."""
+        self._times, self._gains = self.query_one("#times", ChartView), self.query_one("#gains", ChartView)
+        self._table, self._verdict = self.query_one(SweepTable), self.query_one("#verdict", Static)
+        self._said: str | None = None
+
+    def action_cursor(self, by: int) -> None:
+        """Step to another point."""
+        for chart in (self._times, self._gains):
+            chart.move(by)
+
+    def show(self, session: Session, slow: bool) -> None:
+        """All of it when due."""
+        if not slow:
+            return
+        fold, colors, ascii = session.sweep, palette(self.app.theme), self.raytasks.ascii
+        self.set_class(fold.opened is None, "-unswept")
+        if fold.opened:
+            # The table has a line a value, as far as the charts leave room.
+            self._table.styles.height = min(len(fold.opened.values) + 1, max(3, self.size.height // 3))
+            self._times.update(times_chart(fold, colors), ascii)
+            self._gains.update(speedup_chart(fold, colors), ascii)
+            going = {view.lane.name: view.elapsed for view in session.views() if view.lane.zero is not None}
+            cursor = self._times.cursor
+            self._table.update(
+                SweepView(
+                    fold.opened.parameter, fold.opened.values, fold.opened.lanes, fold.points,
+                    going if fold.running else None, cursor,
+                )
+            )  # fmt: skip
+        said = plain(self._sentence(session))
+        if said != self._said:
+            self._said = said
+            self._verdict.update(said)
+
+    def _sentence(self, session: Session) -> str:
+        fold = session.sweep
+        if fold.opened is None:
+            return self.raytasks.sentence()
+        done, count = len(fold.points), len(fold.opened.values)
+        if fold.running:
+            waiting = fold.opened.values[done] if done < count else fold.opened.values[-1]
+            live = session.live_lane()
+            who = f", {live.engine} runs" if live else ""
+            return f"Sweep: {done} of {count} points measured; now {waiting} {fold.opened.parameter}{who}. x ends it."
+        best = {
+            lane: max((p.speedup[lane] for p in fold.points if lane in p.speedup), default=0.0)
+            for lane in fold.opened.lanes
+        }
+        told = [f"{lane_name(lane)} was up to {gain:.2f}× as fast as serial" for lane, gain in best.items() if gain]
+        how = "The sweep ended early" if done < count else "The sweep is over"
+        return f"{how}: {' and '.join(told) or 'nothing could be compared'}. v sweeps again."
+
+
+class SweepSheet(ModalScreen[Sweep | None]):
+    """The batches of a sweep; returns it, None if left alone."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Leave", id="sweep.leave")]
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self._plan = plan
+
+    def compose(self) -> ComposeResult:
+        """One field, and the sentence that says what is wrong."""
+        with Vertical(classes="sheet"):
+            yield Label(f"Sweep of {catalog.find(self._plan.workload).title}", classes="sheet-title")
+            with Horizontal(classes="field"):
+                yield Label("batches", classes="field-name")
+                yield Input(",".join(map(str, TUTORIAL_BATCHES)), compact=True)
+            yield Label("tasks of each race, with commas between", classes="field-help")
+            yield Static("", id="wrong", markup=False)
+            yield Label("Enter begins   Esc leaves", classes="sheet-keys")
+
+    def on_input_changed(self) -> None:
+        """Say what is wrong as soon as it is."""
+        self._read()
+
+    def on_input_submitted(self) -> None:
+        """Enter: begin if it is good."""
+        if sweep := self._read():
+            self.dismiss(sweep)
+        else:
+            self.app.bell()
+
+    def _read(self) -> Sweep | None:
+        wrong, field = self.query_one("#wrong", Static), self.query_one(Input)
+        try:
+            sweep = batches(field.value, self._plan)
+        except BadInput as error:
+            wrong.update(str(error))
+            field.add_class("-bad")
+            return None
+        wrong.update("")
+        field.remove_class("-bad")
+        return sweep
