@@ -17,6 +17,7 @@ from tui import themes
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads import catalog
 from workloads.errors import BadInput
+from workloads.task import Parameter, Value
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -46,6 +47,12 @@ def _log() -> Screen[None]:
     from tui.screens.log import LogScreen
 
     return LogScreen()
+
+
+def _told(parameter: Parameter, value: Value) -> str:
+    """A setting in words: `16 tasks`, `kernel python`, `thumbnail 96`."""
+    counted = isinstance(value, int) and not parameter.unit
+    return f"{value:,} {parameter.name}" if counted else f"{parameter.name} {value}"
 
 
 @runtime_checkable
@@ -176,9 +183,9 @@ class RaytasksApp(App[int]):
             roomy = self.size.width >= 120
             return f"{told}  Next: r again · N more tasks · t {self._other()}" if roomy else told
         plan = session.plan
-        values = ", ".join(f"{v:,} {k}" if isinstance(v, int) else f"{k} {v}" for k, v in plan.params.items())
-        title = catalog.find(plan.workload).title
-        return f"{title}: {values}, {plan.schedule.replace('-', ' ')}. Space starts the race."
+        workload = catalog.find(plan.workload)
+        values = ", ".join(_told(p, plan.params[p.name]) for p in workload.parameters)
+        return f"{workload.title}: {values}, {plan.schedule.replace('-', ' ')}. Space starts the race."
 
     def _other(self) -> str:
         return "in turn" if self.session.plan.schedule == "together" else "together"

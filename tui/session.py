@@ -83,7 +83,7 @@ class Session:
     def choose(self, name: str) -> None:
         """Race another workload next, with its defaults; what an earlier race left is cleared away."""
         workload = catalog.find(name)
-        self.plan = replace(self.plan, workload=name, params=workload.complete({}))
+        self.plan = replace(self.plan, workload=name, params=workload.complete({}), inputs=())
         self.race.opened = self.race.ended = None
         for lane in self.race.lanes.values():
             lane.await_run()
@@ -118,8 +118,8 @@ class Session:
     def changed(self) -> bool:
         """Whether the next race differs from the one shown in more than its seed."""
         opened = self.race.opened
-        return opened is None or (opened.workload, opened.params, opened.schedule) != (
-            self.plan.workload, self.plan.params, self.plan.schedule
+        return opened is None or (opened.workload, opened.params, opened.schedule, tuple(opened.inputs)) != (
+            self.plan.workload, self.plan.params, self.plan.schedule, self.plan.inputs
         )  # fmt: skip
 
     @property
@@ -290,7 +290,14 @@ class Replay(Session):
         self._real = clock
         opened = next(event for event in events if isinstance(event, ev.RaceOpened))
         super().__init__(
-            Plan(opened.workload, dict(opened.params), opened.seed, tuple(opened.lanes), opened.schedule),
+            Plan(
+                opened.workload,
+                dict(opened.params),
+                opened.seed,
+                tuple(opened.lanes),
+                opened.schedule,
+                inputs=tuple(opened.inputs),
+            ),
             self._now,
         )
         self._next = 0

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from textual.app import App
 
 from tui.themes import CONTRAST, DARK, LIGHT, Palette, palette, textual_themes
-from tui.widgets.chart import Chart, ChartView, Series, draw_chart
+from tui.widgets.chart import Chart, ChartView, draw_chart
+from tui.widgets.curves import Series
 from tui.widgets.lines import Line
 from tui.widgets.plot import Scale, braille, brief, drawable, scale_over, spoken, ticks, trace
 

@@ -13,7 +13,8 @@ from tui.screens.base import BaseScreen
 from tui.session import Session
 from tui.themes import Palette, lane_letter, lane_name, palette
 from tui.widgets.bars import KeyHint
-from tui.widgets.chart import Chart, ChartView, Series
+from tui.widgets.chart import Chart, ChartView
+from tui.widgets.curves import Series
 from tui.widgets.sweeptable import SweepTable, SweepView
 from workloads import catalog
 from workloads.coordinator import Plan

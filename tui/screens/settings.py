@@ -1,5 +1,9 @@
 """The settings sheet and the choice of a workload: modal, checked while one types."""
 
+import asyncio
+import os
+import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -12,8 +16,17 @@ from textual.widgets.option_list import Option
 
 from workloads import catalog
 from workloads.coordinator import Plan
-from workloads.errors import BadInput
+from workloads.errors import BadInput, plain
 from workloads.task import SEED, Value
+
+FILES = "field-files"
+
+
+def common_names(files: Sequence[str]) -> list[str]:
+    """How a person would name these files again: by the folder that holds them all, where there are many."""
+    if len(files) < 2:
+        return list(files)
+    return [os.path.commonpath(files)]
 
 
 class SettingsSheet(ModalScreen[Plan | None]):
@@ -26,17 +39,25 @@ class SettingsSheet(ModalScreen[Plan | None]):
         Binding("up", "app.focus_previous", "Previous", show=False, id="settings.previous"),
     ]
 
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]  # noqa: RUF012
+
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self._plan = plan
         self._workload = catalog.find(plan.workload)
         self._parameters = (*self._workload.parameters, SEED)
+        self._named = common_names(plan.inputs)
 
     def compose(self) -> ComposeResult:
         """A line a parameter, and the sentence that says what is wrong."""
         with Vertical(classes="sheet"):
             yield Label(f"Settings of {self._workload.title}", classes="sheet-title")
-            with VerticalScroll():
+            with VerticalScroll(can_focus=False):
+                if self._workload.inputs:
+                    with Horizontal(classes="field"):
+                        yield Label("files", classes="field-name")
+                        yield Input(shlex.join(self._named), id=FILES, compact=True)
+                    yield Label(self._workload.inputs.help, classes="field-help", markup=False)
                 for p in self._parameters:
                     value = self._plan.seed if p is SEED else self._plan.params[p.name]
                     with Horizontal(classes="field"):
@@ -59,10 +80,37 @@ class SettingsSheet(ModalScreen[Plan | None]):
         """Say what is wrong as soon as it is."""
         try:
             self._read()
+            if self._workload.inputs:
+                self._names()
         except BadInput as error:
             self.query_one("#wrong", Static).update(str(error))
         else:
             self.query_one("#wrong", Static).update("")
+
+    def _names(self) -> list[str]:
+        """The files and folders named, none of which may be missing; raises BadInput."""
+        field = self.query_one(f"#{FILES}", Input)
+        field.add_class("-bad")
+        try:
+            names = [os.path.expanduser(name) for name in shlex.split(field.value)]
+        except ValueError:
+            raise BadInput("files: a quotation mark has no second.") from None
+        for name in names:
+            if not os.path.exists(name):
+                raise BadInput(f"files: there is no file or folder “{plain(name, 60)}”.")
+        field.remove_class("-bad")
+        return names
+
+    async def _take(self) -> Plan:
+        """The plan with its files; looking for them in large folders takes a while, and nothing waits for it."""
+        plan = self._read()
+        if self._workload.inputs is None or (names := self._names()) == self._named:
+            return plan
+        files = await asyncio.to_thread(self._workload.inputs.find, names) if names else []
+        tasks = self._workload.parameter("tasks")
+        if files and plan.params["tasks"] == self._plan.params["tasks"]:
+            plan = replace(plan, params={**plan.params, "tasks": min(len(files), int(tasks.maximum))})
+        return replace(plan, inputs=tuple(files))
 
     def _read(self) -> Plan:
         values: dict[str, Value] = {}
@@ -80,12 +128,15 @@ class SettingsSheet(ModalScreen[Plan | None]):
         seed = int(values.pop("seed"))
         return replace(self._plan, params=values, seed=seed)
 
-    def on_input_submitted(self) -> None:
+    async def on_input_submitted(self) -> None:
         """Enter: take the settings if they are good."""
         try:
-            self.dismiss(self._read())
-        except BadInput:
+            plan = await self._take()
+        except BadInput as error:
+            self.query_one("#wrong", Static).update(str(error))
             self.app.bell()
+        else:
+            self.dismiss(plan)
 
     def action_preset(self) -> None:
         """Fill in the next preset."""

@@ -6,20 +6,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
 
 import numpy as np
 from rich.cells import cell_len
 
-from tui.themes import Palette, blend, on, palette
-from tui.widgets.digits import to_ascii
+from tui.themes import Palette, palette
+from tui.widgets.curves import Curve, Page, Series, plot
 from tui.widgets.lines import Line, Lines
 from tui.widgets.plot import (
     Area,
-    Floats,
     Scale,
     Tick,
-    braille,
     brief,
     drawable,
     scale_of_ticks,
@@ -27,31 +24,8 @@ from tui.widgets.plot import (
     spoken,
     ticks,
     titled,
-    trace,
 )
 from tui.widgets.spans import Cells
-from workloads.errors import plain
-
-
-@dataclass(frozen=True)
-class Series:
-    """Points (`xs`, `ys`) of one kind, in any order; those past the shorter of the two are ignored.
-
-    The points of a `dotted` line were computed (ideal, fitted): they have no marks, the cursor doesn't stop
-    there, and the read-out tells of them only where one lies at the x of a measured point. All others were
-    measured: each is marked by `letter` in `ink` (`#rrggbb`), with a bar from `low` to `high` where both are
-    known. NaN breaks a line; what an axis can't show (∞, ≤ 0 if log) isn't drawn.
-    """
-
-    name: str
-    xs: Sequence[float]
-    ys: Sequence[float]
-    ink: str
-    letter: str = ""
-    line: Literal["solid", "dotted", "none"] = "solid"
-    low: Sequence[float] | None = None
-    high: Sequence[float] | None = None
-    ghost: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,49 +57,6 @@ class Chart:
     empty: str = "No points yet."
 
 
-class _Page(NamedTuple):
-    """How to draw: what every part below needs to know."""
-
-    width: int
-    colors: Palette
-    ground: str
-    ascii: bool
-
-    def words(self, content: str) -> str:
-        """Foreign words made safe to show."""
-        line = plain(content, 200)
-        return to_ascii(line.replace("µ", "u").replace("√", "sqrt ").replace("–", "-")) if self.ascii else line
-
-    def cells(self) -> Cells:
-        """A blank line."""
-        return Cells(self.width, self.ground)
-
-    def ink(self, series: Series) -> str:
-        """A series' colour; a ghost's is nearer to the ground."""
-        return blend(series.ink, self.ground, 0.35) if series.ghost else series.ink
-
-    def badge(self, series: Series) -> tuple[str, str, str, bool]:
-        """How a measured series' points are marked: a letter of one cell, its colour, its ground, its weight."""
-        letter, ink = self.words(series.letter)[:1], self.ink(series)
-        letter = letter if cell_len(letter) == 1 else "o" if self.ascii else "●"
-        return (letter, ink, self.ground, True) if series.ghost else (letter, on(ink), ink, True)
-
-
-class _Curve(NamedTuple):
-    """A series' points by x; NaN where there is no y, or no spread."""
-
-    series: Series
-    x: Floats
-    y: Floats
-    low: Floats
-    high: Floats
-
-    @property
-    def measured(self) -> bool:
-        """Whether its points were measured, not computed."""
-        return self.series.line != "dotted"
-
-
 _Piece = tuple[str, str, str | None, bool]
 """Some words, their colour, their ground (None: what is there), and whether they are bold."""
 
@@ -140,7 +71,7 @@ def draw_chart(
     """
     if width < 1 or height < 1:
         return []
-    page = _Page(width, colors, ground or colors.background, ascii)
+    page = Page(width, colors, ground or colors.background, ascii)
     curves = _curves(chart)
     if not any((~np.isnan(curve.y)).any() for curve in curves):
         return _empty(chart, height, page)
@@ -159,13 +90,13 @@ def draw_chart(
     body = [page.cells() for _ in range(rows)]
     if rows:
         _y_axis(body, [(area.row(tick.value), name) for tick, name in zip(y_ticks, names, strict=True)], area, page)
-        _plot(body, chart, curves, at, area, page)
+        plot(body, curves, chart.marks, at if chart.cursor is not None else None, area, page)
     line, numbers, title = _x_axis(chart, at, area, page)
     foot = [line] * (feet > 1) + [numbers] * (feet > 0) + [title] * (feet > 2) + [page.cells()] * (height >= 24)
     return [cells.line() for cells in [*head, *body, *foot, _readout(chart, curves, at, x, page)]]
 
 
-def _curves(chart: Chart) -> list[_Curve]:
+def _curves(chart: Chart) -> list[Curve]:
     curves = []
     for series in chart.series:
         count = min(len(series.xs), len(series.ys))
@@ -176,11 +107,11 @@ def _curves(chart: Chart) -> list[_Curve]:
             low[:bars], high[:bars] = (drawable(ends[:bars], chart.y_log) for ends in (series.low, series.high))
         order = np.argsort(x, kind="stable")  # NaN comes last
         order = order[: int((~np.isnan(x)).sum())]
-        curves.append(_Curve(series, x[order], y[order], low[order], high[order]))
+        curves.append(Curve(series, x[order], y[order], low[order], high[order]))
     return curves
 
 
-def _scales(chart: Chart, curves: Sequence[_Curve]) -> tuple[Scale, Scale]:
+def _scales(chart: Chart, curves: Sequence[Curve]) -> tuple[Scale, Scale]:
     """The axes: the x axis first, for what it leaves out doesn't stretch the y axis."""
     known = np.concatenate([np.zeros(0), *(curve.x[~np.isnan(curve.y)] for curve in curves)])
     x = scale_over(known, log=chart.x_log, given=chart.x_range)
@@ -194,7 +125,7 @@ def _scales(chart: Chart, curves: Sequence[_Curve]) -> tuple[Scale, Scale]:
     return x, scale_over(np.concatenate(values), log=chart.y_log, zero=chart.zero_based, given=chart.y_range)
 
 
-def _stops(curves: Sequence[_Curve], x: Scale) -> list[float]:
+def _stops(curves: Sequence[Curve], x: Scale) -> list[float]:
     """The x of all measured points on the axis, ascending."""
     found = [curve.x[~np.isnan(curve.y)] for curve in curves if curve.measured]
     return [value for value in np.unique(np.concatenate(found)).tolist() if x.low <= value <= x.high] if found else []
@@ -220,7 +151,7 @@ def _length(pieces: Sequence[_Piece]) -> int:
     return sum(cell_len(words) for words, *_ in pieces)
 
 
-def _empty(chart: Chart, height: int, page: _Page) -> list[Line]:
+def _empty(chart: Chart, height: int, page: Page) -> list[Line]:
     lines = [page.cells() for _ in range(height)]
     sentence = page.words(chart.empty)
     if height >= 3:
@@ -229,12 +160,12 @@ def _empty(chart: Chart, height: int, page: _Page) -> list[Line]:
     return [cells.line() for cells in lines]
 
 
-def _badge(series: Series, page: _Page) -> _Piece:
+def _badge(series: Series, page: Page) -> _Piece:
     letter, ink, ground, bold = page.badge(series)
     return f"({letter})" if series.ghost else f" {letter} ", ink, ground, bold
 
 
-def _legend(curves: Sequence[_Curve], shortness: int, page: _Page) -> list[_Piece]:
+def _legend(curves: Sequence[Curve], shortness: int, page: Page) -> list[_Piece]:
     """Every series by its letter and name; at 1 ghosts aren't called so, from 2 on letters stand alone."""
     pieces: list[_Piece] = []
     for curve in curves:
@@ -248,7 +179,7 @@ def _legend(curves: Sequence[_Curve], shortness: int, page: _Page) -> list[_Piec
     return pieces
 
 
-def _head(chart: Chart, curves: Sequence[_Curve], count: int, page: _Page) -> list[Cells]:
+def _head(chart: Chart, curves: Sequence[Curve], count: int, page: Page) -> list[Cells]:
     """`count` lines: the title, in two the y axis' title below, and the legend at the right where it fits."""
     if not count:
         return []
@@ -266,7 +197,7 @@ def _head(chart: Chart, curves: Sequence[_Curve], count: int, page: _Page) -> li
     return lines
 
 
-def _y_axis(body: list[Cells], labels: Sequence[tuple[int | None, str]], area: Area, page: _Page) -> None:
+def _y_axis(body: list[Cells], labels: Sequence[tuple[int | None, str]], area: Area, page: Page) -> None:
     """The axis at the left with its labels, and a faint line across at each."""
     bar, tick, across = ("|", "+", "") if page.ascii else ("│", "┤", "┈")
     for cells in body if area.left else ():
@@ -277,7 +208,7 @@ def _y_axis(body: list[Cells], labels: Sequence[tuple[int | None, str]], area: A
             body[row].put(area.left - 1, tick + across * area.columns * bool(label), page.colors.rule)
 
 
-def _x_axis(chart: Chart, at: float | None, area: Area, page: _Page) -> tuple[Cells, Cells, Cells]:
+def _x_axis(chart: Chart, at: float | None, area: Area, page: Page) -> tuple[Cells, Cells, Cells]:
     """The axis below the plot, its numbers with that under the cursor first, and its title."""
     line, numbers, title = page.cells(), page.cells(), page.cells()
     corner, along, down, up = ("+", "-", "+", "'") if page.ascii else ("└", "─", "┬", "┴")
@@ -304,7 +235,7 @@ def _x_axis(chart: Chart, at: float | None, area: Area, page: _Page) -> tuple[Ce
     return line, numbers, title
 
 
-def _readout(chart: Chart, curves: Sequence[_Curve], at: float | None, x: Scale, page: _Page) -> Cells:
+def _readout(chart: Chart, curves: Sequence[Curve], at: float | None, x: Scale, page: Page) -> Cells:
     """What was measured at the cursor, or next to it where a series has nothing there; shorter till it fits."""
     cells = page.cells()
     if at is None:
@@ -324,7 +255,7 @@ def _readout(chart: Chart, curves: Sequence[_Curve], at: float | None, x: Scale,
     return cells
 
 
-def _reading(chart: Chart, curve: _Curve, at: float, x: Scale, shortness: int, page: _Page) -> list[_Piece]:
+def _reading(chart: Chart, curve: Curve, at: float, x: Scale, shortness: int, page: Page) -> list[_Piece]:
     """One series' real point nearest to x = `at`; nothing for a computed line without a point just there."""
     known = np.flatnonzero(~np.isnan(curve.y))
     if not len(known):
@@ -346,95 +277,6 @@ def _reading(chart: Chart, curve: _Curve, at: float, x: Scale, shortness: int, p
     if there != at:
         pieces.append((page.words(f" at {spoken(there, chart.x_unit)}"), dim, None, False))
     return pieces
-
-
-# -- the plot itself -----------------------------------------------------------------------------
-
-
-def _plot(body: list[Cells], chart: Chart, curves: Sequence[_Curve], at: float | None, area: Area, page: _Page) -> None:
-    upright = ":" if page.ascii else "┊"
-    notes = [(column, words) for value, words in chart.marks if (column := area.column(value)) is not None]
-    for column, _ in notes:
-        for cells in body:
-            cells.put(column, upright, page.colors.text)
-    column = area.column(at) if chart.cursor is not None and at is not None else None
-    if column is not None:
-        for cells in body:
-            cells.put(
-                column, "|" if page.ascii else "│", page.colors.accent, blend(page.ground, page.colors.accent, 0.2)
-            )
-    _lines(body, curves, area, page)
-    _points(body, curves, area, page)
-    for column, words in sorted(notes):
-        _note(body, column, page.words(words), area, page)
-
-
-def _lines(body: list[Cells], curves: Sequence[_Curve], area: Area, page: _Page) -> None:
-    """The series' lines in dots: a cell of several takes the colour of the last, live over ghost over computed."""
-    wide, tall = 2 * area.columns, 4 * area.rows
-    codes, owner = np.zeros((area.rows, area.columns), np.uint32), np.full((area.rows, area.columns), -1)
-    order = sorted(curves, key=lambda curve: (curve.measured, not curve.series.ghost))
-    computed = sum(not curve.measured for curve in order)
-    for number, curve in enumerate(order):
-        if curve.series.line == "none":
-            continue
-        x, y = area.x.dots(curve.x, wide), area.y.dots(curve.y, tall)
-        cells = braille(
-            trace(x, y, wide, tall, gap=0 if curve.measured else 3, thick=not (page.ascii or curve.series.ghost))
-        )
-        # What was computed lends no dots to a measured line: they would look measured.
-        shared = owner >= (computed if curve.measured else 0)
-        codes = np.where(cells > 0, np.where(shared, codes | cells, cells), codes)
-        owner[cells > 0] = number
-    for row, column in np.argwhere(owner >= 0).tolist():
-        curve = order[owner[row, column]]
-        simple = "." if not curve.measured else "~" if curve.series.ghost else page.badge(curve.series)[0].lower()
-        mark = simple if page.ascii else chr(0x2800 + int(codes[row, column]))
-        body[row].put(area.left + column, mark, page.ink(curve.series))
-
-
-def _points(body: list[Cells], curves: Sequence[_Curve], area: Area, page: _Page) -> None:
-    """The marks and spread bars of what was measured; of marks that would meet, the later steps aside."""
-    taken: dict[tuple[int, int], _Curve] = {}
-    for curve in sorted((c for c in curves if c.measured), key=lambda curve: curve.series.ghost):
-        seen = area.spots(curve.x, curve.y)
-        if len(seen) * 5 > area.columns and curve.series.line == "solid":
-            seen = seen[-1:]  # so close that the line itself shows where they are
-        for row, column, i in seen:
-            aside = (column, column + 1, column - 1, column + 2, column - 2)
-            spot = next((c for c in aside if area.left <= c < page.width and (row, c) not in taken), None)
-            if spot is not None:
-                taken[row, spot] = curve
-                _bar(body, spot, curve, i, area, page)
-    for (row, column), curve in taken.items():
-        letter, ink, ground, bold = page.badge(curve.series)
-        body[row].put(column, letter, ink, ground, bold)
-        sides = "()" if curve.series.ghost else "" if page.ascii else "▐▌"
-        for side, half in zip((column - 1, column + 1), sides, strict=False):
-            if (row, side) not in taken and side >= area.left:
-                body[row].put(side, half, ink if curve.series.ghost else ground)
-
-
-def _bar(body: list[Cells], column: int, curve: _Curve, i: int, area: Area, page: _Page) -> None:
-    """The spread of a point, from its low to its high end; ends beyond the axis are cut off."""
-    if np.isnan(curve.low[i] + curve.high[i]):
-        return
-    ends = np.clip(area.y.dots([curve.high[i], curve.low[i]], 4 * area.rows), 0, 4 * area.rows - 1)
-    top, bottom = (area.rows - 1 - int(dot) // 4 for dot in ends.tolist())
-    for row in range(top, bottom + 1) if top < bottom else ():
-        mark = "┳" if row == top else "┻" if row == bottom else "┃"
-        body[row].put(column, "|" if page.ascii else mark, page.ink(curve.series))
-
-
-def _note(body: list[Cells], column: int, words: str, area: Area, page: _Page) -> None:
-    """A position's words beside its line, in the first row from the top that has room for them."""
-    size = cell_len(words) + 2
-    for cells in body:
-        for first in (column + 1, column - size):
-            free = all(char in " ┈" for char in cells.chars[first : first + size])
-            if area.left <= first <= page.width - size and free:
-                cells.put(first, f" {words} ", page.colors.text, bold=True)
-                return
 
 
 class ChartView(Lines):

@@ -7,6 +7,7 @@ from textwrap import wrap
 from rich.cells import cell_len, set_cell_size
 
 from tui.pictures.picture import Side, thumbnail
+from tui.pixels import TerminalImages
 from tui.themes import Palette, blend, lane_letter, on
 from tui.widgets.digits import to_ascii
 from tui.widgets.halfblocks import draw_histogram, draw_pixels
@@ -25,13 +26,14 @@ Part = tuple[str, str, bool]
 
 @dataclass(frozen=True)
 class Look:
-    """How to draw: what every part of a gallery or portrait needs to know."""
+    """How to draw: what every part of a gallery or portrait needs to know; pictures in real pixels with `images`."""
 
     colors: Palette
     ground: str
     engine: str
     ghost: bool = False
     ascii: bool = False
+    images: TerminalImages | None = None
 
     @property
     def box(self) -> str:
@@ -91,6 +93,8 @@ class Look:
         pixels = thumbnail(side.thumbnail)
         if pixels is None:
             return self.note(["no thumbnail"], self.colors.dim, width, height)
+        if self.images:  # which get it as it came: it was read, so it is a PNG
+            return self.images.lines(side.thumbnail, width, height, self.box)
         return draw_pixels(pixels, width, height, self.box, fade=fade, ascii=self.ascii)
 
     def chart(self, side: Side, width: int, height: int) -> list[Line]:

@@ -1,6 +1,6 @@
 """What charts are made of: scales with round ends and ticks, numbers in words, and lines of braille dots.
 
-For tui/widgets/chart.py. A scale's ends have dots of their own: `low` is the first dot of
+For chart.py and curves.py beside it. A scale's ends have dots of their own: `low` is the first dot of
 an axis and `high` its last, so that nothing on the scale falls outside the picture.
 """
 

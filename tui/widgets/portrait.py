@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 
 from tui.pictures.picture import Picture, Side, thumbnail
+from tui.pixels import TerminalImages
 from tui.themes import Palette, palette
 from tui.widgets.lines import Line, Lines, text
 from tui.widgets.look import ARROW, FLAT, Look, Part, figure, size_of
@@ -33,11 +34,12 @@ def draw_portrait(
     ghost: bool = False,
     background: str | None = None,
     ascii: bool = False,
+    images: TerminalImages | None = None,
 ) -> list[Line]:
-    """`height` lines of `width` cells; one sentence where there is no picture."""
+    """`height` lines of `width` cells; one sentence where there is no picture. With `images`, in real pixels."""
     if width < 1 or height < 1:
         return []
-    look = Look(colors, background or colors.background, engine, ghost, ascii)
+    look = Look(colors, background or colors.background, engine, ghost, ascii, images)
     if picture is None:
         return look.note(["No picture to show yet."], colors.dim, width, height, look.ground)
     lines = [_heading(picture, width, look)]

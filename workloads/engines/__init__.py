@@ -16,12 +16,13 @@ Emit = Callable[[AnyEvent], None]
 @dataclass(frozen=True)
 class EngineOptions:
     """How a lane's engine is started. `cpus` is what Ray may use (None: the CPUs of this process);
-    `address` names a running Ray cluster to join instead of starting a private one.
+    `address` names a running Ray cluster to join instead of starting a private one; `object_store_bytes`
+    is the size of a private one's object store (None: what suits the machine).
     """
 
     cpus: int | None = None
     address: str | None = None
-    object_store_bytes: int = 256 * 2**20
+    object_store_bytes: int | None = None
 
 
 @dataclass(frozen=True)

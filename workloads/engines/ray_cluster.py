@@ -24,6 +24,8 @@ WINDOW_SHARE = "raytasks_share"
 
 SHARES = 1_000_000
 
+STORE_LEAST, STORE_MOST = 256 << 20, 2 << 30  # bytes
+
 ENVIRONMENT = {
     "RAY_SCHEDULER_EVENTS": "0",
     "RAY_IGNORE_UNHANDLED_ERRORS": "1",
@@ -91,7 +93,7 @@ class Cluster:
             num_cpus=self._options.cpus or usable_cpus(),
             resources={WINDOW_SHARE: SHARES},
             include_dashboard=False,
-            object_store_memory=self._options.object_store_bytes,
+            object_store_memory=self._options.object_store_bytes or _store_bytes(),
             _temp_dir=self._temporary,
             _node_ip_address="127.0.0.1",
             **common,
@@ -115,6 +117,17 @@ class Cluster:
     def spills(self) -> Path | None:
         """The folder below which our own Ray spills objects to disk."""
         return Path(self._temporary) / "session_latest" if self._temporary else None
+
+
+def _store_bytes() -> int:
+    """The size of a private Ray's object store: room for pictures in flight, and no more of the memory than that.
+
+    It lies in /dev/shm, which in containers can be small; Ray takes a file where it doesn't fit.
+    """
+    room = [STORE_MOST, psutil.virtual_memory().total * 0.15]
+    with contextlib.suppress(OSError):
+        room.append(psutil.disk_usage("/dev/shm").free * 0.5)
+    return max(STORE_LEAST, int(min(room)))
 
 
 def _answers(address: str) -> None:

@@ -1,0 +1,326 @@
+"""Pictures on real lanes: through the object store once and without a copy, and what can be wrong with them."""
+
+import os
+import signal
+import struct
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from tests.lanes.conftest import Races, gone
+from workloads import events as ev
+from workloads.coordinator import Coordinator, Plan
+from workloads.engines import EngineOptions
+from workloads.ledger import Lane, Race, State
+from workloads.report import gains, race_report, verdict
+from workloads.task import Large, Parameter, Params, Progress, Task, Workload, opened
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SIZES = ((400, 300), (300, 400), (400, 240), (333, 250), (400, 300), (128, 400))
+STAGES = ["open", "blur", "augment", "tensor", "arithmetic", "statistics", "thumbnail"]
+STORE_BYTES = 80 * 2**20
+
+
+def jpeg(path: Path, width: int = 400, height: int = 300, seed: int = 0) -> Path:
+    """Soft patches of colour, another picture for each seed."""
+    patches = np.random.default_rng(seed).integers(0, 256, (9, 12, 3), np.uint8)
+    Image.fromarray(patches).resize((width, height)).save(path, "JPEG")
+    return path
+
+
+def images_plan(files: Sequence[Path], tasks: int | None = None, rounds: int = 1, **more: Any) -> Plan:
+    params: dict[str, Any] = {"tasks": tasks or len(files), "rounds": rounds, "radius": 3.0, "thumbnail": 48}
+    return Plan("images", params, 7, inputs=tuple(map(str, files)), **more)
+
+
+class Raced(NamedTuple):
+    """A race that is over: its ledger and its events, which later races leave alone."""
+
+    race: Race
+    events: list[ev.AnyEvent]
+
+    def of(self, kind: type, lane: str) -> list[Any]:
+        """The lane's events of one type."""
+        return [event for event in self.events if isinstance(event, kind) and event.lane == lane]
+
+    def results(self, lane: str) -> list[dict[str, Any]]:
+        """What the lane's tasks returned, in order of their numbers."""
+        return [event.result for event in sorted(self.of(ev.Finished, lane), key=lambda event: event.task)]
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("pictures")
+    return [jpeg(folder / f"{n}.jpg", *size, seed=n) for n, size in enumerate(SIZES)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def raced(races: Races, pictures: list[Path]) -> Raced:
+    """One race of the pictures on both lanes, for all tests that only read it."""
+    assert await races.run(images_plan(pictures)) == "finished"
+    race = Race()
+    for event in races.events:
+        race.apply(event)
+    return Raced(race, list(races.events))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def small_store() -> AsyncIterator[Races]:
+    """A Ray whose object store holds ten pictures of 8 MB."""
+    races = Races(Coordinator(EngineOptions(cpus=2, object_store_bytes=STORE_BYTES), []))
+    races.coordinator.listen(races.take)
+    try:
+        yield races
+    finally:
+        await races.coordinator.close()
+
+
+# -- a race that goes well ---------------------------------------------------------------------------
+
+
+async def test_both_lanes_give_the_same_to_the_pixel(raced: Raced) -> None:
+    assert raced.race.same_answer() is True
+    answer = raced.race.lane("ray").ended.answer
+    assert [picture["name"] for picture in answer["per_picture"]] == [f"{n}.jpg" for n in range(len(SIZES))]
+    assert [picture["before"] for picture in answer["per_picture"]] == [[h, w, 3] for w, h in SIZES]
+    assert len({picture["checksum"] for picture in answer["per_picture"]}) == len(SIZES)
+    for serial, ray in zip(raced.results("serial"), raced.results("ray"), strict=True):
+        own = ("stages", "zero_copy")
+        assert {k: v for k, v in serial.items() if k not in own} == {k: v for k, v in ray.items() if k not in own}
+
+
+async def test_rays_workers_read_the_object_store_in_place(raced: Raced) -> None:
+    assert [result["zero_copy"] for result in raced.results("ray")] == [True] * len(SIZES)
+    assert [result["zero_copy"] for result in raced.results("serial")] == [None] * len(SIZES)
+
+
+async def test_each_picture_is_put_once(raced: Raced) -> None:
+    stored = raced.of(ev.Stored, "ray")
+    assert [event.task for event in stored] == list(range(len(SIZES)))
+    assert [event.bytes for event in stored] == [w * h * 3 for w, h in SIZES]
+    assert len({event.ref for event in stored}) == len(SIZES)
+    assert all(len(event.ref) == 56 and event.load_s > 0 and event.put_s > 0 for event in stored)
+    assert raced.of(ev.Stored, "serial") == []
+    order = [(type(event), event.task) for event in raced.events if isinstance(event, ev.Stored | ev.Submitted)]
+    for task in range(len(SIZES)):
+        ray = [kind for kind, number in order[order.index((ev.Stored, 0)) :] if number == task]
+        assert ray == [ev.Stored, ev.Submitted]
+    serial, told = race_report(raced.race).lanes
+    assert serial.object_store is None
+    assert told.object_store is not None
+    assert (told.object_store.puts, told.object_store.put_bytes) == (len(SIZES), sum(w * h * 3 for w, h in SIZES))
+
+
+async def test_every_task_tells_its_stages(raced: Raced) -> None:
+    for name in ("serial", "ray"):
+        lane = raced.race.lane(name)
+        assert lane.stages == STAGES
+        assert np.all(lane.tasks.state == State.FINISHED)
+        assert lane.tasks.marks.shape == (len(SIZES), len(STAGES))
+        assert np.all(np.diff(lane.tasks.marks, axis=1, prepend=0) >= 0)
+        assert np.all(lane.tasks.marks[:, -1] <= lane.tasks.durations + 1e-3)
+        for task, result in enumerate(raced.results(name)):
+            assert list(result["stages"]) == STAGES
+            assert sum(result["stages"].values()) <= lane.tasks.durations[task] + 1e-3
+        spent = lane.stage_seconds()
+        assert list(spent) == STAGES
+        assert sum(spent.values()) <= lane.tasks.durations.sum() + 1e-3
+
+
+async def test_modules_are_loaded_before_the_race(races: Races, raced: Raced) -> None:
+    modules = next(phase for phase in races.lane("serial").phases if phase.name == "modules")
+    assert modules.end is not None
+    assert "torch" in modules.detail
+    assert modules.end <= raced.of(ev.RunStarted, "serial")[0].t
+
+
+async def test_few_pictures_are_in_the_store_at_a_time(races: Races, pictures: list[Path]) -> None:
+    assert await races.run(images_plan(pictures, tasks=60, rounds=0, lanes=("ray",))) == "finished"
+    stored = [event.task for event in races.of(ev.Stored)]
+    assert sorted(stored) == list(range(60))
+    steps = [isinstance(event, ev.Stored) - isinstance(event, ev.Finished) for event in races.events]
+    assert max(accumulate(steps)) <= 2 * races.lane("ray").workers
+    assert races.lane("ray").store.puts == 60
+
+
+async def test_a_worker_killed_mid_task_needs_no_second_put(
+    races: Races, raced: Raced, pictures: list[Path]
+) -> None:
+    going = races.begin(images_plan(pictures[:3], rounds=500, lanes=("ray",)))
+    await races.until(lambda: any(event.stage == "tensor" for event in races.of(ev.Progressed)))
+    victim = next(event for event in races.of(ev.Progressed) if event.stage == "tensor").task
+    ray = races.lane("ray")
+    os.kill(ray.rows[int(ray.tasks.worker[victim])].pid, signal.SIGKILL)
+    assert await going == "finished"
+    assert victim in [event.task for event in races.of(ev.Retried)]
+    assert [event.attempt for event in races.of(ev.Submitted) if event.task == victim] == [0, 1]
+    assert sorted(event.task for event in races.of(ev.Stored)) == [0, 1, 2]
+    assert ray.ended is not None
+    assert ray.ended.answer["per_picture"] == raced.race.lane("ray").ended.answer["per_picture"][:3]
+    assert np.all(np.diff(ray.tasks.marks, axis=1, prepend=0) >= 0), "the marks are those of the last attempt"
+
+
+# -- pictures that can't be used -----------------------------------------------------------------------
+
+
+def header_of_a_png(width: int, height: int) -> bytes:
+    """A PNG that promises so many pixels and holds none."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+def bad_pictures(folder: Path) -> dict[Path, str]:
+    """Files that can't be used, with how the sentence on each goes on after its name; `gone` is to be deleted."""
+    empty, short, words, moving = (folder / name for name in ("empty.jpg", "short.jpg", "words.jpg", "moving.gif"))
+    loop, pipe, huge, lost = (folder / name for name in ("loop.jpg", "pipe.jpg", "huge.png", "gone.jpg"))
+    empty.touch()
+    short.write_bytes(jpeg(folder / "whole").read_bytes()[:2000])
+    words.write_text("Some words of text.")
+    Image.new("P", (40, 30)).save(moving, save_all=True, append_images=[Image.new("P", (40, 30), 1)])
+    loop.symlink_to(loop)  # like a file without permission, but unreadable for root too
+    os.mkfifo(pipe)
+    huge.write_bytes(header_of_a_png(20_000, 20_000))
+    return {
+        empty: "is empty.",
+        short: "is cut short.",
+        words: "is not a picture: JPEG, PNG, WebP and TIFF are taken.",
+        moving: "is a GIF, not a picture that can be used: JPEG, PNG, WebP and TIFF are taken.",
+        loop: "can't be read: Too many levels of symbolic links.",
+        pipe: "is a device or a pipe, not a picture.",
+        huge: "is too large: pictures of at most 120 million pixels are taken.",
+        jpeg(lost): "is not there.",
+    }
+
+
+async def test_a_bad_picture_fails_its_own_task_in_a_sentence(
+    races: Races, pictures: list[Path], tmp_path: Path
+) -> None:
+    bad = bad_pictures(tmp_path)
+    files = [*pictures[:2], *bad, *pictures[2:4]]
+    vanishes = tmp_path / "gone.jpg"
+
+    def delete(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.LaneReady):  # the word to go comes after it
+            vanishes.unlink(missing_ok=True)
+
+    races.coordinator.listen(delete)
+    assert await races.run(images_plan(files)) == "failed"
+    race = races.race
+    for lane in race.raced():
+        assert {task: (error.error, error.message) for task, error in lane.errors.items()} == {
+            task: ("PictureError", f"{path.name} {bad[path]}") for task, path in enumerate(files) if path in bad
+        }
+        assert all("PictureError" in error.traceback for error in lane.errors.values())
+        assert (lane.state, lane.done, lane.failed) == ("failed", 4, len(bad))
+        assert lane.reason == "Task 2 failed: PictureError: empty.jpg is empty."
+        answer = lane.ended.answer
+        assert (answer["pictures"], answer["unusable"]) == (4, len(bad))
+        assert [n for n, picture in enumerate(answer["per_picture"]) if picture] == [0, 1, 10, 11]
+        assert list(lane.stage_seconds()) == STAGES
+    assert race.same_answer() is True
+    assert gains(race)["ray"] > 0
+    told = race_report(race)
+    assert [(lane.status, lane.failed) for lane in told.lanes] == [("failed", 8)] * 2
+    assert told.lanes[0].result == told.lanes[1].result == answer
+    words = verdict(race)
+    assert "8 of 12 failed: Task 2 failed: PictureError: empty.jpg is empty." in words
+    assert "× serial on 2 workers" in words
+    assert words.endswith("Every lane computed the same answer.")
+
+
+async def test_without_one_good_picture_there_is_no_answer(
+    races: Races, pictures: list[Path], tmp_path: Path
+) -> None:
+    (tmp_path / "a.jpg").touch()
+    (tmp_path / "b.jpg").write_text("words")
+    assert await races.run(images_plan([tmp_path / "a.jpg", tmp_path / "b.jpg"], tasks=9)) == "failed"
+    for lane in races.race.raced():
+        assert (lane.done, lane.failed, lane.wall_s) == (0, 9, None)
+        assert lane.ended is not None
+        assert lane.ended.answer is None
+    assert races.race.same_answer() is None
+    assert gains(races.race) == {}
+    assert verdict(races.race) == "Serial didn't finish. Task 0 failed: PictureError: a.jpg is empty."
+    assert await races.run(images_plan(pictures[:2])) == "finished"
+
+
+# -- loading and the store -----------------------------------------------------------------------------
+
+
+def load_late(gate: str, number: int) -> bytes:
+    """Says that it waits, then waits until somebody opens the pipe `gate` to write."""
+    Path(f"{gate}-{number}").touch()
+    with open(gate, "rb") as pipe:
+        return pipe.read()
+
+
+def measure(value: Large | bytes, number: int) -> Any:
+    """The length of what was loaded."""
+    yield Progress(1, 1)
+    return len(opened(value))
+
+
+def _held(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
+    return [Task(n, measure, (Large(load_late, (files[0], n)), n)) for n in range(int(params["tasks"]))]
+
+
+HELD = Workload("held", "Held", "loads when a pipe is opened", (Parameter("tasks", 6, "how many", 1),), _held, list)
+
+
+@pytest.mark.parametrize("name", ["serial", "ray"])
+async def test_a_race_can_be_cancelled_while_inputs_are_loading(
+    races: Races, pictures: list[Path], tmp_path: Path, name: str
+) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    going = races.begin(Plan("tests.lanes.test_images:HELD", {}, 1, lanes=(name,), inputs=(str(gate),)))
+    await races.until(lambda: (tmp_path / "gate-0").exists())
+    races.coordinator.cancel()
+    assert await going == "cancelled"
+    lane = races.lane(name)
+    assert (lane.state, lane.cancelled, lane.done, lane.failed) == ("cancelled", 6, 0, 0)
+    assert races.of(ev.Stored) == []
+    assert races.of(ev.LaneExited) == []
+    # A loader that waits for its pipe still waits, and holds up nobody.
+    assert await races.run(images_plan(pictures[:2], lanes=(name,))) == "finished"
+    with suppress(OSError):  # serial's loader was broken into: nobody reads
+        os.close(os.open(gate, os.O_WRONLY | os.O_NONBLOCK))
+
+
+async def test_more_pictures_than_the_object_store_holds(small_store: Races, tmp_path: Path) -> None:
+    races, size = small_store, (1660, 1640)
+    plan = images_plan([jpeg(tmp_path / "large.jpg", *size)], tasks=30, rounds=0, lanes=("ray",))
+    assert await races.run(plan) == "finished"
+    assert sum(event.bytes for event in races.of(ev.Stored)) == 30 * size[0] * size[1] * 3 > 2 * STORE_BYTES
+    filled = races.of(ev.StoreFilled)
+    assert {event.capacity for event in filled} == {STORE_BYTES}
+    assert {event.spilled for event in filled} == {0}
+    assert 0 < races.lane("ray").store.peak <= STORE_BYTES
+    assert all(event.result["zero_copy"] for event in races.of(ev.Finished))
+
+
+async def test_a_picture_larger_than_the_object_store(small_store: Races, tmp_path: Path) -> None:
+    races = small_store
+    small, huge = jpeg(tmp_path / "small.jpg"), jpeg(tmp_path / "huge.jpg", 6000, 5000)
+    assert await races.run(images_plan([small, huge], tasks=3, rounds=0, lanes=("ray",))) == "finished"
+    assert max(event.bytes for event in races.of(ev.Stored)) > STORE_BYTES
+    assert races.lane("ray").store.peak <= STORE_BYTES
+    assert [picture["before"] for picture in races.lane("ray").ended.answer["per_picture"]] == [
+        [300, 400, 3], [5000, 6000, 3], [300, 400, 3],
+    ]  # fmt: skip
+    lane = races.lane("ray").pid
+    assert await races.run(images_plan([small], lanes=("ray",))) == "finished"
+    assert races.lane("ray").pid == lane
