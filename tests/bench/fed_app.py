@@ -16,6 +16,7 @@ import msgspec
 
 import tui.app
 from tests.fabricate import START, at, fabricated_race
+from tests.fabricate_images import result
 from tui.app import RaytasksApp
 from tui.screens.race import RaceScreen
 from tui.session import Session
@@ -124,6 +125,20 @@ def as_pi(events: list[ev.AnyEvent], tasks: int) -> list[ev.AnyEvent]:
     return [changed(event) for event in events]
 
 
+def as_images(events: list[ev.AnyEvent], tasks: int) -> list[ev.AnyEvent]:
+    """The race as one of pictures, with thumbnails."""
+
+    def changed(event: ev.AnyEvent) -> ev.AnyEvent:
+        if isinstance(event, ev.RaceOpened):
+            params = {"tasks": tasks, "rounds": 3, "radius": 20.0, "thumbnail": 96}
+            return msgspec.structs.replace(event, workload="images", params=params)
+        if isinstance(event, ev.Finished):
+            return msgspec.structs.replace(event, result=result(event.task))
+        return event
+
+    return [changed(event) for event in events]
+
+
 def main() -> None:
     """Run for the seconds asked for."""
     tasks, seconds, report, workload = int(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
@@ -132,6 +147,8 @@ def main() -> None:
     events = fabricated_race(tasks=tasks, seconds=RACE_S, schedule="in-turn", reports=reports, seed=3)
     if workload == "pi":
         events = as_pi(events, tasks)
+    if workload == "images":
+        events = as_images(events, tasks)
     runs = {event.lane: event.t for event in events if isinstance(event, ev.RunStarted)}
     begin = (runs["ray"] - START) / 1e9 + INTO_S * RACE_S / 2
     session = Fed(events, begin, Plan(workload, {"tasks": tasks}, 3, schedule="in-turn"))
