@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui import themes
+from tui.pixels import TerminalImages, images_driver
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads import catalog
 from workloads.errors import BadInput
@@ -101,12 +102,12 @@ class RaytasksApp(App[int]):
 
     def __init__(
         self, make: "Callable[[], Session]", theme: str = "dark", ascii: bool = False, begin: bool = False,
-        sweep: "Sweep | None" = None,
+        sweep: "Sweep | None" = None, images: TerminalImages | None = None,
     ) -> None:  # fmt: skip
-        super().__init__()
+        super().__init__(driver_class=images_driver(images) if images else None)
         self._make = make
         self._session: Session | None = None
-        self.ascii = ascii
+        self.ascii, self.images = ascii, images
         self.paused = False
         self._begin, self._sweep = begin, sweep
         for made in themes.textual_themes():
@@ -203,8 +204,8 @@ class RaytasksApp(App[int]):
     def why_not(self, action: str) -> str:
         """Why a key can't act now; empty if it can."""
         session = self.session
-        if action == "select":
-            return "" if session.workload == "images" else "This workload has no pictures to select."
+        if action in ("select", "large"):
+            return self._why_no_picture(action)
         if session.replayed and action not in ("go", "again"):
             return "This is a recording: it can be paused and played again."
         if action == "cancel" and not session.racing:
@@ -216,6 +217,14 @@ class RaytasksApp(App[int]):
         if action == "again" and session.race.opened is None:
             return "Nothing has been raced yet: space starts."
         return ""
+
+    def _why_no_picture(self, action: str) -> str:
+        if self.session.workload != "images":
+            return "This workload has no pictures to select."
+        from tui.screens.images import selected
+
+        waits = action == "select" and self.session.selected is None and selected(self.session)[0] is None
+        return "No picture is done yet." if waits else ""
 
     def hints(self) -> list[KeyHint]:
         """The keys that matter now, the most useful first."""
@@ -242,7 +251,9 @@ class RaytasksApp(App[int]):
                 KeyHint("t", self._other().capitalize()), KeyHint("u", "Start-up"), KeyHint("T", "Theme"),
             ]  # fmt: skip
         if session.workload == "images":
-            keys[2:2] = [KeyHint(", .", "Pictures"), KeyHint("enter", "Large")]
+            keys[2:2] = [KeyHint(", .", "Pictures", self.why_not("select")), KeyHint("enter", "Large")]
+            if session.selected is not None:
+                keys.insert(4, KeyHint("escape", "Follow"))
         return [*keys, KeyHint("F1", "Help"), KeyHint("q", "Quit")]
 
     # -- keys ---------------------------------------------------------------------------------------
@@ -380,7 +391,7 @@ class RaytasksApp(App[int]):
 
     async def action_large(self) -> None:
         """The selected picture as large as the screen, or the galleries again."""
-        if self._may("select"):
+        if self._may("large"):
             before = self.current_mode
             await self.switch_mode("picture")
             self.screen.set_class(before != "picture" or not self.screen.has_class("-large"), "-large")

@@ -160,6 +160,10 @@ def _add_look(sub: argparse.ArgumentParser, top: bool = False) -> None:
         "--ascii", action="store_true", default=False if top else argparse.SUPPRESS,
         help="draw with ASCII characters only",
     )  # fmt: skip
+    look.add_argument(
+        "--images", choices=("auto", "blocks", "kitty"), default="auto" if top else argparse.SUPPRESS,
+        help="the selected picture in half-blocks, or by kitty's graphics protocol (default: as the terminal can)",
+    )  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -229,8 +233,10 @@ def _app(
     given: argparse.Namespace, plan: Plan | None, options: EngineOptions,
     replay: list[AnyEvent] | None = None, sweep: "Sweep | None" = None,
 ) -> int:  # fmt: skip
+    from tui.pixels import images_for, terminal_name
     from tui.program import start
 
+    images = images_for(given.images, given.ascii, os.environ, terminal_name)
     usual = Plan("pi", catalog.find("pi").complete({}), new_seed(), schedule=usual_schedule())
     return start(
         plan or usual,
@@ -241,6 +247,7 @@ def _app(
         given.theme,
         given.ascii,
         sweep,
+        images,
     )
 
 

@@ -44,13 +44,14 @@ def run(plan: Plan, options: EngineOptions, json_to: str | None, record: Path | 
 
 
 def run_sweep(swept: Sweep, options: EngineOptions, json_to: str | None, record: Path | None) -> int:
-    """Race at each value of the sweep, report, print a table; the exit status and BadInput as `run`."""
+    """Race at each value of the sweep, report, print a table and a verdict; the exit status and BadInput as `run`."""
     fold = SweepFold()
     output = _writer(json_to)
     status = _watched(lambda coordinator: sweep.run_sweep(coordinator, swept), options, Race(), record, [fold.apply])
     output(_formatted(sweep.report(fold)))
     if json_to != "-":
         Console().print(_table(fold))
+        print(sweep.verdict(fold))
     return STATUS[status]
 
 

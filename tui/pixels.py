@@ -58,20 +58,17 @@ class TerminalImages:
     def lines(self, png: str, width: int, height: int, ground: str) -> list[Line]:
         """The picture (a PNG in base64), fitted by the terminal into the middle of width × height cells.
 
-        What it leaves free has the colour `ground`. Beyond the 297 rows or columns that can be numbered, nothing
-        is shown.
+        What it leaves free has the colour `ground`.
         """
-        width, height = min(width, len(MARKS)), min(height, len(MARKS))
-        key = (png, width, height)
+        key = (png, min(width, len(MARKS)), min(height, len(MARKS)))
         number = self._numbers.pop(key, None)
         if number is None:
             number = FIRST + len(self._numbers)
-            if len(self._numbers) == KEPT:
+            if len(self._numbers) == KEPT:  # which are more than a screen shows: none that is seen is given up
                 number = self._numbers.pop(next(iter(self._numbers)))
-            # Lines that have this number still aren't on the screen, which shows fewer pictures than are kept.
             self._untold[number] = key
         self._numbers[key] = number
-        return _placeholders(number, width, height, ground)
+        return list(_placeholders(number, width, height, ground))
 
     def untold(self) -> str:
         """What the terminal must be sent before the lines drawn since it was last asked for."""
@@ -93,10 +90,13 @@ class TerminalImages:
 
 
 @lru_cache(maxsize=KEPT)
-def _placeholders(number: int, width: int, height: int, ground: str) -> list[Line]:
-    ink = f"#{number:06x}"
-    cells = [[PLACEHOLDER + row + column for column in MARKS[:width]] for row in MARKS[:height]]
-    return [[text("".join(row[x : x + SPAN]), ink, ground) for x in range(0, width, SPAN)] for row in cells]
+def _placeholders(number: int, width: int, height: int, ground: str) -> tuple[Line, ...]:
+    ink, rest = f"#{number:06x}", [text(" " * (width - len(MARKS)), None, ground)] if width > len(MARKS) else []
+    lines = []
+    for row in MARKS[:height]:
+        cells = [PLACEHOLDER + row + column for column in MARKS[:width]]
+        lines.append([*(text("".join(cells[x : x + SPAN]), ink, ground) for x in range(0, len(cells), SPAN)), *rest])
+    return (*lines, *[[text(" " * width, None, ground)]] * (height - len(lines)))
 
 
 def _transmission(number: int, png: str, columns: int, rows: int) -> str:
@@ -110,7 +110,7 @@ def _transmission(number: int, png: str, columns: int, rows: int) -> str:
     return "".join(codes)
 
 
-def driver(images: TerminalImages) -> type[LinuxDriver]:
+def images_driver(images: TerminalImages) -> type[LinuxDriver]:
     """Textual's driver for a terminal that holds pictures: it sends them, and has them forgotten at every end."""
 
     class ImagesDriver(LinuxDriver):

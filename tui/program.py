@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.app import RaytasksApp
+from tui.pixels import TerminalImages
 from workloads import events as ev
 from workloads.coordinator import Plan
 from workloads.engines import EngineOptions
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def start(
     plan: Plan, options: EngineOptions, begin: bool, record: Path | None = None,
     replay: Sequence[ev.AnyEvent] | None = None, theme: str = "dark", ascii: bool = False, sweep: "Sweep | None" = None,
+    images: TerminalImages | None = None,
 ) -> int:  # fmt: skip
     """Run the app to its end, racing `plan` at once if `begin`, or sweeping; returns the exit status.
 
@@ -28,7 +30,7 @@ def start(
     """
     recorder = Recorder(record) if record else None
     try:
-        return asyncio.run(_run(plan, options, begin, recorder, replay, theme, ascii, sweep))
+        return asyncio.run(_run(plan, options, begin, recorder, replay, theme, ascii, sweep, images))
     finally:
         if recorder:
             recorder.close()
@@ -37,13 +39,14 @@ def start(
 async def _run(
     plan: Plan, options: EngineOptions, begin: bool, recorder: Recorder | None,
     replay: Sequence[ev.AnyEvent] | None, theme: str, ascii: bool, sweep: "Sweep | None",
+    images: TerminalImages | None,
 ) -> int:  # fmt: skip
     def make() -> "Session":
         from tui.session import Live, Replay
 
         return Replay(replay) if replay else Live(plan, options, recorder)
 
-    app = RaytasksApp(make, theme, ascii, begin, sweep)
+    app = RaytasksApp(make, theme, ascii, begin, sweep, images)
     try:
         await app.run_async()
     finally:

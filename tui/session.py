@@ -87,7 +87,7 @@ class Session:
         self.race.opened = self.race.ended = None
         for lane in self.race.lanes.values():
             lane.await_run()
-        self.folds = {}
+        self.folds, self.selected, self.sweep = {}, None, SweepFold()
         self.version += 1
 
     def apply(self, event: ev.AnyEvent) -> None:

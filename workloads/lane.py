@@ -206,13 +206,13 @@ class Lane:
         driver = time.process_time() - cpu
         answer = None
         status: ev.Status
-        if broken or (failed and not (workload.partial and finished and finished + failed == len(tasks))):
+        if not broken and finished + failed < len(tasks):
+            status = "cancelled"
+        elif broken or (failed and not (workload.partial and finished)):
             status = "failed"
-        elif finished + failed == len(tasks):
+        else:
             status, answer, why = _combined(workload, results)
             status, message = ("failed" if failed else status), why or message
-        else:
-            status = "cancelled"
         self._end(run, status, wall, driver, startup_s, task_cpu, answer, message)
         if broken:
             raise broken
@@ -291,8 +291,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=1, metavar="FD", help="where events are written")
     parser.add_argument("--cpus", type=int, help="CPUs for a private Ray")
     parser.add_argument("--address", help="a running Ray cluster to join")
-    store = EngineOptions.object_store_bytes
-    parser.add_argument("--store-bytes", type=int, default=store, help="size of a private Ray's object store")
+    parser.add_argument("--store-bytes", type=int, help="size of a private Ray's object store")
     given = parser.parse_args()
     # Last: a random.py in the folder where somebody happens to be must not take the place of Python's own.
     sys.path.append(os.getcwd())

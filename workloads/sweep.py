@@ -15,7 +15,7 @@ from workloads import events as ev
 from workloads.coordinator import Coordinator, Plan
 from workloads.errors import BadInput, plain
 from workloads.ledger import Race
-from workloads.report import gains
+from workloads.report import gains, title
 
 MOST_POINTS = 100
 
@@ -78,9 +78,12 @@ class SweepFold:
         return self.opened is not None and self.ended is None
 
     def apply(self, event: ev.AnyEvent) -> None:
-        """Take one event of the sweep or of a race in it."""
+        """Take one event of the sweep or of a race in it; values that no sweep has (a recording may hold any JSON)
+        are left out.
+        """
         if isinstance(event, ev.SweepOpened):
-            self.opened, self.ended, self.points = event, None, []
+            values = [value for value in event.values[:MOST_POINTS] if abs(value) < 1 << 53]
+            self.opened, self.ended, self.points = msgspec.structs.replace(event, values=values), None, []
         elif isinstance(event, ev.SweepEnded):
             self.ended = event
         elif not isinstance(event, ev.Logged | ev.Progressed):
@@ -89,16 +92,16 @@ class SweepFold:
             self._measured(event)
 
     def _measured(self, event: ev.RaceEnded) -> None:
-        race, opened = self._race, self._race.opened
-        value = opened.params.get(self.opened.parameter) if opened and self.opened else None
-        if event.status == "cancelled" or not isinstance(value, int):
+        race, swept = self._race, self.opened
+        value = race.opened.params.get(swept.parameter) if race.opened and swept else None
+        if event.status == "cancelled" or not isinstance(value, int) or not swept or value not in swept.values:
             return
         raced = race.raced()
         self.points.append(
             SweepPoint(
                 value, event.status, {lane.name: lane.wall_s for lane in raced if lane.wall_s is not None}, gains(race),
                 {lane.name: lane.startup_s for lane in raced}, race.same_answer(),
-                " ".join(lane.reason for lane in raced if lane.reason),
+                " ".join(f"{title(lane)}: {plain(lane.reason)}" for lane in raced if lane.reason),
             )
         )  # fmt: skip
 
@@ -111,17 +114,39 @@ async def run_sweep(coordinator: Coordinator, sweep: Sweep) -> ev.Status:
             lanes=list(sweep.plan.lanes),
         )
     )  # fmt: skip
-    status: ev.Status = "finished"
+    came: list[ev.Status] = []
+    status: ev.Status = "failed"
     try:
         for value in sweep.values:
-            came = await coordinator.race(sweep.at(value))
-            if came != "finished":
-                status = came
-            if came == "cancelled":
+            came.append(await coordinator.race(sweep.at(value)))
+            if came[-1] == "cancelled":
                 break
+        status = next((how for how in reversed(came) if how != "finished"), "finished")
     finally:
         coordinator.tell(ev.SweepEnded(t=time.time_ns(), status=status))
     return status
+
+
+def verdict(fold: SweepFold) -> str:
+    """How the sweep came out, in a sentence or two; empty before any, and while it goes on."""
+    opened = fold.opened
+    if opened is None or fold.running:
+        return ""
+    best: dict[str, float] = {}
+    for point in fold.points:
+        best |= {lane: max(gained, best.get(lane, 0.0)) for lane, gained in point.speedup.items()}
+    told = [
+        f"{plain(lane, 40).capitalize()} was up to {gained:.2f}× as fast as serial" for lane, gained in best.items()
+    ]
+    how = "The sweep ended early" if len(fold.points) < len(opened.values) else "The sweep is over"
+    sentences = [f"{how}: {' and '.join(told) or 'nothing could be compared'}."]
+    for point in fold.points:
+        at = f"at {point.value:,} {plain(opened.parameter, 40)}"
+        if point.same_answer is False:
+            sentences.append(f"The lanes computed different answers {at}!")
+        if point.reason:
+            sentences.append(f"{at.capitalize()} – {point.reason}")
+    return " ".join(sentences)
 
 
 def report(fold: SweepFold) -> dict[str, object]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race, folded
 from workloads import events as ev
-from workloads.ledger import LOG_LINES, Lane, Race, State
+from workloads.ledger import DETAILS_AT_MOST, LOG_LINES, STAGES_AT_MOST, Lane, Race, State, Store
 
 
 @st.composite
@@ -324,6 +324,8 @@ def test_the_log_is_bounded_and_counted():
         ev.Retried(t=at(1), task=4, attempt=1, reason=""),
         ev.Cancelled(t=at(1), task=4),
         ev.Failed(t=at(1), task=4, error="E", message="m", worker=0, start=at(0)),
+        ev.Progressed(t=at(1), task=4, done=1, total=2, stage="blur"),
+        ev.Stored(t=at(1), task=4, ref="", bytes=1, load_s=0, put_s=0),
         ev.Started(t=at(1), task=-1, worker=0),
         ev.Finished(t=at(1), task=-1, worker=0, start=at(0), cpu_s=1),
     ],
@@ -350,3 +352,158 @@ def test_an_event_of_a_task_that_there_is_not_changes_no_task(event: ev.AnyEvent
 def test_an_event_of_a_foreign_recording_never_breaks_the_fold(event: ev.AnyEvent):
     lane = of("ray", event)
     assert 0 <= lane.running <= 1
+
+
+# -- stages, inputs, parts of the start-up -----------------------------------------------------------
+
+
+def staged(seconds: float, stage: str, task: int = 0, attempt: int = 0) -> ev.Progressed:
+    """That stage of the task ended."""
+    return ev.Progressed(t=at(seconds), task=task, done=1, total=2, stage=stage, attempt=attempt)
+
+
+def finished(task: int, worker: int, start: float, end: float, attempt: int = 0) -> ev.Finished:
+    return ev.Finished(
+        t=at(end), task=task, worker=worker, start=at(start), cpu_s=end - start, attempt=attempt, result={}
+    )
+
+
+def test_marks_tell_when_each_stage_ended_since_the_tasks_start():
+    lane = of(
+        "ray",
+        ev.Started(t=at(1), task=0, worker=0),
+        staged(1.5, "open"),
+        ev.Started(t=at(2), task=3, worker=1),
+        staged(2.25, "open", 3),
+        staged(3, "blur"),
+        finished(0, 0, 1, 3.5),
+    )
+    assert lane.stages == ["open", "blur"]
+    assert lane.tasks.marks[[0, 3]].tolist() == [[0.5, 2.0], [0.25, pytest.approx(np.nan, nan_ok=True)]]
+    assert np.isnan(lane.tasks.marks[[1, 2]]).all()
+    assert lane.stage_seconds() == {"open": 0.5, "blur": 1.5}, "a task that hasn't finished doesn't count"
+    lane.apply(staged(4.25, "blur", 3))
+    lane.apply(finished(3, 1, 2, 5))
+    assert lane.stage_seconds() == {"open": 0.75, "blur": 3.5}
+
+
+def test_tasks_without_stages_have_none():
+    lane = folded(fabricated_race()).lane("ray")
+    assert lane.stages == []
+    assert lane.tasks.marks.shape == (16, 0)
+    assert lane.stage_seconds() == {}
+
+
+def test_a_stage_whose_beginning_is_not_known_is_not_guessed():
+    lane = of("ray", ev.Started(t=at(0), task=0, worker=0), staged(1, "open"), staged(3, "blur"), finished(0, 0, 0, 3))
+    for event in (ev.Started(t=at(3), task=1, worker=0), staged(5, "blur", 1), finished(1, 0, 3, 5)):
+        lane.apply(event)
+    assert np.isnan(lane.tasks.marks[1, 0])
+    assert lane.stage_seconds() == {"open": 1.0, "blur": 2.0}
+
+
+def test_a_new_attempt_has_marks_of_its_own():
+    lane = of(
+        "ray",
+        ev.Started(t=at(0), task=0, worker=0),
+        staged(1, "open"),
+        staged(2, "blur"),
+        ev.Retried(t=at(3), task=0, attempt=1, reason="SIGKILL"),
+        staged(3.5, "augment"),  # a word of the lost attempt that came late
+        ev.Started(t=at(4), task=0, worker=1, attempt=1),
+    )
+    assert lane.stages == ["open", "blur", "augment"]
+    assert np.isnan(lane.tasks.marks[0]).all()
+    lane.apply(staged(4.5, "open", attempt=1))
+    assert lane.tasks.marks[0, 0] == 0.5
+
+
+def test_a_new_run_forgets_the_stages():
+    lane = of("ray", ev.Started(t=at(0), task=0, worker=0), staged(1, "open"))
+    lane.apply(ev.RunStarted(t=at(9), run=2, tasks=2, workers=2))
+    assert lane.stages == []
+    assert lane.tasks.marks.shape == (2, 0)
+
+
+def test_stages_are_bounded():
+    words = [staged(n, f"stage {n}") for n in range(1, 40)]
+    lane = of("ray", ev.Started(t=at(0), task=0, worker=0), *words, finished(0, 0, 0, 40))
+    assert lane.stages == [f"stage {n}" for n in range(1, STAGES_AT_MOST + 1)]
+    assert lane.tasks.marks.shape == (4, STAGES_AT_MOST)
+    assert sum(lane.stage_seconds().values()) == STAGES_AT_MOST
+
+
+def test_a_task_with_stages_still_takes_less_than_200_bytes():
+    lane = Lane("ray")
+    tasks = 10_000
+    lane.apply(ev.RunStarted(t=at(0), run=1, tasks=tasks, workers=1))
+    for task in range(tasks):
+        lane.apply(ev.Started(t=at(task), task=task, worker=0))
+        for n in range(7):
+            lane.apply(staged(task + n / 10, f"{n}", task))
+        lane.apply(finished(task, 0, task, task + 1))
+    assert lane.nbytes <= 200 * tasks
+
+
+def stored(task: int, bytes: int = 36_000_000, load_s: float = 0.1, put_s: float = 0.02) -> ev.Stored:
+    return ev.Stored(t=at(1), task=task, ref=f"{task:056x}", bytes=bytes, load_s=load_s, put_s=put_s)
+
+
+def test_what_was_stored_is_added_up():
+    lane = of("ray", stored(0), stored(2, 6_000_000, 0.3, 0.01))
+    store = lane.store
+    assert (store.puts, store.put_bytes) == (2, 42_000_000)
+    assert (store.load_s, store.put_s) == (pytest.approx(0.4), pytest.approx(0.03))
+    assert lane.stored == {0: stored(0), 2: stored(2, 6_000_000, 0.3, 0.01)}
+    assert lane.tasks.state.tolist() == [State.WAITING] * 4, "it isn't submitted yet"
+    lane.apply(stored(4))
+    lane.apply(stored(-1))
+    assert lane.store.puts == 2
+
+
+def test_details_of_what_was_stored_are_bounded():
+    lane = Lane("ray")
+    lane.apply(ev.RunStarted(t=at(0), run=1, tasks=DETAILS_AT_MOST + 5, workers=1))
+    for task in range(DETAILS_AT_MOST + 5):
+        lane.apply(stored(task, 1))
+    assert len(lane.stored) == DETAILS_AT_MOST
+    assert lane.store.put_bytes == DETAILS_AT_MOST + 5
+
+
+def test_the_store_remembers_its_peak_within_a_run():
+    lane = of("ray", *(ev.StoreFilled(t=at(n), used=used, capacity=80, spilled=n) for n, used in enumerate((0, 70, 7))))
+    assert (lane.store.used, lane.store.capacity, lane.store.spilled, lane.store.peak) == (7, 80, 2, 70)
+    lane.apply(stored(0))
+    lane.apply(ev.RunStarted(t=at(9), run=2, tasks=2, workers=2))
+    assert lane.store == Store(used=7, capacity=80), "what it holds outlives a run, what went in doesn't"
+    assert lane.stored == {}
+
+
+def test_a_part_of_the_start_up_tells_how_far_it_is():
+    lane = Lane("serial")
+    progress = [ev.PhaseProgressed(t=at(n), name="pictures", done=n, total=3) for n in range(3)]
+    lane.apply(progress[0])
+    assert lane.phases == [], "only what has begun is shown"
+    lane.apply(ev.PhaseBegan(t=at(0), name="pictures"))
+    lane.apply(ev.PhaseBegan(t=at(0), name="modules"))
+    for event in progress[1:]:
+        lane.apply(event)
+    pictures, modules = lane.phases
+    assert (pictures.done, pictures.total, pictures.end) == (2, 3, None)
+    assert (modules.done, modules.total) == (0, 0)
+    lane.apply(ev.PhaseEnded(t=at(4), name="pictures", detail="3 made"))
+    assert (pictures.seconds(at(9)), pictures.detail) == (4.0, "3 made")
+    lane.apply(ev.PhaseBegan(t=at(20), name="pictures"))
+    assert [(phase.name, phase.done, phase.total) for phase in lane.phases] == [("modules", 0, 0), ("pictures", 0, 0)]
+
+
+def test_a_lane_that_failed_in_part_has_a_time_and_an_answer():
+    def ended(answer: Any, status: ev.Status = "failed") -> Lane:
+        end = ev.RunEnded(
+            t=at(2), run=1, status=status, wall_s=2, driver_cpu_s=0, task_cpu_s=0, startup_s=0, answer=answer
+        )
+        return of("ray", end)
+
+    assert (ended({"pictures": 3}).wall_s, ended({"pictures": 3}).state) == (2, "failed")
+    assert ended(None).wall_s is None
+    assert ended(None, "cancelled").wall_s is None

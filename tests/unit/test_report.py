@@ -98,6 +98,101 @@ def test_without_serial_there_is_no_speedup():
     assert verdict(race_of({"ray": 6.0})) == "Ray finished 16 tasks in 6.00 s."
 
 
+# -- tasks with stages, inputs in the object store, failures that leave an answer ---------------------
+
+
+def pictures_race(failed: dict[str, Sequence[int]], answers: Sequence[Any] = ({"pictures": 4},) * 2) -> Race:
+    """Both lanes at six tasks of two stages, 1 s and 2 s, Ray's on 2 workers with their inputs stored.
+
+    `failed` tells which tasks couldn't be done on which lane.
+    """
+    lanes = ["serial", "ray"]
+    events: list[ev.AnyEvent] = [
+        ev.RaceOpened(t=at(0), workload="images", params={"tasks": 6}, seed=7, schedule="in-turn", lanes=lanes)
+    ]
+    for lane, answer in zip(lanes, answers, strict=True):
+        workers = 2 if lane == "ray" else 1
+        wall = 18.0 / workers
+        bad = failed.get(lane, ())
+        message = f"Task {bad[0]} failed: PictureError: {bad[0]}.jpg is empty." if bad else ""
+        events.append(ev.RunStarted(t=at(1), lane=lane, run=1, tasks=6, workers=workers))
+        for task in range(6):
+            if lane == "ray" and task not in bad:
+                ref = f"{task:056x}"
+                stored = {"ref": ref, "bytes": 36_000_000, "load_s": 0.125, "put_s": 0.25}
+                events.append(ev.Stored(t=at(1), lane=lane, task=task, **stored))  # type: ignore[arg-type]
+                events.append(ev.StoreFilled(t=at(1), lane=lane, used=(task + 1) * 36, capacity=256, spilled=0))
+            if task in bad:
+                events.append(ev.Failed(t=at(1), lane=lane, task=task, error="PictureError", message="no"))
+                continue
+            start = at(1) + round(task // workers * 3e9)
+            known: dict[str, Any] = {"lane": lane, "task": task}
+            events.append(ev.Started(t=start, worker=task % workers, **known))
+            for second, stage in ((1, "open"), (3, "blur")):
+                when = start + second * 10**9
+                events.append(ev.Progressed(t=when, done=second, total=3, stage=stage, **known))
+            events.append(ev.Finished(t=start + 3 * 10**9, worker=task % workers, start=start, cpu_s=3, **known))
+        if lane == "ray":
+            events.append(ev.StoreFilled(t=at(20), lane=lane, used=0, capacity=256, spilled=0))
+        ended = {"driver_cpu_s": 0.1, "task_cpu_s": 18.0, "startup_s": 5.9 if lane == "ray" else 0.0}
+        events.append(
+            ev.RunEnded(
+                t=at(20), lane=lane, run=1, status="failed" if bad else "finished", wall_s=wall, answer=answer,
+                message=message, **ended,
+            )
+        )  # fmt: skip
+    return folded([*events, ev.RaceEnded(t=at(30), status="failed" if failed else "finished")])
+
+
+def test_stages_and_the_object_store_are_told_where_there_are_any():
+    serial, ray = as_json(pictures_race({}))["lanes"]
+    assert list(serial) == [*LANE, "stages"]
+    assert list(ray) == [*LANE, "stages", "object_store"]
+    assert serial["stages"] == ray["stages"] == {"open": 6.0, "blur": 12.0}
+    assert ray["object_store"] == {
+        "puts": 6, "put_bytes": 216_000_000, "put_s": 1.5, "load_s": 0.75,
+        "peak_bytes": 216, "capacity_bytes": 256, "spilled_bytes": 0,
+    }  # fmt: skip
+
+
+def test_a_race_with_an_answer_in_spite_of_failures_has_its_speedup():
+    told = as_json(pictures_race({"serial": [1, 4], "ray": [1, 4]}))
+    for lane in told["lanes"]:
+        assert (lane["status"], lane["tasks"], lane["done"], lane["failed"]) == ("failed", 6, 4, 2)
+        assert lane["result"] == {"pictures": 4}
+        assert lane["reason"] == "Task 1 failed: PictureError: 1.jpg is empty."
+        assert lane["stages"] == {"open": 4.0, "blur": 8.0}
+    assert told["lanes"][1]["object_store"]["puts"] == 4
+    assert told["speedup"] == {"ray": 2.0}
+    assert told["efficiency"] == {"ray": 1.0}
+    assert told["ideal_s"] == {"ray": 6.0}
+    assert told["same_answer"] is True
+
+
+def test_the_verdict_names_the_failures():
+    assert verdict(pictures_race({"serial": [1, 4], "ray": [1, 4]})) == (
+        "Ray finished 6 tasks in 9.00 s, 2.00× serial on 2 workers, 100% of the ideal; start-up 5.90 s not counted. "
+        "2 of 6 failed: Task 1 failed: PictureError: 1.jpg is empty. Every lane computed the same answer."
+    )
+
+
+def test_a_failure_on_one_lane_only_is_named_and_so_is_the_difference():
+    told = verdict(pictures_race({"ray": [2]}, answers=({"pictures": 6}, {"pictures": 5})))
+    assert "1 of 6 failed: Task 2 failed: PictureError: 2.jpg is empty." in told
+    assert told.endswith("The lanes computed different answers!")
+
+
+def test_without_any_answer_the_first_reason_is_told():
+    every = range(6)
+    race = pictures_race({"serial": every, "ray": every}, answers=(None, None))
+    told = as_json(race)
+    assert [lane["status"] for lane in told["lanes"]] == ["failed", "failed"]
+    assert [lane["result"] for lane in told["lanes"]] == [None, None]
+    assert (told["speedup"], told["same_answer"]) == ({}, None)
+    assert all("stages" not in lane and "object_store" not in lane for lane in told["lanes"])
+    assert verdict(race) == "Serial didn't finish. Task 0 failed: PictureError: 0.jpg is empty."
+
+
 # -- the verdict -------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,7 @@
 """What one worker's row looks like, cell by cell."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,18 @@ from tests.fabricate import at, fabricated_race, folded
 from tui.themes import CONTRAST, DARK, LIGHT
 from tui.widgets.lines import Line
 from tui.widgets.phases import draw_phases
-from tui.widgets.spans import LEVELS, Frame, draw_spans, draw_together, paints
+from tui.widgets.spans import (
+    EIGHTHS,
+    LEVELS,
+    RUNNING,
+    STAGE,
+    TIP,
+    Frame,
+    draw_spans,
+    draw_together,
+    paints,
+    stage_tone,
+)
 from workloads.ledger import State
 from workloads.rows import WorkerRow
 
@@ -206,3 +219,109 @@ def test_a_wide_character_takes_two_cells() -> None:
     line = draw_spans(row, frame(40, 10.0), 10.0, "ray")
     assert "作业 lost" in written(line)
     assert sum(segment.cell_length for segment in line) == 40
+
+
+# -- stages within a task ------------------------------------------------------------------------------
+
+
+def marked(*marks: list[float]) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+    """When each stage of each task ended, in seconds since the task's start."""
+    return np.array(marks, np.float32)
+
+
+def tones(count: int) -> list[str]:
+    return [stage_tone(DARK, "ray", stage) for stage in range(count)]
+
+
+def test_stages_have_tones_of_their_own_within_a_span() -> None:
+    first, second, third = tones(3)
+    row, marks = row_of((1, 9, State.FINISHED)), marked([2, 6, 8])
+    line = draw_spans(row, frame(10, 10.0), 10.0, "ray", marks=marks, words=False)
+    assert grounds(line) == [DARK.background, *[first] * 2, *[second] * 4, *[third] * 2, DARK.background]
+    assert len({RAY, DARK.background, first, second}) == 4
+    named = draw_spans(row, frame(10, 10.0), 10.0, "ray", marks=marks)
+    assert written(named) == "    0     "
+    assert [ground for x, ground in enumerate(grounds(named)) if x != 4] == grounds(line)[:4] + grounds(line)[5:]
+
+
+def test_stages_begin_with_their_task_wherever_the_window_begins() -> None:
+    row = row_of((4, 6, State.FINISHED), (6, 12, State.FINISHED))
+    marks = marked([1, 2], [2, 6])
+    whole = grounds(draw_spans(row, Frame((0, 12), 24, DARK), 12.0, "ray", marks=marks, words=False))
+    first, second = tones(2)
+    assert whole[8:] == [first] * 2 + [second] * 2 + [first] * 4 + [second] * 8
+    panned = grounds(draw_spans(row, Frame((5, 17), 24, DARK), 12.0, "ray", marks=marks, words=False))
+    assert panned[:14] == whole[10:]
+
+
+@pytest.mark.parametrize("eighth", range(1, 8))
+def test_a_stage_ends_within_an_eighth_of_a_cell(eighth: int) -> None:
+    marks = marked([3 + eighth / 8, 8])
+    line = draw_spans(row_of((0, 8, State.FINISHED)), frame(8, 8.0), 8.0, "ray", marks=marks, words=False)
+    first, second = tones(2)
+    assert written(line) == "   " + EIGHTHS[eighth] + "    "
+    assert grounds(line) == [first] * 3 + [second] * 5
+
+
+def test_what_comes_after_the_last_known_stage_looks_as_without_stages() -> None:
+    line = draw_spans(row_of((0, 8, State.FINISHED)), frame(8, 8.0), 8.0, "ray", marks=marked([2, np.nan]))
+    assert grounds(line) == [tones(1)[0]] * 2 + [RAY] * 6
+
+
+def test_a_running_task_shows_the_stages_it_has_behind_it() -> None:
+    row = WorkerRow(0)
+    row.begin(0, 0.0, 0)
+    look = paints(DARK, "ray")
+    line = draw_spans(row, frame(8, 8.0), 6.0, "ray", marks=marked([2, np.nan]), words=False)
+    assert grounds(line) == [
+        *[tones(1)[0]] * 2, *[look[RUNNING].tone] * 3, look[TIP].tone, DARK.background, DARK.background,
+    ]  # fmt: skip
+
+
+def test_of_an_earlier_moment_no_later_stage_is_drawn() -> None:
+    row, marks = row_of((0, 8, State.FINISHED)), marked([2, 6, 8])
+    line = draw_spans(row, frame(8, 8.0), 5.0, "ray", marks=marks, words=False)
+    first, second = tones(2)
+    assert grounds(line) == [first, first, second, second, paints(DARK, "ray")[TIP].tone, *[DARK.background] * 3]
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.RETRYING, State.CANCELLED])
+def test_attempts_that_came_to_nothing_show_no_stages(state: State) -> None:
+    row = row_of((0, 8, state))
+    marks = marked([2, 6, 8])
+    assert draw_spans(row, frame(10, 10.0), 10.0, "ray", marks=marks) == draw_spans(row, frame(10, 10.0), 10.0, "ray")
+
+
+@pytest.mark.parametrize("marks", [marked(), marked([np.nan, np.nan]), np.zeros((1, 0), np.float32)])
+def test_without_known_stages_a_span_looks_as_ever(marks: "np.ndarray[tuple[int, int], np.dtype[np.float32]]") -> None:
+    row = row_of((1, 5, State.FINISHED))
+    assert draw_spans(row, frame(10, 10.0), 10.0, "ray", marks=marks) == draw_spans(row, frame(10, 10.0), 10.0, "ray")
+
+
+def test_a_ghosts_stages_are_paler() -> None:
+    row, marks = row_of((0, 8, State.FINISHED)), marked([2, 6, 8])
+    live, ghost = (draw_spans(row, frame(8, 8.0), 8.0, "ray", marks=marks, words=False, ghost=g) for g in (False, True))
+    pale = [paint.tone for paint in paints(DARK, "ray", ghost=True)[STAGE : STAGE + 3]]
+    assert grounds(ghost) == [pale[0]] * 2 + [pale[1]] * 4 + [pale[2]] * 2
+    assert not set(grounds(live)) & set(grounds(ghost))
+    row = WorkerRow(0)
+    row.begin(0, 0.0, 0)
+    line = draw_spans(row, frame(8, 8.0), 6.0, "ray", marks=marked([2, np.nan]), ghost=True, words=False)
+    assert paints(DARK, "ray")[TIP].tone not in grounds(line), "a ghost's end is not bright"
+
+
+def test_stages_are_told_apart_in_ascii() -> None:
+    row, marks = row_of((0, 8, State.FINISHED)), marked([2, 6, 8])
+    where = Frame((0, 8), 8, DARK, True)
+    assert written(draw_spans(row, where, 8.0, "ray", marks=marks, words=False)) == "--====--"
+    assert written(draw_spans(row, where, 8.0, "ray", marks=marks, words=False, ghost=True)) == "--~~~~--"
+    assert written(draw_spans(row, where, 8.0, "ray", words=False)) == "========"
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
+@pytest.mark.parametrize("ghost", [False, True])
+def test_neighbouring_stages_differ_in_every_theme(palette: object, ghost: bool) -> None:
+    for engine in ("serial", "ray"):
+        stages = [paint.tone for paint in paints(palette, engine, ghost)[STAGE:]]  # type: ignore[arg-type]
+        assert len(stages) >= 7
+        assert all(one != other for one, other in pairwise(stages))

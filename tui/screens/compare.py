@@ -1,5 +1,7 @@
 """Screen 4: a sweep's races compared, in a chart that grows as they run and in a table; and the sheet to begin one."""
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,23 +17,20 @@ from tui.themes import Palette, lane_letter, lane_name, palette
 from tui.widgets.bars import KeyHint
 from tui.widgets.chart import Chart, ChartView
 from tui.widgets.curves import Series
+from tui.widgets.digits import to_ascii
 from tui.widgets.sweeptable import SweepTable, SweepView
 from workloads import catalog
 from workloads.coordinator import Plan
 from workloads.errors import BadInput, plain
-from workloads.sweep import Sweep, SweepFold, batches
+from workloads.events import SweepOpened
+from workloads.sweep import Sweep, SweepFold, batches, verdict
 
 
 def times_chart(fold: SweepFold, colors: Palette) -> Chart:
     """Each lane's seconds against the swept value."""
     opened = fold.opened
-    series = [
-        Series(
-            lane_name(lane), [p.value for p in fold.points if lane in p.seconds],
-            [p.seconds[lane] for p in fold.points if lane in p.seconds], colors.lane(lane), lane_letter(lane),
-        )
-        for lane in (opened.lanes if opened else ())
-    ]  # fmt: skip
+    lanes = opened.lanes if opened else []
+    series = [_series(lane, fold, [p.seconds for p in fold.points], colors) for lane in lanes]
     return Chart(
         "time of a race", opened.parameter if opened else "tasks", "time", series, y_unit="s",
         x_ticks=opened.values if opened else None,
@@ -42,17 +41,17 @@ def speedup_chart(fold: SweepFold, colors: Palette) -> Chart:
     """Each other lane's speedup over serial against the swept value."""
     opened = fold.opened
     lanes = opened.lanes if opened else []
-    series = [
-        Series(
-            lane_name(lane), [p.value for p in fold.points if lane in p.speedup],
-            [p.speedup[lane] for p in fold.points if lane in p.speedup], colors.lane(lane), lane_letter(lane),
-        )
-        for lane in lanes if lane != "serial"
-    ]  # fmt: skip
+    series = [_series(lane, fold, [p.speedup for p in fold.points], colors) for lane in lanes if lane != "serial"]
     return Chart(
         "speedup over serial", opened.parameter if opened else "tasks", "speedup", series, y_unit="×",
         x_ticks=opened.values if opened else None,
     )  # fmt: skip
+
+
+def _series(lane: str, fold: SweepFold, figures: Sequence[Mapping[str, float]], colors: Palette) -> Series:
+    """A lane's points; one that came to nothing breaks the line, which would look measured there."""
+    ys = [known.get(lane, math.nan) for known in figures]
+    return Series(lane_name(lane), [point.value for point in fold.points], ys, colors.lane(lane), lane_letter(lane))
 
 
 class CompareScreen(BaseScreen):
@@ -88,21 +87,22 @@ turn, as Ray's tutorial does with its pictures. Each point is measured; nothing 
     def hints(self) -> list[KeyHint]:
         """Those of a sweep come first."""
         app = self.raytasks
-        own = [KeyHint("v", "Sweep", app.why_not("sweep"))]
+        own = [] if app.session.replayed else [KeyHint("v", "Sweep", app.why_not("sweep"))]
         if app.session.sweep.points:
             own.append(KeyHint("← →", "Points"))
-        return [*own, *(hint for hint in super().hints() if hint.key not in (", .", "enter"))]
+        return [*own, *(hint for hint in super().hints() if hint.key not in (", .", "enter", "escape"))]
 
     def find(self) -> None:
         """Look the widgets up."""
         self._times, self._gains = self.query_one("#times", ChartView), self.query_one("#gains", ChartView)
         self._table, self._verdict = self.query_one(SweepTable), self.query_one("#verdict", Static)
         self._said: str | None = None
+        self._shown: SweepOpened | None = None
 
     def action_cursor(self, by: int) -> None:
-        """Step to another point."""
-        for chart in (self._times, self._gains):
-            chart.move(by)
+        """Step to another point, in all of them the same."""
+        self._times.move(by)
+        self._gains.cursor = self._times.cursor
 
     def show(self, session: Session, slow: bool) -> None:
         """All of it when due."""
@@ -110,20 +110,24 @@ turn, as Ray's tutorial does with its pictures. Each point is measured; nothing 
             return
         fold, colors, ascii = session.sweep, palette(self.app.theme), self.raytasks.ascii
         self.set_class(fold.opened is None, "-unswept")
+        if fold.opened is not self._shown:
+            self._shown = fold.opened
+            self._times.cursor = self._gains.cursor = None
         if fold.opened:
             # The table has a line a value, as far as the charts leave room.
             self._table.styles.height = min(len(fold.opened.values) + 1, max(3, self.size.height // 3))
             self._times.update(times_chart(fold, colors), ascii)
             self._gains.update(speedup_chart(fold, colors), ascii)
-            going = {view.lane.name: view.elapsed for view in session.views() if view.lane.zero is not None}
-            cursor = self._times.cursor
+            now, live = session.clock(), session.live_lane()
+            going = {lane.name: lane.elapsed(now) for lane in session.race.raced() if lane.zero is not None}
             self._table.update(
                 SweepView(
                     fold.opened.parameter, fold.opened.values, fold.opened.lanes, fold.points,
-                    going if fold.running else None, cursor,
+                    going if fold.running else None, live.name if live else "", self._times.cursor,
                 )
             )  # fmt: skip
         said = plain(self._sentence(session))
+        said = to_ascii(said) if ascii else said
         if said != self._said:
             self._said = said
             self._verdict.update(said)
@@ -134,17 +138,14 @@ turn, as Ray's tutorial does with its pictures. Each point is measured; nothing 
             return self.raytasks.sentence()
         done, count = len(fold.points), len(fold.opened.values)
         if fold.running:
-            waiting = fold.opened.values[done] if done < count else fold.opened.values[-1]
+            told = f"Sweep: {done} of {count} points measured"
+            if session.replayed and session.still:
+                return f"{told}; the recording ends here."
             live = session.live_lane()
-            who = f", {live.engine} runs" if live else ""
-            return f"Sweep: {done} of {count} points measured; now {waiting} {fold.opened.parameter}{who}. x ends it."
-        best = {
-            lane: max((p.speedup[lane] for p in fold.points if lane in p.speedup), default=0.0)
-            for lane in fold.opened.lanes
-        }
-        told = [f"{lane_name(lane)} was up to {gain:.2f}× as fast as serial" for lane, gain in best.items() if gain]
-        how = "The sweep ended early" if done < count else "The sweep is over"
-        return f"{how}: {' and '.join(told) or 'nothing could be compared'}. v sweeps again."
+            who = f", {lane_name(live.engine)} runs" if live else ""
+            at_work = f"; now {fold.opened.values[done]:,} {fold.opened.parameter}{who}" if done < count else ""
+            return f"{told}{at_work}.{'' if session.replayed else ' x ends it.'}"
+        return f"{verdict(fold)}{'' if session.replayed else ' v sweeps again.'}"
 
 
 class SweepSheet(ModalScreen[Sweep | None]):

@@ -8,6 +8,7 @@ from tui.pictures.pi_fold import PiFold
 from tui.screens.base import BaseScreen
 from tui.screens.images import ImagesView
 from tui.session import Session
+from tui.widgets.bars import KeyHint
 from tui.widgets.convergence import Convergence
 from tui.widgets.readout import PiReadout
 from tui.widgets.scatter import Scatter
@@ -25,6 +26,14 @@ Points fall at random into a square. The share that falls into the circle approa
 * Only a thin sample of the points is drawn: the last ones that the tasks reported.
 * **Lit digits** are certain: the same over the whole 95% band.
 * The **band** narrows with 1/√n: a hundred times the points buy one more digit. Ray moves to the right faster.
+
+# The pictures of the image workload
+
+Each picture is a task: blurred, augmented, turned into tensors and shrunk. A tile shows it before → after with its
+brightness (mean ± deviation) and how often each brightness occurs.
+
+* `,` and `.` select a picture, `escape` follows the newest again.
+* `enter` shows the selected one large, with the time of each of its stages.
 """
 
     def body(self) -> ComposeResult:
@@ -37,6 +46,11 @@ Points fall at random into a square. The share that falls into the circle approa
         yield ImagesView()
         yield Static("This workload has no picture of its own; its timeline is on screen 1.", id="none")
 
+    def hints(self) -> list[KeyHint]:
+        """The key that makes a picture large makes it small again."""
+        large = self.has_class("-large")
+        return [h._replace(label="Galleries") if large and h.key == "enter" else h for h in super().hints()]
+
     def find(self) -> None:
         """Look the widgets up."""
         self._scatter, self._curve = self.query_one(Scatter), self.query_one(Convergence)
@@ -46,6 +60,8 @@ Points fall at random into a square. The share that falls into the circle approa
         """All of it when due."""
         for workload in ("pi", "images"):
             self.set_class(session.workload == workload, f"-{workload}")
+        if session.workload != "images":
+            self.remove_class("-large")
         if not slow:
             return
         if session.workload == "images":

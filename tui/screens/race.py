@@ -9,6 +9,7 @@ from tui.screens.base import BaseScreen
 from tui.screens.images import ImagesView
 from tui.session import Session
 from tui.widgets.convergence import Convergence
+from tui.widgets.digits import to_ascii
 from tui.widgets.readout import PiReadout
 from tui.widgets.scatter import Scatter
 from tui.widgets.scoreboard import Scoreboard
@@ -78,6 +79,7 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
             self._curve.update(rows)
             self._readout.update(rows)
         said = plain(app.sentence())
+        said = to_ascii(said) if app.ascii else said
         if said != self._said:
             self._said = said
             self._verdict.update(said)

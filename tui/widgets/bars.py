@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from textual import events
 
 from tui.themes import on, palette
+from tui.widgets.digits import to_ascii
 from tui.widgets.lines import Line, Lines, text
 
 TABS = (("1", "Race"), ("2", "Picture"), ("4", "Compare"), ("7", "Log"))
@@ -30,6 +31,7 @@ class TopBar(Lines):
             line.append(text(f" {key} {name} ", on(p.ray) if here else p.dim, p.ray if here else p.panel, here))
         used = sum(cell_len(segment.text) for segment in line)
         word, kind, details = self.status
+        word = to_ascii(word) if getattr(self.app, "ascii", False) else word
         room = width - used - cell_len(word) - 3
         details = details if cell_len(details) <= room else ""
         colour = {"live": p.accent, "warning": p.failed}.get(kind, p.text)
@@ -66,6 +68,8 @@ class KeyBar(Lines):
         """One line; keys that don't fit are left out from the end, but the last two stay."""
         p = palette(self.app.theme)
         shown = list(self.hints)
+        if getattr(self.app, "ascii", False):
+            shown = [hint._replace(key=to_ascii(hint.key)) for hint in shown]
         while sum(len(hint.key) + len(hint.label) + 3 for hint in shown) > width and len(shown) > 2:
             del shown[-3]
         line = []

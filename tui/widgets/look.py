@@ -93,7 +93,7 @@ class Look:
         pixels = thumbnail(side.thumbnail)
         if pixels is None:
             return self.note(["no thumbnail"], self.colors.dim, width, height)
-        if self.images:  # which get it as it came: it was read, so it is a PNG
+        if self.images:  # It could be read, so it is a PNG, and is handed on as it came.
             return self.images.lines(side.thumbnail, width, height, self.box)
         return draw_pixels(pixels, width, height, self.box, fade=fade, ascii=self.ascii)
 

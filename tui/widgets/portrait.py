@@ -281,10 +281,11 @@ class Portrait(Lines):
         """The portrait's lines."""
         colors, ascii = palette(self.app.theme), bool(getattr(self.app, "ascii", False))
         engine, ghost = self._lane
-        ground = self.background_colors[1].hex6
+        ground, images = self.background_colors[1].hex6, getattr(self.app, "images", None)
         return draw_portrait(
-            self._picture, width, height, colors, engine=engine, ghost=ghost, background=ground, ascii=ascii
-        )
+            self._picture, width, height, colors,
+            engine=engine, ghost=ghost, background=ground, ascii=ascii, images=images,
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

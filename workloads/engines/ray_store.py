@@ -116,10 +116,10 @@ class Store:
             loading.values.cancel()
             yield loading.task
 
-    def look(self, at_once: bool = False) -> Iterator[ev.StoreFilled]:
+    def look(self) -> Iterator[ev.StoreFilled]:
         """How full the store is, a few times a second, when that has changed."""
         now = time.monotonic()
-        if not at_once and now - self._looked < LOOK_EVERY_S:
+        if now - self._looked < LOOK_EVERY_S:
             return
         self._looked = now
         free = int(self._ray.available_resources().get("object_store_memory", 0))

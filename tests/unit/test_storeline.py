@@ -1,0 +1,83 @@
+"""The line on the object store as text."""
+
+import pytest
+
+from tui.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.lines import Line
+from tui.widgets.storeline import BAR, draw_store, megabytes
+from workloads.ledger import Store
+
+FULL = Store(
+    used=96_000_000, capacity=256_000_000, peak=144_000_000, puts=8, put_bytes=288_000_000, put_s=0.2, load_s=1.2
+)  # fmt: skip
+WORDS = " object store   96 of 256 MB · nothing spilled · 8 put, 288 MB · 25 ms each · read and decoded in 150 ms each"
+
+
+def written(line: Line) -> str:
+    return "".join(segment.text for segment in line)
+
+
+def bar(store: Store, ascii: bool = False) -> str:
+    return written(draw_store(store, 120, DARK, ascii))[14 : 14 + BAR]
+
+
+def inks(store: Store, word: str) -> set[str]:
+    return {
+        segment.style.color.name
+        for segment in draw_store(store, 120, DARK)
+        if word in segment.text and segment.style and segment.style.color
+    }
+
+
+def test_it_tells_what_the_store_holds_and_took_in() -> None:
+    line = written(draw_store(FULL, 130, DARK))
+    assert line[:14] + line[14 + BAR :].rstrip() == WORDS
+
+
+@pytest.mark.parametrize(
+    ("used", "drawn"), [(0, ""), (96, "██████"), (98, "██████▏"), (100, "██████▎"), (128, "████████"), (256, "█" * BAR)]
+)
+def test_the_bar_is_exact_to_an_eighth_of_a_cell(used: int, drawn: str) -> None:
+    assert bar(Store(used=used, capacity=256)) == drawn.ljust(BAR)
+
+
+def test_more_than_the_store_holds_fills_the_bar_and_no_more() -> None:
+    assert bar(Store(used=300, capacity=256)) == "█" * BAR
+    assert bar(Store(used=300, capacity=256), ascii=True) == "#" * BAR
+
+
+def test_a_store_that_is_not_known_yet_is_empty() -> None:
+    line = written(draw_store(Store(), 80, DARK))
+    assert line[14 : 14 + BAR] == " " * BAR
+    assert line.split() == ["object", "store", "0", "of", "0", "MB", "·", "nothing", "spilled"]
+
+
+def test_figures_that_do_not_fit_are_left_out_from_the_end() -> None:
+    whole = written(draw_store(FULL, 130, DARK)).rstrip()
+    for width in range(131):
+        line = written(draw_store(FULL, width, DARK))
+        assert len(line) == width
+        shown = line.rstrip()
+        assert whole.startswith(shown)
+        assert width < 32 or shown == whole[:30].rstrip() or whole[len(shown) :][:3] in ("", " · ")
+
+
+def test_spilling_is_told_first_and_in_red() -> None:
+    spilled = Store(used=96_000_000, capacity=256_000_000, spilled=72_000_000)
+    assert "96 of 256 MB · 72 MB spilled to disk" in written(draw_store(spilled, 80, DARK))
+    assert inks(spilled, "spilled") == {DARK.failed}
+    assert DARK.failed not in inks(FULL, "spilled")
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
+def test_ascii_stays_ascii(palette: Palette) -> None:
+    line = written(draw_store(FULL, 130, palette, ascii=True))
+    assert line.isascii()
+    assert line[14 : 14 + BAR] == "######".ljust(BAR)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0 MB"), (36_000_000, "36 MB"), (499_999, "0 MB"), (1_024_000_000, "1,024 MB")]
+)
+def test_bytes_in_words(count: int, words: str) -> None:
+    assert megabytes(count) == words
