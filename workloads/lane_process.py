@@ -58,6 +58,8 @@ class LaneProcess:
             command += ["--cpus", str(options.cpus)]
         if options.address is not None:
             command += ["--address", options.address]
+        if options.object_store_bytes is not None:
+            command += ["--store-bytes", str(options.object_store_bytes)]
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=log_write, stderr=log_write,
