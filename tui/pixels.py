@@ -2,7 +2,8 @@
 
 A picture is sent once and then seen wherever certain characters stand, whose colour is its number. To Textual they
 are text like any other, which it cuts, covers and repaints as it likes; with Sixel, whatever lies over a picture
-would be drawn over by it. https://sw.kovidgoyal.net/kitty/graphics-protocol/#unicode-placeholders
+would be drawn over by it. (Under a sheet, which dims all colours, a picture's place is empty.)
+https://sw.kovidgoyal.net/kitty/graphics-protocol/#unicode-placeholders
 """
 
 import os
@@ -72,11 +73,10 @@ class TerminalImages:
 
     def untold(self) -> str:
         """What the terminal must be sent before the lines drawn since it was last asked for."""
-        if not self._open or not self._untold:
+        if not self._open:
             return ""
-        told = "".join(_transmission(number, *key) for number, key in self._untold.items())
-        self._untold = {}
-        return told
+        untold, self._untold = self._untold, {}  # first: a signal that suspends the app may come in between
+        return "".join(_transmission(number, *key) for number, key in untold.items())
 
     def begin(self) -> None:
         """The terminal is ours, for the first time or again."""
@@ -133,7 +133,7 @@ def images_driver(images: TerminalImages) -> type[LinuxDriver]:
 
 
 def images_for(
-    wanted: str, ascii: bool, environment: Mapping[str, str], ask: "Callable[[], str]"
+    wanted: str, ascii: bool, environment: Mapping[str, str], ask: Callable[[], str]
 ) -> TerminalImages | None:
     """Where to draw pictures in real pixels; None for half-blocks. `wanted` is auto, blocks or kitty.
 

@@ -17,6 +17,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from tests.fabricate_images import fabricated_images, folded, looks
+from tui.cli import parser
 from tui.pixels import (
     CHUNK,
     FIRST,
@@ -286,6 +287,14 @@ def test_kitty_is_believed_without_asking():
 def test_kitty_where_it_cannot_work_is_bad_input(environment: dict[str, str], reason: str):
     with pytest.raises(BadInput, match=f"^--images kitty can't work here: .*{reason}.* Use --images blocks.$"):
         images_for("kitty", False, environment, never)
+
+
+def test_the_option_may_stand_before_the_command_or_after():
+    assert parser().parse_args(["replay", "race.jsonl"]).images == "auto"
+    assert parser().parse_args(["--images", "kitty", "replay", "race.jsonl"]).images == "kitty"
+    assert parser().parse_args(["--images", "kitty", "race", "pi", "--images", "blocks"]).images == "blocks"
+    with pytest.raises(BadInput, match="--images: invalid choice: 'sixel'"):
+        parser().parse_args(["--images", "sixel"])
 
 
 @contextmanager
