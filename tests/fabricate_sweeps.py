@@ -7,9 +7,6 @@ import msgspec
 from tests.fabricate import START, at, fabricated_race
 from workloads import events as ev
 
-GO = 6.4
-"""When the first lane of the first race starts, in seconds."""
-
 PAUSE_S = 0.4
 """What a further race, whose lanes are up, takes from its opening to its start."""
 
@@ -44,12 +41,13 @@ def cancelled_at(events: Sequence[ev.AnyEvent], seconds: float) -> list[ev.AnyEv
 
 def _moved(race: Sequence[ev.AnyEvent], by: int) -> Iterator[ev.AnyEvent]:
     """The race `by` ns later, on lanes that are up: nothing starts up, and the runs begin at once."""
-    runs = by - round((GO - PAUSE_S) * 1e9)
+    go = next(event.t for event in race if isinstance(event, ev.RunStarted))
+    runs = START + round(PAUSE_S * 1e9) + by - go
     for event in race:
         if isinstance(event, ev.RaceOpened):
             yield msgspec.structs.replace(event, t=event.t + by)
         elif isinstance(event, ev.LaneReady):
             yield msgspec.structs.replace(event, t=at(PAUSE_S / 2) + by)
-        elif event.t >= at(GO):
+        elif event.t >= go:
             changed = {"start": event.start + runs} if isinstance(event, ev.Finished | ev.Failed) else {}
             yield msgspec.structs.replace(event, t=event.t + runs, **changed)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich_argparse import RawDescriptionRichHelpFormatter
+from rich_argparse import RawDescriptionRichHelpFormatter, RichHelpFormatter
 
 from tui.plans import TUTORIAL_BATCHES, cpus_of, plan_of, sweep_of
 from workloads import catalog
@@ -21,12 +21,13 @@ from workloads.task import Workload
 if TYPE_CHECKING:
     from workloads.sweep import Sweep
 
-RawDescriptionRichHelpFormatter.group_name_formatter = str  # our headings are sentences, not Titles
+RichHelpFormatter.group_name_formatter = str  # our headings are sentences, not Titles
 
 EPILOG = """examples:
   raytasks-tui                                  open the race of π, serial against Ray; space starts
   raytasks-tui race pi --preset tutorial        the tutorial's size: CPUs × 10,000,000 points
   raytasks-tui race pi --headless --json -      no screen; the figures as JSON
+  raytasks-tui sweep images                     pictures in batches of 10 to 50, serial against Ray
   raytasks-tui replay race.jsonl                look at a recorded race again
 """
 
@@ -102,8 +103,7 @@ def _add_workload(
     commands: "argparse._SubParsersAction[_Parser]", workload: Workload, sweep: bool = False
 ) -> None:  # fmt: skip
     sub = commands.add_parser(
-        workload.name, help=workload.help, description=workload.help,
-        formatter_class=RawDescriptionRichHelpFormatter,
+        workload.name, help=workload.help, description=workload.help, formatter_class=RichHelpFormatter,
     )  # fmt: skip
     own = sub.add_argument_group("the workload")
     if workload.inputs:
@@ -117,6 +117,8 @@ def _add_workload(
             continue
         limits = f"{p.limits()} {p.unit}".rstrip()
         shown = p.default if p.choices else f"{p.default:,}"
+        if p.name == "tasks" and workload.inputs:
+            shown = f"{shown}, or as many as files are given"
         own.add_argument(f"--{p.name}", metavar=p.name.upper(), help=f"{p.help} (default {shown}; {limits})")
     if workload.presets:
         presets = ", ".join(workload.presets)
@@ -216,17 +218,16 @@ def _run(given: argparse.Namespace) -> int:
         return run(plan, options, given.json, given.record)
     if given.json:
         raise BadInput("--json goes with --headless.")
-    _need_terminal()
+    _need_terminal(given.command)
     return _app(given, plan, options, sweep=sweep)
 
 
-def _need_terminal() -> None:
+def _need_terminal(command: str = "race") -> None:
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
-        raise BadInput("The screen needs a terminal; without one, use race … --headless.")
+        raise BadInput(f"The screen needs a terminal; without one, use {command} … --headless.")
     if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
-        raise BadInput(
-            f"This terminal (TERM={plain(os.environ.get('TERM', ''))}) can't draw a screen; use race … --headless."
-        )
+        term = plain(os.environ.get("TERM", ""))
+        raise BadInput(f"This terminal (TERM={term}) can't draw a screen; use {command} … --headless.")
 
 
 def _app(

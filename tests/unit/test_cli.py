@@ -11,9 +11,11 @@ import pytest
 
 from tests.fabricate import fabricated_race
 from tui import cli
-from tui.cli import main
+from tui.cli import main, parser
+from tui.plans import plan_of, sweep_of
 from workloads import catalog
 from workloads import events as ev
+from workloads.coordinator import Plan
 
 RACE = ["race", "pi", "--headless"]
 
@@ -255,7 +257,7 @@ def test_help_of_a_workload_names_every_parameter(workload, capsys: pytest.Captu
 
 def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]):
     text = helped(["--help"], capsys)
-    assert all(command in text for command in ("race", "replay", "workloads", "--theme", "--cpus"))
+    assert all(command in text for command in ("race", "sweep", "replay", "images", "workloads", "--theme", "--cpus"))
     assert all(w.name in helped(["race", "--help"], capsys) for w in catalog.WORKLOADS)
     assert "FILE" in helped(["replay", "--help"], capsys)
     helped(["workloads", "--help"], capsys)
@@ -271,3 +273,168 @@ def test_the_workloads_are_listed_with_their_parameters(capsys: pytest.CaptureFi
     for workload in catalog.WORKLOADS:
         assert f"{workload.name}: " in text
         assert all(parameter.name in text for parameter in workload.parameters)
+
+
+# -- sweeps ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["pi", "--batches", ""], "Batches are 1 to 100 numbers of tasks such as 10,20,30, not “”."),
+        (["pi", "--batches", "ten"], "tasks takes a whole number between 1 and 100,000, not “ten”."),
+        (["pi", "--batches", "10;20"], "tasks takes a whole number between 1 and 100,000, not “10;20”."),
+        (["images", "--batches", "10,20000"], "tasks must lie between 1 and 10,000, not 20,000."),
+        (["sleep", "--batches", "5,0"], "tasks must lie between"),
+        (["pi", "--batches", "10,20,10"], "Each batch can be swept once: “10,20,10” names one twice."),
+        (["pi", "--batches", "\x1b[31m7"], "not “[31m7”."),
+        (["pi", "--batches"], "--batches"),
+        (["pi", "--tasks", "10"], "--tasks"),
+        (["pi", "--schedule", "in-turn"], "--schedule"),
+        (["pi", "--samples", "0"], "samples must lie between"),
+        (["pi", "--lanes", "serial,warp"], "There is no lane “warp”"),
+        (["tau"], "tau"),
+        ([], "WORKLOAD"),
+    ],
+    ids=lambda value: " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else "",
+)
+def test_a_bad_sweep_is_told_in_a_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]):
+    assert words in refused(["sweep", *arguments, *(["--headless"] if arguments else [])], capsys)
+
+
+def test_a_sweep_on_the_screen_needs_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cli, "sys", Streams(io.StringIO(), Terminal()))
+    said = refused(["sweep", "pi", "--batches", "1,2"], capsys)
+    assert said == "The screen needs a terminal; without one, use sweep … --headless."
+
+
+@pytest.mark.usefixtures("terminal")
+def test_json_of_a_sweep_goes_with_headless(capsys: pytest.CaptureFixture[str]):
+    assert refused(["sweep", "pi", "--json", "-"], capsys) == "--json goes with --headless."
+
+
+def test_what_a_sweep_cannot_write_is_told_before_it(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    sweep = ["sweep", "pi", "--headless"]
+    assert "can't be written: No such file" in refused([*sweep, "--json", str(tmp_path / "no" / "x")], capsys)
+    (tmp_path / "sweep.jsonl").write_text("precious")
+    assert "exists already" in refused([*sweep, "--record", str(tmp_path / "sweep.jsonl")], capsys)
+    assert (tmp_path / "sweep.jsonl").read_text() == "precious"
+
+
+def test_a_sweep_takes_the_options_of_its_races():
+    given = parser().parse_args(
+        ["sweep", "pi", "--batches", "2,4k", "--samples", "2M", "--seed", "5", "--lanes", "ray"]
+    )
+    sweep = sweep_of(given, plan_of(given))
+    assert sweep.values == (2, 4000)
+    plan = sweep.at(4000)
+    assert plan.params == {"tasks": 4000, "samples": 2_000_000, "kernel": "python"}
+    assert (plan.seed, plan.lanes, plan.schedule) == (5, ("ray",), "in-turn")
+    usual = parser().parse_args(["sweep", "images"])
+    assert sweep_of(usual, plan_of(usual)).values == (10, 20, 30, 40, 50)
+    with pytest.raises(AssertionError, match="a race was started"):
+        main(["sweep", "pi", "--batches", "2,4", "--headless"])
+
+
+@pytest.mark.parametrize("workload", catalog.WORKLOADS, ids=lambda w: w.name)
+def test_help_of_a_sweep_has_batches_in_place_of_tasks(
+    workload, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    text = helped(["sweep", workload.name, "--help"], capsys)
+    assert "--batches N,N,…" in text
+    assert "tasks of each race (default 10,20,30,40,50)" in text
+    assert not {"--tasks", "--schedule"} & set(re.findall(r"--[a-z-]+", text))
+    assert all(f"--{parameter.name} " in text for parameter in workload.parameters if parameter.name != "tasks")
+    assert len(max(text.splitlines(), key=len)) <= 80
+
+
+# -- pictures ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder with three files that are called pictures, one of them in a folder below."""
+    folder = tmp_path / "pictures"
+    (folder / "below").mkdir(parents=True)
+    for name in ("2.jpg", "10.png", "below/a.webp", "notes.txt"):
+        (folder / name).touch()
+    return folder
+
+
+@pytest.mark.parametrize("command", [["race", "images"], ["sweep", "images"]], ids=lambda command: command[0])
+def test_files_that_are_not_there_are_told_before_the_race(
+    command: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "notes.txt").touch()
+    headless = [*command, "--headless"]
+    said = refused([*headless, str(tmp_path / "empty")], capsys)
+    assert said == f"There is no picture in the folder {tmp_path}/empty: JPEG, PNG, WebP and TIFF are taken."
+    assert refused([*headless, "/no\x1bwhere"], capsys) == "There is no file or folder “/nowhere”."
+    assert refused([*headless, ""], capsys) == "There is no file or folder “”."
+    assert refused([*headless, str(tmp_path), str(tmp_path / "no")], capsys).startswith("There is no ")
+
+
+def planned(*arguments: str) -> Plan:
+    return plan_of(parser().parse_args(["race", "images", *arguments]))
+
+
+def test_a_folder_is_raced_with_a_task_a_picture(pictures: Path):
+    plan = planned(str(pictures))
+    assert plan.inputs == tuple(str(pictures / name) for name in ("2.jpg", "10.png", "below/a.webp"))
+    assert plan.params["tasks"] == 3
+    assert planned(str(pictures / "10.png"), str(pictures / "2.jpg")).params["tasks"] == 2
+    assert planned(str(pictures), str(pictures / "2.jpg")).params["tasks"] == 3
+    assert planned(str(pictures), "--tasks", "7").params["tasks"] == 7
+    assert planned(str(pictures), "--preset", "tutorial").params["tasks"] == 50
+    assert planned().params["tasks"] == 10
+    assert planned().inputs == ()
+
+
+def test_a_sweep_of_pictures_takes_the_batches_it_is_given(pictures: Path):
+    given = parser().parse_args(["sweep", "images", str(pictures), "--batches", "2,9"])
+    sweep = sweep_of(given, plan_of(given))
+    assert [sweep.at(value).params["tasks"] for value in sweep.values] == [2, 9]
+    assert len(sweep.at(9).inputs) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "ACTION"),
+        (["upload"], "upload"),
+        (["download", "more"], "more"),
+        (["download", "--to", ""], "--to needs the name of a folder."),
+        (
+            ["download", "--urls", "/nowhere/at/all.txt"],
+            "/nowhere/at/all.txt can't be read: No such file or directory.",
+        ),
+        (["download", "--urls"], "--urls"),
+        (["download", "--to"], "--to"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_bad_download_is_told_in_a_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]):
+    assert words in refused(["images", *arguments], capsys)
+
+
+def test_a_list_without_addresses_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    urls = tmp_path / "urls.txt"
+    urls.write_text("# none yet\n\n")
+    said = refused(["images", "download", "--urls", str(urls), "--to", str(tmp_path / "to")], capsys)
+    assert said == f"{urls} holds no address; the list is one http or https address a line."
+    urls.write_text("https://user:secret@127.0.0.1/a.jpg\nfile:///etc/passwd?token=secret\n")
+    said = refused(["images", "download", "--urls", str(urls), "--to", str(tmp_path / "to")], capsys)
+    assert said == f"{urls}, line 2: “file:///etc/passwd” is no http or https address."
+    assert not (tmp_path / "to").exists()
+
+
+def test_help_on_pictures_says_where_they_come_from_and_go(capsys: pytest.CaptureFixture[str]):
+    assert "download" in helped(["images", "--help"], capsys)
+    text = " ".join(helped(["images", "download", "--help"], capsys).split())
+    assert "--urls FILE one address a line (- is standard input; default: Ray's tutorial's)" in text
+    assert "--to DIR where to put them (default: the user's cache folder)" in text
+    text = " ".join(helped(["race", "images", "--help"], capsys).split())
+    assert "FILE picture files or folders (JPEG, PNG, WebP, TIFF)" in text
+    assert "default 10, or as many as files are given" in text

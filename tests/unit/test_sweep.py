@@ -1,13 +1,18 @@
-"""Sweeps: what a person may type for batches, the fold of a sweep's events, and its report."""
+"""Sweeps: what a person may type for batches, the fold of a sweep's events, its report and its verdict."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fabricate import at, fabricated_race
 from tests.fabricate_sweeps import cancelled_at, fabricated_sweep
 from tui.screens.compare import speedup_chart, times_chart
 from tui.themes import CONTRAST, DARK, LIGHT
-from tui.widgets.sweeptable import SweepView, draw_sweep_table
+from tui.widgets.chart import draw_chart
 from workloads import events as ev
 from workloads.coordinator import Plan
 from workloads.errors import BadInput
@@ -16,9 +21,10 @@ from workloads.sweep import MOST_POINTS, SweepFold, batches, report, verdict
 
 PLAN = Plan("images", IMAGES.complete({}), 7, schedule="together")
 EVENTS = fabricated_sweep()
+RACES = [event for event in EVENTS if isinstance(event, ev.RaceOpened)]
 
 
-def folded(events: list[ev.AnyEvent]) -> SweepFold:
+def folded(events: Iterable[ev.AnyEvent]) -> SweepFold:
     """The fold of these events."""
     fold = SweepFold()
     for event in events:
@@ -26,23 +32,77 @@ def folded(events: list[ev.AnyEvent]) -> SweepFold:
     return fold
 
 
+def opened(values: list[int], **more: object) -> ev.SweepOpened:
+    """How a recording may say that a sweep begins."""
+    return ev.SweepOpened(
+        t=at(0), **{"sweep": "batches", "parameter": "tasks", "lanes": ["ray"], **more}, values=values
+    )
+
+
+def raced(value: object, status: ev.Status = "finished") -> list[ev.AnyEvent]:
+    """A race at `value` of which only the ends are known."""
+    race = ev.RaceOpened(t=at(1), workload="pi", params={"tasks": value}, seed=1, schedule="in-turn", lanes=["ray"])
+    return [race, ev.RaceEnded(t=at(2), status=status)]
+
+
+def broken_at(value: int, reason: str) -> list[ev.AnyEvent]:
+    """The sweep of EVENTS, but at that value Ray breaks as soon as its run has begun."""
+    told: list[ev.AnyEvent] = []
+    now, broken = 0, False
+    for event in EVENTS:
+        if isinstance(event, ev.RaceOpened):
+            now, broken = int(event.params["tasks"]), False
+        if broken and event.lane == "ray":
+            continue
+        if broken and isinstance(event, ev.RaceEnded):
+            event = msgspec.structs.replace(event, status="failed")
+        told.append(event)
+        if now == value and event.lane == "ray" and isinstance(event, ev.RunStarted):
+            told.append(ev.LaneFailed(t=event.t, lane="ray", reason=reason))
+            broken = True
+    return told
+
+
+# -- what is typed -------------------------------------------------------------------------------------
+
+
 def test_batches_are_typed_with_commas_and_raced_in_turn():
-    sweep = batches(" 10, 2k,30 ", PLAN)
-    assert (sweep.name, sweep.parameter, sweep.values) == ("batches", "tasks", (10, 2000, 30))
-    raced = sweep.at(30)
-    assert raced.params == {**PLAN.params, "tasks": 30}
-    assert (raced.schedule, raced.seed, raced.workload) == ("in-turn", 7, "images")
+    sweep = batches(" 30, 2k,10, ", PLAN)
+    assert (sweep.name, sweep.parameter, sweep.values) == ("batches", "tasks", (30, 2000, 10))
+    assert sweep.plan is PLAN
+    assert sweep.at(30) == replace(PLAN, params={**PLAN.params, "tasks": 30}, schedule="in-turn")
+    assert batches(",".join(map(str, range(1, 101))), PLAN).values == tuple(range(1, 101))
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", ",", "ten", "0", "-5,10", "10,10", "1e30", "10;20", "1.5", ",".join(map(str, range(1, 102)))]
+    ("text", "sentence"),
+    [
+        ("", "Batches are 1 to 100 numbers of tasks such as 10,20,30, not “”."),
+        (" , ,", "Batches are 1 to 100 numbers of tasks such as 10,20,30, not “ , ,”."),
+        ("ten", "tasks takes a whole number between 1 and 10,000, not “ten”."),
+        ("10;20", "tasks takes a whole number between 1 and 10,000, not “10;20”."),
+        ("10 20", "tasks takes a whole number between 1 and 10,000, not “10 20”."),
+        ("1.5", "tasks takes a whole number between 1 and 10,000, not “1.5”."),
+        ("nan", "tasks takes a whole number between 1 and 10,000, not “nan”."),
+        ("٣", "tasks takes a whole number between 1 and 10,000, not “٣”."),
+        ("0", "tasks must lie between 1 and 10,000, not 0."),
+        ("-5,10", "tasks must lie between 1 and 10,000, not -5."),
+        ("10,10001", "tasks must lie between 1 and 10,000, not 10,001."),
+        ("1e30", "tasks must lie between 1 and 10,000, not 1e+30."),
+        ("10,20,10", "Each batch can be swept once: “10,20,10” names one twice."),
+        ("1000,1k", "Each batch can be swept once: “1000,1k” names one twice."),
+        ("\x1b[31m7", "tasks takes a whole number between 1 and 10,000, not “[31m7”."),
+        ("1," * 101, f"Batches are 1 to 100 numbers of tasks such as 10,20,30, not “{'1,' * 29}1…”."),
+    ],
+    ids=lambda value: value.encode("unicode_escape").decode()[:20],
 )
-def test_nonsense_is_refused_with_a_sentence(text: str):
+def test_nonsense_is_refused_with_a_sentence(text: str, sentence: str):
     with pytest.raises(BadInput) as told:
         batches(text, PLAN)
-    assert str(told.value).endswith(".")
-    assert "\n" not in str(told.value)
-    assert MOST_POINTS == 100
+    assert str(told.value) == sentence
+
+
+# -- the fold ------------------------------------------------------------------------------------------
 
 
 def test_every_race_is_a_point():
@@ -51,68 +111,142 @@ def test_every_race_is_a_point():
     assert not fold.running
     for point in fold.points:
         assert set(point.seconds) == {"serial", "ray"}
-        assert point.speedup["ray"] == pytest.approx(point.seconds["serial"] / point.seconds["ray"])
-        assert point.status == "finished"
-    assert verdict(fold).startswith("The sweep is over: Ray was up to 1.")
+        assert point.speedup == {"ray": pytest.approx(point.seconds["serial"] / point.seconds["ray"])}
+        assert point.startup == {"serial": pytest.approx(0.05), "ray": pytest.approx(5.9)}
+        assert (point.status, point.same_answer, point.reason) == ("finished", True, "")
+    assert verdict(fold) == f"The sweep is over: Ray was up to {fold.points[2].speedup['ray']:.2f}× as fast as serial."
 
 
-def test_the_report_has_the_tutorials_table():
-    told = report(folded(EVENTS))
-    assert told["sweep"] == "batches"
-    points = told["points"]
-    assert isinstance(points, list)
-    assert [list(point)[:4] for point in points] == [["batch", "serial_s", "ray_s", "speedup"]] * 3
-    assert [point["batch"] for point in points] == [10, 20, 30]
-    assert all(point["speedup"] == point["serial_s"] / point["ray_s"] for point in points)
+def test_points_stand_in_the_order_they_were_raced():
+    assert [point.value for point in folded(fabricated_sweep((30, 10, 20))).points] == [30, 10, 20]
 
 
 def test_a_cancelled_sweep_keeps_what_it_has_measured():
-    second = next(e for e in EVENTS if isinstance(e, ev.RaceOpened) and e.params["tasks"] == 20)
-    into = next(e for e in EVENTS if isinstance(e, ev.RunStarted) and e.t > second.t)
-    fold = folded(cancelled_at(EVENTS, (into.t - EVENTS[0].t) / 1e9 + 1.0))
+    into = next(event for event in EVENTS if isinstance(event, ev.RunStarted) and event.t > RACES[1].t)
+    fold = folded(cancelled_at(EVENTS, (into.t - at(0)) / 1e9 + 1.0))
     assert [point.value for point in fold.points] == [10]
-    assert verdict(fold).startswith("The sweep ended early: ")
+    assert not fold.running
+    assert verdict(fold).startswith("The sweep ended early: Ray was up to ")
     assert report(fold)["status"] == "cancelled"
+
+
+def test_a_sweep_cancelled_at_once_has_nothing_to_tell():
+    fold = folded([opened([10, 20]), *raced(10, "cancelled"), ev.SweepEnded(t=at(2), status="cancelled")])
+    assert report(fold) == {"sweep": "batches", "status": "cancelled", "points": []}
+    assert verdict(fold) == "The sweep ended early: nothing could be compared."
 
 
 def test_a_point_without_an_answer_has_no_speedup_and_says_why():
     fold = folded(fabricated_sweep(failing=[20]))
     good, bad, last = fold.points
     assert bad.seconds == bad.speedup == {}
-    assert bad.reason
+    assert bad.same_answer is None
+    assert bad.reason == "Serial: 1 task failed. Ray: 1 task failed."
     assert good.speedup
     assert last.speedup
-    assert "At 20 tasks – " in verdict(fold)
+    assert verdict(fold).endswith(" as fast as serial. At 20 tasks – Serial: 1 task failed. Ray: 1 task failed.")
 
 
-@settings(max_examples=60)
+def test_a_lane_that_breaks_leaves_the_other_and_may_come_back():
+    fold = folded(broken_at(20, "the raylet\x1b[31m died."))
+    bad = fold.points[1]
+    assert (bad.value, bad.status, set(bad.seconds), bad.speedup) == (20, "failed", {"serial"}, {})
+    assert bad.reason == "Ray: the raylet[31m died."
+    assert all(point.speedup and not point.reason for point in (fold.points[0], fold.points[2]))
+    told = report(fold)["points"]
+    assert isinstance(told, list)
+    assert (told[1]["ray_s"], told[1]["speedup"], told[1]["reason"]) == (None, None, bad.reason)
+    assert told[1]["serial_s"] == bad.seconds["serial"]
+
+
+def test_different_answers_are_told():
+    lied = [
+        msgspec.structs.replace(event, answer=1) if isinstance(event, ev.RunEnded) and event.lane == "ray" else event
+        for event in EVENTS
+    ]
+    fold = folded(lied)
+    assert [point.same_answer for point in fold.points] == [False] * 3
+    assert "The lanes computed different answers at 10 tasks!" in verdict(fold)
+
+
+def test_only_races_of_the_sweep_are_points():
+    race = fabricated_race(tasks=10)
+    assert folded(race).points == []
+    assert folded([*EVENTS, *race]).points == folded(EVENTS).points
+    assert [point.value for point in folded([*race, *EVENTS]).points] == [10, 20, 30]
+
+
+def test_another_sweep_begins_anew():
+    fold = folded([*EVENTS, opened([7], lanes=["serial", "ray"])])
+    assert fold.running
+    assert fold.points == []
+    assert verdict(fold) == ""
+    assert report(fold) == {"sweep": "batches", "status": "", "points": []}
+
+
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(EVENTS)))
 def test_a_recording_cut_anywhere_folds_and_is_drawn(cut: int):
     fold = folded(EVENTS[:cut])
-    assert [point.value for point in fold.points] == [10, 20, 30][: len(fold.points)]
+    over = sum(isinstance(event, ev.RaceEnded) for event in EVENTS[:cut])
+    assert [point.value for point in fold.points] == [10, 20, 30][:over]
+    assert fold.points == folded(EVENTS).points[:over]
     assert fold.running == (0 < cut < len(EVENTS))
-    for colors in (DARK, LIGHT, CONTRAST):
-        for chart in (times_chart(fold, colors), speedup_chart(fold, colors)):
-            assert all(len(series.xs) == len(fold.points) for series in chart.series)
+    assert len(msgspec.json.encode(report(fold)))
+    for chart in (times_chart(fold, DARK), speedup_chart(fold, DARK)):
+        assert all(len(series.xs) == over for series in chart.series)
 
 
-@pytest.mark.parametrize("width", [20, 47, 80, 120])
-@pytest.mark.parametrize("height", [1, 2, 4, 9])
-@pytest.mark.parametrize("ascii", [False, True])
-def test_the_table_fills_its_width_and_shows_the_cursors_row(width: int, height: int, ascii: bool):
+def test_what_no_sweep_can_be_is_left_out():
+    wild = folded(
+        [opened([10**400, -(1 << 60), 10, *range(1000)]), *raced(10), *raced(10**400), *raced(0.5), *raced("x")]
+    )
+    assert wild.opened is not None
+    assert len(wild.opened.values) <= MOST_POINTS
+    assert max(map(abs, wild.opened.values)) < 1 << 53
+    assert [point.value for point in wild.points] == [10]
+    assert folded([opened([]), *raced(10)]).points == []
+    assert folded([opened([10], parameter="samples"), *raced(10)]).points == []
+
+
+@pytest.mark.parametrize("colors", [DARK, LIGHT, CONTRAST], ids=lambda colors: colors.name)
+def test_a_point_that_came_to_nothing_breaks_the_line(colors: object):
+    fold = folded(fabricated_sweep((10, 20, 30), failing=[20]))
+    (ray,) = speedup_chart(fold, colors).series
+    assert [y == y for y in ray.ys] == [True, False, True]
+    lines = ["".join(part.text for part in line) for line in draw_chart(times_chart(fold, colors), 60, 20, colors)]
+    assert not any(0x2800 < ord(char) < 0x2900 for line in lines for char in line)
+
+
+# -- the report ----------------------------------------------------------------------------------------
+
+
+def test_the_report_has_the_tutorials_table():
     fold = folded(EVENTS)
-    view = SweepView("tasks", [10, 20, 30, 40, 50], ["serial", "ray"], fold.points, {"serial": 1.5}, "serial", 20.0)
-    lines = draw_sweep_table(view, width, height, DARK, ascii)
-    assert 1 <= len(lines) <= height
-    assert {sum(segment.cell_length for segment in line) for line in lines} == {width}
-    written = ["".join(segment.text for segment in line) for line in lines]
-    if ascii:
-        assert all(line.isascii() for line in written)
-    if height > 1:
-        assert any("20" in line for line in written[1:])
-    if height == 9 and width == 120:
-        point = fold.points[1]
-        row = next(line for line in written if " 20 " in line)
-        assert f"{point.seconds['serial']:.1f}"[:2] in row
-        assert f"{point.speedup['ray']:.2f}" in row
-        assert "1.50 s" in next(line for line in written if " 40 " in line)
+    told = msgspec.json.decode(msgspec.json.encode(report(fold)))
+    assert list(told) == ["sweep", "status", "points"]
+    assert (told["sweep"], told["status"]) == ("batches", "finished")
+    for known, point in zip(fold.points, told["points"], strict=True):
+        assert list(point) == ["batch", "serial_s", "ray_s", "speedup", "startup_s", "same_answer"]
+        assert point["batch"] == known.value
+        assert (point["serial_s"], point["ray_s"]) == (known.seconds["serial"], known.seconds["ray"])
+        assert point["speedup"] == pytest.approx(point["serial_s"] / point["ray_s"])
+        assert point["same_answer"] is True
+
+
+def test_the_speedup_is_that_of_the_last_lane_and_all_are_told():
+    fold = folded(fabricated_sweep((4,), lanes=("serial", "processes", "ray")))
+    (point,) = report(fold)["points"]
+    assert list(point)[:6] == ["batch", "serial_s", "processes_s", "ray_s", "speedup", "speedups"]
+    assert set(point["speedups"]) == {"processes", "ray"}
+    assert point["speedup"] == point["speedups"]["ray"]
+    assert " and Ray was up to " in verdict(fold)
+
+
+@pytest.mark.parametrize("lane", ["serial", "ray"])
+def test_one_lane_has_nothing_to_be_compared_with(lane: str):
+    fold = folded(fabricated_sweep((4, 8), lanes=(lane,)))
+    told = report(fold)["points"]
+    assert [point["speedup"] for point in told] == [None, None]
+    assert all(point[f"{lane}_s"] > 0 for point in told)
+    assert verdict(fold) == "The sweep is over: nothing could be compared."

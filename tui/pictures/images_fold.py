@@ -106,8 +106,7 @@ class ImagesFold:
             self.generation += 1
             self._reset(event.t, max(event.tasks, 0), max(event.workers, 1))
         elif isinstance(event, RunEnded):
-            for attempt in self._open.values():
-                attempt.end = min(attempt.end, self._seconds(event.t))
+            self._end(event)
 
     def _task_event(self, event: Started | Progressed | Finished | Failed | Retried | Cancelled) -> None:
         task, t = event.task, self._seconds(event.t)
@@ -129,6 +128,14 @@ class ImagesFold:
             # Workers' clocks differ: what becomes known later is never put before what was known already.
             self._now = max(self._now, t)
             self._add(picture_of(event, self._now, self._seconds))
+
+    def _end(self, event: RunEnded) -> None:
+        """Nothing is at work any more, and what a worker's clock put after the end was known at the end."""
+        for attempt in self._open.values():
+            attempt.end = min(attempt.end, self._seconds(event.t))
+        for index in range(bisect_right(self._times, event.wall_s), len(self._times)):
+            picture = self._pictures[index] = replace(self._pictures[index], at=event.wall_s)
+            self._times[index], self._by_task[picture.task] = event.wall_s, picture
 
     def _seconds(self, t: int) -> float:
         return max(-1 << 62, min(t - self._started, 1 << 62)) / 1e9

@@ -13,12 +13,8 @@ from tui.widgets.convergence import Convergence
 from tui.widgets.readout import PiReadout
 from tui.widgets.scatter import Scatter
 
-
-class PictureScreen(BaseScreen):
-    """The points in the circle, π with its certain digits lit, and how the estimate converges."""
-
-    TAB = "2"
-    HELP = """\
+HELP = {
+    "pi": """\
 # The picture of π
 
 Points fall at random into a square. The share that falls into the circle approaches π/4.
@@ -26,15 +22,25 @@ Points fall at random into a square. The share that falls into the circle approa
 * Only a thin sample of the points is drawn: the last ones that the tasks reported.
 * **Lit digits** are certain: the same over the whole 95% band.
 * The **band** narrows with 1/√n: a hundred times the points buy one more digit. Ray moves to the right faster.
-
-# The pictures of the image workload
+""",
+    "images": """\
+# The pictures
 
 Each picture is a task: blurred, augmented, turned into tensors and shrunk. A tile shows it before → after with its
 brightness (mean ± deviation) and how often each brightness occurs.
 
 * `,` and `.` select a picture, `escape` follows the newest again.
 * `enter` shows the selected one large, with the time of each of its stages.
-"""
+* The last line tells what lies in the **object store**, where each picture is put once for all workers.
+""",
+}
+"""What F1 says of each workload's picture."""
+
+
+class PictureScreen(BaseScreen):
+    """π: the points in the circle, the certain digits, how the estimate converges; or the images, before and after."""
+
+    TAB = "2"
 
     def body(self) -> ComposeResult:
         """The circle at the left, digits and curve at the right."""
@@ -60,6 +66,7 @@ brightness (mean ± deviation) and how often each brightness occurs.
         """All of it when due."""
         for workload in ("pi", "images"):
             self.set_class(session.workload == workload, f"-{workload}")
+        self.HELP = HELP.get(session.workload)  # type: ignore[misc]  # Textual takes it from the instance
         if session.workload != "images":
             self.remove_class("-large")
         if not slow:
