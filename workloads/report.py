@@ -145,7 +145,6 @@ def verdict(race: Race) -> str:
     for lane in race.raced():
         if lane.wall_s is None:
             return f"{title(lane)} didn't finish. {lane.reason}"
-    failed = max(race.raced(), key=lambda lane: lane.failed)
     gained = gains(race)
     told = []
     for lane in race.raced():
@@ -154,7 +153,8 @@ def verdict(race: Race) -> str:
             told.append(_gain(race, lane, wall, gained[lane.name]))
         elif not gained:
             told.append(f"{title(lane)} finished {lane.tasks.count:,} tasks in {seconds(wall)}.")
-    if failed.failed:
+    failed = max(race.raced(), key=lambda lane: lane.failed, default=None)  # a recording may name no lane
+    if failed and failed.failed:
         told.append(f"{failed.failed} of {failed.tasks.count:,} failed: {failed.reason}")
     if race.same_answer():
         told.append("Every lane computed the same answer.")

@@ -246,3 +246,7 @@ def test_a_race_that_goes_on_has_no_verdict():
 )
 def test_seconds_in_words(value: float, words: str):
     assert seconds(value) == words
+
+
+def test_a_recording_that_names_no_lane_has_nothing_to_say():
+    assert verdict(race_of({})) == ""

@@ -268,6 +268,13 @@ def test_what_comes_after_the_last_known_stage_looks_as_without_stages() -> None
     assert grounds(line) == [tones(1)[0]] * 2 + [RAY] * 6
 
 
+def test_a_stage_that_was_never_told_of_leaves_the_others_their_tones() -> None:
+    row = row_of((0.0, 8.0, State.FINISHED))
+    marks = np.array([[np.nan, 4.0, 8.0]], np.float32)
+    line = draw_spans(row, frame(8, 8.0), 8.0, "ray", marks=marks, words=False)
+    assert grounds(line) == [stage_tone(DARK, "ray", 1)] * 4 + [stage_tone(DARK, "ray", 2)] * 4
+
+
 def test_a_running_task_shows_the_stages_it_has_behind_it() -> None:
     row = WorkerRow(0)
     row.begin(0, 0.0, 0)

@@ -240,8 +240,7 @@ def draw_spans(
             b = a + 8
         eighths[a:b] = kind
         if marks is not None and number < len(marks) and kind in (SHADE, OTHER, RUNNING):
-            ends = (start - t0 + marks[number]) * scale
-            _stages(eighths, a, b, ends[np.isfinite(ends)])
+            _stages(eighths, a, b, (start - t0 + marks[number]) * scale)
         if kind == RUNNING and not ghost:
             eighths[max(a, b - 8) : b] = TIP
     cells.fill(eighths, look, ascii)
@@ -261,7 +260,8 @@ def draw_spans(
 
 def _stages(eighths: Eighths, a: int, b: int, ends: NDArray[np.floating[Any]]) -> None:
     """The stages that ended within a task's stretch; what comes after the last of them stays as it is."""
-    for stage, edge in enumerate(np.rint(np.clip(ends, a, b)).astype(int).tolist()):
+    for stage in np.flatnonzero(np.isfinite(ends)).tolist():  # one that a task never told of has no end
+        edge = round(min(max(float(ends[stage]), a), b))
         eighths[a:edge] = STAGE + stage
         a = max(a, edge)
 

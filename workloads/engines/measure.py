@@ -26,7 +26,7 @@ def use_threads(num_cpus: float) -> None:
     Libraries look here when they are first loaded; a task of one that can change later looks here itself.
     """
     wanted = f"{max(1, int(num_cpus))}"
-    if os.environ.get(THREADS[0]) != wanted:  # a task can be shorter than the setting
+    if os.environ.get(THREADS[-1]) != wanted:  # a task can be shorter than the setting; nobody else sets the last
         os.environ.update(dict.fromkeys(THREADS, wanted))
 
 
