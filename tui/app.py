@@ -141,7 +141,8 @@ class RaytasksApp(App[int]):
 
     async def _open(self) -> None:
         # In a thread, so that a key or a signal in the meantime is heard.
-        await asyncio.to_thread(importlib.import_module, "tui.screens.race")
+        for screen in self.MODES:
+            await asyncio.to_thread(importlib.import_module, f"tui.screens.{screen}")
         self._session = session = self._make()
         session.open()
         if self._sweep:

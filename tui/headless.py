@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from tui.themes import lane_name
-from tui.widgets.phases import NAMES
+from tui.widgets.phases import counted
 from workloads import events as ev
 from workloads import sweep
 from workloads.coordinator import Coordinator, Plan
@@ -182,8 +182,4 @@ def _note(lane: Any) -> str:
 
 def _phase(lane: Any) -> str:
     """The parts of the start-up that go on."""
-    going = [phase for phase in lane.phases if phase.end is None]
-    counts = [f" {phase.done}/{phase.total}" if phase.total else "" for phase in going]
-    return "  ".join(
-        f"{NAMES.get(phase.name, phase.name)}{count} …" for phase, count in zip(going, counts, strict=True)
-    )
+    return "  ".join(f"{counted(phase)} …" for phase in lane.phases if phase.end is None)

@@ -145,7 +145,7 @@ class Coordinator:
             status = await self._race(plan)
         finally:
             self.racing = False
-            self._on_events([ev.RaceEnded(t=time.time_ns(), status=status)])
+            self.tell(ev.RaceEnded(t=time.time_ns(), status=status))
         return status
 
     async def _race(self, plan: Plan) -> ev.Status:

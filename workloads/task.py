@@ -83,7 +83,7 @@ class Parameter:
             return self.check(text.strip())
         shown = plain(text.strip(), 40)
         cleaned = re.sub(r"(?<=\d)(?:_(?=\d)|,(?=\d{3}(?!\d)))", "", text.strip())
-        match = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?)\s*([kKMG]?)", cleaned, re.ASCII)
+        match = _NUMBER.fullmatch(cleaned)
         if not match or len(cleaned) > 400:
             raise BadInput(f"{self.name} takes {self._kind()}, not “{shown}”.")
         number = Decimal(match[1]) * {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}[match[2]]

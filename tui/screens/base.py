@@ -7,7 +7,9 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui.session import FOLDS
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
+from tui.widgets.digits import to_ascii
 from workloads.errors import plain
 from workloads.report import seconds
 
@@ -44,6 +46,7 @@ class BaseScreen(Screen[None]):
         """Look the widgets up once, and tick."""
         self._top, self._keys = self.query_one(TopBar), self.query_one(KeyBar)
         self._frame = 0
+        self._said: str | None = None
         self._seen: tuple[object, ...] = ()
         self.find()
         self.set_interval(FRAME_S, self.tick)
@@ -57,6 +60,19 @@ class BaseScreen(Screen[None]):
 
     def show(self, session: "Session", slow: bool) -> None:
         """Bring the body up to date; `slow` says that digits and pictures are due as well."""
+
+    def tell(self, words: str) -> None:
+        """Show the sentence above the keys; only a changed one is laid out."""
+        said = plain(words)
+        said = to_ascii(said) if self.raytasks.ascii else said
+        if said != self._said:
+            self._said = said
+            self.query_one("#verdict", Static).update(said)
+
+    def mark_workload(self, workload: str) -> None:
+        """Have the styles know which workload's picture is shown, if it has one."""
+        for name in FOLDS:
+            self.set_class(workload == name, f"-{name}")
 
     @property
     def raytasks(self) -> "RaytasksApp":

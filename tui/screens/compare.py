@@ -17,41 +17,42 @@ from tui.themes import Palette, lane_letter, lane_name, palette
 from tui.widgets.bars import KeyHint
 from tui.widgets.chart import Chart, ChartView
 from tui.widgets.curves import Series
-from tui.widgets.digits import to_ascii
 from tui.widgets.sweeptable import SweepTable, SweepView
 from workloads import catalog
 from workloads.coordinator import Plan
-from workloads.errors import BadInput, plain
+from workloads.errors import BadInput
 from workloads.events import SweepOpened
 from workloads.sweep import Sweep, SweepFold, batches, verdict
 
 
 def times_chart(fold: SweepFold, colors: Palette) -> Chart:
     """Each lane's seconds against the swept value."""
-    opened = fold.opened
-    lanes = opened.lanes if opened else []
-    series = [_series(lane, fold, [p.seconds for p in fold.points], colors) for lane in lanes]
-    return Chart(
-        "time of a race", opened.parameter if opened else "tasks", "time", series, y_unit="s",
-        x_ticks=opened.values if opened else None,
-    )  # fmt: skip
+    seconds = [point.seconds for point in fold.points]
+    return _chart("time of a race", "time", "s", fold, seconds, fold.opened.lanes if fold.opened else [], colors)
 
 
 def speedup_chart(fold: SweepFold, colors: Palette) -> Chart:
     """Each other lane's speedup over serial against the swept value."""
+    gained = [point.speedup for point in fold.points]
+    rivals = [lane for lane in (fold.opened.lanes if fold.opened else []) if lane != "serial"]
+    return _chart("speedup over serial", "speedup", "×", fold, gained, rivals, colors)
+
+
+def _chart(
+    title: str, y_label: str, y_unit: str, fold: SweepFold, figures: Sequence[Mapping[str, float]],
+    lanes: Sequence[str], colors: Palette,
+) -> Chart:  # fmt: skip
+    """The lanes' figures at each point; one that came to nothing breaks the line, which would look measured there."""
+    xs = [point.value for point in fold.points]
+    series = []
+    for lane in lanes:
+        ys = [known.get(lane, math.nan) for known in figures]
+        series.append(Series(lane_name(lane), xs, ys, colors.lane(lane), lane_letter(lane)))
     opened = fold.opened
-    lanes = opened.lanes if opened else []
-    series = [_series(lane, fold, [p.speedup for p in fold.points], colors) for lane in lanes if lane != "serial"]
     return Chart(
-        "speedup over serial", opened.parameter if opened else "tasks", "speedup", series, y_unit="×",
+        title, opened.parameter if opened else "tasks", y_label, series, y_unit=y_unit,
         x_ticks=opened.values if opened else None,
     )  # fmt: skip
-
-
-def _series(lane: str, fold: SweepFold, figures: Sequence[Mapping[str, float]], colors: Palette) -> Series:
-    """A lane's points; one that came to nothing breaks the line, which would look measured there."""
-    ys = [known.get(lane, math.nan) for known in figures]
-    return Series(lane_name(lane), [point.value for point in fold.points], ys, colors.lane(lane), lane_letter(lane))
 
 
 class CompareScreen(BaseScreen):
@@ -95,8 +96,7 @@ turn, as Ray's tutorial does with its pictures. Each point is measured; nothing 
     def find(self) -> None:
         """Look the widgets up."""
         self._times, self._gains = self.query_one("#times", ChartView), self.query_one("#gains", ChartView)
-        self._table, self._verdict = self.query_one(SweepTable), self.query_one("#verdict", Static)
-        self._said: str | None = None
+        self._table = self.query_one(SweepTable)
         self._shown: SweepOpened | None = None
 
     def action_cursor(self, by: int) -> None:
@@ -126,11 +126,7 @@ turn, as Ray's tutorial does with its pictures. Each point is measured; nothing 
                     going if fold.running else None, live.name if live else "", self._times.cursor,
                 )
             )  # fmt: skip
-        said = plain(self._sentence(session))
-        said = to_ascii(said) if ascii else said
-        if said != self._said:
-            self._said = said
-            self._verdict.update(said)
+        self.tell(self._sentence(session))
 
     def _sentence(self, session: Session) -> str:
         fold = session.sweep

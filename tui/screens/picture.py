@@ -64,8 +64,7 @@ class PictureScreen(BaseScreen):
 
     def show(self, session: Session, slow: bool) -> None:
         """All of it when due."""
-        for workload in ("pi", "images"):
-            self.set_class(session.workload == workload, f"-{workload}")
+        self.mark_workload(session.workload)
         self.HELP = HELP.get(session.workload)  # type: ignore[misc]  # Textual takes it from the instance
         if session.workload != "images":
             self.remove_class("-large")

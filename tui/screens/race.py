@@ -9,12 +9,10 @@ from tui.screens.base import BaseScreen
 from tui.screens.images import ImagesView
 from tui.session import Session
 from tui.widgets.convergence import Convergence
-from tui.widgets.digits import to_ascii
 from tui.widgets.readout import PiReadout
 from tui.widgets.scatter import Scatter
 from tui.widgets.scoreboard import Scoreboard
 from tui.widgets.timeline import Timeline
-from workloads.errors import plain
 
 
 class RaceScreen(BaseScreen):
@@ -56,15 +54,12 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
         self._timeline = self.query_one(Timeline)
         self._scores = list(self.query(Scoreboard))
         self._scatter, self._curve = self.query_one(Scatter), self.query_one(Convergence)
-        self._readout, self._verdict = self.query_one(PiReadout), self.query_one("#verdict", Static)
-        self._images = self.query_one(ImagesView)
-        self._said: str | None = None
+        self._readout, self._images = self.query_one(PiReadout), self.query_one(ImagesView)
 
     def show(self, session: Session, slow: bool) -> None:
         """The timeline in every frame, the rest when due."""
         app = self.raytasks
-        for workload in ("pi", "images"):
-            self.set_class(session.workload == workload, f"-{workload}")
+        self.mark_workload(session.workload)
         self._timeline.update(session.views(), None, app.ascii)
         if not slow:
             return
@@ -78,8 +73,4 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
             self._scatter.update(*rows[-1][1:3], rows[-1][0]) if rows else self._scatter.update(PiFold(), 0.0, "")
             self._curve.update(rows)
             self._readout.update(rows)
-        said = plain(app.sentence())
-        said = to_ascii(said) if app.ascii else said
-        if said != self._said:
-            self._said = said
-            self._verdict.update(said)
+        self.tell(app.sentence())

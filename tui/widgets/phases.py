@@ -16,6 +16,16 @@ NAMES = {
 }  # fmt: skip
 
 
+def name_of(phase: Phase) -> str:
+    """What goes on in it, in a word or two."""
+    return plain(NAMES.get(phase.name, phase.name), 40)
+
+
+def counted(phase: Phase) -> str:
+    """Its name, and how much of it is over where that can be counted: `paint pictures 3/10`."""
+    return f"{name_of(phase)} {phase.done}/{phase.total}" if phase.total else name_of(phase)
+
+
 def draw_phases(phases: Sequence[Phase], frame: Frame, now: int, engine: str, words: bool = True) -> Line:
     """A lane's start-up by `now` (ns), each phase named, end to end: idle time between them is nobody's cost."""
     cells, look = frame.cells(), list(paints(frame.palette, engine))
@@ -33,9 +43,7 @@ def draw_phases(phases: Sequence[Phase], frame: Frame, now: int, engine: str, wo
         eighths[a * 8 : b * 8] = OTHER if index % 2 else START
         if phase.end is None:
             eighths[max(a, b - 1) * 8 : b * 8] = TIP
-        name = plain(NAMES.get(phase.name, phase.name), 40)
-        counted = f"{name} {phase.done}/{phase.total}" if phase.total else name
-        labels.append((a, b, (f"{counted} {length:.1f} s", counted, name)))
+        labels.append((a, b, (f"{counted(phase)} {length:.1f} s", counted(phase), name_of(phase))))
         begin += length
     cells.fill(eighths, look, frame.ascii)
     cells.grid(frame.grid, frame.palette.rule, frame.ascii)

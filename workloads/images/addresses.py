@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-import platformdirs
 from urllib3 import exceptions as http
 from urllib3.util import Url, parse_url
 
 from workloads.errors import plain
+from workloads.images.cache import cache_folder
 
 EXTENSIONS = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",), "TIFF": (".tif", ".tiff")}
 """The formats that are taken, and the endings a name may have; the first is given where its own doesn't fit."""
@@ -54,9 +54,7 @@ class Address:
 
 def pictures_folder() -> Path:
     """Where pictures go unless told otherwise; the environment variable RAYTASKS_CACHE moves it."""
-    given = os.environ.get("RAYTASKS_CACHE")
-    base = Path(given).absolute() if given else platformdirs.user_cache_path("raytasks-tui")
-    return base / "pictures"
+    return cache_folder() / "pictures"
 
 
 def on_the_web(url: str) -> bool:

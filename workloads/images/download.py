@@ -7,7 +7,6 @@ format takes its place in the folder.
 import base64
 import contextlib
 import fcntl
-import logging
 import os
 import queue
 import secrets
@@ -16,7 +15,6 @@ import tempfile
 import threading
 import time
 import urllib.request
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -31,12 +29,11 @@ from urllib3.util import Url, parse_url
 
 from workloads.errors import BadInput, plain
 from workloads.images.addresses import EXTENSIONS, OWN_EXTENSIONS, Address, name_of, on_the_web
-from workloads.images.library import FORMATS, MAX_PIXELS
+from workloads.images.library import FORMATS, MAX_PIXELS, silence_pillow
 
 CHUNK = 65536  # bytes
 
 _DECODING = threading.Lock()  # one picture at a time: the largest take half a gigabyte
-_SILENT = logging.NullHandler()
 
 
 @dataclass(frozen=True)
@@ -330,9 +327,7 @@ def _broken(error: http.HTTPError, host: str, limits: Limits) -> _Failed:
 
 def _checked(path: str, again: bool) -> str:
     """The format, one of EXTENSIONS, of the picture in this file. Raises _Failed if it isn't one, or not whole."""
-    # By itself Pillow prints on standard error, across the progress bars.
-    warnings.filterwarnings("ignore", module=r"PIL\.")
-    logging.getLogger("PIL").addHandler(_SILENT)
+    silence_pillow()  # which would print across the progress bars
     with _DECODING:
         try:
             with Image.open(path, formats=FORMATS) as picture:

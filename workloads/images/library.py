@@ -117,6 +117,12 @@ def _in_folder(top: str, shown: str) -> Iterator[tuple[str, str]]:
             yield os.path.realpath(entry) if entry.is_symlink() else os.path.join(real, entry.name), entry.path
 
 
+def silence_pillow() -> None:
+    """Keep Pillow from printing on standard error, as it does by itself: warnings, and what its TIFF reader logs."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    logging.getLogger("PIL").addHandler(_SILENT)
+
+
 def load(path: str) -> NDArray[np.uint8]:
     """The picture as (height, width, 3) bytes of RGB, C-contiguous, the way up its EXIF orientation says.
 
@@ -124,9 +130,7 @@ def load(path: str) -> NDArray[np.uint8]:
     first counts. Raises PictureError for whatever can't be loaded or has more than MAX_PIXELS; Pillow's own
     warnings are silenced in this process.
     """
-    # By itself Pillow prints on standard error: warnings, and what its TIFF reader logs.
-    warnings.filterwarnings("ignore", module=r"PIL\.")
-    logging.getLogger("PIL").addHandler(_SILENT)
+    silence_pillow()
     name = plain(os.path.basename(path), 120) or "A picture whose name can't be shown"
     try:
         info = os.stat(path)

@@ -20,9 +20,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
-import platformdirs
-
 from workloads.errors import BadInput, RaytasksError, plain
+from workloads.images.cache import cache_folder
 
 WIDTH, HEIGHT = 4000, 3000
 COUNT = 60
@@ -43,9 +42,7 @@ POLL_S = 0.1
 
 def folder() -> Path:
     """Where the pictures are kept: below the user's cache, or below RAYTASKS_CACHE where that is set."""
-    given = os.environ.get("RAYTASKS_CACHE")
-    base = Path(given).absolute() if given else platformdirs.user_cache_path("raytasks-tui")
-    return base / f"painted-{VERSION}"
+    return cache_folder() / f"painted-{VERSION}"
 
 
 def paint_all(
