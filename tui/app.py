@@ -13,12 +13,11 @@ from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from tui import themes
+from tui import guide, themes
 from tui.pixels import TerminalImages, images_driver
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads import catalog
 from workloads.errors import BadInput
-from workloads.task import Parameter, Value
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -48,12 +47,6 @@ def _log() -> Screen[None]:
     from tui.screens.log import LogScreen
 
     return LogScreen()
-
-
-def _told(parameter: Parameter, value: Value) -> str:
-    """A setting in words: `16 tasks`, `kernel python`, `thumbnail 96`."""
-    counted = isinstance(value, int) and not parameter.unit
-    return f"{value:,} {parameter.name}" if counted else f"{parameter.name} {value}"
 
 
 @runtime_checkable
@@ -169,93 +162,19 @@ class RaytasksApp(App[int]):
         assert self._session is not None
         return self._session
 
-    # -- what the screens ask -----------------------------------------------------------------------
+    # -- what the screens ask: the words are in `guide` ---------------------------------------------
 
     def sentence(self) -> str:
         """The line above the keys: what to do, what is going on, or how it came out."""
-        session = self.session
-        if session.racing and not (session.replayed and session.still):
-            return self._on_the_way()
-        from workloads.report import verdict
-
-        told = verdict(session.race)
-        if session.replayed:
-            return told
-        if told and not session.changed:
-            roomy = self.size.width >= 120
-            return f"{told}  Next: r again · N more tasks · t {self._other()}" if roomy else told
-        plan = session.plan
-        workload = catalog.find(plan.workload)
-        values = ", ".join(_told(p, plan.params[p.name]) for p in workload.parameters)
-        return f"{workload.title}: {values}, {plan.schedule.replace('-', ' ')}. Space starts the race."
-
-    def _other(self) -> str:
-        return "in turn" if self.session.plan.schedule == "together" else "together"
-
-    def _on_the_way(self) -> str:
-        live = self.session.live_lane()
-        if live is None:
-            starting = [lane.engine for lane in self.session.race.raced() if lane.state == "starting"]
-            return f"The race starts when every lane is ready: waiting for {' and '.join(starting) or 'warm workers'}."
-        opened = self.session.race.opened
-        if opened and opened.schedule == "together":
-            return "All lanes run at the same time" + (" and share the cores." if opened.contended else ".")
-        return f"In turn: {live.engine} has the whole machine; lanes that have finished run again as ghosts."
+        return guide.sentence(self.session, self.size.width)
 
     def why_not(self, action: str) -> str:
         """Why a key can't act now; empty if it can."""
-        session = self.session
-        if action in ("select", "large"):
-            return self._why_no_picture(action)
-        if session.replayed and action not in ("go", "again"):
-            return "This is a recording: it can be paused and played again."
-        if action == "cancel" and not session.racing:
-            return "No race is running."
-        if action in ("again", "settings", "workload", "schedule", "size", "sweep") and session.racing:
-            if session.replayed:
-                return ""
-            return "A race is running: x ends it."
-        if action == "again" and session.race.opened is None:
-            return "Nothing has been raced yet: space starts."
-        return ""
-
-    def _why_no_picture(self, action: str) -> str:
-        if self.session.workload != "images":
-            return "This workload has no pictures to select."
-        from tui.screens.images import selected
-
-        waits = action == "select" and self.session.selected is None and selected(self.session)[0] is None
-        return "No picture is done yet." if waits else ""
+        return guide.why_not(self.session, action)
 
     def hints(self) -> list[KeyHint]:
         """The keys that matter now, the most useful first."""
-        session = self.session
-        if session.replayed:
-            go = KeyHint("space", "Go on" if self.paused else "Pause")
-            keys = [
-                go,
-                KeyHint("r", "From the start"),
-                KeyHint("2", "Picture"),
-                KeyHint("7", "Log"),
-                KeyHint("T", "Theme"),
-            ]
-        elif session.racing:
-            keys = [
-                KeyHint("space", "Go on" if self.paused else "Pause"), KeyHint("x", "Cancel"),
-                KeyHint("1", "Race"), KeyHint("2", "Picture"), KeyHint("7", "Log"), KeyHint("s", "Settings", "racing"),
-            ]  # fmt: skip
-        else:
-            raced = session.race.opened is not None
-            keys = [
-                KeyHint("space", "Start"), KeyHint("r", "Again", "" if raced else "nothing raced yet"),
-                KeyHint("n N", "Tasks"), KeyHint("[ ]", "Size"), KeyHint("s", "Settings"), KeyHint("w", "Workload"),
-                KeyHint("t", self._other().capitalize()), KeyHint("u", "Start-up"), KeyHint("T", "Theme"),
-            ]  # fmt: skip
-        if session.workload == "images":
-            keys[2:2] = [KeyHint(", .", "Pictures", self.why_not("select")), KeyHint("enter", "Large")]
-            if session.selected is not None:
-                keys.insert(4, KeyHint("escape", "Follow"))
-        return [*keys, KeyHint("F1", "Help"), KeyHint("q", "Quit")]
+        return guide.hints(self.session, self.paused)
 
     # -- keys ---------------------------------------------------------------------------------------
 

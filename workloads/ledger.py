@@ -6,8 +6,6 @@ columns, a row a task. Folding is deterministic: the same events give the same l
 
 import contextlib
 from collections import deque
-from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from workloads import events as ev
 from workloads.rows import WorkerRow
+from workloads.tables import Phase, State, Store, TaskTable
 
 LOG_LINES = 5000
 TASKS_AT_MOST = 10_000_000
@@ -22,94 +21,6 @@ WORKERS_AT_MOST = 1 << 15
 STAGES_AT_MOST = 12
 DETAILS_AT_MOST = 1000
 """Tasks of which a lane keeps more than a row of numbers: errors, what was stored."""
-
-
-class State(IntEnum):
-    """Where a task stands."""
-
-    WAITING = 0
-    SUBMITTED = 1
-    RUNNING = 2
-    FINISHED = 3
-    FAILED = 4
-    RETRYING = 5
-    CANCELLED = 6
-
-
-@dataclass(slots=True)
-class Phase:
-    """A part of a lane's start-up; times in ns since the epoch, `end` None while it lasts.
-
-    `done` of `total` of it are over, where it has parts that can be counted.
-    """
-
-    name: str
-    start: int
-    end: int | None = None
-    detail: str = ""
-    done: int = 0
-    total: int = 0
-
-    def seconds(self, now: int) -> float:
-        """How long it took, or has taken by `now`."""
-        return ((now if self.end is None else self.end) - self.start) / 1e9
-
-
-@dataclass(slots=True)
-class Store:
-    """What a lane's object store holds, in bytes, and what it has taken in during the run, in seconds and bytes."""
-
-    used: int = 0
-    capacity: int = 0
-    spilled: int = 0
-    peak: int = 0
-    puts: int = 0
-    put_bytes: int = 0
-    put_s: float = 0.0
-    load_s: float = 0.0
-
-
-class TaskTable:
-    """One row a task. Times in seconds since the run's zero, NaN where not known; `ref` is binary.
-
-    `marks` holds when each stage of a task ended, in seconds since the task's start, a column a stage.
-    """
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self.state = np.zeros(count, np.uint8)
-        self.attempt = np.zeros(count, np.uint8)
-        self.worker = np.full(count, -1, np.int16)
-        self.fraction = np.zeros(count, np.float32)
-        self.submitted = np.full(count, np.nan)
-        self.start = np.full(count, np.nan)
-        self.end = np.full(count, np.nan)
-        self.cpu = np.zeros(count, np.float32)
-        self.ref = np.zeros(count, "V28")
-        self.marks = np.zeros((count, 0), np.float32)
-
-    def mark(self, task: int, stage: int, seconds: float) -> None:
-        """The stage of that number ended; columns are made as stages become known."""
-        if stage >= self.marks.shape[1]:
-            more = np.full((self.count, stage + 1 - self.marks.shape[1]), np.nan, np.float32)
-            self.marks = np.concatenate([self.marks, more], axis=1)
-        self.marks[task, stage] = seconds
-
-    def ref_hex(self, task: int) -> str:
-        """The task's ObjectRef id as Ray prints it, empty where the engine has none."""
-        raw = self.ref[task].tobytes()
-        return raw.hex() if any(raw) else ""
-
-    @property
-    def durations(self) -> NDArray[np.float64]:
-        """Seconds that each finished task ran."""
-        done = self.state == State.FINISHED
-        return np.asarray(self.end[done] - self.start[done])
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the columns hold."""
-        return sum(column.nbytes for column in vars(self).values() if isinstance(column, np.ndarray))
 
 
 class Lane:

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from workloads import speedup
-from workloads.ledger import Lane, Race, Store
+from workloads.ledger import Lane, Race
+from workloads.tables import Store
 
 
 class StoreReport(msgspec.Struct, frozen=True):

@@ -22,8 +22,9 @@ from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
 from workloads.images.library import load
 from workloads.images.transform import in_object_store
-from workloads.ledger import Race, State
+from workloads.ledger import Race
 from workloads.report import gains, race_report, verdict
+from workloads.tables import State
 from workloads.task import Large, Parameter, Params, Progress, Task, Workload, opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -8,9 +8,9 @@ import pytest
 from tests.lanes.conftest import Races, pi_plan, sleep_plan
 from workloads import events as ev
 from workloads.coordinator import Plan
-from workloads.ledger import State
 from workloads.pi import combine, sampling_task
 from workloads.report import race_report, verdict
+from workloads.tables import State
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race, folded
 from workloads import events as ev
-from workloads.ledger import DETAILS_AT_MOST, LOG_LINES, STAGES_AT_MOST, Lane, Race, State, Store
+from workloads.ledger import DETAILS_AT_MOST, LOG_LINES, STAGES_AT_MOST, Lane, Race
+from workloads.tables import State, Store
 
 
 @st.composite

@@ -15,7 +15,7 @@ from tui.widgets.scoreboard import (
     seconds_words,
 )
 from tui.widgets.spans import Frame
-from workloads.ledger import State
+from workloads.tables import State
 
 LANES = (
     LaneScore("serial", 12.6, 12.6, 12.58, 12.57, 0.05),

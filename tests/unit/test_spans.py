@@ -21,8 +21,8 @@ from tui.widgets.spans import (
     paints,
     stage_tone,
 )
-from workloads.ledger import State
 from workloads.rows import WorkerRow
+from workloads.tables import State
 
 RAY = DARK.lane("ray")
 

@@ -8,7 +8,7 @@ from tui.themes import blend
 from tui.widgets.lines import Line
 from tui.widgets.spans import OTHER, START, TIP, Frame, Paint, centred, paints
 from workloads.errors import plain
-from workloads.ledger import Phase
+from workloads.tables import Phase
 
 NAMES = {
     "import": "import ray", "init": "start Ray", "workers": "warm workers", "modules": "load modules",

@@ -18,7 +18,8 @@ from tui.widgets.digits import big, fit, to_ascii
 from tui.widgets.lines import Line, Lines
 from tui.widgets.spans import Cells, Frame, Paint, paints
 from workloads.errors import plain
-from workloads.ledger import Lane, State
+from workloads.ledger import Lane
+from workloads.tables import State
 
 STATES = {
     "running": ("●", "*"), "ghost": ("◌", "o"), "finished": ("✔", "v"), "failed": ("✗", "X"),

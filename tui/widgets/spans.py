@@ -18,8 +18,8 @@ from tui.themes import Palette, blend, on
 from tui.widgets.digits import to_ascii
 from tui.widgets.lines import Line, text
 from workloads.errors import plain
-from workloads.ledger import State
 from workloads.rows import WorkerRow
+from workloads.tables import State
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 LEVELS = " ▁▂▃▄▅▆▇█"

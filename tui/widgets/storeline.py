@@ -4,7 +4,7 @@ from tui.themes import Palette, palette
 from tui.widgets.digits import to_ascii
 from tui.widgets.lines import Line, Lines
 from tui.widgets.spans import EIGHTHS, Cells
-from workloads.ledger import Store
+from workloads.tables import Store
 
 BAR = 16
 

@@ -20,8 +20,9 @@ from tui.widgets.phases import draw_phases
 from tui.widgets.scoreboard import STATES, LaneBar, draw_tasks, lane_bars, state_word
 from tui.widgets.spans import Cells, Frame, draw_spans, draw_together, ticks
 from workloads.errors import plain
-from workloads.ledger import Lane, State
+from workloads.ledger import Lane
 from workloads.rows import WorkerRow
+from workloads.tables import State
 
 
 @dataclass(frozen=True)

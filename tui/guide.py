@@ -1,0 +1,105 @@
+"""The words that guide a person: the sentence above the keys, the keys that matter now, why one can't act."""
+
+from typing import TYPE_CHECKING
+
+from tui.widgets.bars import KeyHint
+from workloads import catalog
+from workloads.task import Parameter, Value
+
+if TYPE_CHECKING:
+    from tui.session import Session
+
+
+def sentence(session: "Session", width: int) -> str:
+    """The line above the keys, for a screen of `width` cells: what to do, what is going on, or how it came out."""
+    if session.racing and not (session.replayed and session.still):
+        return _on_the_way(session)
+    from workloads.report import verdict
+
+    told = verdict(session.race)
+    if session.replayed:
+        return told
+    if told and not session.changed:
+        roomy = width >= 120
+        return f"{told}  Next: r again · N more tasks · t {_other(session)}" if roomy else told
+    plan = session.plan
+    workload = catalog.find(plan.workload)
+    values = ", ".join(_told(p, plan.params[p.name]) for p in workload.parameters)
+    return f"{workload.title}: {values}, {plan.schedule.replace('-', ' ')}. Space starts the race."
+
+
+def _other(session: "Session") -> str:
+    return "in turn" if session.plan.schedule == "together" else "together"
+
+
+def _on_the_way(session: "Session") -> str:
+    live = session.live_lane()
+    if live is None:
+        starting = [lane.engine for lane in session.race.raced() if lane.state == "starting"]
+        return f"The race starts when every lane is ready: waiting for {' and '.join(starting) or 'warm workers'}."
+    opened = session.race.opened
+    if opened and opened.schedule == "together":
+        return "All lanes run at the same time" + (" and share the cores." if opened.contended else ".")
+    return f"In turn: {live.engine} has the whole machine; lanes that have finished run again as ghosts."
+
+
+def why_not(session: "Session", action: str) -> str:
+    """Why a key can't act now; empty if it can."""
+    if action in ("select", "large"):
+        return _why_no_picture(session, action)
+    if session.replayed and action not in ("go", "again"):
+        return "This is a recording: it can be paused and played again."
+    if action == "cancel" and not session.racing:
+        return "No race is running."
+    if action in ("again", "settings", "workload", "schedule", "size", "sweep") and session.racing:
+        if session.replayed:
+            return ""
+        return "A race is running: x ends it."
+    if action == "again" and session.race.opened is None:
+        return "Nothing has been raced yet: space starts."
+    return ""
+
+
+def _why_no_picture(session: "Session", action: str) -> str:
+    if session.workload != "images":
+        return "This workload has no pictures to select."
+    from tui.screens.images import selected
+
+    waits = action == "select" and session.selected is None and selected(session)[0] is None
+    return "No picture is done yet." if waits else ""
+
+
+def hints(session: "Session", paused: bool) -> list[KeyHint]:
+    """The keys that matter now, the most useful first."""
+    if session.replayed:
+        go = KeyHint("space", "Go on" if paused else "Pause")
+        keys = [
+            go,
+            KeyHint("r", "From the start"),
+            KeyHint("2", "Picture"),
+            KeyHint("7", "Log"),
+            KeyHint("T", "Theme"),
+        ]
+    elif session.racing:
+        keys = [
+            KeyHint("space", "Go on" if paused else "Pause"), KeyHint("x", "Cancel"),
+            KeyHint("1", "Race"), KeyHint("2", "Picture"), KeyHint("7", "Log"), KeyHint("s", "Settings", "racing"),
+        ]  # fmt: skip
+    else:
+        raced = session.race.opened is not None
+        keys = [
+            KeyHint("space", "Start"), KeyHint("r", "Again", "" if raced else "nothing raced yet"),
+            KeyHint("n N", "Tasks"), KeyHint("[ ]", "Size"), KeyHint("s", "Settings"), KeyHint("w", "Workload"),
+            KeyHint("t", _other(session).capitalize()), KeyHint("u", "Start-up"), KeyHint("T", "Theme"),
+        ]  # fmt: skip
+    if session.workload == "images":
+        keys[2:2] = [KeyHint(", .", "Pictures", why_not(session, "select")), KeyHint("enter", "Large")]
+        if session.selected is not None:
+            keys.insert(4, KeyHint("escape", "Follow"))
+    return [*keys, KeyHint("F1", "Help"), KeyHint("q", "Quit")]
+
+
+def _told(parameter: Parameter, value: Value) -> str:
+    """A setting in words: `16 tasks`, `kernel python`, `thumbnail 96`."""
+    counted = isinstance(value, int) and not parameter.unit
+    return f"{value:,} {parameter.name}" if counted else f"{parameter.name} {value}"
