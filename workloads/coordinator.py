@@ -27,8 +27,9 @@ UNHEARD_S = {"serial": 3.0, "ray": 12.0}
 
 @dataclass(frozen=True)
 class Plan:
-    """What to race: a workload with its parameters and seed, the lanes in order, what tasks ask for, and the
-    files that the workload works on, if it takes any and shouldn't make its own.
+    """What to race: a workload with its parameters and seed, the lanes in order, what tasks ask for, the
+    files that the workload works on, if it takes any and shouldn't make its own, and how many tasks run at once
+    on each lane but serial (None: as many as suit the machine).
     """
 
     workload: str
@@ -39,6 +40,7 @@ class Plan:
     num_cpus: float = 1
     resources: dict[str, float] = field(default_factory=dict)
     inputs: tuple[str, ...] = ()
+    workers: int | None = None
 
 
 def new_seed() -> int:
@@ -168,10 +170,11 @@ class Coordinator:
             )
         ])  # fmt: skip
         for seat in seats:
-            workers = max(1, int(share // max(plan.num_cpus, 1))) if share and seat.name == "ray" else None
+            workers = plan.workers or (max(1, int(share // max(plan.num_cpus, 1))) if share else None)
             self._send(seat, ev.Prepare(
                 run=self._run, workload=plan.workload, params=plan.params, seed=plan.seed,
-                workers=workers, num_cpus=plan.num_cpus, resources=plan.resources, inputs=list(plan.inputs),
+                workers=None if seat.name == "serial" else workers, num_cpus=plan.num_cpus,
+                resources=plan.resources, inputs=list(plan.inputs),
             ))  # fmt: skip
         await self._until(lambda: all(self._settled(seat) for seat in seats))
         ready = [seat for seat in seats if seat.ready_run == self._run and not self._over(seat)]

@@ -248,6 +248,11 @@ class Lane:
         spent = np.diff(self.tasks.marks[done], axis=1, prepend=0)
         return {name: float(np.nansum(spent[:, i])) for i, name in enumerate(self.stages[: spent.shape[1]])}
 
+    def stage_means(self) -> dict[str, float]:
+        """Mean seconds of each stage over the finished tasks that reported it, in the stages' order."""
+        reported = int(np.isfinite(self.tasks.marks[self.tasks.state == State.FINISHED]).any(axis=1).sum())
+        return {name: spent / reported for name, spent in self.stage_seconds().items()} if reported else {}
+
     def end_s(self) -> float | None:
         """Seconds at which the run ended in whatever way, None while it goes on or before it."""
         if self.zero is None or self.live:

@@ -20,7 +20,7 @@ from tui.widgets.lines import Line
 from tui.widgets.look import figure, figures
 from tui.widgets.portrait import draw_portrait
 from tui.widgets.tiles import draw_tile, tiling
-from workloads.events import Failed, Finished, RunStarted, Started
+from workloads.events import Failed, Finished, RunStarted, Started, Stored
 
 SIZES = [
     (1, 1),
@@ -428,6 +428,20 @@ G 100.0 +- 20.0          G  50.0 +- 20.0
 B 100.0 +- 20.0          B  50.0 +- 20.0
       #ffffff                  #ffffff"""
     )
+
+
+def test_a_stored_picture_tells_its_objectref_as_far_as_it_fits():
+    ref = "00ffffffffffffffffffffffffffffffffffffff0200000002e1f505"
+    stored = Stored(t=0, task=0, ref=ref, bytes=36_000_000, load_s=0.1, put_s=0.0071)
+
+    def told(width: int) -> str:
+        lines = draw_portrait(plain_fold(12, 4).picture(0), width, 40, DARK, engine="ray", stored=stored)
+        return next(line for line in words(lines).splitlines() if "put in" in line)[:width].rstrip()
+
+    assert told(170).startswith(f"ObjectRef   {ref}, put in 7 ms")
+    assert told(46) == "ObjectRef   …0200000002e1f505, put in 7 ms"
+    assert told(40) == "ObjectRef   …02e1f505, put in 7 ms"
+    assert told(28) == "ObjectRef   put in 7 ms"
 
 
 def test_a_tall_portrait_has_its_figures_below():

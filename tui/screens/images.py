@@ -8,6 +8,7 @@ from tui.pictures.picture import Picture
 from tui.session import Session
 from tui.widgets.gallery import Gallery
 from tui.widgets.portrait import Portrait
+from tui.widgets.stageline import StageLine
 from tui.widgets.storeline import StoreLine
 from tui.widgets.timeline import LaneView
 
@@ -23,7 +24,7 @@ class ImagesView(Container):
     ImagesView Gallery { margin: 0 1; }
     ImagesView Gallery.-unused { display: none; }
     ImagesView Portrait { display: none; padding: 0 1; background: $panel; }
-    ImagesView StoreLine { display: none; }
+    ImagesView StoreLine, ImagesView StageLine { display: none; }
     """
 
     def compose(self) -> ComposeResult:
@@ -32,12 +33,14 @@ class ImagesView(Container):
             for _ in range(LANES):
                 yield Gallery()
             yield Portrait()
+        yield StageLine()
         yield StoreLine()
 
     def on_mount(self) -> None:
         """Look the widgets up once."""
         self._galleries = list(self.query(Gallery))
         self._portrait, self._store = self.query_one(Portrait), self.query_one(StoreLine)
+        self._stages = self.query_one(StageLine)
 
     def show(self, session: Session) -> None:
         """Bring it up to date."""
@@ -49,7 +52,9 @@ class ImagesView(Container):
             gallery.set_class(index >= len(shown), "-unused")
         picture, lane = selected(session)
         if lane:
-            self._portrait.update(picture, lane.lane.engine, lane.ghost)
+            put = lane.lane.stored.get(picture.task) if picture else None
+            self._portrait.update(picture, lane.lane.engine, lane.ghost, put)
+            self._stages.update(lane.lane.engine, lane.lane.stage_means())
         stored = [view.lane.store for view, _ in shown if view.lane.store.capacity]
         self._store.set_class(bool(stored), "-stored")
         if stored:

@@ -13,6 +13,8 @@ from tui.themes import Palette, palette
 from tui.widgets.lines import Line, Lines, text
 from tui.widgets.look import ARROW, FLAT, Look, Part, figure, size_of
 from tui.widgets.spans import Cells
+from workloads.errors import plain
+from workloads.events import Stored
 
 LABEL = 12
 """Cells that the names of figures take, a blank included."""
@@ -35,8 +37,12 @@ def draw_portrait(
     background: str | None = None,
     ascii: bool = False,
     images: TerminalImages | None = None,
+    stored: Stored | None = None,
 ) -> list[Line]:
-    """`height` lines of `width` cells; one sentence where there is no picture. With `images`, in real pixels."""
+    """`height` lines of `width` cells; one sentence where there is no picture. With `images`, in real pixels.
+
+    `stored` tells how the picture was put into the object store, where it was.
+    """
     if width < 1 or height < 1:
         return []
     look = Look(colors, background or colors.background, engine, ghost, ascii, images)
@@ -51,9 +57,9 @@ def draw_portrait(
     elif picture.error:
         lines += look.failure(picture.error, width, room, ["", _worker(picture)[0]])
     elif height < FLAT and width >= 60:
-        lines += _beside(picture, width, room, look)
+        lines += _beside(picture, stored, width, room, look)
     else:
-        lines += _below(picture, width, room, look)
+        lines += _below(picture, stored, width, room, look)
     return [*lines, *[look.blank(width)] * height][:height]
 
 
@@ -66,23 +72,23 @@ def _heading(picture: Picture, width: int, look: Look) -> Line:
     return [*look.badge(), *look.row(width - 3, left, right)] if width > 3 else look.blank(width)
 
 
-def _beside(picture: Picture, width: int, height: int, look: Look) -> list[Line]:
+def _beside(picture: Picture, stored: Stored | None, width: int, height: int, look: Look) -> list[Line]:
     """Before beside after, the task's figures at their right."""
     half = max(2, min(2 * (height - 6), (width - BESIDE - 3 - ARROW) // 2))
     wide = 2 * half + ARROW
     rest = width - wide - 3
-    facts = [*_table(picture, rest, look), look.blank(rest), *_stages(picture, rest, look)]
+    facts = [*_table(picture, stored, rest, look), look.blank(rest), *_stages(picture, rest, look)]
     return _columns(_pair(picture, wide, height, look), facts[:height], wide, rest, 3, look)
 
 
-def _below(picture: Picture, width: int, height: int, look: Look) -> list[Line]:
+def _below(picture: Picture, stored: Stored | None, width: int, height: int, look: Look) -> list[Line]:
     """The task's figures below the pictures; before above after where that makes them larger."""
     half = (width - ARROW) // 2
     if half >= BESIDE:
         rest = width - half - ARROW
-        facts = _columns(_table(picture, half, look), _stages(picture, rest, look), half, rest, ARROW, look)
+        facts = _columns(_table(picture, stored, half, look), _stages(picture, rest, look), half, rest, ARROW, look)
     else:
-        facts = [*_table(picture, width, look), look.blank(width), *_stages(picture, width, look)]
+        facts = [*_table(picture, stored, width, look), look.blank(width), *_stages(picture, width, look)]
     facts = [look.blank(width), *facts][: max(0, height - 12)]
     room = height - len(facts)
     each = (room - 1) // 2
@@ -225,7 +231,7 @@ def _worker(picture: Picture) -> Sequence[str]:
     return f"{took}, attempt {picture.attempt + 1}", took, who
 
 
-def _table(picture: Picture, width: int, look: Look) -> list[Line]:
+def _table(picture: Picture, stored: Stored | None, width: int, look: Look) -> list[Line]:
     decoded = f"{picture.nbytes / 1e6:,.1f} MB" if picture.nbytes else "?"
     ways = {
         None: ("", ""),
@@ -238,7 +244,15 @@ def _table(picture: Picture, width: int, look: Look) -> list[Line]:
         ("worker", _worker(picture)),
         ("checksum", (picture.checksum or "?",)),
     ]
+    if stored is not None:
+        rows.insert(2, ("ObjectRef", _stored(stored)))
     return [_figure(name, options, width, look) for name, options in rows]
+
+
+def _stored(stored: Stored) -> Sequence[str]:
+    """The picture's own ObjectRef, whose last digits tell it from others, and how long putting it took."""
+    took, ref = f"put in {stored.put_s * 1000:.0f} ms", plain(stored.ref, 56)
+    return *(f"{known}, {took}" for known in (ref, f"…{ref[-16:]}", f"…{ref[-8:]}")), took
 
 
 def _figure(name: str, options: Sequence[str], width: int, look: Look) -> Line:
@@ -271,10 +285,13 @@ class Portrait(Lines):
 
     _picture: Picture | None = None
     _lane = ("", False)
+    _stored: Stored | None = None
 
-    def update(self, picture: Picture | None, engine: str, ghost: bool = False) -> None:
-        """Show this picture of lane `engine`, or that there is none."""
-        self._picture, self._lane = picture, (engine, ghost)
+    def update(
+        self, picture: Picture | None, engine: str, ghost: bool = False, stored: Stored | None = None
+    ) -> None:  # fmt: skip
+        """Show this picture of lane `engine` and how it was `stored`, or that there is none."""
+        self._picture, self._lane, self._stored = picture, (engine, ghost), stored
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Line]:
@@ -284,7 +301,7 @@ class Portrait(Lines):
         ground, images = self.background_colors[1].hex6, getattr(self.app, "images", None)
         return draw_portrait(
             self._picture, width, height, colors,
-            engine=engine, ghost=ghost, background=ground, ascii=ascii, images=images,
+            engine=engine, ghost=ghost, background=ground, ascii=ascii, images=images, stored=self._stored,
         )  # fmt: skip
 
 
