@@ -137,7 +137,8 @@ class Lane:
             use_threads(wanted.num_cpus)
             workers = wanted.workers or workload.slots(params)
             demand = Demand(workers, wanted.num_cpus, wanted.resources)
-            crew = self.engine.prepare(tasks, WarmUp(workload.imports(params), workload.rehearse), demand, self.stop)
+            rehearse = workload.rehearsal() if workload.rehearsal else None
+            crew = self.engine.prepare(tasks, WarmUp(workload.imports(params), rehearse), demand, self.stop)
         except EngineFailed:
             raise
         except RaytasksError as error:

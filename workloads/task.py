@@ -151,7 +151,8 @@ class Workload:
     `combine(results)` takes the tasks' results in order of their numbers and gives JSON data; if
     `partial`, it also takes None for tasks that failed, and the run has an answer in spite of them.
     `imports(params)` names modules that a worker loads before the race, so that loading isn't measured as work;
-    `rehearse()`, if there is one, is called in it then too: a library's first call can take as long as ten.
+    `rehearsal()`, if there is one, gives a function that is called in it then too: a library's first call can take as
+    long as ten. It must find all it needs in its own module: on a cluster it is sent there by value.
     `slots(params)` says how many tasks run at once where that isn't the number of CPUs (None: CPUs).
     """
 
@@ -163,7 +164,7 @@ class Workload:
     combine: Callable[[Sequence[Any]], Any]
     presets: Mapping[str, Callable[[], dict[str, Value]]] = field(default_factory=dict)
     imports: Callable[[Params], tuple[str, ...]] = lambda params: ()
-    rehearse: Callable[[], object] | None = None
+    rehearsal: Callable[[], Callable[[], object]] | None = None
     slots: Callable[[Params], int | None] = lambda params: None
     partial: bool = False
     inputs: Inputs | None = None

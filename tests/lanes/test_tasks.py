@@ -12,11 +12,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
 
 from tests.lanes.conftest import PATIENCE_S, Races, pi_plan, sleep_plan
 from workloads import events as ev
 from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
+from workloads.images.workload import IMAGES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -110,6 +112,13 @@ async def test_tasks_run_on_a_cluster_that_lacks_this_package(
         assert races.race.same_answer() is True
         assert races.lane("ray").workers == 2
         assert await races.run(sleep_plan(3, 0.1, lanes=("ray",))) == "finished"
+        pictures = [str(tmp_path / f"{n}.png") for n in range(2)]
+        for number, path in enumerate(pictures):
+            Image.new("RGB", (80, 60), (90 * number, 120, 200)).save(path)
+        params = IMAGES.complete({"tasks": 2, "rounds": 1})
+        assert await races.run(Plan("images", params, 5, inputs=tuple(pictures))) == "finished"
+        assert races.race.same_answer() is True
+        assert races.lane("ray").store.puts == 2
     finally:
         await races.coordinator.close()
     assert psutil.Process(_listener(int(port))).is_running(), "leaving a cluster doesn't end it"

@@ -100,6 +100,12 @@ def transform_task(
     return {**result, "stages": watch.seconds}
 
 
+def rehearse() -> None:
+    """The task on a small grey picture, for the first calls into torch and Pillow."""
+    for _ in transform_task(np.full((64, 64, 3), 128, np.uint8), "", 0, 0, 1.0, 1, 8):
+        pass
+
+
 def augment(image: Image.Image, generator: Any) -> tuple[Image.Image, str, float | None]:
     """One random operation of TrivialAugmentWide: the new image, the operation, its strength (None: it has none).
 

@@ -42,14 +42,10 @@ def _tasks(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
     ]
 
 
-def _rehearse() -> None:
-    """The task on a small grey picture, for the first calls into torch and Pillow."""
-    import numpy as np
+def _rehearsal() -> Callable[[], object]:
+    from workloads.images.transform import rehearse
 
-    from workloads.images.transform import transform_task
-
-    for _ in transform_task(np.full((64, 64, 3), 128, np.uint8), "", 0, 0, 1.0, 1, 8):
-        pass
+    return rehearse
 
 
 def combine(results: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
@@ -92,7 +88,7 @@ IMAGES = Workload(
     combine=combine,
     presets={"tutorial": _tutorial},
     imports=lambda params: ("torch", "torchvision.transforms", "PIL.ImageFilter"),
-    rehearse=_rehearse,
+    rehearsal=_rehearsal,
     partial=True,
     inputs=Inputs(
         metavar="FILE",
