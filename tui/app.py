@@ -77,7 +77,8 @@ class RaytasksApp(App[int]):
         Binding("right_square_bracket", "larger", "Larger", tooltip="Twice the work a task", id="race.larger"),
         Binding("s", "settings", "Settings", tooltip="All parameters of the workload", id="race.settings"),
         Binding("w", "workload", "Workload", tooltip="Choose what to race", id="race.workload"),
-        Binding("v", "sweep", "Sweep", tooltip="Race again and again, in batches of growing size", id="race.sweep"),
+        Binding("e", "lanes", "Lanes", tooltip="Choose which engines race", id="race.lanes"),
+        Binding("v", "sweep", "Sweep", tooltip="Race once for each of many values, and compare", id="race.sweep"),
         Binding("t", "schedule", "Together / in turn", tooltip="Lanes at once, or one by one", id="race.schedule"),
         Binding("u", "startup", "Start-up", tooltip="Count the start-up, or not", id="race.startup"),
         Binding("comma", "select(-1)", "Previous", tooltip="Select the picture before", id="select.previous"),
@@ -272,6 +273,19 @@ class RaytasksApp(App[int]):
             from tui.screens.settings import WorkloadSheet
 
             self.push_screen(WorkloadSheet(), take)
+
+    def action_lanes(self) -> None:
+        """Choose the lanes."""
+        if self._may("lanes"):
+            live = self.session
+
+            def take(lanes: tuple[str, ...] | None) -> None:
+                if lanes and self._may("lanes"):
+                    live.choose_lanes(lanes)
+
+            from tui.screens.lanes import LanesSheet
+
+            self.push_screen(LanesSheet(live.plan.lanes), take)
 
     def action_sweep(self) -> None:
         """Choose the batches to sweep over."""

@@ -51,7 +51,7 @@ def why_not(session: "Session", action: str) -> str:
         return "This is a recording: it can be paused and played again."
     if action == "cancel" and not session.racing:
         return "No race is running."
-    if action in ("again", "settings", "workload", "schedule", "size", "sweep") and session.racing:
+    if action in ("again", "settings", "workload", "schedule", "size", "sweep", "lanes", "best") and session.racing:
         if session.replayed:
             return ""
         return "A race is running: x ends it."
@@ -90,7 +90,7 @@ def hints(session: "Session", paused: bool) -> list[KeyHint]:
         keys = [
             KeyHint("space", "Start"), KeyHint("r", "Again", "" if raced else "nothing raced yet"),
             KeyHint("n N", "Tasks"), KeyHint("[ ]", "Size"), KeyHint("s", "Settings"), KeyHint("w", "Workload"),
-            KeyHint("t", _other(session).capitalize()), KeyHint("u", "Start-up"), KeyHint("T", "Theme"),
+            KeyHint("e", "Lanes"), KeyHint("v", "Sweep"), KeyHint("t", _other(session).capitalize()), KeyHint("u", "Start-up"), KeyHint("T", "Theme"),
         ]  # fmt: skip
     if session.workload == "images":
         keys[2:2] = [KeyHint(", .", "Pictures", why_not(session, "select")), KeyHint("enter", "Large")]

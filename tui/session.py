@@ -44,6 +44,7 @@ class Session:
         self.sweep = SweepFold()
         self.count_startup = False
         self.version = 0
+        self._ideals: dict[str, tuple[tuple[int, ...], float]] = {}
 
     replayed = False
     """Whether the events come from a recording."""
@@ -90,6 +91,11 @@ class Session:
         self.folds, self.selected, self.sweep = {}, None, SweepFold()
         self.version += 1
 
+    def choose_lanes(self, lanes: tuple[str, ...]) -> None:
+        """Race these lanes next."""
+        self.plan = replace(self.plan, lanes=lanes)
+        self.open()
+
     def apply(self, event: ev.AnyEvent) -> None:
         """Take one event."""
         self.race.apply(event)
@@ -118,9 +124,10 @@ class Session:
     def changed(self) -> bool:
         """Whether the next race differs from the one shown in more than its seed."""
         opened = self.race.opened
-        return opened is None or (opened.workload, opened.params, opened.schedule, tuple(opened.inputs)) != (
-            self.plan.workload, self.plan.params, self.plan.schedule, self.plan.inputs
-        )  # fmt: skip
+        plan = self.plan
+        return opened is None or (
+            opened.workload, opened.params, opened.schedule, tuple(opened.inputs), tuple(opened.lanes), opened.workers
+        ) != (plan.workload, plan.params, plan.schedule, plan.inputs, plan.lanes, plan.workers)  # fmt: skip
 
     @property
     def still(self) -> bool:
@@ -156,8 +163,18 @@ class Session:
             ghost = live is not None and in_turn and lane is not live and lane.ended is not None
             t = live.elapsed(now) if ghost and live else lane.elapsed(now)
             offset = lane.startup_s if self.count_startup and lane.zero is not None else 0.0
-            views.append(LaneView(lane, t, ghost, lane.live, now, offset, planned))
+            views.append(LaneView(lane, t, ghost, lane.live, now, offset, planned, self._ideal(lane)))
         return views
+
+    def _ideal(self, lane: Lane) -> float | None:
+        """The least seconds in which the lane's workers could do serial's tasks, once serial has done them all."""
+        serial = self.race.lanes.get("serial")
+        if serial is None or serial is lane or serial.wall_s is None or lane.zero is None:
+            return None
+        key = serial.run, serial.done, lane.workers
+        if self._ideals.get(lane.name, ((), 0.0))[0] != key:
+            self._ideals[lane.name] = key, ideal(self.race, lane.name)
+        return self._ideals[lane.name][1]
 
     def score(self) -> Score:
         """The scoreboard's figures."""
@@ -204,7 +221,7 @@ class Session:
             return LaneScore(lane.engine, view.elapsed + view.offset, startup_s=lane.startup_s, ghost=view.ghost)
         return LaneScore(
             lane.engine, view.elapsed + view.offset, ended.wall_s + view.offset, ended.driver_cpu_s, ended.task_cpu_s,
-            lane.startup_s, view.ghost,
+            lane.startup_s, view.ghost, self._gain(lane) if lane.engine != "serial" else None,
         )  # fmt: skip
 
     def pi_rows(self) -> list[tuple[str, PiFold, float, bool]]:
@@ -297,6 +314,7 @@ class Replay(Session):
                 tuple(opened.lanes),
                 opened.schedule,
                 inputs=tuple(opened.inputs),
+                workers=opened.workers,
             ),
             self._now,
         )

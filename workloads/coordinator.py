@@ -21,7 +21,7 @@ Schedule = Literal["together", "in-turn"]
 TOGETHER_FROM = 4
 """Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
 
-UNHEARD_S = {"serial": 3.0, "ray": 12.0}
+UNHEARD_S = {"serial": 3.0, "threads": 3.0, "processes": 5.0, "ray": 12.0}
 """Seconds after which a lane that doesn't end its run when told to is killed."""
 
 
@@ -159,14 +159,12 @@ class Coordinator:
         self.open(plan.lanes)
         seats = [self._seats[name] for name in plan.lanes]
         together = plan.schedule == "together" and len(seats) > 1
-        share = self._share(plan, together)
-        ray_cpus = share or self._options.cpus or host.usable_cpus()
-        contended = together and not host.elsewhere(self._options.address) and ray_cpus + 1 > host.physical_cpus()
+        share = self._share(plan) if together else None
         self._on_events([
             ev.RaceOpened(
                 t=time.time_ns(), workload=plan.workload, params=plan.params, seed=plan.seed,
-                schedule=plan.schedule, lanes=list(plan.lanes), contended=contended, host=host.describe(),
-                inputs=list(plan.inputs),
+                schedule=plan.schedule, lanes=list(plan.lanes), contended=together and self._contended(plan, share),
+                host=host.describe(), inputs=list(plan.inputs), workers=plan.workers,
             )
         ])  # fmt: skip
         for seat in seats:
@@ -192,12 +190,26 @@ class Coordinator:
         good = all(seat.ended_run == self._run and seat.status == "finished" for seat in seats)
         return "finished" if good else "failed"
 
-    def _share(self, plan: Plan, together: bool) -> int | None:
-        """Ray's workers if serial keeps a core to itself beside them; None: as many as it has."""
-        cpus = self._options.cpus or host.usable_cpus()
-        spare = TOGETHER_FROM <= host.physical_cpus() <= cpus
+    def _share(self, plan: Plan) -> int | None:
+        """The CPUs of each lane that has workers, where lanes that run together can have cores of their own: one
+        for serial, the rest in equal parts. None: as many as each would have alone.
+        """
+        parallel = self._parallel(plan)
+        cpus, cores = self._options.cpus or host.usable_cpus(), host.physical_cpus()
         waits = plan.workload == "sleep"  # tasks that only wait leave the cores alone
-        return host.physical_cpus() - 1 if together and spare and self._options.address is None and not waits else None
+        if waits or not parallel or not TOGETHER_FROM <= cores <= cpus or self._options.address is not None:
+            return None
+        return (cores - ("serial" in plan.lanes)) // len(parallel) or None
+
+    def _contended(self, plan: Plan, share: int | None) -> bool:
+        """Whether the lanes of a race together have fewer cores on this machine than tasks at once."""
+        each = plan.workers or share or self._options.cpus or host.usable_cpus()
+        here = [name for name in self._parallel(plan) if name != "ray" or not host.elsewhere(self._options.address)]
+        return len(plan.lanes) > 1 and ("serial" in plan.lanes) + each * len(here) > host.physical_cpus() and bool(here)
+
+    @staticmethod
+    def _parallel(plan: Plan) -> list[str]:
+        return [name for name in plan.lanes if name != "serial"]
 
     def cancel(self) -> None:
         """End the race that goes on; `race` then returns "cancelled"."""

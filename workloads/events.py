@@ -27,7 +27,8 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     """A race begins: the first event of a recording and all one needs to run it again.
 
     `schedule` is "together" or "in-turn"; `contended` says that lanes running together share cores;
-    `inputs` are the files it works on, empty where the workload needs none or makes its own.
+    `inputs` are the files it works on, empty where the workload needs none or makes its own; `workers` bounds how
+    many tasks run at once on each lane but serial (None: as suits the machine).
     """
 
     workload: str
@@ -38,6 +39,7 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     contended: bool = False
     host: dict[str, int | str] = {}
     inputs: list[str] = []
+    workers: int | None = None
     version: int = 1
 
 
@@ -48,12 +50,28 @@ class RaceEnded(Event, frozen=True, tag="race-ended"):
 
 
 class SweepOpened(Event, frozen=True, tag="sweep-opened"):
-    """Races follow, one for each of `values` of `parameter`; `sweep` is what it is called, such as "batches"."""
+    """Races follow, one for each of `values` of `parameter`; `sweep` is what it is called, such as "batches".
+
+    `workload`, `params`, `seed` and `inputs` are those of the plan that is varied. `resumes` says that points of the
+    same sweep that were measured before stay; `note` is what else is to be known, such as values left out.
+    """
 
     sweep: str
     parameter: str
     values: list[int]
     lanes: list[str]
+    workload: str = ""
+    params: dict[str, int | float | str] = {}
+    seed: int = 0
+    inputs: list[str] = []
+    resumes: bool = False
+    note: str = ""
+
+
+class SweepAt(Event, frozen=True, tag="sweep-at"):
+    """The race that opens next is the sweep's at `value`. Races of no-op tasks before it calibrate the engines."""
+
+    value: int
 
 
 class SweepEnded(Event, frozen=True, tag="sweep-ended"):
@@ -258,7 +276,7 @@ class RunEnded(Event, frozen=True, tag="run-ended"):
 
 
 AnyEvent = (
-    SweepOpened | SweepEnded | RaceOpened | RaceEnded | Logged | LaneExited | LaneOpened | PhaseBegan
+    SweepOpened | SweepAt | SweepEnded | RaceOpened | RaceEnded | Logged | LaneExited | LaneOpened | PhaseBegan
     | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost | EngineStarted | LaneReady | LaneFailed | RunStarted
     | Submitted | Started | Progressed | Stored | StoreFilled | Finished | Failed | Retried | Cancelled | RunEnded
 )  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.cells import cell_len
 
-from tui.themes import Palette, lane_letter, on, palette
+from tui.themes import Palette, blend, lane_letter, on, palette
 from tui.widgets import spans
 from tui.widgets.digits import big, fit, to_ascii
 from tui.widgets.lines import Line, Lines
@@ -194,7 +194,7 @@ _SEVERITY = np.array([0, 0, 0, 0, 3, 2, 1], np.uint8)
 
 @dataclass(frozen=True)
 class LaneScore:
-    """A lane's times in seconds: `t` so far, `wall` once its run has finished."""
+    """A lane's times in seconds: `t` so far, `wall` once its run has finished; its `speedup` over serial then."""
 
     engine: str
     t: float
@@ -203,11 +203,14 @@ class LaneScore:
     task_cpu_s: float | None = None
     startup_s: float = 0.0
     ghost: bool = False
+    speedup: float | None = None
 
 
 @dataclass(frozen=True)
 class Score:
-    """What the scoreboard shows; without a `speedup` it says `note`, the reason why there is none yet."""
+    """What the scoreboard shows; without a `speedup` it says `note`, the reason why there is none yet, and what is
+    `projected` from the tasks done so far: the speedup, and between which it lies with 95% confidence.
+    """
 
     title: str = "SPEEDUP  Ray vs serial"
     speedup: float | None = None
@@ -216,6 +219,7 @@ class Score:
     contended: bool = False
     note: str = ""
     lanes: tuple[LaneScore, ...] = ()
+    projected: tuple[float, float, float] | None = None
 
 
 def draw_scoreboard(score: Score, width: int, height: int, palette: Palette, ascii: bool = False) -> list[Line]:
@@ -239,27 +243,29 @@ def _head(score: Score, width: int, height: int, palette: Palette, ascii: bool) 
     ideal, cpus = f"{score.workers:.2f}×", f"{score.workers} CPU" + "s" * (score.workers != 1)
     share = "" if score.efficiency is None else f"{score.efficiency:.0%}"
     sentences = [f"{share} of the ideal {ideal} on {cpus}", f"{share} of ideal {ideal}", share]
-    note = score.note or ("measured when both lanes have finished" if score.speedup is None else "")
+    figure, ink = score.speedup, palette.lane(engine)
+    note = score.note or ("measured when both lanes have finished" if figure is None else "")
     told = [(line, palette.dim, False) for line in wrap(plain(note, 400), max(width - 2, 1))]
     if score.contended:
         told.insert(0, ("≈ shared cores", palette.accent, True))
-    if share and score.speedup is not None:
+    if share and figure is not None:
         told.insert(0, (next((s for s in sentences if len(s) <= width), share), palette.text, False))
+    if figure is None and score.projected is not None:
+        figure, low, high = score.projected
+        ink = blend(palette.panel, ink, 0.55)
+        words = (f"projected: {low:.2f} to {high:.2f}×, 95%", f"projected {low:.2f}–{high:.2f}×")
+        told.insert(0, (next((w for w in words if len(w) <= width), "projected"), palette.accent, True))
     # The note is what goes when the digits need the room.
-    told = told[: max(height - (2 if score.speedup is None else 5), 1)]
-    head = (
-        []
-        if height < 3 and score.speedup is not None
-        else [_centre(score.title, width, palette.text, palette, True, ascii)]
-    )
-    if score.speedup is None:
-        head.append(Cells(width, palette.panel).line())
+    told = told[: max(height - (2 if figure is None else 5), 1)]
+    title = _centre(score.title, width, palette.text, palette, True, ascii)
+    if figure is None:
+        head = [title, Cells(width, palette.panel).line()]
     else:
-        room = max(height - len(head) - len(told), 1)
-        figures = [f"{score.speedup:.{decimals}f}×" for decimals in (2, 1, 0)]
+        room = max(height - (height >= 3) - len(told), 1)
+        figures = [f"{figure:.{decimals}f}×" for decimals in (2, 1, 0)]
         shown = next((f for f in figures if fit([f], width, room)[1]), figures[0])
-        head = head if height > 2 else []
-        head += big(shown, palette.lane(engine), palette.panel, width, room, ascii=ascii)
+        head = [title] if height > 2 else []
+        head += big(shown, ink, palette.panel, width, room, ascii=ascii)
     return head + [_centre(words, width, ink, palette, bold, ascii) for words, ink, bold in told]
 
 
@@ -279,8 +285,15 @@ def _elapsed(lanes: Sequence[LaneScore], width: int, palette: Palette, ascii: bo
     times = [lane.t if lane.wall is None else lane.wall for lane in lanes]
     longest = max([*times, 1e-9])
     label = max(len(seconds_words(t)) for t in times)
-    for lane, t in zip(lanes, times, strict=True):
-        cells, colour = Cells(width, palette.panel), palette.lane(lane.engine)
+    # With one rival its speedup stands in big digits.
+    gains = ["" if g is None else f"{g:.2f}×" for g in (lane.speedup for lane in lanes)] if len(lanes) > 2 else [""]
+    gain = max(map(len, gains))
+    width -= gain + (gain > 0)
+    for index, (lane, t) in enumerate(zip(lanes, times, strict=True)):
+        cells, colour = Cells(width + gain + (gain > 0), palette.panel), palette.lane(lane.engine)
+        if gain and gains[index]:
+            words = to_ascii(gains[index]) if ascii else gains[index]
+            cells.put(width - 1 + gain + 1 - len(words), words, colour, bold=True)
         length = width - 4 - label - 2
         if length > 0:
             eighths = np.zeros(length * 8, np.uint8)

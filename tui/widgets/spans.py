@@ -146,13 +146,16 @@ class Cells:
 
 
 class Frame(NamedTuple):
-    """What lines on one axis share: `window` in seconds, `width` in cells, the columns of upright lines."""
+    """What lines on one axis share: `window` in seconds, `width` in cells, the columns of upright lines, and the
+    column of a bound that is drawn over all else (-1: none).
+    """
 
     window: tuple[float, float]
     width: int
     palette: Palette
     ascii: bool = False
     grid: tuple[int, ...] = ()
+    bound: int = -1
 
     @property
     def empty(self) -> bool:
@@ -162,6 +165,13 @@ class Frame(NamedTuple):
     def cells(self) -> Cells:
         """A blank line."""
         return Cells(self.width, self.palette.background)
+
+    def bounded(self, cells: Cells) -> Cells:
+        """The line with the bound drawn over it."""
+        if self.bound >= 0:
+            ground = cells.ground[self.bound] if self.bound < self.width else cells.background
+            cells.put(self.bound, ":" if self.ascii else "┊", on(ground), bold=True)
+        return cells
 
     def later(self, seconds: float) -> "Frame":
         """The same frame for what begins `seconds` later."""
@@ -209,7 +219,7 @@ def draw_spans(
     `startup` seconds before zero are hatched, and `named` so. Without `words` only the colours are
     drawn (further lines of a tall row).
     """
-    (t0, t1), width, palette, ascii, grid = frame
+    (t0, t1), width, palette, ascii, grid, _ = frame
     cells, look = frame.cells(), paints(palette, engine, ghost)
     if frame.empty:
         return cells.line()
@@ -217,7 +227,7 @@ def draw_spans(
     if len(spans.start) > width // 2:
         _density(cells, [row], frame, t, look)
         cells.grid(grid, palette.rule, ascii)
-        return cells.line()
+        return frame.bounded(cells).line()
     started = [(task, start) for task, (start, _) in row.open.items() if start <= t and start < t1]
     starts = np.concatenate([spans.start, [start for _, start in started]])
     ends = np.concatenate([spans.end, [np.inf] * len(started)])
@@ -255,7 +265,7 @@ def draw_spans(
         after = max((b for _, b, _, _ in stretches), default=0) // 8 + 2
         if cell_len(reason) <= width - after:
             cells.put(after, reason, palette.failed, palette.background)
-    return cells.line()
+    return frame.bounded(cells).line()
 
 
 def _stages(eighths: Eighths, a: int, b: int, ends: NDArray[np.floating[Any]]) -> None:
@@ -310,7 +320,7 @@ def draw_together(rows: Sequence[WorkerRow], frame: Frame, t: float, engine: str
     filled = max((x for x in range(width) if cells.chars[x] != " "), default=-1) + 1
     cells.grid(frame.grid, palette.rule, frame.ascii)
     cells.put(filled if len(words) <= width - filled else 0, words, palette.text, palette.background)
-    return cells.line()
+    return frame.bounded(cells).line()
 
 
 def _density(cells: Cells, rows: Sequence[WorkerRow], frame: Frame, t: float, look: Sequence[Paint]) -> None:

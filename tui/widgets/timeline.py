@@ -31,7 +31,8 @@ class LaneView:
 
     `t` is seconds into the lane's run; `now` (ns since the epoch) counts for a lane that hasn't run yet
     and shows its start-up; `offset` seconds of start-up are drawn before the run; `planned` is how many
-    tasks wait while the lane doesn't know its own yet.
+    tasks wait while the lane doesn't know its own yet; `ideal` is the least seconds in which the lane's workers could
+    have done serial's tasks, None where that isn't known.
     """
 
     lane: Lane
@@ -41,6 +42,7 @@ class LaneView:
     now: int = 0
     offset: float = 0.0
     planned: int = 0
+    ideal: float | None = None
 
     @property
     def over(self) -> bool:
@@ -167,7 +169,7 @@ def draw_timeline(
         lines.append(bar)
         if layout.strip:
             lines.append(pen.beside(" task", palette.dim, _strip(view, frame)))
-        for index, block in enumerate(_blocks(view, lane_rows, reason, room, raced, pen)[:room]):
+        for index, block in enumerate(_blocks(view, lane_rows, reason, room, raced, pen.of(view))[:room]):
             lines += [pen.say()] * (layout.gap if index > len(reason) else 0) + block
     return lines[:height]
 
@@ -213,6 +215,17 @@ class _Pen(NamedTuple):
         ground = self.frame.palette.background
         return [text(label[: self.margin].ljust(self.margin), ink, ground, bold=True), *line]
 
+    def of(self, view: LaneView) -> "_Pen":
+        """The pen for a lane's rows, with the lane's own bound."""
+        column = self.column(view)
+        return self if column < 0 else self._replace(frame=self.frame._replace(bound=column))
+
+    def column(self, view: LaneView) -> int:
+        """Where the lane's bound stands, -1 where it has none on the axis."""
+        bound = None if view.ideal is None else view.ideal + view.offset
+        inside = bound is not None and self.frame.window[0] <= bound <= self.frame.window[1]
+        return min(self.frame.eighth(bound) // 8, self.frame.width - 1) if inside and bound is not None else -1
+
     def say(self, words: str = "", ink: str | None = None) -> Line:
         """A line with the grid and these words."""
         cells = self.frame.cells()
@@ -236,12 +249,26 @@ def _axis(views: Sequence[LaneView], marks: Sequence[tuple[int, str]], pen: _Pen
         at = min(max(0, pen.margin + x - len(label.split(" ")[0]) // 2), labels.width - len(label))
         labels.put(at, label, colours.text, bold=True)
         line.put(x, "+" if ascii else "┬", colours.dim)
+    for view in views:
+        if (x := pen.column(view)) >= 0:
+            _bound(line, x, view, ascii, colours)
     now = [v.t + v.offset for v in views if v.lane.zero is not None and not v.over]
     now = now or [v.started for v in views if v.lane.zero is None and v.lane.state == "starting"]
     if now and pen.frame.window[0] <= max(now) <= pen.frame.window[1]:
         x = min(pen.frame.eighth(max(now)) // 8, width - 1)
         line.put(x, "V" if ascii else "▼", colours.accent, bold=True)
     return [labels.line(), pen.beside("", colours.dim, line.line())]
+
+
+def _bound(line: Cells, x: int, view: LaneView, ascii: bool, colours: Palette) -> None:
+    """The ideal's mark on the axis, named at the side where there is room."""
+    name = f"ideal {view.ideal:.2f} s"
+    line.put(x, ":" if ascii else "┊", colours.text, bold=True)
+    for at in (x + 2, x - len(name) - 1):
+        if 0 <= at <= line.width - len(name):
+            line.put(at - 1, f" {name} ", colours.text)
+            line.put(x, ":" if ascii else "┊", colours.text, bold=True)
+            return
 
 
 def _blocks(
