@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from tui.themes import lane_name
 from tui.widgets.bars import KeyHint
 from workloads import catalog
+from workloads.coordinator import USUAL_LANES
 from workloads.task import Parameter, Value
 
 if TYPE_CHECKING:
@@ -25,7 +27,13 @@ def sentence(session: "Session", width: int) -> str:
     plan = session.plan
     workload = catalog.find(plan.workload)
     values = ", ".join(_told(p, plan.params[p.name]) for p in workload.parameters)
-    return f"{workload.title}: {values}, {plan.schedule.replace('-', ' ')}. Space starts the race."
+    lanes = f", {_listed([lane_name(name) for name in plan.lanes])}" if plan.lanes != USUAL_LANES else ""
+    return f"{workload.title}: {values}{lanes}, {plan.schedule.replace('-', ' ')}. Space starts the race."
+
+
+def _listed(words: list[str]) -> str:
+    """`serial`, `serial and Ray`, `serial, threads and Ray`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _other(session: "Session") -> str:

@@ -16,6 +16,7 @@ from workloads import catalog, host
 from workloads import events as ev
 from workloads.coordinator import Coordinator, Plan, new_seed
 from workloads.engines import EngineOptions
+from workloads.history import History
 from workloads.ledger import Lane, Race
 from workloads.recording import Recorder
 from workloads.report import gains, ideal, seconds, title
@@ -42,6 +43,7 @@ class Session:
         self.selected: int | None = None
         self.clock = clock
         self.sweep = SweepFold()
+        self.history = History()
         self.count_startup = False
         self.version = 0
         self._ideals: dict[str, tuple[tuple[int, ...], float]] = {}
@@ -100,6 +102,7 @@ class Session:
         """Take one event."""
         self.race.apply(event)
         self.sweep.apply(event)
+        self.history.apply(event)
         self.version += 1
         if isinstance(event, ev.RaceOpened):
             fold = FOLDS.get(event.workload)
@@ -358,5 +361,6 @@ class Replay(Session):
     def start(self) -> None:
         """Play from the beginning."""
         self.race, self.folds, self.sweep, self._next = Race(), {}, SweepFold(), 0
+        self.history = History()
         self._held, self._pace = None, _Pace(self._events[0].t, self._real())
         self.version += 1

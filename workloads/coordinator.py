@@ -18,6 +18,8 @@ from workloads.lane_process import LaneProcess
 from workloads.task import Value
 
 Schedule = Literal["together", "in-turn"]
+USUAL_LANES = ("serial", "ray")
+
 TOGETHER_FROM = 4
 """Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
 
@@ -35,7 +37,7 @@ class Plan:
     workload: str
     params: dict[str, Value]
     seed: int
-    lanes: tuple[str, ...] = ("serial", "ray")
+    lanes: tuple[str, ...] = USUAL_LANES
     schedule: Schedule = "in-turn"
     num_cpus: float = 1
     resources: dict[str, float] = field(default_factory=dict)

@@ -46,15 +46,18 @@ def test_the_speedup_stands_with_its_cores_and_the_times() -> None:
     assert driver.split()[2:] == ["12.58", "s", "0.12", "s"]
 
 
-def test_the_speedup_has_the_colour_of_its_lane() -> None:
-    lines = draw_scoreboard(DONE, 44, 22, DARK)
-    inks = {
+def digits(score: Score) -> set[str]:
+    """The colours of what is drawn in half-blocks."""
+    return {
         segment.style.color.name
-        for line in lines
+        for line in draw_scoreboard(score, 44, 22, DARK)
         for segment in line
         if segment.style and segment.style.color and "▄" in segment.text
     }
-    assert inks == {DARK.ray}
+
+
+def test_the_speedup_has_the_colour_of_its_lane() -> None:
+    assert digits(DONE) == {DARK.ray}
 
 
 def test_elapsed_bars_are_on_one_scale() -> None:
@@ -75,6 +78,26 @@ def test_without_a_speedup_it_says_why() -> None:
     assert "measured when both lanes have finished" in text_of(Score(lanes=LANES), 44, 16)
     assert "serial 12.3 s to beat" in text_of(Score(note="serial 12.3 s to beat", lanes=LANES), 44, 16)
     assert "▄" not in text_of(Score(lanes=LANES), 44, 16)
+
+
+def test_a_projected_speedup_is_pale_and_says_how_sure_it_is() -> None:
+    score = Score(projected=(1.87, 1.71, 2.02), lanes=LANES, note="serial took 12.6 s")
+    text = text_of(score, 44, 20)
+    assert "projected: 1.71 to 2.02×, 95%" in text
+    assert "serial took 12.6 s" in text
+    assert digits(score)
+    assert not digits(score) & digits(DONE)
+
+
+def test_with_several_rivals_each_lane_tells_its_speedup() -> None:
+    lanes = (
+        LaneScore("serial", 12.0, 12.0), LaneScore("threads", 11.0, 11.0, speedup=1.09),
+        LaneScore("processes", 6.2, 6.2, speedup=1.94), LaneScore("ray", 3.0),
+    )  # fmt: skip
+    lines = text_of(Score(lanes=lanes), 44, 20).splitlines()
+    assert [line.split()[-1] for line in lines if " s" in line][-4:] == ["s", "1.09×", "1.94×", "s"]
+    ends = {line.rindex(" s") for line in lines if "12.00 s" in line or "3.00 s" in line or "6.20 s" in line}
+    assert len(ends) == 1
 
 
 def test_shared_cores_are_marked() -> None:

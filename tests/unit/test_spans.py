@@ -332,3 +332,18 @@ def test_neighbouring_stages_differ_in_every_theme(palette: object, ghost: bool)
         stages = [paint.tone for paint in paints(palette, engine, ghost)[STAGE:]]  # type: ignore[arg-type]
         assert len(stages) >= 7
         assert all(one != other for one, other in pairwise(stages))
+
+
+# -- the bound -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_a_bound_is_drawn_over_spans_and_empty_ground_alike(ascii: bool):
+    mark = ":" if ascii else "┊"
+    row = row_of((0, 6, State.FINISHED))
+    for column in (3, 11):
+        frame = Frame((0, 12), 12, DARK, ascii, bound=column)
+        line = "".join(segment.text for segment in draw_spans(row, frame, 12.0, "ray", words=False))
+        assert line.index(mark) == column
+        assert line.count(mark) == 1
+    assert mark not in "".join(s.text for s in draw_spans(row, Frame((0, 12), 12, DARK, ascii), 12.0, "ray", words=False))

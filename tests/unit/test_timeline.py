@@ -291,3 +291,27 @@ def test_100_000_tasks_cost_what_16_do() -> None:
         return sorted(spent)[len(spent) // 2]
 
     assert cost(100_000) < 5 * cost(16)
+
+
+def with_ideal(seconds: float) -> list[str]:
+    race = folded(fabricated_race(tasks=8, schedule="in-turn"))
+    views = [LaneView(lane, 1000.0, ideal=seconds if lane.engine == "ray" else None) for lane in race.raced()]
+    lines = draw_timeline(views, (0.0, 10.0), 107, 16, DARK)
+    return ["".join(segment.text for segment in line) for line in lines]
+
+
+def test_the_ideal_is_marked_in_the_lanes_rows_and_named_on_the_axis() -> None:
+    lines = with_ideal(2.0)
+    assert "┊ ideal 2.00 s" in lines[1]
+    assert lines[1].index("┊") == 7 + 20
+    rows = [line for line in lines if line.startswith(" w")]
+    assert [line[7 + 20] == "┊" for line in rows] == [False, *[True] * (len(rows) - 1)]
+    assert len(rows) == 3
+
+
+def test_an_ideal_beyond_the_window_has_no_mark() -> None:
+    assert not any("┊" in line for line in with_ideal(50.0))
+
+
+def test_a_late_ideal_is_named_at_its_left() -> None:
+    assert " ideal 9.90 s ┊" in with_ideal(9.9)[1]

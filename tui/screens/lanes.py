@@ -27,8 +27,8 @@ class LanesSheet(ModalScreen[tuple[str, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Leave", id="lanes.leave"),
         Binding("enter", "take", "Take", priority=True, id="lanes.take"),
-        Binding("space", "toggle", "Choose", priority=True, id="lanes.choose"),
-        *(Binding(name[0], f"toggle('{name}')", show=False, id=f"lanes.{name}") for name in ENGINES),
+        Binding("space", "choose", "Choose", priority=True, id="lanes.choose"),
+        *(Binding(name[0], f"choose('{name}')", show=False, id=f"lanes.{name}") for name in ENGINES),
     ]
 
     def __init__(self, lanes: tuple[str, ...]) -> None:
@@ -47,7 +47,7 @@ class LanesSheet(ModalScreen[tuple[str, ...] | None]):
         mark = STATES["finished"][bool(getattr(self.app, "ascii", False))] if name in self._chosen else " "
         return f"{mark} {lane_letter(name)}  {lane_name(name):<10} {WHAT[name]}"
 
-    def action_toggle(self, name: str = "") -> None:
+    def action_choose(self, name: str = "") -> None:
         """The engine with that letter, or the one under the cursor, or not."""
         options = self.query_one(OptionList)
         if not name and options.highlighted is not None:
