@@ -9,7 +9,7 @@ from tui.themes import blend
 from tui.widgets.lines import Line, text
 from tui.widgets.look import ARROW, FLAT, Look, Part, figures, size_of
 
-LEAST_THUMB = 10
+LEAST_THUMB = 8
 """Cells a thumbnail is wide where tiles are at their smallest; it is half as many lines high."""
 
 FADE = 0.5
