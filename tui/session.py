@@ -10,20 +10,25 @@ from dataclasses import dataclass, replace
 
 from tui.pictures.images_fold import ImagesFold
 from tui.pictures.pi_fold import PiFold
+from tui.themes import lane_name
 from tui.widgets.scoreboard import LaneScore, Score
 from tui.widgets.timeline import LaneView
 from workloads import catalog, host
 from workloads import events as ev
 from workloads.coordinator import Coordinator, Plan, new_seed
 from workloads.engines import EngineOptions
-from workloads.history import History
+from workloads.history import History, spread, walls
 from workloads.ledger import Lane, Race
+from workloads.projection import Estimate, at_most, projected_speedup, projected_wall
 from workloads.recording import Recorder
 from workloads.report import gains, ideal, seconds, title
 from workloads.speedup import efficiency, karp_flatt
 from workloads.sweep import Sweep, SweepFold, run_sweep
 
 Clock = Callable[[], int]
+
+TASKS_TOLD = 4
+"""Tasks done from which serial's say how far a speedup can go: before, the longest is as long as all together."""
 
 FOLDS: dict[str, type[PiFold] | type[ImagesFold]] = {"pi": PiFold, "images": ImagesFold}
 """The workloads that have a picture of their own, and what knows it."""
@@ -195,7 +200,8 @@ class Session:
         if gained is not None:
             note = "start-up counted" if self.count_startup else self._reading(rival, gained)
             return Score(heading, gained, efficiency(gained, workers), workers, contended, note, tuple(rows))
-        return Score(heading, None, None, workers, contended, self._waiting_note(rival), tuple(rows))
+        note, projected = self._waiting_note(rival), self._projected(rival)
+        return Score(heading, None, None, workers, contended, note, tuple(rows), projected)
 
     def _gain(self, rival: Lane) -> float | None:
         if self.count_startup:
@@ -204,6 +210,19 @@ class Session:
                 return None
             return (serial.wall_s + serial.startup_s) / (rival.wall_s + rival.startup_s)
         return gains(self.race).get(rival.name)
+
+    def _projected(self, rival: Lane) -> tuple[float, float, float] | None:
+        """The speedup to expect and its bounds: from the tasks so far, and the earlier runs of a lane still to run."""
+        serial, now = self.race.lanes.get("serial"), self.clock()
+        if serial is None or self.race.ended is not None:
+            return None
+        told = projected_speedup(serial, rival, now)
+        if told is None and rival.zero is None and serial.live:
+            earlier = spread(walls(self.history.runs(self.history.key), rival.name))
+            first = projected_wall(serial, serial.elapsed(now))
+            if earlier and first:
+                told = Estimate(first.value / earlier.median, first.low / earlier.high, first.high / earlier.low)
+        return (told.value, told.low, told.high) if told else None
 
     def _reading(self, rival: Lane, gained: float) -> str:
         fraction = karp_flatt(gained, rival.workers)
@@ -216,7 +235,9 @@ class Session:
             return "no speedup: not every lane finished"
         if serial is not None and serial.wall_s is not None and rival.live:
             return f"serial took {seconds(serial.wall_s)}"
-        return "measured when both lanes have finished"
+        if serial is not None and serial.live and serial.done >= TASKS_TOLD and rival.workers > 1:
+            return f"at most {at_most(serial.tasks.durations, rival.workers):.2f}× with tasks like these"
+        return f"measured when serial and {lane_name(rival.engine)} have finished"
 
     def _lane_score(self, view: LaneView) -> LaneScore:
         lane, ended = view.lane, view.lane.ended

@@ -147,8 +147,8 @@ def verdict(race: Race) -> str:
         if lane.wall_s is None:
             return f"{title(lane)} didn't finish. {lane.reason}"
     gained = gains(race)
-    told = []
-    for lane in race.raced():
+    told = [_gains(race, gained)] if len(gained) > 1 else []
+    for lane in race.raced() if not told else ():
         wall = lane.wall_s or 0.0
         if lane.name in gained:
             told.append(_gain(race, lane, wall, gained[lane.name]))
@@ -162,6 +162,23 @@ def verdict(race: Race) -> str:
     elif race.same_answer() is False:
         told.append("The lanes computed different answers!")
     return " ".join(told)
+
+
+def _gains(race: Race, gained: dict[str, float]) -> str:
+    """Several lanes in one sentence, the fastest first."""
+    serial = race.lanes["serial"]
+    shared = "≈ " if race.opened and race.opened.contended else ""
+    lanes = sorted((race.lanes[name] for name in gained), key=lambda lane: lane.wall_s or 0.0)
+    each = [f"{_word(lane)} {seconds(lane.wall_s or 0.0)} ({shared}{gained[lane.name]:.2f}×)" for lane in lanes]
+    workers = {lane.workers for lane in lanes}
+    on = f" on {min(workers)} workers" if len(workers) == 1 and min(workers) > 1 else ""
+    told = f"{serial.tasks.count:,} tasks{on}: {', '.join(each)}; serial {seconds(serial.wall_s or 0.0)}"
+    return f"{told}{' (shared cores)' if shared else ''}, start-up not counted."
+
+
+def _word(lane: Lane) -> str:
+    """The lane's name within a sentence: threads, Ray."""
+    return title(lane) if lane.engine == "ray" else lane.engine
 
 
 def _gain(race: Race, lane: Lane, wall: float, gained: float) -> str:

@@ -203,6 +203,14 @@ def test_a_finished_race():
     )
 
 
+def test_several_rivals_stand_in_one_sentence_the_fastest_first():
+    race = race_of({"serial": 12.0, "threads": 12.5, "processes": 6.0, "ray": 6.5}, answers=(1, 1, 1, 1))
+    assert verdict(race) == (
+        "16 tasks on 2 workers: processes 6.00 s (2.00×), Ray 6.50 s (1.85×), threads 12.5 s (0.96×); serial 12.0 s, "
+        "start-up not counted. Every lane computed the same answer."
+    )
+
+
 def test_a_slower_ray_is_told_as_plainly():
     assert verdict(race_of({"serial": 0.05, "ray": 0.2})).startswith("Ray finished 16 tasks in 0.20 s, 0.25× serial")
 

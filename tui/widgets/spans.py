@@ -147,7 +147,7 @@ class Cells:
 
 class Frame(NamedTuple):
     """What lines on one axis share: `window` in seconds, `width` in cells, the columns of upright lines, and the
-    column of a bound that is drawn over all else (-1: none).
+    column of a bound that is drawn over the spans (-1: none).
     """
 
     window: tuple[float, float]
@@ -255,6 +255,7 @@ def draw_spans(
             eighths[max(a, b - 8) : b] = TIP
     cells.fill(eighths, look, ascii)
     cells.grid(grid, palette.rule, ascii)
+    frame.bounded(cells)
     for a, b, kind, number in stretches if words else ():
         _label(cells, a, b, kind, number, look, ghost, ascii)
     if words and named and startup > 0:
@@ -265,7 +266,7 @@ def draw_spans(
         after = max((b for _, b, _, _ in stretches), default=0) // 8 + 2
         if cell_len(reason) <= width - after:
             cells.put(after, reason, palette.failed, palette.background)
-    return frame.bounded(cells).line()
+    return cells.line()
 
 
 def _stages(eighths: Eighths, a: int, b: int, ends: NDArray[np.floating[Any]]) -> None:
@@ -319,8 +320,8 @@ def draw_together(rows: Sequence[WorkerRow], frame: Frame, t: float, engine: str
     words = f" {len(rows)} more workers "
     filled = max((x for x in range(width) if cells.chars[x] != " "), default=-1) + 1
     cells.grid(frame.grid, palette.rule, frame.ascii)
-    cells.put(filled if len(words) <= width - filled else 0, words, palette.text, palette.background)
-    return frame.bounded(cells).line()
+    frame.bounded(cells).put(filled if len(words) <= width - filled else 0, words, palette.text, palette.background)
+    return cells.line()
 
 
 def _density(cells: Cells, rows: Sequence[WorkerRow], frame: Frame, t: float, look: Sequence[Paint]) -> None:

@@ -1,0 +1,229 @@
+"""Where the time went: accounts computed by hand, and sums that are the wall time whatever happened."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fabricate import at, fabricated_race, folded
+from workloads import events as ev
+from workloads.ledger import DETAILS_AT_MOST, Race
+from workloads.speedup import ideal_time
+from workloads.waterfall import Waterfall, largest, sentence, waterfall
+
+
+class Ran(NamedTuple):
+    """An attempt at a task, in seconds since its run's zero; a lost one is retried."""
+
+    worker: int
+    task: int
+    start: float
+    end: float
+    lost: bool = False
+
+
+def race_of(
+    serial: Sequence[float],
+    spans: Sequence[Ran],
+    workers: int,
+    wall: float | None = None,
+    stored: Mapping[int, float] | None = None,
+    engine: str = "ray",
+) -> Race:
+    """The ledger of a race: serial ran the tasks back to back, the other lane as `spans` say."""
+    tasks = len(serial)
+    ends = np.cumsum(serial)
+    alone = [Ran(0, task, float(end - length), float(end)) for task, (end, length) in enumerate(zip(ends, serial, strict=True))]
+    lanes = [("serial", 1, alone, float(ends[-1]))]
+    lanes += [(engine, workers, list(spans), max(span.end for span in spans) if wall is None else wall)]
+    events: list[ev.AnyEvent] = [
+        ev.RaceOpened(t=at(0), workload="sleep", params={}, seed=0, schedule="in-turn", lanes=["serial", engine])
+    ]
+    for zero, (name, places, ran, over) in enumerate(lanes):
+        zero_s = 1000.0 * zero
+        events.append(ev.LaneOpened(t=at(zero_s), lane=name, engine=name, pid=1))
+        events.append(ev.LaneReady(t=at(zero_s), lane=name, run=1, tasks=tasks, workers=places, startup_s=3.1))
+        events.append(ev.RunStarted(t=at(zero_s), lane=name, run=1, tasks=tasks, workers=places))
+        if name == engine:
+            events += [
+                ev.Stored(t=at(zero_s + when), lane=name, task=task, ref="", bytes=1, load_s=0, put_s=0)
+                for task, when in (stored or {}).items()
+            ]
+        for span in sorted(ran, key=lambda span: span.start):
+            start, end = at(zero_s + span.start), at(zero_s + span.end)
+            events.append(ev.Started(t=start, lane=name, task=span.task, worker=span.worker))
+            if span.lost:
+                events.append(ev.WorkerLost(t=end, lane=name, worker=span.worker, reason="killed"))
+                events.append(ev.Retried(t=end, lane=name, task=span.task, attempt=1, reason="killed"))
+            else:
+                events.append(ev.Finished(t=end, lane=name, task=span.task, worker=span.worker, start=start, cpu_s=0))
+        events.append(
+            ev.RunEnded(
+                t=at(zero_s + over), lane=name, run=1, status="finished", wall_s=over, driver_cpu_s=0, task_cpu_s=0,
+                startup_s=3.1,
+            )
+        )  # fmt: skip
+    return folded(events)
+
+
+def account_of(race: Race, lane: str = "ray") -> Waterfall:
+    found = waterfall(race, lane)
+    assert found is not None
+    assert found.total == pytest.approx(found.wall_s, rel=1e-9)
+    return found
+
+
+def costs(found: Waterfall) -> dict[str, float]:
+    """The steps that aren't nothing; times are kept in ns."""
+    return {step.name: pytest.approx(step.seconds, abs=1e-7) for step in found.steps if abs(step.seconds) > 1e-7}
+
+
+def test_perfect_packing_is_all_ideal():
+    found = account_of(race_of([1, 1, 1, 1], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1), Ran(0, 2, 1, 2), Ran(1, 3, 1, 2)], 2))
+    assert costs(found) == {}
+    assert found.ideal_s == found.wall_s == 2
+    assert (found.busy_share, found.workers, found.startup_s) == (1, 2, 3.1)
+    assert (found.slowdown_median, found.slowdown_least, found.slowdown_most) == pytest.approx((1, 1, 1))
+    assert sentence(found) == "Of 2.00 s, 2.00 s are the ideal; nothing else took a noticeable part."
+
+
+def test_the_names_of_the_steps_and_their_order():
+    found = account_of(race_of([1, 1], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1)], 2))
+    names = [step.name for step in found.steps]
+    assert names == ["longest task", "slower tasks", "lost attempts", "dispatch gaps", "transfer", "tail"]
+    assert all(step.words for step in found.steps)
+
+
+def test_a_straggler_that_no_schedule_can_hide_is_the_longest_task():
+    # 6 s of work on 2 workers: 3 s each at best, but one task alone takes 4.
+    found = account_of(race_of([4, 1, 1], [Ran(0, 0, 0, 4), Ran(1, 1, 0, 1), Ran(1, 2, 1, 2)], 2))
+    assert found.ideal_s == 3
+    assert costs(found) == {"longest task": 1}
+    assert (best := largest(found)) is not None
+    assert best.name == "longest task"
+    assert sentence(found).startswith("Of 4.00 s, 3.00 s are the ideal; the longest task costs 1.00 s (one task")
+
+
+def test_a_straggler_that_began_too_late_is_tail_beyond_that():
+    # The other worker is idle from 2 to 6: 1 of those 2 s would have been lost in any order.
+    found = account_of(race_of([1, 1, 4], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 2), Ran(0, 2, 1, 6)], 2))
+    assert costs(found) == {"longest task": 1, "slower tasks": 1, "tail": 1}
+    found = account_of(race_of([1, 1, 4], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1), Ran(0, 2, 1, 5)], 2))
+    assert costs(found) == {"longest task": 1, "tail": 1}
+
+
+def test_waiting_for_a_task_is_a_gap():
+    spans = [Ran(0, 0, 0.25, 1.25), Ran(1, 1, 0.5, 1.5), Ran(0, 2, 1.75, 2.75), Ran(1, 3, 1.75, 2.75)]
+    found = account_of(race_of([1, 1, 1, 1], spans, 2))
+    assert costs(found) == {"dispatch gaps": (0.25 + 0.5 + 0.5 + 0.25) / 2}
+    assert found.busy_share == pytest.approx(4 / 5.5)
+    assert "dispatch gaps cost 0.75 s (workers waited for the next task)." in sentence(found)
+
+
+def test_each_task_is_held_against_its_own_serial_time():
+    spans = [Ran(0, 0, 0, 1.5), Ran(1, 1, 0, 2.2), Ran(0, 2, 1.5, 2.2)]
+    found = account_of(race_of([1, 2, 0.7], spans, 2))
+    assert costs(found) == {"slower tasks": 0.35}
+    assert (found.slowdown_least, found.slowdown_median, found.slowdown_most) == pytest.approx((1, 1.1, 1.5))
+    assert "slower tasks cost 0.35 s (typically 1.10× their serial time: shared cores and memory)" in sentence(found)
+    threads = account_of(race_of([1, 2, 0.7], spans, 2, engine="threads"), "threads")
+    assert "Python's lock" in sentence(threads)
+
+
+def test_tasks_may_be_faster_than_serial():
+    found = account_of(race_of([2, 2], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1)], 2))
+    assert costs(found) == {"faster tasks": -1}
+    assert largest(found) is None
+    assert "faster tasks saved 1.00 s (typically 0.50× their serial time" in sentence(found)
+
+
+def test_a_lost_attempt_and_the_wait_for_a_new_worker():
+    # Worker 0 dies at 0.5 with task 0; worker 2 takes its place at 0.8.
+    spans = [Ran(0, 0, 0, 0.5, lost=True), Ran(1, 1, 0, 1), Ran(2, 0, 0.8, 1.8), Ran(1, 2, 1, 2)]
+    found = account_of(race_of([1, 1, 1], spans, 2))
+    assert costs(found) == {"lost attempts": 0.25, "dispatch gaps": 0.15, "tail": 0.1}
+    assert found.ideal_s == 1.5
+
+
+def test_the_wait_for_inputs_and_for_the_last_result_is_transfer():
+    # Task 0 was stored at 0.3 and began at 0.4; task 2 was stored before its worker came free.
+    spans = [Ran(0, 0, 0.4, 1.4), Ran(1, 1, 0.6, 1.6), Ran(0, 2, 1.5, 2.5), Ran(1, 3, 1.8, 2.8)]
+    stored = {0: 0.3, 1: 0.6, 2: 1.0, 3: 1.7}
+    found = account_of(race_of([1, 1, 1, 1], spans, 2, wall=3.0, stored=stored))
+    assert costs(found) == {
+        "transfer": (0.3 + 0.6 + 0 + 0.1) / 2 + 0.2,
+        "dispatch gaps": (0.1 + 0 + 0.1 + 0.1) / 2,
+        "tail": 0.15,
+    }
+
+
+def test_workers_beyond_the_tasks_idle_in_the_tail():
+    found = account_of(race_of([1, 1], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1)], 4))
+    assert costs(found) == {"longest task": 0.5}
+    found = account_of(race_of([1, 1], [Ran(0, 0, 0, 1), Ran(0, 1, 1, 2)], 4))
+    assert costs(found) == {"longest task": 0.5, "tail": 0.75, "dispatch gaps": 0.25}
+
+
+def test_a_worker_that_is_passed_over_waits_for_dispatch_while_tasks_start():
+    found = account_of(race_of([1, 1, 1], [Ran(0, 0, 0, 1), Ran(0, 1, 1, 2), Ran(0, 2, 2, 3)], 2))
+    assert costs(found) == {"dispatch gaps": 1, "tail": 0.5}
+
+
+def test_serial_itself_and_one_worker_are_lanes_like_others():
+    race = race_of([1, 2], [Ran(0, 0, 0.1, 1.3), Ran(0, 1, 1.4, 3.4)], 1, wall=3.5)
+    assert costs(account_of(race, "serial")) == {}
+    assert costs(account_of(race)) == {"slower tasks": 0.2, "dispatch gaps": 0.2, "transfer": 0.1}
+
+
+def test_more_tasks_at_once_than_workers_are_told_not_hidden():
+    found = account_of(race_of([1, 1], [Ran(0, 0, 0, 1), Ran(1, 1, 0.25, 1.25)], 1))
+    assert costs(found) == {"unexplained": -0.75}
+    assert "0.75 s is unexplained" in sentence(found)
+
+
+def test_there_is_no_account_of_a_race_that_isnt_whole():
+    good = race_of([1, 1], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1)], 2)
+    assert waterfall(good, "threads") is None
+    assert waterfall(Race(), "ray") is None
+    assert waterfall(folded(fabricated_race(lanes=("ray",))), "ray") is None
+    assert waterfall(folded(fabricated_race(failures=[3])), "ray") is None
+    assert waterfall(folded(fabricated_race(cancel=2.0)), "ray") is None
+    assert waterfall(folded(fabricated_race(until=12.0)), "ray") is None
+
+
+@given(
+    st.integers(1, 40), st.integers(1, 6), st.sets(st.integers(0, 39), max_size=4), st.integers(0, 999)
+)  # fmt: skip
+def test_the_steps_of_any_finished_race_sum_to_its_wall(tasks: int, workers: int, retries: set[int], seed: int):
+    race = folded(fabricated_race(tasks=tasks, workers=workers, retries=retries, seed=seed, reports=0))
+    found = account_of(race)
+    assert [step.name for step in found.steps][-1] == "tail"
+    by_name = {step.name: step.seconds for step in found.steps}
+    assert all(seconds >= -1e-9 for name, seconds in by_name.items() if name != "faster tasks")
+    assert by_name["slower tasks"] == pytest.approx(0.03 * found.ideal_s, abs=1e-6)
+    assert (by_name["lost attempts"] > 0) == any(task < tasks for task in retries)
+    best = ideal_time(race.lanes["serial"].tasks.durations, workers)
+    assert found.ideal_s + by_name["longest task"] == pytest.approx(best)
+    assert 0 < found.busy_share <= 1
+    assert found.slowdown_median == pytest.approx(1.03, abs=1e-3)
+
+
+def test_a_hundred_thousand_tasks_are_accounted_for():
+    rng = np.random.default_rng(1)
+    tasks, workers = 100_000, 8
+    serial, free, spans = rng.uniform(0.0005, 0.0015, tasks), np.zeros(workers), []
+    gap = 0.0001
+    for task, length in enumerate(serial):
+        worker = int(free.argmin())
+        start = float(free[worker]) + gap
+        free[worker] = start + 1.1 * float(length)
+        spans.append(Ran(worker, task, start, float(free[worker])))
+    stored = {task: 0.0 for task in range(2 * DETAILS_AT_MOST)}
+    found = account_of(race_of(serial.tolist(), spans, workers, stored=stored))
+    by_name = {step.name: step.seconds for step in found.steps}
+    assert by_name["dispatch gaps"] == pytest.approx(tasks * gap / workers, rel=1e-3)
+    assert by_name["slower tasks"] == pytest.approx(0.1 * found.ideal_s, rel=1e-3)
+    assert found.slowdown_median == pytest.approx(1.1, abs=1e-3)

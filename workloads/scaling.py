@@ -1,0 +1,235 @@
+"""How speedup grows with workers: the laws, and their fits to measured runs, for sweeps and the Compare screen.
+
+A fit works on one point a worker count, the median of its runs, and minimises the squares of the *relative*
+errors of the times (C. Tofallis, "Least squares percentage regression", J. Mod. Appl. Stat. Methods 7(2), 2008):
+run times scatter by a share of themselves, and plain least squares would see only the longest, those of few
+workers. Both laws are linear in their unknown times, so the fits are exact and need no starting guess.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import isfinite, sqrt
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Workers = TypeVar("Workers", float, Floats)
+
+USL_POINTS = 4
+"""Different worker counts from which USL is fitted: one more than it has unknowns."""
+
+SUPERLINEAR = 1.05
+"""A speedup of more than so many times the workers is no longer put down to noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmdahlFit:
+    """Amdahl's law as it fits measured runs on up to `workers` workers.
+
+    `fraction` is the serial share of the work, 0…1; `t1` the seconds on one worker; `error` the rms of the
+    relative errors in time. `free` is the fraction that fits best without those bounds: below 0 the speedup
+    is superlinear, above 1 the runs get slower as workers are added.
+    """
+
+    fraction: float
+    t1: float
+    error: float
+    workers: int
+    free: float
+
+    @property
+    def limit(self) -> float | None:
+        """The speedup that no number of workers can exceed, 1/f; None without a serial part."""
+        return 1 / self.fraction if self.fraction else None
+
+    @property
+    def superlinear(self) -> bool:
+        """Whether the workers gained more than their number, by more than noise."""
+        return SUPERLINEAR * (1 + self.free * (self.workers - 1)) < 1  # S/p = 1/(1 + f(p−1))
+
+
+@dataclass(frozen=True, slots=True)
+class USLFit:
+    """The Universal Scalability Law as it fits measured runs on up to `workers` workers.
+
+    `sigma` is the contention and `kappa` the coherence, both ≥ 0; `t1` the seconds on one worker; `error` the
+    rms of the relative errors in time; `peak` the number of workers (≥ 1, a fraction too) at which the law is
+    fastest, None if more workers always help.
+    """
+
+    sigma: float
+    kappa: float
+    t1: float
+    error: float
+    workers: int
+    peak: float | None
+
+
+def amdahl(workers: Workers, fraction: float) -> Workers:
+    """The speedup S(p) = 1/(f + (1−f)/p) of work with the serial `fraction` f on p `workers`.
+
+    G. M. Amdahl, "Validity of the single processor approach …", AFIPS Spring Joint Computer Conference, 1967.
+    """
+    return 1 / (fraction + (1 - fraction) / workers)
+
+
+def gustafson(workers: Workers, fraction: float) -> Workers:
+    """The scaled speedup S(p) = p − f·(p−1) when the parallel work grows with the `workers` (weak scaling).
+
+    `fraction` is the serial share of the time on p workers. J. L. Gustafson, "Reevaluating Amdahl's law",
+    CACM 31(5), 1988.
+    """
+    return workers - fraction * (workers - 1)
+
+
+def usl(workers: Workers, sigma: float, kappa: float) -> Workers:
+    """The speedup S(p) = p/(1 + σ(p−1) + κp(p−1)): `sigma` for contention, `kappa` for coherence.
+
+    N. J. Gunther, "Guerrilla Capacity Planning", Springer, 2007.
+    """
+    return workers / (1 + sigma * (workers - 1) + kappa * workers * (workers - 1))
+
+
+def fit_amdahl(
+    workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats, serial_s: float | None = None
+) -> AmdahlFit | None:
+    """The law T(p) = T₁·(f + (1−f)/p) fitted to runs of `seconds` on `workers`, of the same length.
+
+    With `serial_s` T₁ is that many seconds, else it is fitted too. None with fewer than two different worker
+    counts; points that are no positive numbers are left out.
+    """
+    p, times = _medians(workers, seconds)
+    if len(p) < 2 or not _known(serial_s):
+        return None
+    if serial_s is None:
+        columns = np.stack([np.ones(len(p)), 1 / p], axis=1) / times[:, None]
+        fixed, spread = _nonnegative(columns, np.ones(len(p)))
+        bare = np.linalg.lstsq(columns, np.ones(len(p)))[0]
+        t1, fraction = float(fixed.sum()), float(fixed[0] / fixed.sum())
+        free = float(bare[0] / bare.sum()) if bare.sum() > 0 else fraction
+    else:
+        slope, rest = serial_s * (1 - 1 / p) / times, 1 - serial_s / (p * times)
+        free = float(slope @ rest / (slope @ slope))
+        t1, fraction = serial_s, min(max(free, 0.0), 1.0)
+        spread = rest - fraction * slope
+    return AmdahlFit(fraction, t1, _rms(spread), int(p[-1]), free)
+
+
+def fit_usl(
+    workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats, serial_s: float | None = None
+) -> USLFit | None:
+    """The law T(p) = T₁·(1 + σ(p−1) + κp(p−1))/p fitted to runs of `seconds` on `workers`, of the same length.
+
+    With `serial_s` T₁ is that many seconds, else it is fitted too. None with fewer than four different worker
+    counts; points that are no positive numbers are left out.
+    """
+    p, times = _medians(workers, seconds)
+    if len(p) < USL_POINTS or not _known(serial_s):
+        return None
+    columns = np.stack([np.ones(len(p)), p - 1, p * (p - 1)], axis=1) / (p * times)[:, None]
+    if serial_s is None:
+        unknown, spread = _nonnegative(columns, np.ones(len(p)))
+        t1 = float(unknown[0])
+        if t1 <= 0:  # only times that grow with the workers, and from nothing
+            return None
+        sigma, kappa = float(unknown[1] / t1), float(unknown[2] / t1)
+    else:
+        t1 = serial_s
+        costs, spread = _nonnegative(t1 * columns[:, 1:], 1 - t1 * columns[:, 0])
+        sigma, kappa = float(costs[0]), float(costs[1])
+    return USLFit(sigma, kappa, t1, _rms(spread), int(p[-1]), _peak(sigma, kappa))
+
+
+def break_even(overhead_s: float, workers: int) -> float | None:
+    """The task size in seconds from which `workers` gain on serial, if each task costs `overhead_s` in wall time.
+
+    n tasks of g seconds take n·g serially and n·(g/p + o) on p workers: equal at g* = o·p/(p−1). None for one
+    worker, which never gains.
+    """
+    return overhead_s * workers / (workers - 1) if workers > 1 else None
+
+
+def in_words(fit: AmdahlFit | USLFit) -> str:
+    """What the fit says, as a sentence for people."""
+    return _amdahl_words(fit) if isinstance(fit, AmdahlFit) else _usl_words(fit)
+
+
+def _amdahl_words(fit: AmdahlFit) -> str:
+    if fit.superlinear:
+        return "Amdahl: no serial part; the workers add more than their number explains (superlinear: more cache?)."
+    if fit.fraction < 0.0005:
+        return f"Amdahl: no serial part to be seen; up to {fit.workers} workers, each one counts in full."
+    if fit.fraction > 0.995:
+        return "Amdahl: all of the work is serial; more workers don't make it faster."
+    return (
+        f"Amdahl: {_percent(fit.fraction)} of the work is serial; "
+        f"more workers can't make it faster than {_times(1 / fit.fraction)}."
+    )
+
+
+def _usl_words(fit: USLFit) -> str:
+    costs = f"USL: {_cost('contention', fit.sigma)}, {_cost('coherence', fit.kappa)}: "
+    if fit.peak is not None and fit.peak < 1.5:
+        return f"{costs}fastest with 1 worker."
+    if fit.peak is not None:
+        return f"{costs}fastest near {fit.peak:,.0f} workers."
+    if fit.sigma >= 0.0005:
+        return f"{costs}more workers can't make it faster than {_times(1 / fit.sigma)}."
+    return f"{costs}up to {fit.workers} workers, each one counts in full."
+
+
+def _cost(name: str, share: float) -> str:
+    return f"{name} {_percent(share)}" if share >= 5e-7 else f"no {name}"
+
+
+def _percent(share: float) -> str:
+    """`0.02%`, `4.2%`, `3%`, `50%`: two digits that say something."""
+    return f"{float(f'{share * 100:.2g}'):.10g}%"
+
+
+def _times(speedup: float) -> str:
+    return f"{speedup:.2f}×" if speedup < 10 else f"{speedup:,.1f}×" if speedup < 100 else f"{speedup:,.0f}×"
+
+
+def _peak(sigma: float, kappa: float) -> float | None:
+    if sigma >= 1:
+        return 1.0 if sigma > 1 or kappa else None
+    return max(sqrt((1 - sigma) / kappa), 1.0) if kappa else None
+
+
+def _known(serial_s: float | None) -> bool:
+    return serial_s is None or (isfinite(serial_s) and serial_s > 0)
+
+
+def _rms(errors: Floats) -> float:
+    return float(np.sqrt(np.mean(errors**2)))
+
+
+def _medians(workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats) -> tuple[Floats, Floats]:
+    """The different worker counts, ascending, and the median of the seconds measured with each."""
+    p, times = np.asarray(workers, np.float64), np.asarray(seconds, np.float64)
+    good = np.isfinite(p) & np.isfinite(times) & (p >= 1) & (times > 0)
+    p, times = p[good], times[good]
+    counts = np.unique(p)
+    return counts, np.array([np.median(times[p == count]) for count in counts])
+
+
+def _nonnegative(columns: Floats, target: Floats) -> tuple[Floats, Floats]:
+    """The x ≥ 0 with the least |columns·x − target|² and what that leaves of the target.
+
+    The best x solves the plain problem on the columns where it isn't 0 (the Karush–Kuhn–Tucker conditions),
+    so trying every set of columns finds it; there are at most three.
+    """
+    best, rest = np.zeros(columns.shape[1]), target
+    for chosen in product([False, True], repeat=columns.shape[1]):
+        if not any(chosen):
+            continue
+        x = np.zeros(columns.shape[1])
+        x[list(chosen)] = np.linalg.lstsq(columns[:, list(chosen)], target)[0]
+        left = target - columns @ x
+        if np.all(x >= 0) and left @ left < rest @ rest:
+            best, rest = x, left
+    return best, rest
