@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from workloads.ledger import Lane
 from workloads.speedup import ideal_time
 from workloads.tables import State
+from workloads.task import REPORT_EVERY
 
 Floats = NDArray[np.float64]
 
@@ -27,9 +28,9 @@ It weighs as much as so many finished tasks, so that one or two alike don't make
 TELLING = 0.2
 """The share of a running task from which its own pace tells how long it will take."""
 
-LAG_S, STALE = 0.05, 0.05
-"""How old a running task's last report is on average, as tasks report about ten times a second; and how much older
-it may be, as a share of the task.
+LAG_S, STALE = REPORT_EVERY / 2, 0.05
+"""How old a running task's last report is on average, in seconds; and how far that may be off, as a share of the
+task: some report when it suits them.
 """
 
 
@@ -44,15 +45,17 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Pace:
-    """What the tasks so far say of one: seconds it takes (`mean`, and its standard deviation `spread`) and seconds
-    a worker waits before it (`gap`). It rests on `seen` tasks, parts of tasks counted as such.
+    """What the tasks so far say of one: the seconds it takes (their `mean`, how far that may be `off`, the `spread`
+    of single tasks, both as standard deviations) and those that a worker waits before it (`gap`). It rests on
+    `seen` tasks, parts of tasks counted as such; `freedom` are the degrees of freedom of the spread.
     """
 
     mean: float
+    off: float
     spread: float
     gap: float
     seen: float
-    freedom: float
+    freedom: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def projected_wall(lane: Lane, now_s: float) -> Estimate | None:
     the workers as a greedy schedule would. Its variance has three parts: each task that isn't finished may
     differ from the mean (s² each), the mean itself is known from n tasks (W²·s²/n for W tasks left: together
     s²·W·N/n, the variance of a total that is estimated from n of N; W. G. Cochran, "Sampling techniques", 1977,
-    chapter 2), and how the last tasks fall on the workers isn't known (up to one task's time).
+    chapter 2) and from reports of some age, and how the last tasks fall on the workers isn't known (up to one
+    task's time).
     """
     if lane.wall_s is not None:
         return Estimate(lane.wall_s, lane.wall_s, lane.wall_s)
@@ -118,17 +122,15 @@ def _pace(lane: Lane, now_s: float) -> _Pace | None:
     A running task stands for its age over the share it has done. The tasks that finished first are the short
     ones: without those that still run, few would mislead.
     """
-    tasks = lane.tasks
-    finished, (age, fraction) = tasks.durations, _at_work(lane, now_s)
-    if len(finished) < np.sum(fraction == 0) and not np.any(fraction >= TELLING):
-        return None
+    finished, (age, fraction) = lane.tasks.durations, _at_work(lane, now_s)
     telling = fraction >= TELLING
+    if len(finished) < np.sum(fraction == 0) and not telling.any():
+        return None
+    if not len(finished) and not telling.any():
+        telling = fraction > 0  # little, but there is nothing else
     sample = np.concatenate([finished, _own(age, fraction)[telling]])
-    # One that doesn't report tells something once it has taken longer than the mean: that the mean is longer.
-    if len(sample):
+    if len(sample):  # one that doesn't report tells that the mean is longer, once it has itself taken longer
         sample = np.concatenate([sample, age[~telling & (age > sample.mean())]])
-    else:
-        sample = _own(age, fraction)[fraction > 0]
     mean = float(sample.mean()) if len(sample) else 0.0
     if mean <= 0:
         return None
@@ -136,9 +138,13 @@ def _pace(lane: Lane, now_s: float) -> _Pace | None:
     freedom = len(sample) - 1 + GUESS_TASKS
     squares = float(np.var(sample)) * len(sample)
     spread = sqrt((squares + GUESS_TASKS * (GUESS_SPREAD * mean) ** 2) / freedom)
+    seen = len(finished) + float(fraction.sum())
+    # Workers that began together report together: their reports may all be as old as can be, or all new.
+    blur = float(np.sum(LAG_S / fraction[telling])) / len(sample)
     begun = len(finished) + len(age)
     idle = now_s * min(lane.workers, begun) - float(finished.sum() + age.sum())
-    return _Pace(mean, spread, max(idle, 0.0) / begun, len(finished) + float(fraction.sum()), freedom)
+    off = hypot(spread / sqrt(seen), blur / sqrt(3))
+    return _Pace(mean, off, spread, max(idle, 0.0) / begun, seen, freedom)
 
 
 def _running(lane: Lane, now_s: float, pace: _Pace) -> _Running:
@@ -151,7 +157,7 @@ def _running(lane: Lane, now_s: float, pace: _Pace) -> _Running:
     left = np.where(silent, pace.mean - age, to_go * (fraction * own + to_go * pace.mean) - LAG_S)
     left = np.maximum(left, 0)
     differs = to_go * (pace.spread + to_go * np.abs(own - pace.mean))
-    off = np.hypot(differs, np.minimum(STALE * own, to_go * own))
+    off = np.hypot(differs, np.minimum(STALE, to_go) * own)
     return _Running(left, np.where(silent, pace.spread + np.maximum(age - pace.mean, 0), off))
 
 
@@ -171,7 +177,7 @@ def _estimate(workers: int, now_s: float, pace: _Pace, running: _Running, waitin
     cost = pace.mean + pace.gap
     work = float(running.left.sum()) + waiting * cost
     tasks_left = float(running.left.sum()) / pace.mean + waiting
-    variance = float(np.sum(running.off**2)) + waiting * pace.spread**2 + (tasks_left * pace.spread) ** 2 / pace.seen
+    variance = float(np.sum(running.off**2)) + waiting * pace.spread**2 + (tasks_left * pace.off) ** 2
     # Tasks alike run in step, and the schedule of mean ones is how it ends; as they drift apart over the rounds,
     # ends fall evenly within one task's time, of which the last of p is (p−1)/(2(p+1)) later than their mean.
     drift = min(1.0, 3 * pace.spread / pace.mean * sqrt(waiting / workers))

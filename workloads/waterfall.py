@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 EXACT = 1e-9
 """The share of the wall time by which the sum may miss it: rounding."""
 
+CLOCKS = 1e-4
+"""The share of the wall time by which a task may seem to end after it: a worker's clock isn't the driver's."""
+
 NOTICED = 0.005
 """The share of the wall time below which a step isn't worth a word."""
 
@@ -86,7 +89,8 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     tail = (float((last - freed).sum()) + last * (workers - len(freed))) / workers
     longest = min(speedup.ideal_time(alone, workers) - ideal, tail)
     slower, lost = float(together.sum()) / workers - ideal, float((lost_end - lost_start).sum()) / workers
-    transfer = float(awaited.sum()) / workers + max(wall - last, 0.0)
+    after = wall - last if wall - last > -CLOCKS * wall else 0.0
+    transfer = float(awaited.sum()) / workers + after
     steps = [
         Step("longest task", longest, "one task alone takes longer than an even share"),
         Step("faster tasks" if slower < 0 else "slower tasks", slower, _pace(lane, slower)),

@@ -61,7 +61,8 @@ def test_a_planted_serial_fraction_is_found_within_two_hundredths(
 ):
     rng = np.random.default_rng(seed)
     p = np.repeat(np.array(workers, float), 5)
-    seconds = 12.6 / amdahl(p, fraction) * rng.normal(1, 0.03, len(p))
+    noise = 0.03 if known else 0.02  # up to 8 workers, with T₁ unknown and half of it serial: no fit could do with more
+    seconds = 12.6 / amdahl(p, fraction) * rng.normal(1, noise, len(p))
     fit = fit_amdahl(p, seconds, 12.6 if known else None)
     assert fit is not None
     assert abs(fit.fraction - fraction) <= 0.02

@@ -36,7 +36,10 @@ def race_of(
     """The ledger of a race: serial ran the tasks back to back, the other lane as `spans` say."""
     tasks = len(serial)
     ends = np.cumsum(serial)
-    alone = [Ran(0, task, float(end - length), float(end)) for task, (end, length) in enumerate(zip(ends, serial, strict=True))]
+    alone = [
+        Ran(0, task, float(end - length), float(end))
+        for task, (end, length) in enumerate(zip(ends, serial, strict=True))
+    ]
     lanes = [("serial", 1, alone, float(ends[-1]))]
     lanes += [(engine, workers, list(spans), max(span.end for span in spans) if wall is None else wall)]
     events: list[ev.AnyEvent] = [
@@ -184,6 +187,12 @@ def test_more_tasks_at_once_than_workers_are_told_not_hidden():
     assert "0.75 s is unexplained" in sentence(found)
 
 
+def test_clocks_may_differ_a_little_but_not_much():
+    spans = [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1)]
+    assert [step.name for step in account_of(race_of([1, 1], spans, 2, wall=1 - 1e-5)).steps][-1] == "tail"
+    assert costs(account_of(race_of([1, 1], spans, 2, wall=0.9))) == {"unexplained": -0.1}
+
+
 def test_there_is_no_account_of_a_race_that_isnt_whole():
     good = race_of([1, 1], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1)], 2)
     assert waterfall(good, "threads") is None
@@ -194,19 +203,19 @@ def test_there_is_no_account_of_a_race_that_isnt_whole():
     assert waterfall(folded(fabricated_race(until=12.0)), "ray") is None
 
 
-@given(
-    st.integers(1, 40), st.integers(1, 6), st.sets(st.integers(0, 39), max_size=4), st.integers(0, 999)
-)  # fmt: skip
+@given(st.integers(1, 40), st.integers(1, 6), st.sets(st.integers(0, 39), max_size=4), st.integers(0, 999))
 def test_the_steps_of_any_finished_race_sum_to_its_wall(tasks: int, workers: int, retries: set[int], seed: int):
     race = folded(fabricated_race(tasks=tasks, workers=workers, retries=retries, seed=seed, reports=0))
     found = account_of(race)
     assert [step.name for step in found.steps][-1] == "tail"
     by_name = {step.name: step.seconds for step in found.steps}
-    assert all(seconds >= -1e-9 for name, seconds in by_name.items() if name != "faster tasks")
+    assert all(seconds >= -1e-7 for name, seconds in by_name.items() if name != "faster tasks")
     assert by_name["slower tasks"] == pytest.approx(0.03 * found.ideal_s, abs=1e-6)
     assert (by_name["lost attempts"] > 0) == any(task < tasks for task in retries)
     best = ideal_time(race.lanes["serial"].tasks.durations, workers)
-    assert found.ideal_s + by_name["longest task"] == pytest.approx(best)
+    assert found.ideal_s + by_name["longest task"] <= best * (1 + 1e-9)
+    if by_name["tail"] > 1e-6:  # else all idling at the end is the longest task's, and may be less than that
+        assert found.ideal_s + by_name["longest task"] == pytest.approx(best)
     assert 0 < found.busy_share <= 1
     assert found.slowdown_median == pytest.approx(1.03, abs=1e-3)
 
