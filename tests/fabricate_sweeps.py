@@ -1,11 +1,15 @@
 """Fabricated sweeps: the events of races that never ran, one after the other, for tests and demos."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from tests.fabricate import START, at, fabricated_race
 from workloads import events as ev
+from workloads.sweep import opening
+from workloads.sweep_kinds import Sweep
 
 PAUSE_S = 0.4
 """What a further race, whose lanes are up, takes from its opening to its start."""
@@ -23,9 +27,74 @@ def fabricated_sweep(
             tasks=value, seconds=value * each_s, lanes=lanes, schedule="in-turn", seed=value,
             failures=[0] if value in failing else (),
         )  # fmt: skip
+        events.append(ev.SweepAt(t=events[-1].t, value=value))
         events += race if number == 0 else _moved(race, events[-1].t - START)
     status = "failed" if failing else "finished"
     return [*events, ev.SweepEnded(t=events[-1].t, status=status)]
+
+
+def told_sweep(
+    sweep: Sweep, wall: Callable[[str, int], float], *, answer: Callable[[int], Any] = lambda value: None,
+    overheads: Mapping[str, float] | None = None, workers: Callable[[str, int], int] = lambda lane, value: 2,
+    failing: Sequence[tuple[str, int]] = (), task_s: float = 0.0, start_s: float = 0.0, calibrated: int = 3,
+) -> list[ev.AnyEvent]:  # fmt: skip
+    """The events of a sweep as `run_sweep` tells them, with only what its fold needs of each race.
+
+    `wall(lane, value)` is how long a lane's run takes, `answer(value)` what it computes; `overheads` are the seconds
+    that a task which does nothing takes on each lane; `failing` are lanes that have no answer at a value. Where
+    `task_s` is given, each race tells of one task that takes that long, divided by the value.
+    """
+    clock = start_s
+    events: list[ev.AnyEvent] = [msgspec.structs.replace(opening(sweep), t=at(clock))]
+    for lane in sweep.calibrate if overheads else ():
+        # A run too short to count comes first, as the number of tasks must be found.
+        for tasks in (4, *[math.ceil(1 / overheads[lane])] * calibrated):
+            plan = noop_race(lane, tasks)
+            clock, told = _race(clock, plan, [(lane, overheads[lane] * tasks, "finished", tasks)], workers, 0)
+            events += told
+    for value in sweep.todo:
+        plan = sweep.at(value)
+        opened = ev.RaceOpened(
+            t=0, workload=plan.workload, params=plan.params, seed=plan.seed, schedule="in-turn", lanes=list(plan.lanes)
+        )
+        events.append(ev.SweepAt(t=at(clock), value=value))
+        runs = [
+            (lane, wall(lane, value), "failed" if (lane, value) in failing else "finished", answer(value))
+            for lane in plan.lanes
+        ]
+        clock, told = _race(clock, opened, runs, workers, value, task_s / value)
+        events += told
+    return [*events, ev.SweepEnded(t=at(clock), status="failed" if failing else "finished")]
+
+
+def noop_race(lane: str, tasks: int) -> ev.RaceOpened:
+    """How a race of tasks that do nothing opens on one lane."""
+    return ev.RaceOpened(t=0, workload="noop", params={"tasks": tasks}, seed=0, schedule="in-turn", lanes=[lane])
+
+
+def _race(
+    clock: float, opened: ev.RaceOpened, runs: Sequence[tuple[str, float, str, Any]],
+    workers: Callable[[str, int], int], value: int, task_s: float = 0.0,
+) -> tuple[float, list[ev.AnyEvent]]:  # fmt: skip
+    """The events of a race at the clock's time, and the time at its end."""
+    told: list[ev.AnyEvent] = [msgspec.structs.replace(opened, t=at(clock))]
+    tasks = int(opened.params.get("tasks", 1))
+    for lane, wall, status, answer in runs:
+        had = 1 if lane == "serial" else workers(lane, value)
+        told.append(ev.LaneReady(t=at(clock), lane=lane, run=1, tasks=tasks, workers=had, startup_s=0.1))
+        told.append(ev.RunStarted(t=at(clock), lane=lane, run=1, tasks=tasks, workers=had))
+        if task_s:
+            told.append(ev.Finished(t=at(clock + task_s), lane=lane, task=0, worker=0, start=at(clock), cpu_s=task_s))
+        clock += wall
+        told.append(
+            ev.RunEnded(
+                t=at(clock), lane=lane, run=1, status=status, wall_s=wall, driver_cpu_s=0, task_cpu_s=wall,  # type: ignore[arg-type]
+                startup_s=0.1, answer=answer if status == "finished" else None,
+                message="" if status == "finished" else "1 task failed.",
+            )
+        )  # fmt: skip
+    whole = all(status == "finished" for _, _, status, _ in runs)
+    return clock, [*told, ev.RaceEnded(t=at(clock), status="finished" if whole else "failed")]
 
 
 def cancelled_at(events: Sequence[ev.AnyEvent], seconds: float) -> list[ev.AnyEvent]:

@@ -79,6 +79,7 @@ class RaytasksApp(App[int]):
         Binding("w", "workload", "Workload", tooltip="Choose what to race", id="race.workload"),
         Binding("e", "lanes", "Lanes", tooltip="Choose which engines race", id="race.lanes"),
         Binding("v", "sweep", "Sweep", tooltip="Race once for each of many values, and compare", id="race.sweep"),
+        Binding("b", "best", "Best of 5", tooltip="The same race five times: median and spread", id="race.best"),
         Binding("t", "schedule", "Together / in turn", tooltip="Lanes at once, or one by one", id="race.schedule"),
         Binding("u", "startup", "Start-up", tooltip="Count the start-up, or not", id="race.startup"),
         Binding("comma", "select(-1)", "Previous", tooltip="Select the picture before", id="select.previous"),
@@ -213,16 +214,20 @@ class RaytasksApp(App[int]):
             self.paused = False
             self.session.start()
 
-    def _scale(self, name: str, factor: float) -> None:
+    def _scale(self, place: int, factor: float) -> None:
+        """Scale the parameter at that place: by custom the first says how many tasks, the second how large they are."""
         if not self._may("size"):
             return
         live = self.session
-        parameter = catalog.find(live.plan.workload).parameter(name)
-        value = live.plan.params[name]
-        assert isinstance(value, int | float)
+        parameters = catalog.find(live.plan.workload).parameters
+        parameter = parameters[place] if place < len(parameters) else None
+        value = live.plan.params[parameter.name] if parameter else ""
+        if parameter is None or isinstance(value, str):
+            self.notify("This workload has no such setting to halve or double.", timeout=4)
+            return
         wanted = type(parameter.default)(max(value * factor, parameter.minimum))
         try:
-            changed = {**live.plan.params, name: parameter.check(wanted if wanted != value else value)}
+            changed = {**live.plan.params, parameter.name: parameter.check(wanted if wanted != value else value)}
         except BadInput as error:
             self.notify(str(error), severity="warning", timeout=4)
             return
@@ -230,23 +235,19 @@ class RaytasksApp(App[int]):
 
     def action_fewer(self) -> None:
         """Half as many tasks."""
-        self._scale("tasks", 0.5)
+        self._scale(0, 0.5)
 
     def action_more(self) -> None:
         """Twice as many tasks."""
-        self._scale("tasks", 2)
+        self._scale(0, 2)
 
     def action_smaller(self) -> None:
         """Half the work a task."""
-        self._scale(self._size_parameter(), 0.5)
+        self._scale(1, 0.5)
 
     def action_larger(self) -> None:
         """Twice the work a task."""
-        self._scale(self._size_parameter(), 2)
-
-    def _size_parameter(self) -> str:
-        """The parameter that says how large a task is: by custom the second."""
-        return catalog.find(self.session.plan.workload).parameters[1].name
+        self._scale(1, 2)
 
     def action_settings(self) -> None:
         """All parameters, checked while one types."""
@@ -288,18 +289,29 @@ class RaytasksApp(App[int]):
             self.push_screen(LanesSheet(live.plan.lanes), take)
 
     def action_sweep(self) -> None:
-        """Choose the batches to sweep over."""
+        """Choose what to sweep over."""
         if self._may("sweep"):
             live = self.session
 
             async def take(sweep: "Sweep | None") -> None:
                 if sweep and self._may("sweep"):
-                    live.start_sweep(sweep)
-                    await self.switch_mode("compare")
+                    await self._begin_sweep(sweep)
 
-            from tui.screens.compare import SweepSheet
+            from tui.screens.sweep_sheet import SweepSheet
 
-            self.push_screen(SweepSheet(live.plan), take)
+            self.push_screen(SweepSheet(live.plan, live.measured(), live.sweep), take)
+
+    async def action_best(self) -> None:
+        """The same race again and again, lanes interleaved."""
+        if self._may("best"):
+            from workloads.sweep_kinds import KINDS, read
+
+            await self._begin_sweep(read("runs", KINDS["runs"].usual(self.session.plan), self.session.plan))
+
+    async def _begin_sweep(self, sweep: "Sweep") -> None:
+        self.paused = False
+        self.session.start_sweep(sweep)
+        await self.switch_mode("compare")
 
     def action_schedule(self) -> None:
         """Together, or in turn."""

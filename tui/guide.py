@@ -98,7 +98,8 @@ def hints(session: "Session", paused: bool) -> list[KeyHint]:
         keys = [
             KeyHint("space", "Start"), KeyHint("r", "Again", "" if raced else "nothing raced yet"),
             KeyHint("n N", "Tasks"), KeyHint("[ ]", "Size"), KeyHint("s", "Settings"), KeyHint("w", "Workload"),
-            KeyHint("e", "Lanes"), KeyHint("v", "Sweep"), KeyHint("t", _other(session).capitalize()), KeyHint("u", "Start-up"), KeyHint("T", "Theme"),
+            KeyHint("e", "Lanes"), KeyHint("v", "Sweep"), KeyHint("t", _other(session).capitalize()),
+            KeyHint("u", "Start-up"), KeyHint("T", "Theme"),
         ]  # fmt: skip
     if session.workload == "images":
         keys[2:2] = [KeyHint(", .", "Pictures", why_not(session, "select")), KeyHint("enter", "Large")]

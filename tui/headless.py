@@ -36,18 +36,34 @@ def run(plan: Plan, options: EngineOptions, json_to: str | None, record: Path | 
     """
     race = Race()
     output = _writer(json_to)
-    status = _watched(lambda coordinator: coordinator.race(plan), options, race, record, [])
+    recorder = Recorder(record) if record else None
+    status = _watched(lambda coordinator: coordinator.race(plan), options, race, recorder, [])
     output(_formatted(race_report(race)))
     if json_to != "-":
         print(verdict(race))
     return STATUS[status]
 
 
-def run_sweep(swept: Sweep, options: EngineOptions, json_to: str | None, record: Path | None) -> int:
-    """Race at each value of the sweep, report, print a table and a verdict; the exit status and BadInput as `run`."""
+def run_sweep(
+    swept: Sweep, options: EngineOptions, json_to: str | None, record: Path | None, resume: bool = False,
+    any_seed: bool = False,
+) -> int:  # fmt: skip
+    """Race at each value of the sweep, report, print a table and a verdict; the exit status and BadInput as `run`.
+
+    `resume`: what the recording `record` holds of the sweep is taken from there and the rest appended; with
+    `any_seed` the recording's seed is taken too.
+    """
     fold = SweepFold()
     output = _writer(json_to)
-    status = _watched(lambda coordinator: sweep.run_sweep(coordinator, swept), options, Race(), record, [fold.apply])
+    recorder: Recorder | None = None
+    if record and resume and record.exists():
+        swept, earlier = sweep.continued(swept, record, any_seed)
+        for event in earlier:
+            fold.apply(event)
+        recorder = sweep.Appender(record)
+    elif record:
+        recorder = Recorder(record)
+    status = _watched(lambda coordinator: sweep.run_sweep(coordinator, swept), options, Race(), recorder, [fold.apply])
     output(_formatted(sweep.report(fold)))
     if json_to != "-":
         Console().print(_table(fold))
@@ -60,30 +76,38 @@ def _formatted(report: object) -> bytes:
 
 
 def _table(fold: SweepFold) -> Table:
-    """A row a point: the value, each lane's time, each speedup."""
+    """A row a point: the value, what is known of its tasks or answer, each lane's time, each speedup."""
     opened = fold.opened
     lanes = opened.lanes if opened else []
     rivals = [lane for lane in lanes if lane != "serial"]
+    figures = {"grain": {"task_s": "a task"}, "samples": {"error": "error"}}.get(opened.sweep if opened else "", {})
     heads = [f"{lane_name(lane)} vs serial" for lane in rivals]
-    table = Table(opened.parameter if opened else "", *(lane_name(lane) for lane in lanes), *heads)
+    names = [*figures.values(), *(lane_name(lane) for lane in lanes), *heads]
+    table = Table(opened.parameter if opened else "", *names)
     for column in table.columns:
         column.justify = "right"
     for point in fold.points:
+        known = [_figure(name, point.figures.get(name)) for name in figures]
         times = [seconds(point.seconds[lane]) if lane in point.seconds else "–" for lane in lanes]
         gained = [f"{point.speedup[lane]:.2f}×" if lane in point.speedup else "–" for lane in rivals]
-        table.add_row(f"{point.value:,}", *times, *gained)
+        table.add_row(f"{point.value:,}", *known, *times, *gained)
     return table
+
+
+def _figure(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return sweep.brief(value) if name == "task_s" else f"{value:.2g}"
 
 
 def _watched(
     work: Callable[[Coordinator], Coroutine[Any, Any, ev.Status]],
     options: EngineOptions,
     race: Race,
-    record: Path | None,
+    recorder: Recorder | None,
     listeners: list[Callable[[ev.AnyEvent], None]],
 ) -> ev.Status:
     """Have a coordinator do the work, with bars on a terminal and a recording if one is wanted."""
-    recorder = Recorder(record) if record else None
     console = Console(stderr=True)
     with _Bars(console) if console.is_terminal else nullcontext() as bars:
         heard = [race.apply, *listeners]

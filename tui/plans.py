@@ -1,19 +1,12 @@
 """From what was typed on the command line to a plan of a race, each value checked and told in a sentence."""
 
 import argparse
-from typing import TYPE_CHECKING
 
 from workloads import catalog
 from workloads.coordinator import Plan, Schedule, new_seed, usual_schedule
 from workloads.engines import ENGINES
 from workloads.errors import BadInput, plain
 from workloads.task import SEED, Value
-
-if TYPE_CHECKING:
-    from workloads.sweep import Sweep
-
-TUTORIAL_BATCHES = (10, 20, 30, 40, 50)
-"""How many pictures a race has in the tutorial's comparison."""
 
 OWN_OPTIONS = ("CPU", "memory", "object_store_memory")
 """Resources that Ray takes by other means than its table of resources."""
@@ -28,6 +21,11 @@ def plan_of(given: argparse.Namespace) -> Plan:
             known = ", ".join(workload.presets)
             raise BadInput(f"{workload.name} has no preset “{plain(given.preset, 40)}”; it has {known}.")
         values = workload.presets[given.preset]()
+    sealed = getattr(given, "sealed", None)
+    if sealed is None and ":" in workload.name and catalog.is_function(workload):
+        from workloads.function import HOW_TO_GET_INPUTS
+
+        raise BadInput(f"{plain(workload.name, 80)} is a function; {HOW_TO_GET_INPUTS}.")
     for parameter in workload.parameters:
         if (typed := getattr(given, parameter.name)) is not None:
             values[parameter.name] = parameter.parse(typed)
@@ -35,6 +33,8 @@ def plan_of(given: argparse.Namespace) -> Plan:
     if inputs and given.tasks is None and not given.preset:
         tasks = workload.parameter("tasks")
         values["tasks"] = min(len(inputs), int(tasks.maximum))
+    if sealed:
+        inputs = (sealed,)
     lanes = tuple(name.strip() for name in given.lanes.split(","))
     for name in lanes:
         if name not in ENGINES:
@@ -49,13 +49,6 @@ def plan_of(given: argparse.Namespace) -> Plan:
         schedule=schedule, num_cpus=_task_cpus(given.task_cpus), resources=_resources(given.task_resources),
         inputs=inputs,
     )  # fmt: skip
-
-
-def sweep_of(given: argparse.Namespace, plan: Plan) -> "Sweep":
-    """The sweep over races like `plan` that was asked for; raises BadInput."""
-    from workloads.sweep import batches
-
-    return batches(given.batches, plan)
 
 
 def _seed(text: str | None) -> int:

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 
 from tui.pictures.images_fold import ImagesFold
 from tui.pictures.pi_fold import PiFold
-from tui.themes import lane_name
-from tui.widgets.scoreboard import LaneScore, Score
 from tui.widgets.timeline import LaneView
 from workloads import catalog, host
 from workloads import events as ev
@@ -19,16 +17,11 @@ from workloads.coordinator import Coordinator, Plan, new_seed
 from workloads.engines import EngineOptions
 from workloads.history import History, spread, walls
 from workloads.ledger import Lane, Race
-from workloads.projection import Estimate, at_most, projected_speedup, projected_wall
 from workloads.recording import Recorder
-from workloads.report import gains, ideal, seconds, title
-from workloads.speedup import efficiency, karp_flatt
+from workloads.report import ideal
 from workloads.sweep import Sweep, SweepFold, run_sweep
 
 Clock = Callable[[], int]
-
-TASKS_TOLD = 4
-"""Tasks done from which serial's say how far a speedup can go: before, the longest is as long as all together."""
 
 FOLDS: dict[str, type[PiFold] | type[ImagesFold]] = {"pi": PiFold, "images": ImagesFold}
 """The workloads that have a picture of their own, and what knows it."""
@@ -171,12 +164,12 @@ class Session:
             ghost = live is not None and in_turn and lane is not live and lane.ended is not None
             t = live.elapsed(now) if ghost and live else lane.elapsed(now)
             offset = lane.startup_s if self.count_startup and lane.zero is not None else 0.0
-            views.append(LaneView(lane, t, ghost, lane.live, now, offset, planned, self._ideal(lane)))
+            views.append(LaneView(lane, t, ghost, lane.live, now, offset, planned, self.ideal(lane)))
         return views
 
-    def _ideal(self, lane: Lane) -> float | None:
+    def ideal(self, lane: Lane) -> float | None:
         """The least seconds in which the lane's workers could do serial's tasks, once serial has done them all."""
-        serial = self.race.lanes.get("serial")
+        serial = self.race.serial
         if serial is None or serial is lane or serial.wall_s is None or lane.zero is None:
             return None
         key = serial.run, serial.done, lane.workers
@@ -184,69 +177,11 @@ class Session:
             self._ideals[lane.name] = key, ideal(self.race, lane.name)
         return self._ideals[lane.name][1]
 
-    def score(self) -> Score:
-        """The scoreboard's figures."""
-        opened = self.race.opened
-        rows = [self._lane_score(view) for view in self.views()]
-        lanes = self.shown_lanes()
-        others = [lane for lane in lanes if lane.engine != "serial"]
-        rival = others[-1] if others else None
-        if rival is None or not any(lane.engine == "serial" for lane in lanes):
-            return Score(title="ELAPSED", note="One lane: nothing to compare.", lanes=tuple(rows))
-        heading = f"SPEEDUP  {title(rival)} vs serial"
-        contended = bool(opened and opened.contended)
-        workers = max(1, rival.workers)
-        gained = self._gain(rival)
-        if gained is not None:
-            note = "start-up counted" if self.count_startup else self._reading(rival, gained)
-            return Score(heading, gained, efficiency(gained, workers), workers, contended, note, tuple(rows))
-        note, projected = self._waiting_note(rival), self._projected(rival)
-        return Score(heading, None, None, workers, contended, note, tuple(rows), projected)
-
-    def _gain(self, rival: Lane) -> float | None:
-        if self.count_startup:
-            serial = self.race.lanes.get("serial")
-            if serial is None or not serial.wall_s or not rival.wall_s:
-                return None
-            return (serial.wall_s + serial.startup_s) / (rival.wall_s + rival.startup_s)
-        return gains(self.race).get(rival.name)
-
-    def _projected(self, rival: Lane) -> tuple[float, float, float] | None:
-        """The speedup to expect and its bounds: from the tasks so far, and the earlier runs of a lane still to run."""
-        serial, now = self.race.lanes.get("serial"), self.clock()
-        if serial is None or self.race.ended is not None:
-            return None
-        told = projected_speedup(serial, rival, now)
-        if told is None and rival.zero is None and serial.live:
-            earlier = spread(walls(self.history.runs(self.history.key), rival.name))
-            first = projected_wall(serial, serial.elapsed(now))
-            if earlier and first:
-                told = Estimate(first.value / earlier.median, first.low / earlier.high, first.high / earlier.low)
-        return (told.value, told.low, told.high) if told else None
-
-    def _reading(self, rival: Lane, gained: float) -> str:
-        fraction = karp_flatt(gained, rival.workers)
-        bound = f"ideal {seconds(ideal(self.race, rival.name))}"
-        return bound if fraction is None else f"{bound}  serial fraction {max(fraction, 0):.1%}"
-
-    def _waiting_note(self, rival: Lane) -> str:
-        serial = self.race.lanes.get("serial")
-        if self.race.ended is not None:
-            return "no speedup: not every lane finished"
-        if serial is not None and serial.wall_s is not None and rival.live:
-            return f"serial took {seconds(serial.wall_s)}"
-        if serial is not None and serial.live and serial.done >= TASKS_TOLD and rival.workers > 1:
-            return f"at most {at_most(serial.tasks.durations, rival.workers):.2f}× with tasks like these"
-        return f"measured when serial and {lane_name(rival.engine)} have finished"
-
-    def _lane_score(self, view: LaneView) -> LaneScore:
-        lane, ended = view.lane, view.lane.ended
-        if ended is None or view.ghost:
-            return LaneScore(lane.engine, view.elapsed + view.offset, startup_s=lane.startup_s, ghost=view.ghost)
-        return LaneScore(
-            lane.engine, view.elapsed + view.offset, ended.wall_s + view.offset, ended.driver_cpu_s, ended.task_cpu_s,
-            lane.startup_s, view.ghost, self._gain(lane) if lane.engine != "serial" else None,
-        )  # fmt: skip
+    def measured(self) -> dict[str, float]:
+        """The seconds that a race like the next one took each lane, the median of its runs; empty before any."""
+        runs = [] if self.changed else self.history.runs(self.history.key)
+        found = {name: spread(walls(runs, name)) for name in self.plan.lanes}
+        return {name: known.median for name, known in found.items() if known}
 
     def pi_rows(self) -> list[tuple[str, PiFold, float, bool]]:
         """Each lane's π so far: (engine, fold, seconds into its run, ghost), the one to look at last."""

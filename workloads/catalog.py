@@ -1,37 +1,117 @@
 """Finds a workload by its name; the command line and the app list what is here.
 
-A workload of somebody else's is found as `module:NAME`, where NAME is a Workload of that module.
+A name is that of a workload of ours, that of an entry point in the group `raytasks.workloads` of an installed package,
+or `module:NAME`, where NAME is a function or a Workload of that module. Code of somebody else's is only loaded by
+`find` in a lane; the app has it described by a process of its own (`describe`), after which `find` gives that.
 """
 
-import importlib
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
 
+from workloads import events as ev
 from workloads.errors import BadInput, plain
 from workloads.images.workload import IMAGES
+from workloads.noop import NOOP
 from workloads.pi import PI
 from workloads.sleep import SLEEP
-from workloads.task import Workload
+from workloads.task import Parameter, Params, Workload
 
-WORKLOADS: tuple[Workload, ...] = (PI, IMAGES, SLEEP)
+WORKLOADS: tuple[Workload, ...] = (PI, IMAGES, SLEEP, NOOP)
+
+GROUP = "raytasks.workloads"
+
+_described: dict[str, Workload] = {}
+
+
+class Added(NamedTuple):
+    """A workload that an installed package adds: the entry point's name, what it stands for (`module:NAME`), and
+    the package.
+    """
+
+    name: str
+    value: str
+    package: str
+
+
+@cache
+def added() -> tuple[Added, ...]:
+    """The workloads that installed packages add, by name; none of them is loaded. Takes some 30 ms the first time."""
+    from importlib.metadata import entry_points
+
+    ours = {workload.name for workload in WORKLOADS}
+    found = {
+        point.name: Added(point.name, point.value, point.dist.name if point.dist else "")
+        for point in entry_points(group=GROUP)
+        if point.name not in ours
+    }
+    return tuple(found[name] for name in sorted(found))
+
+
+def is_foreign(name: str) -> bool:
+    """Whether a name is not of a workload of ours, but could be somebody else's."""
+    if any(workload.name == name for workload in WORKLOADS):
+        return False
+    return ":" in name or any(point.name == name for point in added())
 
 
 def find(name: str) -> Workload:
-    """The workload called `name`; raises BadInput, naming those there are, if none is."""
+    """The workload called `name`: one of ours, one described before, or else somebody's, whose code is loaded now.
+
+    Raises BadInput if there is none, naming those there are, or if it can't be loaded.
+    """
     for workload in WORKLOADS:
         if workload.name == name:
             return workload
-    module, colon, attribute = name.partition(":")
-    if colon:
-        return _load(module, attribute)
-    known = ", ".join(w.name for w in WORKLOADS)
-    raise BadInput(f"There is no workload “{plain(name, 60)}”; there are {known}.")
+    if name in _described:
+        return _described[name]
+    if not is_foreign(name):
+        known = ", ".join([*(w.name for w in WORKLOADS), *(point.name for point in added())])
+        raise BadInput(f"There is no workload “{plain(name, 60)}”; there are {known}.")
+    from workloads import finding, function
+
+    where = reference(name)
+    found = finding.found(where)
+    return replace(found, name=name) if isinstance(found, Workload) else function.described(where)
 
 
-def _load(module: str, attribute: str) -> Workload:
-    try:
-        found = getattr(importlib.import_module(module), attribute)
-    except Exception as error:  # importing somebody's module may raise anything
-        why = f"{type(error).__name__}: {plain(error, 200)}"
-        raise BadInput(f"The workload {plain(module, 60)}:{plain(attribute, 60)} can't be loaded: {why}") from error
-    if not isinstance(found, Workload):
-        raise BadInput(f"{plain(module, 60)}:{plain(attribute, 60)} is no Workload.")
-    return found
+def is_function(workload: Workload) -> bool:
+    """Whether it is somebody's function, whose calls take inputs."""
+    from workloads import function
+
+    return workload.combine is function.combine
+
+
+def reference(name: str) -> str:
+    """The `module:NAME` that a foreign name stands for."""
+    return next((point.value for point in added() if point.name == name), name)
+
+
+def describe(name: str, sealed: str | None = None) -> Workload:
+    """Somebody else's workload, described by a process that loads it; `find` gives the same from then on.
+
+    `sealed` are the inputs of a function (see workloads.inputs), the first of which are held against what it takes.
+    Raises BadInput if it can't be raced.
+    """
+    from workloads import probe
+
+    _described[name] = probe.probe(name, reference(name), sealed)
+    return _described[name]
+
+
+def describe_recorded(events: Sequence[ev.AnyEvent]) -> None:
+    """Have `find` know the foreign workloads of a recording by what it tells of them: none of their code is loaded."""
+    for event in events:
+        if isinstance(event, ev.RaceOpened) and event.workload not in _described and is_foreign(event.workload):
+            _described[event.workload] = _recorded(event.workload, event.params)
+
+
+def _recorded(name: str, params: Params) -> Workload:
+    shown = plain(name, 60)
+
+    def unable(*given: object) -> list[object]:
+        raise BadInput(f"{shown} is only known from a recording.")
+
+    parameters = tuple(Parameter(key, value, "") for key, value in params.items())
+    return Workload(shown, shown, "A workload of somebody's, known from a recording.", parameters, unable, unable)  # type: ignore[arg-type]

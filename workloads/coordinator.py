@@ -82,6 +82,11 @@ class Coordinator:
         """Have `listener` called with every event from now on."""
         self._listeners.append(listener)
 
+    def forget(self, listener: Callable[[ev.AnyEvent], None]) -> None:
+        """Have `listener` called no more."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
     # -- lanes -------------------------------------------------------------------------------------
 
     def open(self, lanes: Iterable[str]) -> None:

@@ -133,7 +133,7 @@ class WorkerJoined(Event, frozen=True, tag="worker-joined"):
 
 
 class WorkerLost(Event, frozen=True, tag="worker-lost"):
-    """A worker died while it ran a task."""
+    """A worker died: while it ran a task, or idle."""
 
     worker: int
     reason: str

@@ -296,6 +296,7 @@ def main() -> int:
     given = parser.parse_args()
     # Last: a random.py in the folder where somebody happens to be must not take the place of Python's own.
     sys.path.append(os.getcwd())
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # what a task prints is told at once
     _step_back()
     use_threads(1)
     # A private duplicate: no process that the engine starts may hold the channel open, or write to it.

@@ -357,6 +357,11 @@ class Race:
         names = self.opened.lanes if self.opened else list(self.lanes)
         return [self.lane(name) for name in names]
 
+    @property
+    def serial(self) -> Lane | None:
+        """The serial lane, if it takes part in the race: what others are compared with."""
+        return self.lanes.get("serial") if self.opened is None or "serial" in self.opened.lanes else None
+
     def same_answer(self) -> bool | None:
         """Whether all finished lanes computed the same; None with fewer than two of them."""
         answers = [lane.ended.answer for lane in self.raced() if lane.ended and lane.wall_s is not None]

@@ -96,7 +96,7 @@ def _store_report(store: Store) -> StoreReport:
 
 def gains(race: Race) -> dict[str, float]:
     """Each finished lane's speedup over the finished serial one."""
-    serial = race.lanes.get("serial")
+    serial = race.serial
     if serial is None or not serial.wall_s:
         return {}
     return {

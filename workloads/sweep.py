@@ -1,174 +1,337 @@
-"""Sweeps: a race for each value of one parameter, and the fold that keeps what each came to.
+"""Sweeps: a race for each value of one parameter, and what is told of them when they are over.
 
 A sweep is told in events like a race: SweepOpened, its races one after the other, SweepEnded. So it is shown,
-recorded and replayed by the same means.
+recorded and replayed by the same means. `sweep_kinds` says what can be swept, `sweep_fold` keeps what came of it.
 """
 
+import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any
 
 import msgspec
 
-from workloads import catalog
 from workloads import events as ev
-from workloads.coordinator import Coordinator, Plan
+from workloads import recording, scaling
+from workloads.calibration import RUNS, calibrate
+from workloads.coordinator import Coordinator
 from workloads.errors import BadInput, plain
-from workloads.ledger import Race
-from workloads.report import gains, title
+from workloads.report import seconds
+from workloads.sweep_fold import SweepFold, SweepPoint, beaten, break_evens, fits, rivals, same
+from workloads.sweep_kinds import MOST_POINTS, SERIAL_ONCE, Sweep, batches
 
-MOST_POINTS = 100
+__all__ = [
+    "MOST_POINTS", "Sweep", "SweepFold", "SweepPoint", "batches", "continued", "progress", "report", "resumed",
+    "run_sweep", "verdict",
+]  # fmt: skip
 
+SINGULAR = {"batches": "batch", "weak": "workers", "grain": "tasks", "runs": "run"}
+"""What a point's value is called in the report, where that isn't the kind's name."""
 
-@dataclass(frozen=True)
-class Sweep:
-    """What to sweep: `plan` with `parameter` set to each of `values` in turn; `name` is how it is called."""
-
-    name: str
-    parameter: str
-    values: tuple[int, ...]
-    plan: Plan
-
-    def at(self, value: int) -> Plan:
-        """The race at that value; always in turn, as its times are to be compared."""
-        return replace(self.plan, params={**self.plan.params, self.parameter: value}, schedule="in-turn")
+PI_SD = math.sqrt(math.pi * (4 - math.pi))
+"""Standard deviation of one sample of π: 4 times a hit or miss of chance π/4 gives √(π(4 − π)) ≈ 1.642. The mean
+of n samples errs by 1.642/√n: ten times the samples for half a digit."""
 
 
-def batches(text: str, plan: Plan) -> Sweep:
-    """The sweep over batches of tasks that a person typed: `10,20,30`.
-
-    Raises BadInput for what is no list of numbers of tasks.
-    """
-    parameter = catalog.find(plan.workload).parameter("tasks")
-    words = [word for word in text.split(",") if word.strip()]
-    if not words or len(words) > MOST_POINTS:
-        raise BadInput(f"Batches are 1 to {MOST_POINTS} numbers of tasks such as 10,20,30, not “{plain(text, 60)}”.")
-    values = tuple(int(parameter.parse(word)) for word in words)
-    if len(set(values)) < len(values):
-        raise BadInput(f"Each batch can be swept once: “{plain(text, 60)}” names one twice.")
-    return Sweep("batches", "tasks", values, plan)
+# -- running -------------------------------------------------------------------------------------------
 
 
-class SweepPoint(msgspec.Struct, frozen=True):
-    """What came of the race at `value`: each lane's seconds, those whose run got to an answer; its speedup over
-    serial; why a lane has none.
-    """
-
-    value: int
-    status: ev.Status
-    seconds: dict[str, float]
-    speedup: dict[str, float]
-    startup: dict[str, float]
-    same_answer: bool | None
-    reason: str = ""
-
-
-class SweepFold:
-    """The fold of a sweep's events: the points measured so far, in the order they were."""
-
-    def __init__(self) -> None:
-        self.opened: ev.SweepOpened | None = None
-        self.ended: ev.SweepEnded | None = None
-        self.points: list[SweepPoint] = []
-        self._race = Race()
-
-    @property
-    def running(self) -> bool:
-        """Whether a sweep was opened and hasn't ended."""
-        return self.opened is not None and self.ended is None
-
-    def apply(self, event: ev.AnyEvent) -> None:
-        """Take one event of the sweep or of a race in it; values that no sweep has (a recording may hold any JSON)
-        are left out.
-        """
-        if isinstance(event, ev.SweepOpened):
-            values = [value for value in event.values[:MOST_POINTS] if abs(value) < 1 << 53]
-            self.opened, self.ended, self.points = msgspec.structs.replace(event, values=values), None, []
-        elif isinstance(event, ev.SweepEnded):
-            self.ended = event
-        elif not isinstance(event, ev.Logged | ev.Progressed):
-            self._race.apply(event)
-        if isinstance(event, ev.RaceEnded) and self.running:
-            self._measured(event)
-
-    def _measured(self, event: ev.RaceEnded) -> None:
-        race, swept = self._race, self.opened
-        value = race.opened.params.get(swept.parameter) if race.opened and swept else None
-        if event.status == "cancelled" or not isinstance(value, int) or not swept or value not in swept.values:
-            return
-        raced = race.raced()
-        self.points.append(
-            SweepPoint(
-                value, event.status, {lane.name: lane.wall_s for lane in raced if lane.wall_s is not None}, gains(race),
-                {lane.name: lane.startup_s for lane in raced}, race.same_answer(),
-                " ".join(f"{title(lane)}: {plain(lane.reason)}" for lane in raced if lane.reason),
-            )
-        )  # fmt: skip
+def opening(sweep: Sweep) -> ev.SweepOpened:
+    """The event that begins the sweep."""
+    plan = sweep.plan
+    return ev.SweepOpened(
+        t=time.time_ns(), sweep=sweep.name, parameter=sweep.parameter, values=list(sweep.values),
+        lanes=list(plan.lanes), workload=plan.workload, params=dict(plan.params), seed=plan.seed,
+        inputs=list(plan.inputs), resumes=sweep.missing is not None, note=sweep.note,
+    )  # fmt: skip
 
 
 async def run_sweep(coordinator: Coordinator, sweep: Sweep) -> ev.Status:
-    """Race at each value: "finished" if every lane finished every race, "cancelled" as soon as one is cancelled."""
-    coordinator.tell(
-        ev.SweepOpened(
-            t=time.time_ns(), sweep=sweep.name, parameter=sweep.parameter, values=list(sweep.values),
-            lanes=list(sweep.plan.lanes),
-        )
-    )  # fmt: skip
+    """Race at each value that isn't measured: "finished" if every lane finished every race, "cancelled" as soon as
+    one is cancelled.
+    """
+    coordinator.tell(opening(sweep))
     came: list[ev.Status] = []
     status: ev.Status = "failed"
     try:
-        for value in sweep.values:
-            came.append(await coordinator.race(sweep.at(value)))
-            if came[-1] == "cancelled":
+        if sweep.calibrate:
+            came.append(await calibrate(coordinator, sweep.plan, sweep.calibrate))
+        for value in sweep.todo:
+            if "cancelled" in came:
                 break
+            coordinator.tell(ev.SweepAt(t=time.time_ns(), value=value))
+            came.append(await coordinator.race(sweep.at(value)))
         status = next((how for how in reversed(came) if how != "finished"), "finished")
     finally:
         coordinator.tell(ev.SweepEnded(t=time.time_ns(), status=status))
     return status
 
 
+def resumed(sweep: Sweep, fold: SweepFold) -> Sweep:
+    """The sweep without what `fold` has measured of it; the sweep itself if that is nothing of it, or all."""
+    left = _left(sweep, fold)
+    return left if left.todo else sweep
+
+
+def _left(sweep: Sweep, fold: SweepFold) -> Sweep:
+    if fold.opened is None or not same(fold.opened, opening(sweep)):
+        return sweep
+    done = {lane for lane, overhead in fold.overheads.items() if overhead.runs >= RUNS}
+    uncalibrated = tuple(lane for lane in sweep.calibrate if lane not in done)
+    return replace(sweep.without(fold.measured()), calibrate=uncalibrated)
+
+
+def continued(sweep: Sweep, path: Path, any_seed: bool = False) -> tuple[Sweep, list[ev.AnyEvent]]:
+    """What is left of the sweep that the recording `path` holds in part, and the events recorded.
+
+    With `any_seed` it takes the recording's seed. A file that isn't there yet holds nothing of it. Raises BadInput
+    if the last sweep recorded there is another.
+    """
+    if not path.exists():
+        return sweep, []
+    events = recording.read(path)
+    fold = SweepFold()
+    for event in events:
+        fold.apply(event)
+    if any_seed and fold.opened:
+        sweep = replace(sweep, plan=replace(sweep.plan, seed=fold.opened.seed))
+    if fold.opened is None or not same(fold.opened, opening(sweep)):
+        raise BadInput(
+            f"{plain(path)} holds {_told(fold.opened)}, not this sweep; choose another name for the recording."
+        )
+    return _left(sweep, fold), events
+
+
+def _told(opened: ev.SweepOpened | None) -> str:
+    if opened is None:
+        return "no sweep"
+    return f"another sweep ({plain(opened.sweep, 40)} of {plain(opened.workload, 60)}, seed {opened.seed})"
+
+
+class Appender(recording.Recorder):
+    """Appends the events of a sweep that goes on to its recording, whose torn last line it drops."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises BadInput if the file can't be written."""
+        self.path, self._broken = path, ""
+        try:
+            with path.open("r+b") as told:
+                told.truncate(told.read().rfind(b"\n") + 1)
+            self._file = path.open("ab")
+        except OSError as error:
+            raise BadInput(f"The recording {plain(path)} can't be written: {error.strerror}.") from None
+
+
+# -- what is told --------------------------------------------------------------------------------------
+
+
+def progress(fold: SweepFold) -> str:
+    """How far a sweep is: `2 of 5 points measured; now 30 tasks`; empty before any."""
+    opened = fold.opened
+    if opened is None:
+        return ""
+    told = f"{len(fold.points)} of {len(opened.values)} points measured"
+    if fold.calibrating:
+        return f"{told}; first, what a task that does nothing costs"
+    measured = {point.value for point in fold.points}
+    value = fold.at if fold.at is not None else next((value for value in opened.values if value not in measured), None)
+    if value is None or not fold.running:
+        return told
+    return f"{told}; now {_place(opened, value)}"
+
+
+def _place(opened: ev.SweepOpened, value: int) -> str:
+    """A value in words: `30 tasks`, `1 worker`, `run 3`."""
+    if opened.sweep == "runs":
+        return f"run {value}"
+    unit = plain(opened.parameter, 40)
+    return f"{value:,} {unit.removesuffix('s') if value == 1 else unit}"
+
+
 def verdict(fold: SweepFold) -> str:
-    """How the sweep came out, in a sentence or two; empty before any, and while it goes on."""
+    """How the sweep came out, in a few sentences; empty before any, and while it goes on."""
     opened = fold.opened
     if opened is None or fold.running:
         return ""
-    best: dict[str, float] = {}
-    for point in fold.points:
-        best |= {lane: max(gained, best.get(lane, 0.0)) for lane, gained in point.speedup.items()}
-    told = [
-        f"{plain(lane, 40).capitalize()} was up to {gained:.2f}× as fast as serial" for lane, gained in best.items()
-    ]
     how = "The sweep ended early" if len(fold.points) < len(opened.values) else "The sweep is over"
-    sentences = [f"{how}: {' and '.join(told) or 'nothing could be compared'}."]
+    told = {"runs": _runs_words, "weak": _weak_words}.get(opened.sweep, _best_words)(fold)
+    sentences = [f"{how}: {told or 'nothing could be compared'}."]
+    more = {"workers": _laws_words, "grain": _grain_words, "samples": _samples_words}.get(opened.sweep)
+    sentences += more(fold) if more else []
     for point in fold.points:
-        at = f"at {point.value:,} {plain(opened.parameter, 40)}"
+        at = f"{'in' if opened.sweep == 'runs' else 'at'} {_place(opened, point.value)}"
         if point.same_answer is False:
             sentences.append(f"The lanes computed different answers {at}!")
         if point.reason:
             sentences.append(f"{at.capitalize()} – {point.reason}")
-    return " ".join(sentences)
+    return " ".join([*sentences, plain(opened.note, 200)]).rstrip()
+
+
+def _best(fold: SweepFold) -> dict[str, SweepPoint]:
+    """For each lane the point of its greatest speedup."""
+    best: dict[str, SweepPoint] = {}
+    for point in fold.points:
+        for lane, gained in point.speedup.items():
+            if lane not in best or gained > best[lane].speedup[lane]:
+                best[lane] = point
+    return best
+
+
+def _name(lane: str) -> str:
+    """A lane's name within a sentence."""
+    return lane.capitalize() if lane == "ray" else plain(lane, 40)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def _best_words(fold: SweepFold) -> str:
+    best, scaled = _best(fold), fold.opened is not None and fold.opened.sweep in SERIAL_ONCE
+    told = [
+        f"{point.speedup[lane]:.2f}× on {_name(lane)}{_with(point, lane) if scaled else ''}"
+        for lane, point in best.items()
+    ]
+    if len(best) == 1:
+        ((lane, point),) = best.items()
+        verb = "were" if lane.endswith("s") else "was"
+        with_ = _with(point, lane) if scaled else ""
+        return f"{_title(lane)} {verb} up to {point.speedup[lane]:.2f}× as fast as serial{with_}"
+    return f"against serial, up to {_listed(told)}" if told else ""
+
+
+def _title(lane: str) -> str:
+    return plain(lane, 40).capitalize()
+
+
+def _with(point: SweepPoint, lane: str) -> str:
+    workers = point.workers.get(lane, point.value)
+    return f" with {workers:,} worker{'s' if workers != 1 else ''}"
+
+
+def _weak_words(fold: SweepFold) -> str:
+    """Scaled speedup (J. L. Gustafson, "Reevaluating Amdahl's law", CACM 31(5), 1988)."""
+    told = [f"{point.speedup[lane]:.2f}× on {_name(lane)}{_with(point, lane)}" for lane, point in _best(fold).items()]
+    if not told:
+        return ""
+    return (
+        f"scaled speedup over serial up to {_listed(told)}; the 28× on 48 cores in Ray's tutorial is of this kind, "
+        "work that grows with the workers"
+    )
+
+
+def _laws_words(fold: SweepFold) -> list[str]:
+    """The law that each lane's times follow, if it gained at all; which lane had fewer workers than asked for."""
+    told, found, losing = [], fits(fold), beaten(fold)
+    for lane, laws in found.items():
+        if laws.best is not None and lane not in losing:
+            told.append(f"{f'{_title(lane)} – ' if len(found) > 1 else ''}{scaling.in_words(laws.best)}")
+    for lane in rivals(fold):
+        had = max((point.workers[lane] for point in fold.points if lane in point.workers), default=0)
+        if 0 < had < max(point.value for point in fold.points):
+            told.append(f"{_title(lane)} had {had:,} worker{'s' if had != 1 else ''} at most.")
+    return told + _never_words(losing)
+
+
+def _never_words(losing: Sequence[str]) -> list[str]:
+    words = _listed([_name(lane) for lane in losing])
+    return [f"{words[:1].upper()}{words[1:]} never beat serial."] if words else []
+
+
+def _grain_words(fold: SweepFold) -> list[str]:
+    """The least size of a task on this machine; lanes that no size helped aren't told one."""
+    losing = beaten(fold)
+    sizes = {lane: size for lane, size in break_evens(fold).items() if lane not in losing}
+    told = []
+    if sizes:
+        # The dearest first: that is the size to remember.
+        words = [f"{brief(sizes[lane])} on {_name(lane)}" for lane in sorted(sizes, key=lambda name: -sizes[name])]
+        told.append(f"A task should last at least {', '.join(words)}; below that serial wins.")
+    return told + _never_words(losing)
+
+
+def _samples_words(fold: SweepFold) -> list[str]:
+    known = [point for point in fold.points if "error" in point.figures and point.value > 0]
+    if not known:
+        return []
+    most = max(known, key=lambda point: point.value)
+    told = (
+        f"With {most.value:,} samples π is off by {most.figures['error']:.2g} ({PI_SD / math.sqrt(most.value):.2g} "
+        "expected); a digit costs 100 times the samples"
+    )
+    gained = max(most.speedup.values(), default=0.0)
+    if gained > 1:
+        lane = max(most.speedup, key=lambda name: most.speedup[name])
+        told += f", and {gained:.2f}× on {_name(lane)} buys {math.log10(gained) / 2:.2f} of one"
+    return [f"{told}."]
+
+
+def _runs_words(fold: SweepFold) -> str:
+    told, most = [], 0
+    for lane in rivals(fold):
+        gained = [point.speedup[lane] for point in fold.points if lane in point.speedup]
+        if gained:
+            spread = f" ({min(gained):.2f}–{max(gained):.2f}×)" if len(gained) > 1 else ""
+            told.append(f"{median(gained):.2f}×{spread} on {_name(lane)}")
+            most = max(most, len(gained))
+    runs = f"in the median of {most} runs" if most > 1 else "in one run"
+    return f"against serial, {runs} {_listed(told)}" if told else ""
+
+
+def brief(value: float) -> str:
+    """A short time for people: `1.2 ms`, `0.15 ms`, `3.4 µs`, `2.50 s`."""
+    if value >= 1:
+        return seconds(value)
+    return (
+        f"{value * 1e3:.2g} ms"
+        if 1e-5 <= value < 0.0995
+        else f"{value * 1e6:.2g} µs"
+        if value < 1e-5
+        else seconds(value)
+    )
 
 
 def report(fold: SweepFold) -> dict[str, object]:
     """The sweep as JSON data: `{"sweep", "points": [{"batch", "serial_s", "ray_s", "speedup", …}, …]}`.
 
-    `speedup` is that of the last lane that isn't serial; with more such lanes `speedups` has all of them.
+    `speedup` is that of the last lane that isn't serial; with more such lanes `speedups` has all of them. A sweep
+    over workers has the laws fitted to each lane as `fit`; one over grain what a task costs each lane, `overhead_s`,
+    and the size from which on it beats serial, `break_even` (seconds both).
     """
     opened = fold.opened
     name = opened.sweep if opened else ""
-    key = {"batches": "batch"}.get(name, name)
-    return {"sweep": name, "status": fold.ended.status if fold.ended else "", "points": [
-        _point(key, point, opened.lanes if opened else ()) for point in fold.points
-    ]}  # fmt: skip
+    points = [_point(name, point, opened.lanes if opened else ()) for point in fold.points]
+    told: dict[str, object] = {"sweep": name, "status": fold.ended.status if fold.ended else "", "points": points}
+    if name == "workers":
+        told["fit"] = {
+            lane: {
+                law: {**msgspec.to_builtins(fit), "words": scaling.in_words(fit)}
+                for law, fit in laws._asdict().items()
+                if fit is not None
+            }
+            for lane, laws in fits(fold).items()
+        }
+    if name == "grain":
+        told["overhead_s"] = {lane: overhead.seconds for lane, overhead in fold.overheads.items()}
+        told["break_even"] = break_evens(fold)
+    if opened and opened.note:
+        told["note"] = opened.note
+    return told
 
 
-def _point(key: str, point: SweepPoint, lanes: Sequence[str]) -> dict[str, object]:
-    told: dict[str, object] = {key: point.value}
+def _point(name: str, point: SweepPoint, lanes: Sequence[str]) -> dict[str, object]:
+    told: dict[str, Any] = {SINGULAR.get(name, name): point.value, **point.figures}
     told |= {f"{lane}_s": point.seconds.get(lane) for lane in lanes}
-    rivals = [lane for lane in lanes if lane != "serial"]
-    told["speedup"] = point.speedup.get(rivals[-1]) if rivals else None
-    if len(rivals) > 1:
+    others = [lane for lane in lanes if lane != "serial"]
+    told["speedup"] = point.speedup.get(others[-1]) if others else None
+    if len(others) > 1:
         told["speedups"] = point.speedup
+    if name in SERIAL_ONCE:
+        told["efficiency"] = {lane: point.efficiency(lane) for lane in others if lane in point.speedup}
     told["startup_s"] = point.startup
     told["same_answer"] = point.same_answer
     if point.reason:

@@ -73,7 +73,7 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     taken them, and tail only after that. What is stored is kept of the first 1000 tasks (ledger.DETAILS_AT_MOST);
     later transfers count as gaps.
     """
-    serial, lane = race.lanes.get("serial"), race.lanes.get(lane_name)
+    serial, lane = race.serial, race.lanes.get(lane_name)
     if serial is None or lane is None or not (_whole(serial) and _whole(lane)):
         return None
     alone, together = serial.tasks.durations, lane.tasks.durations

@@ -1,5 +1,5 @@
-"""The command line without a screen, on real lanes: a sweep to its end and one interrupted, and pictures that can't
-be used.
+"""The command line without a screen, on real lanes: sweeps to their end, one interrupted and gone on with, and
+pictures that can't be used.
 """
 
 import signal
@@ -19,6 +19,7 @@ from PIL import Image
 from tests.lanes.conftest import LOOK_EVERY_S, PATIENCE_S
 from tests.tui.terminal import left_over
 from workloads import events as ev
+from workloads.calibration import LEAST_S, RUNS
 from workloads.recording import read
 from workloads.sweep import SweepFold, report
 
@@ -129,6 +130,69 @@ def test_a_sweep_that_is_interrupted_tells_what_it_had_measured_and_leaves_nothi
     events = read(recording)
     assert isinstance(events[-1], ev.SweepEnded | ev.LaneExited)
     assert [event.status for event in events if isinstance(event, ev.SweepEnded)] == ["cancelled"]
+
+
+def test_a_sweep_goes_on_where_it_was_interrupted(tmp_path: Path):
+    recording = tmp_path / "sweep.jsonl"
+    runs = ("sweep", "sleep", "--runs", "3", "--tasks", "6", "--seconds", "0.2", "--lanes", "serial")
+    record = ("--record", str(recording), "--resume")
+
+    def second_run_goes_on() -> bool:
+        begun = [event.value for event in told(recording) if isinstance(event, ev.SweepAt)]
+        return len(begun) == 2 and isinstance(told(recording)[-1], ev.Started | ev.Progressed)
+
+    with Program(*runs, *record) as program:
+        program.until(second_run_goes_on)
+        program.process.send_signal(signal.SIGINT)
+        status, figures = program.end()
+    assert (status, figures["status"]) == (130, "cancelled")
+    assert [point["run"] for point in figures["points"]] == [1]
+    whole = recording.read_bytes()
+    recording.write_bytes(whole + b'{"event":"star')  # as if it had been killed
+    first = figures["points"][0]["serial_s"]
+    with Program(*runs, *record) as program:
+        status, figures = program.end()
+    assert (status, figures["status"]) == (0, "finished")
+    assert [point["run"] for point in figures["points"]] == [1, 2, 3]
+    assert figures["points"][0]["serial_s"] == first
+    assert recording.read_bytes().startswith(whole)
+    raced = [event.value for event in read(recording) if isinstance(event, ev.SweepAt)]
+    assert raced == [1, 2, 2, 3]
+    with Program(*runs, *record) as program:
+        again = program.end()
+    assert again == (0, figures)
+    with Program("sweep", "sleep", "--runs", "3", "--tasks", "7", "--lanes", "serial", *record) as program:
+        out, err = program.process.communicate(timeout=PATIENCE_S)
+    assert (program.process.returncode, out) == (2, b"")
+    assert b"holds another sweep (runs of sleep, seed " in err
+
+
+def test_a_sweep_over_grain_finds_what_an_empty_task_costs_first(tmp_path: Path):
+    recording = tmp_path / "sweep.jsonl"
+    grain = ("sweep", "sleep", "--grain", "1,4", "--tasks", "2", "--seconds", "0.1", "--lanes", "serial,threads")
+    with Program(*grain, "--record", str(recording)) as program:
+        status, figures = program.end()
+    assert (status, figures["status"]) == (0, "finished")
+    assert [point["tasks"] for point in figures["points"]] == [1, 4]
+    assert all(point["task_s"] > 0 for point in figures["points"])
+    assert set(figures["overhead_s"]) == {"serial", "threads"}
+    assert set(figures["break_even"]) == {"threads"}
+    events = read(recording)
+    begun = next(n for n, event in enumerate(events) if isinstance(event, ev.SweepAt))
+    runs = [event for event in events[:begun] if isinstance(event, ev.RunEnded) and event.lane == "serial"]
+    assert sum(run.wall_s >= LEAST_S for run in runs) == RUNS
+
+
+def test_serial_races_once_on_the_way_to_more_workers(tmp_path: Path):
+    workers = ("sweep", "sleep", "--workers", "1,2", "--tasks", "4", "--seconds", "0.1", "--lanes", "serial,threads")
+    with Program(*workers) as program:
+        status, figures = program.end()
+    assert (status, figures["status"]) == (0, "finished")
+    first, second = figures["points"]
+    assert second["serial_s"] is None
+    assert first["speedup"] == pytest.approx(first["serial_s"] / first["threads_s"])
+    assert second["speedup"] == pytest.approx(first["serial_s"] / second["threads_s"])
+    assert 0 <= figures["fit"]["threads"]["amdahl"]["fraction"] <= 1
 
 
 def test_a_race_with_a_picture_that_cannot_be_used_ends_with_1_and_all_its_figures(tmp_path: Path):

@@ -1,7 +1,7 @@
-"""The Compare screen as a person sees it: a sweep as it grows, its cursor, the sheet that begins one, and replays."""
+"""The Compare screen as a person sees it: where a race's time went, a sweep as it grows, its cursor, and replays."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.tui.staged import (
     Held,
     Staged,
     colours,
+    pi_race,
     prose,
     resize,
     settle,
@@ -27,8 +28,9 @@ from tests.tui.staged import (
 )  # fmt: skip
 from tests.tui.test_screens import CONTROL, SIZES
 from tui.app import RaytasksApp
-from tui.screens.compare import CompareScreen, SweepSheet
-from tui.session import Replay
+from tui.screens.compare import CompareScreen
+from tui.screens.sweep_sheet import SweepSheet
+from tui.session import Replay, Session
 from tui.themes import CONTRAST, DARK, LIGHT
 from tui.widgets.chart import ChartView
 from workloads import events as ev
@@ -36,13 +38,14 @@ from workloads.sweep import Sweep
 
 
 def of_pi(events: Sequence[ev.AnyEvent]) -> list[ev.AnyEvent]:
-    """The sweep as one of π, on the machine of all these tests."""
-    return [
-        msgspec.structs.replace(event, workload="pi", host={"logical_cpus": 2, "physical_cpus": 2})
-        if isinstance(event, ev.RaceOpened)
-        else event
-        for event in events
-    ]
+    """The sweep as one of π, on the machine of all these tests; each value is told before its race."""
+    told: list[ev.AnyEvent] = []
+    for event in events:
+        if isinstance(event, ev.RaceOpened):
+            event = msgspec.structs.replace(event, workload="pi", host={"logical_cpus": 2, "physical_cpus": 2})
+            told.append(ev.SweepAt(t=event.t, value=int(event.params["tasks"])))
+        told.append(event)
+    return told
 
 
 SWEEP = of_pi(fabricated_sweep((10, 20, 30, 40, 50)))
@@ -79,6 +82,42 @@ def read_outs(app: RaytasksApp) -> list[str]:
     return [charts, *(" ".join(line.strip("▌ ").split()) for line in lines if line.startswith("▌"))]
 
 
+LANES = ("serial", "threads", "processes", "ray")
+
+
+def repeated(count: int, lanes: Sequence[str] = LANES, **more: Any) -> list[ev.AnyEvent]:
+    """The same race so often, each a little slower or faster than the first."""
+    events: list[ev.AnyEvent] = []
+    for number in range(count):
+        moved = events[-1].t + 1_000_000_000 - START if events else 0
+        factor = (1, 1.04, 0.97, 1.09, 0.99)[number % 5]
+        for event in pi_race(lanes=lanes, schedule="in-turn", **more):
+            changed: dict[str, Any] = {"t": event.t + moved}
+            if isinstance(event, ev.RunEnded):
+                changed["wall_s"] = event.wall_s * factor
+            elif isinstance(event, ev.Finished | ev.Failed):
+                changed["start"] = event.start + moved
+            events.append(msgspec.structs.replace(event, **changed))
+    return events
+
+
+def moment(events: Sequence[ev.AnyEvent], share: float, lane: str = "ray", race: int = 0) -> float:
+    """When that share of the lane's tasks had finished in that race, in seconds."""
+    opened = [event.t for event in events if isinstance(event, ev.RaceOpened)][race]
+    ends = [event.t for event in events if isinstance(event, ev.Finished) and event.lane == lane and event.t > opened]
+    return (ends[int(share * 16) - 1] - START) / 1e9
+
+
+ONCE, FIVE = repeated(1), repeated(5)
+TIMES = {
+    "two": lambda: watching(pi_race(schedule="in-turn"), OVER),
+    "four": lambda: watching(ONCE, OVER),
+    "repeated": lambda: watching(FIVE, OVER),
+    "racing": lambda: watching(FIVE, moment(FIVE, 0.5, race=2)),
+    "failed": lambda: watching(pi_race(lanes=LANES, schedule="in-turn", failures=[3]), OVER),
+}
+
+
 # -- what it looks like --------------------------------------------------------------------------------
 
 
@@ -91,14 +130,28 @@ async def test_look(moment: str, size: tuple[int, int], screens: SnapshotAsserti
         assert words(app) == screens
 
 
-async def test_without_a_sweep_it_says_what_it_is_for():
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", TIMES)
+async def test_look_of_times(scene: str, size: tuple[int, int], screens: SnapshotAssertion):
+    async with showing(TIMES[scene](), size) as (app, pilot):
+        await compare(app, pilot)
+        assert {strip.cell_length for strip in strips(app)} == {size[0]}
+        assert words(app) == screens
+
+
+async def test_before_any_race_it_says_what_it_is_for():
     async with showing(Staged(), (80, 24)) as (app, pilot):
         await compare(app, pilot)
-        assert "Nothing has been swept yet: v races in batches of growing size" in prose(app)
+        assert "Nothing has been raced yet." in prose(app)
+        assert "Space starts the race." in prose(app)
+        body = [line for line in words(app).splitlines()[1:-4] if line]
+        assert all(line.startswith("    ") and len(line) <= 76 for line in body)
+        await pilot.press("left", "right", "up", "down", "z")
+        await pilot.press("4")
+        await settle(pilot)
+        assert "Nothing has been swept yet." in prose(app)
         assert "v Sweep" in words(app).splitlines()[-1]
         assert "← → Points" not in words(app)
-        assert "Space starts the race." in prose(app)
-        await pilot.press("left", "right")
 
 
 async def test_points_come_as_races_end():
@@ -124,8 +177,9 @@ async def test_a_value_without_an_answer_says_why_and_breaks_the_line():
         assert not any(0x2800 < ord(char) < 0x2900 for char in charts)
 
 
-async def test_a_theme_colours_everything():
-    async with showing(watching(SWEEP, MIDWAY)) as (app, pilot):
+@pytest.mark.parametrize("scene", [MOMENTS["midway"], TIMES["repeated"]], ids=["sweep", "times"])
+async def test_a_theme_colours_everything(scene: Callable[[], Session]):
+    async with showing(scene()) as (app, pilot):
         await compare(app, pilot)
         await pilot.press("left")
         for palette in (DARK, LIGHT, CONTRAST):
@@ -140,12 +194,164 @@ async def test_a_theme_colours_everything():
 
 
 async def test_ascii_draws_it_with_nothing_else():
-    for session in (MOMENTS["midway"](), watching(FAILING, OVER), Replay(SWEEP, Held(0))):
+    for session in (
+        MOMENTS["midway"](), watching(FAILING, OVER), Replay(SWEEP, Held(0)), *(scene() for scene in TIMES.values()),
+    ):  # fmt: skip
         async with showing(session, ascii=True) as (app, pilot):
             await compare(app, pilot)
             await pilot.press("left")
             await settle(pilot)
             assert [line for line in words(app).splitlines() if not line.isascii()] == []
+
+
+# -- where the time went -------------------------------------------------------------------------------
+
+
+def row_of(app: RaytasksApp, name: str) -> str:
+    """The first line that has this name at its left."""
+    return next(line for line in words(app).splitlines()[1:] if name in line[:18])
+
+
+async def test_a_key_changes_between_times_and_sweep():
+    async with showing(watching(SWEEP, OVER)) as (app, pilot):
+        await compare(app, pilot)
+        for key, seen, not_seen in (
+            ("", "speedup over serial", "WHERE THE TIME WENT"), ("4", "WHERE THE TIME WENT", "speedup over serial"),
+            ("m", "speedup over serial", "WHERE THE TIME WENT"),
+        ):  # fmt: skip
+            if key:
+                await pilot.press(key)
+                await settle(pilot)
+            assert seen in words(app)
+            assert not_seen not in words(app)
+
+
+async def test_what_is_newest_is_shown_until_another_view_is_chosen():
+    session = Staged(SWEEP, OVER)
+    async with showing(session) as (app, pilot):
+        await compare(app, pilot)
+        assert "speedup over serial" in words(app)
+        later = round((SWEEP[-1].t - START) / 1e9) + 10
+        for event in pi_race(schedule="in-turn", until=7.0):
+            session.apply(msgspec.structs.replace(event, t=event.t + later * 10**9))
+        session.held.seconds = later + 7.0
+        await settle(pilot)
+        assert "WHERE THE TIME WENT" in words(app)
+        await pilot.press("4", "1", "4")
+        await settle(pilot)
+        assert "speedup over serial" in words(app)
+        for event in of_pi(fabricated_sweep((10,))):
+            session.apply(event)
+        await pilot.press("4")
+        await settle(pilot)
+        assert "WHERE THE TIME WENT" in words(app)
+
+
+async def test_the_figures_are_those_of_the_runs():
+    async with showing(watching(FIVE, OVER)) as (app, pilot):
+        await compare(app, pilot)
+        session = app.session
+        runs = session.history.runs(session.history.key)
+        assert len(runs) == 5
+        taken = sorted(run.lanes["ray"].wall_s for run in runs)
+        gained = sorted(run.lanes["serial"].wall_s / run.lanes["ray"].wall_s for run in runs)[2]
+        assert row_of(app, "RAY").split()[-8:] == [
+            f"{taken[2]:.2f}", "s", f"{gained:.2f}×", f"{gained / 2:.0%}", "12.60", "s", "0.12", "s",
+        ]  # fmt: skip
+        assert f"5 runs {taken[0]:.2f}–{taken[-1]:.2f} s" in words(app)
+        assert "median of 5 runs" in words(app)
+        assert "last of 5 runs" in words(app)
+        wall = session.race.lane("ray").wall_s
+        assert f"{wall:.2f} s 100.0%" in row_of(app, " wall")
+
+
+async def test_arrows_and_tab_select_a_lane():
+    async with showing(watching(ONCE, OVER)) as (app, pilot):
+        await compare(app, pilot)
+        seen = []
+        for key in ("", "up", "k", "k", "up", "tab", "j", "down", "shift+tab"):
+            if key:
+                await pilot.press(key)
+                await settle(pilot)
+            row = next(line for line in words(app).splitlines() if line.startswith("▌"))
+            title = next(line for line in words(app).splitlines() if "WHERE THE TIME WENT" in line)
+            assert row.split()[1] == title.split()[4]
+            seen.append(title.split()[4])
+        assert seen == ["R", "P", "T", "S", "R", "S", "T", "P", "T"]
+
+
+async def test_startup_is_beside_the_sum_until_it_counts():
+    async with showing(watching(ONCE, OVER)) as (app, pilot):
+        await compare(app, pilot)
+        assert "not counted: u counts it" in row_of(app, "start-up")
+        wall = app.session.race.lane("ray").wall_s
+        assert f"{wall:.2f} s" in row_of(app, "RAY")
+        await pilot.press("u")
+        await settle(pilot)
+        assert row_of(app, "start-up").endswith(" counted")
+        assert f"{wall + 5.9:.2f} s" in row_of(app, "RAY")
+        assert "░" in row_of(app, "RAY")
+
+
+async def test_z_puts_the_steps_on_the_lanes_axis():
+    async with showing(watching(ONCE, OVER)) as (app, pilot):
+        await compare(app, pilot)
+        assert "≈" in row_of(app, "ideal")
+        await pilot.press("z")
+        await settle(pilot)
+        assert "≈" not in row_of(app, "ideal")
+
+
+async def test_bars_grow_while_lanes_race_and_the_waterfall_says_when_it_is_known():
+    session = Staged()
+    async with showing(session) as (app, pilot):
+        await compare(app, pilot)
+        lengths = []
+        for share in (0.25, 0.5):
+            session.feed_to(ONCE, moment(ONCE, share))
+            await settle(pilot)
+            assert f"{int(16 * share)}/16  ● running" in row_of(app, "RAY")
+            assert "Known when serial and Ray have finished." in prose(app)
+            strip = next(strip for strip in strips(app) if strip.text.startswith("▌"))
+            styled = [(segment.cell_length, segment.style.bgcolor) for segment in strip if segment.style]
+            lengths.append(sum(length for length, ground in styled if ground and ground.name != DARK.background))
+        assert lengths[0] < lengths[1]
+        session.feed_to(ONCE, OVER)
+        await settle(pilot)
+        assert "Known when" not in prose(app)
+        assert prose(app).count("100.0%") == 1
+
+
+async def test_repeated_races_say_which_runs():
+    events = [
+        ev.SweepOpened(t=START, sweep="runs", parameter="run", values=[1, 2, 3, 4, 5], lanes=list(LANES)),
+        ev.SweepAt(t=START + 1, value=3), *ONCE[:40],
+    ]  # fmt: skip
+    async with showing(watching(events, OVER)) as (app, pilot):
+        await compare(app, pilot)
+        assert "WHERE THE TIME WENT" in words(app)
+        assert "run 3 of 5" in words(app).splitlines()[1]
+        await pilot.press("m")
+        await settle(pilot)
+        assert "time of each run" in words(app)
+
+
+async def test_a_cancelled_race_leaves_the_figures_of_those_before():
+    race = pi_race(lanes=LANES, schedule="in-turn", cancel=3.0)
+    later = FIVE[-1].t + 10**9 - START
+    events = [*FIVE, *(msgspec.structs.replace(event, t=event.t + later) for event in race)]
+    async with showing(watching(events, 1e6)) as (app, pilot):
+        await compare(app, pilot)
+        assert "median of 5 runs" in words(app)
+        assert "It takes a race in which serial and Ray finished every task." in prose(app)
+
+
+async def test_a_race_without_serial_has_times_and_no_ideal():
+    async with showing(watching(pi_race(lanes=("processes", "ray"), schedule="in-turn"), OVER)) as (app, pilot):
+        await compare(app, pilot)
+        assert "Without a serial lane there is no telling what would have been ideal." in prose(app)
+        assert "×" not in row_of(app, "RAY")
+        assert "┊" not in words(app)
 
 
 # -- the cursor ----------------------------------------------------------------------------------------
@@ -348,7 +554,7 @@ async def test_another_workload_leaves_the_sweep_behind():
         await compare(app, pilot)
         session.choose("sleep")
         await settle(pilot)
-        assert "Nothing has been swept yet" in words(app)
+        assert "Nothing has been raced yet." in prose(app)
         await pilot.press("v")
         await pilot.pause()
         assert "Sweep of Tasks that wait" in words(app)
@@ -356,7 +562,7 @@ async def test_another_workload_leaves_the_sweep_behind():
 
 async def test_every_key_that_the_bar_names_is_bound():
     names = {"←": "left", "→": "right", "[": "left_square_bracket", "]": "right_square_bracket", "F1": "f1"}
-    for session in (Staged(), Staged(SWEEP, MIDWAY), Replay(SWEEP, Held(0))):
+    for session in (Staged(), Staged(SWEEP, MIDWAY), Staged(ONCE, OVER), Replay(SWEEP, Held(0))):
         async with showing(session) as (app, pilot):
             screen = await compare(app, pilot)
             named = [key for hint in screen.hints() for key in hint.key.split()]
@@ -397,7 +603,7 @@ async def test_a_recording_that_was_cut_says_where_it_ends():
         clock.seconds = OVER
         await settle(pilot)
         await settle(pilot)
-        assert "Sweep: 2 of 5 points measured; the recording ends here." in prose(app)
+        assert "Sweep: 2 of 5 points measured; now 30 tasks; the recording ends here." in prose(app)
 
 
 def hostile(event: ev.AnyEvent) -> ev.AnyEvent:

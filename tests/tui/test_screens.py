@@ -26,6 +26,7 @@ from tests.tui.staged import (
     words,
 )  # fmt: skip
 from tui.app import RaytasksApp
+from tui.scores import score
 from tui.screens.picture import PictureScreen
 from tui.screens.race import RaceScreen
 from tui.screens.settings import SettingsSheet, WorkloadSheet
@@ -339,12 +340,12 @@ async def test_t_switches_between_together_and_in_turn():
 async def test_u_counts_the_startup():
     session = watching(IN_TURN, OVER)
     async with showing(session) as (app, pilot):
-        plain, shown = session.score().speedup, words(app)
+        plain, shown = score(session).speedup, words(app)
         assert plain is not None
         assert plain > 1.8
         await pilot.press("u")
         await settle(pilot)
-        counted = session.score().speedup
+        counted = score(session).speedup
         serial, ray = session.race.lanes["serial"], session.race.lanes["ray"]
         assert counted == pytest.approx((serial.wall_s + 0.05) / (ray.wall_s + 5.9))
         assert "start-up counted" in words(app)

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import re
 import sys
 from collections.abc import Coroutine
@@ -12,10 +13,13 @@ import pytest
 from tests.fabricate import fabricated_race
 from tui import cli
 from tui.cli import main, parser
-from tui.plans import plan_of, sweep_of
+from tui.out import write
+from tui.plans import plan_of
+from tui.sweeps import sweep_of
 from workloads import catalog
 from workloads import events as ev
 from workloads.coordinator import Plan
+from workloads.inputs import seal
 
 RACE = ["race", "pi", "--headless"]
 
@@ -96,9 +100,9 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--cpus", "1025"], "--cpus takes a whole number from 1 to 1,024"),
         (["--cpus", ""], "--cpus takes a whole number from 1 to 1,024"),
         (["--cpus", "1.5"], "--cpus takes a whole number from 1 to 1,024"),
-        (["--lanes", "serial,warp"], "There is no lane “warp”; there are serial, ray."),
-        (["--lanes", ""], "There is no lane “”; there are serial, ray."),
-        (["--lanes", "serial,"], "There is no lane “”; there are serial, ray."),
+        (["--lanes", "serial,warp"], "There is no lane “warp”; there are serial, threads, processes, ray."),
+        (["--lanes", ""], "There is no lane “”; there are serial, threads, processes, ray."),
+        (["--lanes", "serial,"], "There is no lane “”; there are serial, threads, processes, ray."),
         (["--lanes", "serial,serial"], "Each lane can race once."),
         (["--schedule", "together"], "A headless race is always in turn: each lane has the whole machine."),
         (["--schedule", "whenever"], "whenever"),
@@ -337,15 +341,15 @@ def test_a_sweep_takes_the_options_of_its_races():
 
 
 @pytest.mark.parametrize("workload", catalog.WORKLOADS, ids=lambda w: w.name)
-def test_help_of_a_sweep_has_batches_in_place_of_tasks(
+def test_help_of_a_sweep_has_what_to_vary(
     workload, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("COLUMNS", "80")
     text = helped(["sweep", workload.name, "--help"], capsys)
     assert "--batches N,N,…" in text
     assert "tasks of each race (default 10,20,30,40,50)" in text
-    assert not {"--tasks", "--schedule"} & set(re.findall(r"--[a-z-]+", text))
-    assert all(f"--{parameter.name} " in text for parameter in workload.parameters if parameter.name != "tasks")
+    assert not {"--schedule"} & set(re.findall(r"--[a-z-]+", text))
+    assert all(f"--{parameter.name} " in text for parameter in workload.parameters)
     assert len(max(text.splitlines(), key=len)) <= 80
 
 
@@ -438,3 +442,106 @@ def test_help_on_pictures_says_where_they_come_from_and_go(capsys: pytest.Captur
     text = " ".join(helped(["race", "images", "--help"], capsys).split())
     assert "FILE picture files or folders (JPEG, PNG, WebP, TIFF)" in text
     assert "default 10, or as many as files are given" in text
+
+
+# -- a function of one's own -------------------------------------------------------------------------
+
+FUNCTION = ["race", "math:factorial", "--headless"]
+
+
+@pytest.fixture
+def not_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The catalog forgets what is described here."""
+    monkeypatch.setattr(catalog, "_described", {})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["race", "math:factorial"], "math:factorial is a function; say with --inputs what each call gets: FILE.jsonl"),
+        (["race", "math:factorial", "--inputs"], "--inputs"),
+        (["race", "math:factorial", "--inputs", "numbers"], "--inputs takes FILE.jsonl, FILE.json, FILE.csv, range:N"),
+        (["race", "math:factorial", "--inputs", "range:5", "--tasks", "6"], "tasks must lie between 1 and 5, not 6."),
+        (["race", "math:factorial", "--inputs", "range:5", "--samples", "6"], "--samples"),
+        (["race", "math:pi", "--inputs", "range:5"], "pi is a float, not a function."),
+        (["race", "math:factorail", "--inputs", "range:5"], "math has no “factorail”; did you mean factorial?"),
+        (["race", "no\x1bwhere:f", "--inputs", "range:5"], "nowhere can't be loaded: ModuleNotFoundError"),
+        (["race", ":", "--inputs", "range:5"], "names no function"),
+        (["race", "tests.lanes.faulty:FAULTY", "--inputs", "range:5"], "is a workload that makes its own tasks"),
+        (["race", "tests.lanes.faulty:FAULTY", "--how", "well"], "how is one of raise, exit, die, print, not “well”."),
+        (["race", "pi", "--inputs", "range:5"], "--inputs"),
+        (["sweep", "math:factorial"], "math:factorial is a function; say with --inputs"),
+    ],
+    ids=lambda value: " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else "",
+)
+@pytest.mark.usefixtures("not_described")
+def test_a_function_that_cannot_be_raced_is_told_in_a_line(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+):
+    assert words in refused([*arguments, "--headless"], capsys)
+
+
+@pytest.mark.usefixtures("not_described")
+def test_a_function_is_raced_with_a_task_an_input(tmp_path: Path):
+    def planned(*more: str) -> Plan:
+        return plan_of(parser().parse_args([*FUNCTION, "--inputs", "range:5", *more]))
+
+    plan = planned()
+    assert (plan.workload, plan.params, len(plan.inputs)) == ("math:factorial", {"tasks": 5}, 1)
+    assert '"inputs":"range:5"' in plan.inputs[0]
+    assert planned("--tasks", "2").params == {"tasks": 2}
+    with pytest.raises(AssertionError, match="a race was started"):
+        main([*FUNCTION, "--inputs", "range:5", "--out", str(tmp_path / "out.jsonl")])
+
+
+@pytest.mark.usefixtures("not_described")
+def test_help_of_a_function_has_its_inputs(capsys: pytest.CaptureFixture[str]):
+    text = " ".join(helped(["race", "math:factorial", "--help"], capsys).split())
+    assert "Find n!" in text
+    assert all(option in text for option in ("--inputs", "--tasks", "--lanes", "--out", "range:N"))
+    assert "--how" in helped(["race", "tests.lanes.faulty:FAULTY", "--help"], capsys)
+    assert "A function of yours: MODULE:FUNCTION" in " ".join(helped(["race", "--help"], capsys).split())
+
+
+def test_where_results_cannot_be_written_is_told_before_the_race(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    assert "can't be written: No such file" in refused([*RACE, "--out", str(tmp_path / "no" / "x")], capsys)
+    assert "can't be written: Is a directory" in refused([*RACE, "--out", str(tmp_path)], capsys)
+    assert "--out" in refused(["sweep", "pi", "--headless", "--out", "x"], capsys)
+
+
+@pytest.mark.usefixtures("not_described", "terminal")
+def test_a_recorded_function_is_shown_without_loading_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    file = tmp_path / "race.jsonl"
+    opened = ev.RaceOpened(
+        t=1, workload="this_would_be:loaded", params={"tasks": 2}, seed=1, schedule="in-turn", lanes=["serial"]
+    )
+    file.write_bytes(ev.encode([opened]))
+    with pytest.raises(AssertionError, match="a race was started"):
+        main(["replay", str(file)])
+    assert catalog.find("this_would_be:loaded").complete({}) == {"tasks": 2}
+
+
+def test_results_are_written_one_a_line_from_the_first_lane_that_has_them(tmp_path: Path):
+    kept, out = tmp_path / "race.jsonl", tmp_path / "out.jsonl"
+    opened = ev.RaceOpened(
+        t=1, workload="somebodys:function", params={"tasks": 3}, seed=1, schedule="in-turn", lanes=["serial", "ray"],
+        inputs=[seal("range:3")[0]],
+    )  # fmt: skip
+    kept.write_bytes(
+        ev.encode(
+            [
+                opened,
+                ev.Failed(t=2, lane="serial", task=0, error="ValueError", message="no"),
+                ev.Finished(t=3, lane="serial", task=2, worker=0, start=1, cpu_s=0.1, result="ü"),
+                ev.Finished(t=4, lane="ray", task=0, worker=0, start=1, cpu_s=0.1, result=[1]),
+                ev.Failed(t=5, lane="ray", task=1, error="KeyError", message="'x'"),
+                ev.Finished(t=6, lane="ray", task=2, worker=0, start=1, cpu_s=0.1, result="late"),
+            ]
+        )
+    )
+    write(kept, out)
+    assert [json.loads(line) for line in out.read_text("utf-8").splitlines()] == [
+        {"task": 0, "input": 0, "lane": "ray", "result": [1]},
+        {"task": 1, "input": 1, "lane": "ray", "error": "KeyError", "message": "'x'"},
+        {"task": 2, "input": 2, "lane": "serial", "result": "ü"},
+    ]

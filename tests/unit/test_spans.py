@@ -346,4 +346,6 @@ def test_a_bound_is_drawn_over_spans_and_empty_ground_alike(ascii: bool):
         line = "".join(segment.text for segment in draw_spans(row, frame, 12.0, "ray", words=False))
         assert line.index(mark) == column
         assert line.count(mark) == 1
-    assert mark not in "".join(s.text for s in draw_spans(row, Frame((0, 12), 12, DARK, ascii), 12.0, "ray", words=False))
+    assert mark not in "".join(
+        s.text for s in draw_spans(row, Frame((0, 12), 12, DARK, ascii), 12.0, "ray", words=False)
+    )

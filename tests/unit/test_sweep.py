@@ -1,4 +1,4 @@
-"""Sweeps: what a person may type for batches, the fold of a sweep's events, its report and its verdict."""
+"""Sweeps over batches: what a person may type, the fold of a sweep's events, its report and its verdict."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race
 from tests.fabricate_sweeps import cancelled_at, fabricated_sweep
-from tui.screens.compare import speedup_chart, times_chart
+from tui.pictures.sweep_charts import charts, speedup_chart, times_chart
 from tui.themes import CONTRAST, DARK, LIGHT
 from tui.widgets.chart import draw_chart
 from workloads import events as ev
@@ -117,6 +117,11 @@ def test_every_race_is_a_point():
     assert verdict(fold) == f"The sweep is over: Ray was up to {fold.points[2].speedup['ray']:.2f}× as fast as serial."
 
 
+def test_a_recording_of_the_first_version_tells_values_by_its_races_alone():
+    fold = folded(event for event in EVENTS if not isinstance(event, ev.SweepAt))
+    assert fold.points == folded(EVENTS).points
+
+
 def test_points_stand_in_the_order_they_were_raced():
     assert [point.value for point in folded(fabricated_sweep((30, 10, 20))).points] == [30, 10, 20]
 
@@ -193,7 +198,7 @@ def test_a_recording_cut_anywhere_folds_and_is_drawn(cut: int):
     assert fold.points == folded(EVENTS).points[:over]
     assert fold.running == (0 < cut < len(EVENTS))
     assert len(msgspec.json.encode(report(fold)))
-    for chart in (times_chart(fold, DARK), speedup_chart(fold, DARK)):
+    for chart in charts(fold, DARK):
         assert all(len(series.xs) == over for series in chart.series)
 
 
@@ -240,7 +245,8 @@ def test_the_speedup_is_that_of_the_last_lane_and_all_are_told():
     assert list(point)[:6] == ["batch", "serial_s", "processes_s", "ray_s", "speedup", "speedups"]
     assert set(point["speedups"]) == {"processes", "ray"}
     assert point["speedup"] == point["speedups"]["ray"]
-    assert " and Ray was up to " in verdict(fold)
+    assert verdict(fold).startswith("The sweep is over: against serial, up to ")
+    assert f"{point['speedups']['processes']:.2f}× on processes and {point['speedup']:.2f}× on Ray" in verdict(fold)
 
 
 @pytest.mark.parametrize("lane", ["serial", "ray"])

@@ -1,14 +1,20 @@
 """The table of a sweep as text: its columns, the row being measured, the cursor, and what doesn't fit."""
 
+import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fabricate_sweeps import told_sweep
 from tui.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.widgets.sweeptable import SweepView, draw_sweep_table
-from workloads.sweep import SweepPoint
+from workloads.coordinator import Plan
+from workloads.pi import PI
+from workloads.sweep import SweepFold, SweepPoint
+from workloads.sweep_kinds import read
 
 
 def point(value: int, serial: float | None, ray: float | None) -> SweepPoint:
@@ -159,3 +165,50 @@ def test_every_line_is_as_wide_as_asked(view: SweepView, width: int, height: int
     assert {sum(segment.cell_length for segment in line) for line in lines} <= {width}
     if len(lines) > 1 and view.cursor in view.values and width > 1:
         assert sum(line[0].text[0] in "|▌" for line in lines) == 1
+
+
+# -- the view of a fold --------------------------------------------------------------------------------
+
+PI_PLAN = Plan("pi", PI.complete({}), 7)
+
+
+def folded(kind: str, values: str, **more: Any) -> SweepFold:
+    """The fold of such a sweep, over."""
+    fold = SweepFold()
+    for event in told_sweep(read(kind, values, PI_PLAN), lambda lane, value: 6.0 if lane == "ray" else 12.0, **more):
+        fold.apply(event)
+    return fold
+
+
+def test_where_serial_does_not_race_there_is_no_dash():
+    view = SweepView.of(folded("workers", "1,2", failing=[("ray", 2)]), {})
+    assert [line.rstrip() for line in shown(view)] == [
+        " workers     S serial         R Ray         speedup",
+        "       1       12.0 s        6.00 s           2.00×",
+        "       2                          –               –",
+    ]
+
+
+def test_grain_tells_the_size_of_a_task_and_samples_the_error():
+    view = SweepView.of(folded("grain", "1,1000,100000", overheads={"serial": 1e-5, "ray": 5e-4}, task_s=12.0), {})
+    assert [line.split()[:4] for line in shown(view)] == [
+        ["tasks", "a", "task", "S"], ["1", "12.0", "s", "12.0"], ["1,000", "12", "ms", "12.0"],
+        ["100,000", "0.12", "ms", "12.0"],
+    ]  # fmt: skip
+    view = SweepView.of(folded("samples", "1600,16000", answer=lambda value: {"pi": math.pi + 4 / value}), {})
+    assert [line.split()[:2] for line in shown(view)] == [
+        ["samples", "error"],
+        ["1,600", "0.0025"],
+        ["16,000", "0.00025"],
+    ]
+
+
+def test_the_value_that_is_raced_again_is_at_work_though_others_wait():
+    view = replace(AT_WORK, at=20)
+    assert looks(view, "3.44") == {(DARK.ray, DARK.panel, True)}
+    assert shown(view)[2].rstrip() == "    20       20.8 s        3.44 s ●"
+    assert shown(view)[4].rstrip() == "    40"
+
+
+def test_an_empty_fold_has_no_table():
+    assert shown(SweepView.of(SweepFold(), {"ray": 1.0})) == []

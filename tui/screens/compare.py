@@ -1,188 +1,290 @@
-"""Screen 4: a sweep's races compared, in a chart that grows as they run and in a table; and the sheet to begin one."""
+"""Screen 4, Compare: where the time of a race went, lane by lane; or the points of a sweep as its races come in."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate
+from statistics import median
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Input, Label, Static
+from textual.widgets import Static
 
-from tui.plans import TUTORIAL_BATCHES
+from tui.pictures.sweep_charts import charts
 from tui.screens.base import BaseScreen
 from tui.session import Session
-from tui.themes import Palette, lane_letter, lane_name, palette
+from tui.themes import lane_name, palette
 from tui.widgets.bars import KeyHint
-from tui.widgets.chart import Chart, ChartView
-from tui.widgets.curves import Series
+from tui.widgets.chart import ChartView
+from tui.widgets.lanebars import MOST_LINES, BarsView, LaneBars, LaneFigures
+from tui.widgets.scoreboard import state_word
 from tui.widgets.sweeptable import SweepTable, SweepView
-from workloads import catalog
-from workloads.coordinator import Plan
-from workloads.errors import BadInput
+from tui.widgets.timeline import LaneView, fit_window
+from tui.widgets.waterfall_view import LossView, WaterfallView
 from workloads.events import SweepOpened
-from workloads.sweep import Sweep, SweepFold, batches, verdict
+from workloads.history import Run, speedups, spread, walls
+from workloads.ledger import Lane, Race
+from workloads.sweep import SweepFold, progress, verdict
+from workloads.waterfall import Waterfall, sentence, waterfall
+
+OTHERS = (", .", "enter", "escape")
+"""Keys of which the other screens tell."""
+
+NOTHING_RACED = (
+    "Nothing has been raced yet.\n\nAfter a race you see here what each lane took, and where the time went "
+    "between the ideal and that. v races again and again with one thing changed, and compares."
+)
+NOTHING_SWEPT = (
+    "Nothing has been swept yet.\n\nv races again and again with one thing changed, and draws here what that does "
+    "to the times and the speedup."
+)
 
 
-def times_chart(fold: SweepFold, colors: Palette) -> Chart:
-    """Each lane's seconds against the swept value."""
-    seconds = [point.seconds for point in fold.points]
-    return _chart("time of a race", "time", "s", fold, seconds, fold.opened.lanes if fold.opened else [], colors)
+class Falls:
+    """Each lane's waterfall, worked out once when lanes end: with many tasks that takes its time."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Waterfall] = {}
+        self._of: tuple[object, ...] = ()
+
+    def bring_up_to_date(self, race: Race) -> None:
+        """Know the waterfalls of this race as it stands."""
+        of = (id(race), race.opened and race.opened.t, *((lane.name, lane.wall_s) for lane in race.raced()))
+        if of != self._of:
+            self._of = of
+            found = ((lane.name, waterfall(race, lane.name)) for lane in race.raced() if lane.wall_s is not None)
+            self.known = {name: fall for name, fall in found if fall}
 
 
-def speedup_chart(fold: SweepFold, colors: Palette) -> Chart:
-    """Each other lane's speedup over serial against the swept value."""
-    gained = [point.speedup for point in fold.points]
-    rivals = [lane for lane in (fold.opened.lanes if fold.opened else []) if lane != "serial"]
-    return _chart("speedup over serial", "speedup", "×", fold, gained, rivals, colors)
-
-
-def _chart(
-    title: str, y_label: str, y_unit: str, fold: SweepFold, figures: Sequence[Mapping[str, float]],
-    lanes: Sequence[str], colors: Palette,
-) -> Chart:  # fmt: skip
-    """The lanes' figures at each point; one that came to nothing breaks the line, which would look measured there."""
-    xs = [point.value for point in fold.points]
-    series = []
-    for lane in lanes:
-        ys = [known.get(lane, math.nan) for known in figures]
-        series.append(Series(lane_name(lane), xs, ys, colors.lane(lane), lane_letter(lane)))
-    opened = fold.opened
-    return Chart(
-        title, opened.parameter if opened else "tasks", y_label, series, y_unit=y_unit,
-        x_ticks=opened.values if opened else None,
+def bars_view(session: Session, falls: Iterable[Waterfall], selected: int) -> BarsView:
+    """The lanes of the race shown, over all runs of its kind; the axis has room for the waterfalls too."""
+    history, counted = session.history, session.count_startup
+    runs = [*history.runs(history.key), *([history.going] if history.going else [])]
+    lanes = [_figures(view, runs, session) for view in session.views()]
+    ends = [max((known.wall.high if known.wall else 0.0), known.startup_s + (known.now or 0.0)) for known in lanes]
+    for fall in falls:
+        heights = accumulate((step.seconds for step in fall.steps), initial=fall.ideal_s)
+        ends.append(max(*heights, fall.wall_s) + fall.startup_s * counted)
+    longest = max(ends, default=0.0)
+    moving = not longest or any(known.now is not None for known in lanes)
+    opened = session.race.opened
+    return BarsView(
+        lanes, selected, fit_window(longest) if moving else longest * 1.02, _run_of(session.sweep),
+        contended=bool(opened and opened.contended),
     )  # fmt: skip
 
 
+def _run_of(sweep: SweepFold) -> str:
+    """`run 3 of 5` while a race is repeated."""
+    opened = sweep.opened
+    if not sweep.running or opened is None or opened.sweep != "runs":
+        return ""
+    return f"run {sweep.at or len(sweep.points)} of {len(opened.values)}"
+
+
+def _figures(view: LaneView, runs: Sequence[Run], session: Session) -> LaneFigures:
+    lane, counted = view.lane, session.count_startup
+    taken, own = walls(runs, lane.name, counted), [run.lanes[lane.name] for run in runs if lane.name in run.lanes]
+    state = state_word(lane, lane.ended is not None, False, session.racing)
+    return LaneFigures(
+        lane.engine, state, taken, spread(taken), spread(speedups(runs, lane.name, counted)), lane.workers,
+        median(run.task_cpu_s for run in own) if own else None,
+        median(run.driver_cpu_s for run in own) if own else None,
+        lane.startup_s if counted else 0.0, view.ideal, lane.elapsed(view.now) if lane.live else None,
+        lane.done, lane.tasks.count or view.planned, lane.reason,
+    )  # fmt: skip
+
+
+def loss_view(session: Session, bars: BarsView, falls: Mapping[str, Waterfall], selected: int) -> LossView:
+    """The waterfall of the selected lane, or why there is none."""
+    lanes = session.shown_lanes()
+    if not lanes:
+        return LossView()
+    lane, runs = lanes[selected], len(bars.lanes[selected].walls)
+    which = f"last of {runs} runs" if runs > 1 else ""
+    fall = falls.get(lane.name)
+    note = "" if fall else _why_none(session, lane)
+    return LossView(lane.engine, fall, bars.end_s, session.count_startup, note, which if fall else "")
+
+
+def _why_none(session: Session, lane: Lane) -> str:
+    names = [known.name for known in session.shown_lanes()]
+    if "serial" not in names:
+        return "Without a serial lane there is no telling what would have been ideal."
+    who = "serial" if lane.name == "serial" else f"serial and {lane_name(lane.engine)}"
+    if session.race.ended is not None:
+        return f"It takes a race in which {who} finished every task."
+    return f"Known when {who} {'has' if lane.name == 'serial' else 'have'} finished."
+
+
 class CompareScreen(BaseScreen):
-    """The sweep that goes on, or went on last."""
+    """Where the time of the last race went, or the points of the sweep; one key changes between them."""
 
     TAB = "4"
     HELP = """\
 # Compare
 
-A **sweep** races the same work again and again, in batches of growing size, each batch serially and on Ray in
-turn, as Ray's tutorial does with its pictures. Each point is measured; nothing is interpolated.
+**Where the time went**: each lane's wall time on one scale, the median of all runs of this plan; each run is a dot,
+the line reaches from the fastest to the slowest, heavy between the quartiles. `┊` is the **ideal**: serial's tasks
+shared out with no loss. Below, the steps from the ideal to what the selected lane really took.
 
-* `v` begins a sweep, `x` ends it: what has been measured stays.
-* `←` `→` move along the points.
+Where the steps are small they stand on an axis of their own, which doesn't begin at zero (`≈`).
+
+* `↑` `↓` select a lane, `b` races five times more, `u` counts the start-up, `z` puts the steps on the lanes' axis.
+
+A **sweep** races again and again with one thing changed. Each point is measured; nothing is interpolated.
+
+* `v` begins a sweep, `x` ends it: what has been measured stays. `←` `→` move along the points.
+* `4` or `m` changes between the two.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("4,m", "view", "Times / sweep", tooltip="Where the time went, or the sweep", id="compare.view"),
+        Binding("up,k,shift+tab", "lane(-1)", "Lane above", id="compare.up"),
+        Binding("down,j,tab", "lane(1)", "Lane below", id="compare.down"),
+        Binding("z", "zoom", "Zoom", tooltip="The steps on an axis of their own, or on the lanes'", id="compare.zoom"),
         Binding("left,h", "cursor(-1)", "Point before", id="compare.left"),
         Binding("right,l", "cursor(1)", "Next point", id="compare.right"),
     ]
 
     def body(self) -> ComposeResult:
-        """The charts above, the table below."""
-        with Container(id="compare"):
+        """The bars and the waterfall of a race; the charts and the table of a sweep; or what there will be."""
+        with Vertical(id="times"):
+            yield LaneBars()
+            yield WaterfallView()
+        with Container(id="points"):
             with Horizontal(id="charts"):
-                yield ChartView(id="times")
-                yield ChartView(id="gains")
+                yield ChartView(id="main")
+                yield ChartView(id="second")
             yield SweepTable()
-        yield Static(
-            "Nothing has been swept yet: v races in batches of growing size and compares them here.", id="unswept"
-        )
+        with Container(id="nothing-yet"):
+            yield Static(id="what-for", markup=False)
         yield Static(id="verdict", markup=False)
 
     def hints(self) -> list[KeyHint]:
-        """Those of a sweep come first."""
+        """Those of this screen come first."""
         app = self.raytasks
-        own = [] if app.session.replayed else [KeyHint("v", "Sweep", app.why_not("sweep"))]
-        if app.session.sweep.points:
-            own.append(KeyHint("← →", "Points"))
-        return [*own, *(hint for hint in super().hints() if hint.key not in (", .", "enter", "escape"))]
+        session, swept = app.session, self._sweeps(app.session)
+        own = [KeyHint("4", "Times" if swept else "Sweep")]
+        if swept:
+            own += [] if session.replayed else [KeyHint("v", "Sweep", app.why_not("sweep"))]
+            own += [KeyHint("← →", "Points")] if session.sweep.points else []
+        elif session.race.opened:
+            best = [] if session.replayed else [KeyHint("b", "Best of 5", app.why_not("best"))]
+            own += [KeyHint("tab", "Lane"), *best, KeyHint("z", "Zoom"), KeyHint("u", "Start-up")]
+        known = {*OTHERS, *(hint.key for hint in own)}
+        return [*own, *(hint for hint in super().hints() if hint.key not in known)]
 
     def find(self) -> None:
         """Look the widgets up."""
-        self._times, self._gains = self.query_one("#times", ChartView), self.query_one("#gains", ChartView)
-        self._table = self.query_one(SweepTable)
-        self._shown: SweepOpened | None = None
+        self._bars, self._steps = self.query_one(LaneBars), self.query_one(WaterfallView)
+        self._main, self._second = self.query_one("#main", ChartView), self.query_one("#second", ChartView)
+        self._table, self._what_for = self.query_one(SweepTable), self.query_one("#what-for", Static)
+        self._swept: SweepOpened | None = None
+        self._chosen: bool | None = None
+        self._last = False
+        self._lane: int | None = None
+        self._falls = Falls()
+        self._zoom = True
+
+    def action_view(self) -> None:
+        """From the times to the sweep, and back."""
+        self._chosen = not self._sweeps(self.raytasks.session)
+
+    def action_lane(self, by: int) -> None:
+        """Select the lane above or below; from the last one on it begins at the first."""
+        if count := len(self.raytasks.session.shown_lanes()):
+            self._lane = (self._place(count) + by) % count
+
+    def action_zoom(self) -> None:
+        """The steps on an axis of their own, or on that of the lanes."""
+        self._zoom = not self._zoom
 
     def action_cursor(self, by: int) -> None:
         """Step to another point, in all of them the same."""
-        self._times.move(by)
-        self._gains.cursor = self._times.cursor
+        self._main.move(by)
+        self._second.cursor = self._main.cursor
+
+    def _place(self, count: int) -> int:
+        """Which lane is selected: the last, unless another was chosen that there is."""
+        return count - 1 if self._lane is None or self._lane >= count else self._lane
+
+    def _sweeps(self, session: Session) -> bool:
+        """Whether the sweep is shown: what was chosen, until something newer of the other kind begins."""
+        sweep, opened = session.sweep, session.race.opened
+        charted = sweep.opened is not None and sweep.opened.sweep != "runs"  # repeated runs are told as times
+        newest = charted and (sweep.ended is None or not opened or opened.t <= sweep.ended.t)
+        if newest != self._last:
+            self._last, self._chosen = newest, None
+        return newest if self._chosen is None else self._chosen
 
     def show(self, session: Session, slow: bool) -> None:
         """All of it when due."""
         if not slow:
             return
-        fold, colors, ascii = session.sweep, palette(self.app.theme), self.raytasks.ascii
-        self.set_class(fold.opened is None, "-unswept")
-        if fold.opened is not self._shown:
-            self._shown = fold.opened
-            self._times.cursor = self._gains.cursor = None
-        if fold.opened:
-            # The table has a line a value, as far as the charts leave room.
-            self._table.styles.height = min(len(fold.opened.values) + 1, max(3, self.size.height // 3))
-            self._times.update(times_chart(fold, colors), ascii)
-            self._gains.update(speedup_chart(fold, colors), ascii)
-            now, live = session.clock(), session.live_lane()
-            going = {lane.name: lane.elapsed(now) for lane in session.race.raced() if lane.zero is not None}
-            self._table.update(
-                SweepView(
-                    fold.opened.parameter, fold.opened.values, fold.opened.lanes, fold.points,
-                    going if fold.running else None, live.name if live else "", self._times.cursor,
-                )
-            )  # fmt: skip
-        self.tell(self._sentence(session))
+        swept = self._sweeps(session)
+        known = session.sweep.opened is not None if swept else session.race.opened is not None
+        self.set_class(known and not swept, "-times")
+        self.set_class(known and swept, "-points")
+        if not known:
+            self._what_for.update(NOTHING_SWEPT if swept else NOTHING_RACED)
+            self.tell(self.raytasks.sentence())
+        elif swept:
+            self._show_sweep(session)
+        else:
+            self._show_times(session)
 
-    def _sentence(self, session: Session) -> str:
-        fold = session.sweep
+    def _show_times(self, session: Session) -> None:
+        """The bars, the waterfall of the selected lane, and what it comes to."""
+        lanes = session.shown_lanes()
+        place = self._place(len(lanes))
+        self._falls.bring_up_to_date(session.race)
+        falls = self._falls.known
+        view = bars_view(session, falls.values(), place)
+        rows = 2 + max([4, *(len(fall.steps) + 2 + (fall.startup_s > 0) for fall in falls.values())])
+        self._bars.styles.height = 2 + len(lanes) * self._lines_each(max(len(lanes), 1), rows)
+        self._bars.update(view)
+        self._steps.update(replace(loss_view(session, view, falls, place), zoom=self._zoom))
+        fall = falls.get(lanes[place].name) if lanes else None
+        self.tell(sentence(fall) if fall and not session.racing else self.raytasks.sentence())
+
+    def _lines_each(self, lanes: int, rows: int) -> int:
+        """How many lines each lane's bar gets, where the waterfall takes so many rows: two lines a row before four."""
+        room = self.size.height - 2 - 3 - 2 - self.has_class("-tall")  # bars, sentence, heads, gap
+        most = MOST_LINES if room - MOST_LINES * lanes >= 2 * rows else MOST_LINES - 1
+        return max(1, min(most, (room - rows) // lanes))
+
+    def _show_sweep(self, session: Session) -> None:
+        """The charts and the table."""
+        fold, colors, ascii = session.sweep, palette(self.app.theme), self.raytasks.ascii
+        if fold.opened is not self._swept:
+            self._swept = fold.opened
+            self._main.cursor = self._second.cursor = None
         if fold.opened is None:
-            return self.raytasks.sentence()
-        done, count = len(fold.points), len(fold.opened.values)
+            return
+        # The table has a line a value, as far as the charts leave room.
+        self._table.styles.height = min(len(fold.opened.values) + 1, max(3, self.size.height // 3))
+        for view, chart in zip((self._main, self._second), charts(fold, colors), strict=True):
+            view.update(chart, ascii)
+        now, live = session.clock(), session.live_lane()
+        going = {lane.name: lane.elapsed(now) for lane in session.race.raced() if lane.zero is not None}
+        self._table.update(
+            SweepView(
+                fold.opened.parameter, fold.opened.values, fold.opened.lanes, fold.points,
+                going if fold.running else None, live.name if live else "", self._main.cursor,
+            )
+        )  # fmt: skip
+        self.tell(self._told(session))
+
+    def _told(self, session: Session) -> str:
+        """How far the sweep is, or how it came out."""
+        fold = session.sweep
+        assert fold.opened
         if fold.running:
-            told = f"Sweep: {done} of {count} points measured"
+            told = f"Sweep: {progress(fold)}"
             if session.replayed and session.still:
                 return f"{told}; the recording ends here."
             live = session.live_lane()
-            who = f", {lane_name(live.engine)} runs" if live else ""
-            at_work = f"; now {fold.opened.values[done]:,} {fold.opened.parameter}{who}" if done < count else ""
-            return f"{told}{at_work}.{'' if session.replayed else ' x ends it.'}"
+            told += f", {lane_name(live.engine)} runs." if live else "."
+            return told if session.replayed else f"{told} x ends it."
         return f"{verdict(fold)}{'' if session.replayed else ' v sweeps again.'}"
-
-
-class SweepSheet(ModalScreen[Sweep | None]):
-    """The batches of a sweep; returns it, None if left alone."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Leave", id="sweep.leave")]
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
-        self._plan = plan
-
-    def compose(self) -> ComposeResult:
-        """One field, and the sentence that says what is wrong."""
-        with Vertical(classes="sheet"):
-            yield Label(f"Sweep of {catalog.find(self._plan.workload).title}", classes="sheet-title")
-            with Horizontal(classes="field"):
-                yield Label("batches", classes="field-name")
-                yield Input(",".join(map(str, TUTORIAL_BATCHES)), compact=True)
-            yield Label("tasks of each race, with commas between", classes="field-help")
-            yield Static("", id="wrong", markup=False)
-            yield Label("Enter begins   Esc leaves", classes="sheet-keys")
-
-    def on_input_changed(self) -> None:
-        """Say what is wrong as soon as it is."""
-        self._read()
-
-    def on_input_submitted(self) -> None:
-        """Enter: begin if it is good."""
-        if sweep := self._read():
-            self.dismiss(sweep)
-        else:
-            self.app.bell()
-
-    def _read(self) -> Sweep | None:
-        wrong, field = self.query_one("#wrong", Static), self.query_one(Input)
-        try:
-            sweep = batches(field.value, self._plan)
-        except BadInput as error:
-            wrong.update(str(error))
-            field.add_class("-bad")
-            return None
-        wrong.update("")
-        field.remove_class("-bad")
-        return sweep

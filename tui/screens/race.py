@@ -5,6 +5,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.pictures.pi_fold import PiFold
+from tui.scores import score
 from tui.screens.base import BaseScreen
 from tui.screens.images import ImagesView
 from tui.session import Session
@@ -63,9 +64,9 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
         self._timeline.update(session.views(), None, app.ascii)
         if not slow:
             return
-        score = session.score()
+        figures = score(session)
         for board in self._scores:
-            board.update(score, app.ascii)
+            board.update(figures, app.ascii)
         if session.workload == "images":
             self._images.show(session)
         elif session.workload == "pi":

@@ -1,7 +1,7 @@
-"""The table of a sweep: a row a batch, each lane's time and its speedup; measured, being measured, to come."""
+"""The table of a sweep: a row a value, each lane's time and its speedup; measured, being measured, to come."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
@@ -11,7 +11,7 @@ from tui.widgets.lines import Line, Lines
 from tui.widgets.spans import Cells
 from workloads.errors import plain
 from workloads.report import seconds
-from workloads.sweep import SweepPoint
+from workloads.sweep import SweepFold, SweepPoint, brief
 
 LIVE = 2
 """Cells behind a lane's seconds that hold the sign that it runs."""
@@ -21,6 +21,8 @@ LIVE = 2
 class SweepView:
     """What a sweep's table shows: its `parameter`, all its `values`, the `points` measured, the `cursor`'s value;
     `now` are the seconds that lanes have run at the value being measured, where `live` is the lane that runs.
+
+    `at` is that value where it isn't the first without a point; `notes` are a few words on a value, under `head`.
     """
 
     parameter: str = "tasks"
@@ -30,6 +32,26 @@ class SweepView:
     now: dict[str, float] | None = None
     live: str = ""
     cursor: float | None = None
+    at: int | None = None
+    head: str = ""
+    notes: Mapping[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, fold: SweepFold, now: dict[str, float], live: str = "", cursor: float | None = None) -> "SweepView":
+        """What the table shows of a fold; `now` doesn't count unless a value is being measured."""
+        opened = fold.opened
+        if opened is None:
+            return cls()
+        head, name = {"grain": ("a task", "task_s"), "samples": ("error", "error")}.get(opened.sweep, ("", ""))
+        notes = {
+            point.value: brief(point.figures[name]) if name == "task_s" else f"{point.figures[name]:.2g}"
+            for point in fold.points
+            if name in point.figures
+        }
+        going = now if fold.running and not fold.calibrating else None
+        return cls(
+            opened.parameter, opened.values, opened.lanes, fold.points, going, live, cursor, fold.at, head, notes
+        )
 
     @property
     def rivals(self) -> list[str]:
@@ -44,24 +66,25 @@ def draw_sweep_table(view: SweepView, width: int, height: int, colors: Palette, 
     """
     if width < 1 or height < 1 or not view.values:
         return []
-    columns = len(view.lanes) + len(view.rivals)
+    columns = len(view.lanes) + len(view.rivals) + bool(view.head)
     parameter = plain(view.parameter, 12)
     first = max(cell_len(parameter), max(len(f"{value:,}") for value in view.values)) + 2
     each = max(7, min(14, (width - first - 1) // max(columns, 1)))
     lines = [_heads(view, parameter, (width, first, each), colors, ascii)]
     points = {point.value: point for point in view.points}
-    waiting = [value for value in view.values if value not in points]
+    now = view.at if view.at in view.values else next((value for value in view.values if value not in points), None)
     rows = list(view.values)
     room = max(height - 1, 0)
     if len(rows) > room:
-        top = max(0, (rows.index(waiting[0]) + 1 if waiting else len(rows)) - room)
+        top = max(0, (rows.index(now) + 1 if now is not None else len(rows)) - room)
         for here, value in enumerate(rows):
             if value == view.cursor:
                 top = min(max(top, here - room + 1), here)
         rows = rows[top:][:room]
     for value in rows:
-        at_work = view.now if view.now is not None and waiting and value == waiting[0] else None
-        lines.append(_row(view, value, points.get(value), at_work, (width, first, each), colors, ascii))
+        at_work = view.now if value == now else None
+        point = points.get(value) if at_work is None else None
+        lines.append(_row(view, value, point, at_work, (width, first, each), colors, ascii))
     return lines
 
 
@@ -73,6 +96,9 @@ def _heads(view: SweepView, parameter: str, sizes: tuple[int, int, int], colors:
     cells = Cells(width, colors.panel)
     cells.put(first - 1 - cell_len(parameter), words(parameter), colors.dim)
     x = first
+    if view.head:
+        cells.put(x + each - cell_len(view.head), words(view.head), colors.dim)
+        x += each
     letters, names = ([words(known(lane)) for lane in view.lanes] for known in (lane_letter, lane_name))
     roomy = all(cell_len(name) + 3 <= each - LIVE for name in names)
     for lane, letter, name in zip(view.lanes, letters, names, strict=True):
@@ -102,9 +128,16 @@ def _row(
     if here:
         cells.put(0, "|" if ascii else "▌", colors.accent)
     x = first
+    if view.head:
+        note = view.notes.get(value, "")
+        note = to_ascii(note.replace("µ", "u")) if ascii else note
+        cells.put(x + each - len(note), note, colors.text)
+        x += each
     for lane in view.lanes:
         taken = point.seconds.get(lane) if point else (now or {}).get(lane)
-        words = (none if point else "") if taken is None else seconds(taken)
+        # Where a lane didn't race, as serial in a sweep over workers, there is nothing; where it failed, a dash.
+        raced = point is not None and (not point.workers or lane in point.workers)
+        words = (none if raced else "") if taken is None else seconds(taken)
         if taken is not None and len(words) >= each - LIVE:
             words = f"{taken:,.0f} s"  # minutes and seconds would run into the column before
         live = bool(now) and lane == view.live

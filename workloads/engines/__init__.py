@@ -12,12 +12,18 @@ from workloads.task import Task
 
 Emit = Callable[[AnyEvent], None]
 
+STREAMED_AT_MOST = 2000
+"""More tasks than this go without progress within a task: they are small, or too many to look at."""
+
+ATTEMPTS = 4
+"""As Ray's default max_retries=3: a task whose worker dies is tried three times more."""
+
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """How a lane's engine is started. `cpus` is what Ray may use (None: the CPUs of this process);
-    `address` names a running Ray cluster to join instead of starting a private one; `object_store_bytes`
-    is the size of a private one's object store (None: what suits the machine).
+    """How a lane's engine is started. `cpus` is what threads, processes or Ray may use (None: the CPUs of this
+    process); `address` names a running Ray cluster to join instead of starting a private one;
+    `object_store_bytes` is the size of a private one's object store (None: what suits the machine).
     """
 
     cpus: int | None = None
@@ -109,7 +115,12 @@ class Engine(Protocol):
         """Stop all that `open` started."""
 
 
-ENGINES = {"serial": ("serial", "Serial"), "ray": ("ray_tasks", "RayTasks")}
+ENGINES = {
+    "serial": ("serial", "Serial"),
+    "threads": ("threads", "Threads"),
+    "processes": ("processes", "Processes"),
+    "ray": ("ray_tasks", "RayTasks"),
+}
 """Where each engine is: its module in this package, loaded only when it is asked for, and its class."""
 
 

@@ -22,19 +22,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from workloads import events as ev
-from workloads.engines import Crew, Demand, Emit, EngineOptions, Stop, WarmUp
+from workloads.engines import ATTEMPTS, STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
 from workloads.engines import ray_remote as remote
 from workloads.engines.measure import BEGAN, REPORTED, RETURNED
 from workloads.engines.ray_cluster import SHARES, WINDOW_SHARE, Cluster
 from workloads.engines.ray_store import Store, is_large
 from workloads.errors import BadInput, EngineFailed, plain
 from workloads.task import Task
-
-STREAMED_AT_MOST = 2000
-"""More tasks than this go without progress within a task: they are small, or too many to look at."""
-
-ATTEMPTS = 4
-"""As Ray's default max_retries=3: a task whose worker dies is tried three times more."""
 
 WAIT_S = 0.05
 FORCE_AFTER_S = 1.0

@@ -58,7 +58,7 @@ class Serial:
                 finally:
                     stop.inside = False
             except TaskInterrupted:
-                record = None
+                stop.inside, record = False, None  # it may have come before the line above
             if record is None:
                 yield ev.Cancelled(t=time.time_ns(), task=number)
                 return

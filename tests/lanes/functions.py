@@ -1,0 +1,36 @@
+"""Functions that somebody might race, found by lanes as `tests.lanes.functions:NAME`."""
+
+import sys
+import time
+from collections.abc import Generator
+from typing import Any
+
+from workloads.task import Progress
+
+
+def add(x: float, y: float = 0, *, note: str = "") -> dict[str, Any]:
+    print(f"adding {x} and {y}", flush=True)
+    return {"sum": x + y, "note": note}
+
+
+def steps(n: int) -> Generator[Progress, None, list[int]]:
+    for done in range(1, 4):
+        time.sleep(0.2)
+        yield Progress(done, 3, {"at": n})
+    return [n]
+
+
+def misbehave(how: str) -> Any:
+    if how == "raise":
+        raise ValueError("[bold]no\x1b[31m good")
+    if how == "exit":
+        sys.exit(3)
+    if how == "lambda":
+        return lambda: how
+    if how == "generator":
+        return iter(())
+    return "x" * 3_000_000 if how == "huge" else how
+
+
+def wrong(n: int) -> Generator[str, None, None]:
+    yield "half"

@@ -1,0 +1,179 @@
+"""Functions of a user's on every lane, from the coordinator and from Python."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.lanes import functions
+from tests.lanes.conftest import PATIENCE_S, Races
+from tests.lanes.test_tasks import foreign_cluster  # noqa: F401 - a fixture
+from workloads import events as ev
+from workloads import race
+from workloads.coordinator import Coordinator, Plan
+from workloads.engines import EngineOptions
+from workloads.errors import BadInput
+from workloads.inputs import seal
+
+LANES = ("serial", "threads", "processes", "ray")
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def plan(function: str, inputs: str, lanes: tuple[str, ...] = LANES) -> Plan:
+    sealed, count = seal(inputs)
+    name = function if ":" in function else f"tests.lanes.functions:{function}"
+    return Plan(name, {"tasks": count}, 1, lanes, inputs=(sealed,))
+
+
+def results(races: Races, lane: str) -> list[object]:
+    told = {event.task: event.result for event in races.of(ev.Finished) if event.lane == lane}  # type: ignore[attr-defined]
+    return [told[number] for number in sorted(told)]
+
+
+async def test_every_lane_calls_the_function_with_each_input(races: Races, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"x": 1, "note": "a"}\n[2, 3]\n4.5\n')
+    assert await races.run(plan("add", str(tmp_path / "in.jsonl"))) == "finished"
+    expected = [{"sum": 1, "note": "a"}, {"sum": 5, "note": ""}, {"sum": 4.5, "note": ""}]
+    assert [results(races, lane) for lane in LANES] == [expected] * 4
+    assert races.race.same_answer() is True
+    await races.until(lambda: len([e for e in races.of(ev.Logged) if e.text == "adding 2 and 3"]) >= 3)  # type: ignore[attr-defined]
+
+
+async def test_a_generator_reports_on_every_lane(races: Races) -> None:
+    assert await races.run(plan("steps", "range:3")) == "finished"
+    assert {event.lane for event in races.of(ev.Progressed)} == set(LANES)
+    assert [results(races, lane) for lane in LANES] == [[[0], [1], [2]]] * 4
+
+
+async def test_functions_in_c_are_called_too(races: Races) -> None:
+    assert await races.run(plan("math:factorial", "range:40,45")) == "finished"
+    assert len({json.dumps(results(races, lane)) for lane in LANES}) == 1
+
+
+async def test_calls_that_fail_or_return_anything_leave_the_others(races: Races, tmp_path: Path) -> None:
+    ways = ["raise", "exit", "lambda", "generator", "huge", "well"]
+    (tmp_path / "in.json").write_text(json.dumps(ways))
+    assert await races.run(plan("misbehave", str(tmp_path / "in.json"))) == "failed"
+    for lane in LANES:
+        failed = {e.task: e.error for e in races.of(ev.Failed) if e.lane == lane}  # type: ignore[attr-defined]
+        assert failed == {0: "ValueError", 1: "SystemExit"}
+        assert [r["type"] for r in results(races, lane)[:3]] == ["function", "tuple_iterator", "str"]  # type: ignore[index]
+        assert results(races, lane)[3] == "well"
+        assert races.lane(lane).ended.answer["results"] == 4  # type: ignore[union-attr]
+    assert max(len(ev.encode([event])) for event in races.of(ev.Finished)) < 1000, "huge results don't travel"
+    assert races.race.same_answer() is True
+    assert await races.run(plan("wrong", "range:2", ("serial", "ray"))) == "failed"
+    assert "yielded 'half'; a generator yields Progress(done, total)" in races.lane("ray").reason
+
+
+async def test_what_lanes_cannot_load_or_read_is_told(races: Races, tmp_path: Path) -> None:
+    assert await races.run(plan("nothing", "range:2", ("serial", "ray"))) == "failed"
+    assert races.lane("ray").reason == "tests.lanes.functions has no “nothing”."
+    (tmp_path / "in.csv").write_text("x\n1\n")
+    changed = plan("add", str(tmp_path / "in.csv"), ("serial",))
+    (tmp_path / "in.csv").write_text("x\n2\n")
+    assert await races.run(changed) == "failed"
+    assert races.lane("serial").reason == "in.csv changed since the race was set up; start it again."
+
+
+async def test_a_race_from_python_gives_results_and_measurements() -> None:
+    told = await asyncio.to_thread(race, functions.add, [1, (2, 3), {"x": 4, "note": "b"}], ("serial", "threads"))
+    assert told.status == "finished"
+    assert [r["sum"] for r in told.results] == [1, 5, 4]
+    assert told.lanes["threads"].results == told.results
+    assert list(told.speedup) == ["threads"]
+    assert told.report.lanes[1].workers >= 1
+    assert str(told) == told.verdict != ""
+    assert isinstance(told.events[-1], ev.AnyEvent)
+
+
+async def test_a_race_from_python_where_a_loop_runs_with_values_that_json_lacks() -> None:
+    seen: list[ev.AnyEvent] = []
+    offset = 10
+
+    def shifted(number: complex, labels: frozenset[str]) -> float:
+        if labels:
+            raise KeyError("labels")
+        return number.real + offset
+
+    inputs = [(1 + 2j, frozenset()), (3j, frozenset("a"))]
+    told = race(shifted, inputs, ("serial", "processes"), on_event=seen.append)
+    assert told.status == "failed"
+    assert told.results == [11.0, None]
+    assert {number: error.error for number, error in told.lanes["processes"].errors.items()} == {1: "KeyError"}
+    assert seen == told.events
+
+
+async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
+    told = race("time:sleep", [0.0, 3600], ("serial",), timeout=20)
+    assert told.status == "cancelled"
+    assert told.report.lanes[0].done <= 1
+
+
+@pytest.mark.parametrize(
+    ("function", "inputs", "more", "said"),
+    [
+        (functions.add, [], {}, "There are no inputs"),
+        (functions.add, [(1, 2, 3)], {}, r"add\(\) takes .*too many positional arguments \(input 1 of the inputs\)"),
+        (functions.add, [1], {"lanes": ("warp",)}, "There is no lane “warp”"),
+        (functions.add, [1], {"lanes": ()}, "one lane or more"),
+        (functions.add, [1], {"tasks": 2}, "tasks must lie between 1 and 1, not 2"),
+        (functions.add, [lambda: 1], {}, "The inputs can't be sent to a lane"),
+        (asyncio.sleep, [1], {}, "async function"),
+        ("nowhere:f", [1], {}, "nowhere can't be loaded"),
+        (3, [1], {}, "is an int, not a function"),
+    ],
+)
+async def test_what_cannot_be_raced_from_python_is_raised(
+    function: object, inputs: list[object], more: dict[str, object], said: str
+) -> None:
+    with pytest.raises(BadInput, match=said):
+        race(function, inputs, **{"lanes": ("serial",), **more})  # type: ignore[arg-type]
+
+
+SCRIPT = """
+from workloads import race
+
+def cube(n):
+    return n ** 3
+
+{guard}told = race(cube, range(4), ("serial", "processes")); print(told.results)
+"""
+
+
+async def test_a_script_races_its_own_function(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    for guard, said in (("if __name__ == '__main__': ", "[0, 1, 8, 27]"), ("", "under if __name__ == “__main__”")):
+        script.write_text(SCRIPT.format(guard=guard))
+        done = await asyncio.to_thread(subprocess.run, [sys.executable, script], capture_output=True, text=True)
+        assert said in done.stdout + done.stderr
+
+
+async def test_a_function_goes_to_a_cluster_that_lacks_its_module(
+    foreign_cluster: str,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "away").mkdir()
+    (tmp_path / "away" / "theirs.py").write_text("BASE = 40\ndef f(n):\n    yield 1, 2\n    return BASE + n\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    host, port = foreign_cluster.split(":")
+    for _ in range(int(PATIENCE_S)):
+        try:
+            socket.create_connection((host, int(port)), 1).close()
+            break
+        except OSError:
+            await asyncio.sleep(1)
+    races = Races(Coordinator(EngineOptions(address=foreign_cluster), []))
+    races.coordinator.listen(races.take)
+    try:
+        assert await races.run(plan(f"{tmp_path}/away/theirs.py:f", "range:3", ("serial", "ray"))) == "finished"
+        assert results(races, "ray") == [40, 41, 42]
+    finally:
+        await races.coordinator.close()

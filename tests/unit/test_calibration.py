@@ -1,0 +1,60 @@
+"""The calibration: which runs of no-op tasks count, how many tasks the next needs, and what the fold makes of them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fabricate_sweeps import told_sweep
+from workloads import catalog
+from workloads import events as ev
+from workloads.calibration import AIM_S, FIRST, GROWTH, LEAST_S, MOST, counts, next_tasks
+from workloads.coordinator import Plan
+from workloads.noop import NOOP, nothing
+from workloads.pi import PI
+from workloads.sweep import SweepFold
+from workloads.sweep_kinds import read
+
+
+def test_no_op_tasks_do_nothing_and_are_counted():
+    tasks = NOOP.make_tasks(NOOP.complete({"tasks": 3}), 1, ())
+    assert [(task.number, task.function, task.args) for task in tasks] == [(n, nothing, ()) for n in range(3)]
+    assert nothing() is None
+    assert NOOP.combine([None] * 3) == {"tasks": 3}
+    assert catalog.find(NOOP.name) is NOOP
+
+
+def test_only_runs_that_take_long_enough_count():
+    assert counts(FIRST, LEAST_S)
+    assert not counts(FIRST, LEAST_S * 0.99)
+    assert counts(MOST, 0.01)
+
+
+@given(st.integers(FIRST, MOST), st.floats(0, LEAST_S))
+def test_the_next_run_has_more_tasks_and_is_bounded(tasks: int, wall_s: float):
+    more = next_tasks(tasks, wall_s)
+    assert tasks < more <= min(MOST, tasks * GROWTH) or more == MOST
+
+
+@given(st.floats(1e-6, 2e-3))
+def test_any_engine_is_calibrated_in_few_runs(cost_s: float):
+    tasks, runs = FIRST, 1
+    while not counts(tasks, tasks * cost_s):
+        tasks, runs = next_tasks(tasks, tasks * cost_s), runs + 1
+    assert runs <= 3
+    assert tasks * cost_s == pytest.approx(AIM_S, rel=0.01) or tasks in (FIRST, MOST)
+
+
+def test_what_a_task_costs_is_the_median_of_the_runs_that_counted():
+    plan = Plan("pi", PI.complete({}), 7, lanes=("ray",))
+    told = told_sweep(read("grain", "1", plan), lambda lane, n: 1.0, overheads={"ray": 4e-4}, task_s=1.0)
+    walls = iter((0.3, 1.0, 1.4, 1.1))  # the first is too short to count
+    fold = SweepFold()
+    for event in told:
+        if isinstance(event, ev.RunEnded) and (wall := next(walls, None)):
+            event = ev.RunEnded(
+                t=event.t, lane="ray", run=1, status="finished", wall_s=wall, driver_cpu_s=0, task_cpu_s=0, startup_s=0
+            )
+        fold.apply(event)
+    assert fold.overheads["ray"].seconds == pytest.approx(1.1 / 2500)
+    assert fold.overheads["ray"].workers == 2
+    assert len(fold.points) == 1

@@ -1,0 +1,393 @@
+"""A user's function: found by name, described from outside, called; whatever it returns is told as data."""
+
+import dataclasses
+import datetime
+import enum
+import json
+import pickle
+import sys
+from collections.abc import Generator, Iterator
+from decimal import Decimal
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from workloads import catalog, finding, function, probe
+from workloads import events as ev
+from workloads.errors import BadInput, RaytasksError
+from workloads.finding import found, mismatch
+from workloads.function import Target, combine, described, reporting, returning
+from workloads.inputs import Call, seal
+from workloads.results import MOST_BYTES, data, digest, is_cut, is_described
+from workloads.task import Parameter, Progress, Task, Workload
+
+MODULE = '''"""Somebody's module."""
+import asyncio
+from workloads.task import Parameter, Progress, Task, Workload
+
+def double(n, times=1):
+    """Twice [bold]%s n.
+
+    And more.
+    """
+    return 2 * n * times
+
+def steps(n):
+    yield Progress(1, 2, {"at": n}, "first")
+    yield Progress(2, 2)
+    return [n]
+
+def made(n):
+    return steps(n)
+
+def text(n):
+    yield "half"
+
+async def later(n): return n
+class Maker:
+    def method(self, n): return n
+    @staticmethod
+    def static(n): return n + 1
+added = lambda n: n + 1
+VALUE = 3
+MINE = Workload("mine", "Mine", "Somebody's tasks.", (Parameter("tasks", 4, "how many", 1), Parameter("how", "a", "x",
+    choices=("a", "b"))), lambda params, seed, files: [Task(n, double, (n,)) for n in range(params["tasks"])], list,
+    {"few": lambda: {"tasks": 2}})
+'''
+
+
+@pytest.fixture
+def theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with `somebodys.py`, where we are."""
+    (tmp_path / "somebodys.py").write_text(MODULE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(catalog, "_described", {})
+    yield tmp_path
+    for name in [name for name in sys.modules if name.startswith(("somebodys", "_raced_"))]:
+        del sys.modules[name]
+    sys.__dict__.pop("_raytasks_functions", None)
+
+
+def run(task: Task) -> tuple[list[Progress], Any]:
+    """What a task reports and returns."""
+    outcome = task.function(*task.args)
+    reports: list[Progress] = []
+    if not isinstance(outcome, Generator):
+        return reports, outcome
+    while True:
+        try:
+            reports.append(next(outcome))
+        except StopIteration as end:
+            return reports, end.value
+
+
+def tasks_of(name: str, inputs: str, **params: int) -> list[Task]:
+    sealed, count = seal(inputs)
+    workload = described(name, count)
+    return list(workload.make_tasks(workload.complete(params), 0, [sealed]))
+
+
+# -- calls -------------------------------------------------------------------------------------------
+
+
+def test_a_function_is_called_once_an_input(theirs: Path) -> None:
+    (theirs / "in.jsonl").write_text('1\n[2, 10]\n{"n": 3, "times": 0}\n')
+    assert [run(task) for task in tasks_of("somebodys:double", "in.jsonl")] == [([], 2), ([], 40), ([], 0)]
+    assert [run(task)[1] for task in tasks_of("math:factorial", "range:5", tasks=3)] == [1, 1, 2]
+    assert [task.number for task in tasks_of("somebodys:double", "range:4")] == [0, 1, 2, 3]
+
+
+def test_a_generator_reports_and_returns(theirs: Path) -> None:
+    (task,) = tasks_of("somebodys:steps", "range:7,8")
+    assert isinstance(task.function, partial)
+    assert task.function.func is reporting
+    assert run(task) == ([Progress(1, 2, {"at": 7}, "first"), Progress(2, 2)], [7])
+    (hidden,) = tasks_of("somebodys:made", "range:7,8")
+    assert run(hidden)[1] == [7]
+
+
+def test_a_generator_of_something_else_is_told(theirs: Path) -> None:
+    (task,) = tasks_of("somebodys:text", "range:1")
+    with pytest.raises(TypeError, match=r"text\(\) yielded 'half'; a generator yields Progress\(done, total\)"):
+        run(task)
+
+
+@pytest.mark.parametrize("report", [(1,), (0.5, 1), ("1", 2), None, 3, [1, 2], (1, 2, 3, 4, 5)])
+def test_reports_that_are_no_progress_are_refused(report: object) -> None:
+    with pytest.raises(TypeError, match="yielded"):
+        function._progress(report, "m:f")
+
+
+@pytest.mark.usefixtures("theirs")
+def test_what_is_sent_to_workers_pickles_without_the_function() -> None:
+    for task in tasks_of("somebodys:added", "range:2"):
+        sent = pickle.loads(pickle.dumps((task.function, task.args)))
+        assert sent[0](*sent[1]) == task.number + 1
+    assert len({task.function for task in tasks_of("somebodys:double", "range:3")}) == 1, "one remote function for all"
+
+
+@pytest.mark.usefixtures("theirs")
+def test_a_function_without_inputs_is_told() -> None:
+    with pytest.raises(
+        BadInput, match=r"somebodys:double is a function; say with --inputs what each call gets: FILE\.jsonl"
+    ):
+        described("somebodys:double").make_tasks({"tasks": 1}, 0, [])
+
+
+# -- finding -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("somebodys:duble", "somebodys has no “duble”; did you mean double?"),
+        ("somebodys:Maker.nothing", "somebodys has no “nothing”."),
+        ("somebodys:later", "later is an async function, which a lane can't call; wrap it"),
+        ("somebodys:Maker.method", "Maker.method is a method and needs an object"),
+        ("somebodys:VALUE", "VALUE is an int, not a function."),
+        ("somebodys:asyncio", "asyncio is a module, not a function."),
+        (
+            "nowhere_at_all:f",
+            "nowhere_at_all can't be loaded: ModuleNotFoundError: No module named 'nowhere_at_all'; it is",
+        ),
+        ("broken:f", "broken can't be loaded: ZeroDivisionError: division by zero (broken.py, line 2)"),
+        ("typo:f", "typo can't be loaded: SyntaxError: "),
+        ("leaves:f", "leaves can't be loaded: it calls sys.exit(3) when it is imported"),
+        ("nested/none.py:f", "There is no file “"),
+    ],
+)
+def test_what_cannot_be_raced_is_told(theirs: Path, name: str, said: str) -> None:
+    (theirs / "broken.py").write_text("x = 0\ny = 1 / x\n")
+    (theirs / "typo.py").write_text("def f(:\n")
+    (theirs / "leaves.py").write_text("import sys\nsys.exit(3)\n")
+    with pytest.raises(BadInput) as told:
+        found(name)
+    assert str(told.value).startswith(said)
+    assert not finding.loading()
+
+
+@pytest.mark.usefixtures("theirs")
+def test_lambdas_static_methods_and_classes_with_a_name_are_called() -> None:
+    assert found("somebodys:added")(1) == 2
+    assert found("somebodys:Maker.static")(1) == 2
+    assert found("decimal:Decimal")("1.5") == Decimal("1.5")
+
+
+def test_a_file_is_found_with_its_package(theirs: Path) -> None:
+    package = theirs / "elsewhere" / "pack"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "part.py").write_text("from pack.other import one\ndef f(n): return n + one\n")
+    (package / "other.py").write_text("one = 1\n")
+    assert found(f"{package}/part.py:f")(1) == 2
+    assert sys.modules.pop("pack.part").__name__ == "pack.part"
+    (theirs / "random.py").write_text("def f(n): return 'mine'\n")
+    assert found("random.py:f")(1) == "mine"
+    assert found("random.py:f") is found("random.py:f")
+
+
+def test_arguments_are_held_against_the_signature() -> None:
+    def crunch(n: int, *, size: int = 1) -> None: ...
+
+    assert mismatch(crunch, "crunch", Call((1,), {}, 1)) == ""
+    assert mismatch(crunch, "crunch", Call((), {"n": 1, "size": 2}, 1)) == ""
+    assert "got an unexpected keyword argument 'x'" in mismatch(crunch, "crunch", Call((1,), {"x": 2}, 1))
+    assert "too many positional arguments" in mismatch(crunch, "crunch", Call((1, 2), {}, 1))
+    assert mismatch(max, "max", Call((), {}, 1)) == "", "functions in C may have no signature"
+
+
+# -- the probe ---------------------------------------------------------------------------------------
+
+
+def test_the_app_describes_a_function_without_loading_it(theirs: Path) -> None:
+    (theirs / "in.csv").write_text("n,times\n1,2\n3,4\n")
+    workload = catalog.describe("somebodys:double", seal("in.csv")[0])
+    assert (workload.name, workload.title, workload.help) == ("somebodys:double", "double()", "Twice [bold]%s n.")
+    assert [(p.name, p.default, p.maximum) for p in workload.parameters] == [("tasks", 2, 2)]
+    assert catalog.is_function(workload)
+    assert catalog.find("somebodys:double") is workload
+    assert "somebodys" not in sys.modules
+
+
+def test_inputs_that_a_function_does_not_take_are_told_with_their_line(theirs: Path) -> None:
+    (theirs / "in.jsonl").write_text('1\n{"n": 1, "time": 2}\n')
+    with pytest.raises(BadInput) as told:
+        catalog.describe("somebodys:double", seal("in.jsonl")[0])
+    assert str(told.value) == (
+        "double() takes (n, times=1): got an unexpected keyword argument 'time' (line 2 of in.jsonl)."
+    )
+
+
+@pytest.mark.usefixtures("theirs")
+def test_the_app_describes_a_workload_without_loading_it() -> None:
+    workload = catalog.describe("somebodys:MINE")
+    assert (workload.name, workload.title) == ("somebodys:MINE", "Mine")
+    assert workload.parameter("tasks") == Parameter("tasks", 4, "how many", 1)
+    assert workload.parameter("how").choices == ("a", "b")
+    assert workload.presets["few"]() == {"tasks": 2}
+    assert not catalog.is_function(workload)
+    with pytest.raises(RaytasksError, match="runs in lanes only"):
+        workload.make_tasks({}, 0, [])
+    assert "somebodys" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("print('x' * 100_000)\nraise SystemExit('no')", "it calls sys.exit(no) when it is imported"),
+        ("import os\nos._exit(0)", "The process that loaded noisy ended"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "The process that loaded noisy ended"),
+        ("while True: pass", "Loading noisy:f took more than"),
+        ("import workloads\nworkloads.race('math:sin', [1])", "race() was called while a lane imported its module"),
+    ],
+)
+def test_a_module_that_will_not_load_is_told(theirs: Path, code: str, said: str) -> None:
+    (theirs / "noisy.py").write_text(f"{code}\ndef f(n): return n\n")
+    with pytest.raises(BadInput) as told:
+        probe.probe("noisy:f", "noisy:f", within_s=3.0 if "while" in code else probe.WITHIN_S)
+    assert said in str(told.value)
+
+
+@pytest.mark.parametrize("name", [":f", "somebodys:", "somebodys:a b", "somebodys:__import__('os')", "a:b:"])
+def test_what_is_no_name_is_told(name: str) -> None:
+    with pytest.raises(BadInput, match=r"names no function: give module:function or file\.py:function"):
+        probe.probe(name, name)
+
+
+# -- the catalog -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def installed(theirs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A package that adds two workloads by entry points, one of them broken."""
+    info = theirs / "somebodys-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: somebodys\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[raytasks.workloads]\nmine = somebodys:MINE\nbroken = somebodys:NOTHING\npi = somebodys:MINE\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(theirs))
+    catalog.added.cache_clear()
+    yield theirs
+    catalog.added.cache_clear()
+
+
+@pytest.mark.usefixtures("installed")
+def test_installed_packages_add_workloads() -> None:
+    assert [(a.name, a.value, a.package) for a in catalog.added()] == [
+        ("broken", "somebodys:NOTHING", "somebodys"),
+        ("mine", "somebodys:MINE", "somebodys"),
+    ]
+    assert catalog.find("pi").title == "π by Monte Carlo", "ours stay"
+    assert catalog.describe("mine").name == "mine"
+    assert "somebodys" not in sys.modules
+    with pytest.raises(BadInput, match="somebodys has no “NOTHING”"):
+        catalog.describe("broken")
+    with pytest.raises(BadInput, match=r"no workload “tau”; there are pi, images, sleep, .*broken, mine\."):
+        catalog.find("tau")
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_lane_loads_what_it_is_told() -> None:
+    mine = catalog.find("mine")
+    assert isinstance(mine, Workload)
+    assert [run(task)[1] for task in mine.make_tasks(mine.complete({"tasks": 3}), 0, [])] == [0, 2, 4]
+    assert catalog.is_function(catalog.find("somebodys:double"))
+
+
+@pytest.mark.usefixtures("theirs")
+def test_a_recording_is_known_without_its_code() -> None:
+    params: dict[str, int | float | str] = {"tasks": 3, "how": "x"}
+    opened = ev.RaceOpened(t=1, workload="somebodys:MINE", params=params, seed=1, schedule="in-turn", lanes=["serial"])
+    catalog.describe_recorded([opened])
+    workload = catalog.find("somebodys:MINE")
+    assert workload.complete({}) == params
+    with pytest.raises(BadInput, match="only known from a recording"):
+        workload.make_tasks(params, 0, [])
+    assert "somebodys" not in sys.modules
+
+
+# -- results -----------------------------------------------------------------------------------------
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+    at: tuple[int, ...]
+
+
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        (None, None), (True, True), (1 << 70, 1 << 70), (1.5, 1.5), ("ü\n", "ü\n"), ((1, (2,)), [1, [2]]),
+        ({"a": [1]}, {"a": [1]}), ({1: 2, (3, 4): 5}, {"1": 2, "[3, 4]": 5}), ({3, 1, 2}, [1, 2, 3]),
+        (frozenset({"b", "a"}), ["a", "b"]), (float("nan"), "nan"), ([float("inf"), 1.0], ["inf", 1.0]),
+        (Point(1, (2, 3)), {"x": 1, "at": [2, 3]}), (Colour.RED, "red"), (Decimal("1.10"), "1.10"),
+        (datetime.datetime(2026, 1, 2, 3, 4), "2026-01-02T03:04:00"), (datetime.date(2026, 1, 2), "2026-01-02"),
+        (datetime.timedelta(seconds=1.5), 1.5), (PurePosixPath("/a/b"), "/a/b"), (b"\x00\xff", "AP8="),
+        (np.float64(1.5), 1.5), (np.int32(3), 3), (np.bool_(True), True),
+        (np.arange(4).reshape(2, 2), [[0, 1], [2, 3]]),
+        ({"a": np.array([1.5, np.nan])}, {"a": [1.5, "nan"]}), ("a\ud800b", "a?b"),
+        (1j, {"type": "complex", "text": "1j"}), ([object()], [{"type": "object", "text": "<object object>"}]),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_results_are_told_as_data(result: Any, told: Any) -> None:
+    made = data(result)
+    assert made == told
+    assert msgspec.json.decode(ev.encode([ev.Finished(t=1, task=0, worker=0, start=0, cpu_s=0.0, result=made)]))
+
+
+def test_a_cycle_ends() -> None:
+    cycle: list[Any] = [1]
+    cycle.append(cycle)
+    assert json.dumps(data(cycle)).count("nested too deeply") == 1
+
+
+def test_large_results_are_told_by_size_and_beginning() -> None:
+    told = data("x" * (MOST_BYTES + 1))
+    assert is_cut(told)
+    assert (told["type"], told["bytes"], told["begins"]) == ("str", MOST_BYTES + 3, '"' + "x" * 199)
+    array = data(np.zeros((1000, 1000)))
+    assert is_cut(array)
+    assert (array["type"], array["bytes"]) == ("numpy.ndarray", 8_000_000)
+    assert array["digest"] == data(np.zeros((1000, 1000)))["digest"]
+    assert array["digest"] != data(np.ones((1000, 1000)))["digest"]
+    assert is_cut(data(list(range(300_000))))
+    assert is_cut(data(bytes(2_000_000)))
+    assert data("x" * 900_000) == "x" * 900_000
+    assert is_cut(data([1 << 200_000, 2**4_000_000])), "numbers of any length"
+
+
+def test_objects_are_told_alike_in_every_process() -> None:
+    class Odd:
+        def __repr__(self) -> str:
+            raise ValueError
+
+    assert data(Odd())["text"] == "its text can't be told: ValueError"
+    assert data(lambda: 1)["text"] == data(lambda: 1)["text"].replace(" at 0x", "")
+    assert is_described(data(iter([])))
+
+
+def test_the_answer_compares_lanes(capsys: pytest.CaptureFixture[str]) -> None:
+    results = [data(result) for result in (1, {"b": 1, "a": 2}, None, object(), "x" * 2_000_000)]
+    answer = combine(results)
+    assert answer == {"calls": 5, "results": 4, "digest": digest(results), "cut": 1, "described": 1}
+    assert digest([{"a": 2, "b": 1}]) == digest([{"b": 1, "a": 2}]) != digest([{"a": 1, "b": 2}])
+    assert digest([1, 2]) != digest([2, 1])
+    assert "told by size and beginning only: 1." in capsys.readouterr().out
+    assert combine([]) == {"calls": 0, "results": 0, "digest": digest([])}
+
+
+def test_a_worker_returns_data() -> None:
+    target = Target("builtins:set", "/")
+    assert returning(target, ([2, 1, 2],), {}) == [1, 2]

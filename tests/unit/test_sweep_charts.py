@@ -1,0 +1,131 @@
+"""The charts of each kind of sweep: what is drawn as measured, what as computed, and what is marked."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.fabricate_sweeps import told_sweep
+from tui.pictures.sweep_charts import charts
+from tui.themes import CONTRAST, DARK, LIGHT
+from tui.widgets.chart import Chart, draw_chart
+from workloads import events as ev
+from workloads import scaling
+from workloads.coordinator import Plan
+from workloads.pi import PI
+from workloads.sweep import SweepFold
+from workloads.sweep_kinds import read
+
+LANES = ("serial", "threads", "ray")
+PLAN = Plan("pi", PI.complete({}), 7, lanes=LANES)
+OVERHEADS = {"serial": 1e-5, "threads": 4e-5, "ray": 5e-4}
+
+
+def folded(events: Iterable[ev.AnyEvent]) -> SweepFold:
+    """The fold of these events."""
+    fold = SweepFold()
+    for event in events:
+        fold.apply(event)
+    return fold
+
+
+def lawful(lane: str, p: int) -> float:
+    """Serial takes 12 s; threads gain nothing, Ray follows the universal scalability law."""
+    return 12.0 / scaling.usl(float(p), 0.02, 0.01) if lane == "ray" else 12.0
+
+
+def grained(lane: str, tasks: int) -> float:
+    """12 s of work on two workers of Ray, and what the tasks cost."""
+    return 12.0 / (min(tasks, 2) if lane == "ray" else 1) + tasks * OVERHEADS[lane]
+
+
+SWEEPS: dict[str, list[ev.AnyEvent]] = {
+    "batches": told_sweep(read("batches", "10,20", PLAN), lambda lane, n: n / (2 if lane == "ray" else 1)),
+    "workers": told_sweep(read("workers", "1-6", PLAN), lawful, workers=lambda lane, p: p),
+    "weak": told_sweep(read("weak", "1-3", PLAN), lambda lane, p: 12.0, workers=lambda lane, p: p),
+    "grain": told_sweep(read("grain", "1,1000,100000", PLAN), grained, overheads=OVERHEADS, task_s=12.0),
+    "samples": told_sweep(
+        read("samples", "1600,160000", PLAN), lambda lane, n: n * 1e-6, answer=lambda n: {"pi": math.pi + 1 / n}
+    ),
+    "runs": told_sweep(read("runs", "3", PLAN), lambda lane, run: 10.0 + run * (lane == "ray")),
+}
+
+
+def computed(chart: Chart) -> dict[str, list[float]]:
+    """The dotted lines by name."""
+    return {series.name: list(series.ys) for series in chart.series if series.line == "dotted"}
+
+
+def measured(chart: Chart) -> dict[str, dict[float, float]]:
+    """The measured points by series."""
+    return {
+        series.name: dict(zip(series.xs, series.ys, strict=True)) for series in chart.series if series.line != "dotted"
+    }
+
+
+@pytest.mark.parametrize("kind", SWEEPS)
+@pytest.mark.parametrize("colors", [DARK, LIGHT, CONTRAST], ids=lambda colors: colors.name)
+def test_every_kind_is_drawn_at_any_moment(kind: str, colors: Any):
+    events = SWEEPS[kind]
+    for cut in range(0, len(events) + 1, 3):
+        for chart in charts(folded(events[:cut]), colors):
+            for width, height in ((80, 24), (40, 9)):
+                for ascii in (False, True):
+                    lines = draw_chart(chart, width, height, colors, ascii=ascii)
+                    texts = ["".join(part.text for part in line) for line in lines]
+                    assert {sum(part.cell_length for part in line) for line in lines} == {width}
+                    assert not ascii or all(text.isascii() for text in texts)
+
+
+def test_without_a_sweep_or_points_nothing_is_drawn():
+    for fold in (SweepFold(), *(folded(events[:1]) for events in SWEEPS.values())):
+        for chart in charts(fold, DARK):
+            assert all(math.isnan(y) for series in chart.series for y in series.ys)
+
+
+def test_speedup_stands_beside_the_ideal_and_the_laws():
+    main, second = charts(folded(SWEEPS["workers"]), DARK)
+    assert measured(main)["Ray"] == {p: pytest.approx(scaling.usl(float(p), 0.02, 0.01)) for p in range(1, 7)}
+    lines = computed(main)
+    assert lines["ideal"] == [1, 2, 3, 4, 5, 6]
+    assert lines["R USL"] == pytest.approx([scaling.usl(float(p), 0.02, 0.01) for p in range(1, 7)], rel=0.02)
+    assert set(lines) == {"ideal", "R USL", "R Amdahl", "T Amdahl"} | ({"T USL"} & set(lines))
+    assert measured(second)["Ray"][4] == pytest.approx(100 * scaling.usl(4.0, 0.02, 0.01) / 4)
+    assert (second.y_unit, set(computed(second)["ideal"])) == ("%", {100})
+
+
+def test_without_serial_the_times_come_first():
+    plan = replace(PLAN, lanes=("ray",))
+    main, _ = charts(folded(told_sweep(read("workers", "1,2", plan), lawful)), DARK)
+    assert (main.y_label, list(measured(main))) == ("time", ["Ray"])
+
+
+def test_weak_scaling_has_no_law_that_it_does_not_follow():
+    main, _ = charts(folded(SWEEPS["weak"]), DARK)
+    assert set(computed(main)) == {"ideal"}
+    assert measured(main)["Ray"] == {1: 1, 2: 2, 3: 3}
+
+
+def test_grain_marks_where_a_task_is_worth_it():
+    main, second = charts(folded(SWEEPS["grain"]), DARK)
+    assert (main.x_log, main.y_log, second.x_log) == (True, True, True)
+    (mark,) = main.marks  # threads were never faster than serial: no size is marked for them
+    assert mark == (pytest.approx(12.0 / (2 * (5e-4 - 1e-5))), "R 0.98 ms")
+    assert second.marks == main.marks
+    assert set(measured(main)) == {"serial", "threads", "Ray"}
+    assert set(measured(second)) == {"threads", "Ray"}
+
+
+def test_the_error_stands_beside_what_is_to_be_expected():
+    main, second = charts(folded(SWEEPS["samples"]), DARK)
+    assert measured(main) == {"error": {1600: pytest.approx(1 / 1600), 160_000: pytest.approx(1 / 160_000)}}
+    assert computed(main)["1.64/√n expected"] == pytest.approx([1.6422 / 40, 1.6422 / 400], rel=1e-3)
+    assert (main.x_log, main.y_log, second.y_label) == (True, True, "time")
+
+
+def test_runs_have_their_median():
+    main, second = charts(folded(SWEEPS["runs"]), DARK)
+    assert computed(main) == {"S median": [10.0] * 3, "T median": [10.0] * 3, "R median": [12.0] * 3}
+    assert measured(second)["Ray"] == {1: 10 / 11, 2: 10 / 12, 3: 10 / 13}

@@ -1,0 +1,446 @@
+"""The kinds of sweep: the values a person may type, the race at each, what each comes to in points, words and JSON."""
+
+import asyncio
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.fabricate import at
+from tests.fabricate_sweeps import told_sweep
+from tui.headless import _table
+from workloads import events as ev
+from workloads import host, scaling
+from workloads.coordinator import Coordinator, Plan
+from workloads.engines import EngineOptions
+from workloads.errors import BadInput
+from workloads.images.workload import IMAGES
+from workloads.noop import NOOP
+from workloads.pi import PI
+from workloads.sleep import SLEEP
+from workloads.sweep import (
+    Appender,
+    SweepFold,
+    continued,
+    opening,
+    progress,
+    report,
+    resumed,
+    run_sweep,
+    verdict,
+)
+from workloads.sweep_fold import break_evens, fits
+from workloads.sweep_kinds import KINDS, USUAL_GRAIN, Sweep, kinds_for, read
+
+LANES = ("serial", "threads", "processes", "ray")
+PI_PLAN = Plan("pi", PI.complete({}), 7, lanes=LANES)
+SLEEP_PLAN = Plan("sleep", SLEEP.complete({}), 7)
+OVERHEADS = {"serial": 1e-5, "threads": 3e-5, "processes": 9e-5, "ray": 5e-4}
+
+
+def folded(events: Iterable[ev.AnyEvent]) -> SweepFold:
+    """The fold of these events."""
+    fold = SweepFold()
+    for event in events:
+        fold.apply(event)
+    return fold
+
+
+def with_law(fraction: float) -> Any:
+    """Serial takes 12 s; every other lane what Amdahl's law makes of these."""
+    return lambda lane, p: 12.0 if lane == "serial" else 12.0 / scaling.amdahl(float(p), fraction)
+
+
+def asked(lane: str, value: int) -> int:
+    """As many workers as the sweep asks for."""
+    return value
+
+
+def grained(lane: str, tasks: int) -> float:
+    """12 s of work: on two workers but for serial and threads, and what the tasks cost."""
+    workers = min(tasks, 2) if lane in ("processes", "ray") else 1
+    return (12.0 if lane != "threads" else 12.5) / workers + tasks * OVERHEADS[lane]
+
+
+WORKERS = told_sweep(read("workers", "1-8", PI_PLAN), with_law(0.05), workers=asked, answer=lambda value: {"pi": 3.1})
+GRAIN = told_sweep(read("grain", "1,10,1000,100000", PI_PLAN), grained, overheads=OVERHEADS, task_s=12.0)
+
+
+# -- what is typed -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "values"),
+    [
+        ("workers", "1-4", (1, 2, 3, 4)),
+        ("workers", "1, 2,4", (1, 2, 4)),
+        ("workers", "1,4-6", (1, 4, 5, 6)),
+        ("weak", "1–3", (1, 2, 3)),
+        ("batches", "10,20", (10, 20)),
+        ("grain", "1-100", (1, 2, 5, 10, 20, 50, 100)),
+        ("grain", "3-30", (3, 5, 10, 20, 30)),
+        ("grain", "1e3-1e4", (1000, 2000, 5000, 10_000)),
+        ("samples", "1e4-1e5", (10_000, 20_000, 50_000, 100_000)),
+        ("samples", "16", (16,)),
+        ("runs", "3", (1, 2, 3)),
+    ],
+)
+def test_values_are_typed_as_lists_and_ranges(kind: str, text: str, values: tuple[int, ...]):
+    sweep = read(kind, text, PI_PLAN)
+    assert (sweep.name, sweep.values, sweep.todo) == (kind, values, values)
+    assert sweep.parameter == KINDS[kind].parameter
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "sentence"),
+    [
+        ("workers", "", "Workers are 1 to 100 numbers of workers such as 1,2,4 or 1-8, not “”."),
+        ("workers", "4-1", "Workers are 1 to 100 numbers of workers such as 1,2,4 or 1-8, not “4-1”."),
+        ("workers", "1-1000", "Workers are 1 to 100 numbers of workers such as 1,2,4 or 1-8, not “1-1000”."),
+        ("workers", "0-3", "workers must lie between 1 and 1,024, not 0."),
+        ("workers", "2-2000", "workers must lie between 1 and 1,024, not 2,000."),
+        ("workers", "many", "workers takes a whole number between 1 and 1,024, not “many”."),
+        ("workers", "1-2-3", "workers takes a whole number between 1 and 1,024, not “1-2-3”."),
+        ("weak", "2,2", "Each number of workers can be swept once: “2,2” names one twice."),
+        ("weak", "10000", "workers must lie between 1 and 1,024, not 10,000."),
+        ("grain", "1-1e6", "tasks must lie between 1 and 100,000, not 1,000,000."),
+        ("samples", "1e4-", "samples takes a whole number between 1 and 160,000,000,000, not “1e4-”."),
+        ("samples", "3", "Nothing is left to sweep over: 1 point was left out, with less than a sample a task."),
+        ("runs", "0", "runs must lie between 1 and 100, not 0."),
+        ("runs", "1-3", "runs takes a whole number between 1 and 100, not “1-3”."),
+    ],
+)
+def test_nonsense_is_refused_with_a_sentence(kind: str, text: str, sentence: str):
+    with pytest.raises(BadInput) as told:
+        read(kind, text, PI_PLAN)
+    assert str(told.value) == sentence
+
+
+def test_each_workload_has_the_kinds_that_fit_it():
+    assert [kind.name for kind in kinds_for(PI)] == ["batches", "workers", "weak", "grain", "samples", "runs"]
+    assert [kind.name for kind in kinds_for(SLEEP)] == ["batches", "workers", "weak", "grain", "runs"]
+    assert [kind.name for kind in kinds_for(IMAGES)] == ["batches", "workers", "weak", "runs"]
+    with pytest.raises(BadInput, match=r"images can't be swept over grain; it can over batches, workers, weak, runs\."):
+        read("grain", "1,2", Plan("images", IMAGES.complete({}), 1))
+    with pytest.raises(BadInput, match="needs another lane than serial"):
+        read("workers", "1,2", replace(PI_PLAN, lanes=("serial",)))
+
+
+@pytest.mark.parametrize("workload", [PI, SLEEP, IMAGES], ids=lambda workload: workload.name)
+def test_the_usual_values_of_every_kind_can_be_swept(workload: Any):
+    plan = Plan(workload.name, workload.complete({}), 7)
+    for kind in kinds_for(workload):
+        assert read(kind.name, kind.usual(plan), plan).values
+    assert read("workers", KINDS["workers"].usual(plan), plan).values[-1] == host.usable_cpus()
+
+
+# -- the races -----------------------------------------------------------------------------------------
+
+
+def test_serial_races_once_in_a_sweep_over_workers():
+    sweep = read("workers", "2,4", PI_PLAN)
+    assert sweep.at(2) == replace(PI_PLAN, workers=2, schedule="in-turn")
+    assert sweep.at(4) == replace(PI_PLAN, workers=4, lanes=LANES[1:])
+
+
+def test_work_grows_with_the_workers_in_weak_scaling():
+    sweep = read("weak", "1-3", PI_PLAN)
+    assert [sweep.at(value).params["tasks"] for value in sweep.values] == [16, 32, 48]
+    assert [sweep.at(value).workers for value in sweep.values] == [1, 2, 3]
+    with pytest.raises(BadInput, match="tasks must lie between"):
+        read("weak", "1000", replace(PI_PLAN, params=PI.complete({"tasks": 1000})))
+
+
+def test_grain_keeps_the_work_whole():
+    sweep = read("grain", ",".join(map(str, USUAL_GRAIN)), PI_PLAN)
+    for value in sweep.values:
+        params = sweep.at(value).params
+        assert params["tasks"] == value
+        assert params["tasks"] * params["samples"] == pytest.approx(48_000_000, rel=0.01)
+    assert (sweep.calibrate, sweep.note) == (LANES, "")
+    waiting = read("grain", "1,4", SLEEP_PLAN)
+    assert [waiting.at(value).params["seconds"] for value in waiting.values] == [10.0, 2.5]
+
+
+def test_grain_leaves_out_what_cannot_be_cut():
+    small = replace(PI_PLAN, params=PI.complete({"tasks": 2, "samples": 75}))
+    sweep = read("grain", "1,10,100,1000", small)
+    assert sweep.values == (1, 10)
+    assert sweep.note == "2 points were left out: 150 samples can't be cut into so many tasks."
+    assert opening(sweep).note == sweep.note
+    with pytest.raises(BadInput, match=r"^Nothing is left to sweep over: 1 point was left out: 150 samples"):
+        read("grain", "1000", small)
+
+
+def test_samples_are_shared_by_the_tasks():
+    sweep = read("samples", "100,1e6", replace(PI_PLAN, params=PI.complete({"tasks": 16})))
+    assert sweep.values == (96, 1_000_000)
+    assert [sweep.at(value).params["samples"] for value in sweep.values] == [6, 62_500]
+    assert sweep.at(96).params["tasks"] == 16
+
+
+def test_runs_are_the_same_race():
+    sweep = read("runs", "2", PI_PLAN)
+    assert sweep.at(1) == sweep.at(2) == replace(PI_PLAN, schedule="in-turn")
+
+
+def test_what_is_measured_is_not_raced_again():
+    sweep = read("workers", "1-4", PI_PLAN)
+    left = sweep.without({1, 3})
+    assert (left.values, left.todo) == ((1, 2, 3, 4), (2, 4))
+    assert "serial" not in left.at(2).lanes
+
+
+def test_about_how_long_it_takes_follows_from_a_race():
+    both = replace(PI_PLAN, lanes=("serial", "ray"))
+    measured = {"serial": 10.0, "ray": 5.0}
+    assert read("runs", "3", both).seconds(measured) == pytest.approx(45)
+    assert read("batches", "16,32", both).seconds(measured) == pytest.approx(45)
+    assert read("samples", "48e6", both).seconds(measured) == pytest.approx(15)
+    cpus = host.usable_cpus()
+    assert read("workers", "1", both).seconds(measured) == pytest.approx(10 + 5 * cpus)
+    assert read("workers", "1", both).without({1}).seconds(measured) == 0
+    assert read("runs", "3", both).seconds({"serial": 10.0}) is None
+
+
+# -- workers -------------------------------------------------------------------------------------------
+
+
+def test_every_speedup_is_over_the_one_serial_run():
+    fold = folded(WORKERS)
+    assert [point.value for point in fold.points] == list(range(1, 9))
+    assert [set(point.seconds) for point in fold.points] == [set(LANES), *[set(LANES[1:])] * 7]
+    for point in fold.points:
+        assert point.speedup["ray"] == pytest.approx(scaling.amdahl(float(point.value), 0.05))
+        assert point.efficiency("ray") == pytest.approx(point.speedup["ray"] / point.value)
+        assert (point.same_answer, point.whole) == (True, True)
+
+
+def test_the_laws_find_what_was_planted():
+    fold = folded(WORKERS)
+    for lane, laws in fits(fold).items():
+        assert laws.amdahl is not None, lane
+        assert laws.amdahl.fraction == pytest.approx(0.05, abs=0.02)
+    assert "Ray – Amdahl: 5% of the work is serial; more workers can't make it faster than 20.0×." in verdict(fold)
+    told: Any = report(fold)
+    assert list(told) == ["sweep", "status", "points", "fit"]
+    assert set(told["fit"]) == set(LANES[1:])
+    law = told["fit"]["ray"]["amdahl"]
+    assert law["fraction"] == pytest.approx(0.05)
+    assert law["words"].startswith("Amdahl: 5% of the work is serial")
+    assert [point["workers"] for point in told["points"]] == list(range(1, 9))
+    assert told["points"][7]["efficiency"]["ray"] == pytest.approx(scaling.amdahl(8.0, 0.05) / 8)
+    assert msgspec.json.decode(msgspec.json.encode(told))["fit"] == told["fit"]
+
+
+def test_a_different_answer_is_found_though_serial_raced_long_ago():
+    fold = folded(told_sweep(read("workers", "1,2", PI_PLAN), with_law(0.1), answer=lambda value: {"pi": value}))
+    assert [point.same_answer for point in fold.points] == [True, False]
+    assert "The lanes computed different answers at 2 workers!" in verdict(fold)
+
+
+def test_a_lane_with_fewer_workers_than_asked_for_is_told():
+    both = replace(PI_PLAN, lanes=("serial", "ray"))
+    fold = folded(told_sweep(read("workers", "1,2,4", both), with_law(0.1), workers=lambda lane, p: min(p, 2)))
+    assert "Ray had 2 workers at most." in verdict(fold)
+    assert fold.points[2].efficiency("ray") == pytest.approx(fold.points[2].speedup["ray"] / 2)
+
+
+def test_scaled_speedup_counts_the_work():
+    def wall(lane: str, p: int) -> float:
+        return 10.0 if lane == "serial" else 12.5
+
+    fold = folded(told_sweep(read("weak", "1,2,8", replace(PI_PLAN, lanes=("serial", "ray"))), wall, workers=asked))
+    assert [point.speedup["ray"] for point in fold.points] == pytest.approx([0.8, 1.6, 6.4])
+    assert "6.40× on Ray with 8 workers; the 28× on 48 cores in Ray's tutorial is of this kind" in verdict(fold)
+    assert "fit" not in report(fold)
+
+
+# -- grain ---------------------------------------------------------------------------------------------
+
+
+def test_calibration_comes_first_and_finds_what_a_task_costs():
+    fold = folded(GRAIN)
+    assert [point.value for point in fold.points] == [1, 10, 1000, 100_000]
+    for lane, overhead in fold.overheads.items():
+        assert overhead.seconds == pytest.approx(OVERHEADS[lane])
+    assert break_evens(fold)["ray"] == pytest.approx((5e-4 - 1e-5) * 2)
+    told: Any = report(fold)
+    assert list(told) == ["sweep", "status", "points", "overhead_s", "break_even"]
+    assert told["overhead_s"] == pytest.approx(OVERHEADS)
+    assert [point["tasks"] for point in told["points"]] == [1, 10, 1000, 100_000]
+    assert [point["task_s"] for point in told["points"]] == pytest.approx([12, 1.2, 0.012, 0.00012])
+    assert (
+        "A task should last at least 0.98 ms on Ray, 0.16 ms on processes; below that serial wins. "
+        "Threads never beat serial." in verdict(fold)
+    )
+
+
+def test_while_it_calibrates_there_is_no_point_yet():
+    first = next(n for n, event in enumerate(GRAIN) if isinstance(event, ev.SweepAt))
+    fold = folded(GRAIN[: first - 1])
+    assert fold.calibrating
+    assert fold.points == []
+    assert progress(fold) == "0 of 4 points measured; first, what a task that does nothing costs"
+    fold = folded(GRAIN[: first + 2])
+    assert not fold.calibrating
+    assert progress(fold) == "0 of 4 points measured; now 1 task"
+    assert set(fold.overheads) == set(LANES)
+
+
+def test_a_race_of_no_op_tasks_is_a_point_where_it_is_what_is_swept():
+    plan = Plan(NOOP.name, NOOP.complete({}), 7)
+    sweep = Sweep("batches", "tasks", (10, 20), plan)
+    assert [point.value for point in folded(told_sweep(sweep, lambda lane, n: 1.0)).points] == [10, 20]
+
+
+# -- samples and runs ----------------------------------------------------------------------------------
+
+
+def test_the_error_of_pi_stands_beside_the_time():
+    sweep = read("samples", "1600,160000", replace(PI_PLAN, lanes=("serial", "ray")))
+    fold = folded(
+        told_sweep(
+            sweep, lambda lane, n: n * 1e-5 / (2 if lane == "ray" else 1), answer=lambda n: {"pi": math.pi + 1 / n}
+        )
+    )
+    told: Any = report(fold)
+    assert [(point["samples"], point["error"]) for point in told["points"]] == [
+        (1600, pytest.approx(1 / 1600)), (160_000, pytest.approx(1 / 160_000)),
+    ]  # fmt: skip
+    assert verdict(fold).endswith(
+        "With 160,000 samples π is off by 6.3e-06 (0.0041 expected); a digit costs 100 times the samples, and 2.00× "
+        "on Ray buys 0.15 of one."
+    )
+
+
+def test_runs_are_judged_by_their_median_and_spread():
+    sweep = read("runs", "3", replace(PI_PLAN, lanes=("serial", "ray")))
+    fold = folded(told_sweep(sweep, lambda lane, run: 10.0 if lane == "serial" else 4.0 + run))
+    assert verdict(fold) == "The sweep is over: against serial, in the median of 3 runs 1.67× (1.43–2.00×) on Ray."
+    told: Any = report(fold)
+    assert [point["run"] for point in told["points"]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"pi": "3"}, {"pi": math.inf}, 3, [1]])
+def test_an_answer_without_pi_has_no_error(answer: Any):
+    fold = folded(told_sweep(read("samples", "1600", PI_PLAN), lambda lane, n: 1.0, answer=lambda n: answer))
+    assert fold.points[0].figures == {}
+    assert "π is off" not in verdict(fold)
+
+
+def test_the_table_of_a_headless_sweep_has_the_kinds_own_figures():
+    heads = [column.header for column in _table(folded(GRAIN)).columns]
+    assert heads[:3] == ["tasks", "a task", "serial"]
+    assert [column.header for column in _table(folded(WORKERS)).columns][:2] == ["workers", "serial"]
+
+
+# -- going on where it stopped -------------------------------------------------------------------------
+
+
+def test_a_resumed_sweep_keeps_its_points_and_races_the_others():
+    sweep = read("workers", "1-4", PI_PLAN)
+    ends = [n for n, event in enumerate(WORKERS) if isinstance(event, ev.RaceEnded)]
+    first = [*WORKERS[: ends[1] + 1], ev.SweepEnded(t=at(1000), status="cancelled")]
+    fold = folded(first)
+    left = resumed(sweep, fold)
+    assert (left.values, left.todo) == ((1, 2, 3, 4), (3, 4))
+    for event in told_sweep(left, with_law(0.05), workers=asked, answer=lambda value: {"pi": 3.1}, start_s=2000.0):
+        fold.apply(event)
+    assert [point.value for point in fold.points] == [1, 2, 3, 4]
+    assert fold.points[3].speedup["ray"] == pytest.approx(scaling.amdahl(4.0, 0.05))
+    assert verdict(fold).startswith("The sweep is over: ")
+
+
+def test_a_point_that_failed_is_raced_again():
+    sweep = read("batches", "10,20,30", PI_PLAN)
+    fold = folded(told_sweep(sweep, lambda lane, n: float(n), failing=[("ray", 20)]))
+    assert [point.whole for point in fold.points] == [True, False, True]
+    left = resumed(sweep, fold)
+    assert left.todo == (20,)
+    for event in told_sweep(left, lambda lane, n: float(n), start_s=2000.0):
+        fold.apply(event)
+    assert [(point.value, point.whole) for point in fold.points] == [(10, True), (30, True), (20, True)]
+
+
+def test_another_sweep_is_not_gone_on_with():
+    fold = folded(WORKERS)
+    for other in (
+        read("workers", "1-9", replace(PI_PLAN, seed=8)),
+        read("workers", "1-9", replace(PI_PLAN, lanes=("serial", "ray"))),
+        read("workers", "1-9", replace(PI_PLAN, params=PI.complete({"tasks": 8}))),
+        read("weak", "1-9", PI_PLAN),
+    ):
+        assert resumed(other, fold) is other
+    assert resumed(read("workers", "1-9", PI_PLAN), fold).todo == (9,)
+    whole = read("workers", "1-8", PI_PLAN)
+    assert resumed(whole, fold) is whole
+    assert resumed(whole, SweepFold()) is whole
+
+
+def test_calibration_goes_on_with_the_lanes_it_has_not_done():
+    sweep = read("grain", "1,10,1000,100000", PI_PLAN)
+    begun = next(n for n, event in enumerate(GRAIN) if isinstance(event, ev.RaceOpened) and event.lanes == ["ray"])
+    fold = folded([*GRAIN[:begun], ev.SweepEnded(t=at(100), status="cancelled")])
+    left = resumed(sweep, fold)
+    assert (left.calibrate, left.todo) == (("ray",), sweep.values)
+    assert resumed(sweep, folded(GRAIN[: begun - 4])).calibrate == ("processes", "ray")  # which was at its third run
+    for event in told_sweep(left, grained, overheads=OVERHEADS, task_s=12.0, start_s=2000.0):
+        fold.apply(event)
+    assert set(fold.overheads) == set(LANES)
+    assert len(fold.points) == 4
+
+
+def written(path: Path, events: Iterable[ev.AnyEvent], torn: bytes = b"") -> Path:
+    path.write_bytes(ev.encode(events) + torn)
+    return path
+
+
+def test_a_recording_is_gone_on_with_though_its_last_line_is_torn(tmp_path: Path):
+    sweep = read("workers", "1-8", PI_PLAN)
+    third = [n for n, event in enumerate(WORKERS) if isinstance(event, ev.RaceEnded)][2]
+    path = written(tmp_path / "sweep.jsonl", WORKERS[: third + 5], b'{"event":"sub')
+    left, events = continued(sweep, path)
+    assert left.todo == (4, 5, 6, 7, 8)
+    recorder = Appender(path)
+    more = told_sweep(left, with_law(0.05), workers=asked, answer=lambda value: {"pi": 3.1}, start_s=2000.0)
+    for event in more:
+        recorder(event)
+    recorder.close()
+    whole, again = continued(sweep, path)
+    assert again == [*events, *more]
+    assert whole.todo == ()
+    assert report(folded(again))["points"] == report(folded(WORKERS))["points"]
+
+
+def test_a_recording_of_something_else_is_refused_and_one_that_is_not_there_is_begun(tmp_path: Path):
+    sweep = read("workers", "1-8", PI_PLAN)
+    path = written(tmp_path / "sweep.jsonl", WORKERS)
+    assert continued(sweep, tmp_path / "none.jsonl") == (sweep, [])
+    with pytest.raises(BadInput, match=r"holds another sweep \(workers of pi, seed 7\), not this sweep; choose"):
+        continued(read("weak", "1-8", PI_PLAN), path)
+    other = replace(sweep, plan=replace(PI_PLAN, seed=1234))
+    with pytest.raises(BadInput, match="another sweep"):
+        continued(other, path)
+    taken, _ = continued(other, path, any_seed=True)
+    assert taken.plan.seed == 7
+    race = written(tmp_path / "race.jsonl", [e for e in WORKERS if not isinstance(e, ev.SweepOpened)])
+    with pytest.raises(BadInput, match="holds no sweep, not this"):
+        continued(sweep, race)
+
+
+# -- how it is told ------------------------------------------------------------------------------------
+
+
+def test_a_sweep_whose_points_are_all_measured_races_nothing():
+    told: list[ev.AnyEvent] = []
+    sweep = read("batches", "10,20", PI_PLAN).without({10, 20})
+    assert asyncio.run(run_sweep(Coordinator(EngineOptions(), [told.append]), sweep)) == "finished"
+    begun, ended = told
+    assert isinstance(begun, ev.SweepOpened)
+    assert (begun.values, begun.seed, begun.workload, begun.resumes) == ([10, 20], 7, "pi", True)
+    assert ended == ev.SweepEnded(t=ended.t, status="finished")

@@ -1,0 +1,82 @@
+"""The command line of sweeps: what may be typed for each kind, and what may not."""
+
+from dataclasses import replace
+
+import pytest
+
+from tui.cli import main, parser
+from tui.plans import plan_of
+from tui.sweeps import sweep_of
+from workloads import host
+from workloads.sweep import Sweep
+from workloads.sweep_kinds import TUTORIAL_BATCHES, USUAL_GRAIN
+
+
+def asked(*arguments: str) -> Sweep:
+    """The sweep that such a command asks for."""
+    given = parser().parse_args(["sweep", *arguments])
+    return sweep_of(given, plan_of(given))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "values"),
+    [
+        (["pi"], "batches", TUTORIAL_BATCHES),
+        (["images"], "batches", TUTORIAL_BATCHES),
+        (["pi", "--workers"], "workers", tuple(range(1, host.usable_cpus() + 1))),
+        (["pi", "--workers", "4"], "workers", (4,)),
+        (["pi", "--workers", "1-3", "--weak"], "weak", (1, 2, 3)),
+        (["pi", "--weak"], "weak", tuple(range(1, host.usable_cpus() + 1))),
+        (["pi", "--grain"], "grain", USUAL_GRAIN),
+        (["sleep", "--grain", "1,10", "--seconds", "0.1"], "grain", (1, 10)),
+        (["pi", "--samples", "1e4-1e5"], "samples", (10_000, 20_000, 50_000, 100_000)),
+        (["pi", "--samples", "160,1600"], "samples", (160, 1600)),
+        (["pi", "--runs", "2"], "runs", (1, 2)),
+        (["sleep", "--workers", "1-2"], "workers", (1, 2)),
+        (["images", "--workers", "1,2"], "workers", (1, 2)),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_each_kind_is_asked_for_by_its_option(arguments: list[str], kind: str, values: tuple[int, ...]):
+    sweep = asked(*arguments)
+    assert (sweep.name, sweep.values) == (kind, values)
+
+
+def test_one_number_sets_the_setting_of_that_name():
+    sweep = asked("pi", "--samples", "2,000", "--runs", "2", "--tasks", "4")
+    assert sweep.name == "runs"
+    assert sweep.plan.params == {"tasks": 4, "samples": 2000, "kernel": "python"}
+    sweep = asked("sleep", "--workers", "3", "--batches", "1,2")
+    assert (sweep.name, sweep.plan.params["workers"]) == ("batches", 3)
+    assert asked("pi", "--workers", "1,2", "--tasks", "32").at(1).params["tasks"] == 32
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["pi", "--workers", "1-2", "--runs", "3"], "A sweep varies one thing, not --workers and --runs."),
+        (["pi", "--batches", "1,2", "--weak"], "A sweep varies one thing, not --batches and --workers."),
+        (["pi", "--tasks", "10"], "--tasks goes with the other kinds of sweep; --batches says how many tasks"),
+        (["pi", "--workers", "x"], "workers takes a whole number between 1 and 1,024, not “x”."),
+        (["pi", "--samples", "x"], "samples takes a whole number between 1 and 10,000,000,000, not “x”."),
+        (["pi", "--samples", "1e4-x"], "samples takes a whole number between 1 and"),
+        (["sleep", "--workers", "99"], "workers must lie between 1 and 64, not 99."),
+        (["pi", "--workers", "1-2", "--lanes", "serial"], "A sweep over workers needs another lane than serial"),
+        (["pi", "--resume"], "--resume goes with --headless and the --record FILE of the sweep that stopped."),
+        (["images", "--grain"], "unrecognized arguments: --grain"),
+        (["sleep", "--samples", "1-2"], "--samples"),
+        (["pi", "--runs"], "--runs"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_nonsense_is_told_in_a_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["sweep", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_sweep_has_the_options_of_its_races():
+    sweep = asked("pi", "--runs", "2", "--seed", "5", "--lanes", "serial,ray")
+    assert sweep.plan == replace(sweep.plan, seed=5, lanes=("serial", "ray"))

@@ -1,0 +1,211 @@
+"""The waterfall as text: each step begins where the one before ended, the sum is the wall, start-up stands apart."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fabricate import fabricated_race, folded
+from tui.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.lanebars import columns
+from tui.widgets.waterfall_view import LossView, draw_waterfall, rows_of, window_of
+from workloads.waterfall import Step, Waterfall, waterfall
+
+
+def fall(*steps: Step, ideal: float = 6.0, startup: float = 5.9) -> Waterfall:
+    """A waterfall of these steps."""
+    wall = ideal + sum(step.seconds for step in steps)
+    return Waterfall("ray", steps, wall, ideal, 2, startup, 0.9, 1.0, 1.0, 1.0)
+
+
+STEPS = (
+    Step("slower tasks", 2.0, "shared cores and memory"),
+    Step("lost attempts", 0.0, "work that was lost"),
+    Step("dispatch gaps", 1.0, "workers waited for the next task, all of them, for a long time"),
+    Step("faster tail", -0.5, "saved"),
+)
+VIEW = LossView("ray", fall(*STEPS), 14.0)
+CLOSE = LossView("ray", fall(Step("slower tasks", 0.2, "shared"), Step("tail", 0.1, "idle")), 14.0)
+
+
+def shown(view: LossView, width: int = 120, height: int = 8, ascii: bool = False) -> list[str]:
+    """The lines as text."""
+    return ["".join(segment.text for segment in line) for line in draw_waterfall(view, width, height, DARK, ascii)]
+
+
+def extents(view: LossView, width: int = 120, height: int = 8) -> list[tuple[int, int]]:
+    """The first and the last cell of each row's bar that isn't background, counted from where bars begin."""
+    at, found = columns(width), []
+    for line in draw_waterfall(view, width, height, DARK)[1:]:
+        lit, x = [], 0
+        for segment in line:
+            assert segment.style
+            assert segment.style.bgcolor
+            ground = segment.style.bgcolor.get_truecolor().hex
+            for char in segment.text:
+                if at.left <= x < at.right and (ground != DARK.background or char in "▏▎▍▌▋▊▉█"):
+                    lit.append(x - at.left)
+                x += 1
+        found.append((lit[0], lit[-1]) if lit else (-1, -1))
+    return found
+
+
+def test_a_row_a_step_from_the_ideal_to_the_wall():
+    lines = shown(VIEW)
+    assert lines[0].split() == ["WHERE", "THE", "TIME", "WENT", "R", "Ray", "of", "wall"]
+    right = columns(120).right
+    assert [(line[1:17].strip(), line[right : right + 17].split()) for line in lines[1:]] == [
+        ("ideal", ["6.00", "s", "70.6%"]),
+        ("slower tasks", ["+2.00", "s", "23.5%"]),
+        ("lost attempts", ["0.00", "s", "0.0%"]),
+        ("dispatch gaps", ["+1.00", "s", "11.8%"]),
+        ("faster tail", ["−0.50", "s", "−5.9%"]),
+        ("wall", ["8.50", "s", "100.0%"]),
+        ("start-up", ["5.90", "s"]),
+    ]
+    assert lines[2].rstrip().endswith("shared cores and memory")
+    assert "not counted" in lines[7]
+
+
+def test_each_step_begins_where_the_one_before_ended():
+    rows = rows_of(VIEW, 20)
+    assert [(row.name, row.start, row.end) for row in rows] == [
+        ("ideal", 0, 6), ("slower tasks", 6, 8), ("lost attempts", 8, 8), ("dispatch gaps", 8, 9),
+        ("faster tail", 9, 8.5), ("wall", 0, 8.5), ("start-up", 8.5, 8.5 + 5.9),
+    ]  # fmt: skip
+    bars, scale = extents(VIEW), columns(120).bars / 14
+    assert bars[0] == (0, int(6 * scale))
+    assert bars[1] == (int(6 * scale), int(8 * scale - 0.01))
+    assert bars[2] == (-1, -1)
+    assert bars[4][0] == int(8.5 * scale)
+    assert bars[5] == (0, int(8.5 * scale))
+    assert bars[6][0] >= bars[5][1]
+
+
+def test_the_rows_of_a_race_add_up_to_its_wall():
+    race = folded(fabricated_race(tasks=16, workers=2))
+    found = waterfall(race, "ray")
+    assert found
+    for startup in (False, True):
+        rows = rows_of(LossView("ray", found, 14.0, startup), 20)
+        names = [row.name for row in rows]
+        first, last = names.index("ideal"), names.index("wall")
+        assert all(one.end == two.start for one, two in pairwise(rows[first:last]))
+        assert rows[last - 1].end == pytest.approx(rows[last].end)
+        assert rows[last].seconds == pytest.approx(found.wall_s)
+
+
+def test_startup_that_counts_comes_first():
+    rows = rows_of(replace(VIEW, startup=True), 20)
+    assert [(row.name, row.start) for row in rows[:3]] == [("start-up", 0), ("ideal", 5.9), ("slower tasks", 11.9)]
+    assert rows[-1].name == "wall"
+    assert rows[-1].seconds == pytest.approx(8.5)
+    assert "counted" in shown(replace(VIEW, startup=True, end_s=16.0))[1]
+    assert "start-up" not in "".join(shown(replace(VIEW, waterfall=fall(*STEPS, startup=0.0))))
+
+
+def test_steps_too_small_for_the_lanes_axis_get_one_of_their_own():
+    low, high = window_of(CLOSE)
+    assert 5.5 < low < 6
+    assert 6.3 < high < 6.8
+    lines = shown(CLOSE)
+    assert "≈" in lines[1]
+    assert "≈" not in lines[2]
+    assert "6.0 s" in lines[-1]
+    bars = extents(CLOSE)
+    assert bars[1][1] - bars[1][0] > 10
+    assert lines[5].rstrip().endswith("not counted: u counts it")
+    assert "▶" in lines[5]
+    unzoomed = replace(CLOSE, zoom=False)
+    assert window_of(unzoomed) == (0, 14)
+    assert "≈" not in "".join(shown(unzoomed))
+    assert extents(unzoomed)[1][1] - extents(unzoomed)[1][0] <= 1
+
+
+def test_large_steps_stay_on_the_lanes_axis():
+    assert window_of(VIEW) == (0, 14)
+    assert window_of(LossView("ray", None, 14.0)) == (0, 14)
+    assert "≈" not in "".join(shown(VIEW))
+
+
+def test_counted_startup_that_lies_before_the_axis_is_pointed_at():
+    view = replace(CLOSE, startup=True, end_s=14.0)
+    assert window_of(view)[0] > 11
+    assert "◀" in shown(view)[1]
+
+
+def test_a_step_thinner_than_a_cell_still_shows():
+    view = LossView("ray", fall(Step("tail", 0.01, "idle"), Step("gaps", 4.0, "wait")), 14.0)
+    assert extents(view)[1] != (-1, -1)
+    rounded = LossView("ray", fall(Step("tail", 0.001, "idle"), Step("gaps", 4.0, "wait")), 14.0)
+    assert extents(rounded)[1] == (-1, -1)  # told as 0.00 s
+
+
+def test_where_rows_do_not_fit_the_smallest_share_one():
+    many = tuple(Step(f"step {n}", 0.1 * n, "words") for n in range(1, 9))
+    view = LossView("ray", fall(*many), 14.0)
+    rows = rows_of(view, 7)
+    assert [row.name for row in rows] == ["ideal", "step 6", "step 7", "step 8", "other", "wall", "start-up"]
+    assert rows[4].words == "step 5, step 4, step 3, step 2, step 1"
+    assert rows[4].end == pytest.approx(rows[5].end)
+    assert rows_of(VIEW, 6)[-2].name == "wall"
+    assert "lost attempts" not in [row.name for row in rows_of(VIEW, 6)]  # what is nothing goes first
+    assert len(shown(view, 80, 8)) <= 8
+
+
+def test_with_room_the_words_are_whole():
+    assert "…" in shown(VIEW, 80, 9)[4]
+    tall = shown(VIEW, 120, 24)
+    said = " ".join(line[columns(120).right + 19 :].strip() for line in tall)
+    assert "workers waited for the next task, all of them, for a long time" in " ".join(said.split())
+
+
+def test_without_a_waterfall_it_says_why():
+    lines = shown(LossView("ray", None, 14.0, note="Known when serial and Ray have finished."))
+    assert any("Known when serial and Ray have finished." in line for line in lines)
+    assert "of wall" not in lines[0]
+    assert shown(LossView()) == shown(VIEW, 23) == shown(VIEW, 80, 0) == []
+
+
+def test_of_several_runs_it_says_which():
+    assert "last of 5 runs" in shown(replace(VIEW, which="last of 5 runs"))[0]
+
+
+@pytest.mark.parametrize("colors", [DARK, LIGHT, CONTRAST], ids=lambda colors: colors.name)
+def test_totals_have_the_lanes_colour(colors: Palette):
+    for row in (1, 6):
+        line = draw_waterfall(VIEW, 120, 10, colors)[row]
+        grounds = {seg.style.bgcolor.get_truecolor().hex for seg in line if seg.style and seg.style.bgcolor}
+        assert colors.ray in grounds
+
+
+def test_ascii_says_the_same():
+    for view in (VIEW, CLOSE, replace(CLOSE, startup=True), LossView("wärp", None, 1.0, note="Größe")):
+        assert "".join(shown(view, ascii=True)).isascii()
+    lines = shown(VIEW, ascii=True)
+    assert "+2.00 s" in lines[2]
+    assert "++++" in lines[2]
+    assert "//" in lines[5]
+
+
+def test_foreign_words_are_made_safe():
+    evil = "\x1b[2J\x07\n[bold]"
+    view = LossView(evil, fall(Step(evil, 1.0, evil)), 14.0, which=evil)
+    assert "".join(shown(view)).isprintable()
+
+
+@given(
+    st.lists(st.floats(-3, 1e4).map(lambda s: Step("日本語" * 9, s, "日本語 " * 60)), max_size=9),
+    st.floats(0.001, 1e4), st.floats(0, 1e4), st.floats(0.001, 1e6), st.booleans(), st.booleans(),
+    st.integers(24, 210), st.integers(1, 40), st.booleans(),
+)  # fmt: skip
+def test_every_line_is_as_wide_as_asked(
+    steps: list[Step], ideal: float, startup: float, end: float, counted: bool, zoom: bool, width: int, height: int,
+    ascii: bool,
+):  # fmt: skip
+    view = LossView("ray", fall(*steps, ideal=ideal, startup=startup), end, counted, which="w" * 50, zoom=zoom)
+    lines = draw_waterfall(view, width, height, DARK, ascii)
+    assert len(lines) <= height
+    assert {sum(segment.cell_length for segment in line) for line in lines} <= {width}

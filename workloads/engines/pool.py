@@ -1,0 +1,82 @@
+"""What the pools of threads and of processes have in common: their size, their pace, the events of their records."""
+
+import math
+
+from workloads import events as ev
+from workloads.engines import Demand, EngineOptions
+from workloads.engines.measure import BEGAN, REPORTED, RETURNED, Record
+from workloads.errors import BadInput, plain
+from workloads.host import usable_cpus
+
+CANCELLED, GIVEN_BACK = 4, 5
+"""Kinds of records beside those of `measure`: the run was cancelled; the task was not begun and waits again."""
+
+BRIEF_S = 0.010
+"""Tasks shorter than this go ahead to a worker that is still busy: the way to it would cost them too much."""
+
+HANDFUL_S = 0.004
+HANDFUL_MOST = 64
+
+LATE_S = 0.05
+"""A worker that was handed brief tasks and is silent for so long has a long one: what waits behind it is taken back."""
+
+TELL_EVERY_S = 0.02
+"""How long the records of brief tasks may be kept to travel together."""
+
+
+def pool_size(engine: str, demand: Demand, options: EngineOptions) -> int:
+    """How many workers the pool has; raises BadInput for resources that it can't have."""
+    for name, amount in demand.resources.items():
+        if amount:
+            raise BadInput(
+                f"Each task asks for {amount:g} {plain(name, 40)}, which the lane {engine} doesn't have: only Ray "
+                "gives tasks such resources; race without this lane, or without the resource."
+            )
+    cpus = options.cpus or usable_cpus()
+    return demand.workers or max(1, int(cpus // max(demand.num_cpus, 1)))
+
+
+class Pace:
+    """How many tasks a worker is handed at once, from how long the last ones took.
+
+    A long task goes alone, so that none waits behind it. The shorter tasks are, the more of them travel
+    together; towards the end of a run handfuls get smaller, so that all workers end at the same time.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._mean_s = math.inf
+
+    def note(self, seconds: float) -> None:
+        """A task took so long; one long among many short ones counts at once, a short one slowly."""
+        self._mean_s = seconds if math.isinf(self._mean_s) else 0.9 * self._mean_s + 0.1 * seconds
+
+    @property
+    def brief(self) -> bool:
+        """Whether tasks are so short that the way to a worker counts; False until it is known."""
+        return self._mean_s < BRIEF_S
+
+    def handful(self, waiting: int) -> int:
+        """How many tasks to hand over at once, at least one, with `waiting` of them left."""
+        if not self.brief:
+            return 1
+        return max(1, min(HANDFUL_MOST, int(HANDFUL_S / max(self._mean_s, 1e-6)), waiting // (2 * self._workers)))
+
+
+def told(number: int, worker: int, attempt: int, record: Record) -> ev.AnyEvent:
+    """The event of a record of `measure`, or of one that is CANCELLED."""
+    kind, *rest = record
+    if kind == BEGAN:
+        return ev.Started(t=rest[0], task=number, worker=worker, attempt=attempt)
+    if kind == REPORTED:
+        now, done, total, partial, stage = rest
+        return ev.Progressed(t=now, task=number, done=done, total=total, attempt=attempt, partial=partial, stage=stage)
+    if kind == RETURNED:
+        start, end, cpu, result = rest
+        return ev.Finished(t=end, task=number, worker=worker, start=start, cpu_s=cpu, attempt=attempt, result=result)
+    if kind == CANCELLED:
+        return ev.Cancelled(t=rest[0], task=number)
+    start, end, _, error, message, trace = rest
+    return ev.Failed(
+        t=end, task=number, worker=worker, start=start, attempt=attempt, error=error, message=message, traceback=trace
+    )

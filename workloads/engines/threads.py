@@ -1,0 +1,265 @@
+"""Tasks in the threads of a ThreadPoolExecutor in the lane's own process: they share its interpreter lock.
+
+A cancel must break into a task that never reports, such as a plain function in a loop. A signal reaches only
+the main thread; another one is reached by PyThreadState_SetAsyncExc, which has the interpreter raise an
+exception in that thread at one of its next bytecodes, wherever it is by then. So that it never hits our own
+code unprepared:
+
+* A thread is asked only under its seat's lock, only while `inside` says that it runs a task's code, and only
+  once until it has left. The lock and the order (the run's stop is requested before seats are asked; a
+  thread looks for the request after it has set `inside`) leave no gap in which a cancel is missed.
+* Leaving, under the lock too, ends `inside` and takes back an exception that was asked for and has not come.
+* The exception can still come while the thread is on its way out. Everything between entering and having
+  left is inside `try`, leaving can be done twice, and as there is at most one exception, the second can't
+  be disturbed.
+
+A call into C that never returns can't be broken into; the coordinator then kills the lane.
+"""
+
+import contextlib
+import ctypes
+import math
+import queue
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from os import getpid
+from typing import TypeVar
+
+from workloads import events as ev
+from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
+from workloads.engines.measure import RETURNED, Record, last_record, records
+from workloads.engines.pool import CANCELLED, LATE_S, TELL_EVERY_S, Pace, pool_size, told
+from workloads.errors import EngineFailed, TaskInterrupted, plain
+from workloads.task import Task
+
+T = TypeVar("T")
+
+Told = tuple[int, int, Record]
+"""A task's number, the number of its worker, and a record of it."""
+
+Inbox = queue.SimpleQueue["tuple[Hand, list[Told], bool] | None"]
+"""What the main thread hears: from which hand, its records, whether it is empty now. None only wakes it."""
+
+
+class Hand:
+    """A handful of tasks that one thread runs in turn. What it tells is kept for a while if the tasks are `brief`."""
+
+    def __init__(self, tasks: list[Task], streamed: bool, brief: bool, stop: Stop, inbox: Inbox) -> None:
+        self.streamed, self.brief, self.stop = streamed, brief, stop
+        self._tasks, self._inbox = deque(tasks), inbox
+        self._lock = threading.Lock()
+        self._kept: list[Told] = []
+        self._at = math.inf
+
+    def turns(self) -> Iterator[Task]:
+        """The tasks one after the other, until none is left or the rest was taken back."""
+        self._at = time.perf_counter()
+        with contextlib.suppress(IndexError):
+            while True:
+                yield self._tasks.popleft()
+
+    def tell(self, told: Told) -> None:
+        """Send a record to the main thread, soon."""
+        with self._lock:
+            self._kept.append(told)
+            if not self.brief or time.perf_counter() - self._at > TELL_EVERY_S:
+                self._send()
+
+    def end(self) -> None:
+        """Send what is left: the hand is empty."""
+        with self._lock:
+            self._send(over=True)
+
+    def take_back(self) -> list[Task]:
+        """The tasks that aren't begun, if the one that is keeps them waiting for long; called in the main thread."""
+        if time.perf_counter() - self._at < LATE_S:
+            return []
+        with self._lock:
+            if self._kept:
+                self._send()
+        back: list[Task] = []
+        with contextlib.suppress(IndexError):
+            while True:
+                back.append(self._tasks.pop())
+        return back
+
+    def _send(self, over: bool = False) -> None:
+        self._inbox.put((self, self._kept, over))
+        self._kept, self._at = [], time.perf_counter()
+
+
+class Seat:
+    """A thread's place: where a cancel may break into the task that it runs. See the module's words."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._thread = ctypes.c_ulong(threading.get_ident())
+        self._lock = threading.Lock()
+        self._inside = self._asked = False
+
+    def call(self, stop: Stop, step: Callable[[], T]) -> T | None:
+        """What `step()` returns, called in the seat's thread; None if the run was cancelled before or in it."""
+        done = None
+        try:
+            try:
+                if self._enter(stop):
+                    done = step()
+            finally:
+                self._leave()
+        except TaskInterrupted:
+            self._leave()
+        return done
+
+    def ask(self) -> None:
+        """Break into the task, if there is one; called from another thread."""
+        with self._lock:
+            if self._inside and not self._asked:
+                self._asked = True
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, ctypes.py_object(TaskInterrupted))
+
+    def _enter(self, stop: Stop) -> bool:
+        with self._lock:
+            self._inside = True
+        return not stop.requested
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._inside = False
+            if self._asked:
+                self._asked = False
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, None)
+
+
+class Threads:
+    """Runs tasks in a pool of threads, kept between runs while its size stays."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._options = options
+        self._emit: Emit = lambda event: None
+        self._executor: ThreadPoolExecutor | None = None
+        self._seats: list[Seat] = []
+        self._joined = 0
+        self._local = threading.local()
+
+    def open(self, emit: Emit) -> None:
+        """There is nothing to start before the number of threads is known."""
+        self._emit = emit
+
+    def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
+        """Load the workload's modules, once for all threads, and have the threads wait for work."""
+        size = pool_size("threads", demand, self._options)
+        if any(module not in sys.modules for module in warm_up.imports):
+            self._emit(ev.PhaseBegan(t=time.time_ns(), name="modules"))
+            try:
+                warm_up()
+            except Exception as error:
+                why = f"{type(error).__name__}: {plain(error, 300)}"
+                raise EngineFailed(f"The lane can't load what the tasks need: {why}") from error
+            self._emit(ev.PhaseEnded(t=time.time_ns(), name="modules", detail=", ".join(warm_up.imports)))
+        self._emit(ev.PhaseBegan(t=time.time_ns(), name="workers"))
+        self._resize(min(size, max(1, len(tasks))))
+        members = list(range(len(self._seats)))
+        self._emit(ev.PhaseEnded(t=time.time_ns(), name="workers", detail=f"{len(members)} warm"))
+        return Crew(size, members)
+
+    def _resize(self, count: int) -> None:
+        if len(self._seats) == count:
+            return
+        self.close()
+        self._seats = []
+        self._executor = ThreadPoolExecutor(count, "worker")
+        together = threading.Barrier(count)  # so that each thread sits down once
+        for sitting in [self._executor.submit(self._sit_down, number, together) for number in range(count)]:
+            sitting.result()
+        self._seats.sort(key=lambda seat: seat.number)
+        for number in range(self._joined, count):
+            self._emit(ev.WorkerJoined(t=time.time_ns(), worker=number, pid=getpid()))
+        self._joined = max(self._joined, count)
+
+    def _sit_down(self, number: int, together: threading.Barrier) -> None:
+        self._local.seat = Seat(number)
+        self._seats.append(self._local.seat)
+        together.wait()
+
+    def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
+        """Run the tasks over a window of a few handfuls a thread; the threads take them from one queue."""
+        assert self._executor is not None, "run comes after prepare"
+        inbox, seats = Inbox(), self._seats
+
+        def interrupt() -> None:
+            for seat in seats:
+                seat.ask()
+            inbox.put(None)
+
+        stop.interrupt = interrupt
+        pace = Pace(len(seats))
+        streamed = len(tasks) <= STREAMED_AT_MOST
+        waiting, given_back = deque(tasks), set[int]()
+        hands = set[Hand]()
+        looked = time.perf_counter()
+        while waiting or hands:
+            if stop.requested:
+                for task in waiting:
+                    yield ev.Cancelled(t=time.time_ns(), task=task.number)
+                waiting.clear()
+            while waiting and len(hands) < 2 * len(seats) + 2:
+                handful = [waiting.popleft() for _ in range(pace.handful(len(waiting)))]
+                for task in handful:
+                    if task.number not in given_back:
+                        yield ev.Submitted(t=time.time_ns(), task=task.number)
+                hand = Hand(handful, streamed, pace.brief, stop, inbox)
+                hands.add(hand)
+                self._executor.submit(self._work, hand)
+            if not hands:
+                continue
+            heard = None
+            with contextlib.suppress(queue.Empty):
+                heard = inbox.get(timeout=LATE_S if any(hand.brief for hand in hands) else None)
+            if time.perf_counter() - looked > LATE_S:
+                looked = time.perf_counter()
+                for late in [task for hand in hands if hand.brief for task in hand.take_back()]:
+                    given_back.add(late.number)
+                    waiting.appendleft(late)
+            if heard is None:
+                continue
+            hand, heard_of, over = heard
+            if over:
+                hands.discard(hand)
+            for number, worker, record in heard_of:
+                if record[0] == RETURNED:
+                    pace.note((record[2] - record[1]) / 1e9)
+                yield told(number, worker, 0, record)
+
+    def _work(self, hand: Hand) -> None:
+        """In a thread: run the hand's tasks one after the other."""
+        seat: Seat = self._local.seat
+        try:
+            for task in hand.turns():
+                for record in _records(task, hand.streamed, seat, hand.stop):
+                    hand.tell((task.number, seat.number, record))
+        finally:
+            hand.end()
+
+    def check(self) -> None:
+        """Threads can't break while they are idle."""
+
+    def close(self) -> None:
+        """End the threads as soon as they are done with their tasks."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _records(task: Task, streamed: bool, seat: Seat, stop: Stop) -> Iterator[Record]:
+    """The task's records, only the last one if it isn't streamed; CANCELLED ends those of a cancelled one."""
+    whole = partial(last_record, task.function, task.args, (TaskInterrupted,))
+    step = partial(next, records(task.function, task.args, (TaskInterrupted,)), None) if streamed else whole
+    while True:
+        record: Record = seat.call(stop, step) or (CANCELLED, time.time_ns())
+        yield record
+        if record[0] >= RETURNED:
+            return

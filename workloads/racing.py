@@ -1,0 +1,246 @@
+"""Races from Python, without a screen: `from workloads import race`. For scripts and notebooks."""
+
+import ast
+import asyncio
+import json
+import pickle
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workloads import catalog, finding, inputs
+from workloads import events as ev
+from workloads.coordinator import USUAL_LANES, Coordinator, Plan, Schedule
+from workloads.engines import ENGINES, EngineOptions
+from workloads.errors import BadInput, RaytasksError, plain
+from workloads.ledger import Race
+from workloads.report import LaneReport, RaceReport, race_report, verdict
+
+
+@dataclass(frozen=True)
+class LaneResult:
+    """What came of one lane: `results` by task number, None for calls that failed; `errors` by task number, each
+    with the exception's type, text and traceback; `report` has the lane's times in seconds.
+    """
+
+    results: list[Any]
+    errors: dict[int, ev.Failed]
+    report: LaneReport
+
+
+@dataclass(frozen=True)
+class RaceResult:
+    """What came of a race. `str()` of it is the verdict in words.
+
+    `status` is "finished", "failed" (a lane didn't finish, or a call raised) or "cancelled" (the time was up).
+    Results are JSON data, as workloads.results makes them. `events` is all that happened, as a recording has it.
+    """
+
+    status: ev.Status
+    lanes: dict[str, LaneResult]
+    report: RaceReport
+    events: list[ev.AnyEvent]
+    verdict: str
+
+    @property
+    def results(self) -> list[Any]:
+        """The results by task number: those of the first lane that finished every call, else of the first lane."""
+        lanes = list(self.lanes.values())
+        return next((lane for lane in lanes if lane.report.done == lane.report.tasks), lanes[0]).results
+
+    @property
+    def speedup(self) -> dict[str, float]:
+        """How many times as fast as serial each other lane was; empty if serial or they didn't finish."""
+        return self.report.speedup
+
+    def __str__(self) -> str:
+        return self.verdict
+
+
+def race(
+    function: Callable[..., Any] | str, inputs: Iterable[Any] | str, lanes: Sequence[str] = USUAL_LANES, *,
+    cpus: int | None = None, address: str | None = None, workers: int | None = None, tasks: int | None = None,
+    schedule: Schedule = "in-turn", on_event: Callable[[ev.AnyEvent], None] | None = None,
+    timeout: float | None = None,
+) -> RaceResult:  # fmt: skip
+    """Call a function once an input on each of the lanes, and measure; returns when all have finished.
+
+    `function` is a function, or the name of one (`module:function`, `file.py:function`); `inputs` are what the calls
+    get: a dict gives arguments by keyword, a list or tuple by position, any other value is the one argument. A string
+    is what --inputs takes on the command line. `tasks` takes only so many of them. `lanes` are some of serial,
+    threads, processes and ray. `cpus` is what a private Ray has, `address` a running one, `workers` how many calls
+    run at once on every lane but serial. `on_event` is called with each event, in a thread of its own. After
+    `timeout` seconds (start-up included) the race is cancelled and what is done is returned.
+
+    Raises BadInput for what can't be raced. A call that raises fails alone: see `LaneResult.errors`.
+    In a script, call it under `if __name__ == "__main__":`, as each lane imports the script.
+    """
+    lanes = _checked(lanes)
+    with tempfile.TemporaryDirectory(prefix="raytasks-inputs-") as folder:
+        name = function if isinstance(function, str) else _named(function, Path(folder))
+        sealed, count = _sealed(inputs, Path(folder))
+        catalog.describe(name, sealed)
+        used = count if tasks is None else int(catalog.find(name).parameter("tasks").check(tasks))
+        plan = Plan(name, {"tasks": used}, 0, lanes, schedule, inputs=(sealed,), workers=workers)
+        status, events = _run(plan, EngineOptions(cpus, address), on_event, timeout)
+    return _result(status, events)
+
+
+def _checked(lanes: Sequence[str]) -> tuple[str, ...]:
+    if finding.loading():
+        raise BadInput(
+            "race() was called while a lane imported its module; in a script, put the call under "
+            "if __name__ == “__main__”."
+        )
+    named = (lanes,) if isinstance(lanes, str) else tuple(lanes)
+    for lane in named:
+        if lane not in ENGINES:
+            raise BadInput(f"There is no lane “{plain(lane, 40)}”; there are {', '.join(ENGINES)}.")
+    if not named or len(set(named)) < len(named):
+        raise BadInput("A race takes one lane or more, each once.")
+    return named
+
+
+# -- the function and its inputs -----------------------------------------------------------------------
+
+
+def _named(target: Any, folder: Path) -> str:
+    """A name by which lanes find the function; one that has none, such as a notebook's, is written to a file."""
+    target = finding.unwrapped(target)
+    called = plain(getattr(target, "__qualname__", type(target).__name__), 80)
+    if reason := finding.unfit(target, called):
+        raise BadInput(reason)
+    where = getattr(target, "__module__", None)
+    module = sys.modules.get(where or "")
+    if module is not None and _at(module, called) is target:
+        if where != "__main__" and finding.is_installed(module):
+            return f"{where}:{called}"
+        file = getattr(module, "__file__", None) or ""
+        if file.endswith(".py") and Path(file).is_file() and (where != "__main__" or _defines(Path(file), called)):
+            return f"{Path(file).resolve()}:{called}"
+        if where != "__main__":
+            return f"{where}:{called}"
+    return _by_value(target, called, folder)
+
+
+def _defines(script: Path, qualified: str) -> bool:
+    """Whether a script defines that when it is imported, not only under `if __name__ == "__main__"`."""
+    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    try:
+        body = ast.parse(script.read_bytes()).body
+    except (OSError, SyntaxError, ValueError):  # it was changed since it was started
+        return False
+    return any(isinstance(part, defined) and part.name == qualified.partition(".")[0] for part in body)
+
+
+def _at(module: Any, qualified: str) -> Any:
+    found = module
+    for part in qualified.split("."):
+        found = getattr(found, part, None)
+    return finding.unwrapped(found)
+
+
+def _by_value(target: Any, called: str, folder: Path) -> str:
+    import ray.cloudpickle
+
+    path = folder / f"function{finding.BY_VALUE}"
+    try:
+        path.write_bytes(ray.cloudpickle.dumps(target))
+    except Exception as error:  # it may hold on to anything
+        raise BadInput(
+            f"{called} is in no module and can't be sent by value: {type(error).__name__}: {plain(error, 200)}"
+        ) from error
+    return f"{path}:{called}"
+
+
+def _sealed(given: Iterable[Any] | str, folder: Path) -> tuple[str, int]:
+    """The inputs as a lane reads them: JSON where that gives back the very same values, else pickled."""
+    if isinstance(given, str):
+        return inputs.seal(given)
+    values = []
+    for value in given:
+        values.append(value)
+        if len(values) > inputs.MOST:
+            raise BadInput(f"More than {inputs.MOST:,} inputs; give each call more to do.")
+    if not values:
+        raise BadInput("There are no inputs to call the function with.")
+    values = [list(value) if type(value) is tuple else value for value in values]
+    written = _as_json(values)
+    path = folder / f"{inputs.GIVEN}{'.json' if written is not None else inputs.PICKLED}"
+    if written is None:
+        try:
+            written = pickle.dumps(values)
+        except Exception as error:  # whatever objects there are
+            raise BadInput(
+                f"The inputs can't be sent to a lane: {type(error).__name__}: {plain(error, 200)}"
+            ) from error
+    path.write_bytes(written)
+    return inputs.seal_source(str(path))
+
+
+def _as_json(values: list[Any]) -> bytes | None:
+    try:
+        written = json.dumps(values, allow_nan=False)
+        return written.encode() if json.loads(written) == values else None
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+# -- the race ------------------------------------------------------------------------------------------
+
+
+def _run(
+    plan: Plan, options: EngineOptions, on_event: Callable[[ev.AnyEvent], None] | None, timeout: float | None
+) -> tuple[ev.Status, list[ev.AnyEvent]]:
+    """Race in a thread with an asyncio loop of its own: a notebook has one running already."""
+    events: list[ev.AnyEvent] = []
+    loops: list[asyncio.AbstractEventLoop] = []
+    coordinator = Coordinator(options, [events.append, *([on_event] if on_event else [])])
+    racing = coordinator.race(plan)
+
+    async def raced() -> ev.Status:
+        loops.append(asyncio.get_running_loop())
+        running = asyncio.ensure_future(racing)
+        try:
+            await asyncio.wait([running], timeout=timeout)
+            if not running.done():
+                coordinator.cancel()
+            return await running
+        finally:
+            await coordinator.close()
+
+    with ThreadPoolExecutor(1, "race") as pool:
+        going = pool.submit(asyncio.run, raced())
+        try:
+            return going.result(), events
+        except KeyboardInterrupt:  # the lanes lead sessions of their own: only we can end them
+            for loop in loops:
+                loop.call_soon_threadsafe(coordinator.cancel)
+            raise
+
+
+def _result(status: ev.Status, events: list[ev.AnyEvent]) -> RaceResult:
+    ledger = Race()
+    results: dict[str, dict[int, Any]] = {}
+    errors: dict[str, dict[int, ev.Failed]] = {}
+    for event in events:
+        ledger.apply(event)
+        if isinstance(event, ev.Finished):
+            results.setdefault(event.lane, {})[event.task] = event.result
+        elif isinstance(event, ev.Failed):
+            errors.setdefault(event.lane, {})[event.task] = event
+    report = race_report(ledger)
+    names = [lane.name for lane in ledger.raced()]
+    lanes = {
+        name: LaneResult(
+            [results.get(name, {}).get(number) for number in range(told.tasks)], errors.get(name, {}), told
+        )
+        for name, told in zip(names, report.lanes, strict=True)
+    }  # fmt: skip
+    if not results and not errors and status == "failed":
+        raise RaytasksError(next((lane.reason for lane in report.lanes if lane.reason), "No lane could run."))
+    return RaceResult(status, lanes, report, events, verdict(ledger))

@@ -1,0 +1,250 @@
+"""The fold of a sweep's events: the points measured, what an empty task costs, and the curves fitted to them.
+
+`workloads.sweep` reports and judges it; charts and tables draw it.
+"""
+
+import math
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, NamedTuple
+
+import msgspec
+
+from workloads import events as ev
+from workloads import scaling
+from workloads.calibration import counts
+from workloads.errors import plain
+from workloads.ledger import Lane, Race
+from workloads.noop import NOOP
+from workloads.report import gains, title
+from workloads.sweep_kinds import MOST_POINTS, SERIAL_ONCE
+
+
+class SweepPoint(msgspec.Struct, frozen=True):
+    """What came of the race at `value`: each lane's seconds, those whose run got to an answer; its speedup over
+    serial; why a lane has none.
+
+    `workers` are how many tasks each lane ran at once. `figures` are numbers of the answer: `pi` and its `error`
+    in a sweep over samples, `task_s` (mean seconds of a task) in one over grain. `whole`: no lane is without a time.
+    """
+
+    value: int
+    status: ev.Status
+    seconds: dict[str, float]
+    speedup: dict[str, float]
+    startup: dict[str, float]
+    same_answer: bool | None
+    reason: str = ""
+    workers: dict[str, int] = {}
+    figures: dict[str, float] = {}
+    whole: bool = True
+
+    def efficiency(self, lane: str) -> float | None:
+        """The speedup's share of the workers that the lane had; None without either."""
+        workers = self.workers.get(lane)
+        return self.speedup[lane] / workers if workers and lane in self.speedup else None
+
+
+class Overhead(NamedTuple):
+    """What a task costs on a lane with so many `workers`, whatever it does: the median of the `runs` that counted."""
+
+    seconds: float
+    workers: int
+    runs: int
+
+
+@dataclass(frozen=True)
+class _Base:
+    """Serial's time at the first value of a sweep in which it races but once."""
+
+    value: int
+    wall_s: float
+    answer: Any
+
+
+class SweepFold:
+    """The points measured so far, in the order they were; `at` is the value that is raced, if any is."""
+
+    def __init__(self) -> None:
+        self.opened: ev.SweepOpened | None = None
+        self.ended: ev.SweepEnded | None = None
+        self._race = Race()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.points: list[SweepPoint] = []
+        self.overheads: dict[str, Overhead] = {}
+        self.at: int | None = None
+        self._costs: dict[str, list[float]] = {}
+        self._base: _Base | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a sweep was opened and hasn't ended."""
+        return self.opened is not None and self.ended is None
+
+    @property
+    def calibrating(self) -> bool:
+        """Whether the race that goes on is one of tasks that do nothing."""
+        raced = self._race.opened
+        return self.running and self.at is None and self._noop() and raced is not None and self._race.ended is None
+
+    def measured(self) -> set[int]:
+        """The values at which every lane got to an answer."""
+        return {point.value for point in self.points if point.whole}
+
+    def apply(self, event: ev.AnyEvent) -> None:
+        """Take one event of the sweep or of a race in it; values that no sweep has (a recording may hold any JSON)
+        are left out.
+        """
+        if isinstance(event, ev.SweepOpened):
+            values = [value for value in event.values[:MOST_POINTS] if abs(value) < 1 << 53]
+            kept = event.resumes and self.opened is not None and same(self.opened, event)
+            self.opened, self.ended, self.at = msgspec.structs.replace(event, values=values), None, None
+            if not kept:
+                self._begin()
+            self.points = [point for point in self.points if point.value in values]
+        elif isinstance(event, ev.SweepAt):
+            self.at = event.value if self.opened and event.value in self.opened.values else None
+        elif isinstance(event, ev.SweepEnded):
+            self.ended, self.at = event, None
+        elif not isinstance(event, ev.Logged | ev.Progressed):
+            self._race.apply(event)
+        if isinstance(event, ev.RaceEnded) and self.opened and self.running:
+            self._raced(self.opened, event)
+            self.at = None
+
+    def _noop(self) -> bool:
+        """Whether the race is one of the calibration, not a point."""
+        swept, raced = self.opened, self._race.opened
+        return bool(swept and swept.sweep == "grain" and raced and raced.workload == NOOP.name)
+
+    def _raced(self, swept: ev.SweepOpened, event: ev.RaceEnded) -> None:
+        race = self._race
+        if race.opened is None or event.status == "cancelled":
+            return
+        if self._noop():
+            for lane in race.raced():
+                self._cost(lane)
+            return
+        # Recordings of the first version tell the value by the race's parameters alone.
+        value = self.at if self.at is not None else race.opened.params.get(swept.parameter)
+        if isinstance(value, int) and value in swept.values:
+            # A value raced again, as a lane had failed there, has one point: the last.
+            self.points = [point for point in self.points if point.value != value]
+            self.points.append(self._point(swept, value, event.status))
+
+    def _cost(self, lane: Lane) -> None:
+        wall, tasks = lane.wall_s, lane.tasks.count
+        if wall and counts(tasks, wall):
+            costs = self._costs.setdefault(lane.name, [])
+            costs.append(wall / tasks)
+            self.overheads[lane.name] = Overhead(median(costs), lane.workers, len(costs))
+
+    def _point(self, swept: ev.SweepOpened, value: int, status: ev.Status) -> SweepPoint:
+        race = self._race
+        raced = race.raced()
+        walls = {lane.name: lane.wall_s for lane in raced if lane.wall_s is not None}
+        gained, same_answer = gains(race), race.same_answer()
+        if swept.sweep in SERIAL_ONCE:
+            gained, same_answer = self._against_base(swept, value, walls)
+        return SweepPoint(
+            value, status, walls, gained, {lane.name: lane.startup_s for lane in raced}, same_answer,
+            " ".join(f"{title(lane)}: {plain(lane.reason)}" for lane in raced if lane.reason),
+            {lane.name: lane.workers for lane in raced}, self._figures(swept, raced), len(walls) == len(raced),
+        )  # fmt: skip
+
+    def _against_base(
+        self, swept: ev.SweepOpened, value: int, walls: dict[str, float]
+    ) -> tuple[dict[str, float], bool | None]:
+        """Each lane's speedup over serial where that raced, scaled by the work if that grew; whether answers agree."""
+        serial = self._race.lanes.get("serial")
+        if walls.get("serial") and serial and serial.ended:
+            self._base = _Base(value, walls["serial"], serial.ended.answer)
+        base = self._base
+        if base is None:
+            return {}, self._race.same_answer()
+        work = value / base.value if swept.sweep == "weak" and base.value > 0 else 1.0
+        gained = {lane: work * base.wall_s / wall for lane, wall in walls.items() if lane != "serial" and wall > 0}
+        if swept.sweep == "weak" and value != base.value:
+            return gained, self._race.same_answer()  # another work, another answer
+        ended = [lane.ended for lane in self._race.raced() if lane.name in gained]
+        return gained, all(end.answer == base.answer for end in ended if end) if gained else None
+
+    def _figures(self, swept: ev.SweepOpened, raced: list[Lane]) -> dict[str, float]:
+        """What is drawn of the answer, or of the tasks, of the first lane that has one."""
+        for lane in raced:
+            if lane.wall_s is None or lane.ended is None:
+                continue
+            if swept.sweep == "grain" and len(lane.tasks.durations):
+                return {"task_s": float(lane.tasks.durations.mean())}
+            pi = lane.ended.answer.get("pi") if isinstance(lane.ended.answer, dict) else None
+            if swept.sweep == "samples" and isinstance(pi, int | float) and abs(pi) < 1e300:
+                return {"pi": float(pi), "error": abs(pi - math.pi)}
+        return {}
+
+
+def same(one: ev.SweepOpened, other: ev.SweepOpened) -> bool:
+    """Whether both are about the same races, so that points of one belong to the other; values may differ."""
+    return all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("sweep", "parameter", "lanes", "workload", "params", "seed", "inputs")
+    )
+
+
+def rivals(fold: SweepFold) -> list[str]:
+    """The lanes that aren't serial, in their order."""
+    return [lane for lane in (fold.opened.lanes if fold.opened else []) if lane != "serial"]
+
+
+class Fits(NamedTuple):
+    """The laws fitted to a lane's times, None where there are too few points for one."""
+
+    amdahl: scaling.AmdahlFit | None
+    usl: scaling.USLFit | None
+
+    @property
+    def bent(self) -> scaling.USLFit | None:
+        """The USL fit where it differs from Amdahl's law: without coherence both are one curve."""
+        return self.usl if self.usl and self.usl.kappa > 1e-6 else None
+
+    @property
+    def best(self) -> scaling.AmdahlFit | scaling.USLFit | None:
+        """The law to tell of: Amdahl's, unless the other explains the times far better."""
+        clearly = self.bent and (self.amdahl is None or self.bent.error < self.amdahl.error / 2)
+        return self.bent if clearly else self.amdahl
+
+
+def fits(fold: SweepFold) -> dict[str, Fits]:
+    """For each lane of a sweep over workers the laws that its times follow; nothing for other sweeps."""
+    if fold.opened is None or fold.opened.sweep != "workers":
+        return {}
+    serial = next((point.seconds["serial"] for point in fold.points if "serial" in point.seconds), None)
+    found = {}
+    for lane in rivals(fold):
+        known = [point for point in fold.points if lane in point.seconds and lane in point.workers]
+        workers, seconds = [point.workers[lane] for point in known], [point.seconds[lane] for point in known]
+        laws = Fits(scaling.fit_amdahl(workers, seconds, serial), scaling.fit_usl(workers, seconds, serial))
+        if laws.amdahl or laws.usl:
+            found[lane] = laws
+    return found
+
+
+def beaten(fold: SweepFold) -> list[str]:
+    """The lanes that were faster than serial at no point, of those that were compared with it."""
+    gained = {lane: [p.speedup[lane] for p in fold.points if lane in p.speedup] for lane in rivals(fold)}
+    return [lane for lane, known in gained.items() if known and max(known) <= 1]
+
+
+def break_evens(fold: SweepFold) -> dict[str, float]:
+    """The seconds from which on a task is done sooner on each lane than by serial, as far as calibrated.
+
+    What a task costs serial too isn't held against the others.
+    """
+    serial = fold.overheads["serial"].seconds if "serial" in fold.overheads else 0.0
+    known = {
+        lane: scaling.break_even(max(fold.overheads[lane].seconds - serial, 0.0), fold.overheads[lane].workers)
+        for lane in rivals(fold)
+        if lane in fold.overheads
+    }
+    return {lane: size for lane, size in known.items() if size is not None}
