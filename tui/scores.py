@@ -70,7 +70,8 @@ def _reading(session: "Session", rival: Lane, gained: float) -> str:
 def _waiting_note(session: "Session", rival: Lane) -> str:
     serial = session.race.serial
     if session.race.ended is not None:
-        return "no speedup: not every lane finished"
+        whole = serial is not None and serial.wall_s is not None and rival.wall_s is not None
+        return f"no speedup: {'other tasks failed than on serial' if whole else 'not every lane finished'}"
     if serial is not None and serial.wall_s is not None and rival.live:
         return f"serial took {seconds(serial.wall_s)}"
     if serial is not None and serial.live and serial.done >= TASKS_TOLD and rival.workers > 1:

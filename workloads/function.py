@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from workloads import inputs
 from workloads.errors import BadInput, plain
@@ -55,7 +55,7 @@ def described(name: str, count: int = inputs.MOST, help: str = "") -> Workload:
         name=name, title=f"{plain(name.rpartition(':')[2], 40)}()", 
         help=help or f"A function of yours: {plain(name, 80)}.",
         parameters=(Parameter("tasks", count, "how many of the inputs are used; each is a call", 1, count),),
-        make_tasks=partial(_tasks, name), combine=combine, rehearsal=lambda: _rehearsal(name), partial=True,
+        make_tasks=partial(_tasks, name), combine=combine, keep=kept, rehearsal=lambda: _rehearsal(name), partial=True,
     )  # fmt: skip
 
 
@@ -105,21 +105,36 @@ def _for_a_cluster(function: Any) -> bytes | None:
     return pickled
 
 
-def combine(results: Sequence[Any]) -> dict[str, Any]:
-    """The answer: how many calls returned something, and a digest over all results, by which lanes are compared.
+class Kept(NamedTuple):
+    """What a lane keeps of a call's result until the end: its digest, and whether it was told only in part."""
+
+    digest: str
+    cut: bool
+    described: bool
+
+
+def kept(result: Any) -> Kept:
+    """What the answer needs of a result: a million of them may be a megabyte each."""
+    return Kept(digest([result]), is_cut(result), is_described(result))
+
+
+def combine(results: Sequence[Kept | None]) -> dict[str, Any]:
+    """The answer: how many calls there were, how many returned, and a digest over all results, by which lanes are
+    compared; None stands for a call that failed.
 
     `cut` and `described` count the results that were told by their size, or by their type and text, only; that is
     also printed, which in a lane goes to the log.
     """
+    returned = [result for result in results if result is not None]
     answer: dict[str, Any] = {
         "calls": len(results),
-        "results": sum(result is not None for result in results),
-        "digest": digest(results),
+        "results": len(returned),
+        "digest": digest([result and result.digest for result in results]),
     }
-    if cut := sum(map(is_cut, results)):
+    if cut := sum(result.cut for result in returned):
         answer["cut"] = cut
         print(f"Results larger than 1 MB, told by size and beginning only: {cut:,}. Have the function write files.")
-    if described := sum(map(is_described, results)):
+    if described := sum(result.described for result in returned):
         answer["described"] = described
         print(f"Results that JSON can't hold, told by their type and text: {described:,}.")
     return answer

@@ -33,12 +33,13 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class LaneRun:
-    """What a lane's run took, in seconds."""
+    """What a lane's run took, in seconds; the numbers of the tasks that failed."""
 
     wall_s: float
     startup_s: float
     driver_cpu_s: float
     task_cpu_s: float
+    failed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,13 @@ class Run:
     lanes: dict[str, LaneRun]
 
     def speedup(self, lane: str, startup: bool = False) -> float | None:
-        """How many times faster than serial in this same race the lane was; None for serial, or if one has no time.
+        """How many times faster than serial in this same race the lane was; None for serial, if one has no time, or
+        if other tasks failed.
 
         With `startup` the seconds until a lane was ready count too.
         """
         serial, rival = self.lanes.get("serial"), self.lanes.get(lane)
-        if serial is None or rival is None or lane == "serial":
+        if serial is None or rival is None or lane == "serial" or serial.failed != rival.failed:
             return None
         if startup:
             return speedup(serial.wall_s + serial.startup_s, rival.wall_s + rival.startup_s)
@@ -91,17 +93,20 @@ class History:
         self._open = False
         self._workers: dict[str, int] = {}
         self._started: dict[str, int] = {}
+        self._failed: dict[str, set[int]] = {}
         self._lanes: dict[str, LaneRun] = {}
 
     def apply(self, event: ev.AnyEvent) -> None:
         """Take one event, whatever it is about."""
         if isinstance(event, ev.RaceOpened):
             self._opened, self._open = event, True
-            self._started, self._lanes = {}, {}
+            self._started, self._failed, self._lanes = {}, {}, {}
         elif isinstance(event, ev.LaneReady):
             self._workers[event.lane] = event.workers
         elif isinstance(event, ev.RunStarted):
             self._workers[event.lane], self._started[event.lane] = event.workers, event.run
+        elif isinstance(event, ev.Failed):
+            self._failed.setdefault(event.lane, set()).add(event.task)
         elif isinstance(event, ev.RunEnded):
             self._on_run_ended(event)
         elif isinstance(event, ev.RaceEnded):
@@ -112,8 +117,9 @@ class History:
         known = math.isfinite(event.wall_s) and event.wall_s > 0  # a recording may hold any number
         if self._open and answered and known and self._started.get(event.lane) == event.run:
             self._lanes[event.lane] = LaneRun(
-                event.wall_s, max(event.startup_s, 0.0), event.driver_cpu_s, event.task_cpu_s
-            )
+                event.wall_s, max(event.startup_s, 0.0), event.driver_cpu_s, event.task_cpu_s,
+                frozenset(self._failed.get(event.lane, ())),
+            )  # fmt: skip
 
     def _on_race_ended(self, event: ev.RaceEnded) -> None:
         key, run = self.key, self.going

@@ -194,7 +194,7 @@ class Lane:
         try:
             for event in self.engine.run(tasks, self.stop):
                 if isinstance(event, ev.Finished):
-                    results[event.task] = event.result
+                    results[event.task] = workload.keep(event.result)
                     finished += 1
                     task_cpu += event.cpu_s
                 elif isinstance(event, ev.Failed):

@@ -363,6 +363,17 @@ class Race:
         return self.lanes.get("serial") if self.opened is None or "serial" in self.opened.lanes else None
 
     def same_answer(self) -> bool | None:
-        """Whether all finished lanes computed the same; None with fewer than two of them."""
-        answers = [lane.ended.answer for lane in self.raced() if lane.ended and lane.wall_s is not None]
-        return None if len(answers) < 2 else all(answer == answers[0] for answer in answers)
+        """Whether all finished lanes computed the same; None with fewer than two of them, or if some finished tasks
+        that others failed.
+        """
+        done = [lane for lane in self.raced() if lane.ended and lane.wall_s is not None]
+        if len(done) < 2 or not all(same_tasks(done[0], lane) for lane in done):
+            return None
+        answers = [lane.ended.answer for lane in done if lane.ended]
+        return all(answer == answers[0] for answer in answers)
+
+
+def same_tasks(one: Lane, other: Lane) -> bool:
+    """Whether the same tasks failed on both lanes, so that their times and answers are of the same work."""
+    bad, worse = (lane.tasks.state == State.FAILED for lane in (one, other))
+    return bool(np.array_equal(bad, worse))

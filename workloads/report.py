@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from workloads import speedup
-from workloads.ledger import Lane, Race
+from workloads.ledger import Lane, Race, same_tasks
 from workloads.tables import Store
 
 
@@ -95,14 +95,14 @@ def _store_report(store: Store) -> StoreReport:
 
 
 def gains(race: Race) -> dict[str, float]:
-    """Each finished lane's speedup over the finished serial one."""
+    """Each finished lane's speedup over the finished serial one; of none whose tasks failed where serial's didn't."""
     serial = race.serial
     if serial is None or not serial.wall_s:
         return {}
     return {
         lane.name: speedup.speedup(serial.wall_s, lane.wall_s)
         for lane in race.raced()
-        if lane is not serial and lane.wall_s
+        if lane is not serial and lane.wall_s and same_tasks(serial, lane)
     }
 
 
@@ -153,10 +153,15 @@ def verdict(race: Race) -> str:
         if lane.name in gained:
             told.append(_gain(race, lane, wall, gained[lane.name]))
         elif not gained:
-            told.append(f"{title(lane)} finished {lane.tasks.count:,} tasks in {seconds(wall)}.")
+            told.append(f"{title(lane)} finished {lane.tasks.count - lane.failed:,} tasks in {seconds(wall)}.")
     failed = max(race.raced(), key=lambda lane: lane.failed, default=None)  # a recording may name no lane
     if failed and failed.failed:
         told.append(f"{failed.failed} of {failed.tasks.count:,} failed: {failed.reason}")
+    told += [
+        f"{title(lane)} failed other tasks than serial: their times can't be compared."
+        for lane in race.raced()
+        if race.serial and lane.wall_s and race.serial.wall_s and not same_tasks(race.serial, lane)
+    ]
     if race.same_answer():
         told.append("Every lane computed the same answer.")
     elif race.same_answer() is False:

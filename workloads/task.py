@@ -150,6 +150,7 @@ class Workload:
     `files` is empty unless the workload has `inputs`.
     `combine(results)` takes the tasks' results in order of their numbers and gives JSON data; if
     `partial`, it also takes None for tasks that failed, and the run has an answer in spite of them.
+    `keep(result)`, if there is one, gives what `combine` needs of a result: all a lane keeps of it until the end.
     `imports(params)` names modules that a worker loads before the race, so that loading isn't measured as work;
     `rehearsal()`, if there is one, gives a function that is called in it then too: a library's first call can take as
     long as ten. It must find all it needs in its own module: on a cluster it is sent there by value.
@@ -168,6 +169,7 @@ class Workload:
     slots: Callable[[Params], int | None] = lambda params: None
     partial: bool = False
     inputs: Inputs | None = None
+    keep: Callable[[Any], Any] = lambda result: result
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name; raises BadInput if there is none."""

@@ -20,7 +20,7 @@ from workloads import catalog, finding, function, probe
 from workloads import events as ev
 from workloads.errors import BadInput, RaytasksError
 from workloads.finding import found, mismatch
-from workloads.function import Target, combine, described, reporting, returning
+from workloads.function import Target, combine, described, kept, reporting, returning
 from workloads.inputs import Call, seal
 from workloads.results import MOST_BYTES, data, digest, is_cut, is_described
 from workloads.task import Parameter, Progress, Task, Workload
@@ -379,13 +379,14 @@ def test_objects_are_told_alike_in_every_process() -> None:
 
 
 def test_the_answer_compares_lanes(capsys: pytest.CaptureFixture[str]) -> None:
-    results = [data(result) for result in (1, {"b": 1, "a": 2}, None, object(), "x" * 2_000_000)]
-    answer = combine(results)
-    assert answer == {"calls": 5, "results": 4, "digest": digest(results), "cut": 1, "described": 1}
-    assert digest([{"a": 2, "b": 1}]) == digest([{"b": 1, "a": 2}]) != digest([{"a": 1, "b": 2}])
-    assert digest([1, 2]) != digest([2, 1])
+    results = [kept(data(result)) for result in (1, {"b": 1, "a": 2}, None, object(), "x" * 2_000_000)]
+    answer = combine([*results, None])
+    assert (answer["calls"], answer["results"], answer["cut"], answer["described"]) == (6, 5, 1, 1)
     assert "told by size and beginning only: 1." in capsys.readouterr().out
+    assert len({combine(changed)["digest"] for changed in (results, results[::-1], [None, *results[1:]])}) == 3
+    assert combine(results) == combine([kept(data(result)) for result in (1, {"a": 2, "b": 1}, None)] + results[3:])
     assert combine([]) == {"calls": 0, "results": 0, "digest": digest([])}
+    assert digest([{"a": 2, "b": 1}]) == digest([{"b": 1, "a": 2}]) != digest([{"a": 1, "b": 2}])
 
 
 def test_a_worker_returns_data() -> None:

@@ -37,6 +37,16 @@ def lasting(serial: float, ray: float) -> list[ev.AnyEvent]:
     ]
 
 
+def test_a_run_in_which_other_tasks_failed_than_on_serial_has_no_speedup():
+    partly = changed(fabricated_race(failures=[3]), ev.RunEnded, answer="what there is")
+    (run,) = history(partly).runs(history(partly).key)
+    assert run.lanes["ray"].failed == {3}
+    assert run.speedup("ray") is not None
+    uneven = [event for event in partly if not (isinstance(event, ev.Failed) and event.lane == "serial")]
+    (run,) = history(uneven).runs(history(uneven).key)
+    assert run.speedup("ray") is None
+
+
 def test_before_any_race_there_is_nothing():
     empty = history()
     assert empty.key is None

@@ -5,12 +5,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
+from typing import Any
 
 from workloads import events as ev
-from workloads.engines import Crew, Demand, Emit, EngineOptions, Stop, WarmUp
-from workloads.engines.measure import BEGAN, REPORTED, RETURNED, records
+from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
+from workloads.engines.measure import BEGAN, REPORTED, RETURNED, Record, last_record, records
 from workloads.errors import TaskInterrupted
 from workloads.task import Task
 
@@ -40,15 +41,17 @@ class Serial:
         """Run the tasks in order."""
         main = threading.main_thread().ident or 0
         self._stop, stop.interrupt = stop, lambda: signal.pthread_kill(main, signal.SIGUSR1)
+        streamed = len(tasks) <= STREAMED_AT_MOST
         for task in tasks:
             if stop.requested:
                 yield ev.Cancelled(t=time.time_ns(), task=task.number)
                 continue
-            yield from self._run_one(task, stop)
+            yield from self._run_one(task, stop, streamed)
 
-    def _run_one(self, task: Task, stop: Stop) -> Iterator[ev.AnyEvent]:
+    def _run_one(self, task: Task, stop: Stop, streamed: bool) -> Iterator[ev.AnyEvent]:
         number = task.number
-        steps = records(task.function, task.args, (TaskInterrupted,))
+        told = records if streamed else _last
+        steps = told(task.function, task.args, (TaskInterrupted,))
         while True:
             try:
                 stop.inside = True
@@ -71,6 +74,8 @@ class Serial:
                 yield ev.Progressed(t=now, task=number, done=done, total=total, partial=partial, stage=stage)
             elif kind == RETURNED:
                 start, end, cpu, result = rest
+                if not streamed:
+                    yield ev.Submitted(t=start, task=number)
                 yield ev.Finished(t=end, task=number, worker=0, start=start, cpu_s=cpu, result=result)
                 return
             else:
@@ -89,3 +94,10 @@ class Serial:
 
     def close(self) -> None:
         """There is nothing to stop."""
+
+
+def _last(
+    function: Callable[..., Any], args: tuple[Any, ...], propagate: tuple[type[BaseException], ...]
+) -> Iterator[Record]:
+    """As `records`, but only the last one: of very many tasks, whose reports would take more time than they do."""
+    yield last_record(function, args, propagate)

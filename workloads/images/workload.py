@@ -48,22 +48,22 @@ def _rehearsal() -> Callable[[], object]:
     return rehearse
 
 
+def kept(result: dict[str, Any]) -> dict[str, Any]:
+    """What the answer has of a picture; without its thumbnails, which would fill a lane's memory."""
+    return {key: result[key] for key in ("name", "before", "after", "augmentation", "checksum")}
+
+
 def combine(results: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
     """The answer of all tasks: how many pictures and pixels, what became of each, one checksum over all.
 
     None stands for a picture that couldn't be used.
     """
-    pictures = [
-        None
-        if result is None
-        else {key: result[key] for key in ("name", "before", "after", "augmentation", "checksum")}
-        for result in results
-    ]
+    pictures = [result and kept(result) for result in results]
     whole = zlib.crc32("".join(picture["checksum"] if picture else "-" for picture in pictures).encode())
     done = [picture for picture in pictures if picture]
     return {
         "pictures": len(done),
-        "unusable": len(results) - len(done),
+        "unusable": len(pictures) - len(done),
         "pixels": sum(height * width for height, width, _ in (picture["before"] for picture in done)),
         "checksum": f"{whole:08x}",
         "per_picture": pictures,
@@ -86,6 +86,7 @@ IMAGES = Workload(
     ),
     make_tasks=_tasks,
     combine=combine,
+    keep=kept,
     presets={"tutorial": _tutorial},
     imports=lambda params: ("torch", "torchvision.transforms", "PIL.ImageFilter"),
     rehearsal=_rehearsal,
