@@ -267,9 +267,14 @@ class RaytasksApp(App[int]):
         if self._may("workload"):
             live = self.session
 
-            def take(name: str | None) -> None:
+            async def take(name: str | None) -> None:
                 if name and self._may("workload"):
-                    live.choose(name)
+                    try:
+                        if all(name != workload.name for workload in catalog.known()):
+                            await asyncio.to_thread(catalog.describe, name)
+                        live.choose(name)
+                    except BadInput as error:
+                        self.notify(str(error), severity="warning", timeout=6)
 
             from tui.screens.settings import WorkloadSheet
 

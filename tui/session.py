@@ -20,6 +20,7 @@ from workloads.ledger import Lane, Race
 from workloads.recording import Recorder
 from workloads.report import ideal
 from workloads.sweep import Sweep, SweepFold, run_sweep
+from workloads.task import Value
 
 Clock = Callable[[], int]
 
@@ -44,6 +45,7 @@ class Session:
         self.history = History()
         self.count_startup = False
         self.version = 0
+        self._settings: dict[str, tuple[dict[str, Value], tuple[str, ...]]] = {}
         self._ideals: dict[str, tuple[tuple[int, ...], float]] = {}
 
     replayed = False
@@ -82,9 +84,12 @@ class Session:
         return known if isinstance(known, int) else host.usable_cpus()
 
     def choose(self, name: str) -> None:
-        """Race another workload next, with its defaults; what an earlier race left is cleared away."""
-        workload = catalog.find(name)
-        self.plan = replace(self.plan, workload=name, params=workload.complete({}), inputs=())
+        """Race another workload next, as it was set last, or with its defaults; what an earlier race left is cleared
+        away.
+        """
+        self._settings[self.plan.workload] = self.plan.params, self.plan.inputs
+        params, inputs = self._settings.get(name) or (catalog.find(name).complete({}), ())
+        self.plan = replace(self.plan, workload=name, params=params, inputs=inputs)
         self.race.opened = self.race.ended = None
         for lane in self.race.lanes.values():
             lane.await_run()

@@ -49,6 +49,11 @@ def added() -> tuple[Added, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
+def known() -> list[Workload]:
+    """The workloads that can be raced without loading anybody's code: ours, and those that were described."""
+    return [*WORKLOADS, *_described.values()]
+
+
 def is_foreign(name: str) -> bool:
     """Whether a name is not of a workload of ours, but could be somebody else's."""
     if any(workload.name == name for workload in WORKLOADS):

@@ -468,6 +468,18 @@ async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, in
         assert "Esc leaves" in words(app)
 
 
+async def test_w_brings_a_workload_back_as_it_was_set():
+    session = Staged()
+    session.plan = replace(session.plan, params={**session.plan.params, "tasks": 5}, inputs=("a", "b"))
+    before = session.plan
+    async with showing(session) as (_, pilot):
+        for keys in (("w", "down", "down", "enter"), ("w", "enter")):
+            await pilot.press(*keys)
+            await settle(pilot)
+            assert (session.plan == before) == (keys == ("w", "enter"))
+        assert session.plan == before
+
+
 async def test_w_chooses_a_workload_and_one_without_a_picture_says_so():
     session = Staged(IN_TURN, OVER)
     async with showing(session) as (app, pilot):
@@ -476,7 +488,7 @@ async def test_w_chooses_a_workload_and_one_without_a_picture_says_so():
         assert "π by Monte Carlo" in words(app)
         options = app.screen.query_one(OptionList)
         await pilot.press("down", "down", "enter")
-        assert options.option_count == 3
+        assert options.option_count == 4
         await settle(pilot)
         assert session.plan.workload == "sleep"
         assert session.plan.params == {"tasks": 10, "seconds": 1.0, "workers": 4}

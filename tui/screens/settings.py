@@ -51,7 +51,7 @@ class SettingsSheet(ModalScreen[Plan | None]):
     def compose(self) -> ComposeResult:
         """A line a parameter, and the sentence that says what is wrong."""
         with Vertical(classes="sheet"):
-            yield Label(f"Settings of {self._workload.title}", classes="sheet-title")
+            yield Label(f"Settings of {plain(self._workload.title, 60)}", classes="sheet-title", markup=False)
             with VerticalScroll(can_focus=False):
                 if self._workload.inputs:
                     with Horizontal(classes="field"):
@@ -151,10 +151,16 @@ class WorkloadSheet(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Leave", id="workload.leave")]
 
     def compose(self) -> ComposeResult:
-        """A line a workload."""
+        """A line a workload, those that packages add among them."""
+        known = [(w.name, w.title, w.help) for w in catalog.known()]
+        names = {name for name, _, _ in known}
+        known += [(a.name, a.name, f"Added by {a.package}.") for a in catalog.added() if a.name not in names]
         with Vertical(classes="sheet"):
             yield Label("What to race", classes="sheet-title")
-            yield OptionList(*(Option(f"{w.title}\n  {w.help}", id=w.name) for w in catalog.WORKLOADS), markup=False)
+            yield OptionList(
+                *(Option(f"{plain(title, 60)}\n  {plain(help, 200)}", id=name) for name, title, help in known),
+                markup=False,
+            )
             yield Label("Enter takes it   Esc leaves", classes="sheet-keys")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
