@@ -17,6 +17,7 @@ from workloads.coordinator import Coordinator, Plan, new_seed
 from workloads.engines import EngineOptions
 from workloads.history import History, spread, walls
 from workloads.ledger import Lane, Race
+from workloads.outcomes import Outcomes
 from workloads.recording import Recorder
 from workloads.report import ideal
 from workloads.sweep import Sweep, SweepFold, run_sweep
@@ -43,6 +44,7 @@ class Session:
         self.clock = clock
         self.sweep = SweepFold()
         self.history = History()
+        self.outcomes = Outcomes()
         self.count_startup = False
         self.version = 0
         self._settings: dict[str, tuple[dict[str, Value], tuple[str, ...]]] = {}
@@ -106,6 +108,7 @@ class Session:
         self.race.apply(event)
         self.sweep.apply(event)
         self.history.apply(event)
+        self.outcomes.apply(event)
         self.version += 1
         if isinstance(event, ev.RaceOpened):
             fold = FOLDS.get(event.workload)
@@ -322,6 +325,6 @@ class Replay(Session):
     def start(self) -> None:
         """Play from the beginning."""
         self.race, self.folds, self.sweep, self._next = Race(), {}, SweepFold(), 0
-        self.history = History()
+        self.history, self.outcomes = History(), Outcomes()
         self._held, self._pace = None, _Pace(self._events[0].t, self._real())
         self.version += 1
