@@ -138,13 +138,15 @@ def _told(account: Waterfall, step: Step) -> str:
     if step.name == "unexplained":
         return f"{amount} is unexplained ({words})"
     if step.name in ("slower tasks", "faster tasks"):
-        words = f"typically {account.slowdown_median:.2f}× their serial time: {words}"
+        words = f"on average {1 + step.seconds / account.ideal_s:.2f}× their serial time: {words}"
     article = "the " if step.name in ("longest task", "tail") else ""
     verb = "saved" if step.seconds < 0 else "cost" if step.name.endswith("s") else "costs"
     return f"{article}{step.name} {verb} {amount} ({words})"
 
 
 def _pace(lane: Lane, slower: float) -> str:
+    if slower < 0 and lane.store.puts:
+        return "the driver had read and decoded their inputs"
     if slower < 0:
         return "more cache, or a machine less busy than in the serial run"
     return "shared cores, memory and Python's lock" if lane.engine == "threads" else "shared cores and memory"

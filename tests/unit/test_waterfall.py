@@ -131,7 +131,7 @@ def test_each_task_is_held_against_its_own_serial_time():
     found = account_of(race_of([1, 2, 0.7], spans, 2))
     assert costs(found) == {"slower tasks": 0.35}
     assert (found.slowdown_least, found.slowdown_median, found.slowdown_most) == pytest.approx((1, 1.1, 1.5))
-    assert "slower tasks cost 0.35 s (typically 1.10× their serial time: shared cores and memory)" in sentence(found)
+    assert "slower tasks cost 0.35 s (on average 1.19× their serial time: shared cores and memory)" in sentence(found)
     threads = account_of(race_of([1, 2, 0.7], spans, 2, engine="threads"), "threads")
     assert "Python's lock" in sentence(threads)
 
@@ -140,7 +140,7 @@ def test_tasks_may_be_faster_than_serial():
     found = account_of(race_of([2, 2], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1)], 2))
     assert costs(found) == {"faster tasks": -1}
     assert largest(found) is None
-    assert "faster tasks saved 1.00 s (typically 0.50× their serial time" in sentence(found)
+    assert "faster tasks saved 1.00 s (on average 0.50× their serial time" in sentence(found)
 
 
 def test_a_lost_attempt_and_the_wait_for_a_new_worker():
