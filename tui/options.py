@@ -210,10 +210,13 @@ def _literal(text: str) -> str:
 
 
 def _add_common(sub: argparse.ArgumentParser, top: bool = False) -> None:
-    ray = sub.add_argument_group("Ray")
+    ray = sub.add_argument_group("CPUs and Ray")
     # A sub-command's own defaults would hide what was given before its name.
     absent = None if top else argparse.SUPPRESS
-    ray.add_argument("--cpus", metavar="N", default=absent, help="CPUs for Ray (default: those of this machine)")
+    ray.add_argument(
+        "--cpus", metavar="N", default=absent,
+        help="CPUs for threads, processes and a private Ray (default: those of this machine)",
+    )  # fmt: skip
     ray.add_argument(
         "--address", default=absent, help="join a running Ray: auto, or host:port (default: start a private one)"
     )

@@ -16,6 +16,7 @@ from tests.lanes.test_tasks import faulty
 from workloads import events as ev
 from workloads.coordinator import Plan
 from workloads.tables import State
+from workloads.waterfall import waterfall
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -42,6 +43,12 @@ async def test_all_four_lanes_compute_the_same(races: Races) -> None:
     assert await races.run(pi_plan(tasks=5, lanes=("serial", "threads", "processes", "ray"))) == "finished"
     assert len(races.race.raced()) == 4
     assert races.race.same_answer() is True
+    for lane in races.race.raced():
+        account = waterfall(races.race, lane.name)
+        assert account is not None
+        assert account.total == pytest.approx(lane.wall_s, rel=0.01)
+        unexplained = [step.seconds for step in account.steps if step.name == "unexplained"]
+        assert sum(map(abs, unexplained)) <= 0.01 * account.wall_s
 
 
 @both
