@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Input, Static
 
 from tests.fabricate import START, at
-from tests.fabricate_sweeps import cancelled_at, fabricated_sweep
+from tests.fabricate_sweeps import cancelled_at, fabricated_sweep, told_sweep
 from tests.tui.staged import (
     Held,
     Staged,
@@ -35,6 +35,7 @@ from tui.themes import CONTRAST, DARK, LIGHT
 from tui.widgets.chart import ChartView
 from workloads import events as ev
 from workloads.sweep import Sweep
+from workloads.sweep_kinds import read
 
 
 def of_pi(events: Sequence[ev.AnyEvent]) -> list[ev.AnyEvent]:
@@ -65,7 +66,8 @@ class Swept(Staged):
     """A staged session that notes the sweeps asked of it too."""
 
     def start_sweep(self, sweep: Sweep) -> None:
-        self.asked.append(f"sweep {sweep.plan.workload} {sweep.values}")
+        left = f" missing {sweep.missing}" if sweep.missing is not None else ""
+        self.asked.append(f"sweep {sweep.plan.workload} {sweep.values}{left}")
 
 
 async def compare(app: RaytasksApp, pilot: Any) -> CompareScreen:
@@ -531,6 +533,23 @@ async def test_x_ends_a_sweep_and_v_says_why_not_now():
         assert "30" in words(app)
         await pilot.press("x")
         assert told(app)[3:] == ["No race is running."]
+
+
+async def test_v_offers_a_sweep_that_ended_early_first_and_races_what_is_missing():
+    session = Swept()
+    sweep = read("workers", "1,2,4", session.plan)
+    events = told_sweep(sweep, lambda lane, value: 8.0 if lane == "serial" else 8.0 / value)
+    second = [n for n, event in enumerate(events) if isinstance(event, ev.SweepAt)][1]
+    for event in [*events[:second], ev.SweepEnded(t=events[second].t, status="cancelled")]:
+        session.apply(event)
+    async with showing(session) as (app, pilot):
+        await pilot.press("v")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "1,2,4"
+        assert "1 of 3 points are measured; 2 races more" in words(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert session.asked[-1] == "sweep pi (1, 2, 4) missing (2, 4)"
 
 
 async def test_between_two_races_the_sweep_goes_on():

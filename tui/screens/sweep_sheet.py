@@ -22,7 +22,7 @@ class SweepSheet(ModalScreen[Sweep | None]):
     """The kinds of sweep that fit the plan's workload; returns the sweep, None if left alone.
 
     `measured` are the seconds that a race of this plan took each lane, if one was raced: the sheet then says about
-    how long the sweep will take. Of a sweep that `earlier` holds in part, only what is missing is raced.
+    how long the sweep will take. A sweep that `earlier` holds in part is offered first, and only what is missing raced.
     """
 
     DEFAULT_CSS = """
@@ -45,6 +45,18 @@ class SweepSheet(ModalScreen[Sweep | None]):
         self._kinds = kinds_for(self._workload)
         self._typed = [kind.usual(plan) for kind in self._kinds]
         self._chosen = 0
+        self._offer_the_rest()
+
+    def _offer_the_rest(self) -> None:
+        """Begin with the sweep that ended early."""
+        opened = self._earlier.opened if self._earlier else None
+        names = [kind.name for kind in self._kinds]
+        if self._earlier is None or opened is None or opened.sweep not in names:
+            return
+        if opened.workload == self._plan.workload and len(self._earlier.measured()) < len(opened.values):
+            self._chosen = names.index(opened.sweep)
+            runs = opened.sweep == "runs"
+            self._typed[self._chosen] = f"{len(opened.values)}" if runs else ",".join(map(str, opened.values))
 
     def compose(self) -> ComposeResult:
         """The kinds, a field for the values, what the sweep takes, and the sentence that says what is wrong."""
@@ -57,14 +69,14 @@ class SweepSheet(ModalScreen[Sweep | None]):
             yield kinds
             with Horizontal(classes="field"):
                 yield Label("values", classes="field-name")
-                yield Input(self._typed[0], compact=True, select_on_focus=False)
+                yield Input(self._typed[self._chosen], compact=True, select_on_focus=False)
             yield Label("", id="help", classes="field-help", markup=False)
             yield Static("", id="takes", markup=False)
             yield Static("", id="wrong", markup=False)
             yield Label("↑↓ choose   Enter begins   Esc leaves", classes="sheet-keys", markup=False)
 
     def on_mount(self) -> None:
-        """Begin with the first kind."""
+        """Begin with the kind that is chosen."""
         self.query_one(Input).focus()
         self._show()
 
