@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui import guide, themes
+from tui.keys import BINDINGS
 from tui.pixels import TerminalImages, images_driver
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads import catalog
@@ -35,6 +36,12 @@ def _picture() -> Screen[None]:
     from tui.screens.picture import PictureScreen
 
     return PictureScreen()
+
+
+def _tasks() -> Screen[None]:
+    from tui.screens.tasks import TasksScreen
+
+    return TasksScreen()
 
 
 def _compare() -> Screen[None]:
@@ -66,45 +73,19 @@ class RaytasksApp(App[int]):
 
     TITLE = "raytasks-tui"
     CSS_PATH = "styles/raytasks.tcss"
-    MODES: ClassVar = {"race": _race, "picture": _picture, "compare": _compare, "log": _log}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "go", "Start / pause", tooltip="Start a race; hold the picture while it runs", id="race.go"),
-        Binding("x", "cancel", "Cancel", tooltip="End the race", id="race.cancel"),
-        Binding("r", "again", "Again", tooltip="Race again with the same seed", id="race.again"),
-        Binding("n", "fewer", "Fewer tasks", tooltip="Half as many tasks", id="race.fewer"),
-        Binding("N", "more", "More tasks", tooltip="Twice as many tasks", id="race.more"),
-        Binding("left_square_bracket", "smaller", "Smaller", tooltip="Half the work a task", id="race.smaller"),
-        Binding("right_square_bracket", "larger", "Larger", tooltip="Twice the work a task", id="race.larger"),
-        Binding("s", "settings", "Settings", tooltip="All parameters of the workload", id="race.settings"),
-        Binding("w", "workload", "Workload", tooltip="Choose what to race", id="race.workload"),
-        Binding("e", "lanes", "Lanes", tooltip="Choose which engines race", id="race.lanes"),
-        Binding("v", "sweep", "Sweep", tooltip="Race once for each of many values, and compare", id="race.sweep"),
-        Binding("b", "best", "Best of 5", tooltip="The same race five times: median and spread", id="race.best"),
-        Binding("t", "schedule", "Together / in turn", tooltip="Lanes at once, or one by one", id="race.schedule"),
-        Binding("u", "startup", "Start-up", tooltip="Count the start-up, or not", id="race.startup"),
-        Binding("comma", "select(-1)", "Previous", tooltip="Select the picture before", id="select.previous"),
-        Binding("full_stop", "select(1)", "Next", tooltip="Select the next picture", id="select.next"),
-        Binding("escape", "follow", "Follow", tooltip="Follow the newest picture again", id="select.none"),
-        Binding("enter", "large", "Large", tooltip="The selected picture alone, or not", id="select.large"),
-        Binding("1", "switch_mode('race')", "Race", id="screen.race"),
-        Binding("2", "switch_mode('picture')", "Picture", id="screen.picture"),
-        Binding("4", "switch_mode('compare')", "Compare", id="screen.compare"),
-        Binding("7", "switch_mode('log')", "Log", id="screen.log"),
-        Binding("T", "next_theme", "Theme", tooltip="Dark, light, contrast", id="look.theme"),
-        Binding("f1", "help", "Help", tooltip="What this screen shows, and all keys", id="help"),
-        Binding("q,ctrl+q", "quit", "Quit", tooltip="End Ray and leave", id="quit"),
-    ]
+    MODES: ClassVar = {"race": _race, "picture": _picture, "tasks": _tasks, "compare": _compare, "log": _log}
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     def __init__(
         self, make: "Callable[[], Session]", theme: str = "dark", ascii: bool = False, begin: bool = False,
-        sweep: "Sweep | None" = None, images: TerminalImages | None = None,
+        sweep: "Sweep | None" = None, images: TerminalImages | None = None, notes: Iterable[str] = (),
     ) -> None:  # fmt: skip
         super().__init__(driver_class=images_driver(images) if images else None)
         self._make = make
         self._session: Session | None = None
         self.ascii, self.images = ascii, images
         self.paused = False
-        self._begin, self._sweep = begin, sweep
+        self._begin, self._sweep, self._notes = begin, sweep, notes
         for made in themes.textual_themes():
             self.register_theme(made)
         self.theme = f"raytasks-{theme}"
@@ -149,6 +130,8 @@ class RaytasksApp(App[int]):
                 await self.switch_mode(mode)
             if self._sweep:
                 await self.switch_mode("compare")
+        for note in self._notes:
+            self.warn(note)
         # What is loaded by now stays; walking through it at every collection would cost tens of milliseconds.
         gc.collect()
         gc.freeze()
@@ -184,10 +167,14 @@ class RaytasksApp(App[int]):
         """Before the screens are loaded, only leaving works."""
         return None if self._session is None and action not in ("quit", "next_theme") else True
 
+    def warn(self, sentence: str) -> None:
+        """Show a sentence on what went wrong or was left out."""
+        self.notify(sentence, severity="warning", timeout=8, markup=False)
+
     def _may(self, action: str) -> bool:
         """Whether the key can act now; says why if it can't."""
         if why := self.why_not(action):
-            self.notify(why, timeout=4)
+            self.notify(why, timeout=4, markup=False)
         return not why
 
     def action_go(self) -> None:
@@ -229,7 +216,7 @@ class RaytasksApp(App[int]):
         try:
             changed = {**live.plan.params, parameter.name: parameter.check(wanted if wanted != value else value)}
         except BadInput as error:
-            self.notify(str(error), severity="warning", timeout=4)
+            self.warn(str(error))
             return
         live.plan = replace(live.plan, params=changed)
 
@@ -274,7 +261,7 @@ class RaytasksApp(App[int]):
                             await asyncio.to_thread(catalog.describe, name)
                         live.choose(name)
                     except BadInput as error:
-                        self.notify(str(error), severity="warning", timeout=6)
+                        self.warn(str(error))
 
             from tui.screens.settings import WorkloadSheet
 

@@ -71,7 +71,8 @@ def _run(given: argparse.Namespace) -> int:
     if given.command is None:
         _need_terminal()
         return _app(given, None, options)
-    plan = plan_of(given)
+    notes: list[str] = []
+    plan = plan_of(given) if given.headless else plan_of(given, notes.append)
     sweep = sweep_of(given, plan) if given.command == "sweep" else None
     if given.headless and sweep:
         from tui.headless import run_sweep
@@ -85,7 +86,9 @@ def _run(given: argparse.Namespace) -> int:
         raise BadInput("--json goes with --headless.")
     _need_terminal(given.command)
     return with_results(
-        lambda record: _app(given, plan, options, record, sweep=sweep), getattr(given, "out", None), given.record
+        lambda record: _app(given, plan, options, record, sweep=sweep, notes=notes),
+        getattr(given, "out", None),
+        given.record,
     )
 
 
@@ -99,7 +102,7 @@ def _need_terminal(command: str = "race") -> None:
 
 def _app(
     given: argparse.Namespace, plan: Plan | None, options: EngineOptions, record: Path | None = None,
-    replay: list[AnyEvent] | None = None, sweep: "Sweep | None" = None,
+    replay: list[AnyEvent] | None = None, sweep: "Sweep | None" = None, notes: Sequence[str] = (),
 ) -> int:  # fmt: skip
     from tui.pixels import images_for, terminal_name
     from tui.program import start
@@ -116,6 +119,7 @@ def _app(
         given.ascii,
         sweep,
         images,
+        notes,
     )
 
 

@@ -85,13 +85,15 @@ def hints(session: "Session", paused: bool) -> list[KeyHint]:
             go,
             KeyHint("r", "From the start"),
             KeyHint("2", "Picture"),
+            KeyHint("3", "Tasks"),
             KeyHint("7", "Log"),
             KeyHint("T", "Theme"),
         ]
     elif session.racing:
         keys = [
             KeyHint("space", "Go on" if paused else "Pause"), KeyHint("x", "Cancel"),
-            KeyHint("1", "Race"), KeyHint("2", "Picture"), KeyHint("7", "Log"), KeyHint("s", "Settings", "racing"),
+            KeyHint("1", "Race"), KeyHint("2", "Picture"), KeyHint("3", "Tasks"), KeyHint("7", "Log"),
+            KeyHint("s", "Settings", "racing"),
         ]  # fmt: skip
     else:
         raced = session.race.opened is not None

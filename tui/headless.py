@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -23,10 +24,14 @@ from workloads.engines import EngineOptions
 from workloads.errors import BadInput, RaytasksError, plain
 from workloads.ledger import Race
 from workloads.recording import Recorder
-from workloads.report import race_report, seconds, title, verdict
+from workloads.report import TaskError, race_report, seconds, task_errors, title, verdict
 from workloads.sweep import Sweep, SweepFold
+from workloads.tables import State
 
 STATUS = {"finished": 0, "failed": 1, "cancelled": 130}
+
+FAILURES_MOST = 20
+"""Failed tasks that are told of one by one."""
 
 
 def run(plan: Plan, options: EngineOptions, json_to: str | None, record: Path | None) -> int:
@@ -41,7 +46,31 @@ def run(plan: Plan, options: EngineOptions, json_to: str | None, record: Path | 
     output(_formatted(race_report(race)))
     if json_to != "-":
         print(verdict(race))
+    for line in failures(race):
+        print(line, file=sys.stderr)
     return STATUS[status]
+
+
+def failures(race: Race) -> list[str]:
+    """A line a failed task, told once where all lanes fail alike; of many tasks the first FAILURES_MOST.
+
+    A last line then counts the others.
+    """
+    lanes = race.raced()
+    told: dict[TaskError, list[str]] = {}
+    for lane in lanes:
+        for error in task_errors(lane):
+            told.setdefault(error, []).append(lane.name)
+    tasks = sorted({error.task for error in told})[:FAILURES_MOST]
+    lines = []
+    for error, where in sorted(told.items(), key=lambda item: item[0].task):
+        if error.task in tasks:
+            on = "" if len(where) == len(lanes) else f" on {', '.join(map(lane_name, where))}"
+            lines.append(f"Task {error.task} failed{on}: {error.error}: {error.message}")
+    failed = {int(task) for lane in lanes for task in np.flatnonzero(lane.tasks.state == State.FAILED)}
+    if len(failed) > len(tasks):
+        lines.append(f"and {len(failed) - len(tasks):,} more failed.")
+    return lines
 
 
 def run_sweep(

@@ -1,6 +1,8 @@
 """From what was typed on the command line to a plan of a race, each value checked and told in a sentence."""
 
 import argparse
+import sys
+from collections.abc import Callable
 
 from workloads import catalog
 from workloads.coordinator import Plan, Schedule, new_seed, usual_schedule
@@ -12,8 +14,16 @@ OWN_OPTIONS = ("CPU", "memory", "object_store_memory")
 """Resources that Ray takes by other means than its table of resources."""
 
 
-def plan_of(given: argparse.Namespace) -> Plan:
-    """The race that was asked for; raises BadInput for whatever can't be raced."""
+def noted(sentence: str) -> None:
+    """Tell on standard error what is left out of a race."""
+    print(f"raytasks-tui: {sentence}", file=sys.stderr)
+
+
+def plan_of(given: argparse.Namespace, note: Callable[[str], None] = noted) -> Plan:
+    """The race that was asked for; raises BadInput for whatever can't be raced.
+
+    `note` gets a sentence on each file or folder that is left out.
+    """
     workload = catalog.find(given.workload)
     values: dict[str, Value] = {}
     if getattr(given, "preset", None):
@@ -29,7 +39,7 @@ def plan_of(given: argparse.Namespace) -> Plan:
     for parameter in workload.parameters:
         if (typed := getattr(given, parameter.name)) is not None:
             values[parameter.name] = parameter.parse(typed)
-    inputs = tuple(workload.inputs.find(given.files)) if workload.inputs and given.files else ()
+    inputs = tuple(workload.inputs.find(given.files, note)) if workload.inputs and given.files else ()
     if inputs and given.tasks is None and not given.preset:
         tasks = workload.parameter("tasks")
         values["tasks"] = min(len(inputs), int(tasks.maximum))

@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 def start(
     plan: Plan, options: EngineOptions, begin: bool, record: Path | None = None,
     replay: Sequence[ev.AnyEvent] | None = None, theme: str = "dark", ascii: bool = False, sweep: "Sweep | None" = None,
-    images: TerminalImages | None = None,
+    images: TerminalImages | None = None, notes: Sequence[str] = (),
 ) -> int:  # fmt: skip
-    """Run the app to its end, racing `plan` at once if `begin`, or sweeping; returns the exit status.
+    """Run the app to its end, racing `plan` at once if `begin`, or sweeping; returns the exit status. `notes` are
+    sentences to show first.
 
     Raises BadInput if the recording can't be made.
     """
     recorder = Recorder(record) if record else None
     try:
-        return asyncio.run(_run(plan, options, begin, recorder, replay, theme, ascii, sweep, images))
+        return asyncio.run(_run(plan, options, begin, recorder, replay, theme, ascii, sweep, images, notes))
     finally:
         if recorder:
             recorder.close()
@@ -39,14 +40,14 @@ def start(
 async def _run(
     plan: Plan, options: EngineOptions, begin: bool, recorder: Recorder | None,
     replay: Sequence[ev.AnyEvent] | None, theme: str, ascii: bool, sweep: "Sweep | None",
-    images: TerminalImages | None,
+    images: TerminalImages | None, notes: Sequence[str],
 ) -> int:  # fmt: skip
     def make() -> "Session":
         from tui.session import Live, Replay
 
         return Replay(replay) if replay else Live(plan, options, recorder)
 
-    app = RaytasksApp(make, theme, ascii, begin, sweep, images)
+    app = RaytasksApp(make, theme, ascii, begin, sweep, images, notes)
     try:
         await app.run_async()
     finally:

@@ -84,7 +84,8 @@ class _Cut:
             return self._list(value, depth)
         told = len(msgspec.json.encode(value))
         if told > LONG_WORDS:  # a text, or a number of many digits
-            value, told = f"{str(value)[:BEGINNING]}…", BEGINNING
+            value = f"{str(value)[:BEGINNING]}…"
+            told = len(msgspec.json.encode(value))
         self.room -= told + 1
         return value
 

@@ -5,12 +5,16 @@ from typing import Any
 import msgspec
 
 from workloads import speedup
+from workloads.errors import plain
 from workloads.ledger import Lane, Race, same_tasks
 from workloads.tables import Store
 
 
 class StoreReport(msgspec.Struct, frozen=True):
-    """What went into a lane's object store, in bytes and seconds; `peak_bytes` is the most that it held."""
+    """What went into a lane's object store, in bytes and seconds; `peak_bytes` is the most that it held.
+
+    `spilled_bytes` is the most that Ray had moved to disk for want of room, None where that isn't known.
+    """
 
     puts: int
     put_bytes: int
@@ -18,13 +22,26 @@ class StoreReport(msgspec.Struct, frozen=True):
     load_s: float
     peak_bytes: int
     capacity_bytes: int
-    spilled_bytes: int
+    spilled_bytes: int | None
+
+
+ERRORS_MOST = 100
+"""Failed tasks of a lane that its report tells."""
+
+
+class TaskError(msgspec.Struct, frozen=True):
+    """A task that failed: its number, the exception's type and text, safe to show."""
+
+    task: int
+    error: str
+    message: str
 
 
 class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One lane's figures; times in seconds, None where the lane didn't get so far.
 
-    `stages` are the seconds that all tasks together spent in each stage, where tasks have stages.
+    `stages` are the seconds that all tasks together spent in each stage, where tasks have stages; `errors` are those
+    of the first ERRORS_MOST tasks that failed, where any did.
     """
 
     engine: str
@@ -40,6 +57,7 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     task_cpu_s: float | None
     result: Any
     reason: str = ""
+    errors: list[TaskError] = []
     stages: dict[str, float] = {}
     object_store: StoreReport | None = None
 
@@ -83,9 +101,18 @@ def lane_report(lane: Lane, planned: int) -> LaneReport:
         task_cpu_s=ended.task_cpu_s if ended else None,
         result=ended.answer if ended else None,
         reason=lane.reason,
+        errors=task_errors(lane)[:ERRORS_MOST],
         stages=lane.stage_seconds(),
         object_store=_store_report(lane.store) if lane.store.puts else None,
     )
+
+
+def task_errors(lane: Lane) -> list[TaskError]:
+    """What the lane knows of its failed tasks, in order of their numbers."""
+    return [
+        TaskError(task, plain(event.error, 100), plain(event.message, 500))
+        for task, event in sorted(lane.errors.items())
+    ]
 
 
 def _store_report(store: Store) -> StoreReport:

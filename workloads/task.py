@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from workloads.errors import BadInput, plain
 
@@ -125,11 +125,19 @@ def _brief(number: float) -> str:
     return f"{number:,}"
 
 
+class Find(Protocol):
+    """How a workload finds the files for what a person named; see Inputs."""
+
+    def __call__(self, names: Sequence[str], note: Callable[[str], None] = ..., /) -> list[str]:
+        """The files, as paths that are UTF-8."""
+
+
 @dataclass(frozen=True)
 class Inputs:
     """The files that a workload works on.
 
-    `find(names)` gives the files for what a person named (files, folders), and raises BadInput.
+    `find(names, note)` gives the files for what a person named (files, folders); it calls `note` with a sentence
+    for each thing that is left out, and raises BadInput where nothing usable is left.
     `make(count, report, stopped)` makes `count` of them for who named none, calling `report(done, count)`
     as it goes on and looking at `stopped()`; what exists already isn't made again.
     """
@@ -137,7 +145,7 @@ class Inputs:
     metavar: str
     help: str
     phase: str
-    find: Callable[[Sequence[str]], list[str]]
+    find: Find
     make: Callable[[int, Callable[[int, int], None], Callable[[], bool]], list[str]]
 
 

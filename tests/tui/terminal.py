@@ -122,7 +122,7 @@ class Terminal:
         self._stream.feed(self._decoder.decode(data))
         return bool(data)
 
-    def until(self, holds: Callable[[], bool]) -> None:
+    def until(self, holds: Callable[[], object]) -> None:
         """Read on until it holds."""
         deadline = time.monotonic() + PATIENCE_S
         while not holds():

@@ -323,7 +323,7 @@ async def test_another_workload_and_back_leaves_nothing_behind():
         await press(pilot, "2")
         assert "IMG_" not in words(app)
         assert marked(app) == [0, 0]
-        assert words(app).count("0/10") == 2
+        assert words(app).count("0/12") == 2
         assert "No picture to show yet." in words(app)
         assert featured(session) is not None
         for event in RACE:

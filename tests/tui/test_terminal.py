@@ -77,7 +77,7 @@ def test_a_race_that_is_cancelled_raced_again_and_terminated():
     with Terminal(*LONG) as terminal:
         terminal.wait_for("● RACING")
         terminal.press("x")
-        terminal.wait_for("Cancelled; Serial had done 0 of 8 tasks, Ray had done 0 of 8 tasks.")
+        terminal.until(lambda: re.search(r"Cancelled; Serial had done \d of 8 tasks, Ray had done", terminal.prose()))
         terminal.press("r")
         terminal.wait_for("● RACING")
         processes = everything(terminal)

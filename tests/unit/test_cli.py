@@ -377,7 +377,7 @@ def test_files_that_are_not_there_are_told_before_the_race(
     assert said == f"There is no picture in the folder {tmp_path}/empty: JPEG, PNG, WebP and TIFF are taken."
     assert refused([*headless, "/no\x1bwhere"], capsys) == "There is no file or folder “/nowhere”."
     assert refused([*headless, ""], capsys) == "There is no file or folder “”."
-    assert refused([*headless, str(tmp_path), str(tmp_path / "no")], capsys).startswith("There is no ")
+    assert refused([*headless, str(tmp_path / "no"), str(tmp_path / "no2")], capsys).endswith("/no”.")
 
 
 def planned(*arguments: str) -> Plan:
@@ -394,6 +394,27 @@ def test_a_folder_is_raced_with_a_task_a_picture(pictures: Path):
     assert planned(str(pictures), "--preset", "tutorial").params["tasks"] == 50
     assert planned().params["tasks"] == 10
     assert planned().inputs == ()
+
+
+def test_one_bad_file_among_good_ones_is_raced_too(pictures: Path, capsys: pytest.CaptureFixture[str]):
+    (pictures / "a.gif").touch()
+    plan = planned(str(pictures / "gone.jpg"), str(pictures))
+    names = ("2.jpg", "10.png", "a.gif", "below/a.webp", "gone.jpg")
+    assert plan.inputs == tuple(str(pictures / name) for name in names)
+    assert plan.params["tasks"] == 5
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_left_out_of_a_race_is_told(pictures: Path, capsys: pytest.CaptureFixture[str]):
+    (pictures / "empty").mkdir()
+    plan = planned(str(pictures), str(pictures / "empty"))
+    assert len(plan.inputs) == 3
+    sentence = f"There is no picture in the folder {pictures}/empty: JPEG, PNG, WebP and TIFF are taken."
+    assert capsys.readouterr() == ("", f"raytasks-tui: {sentence}\n")
+    notes: list[str] = []
+    plan_of(parser().parse_args(["race", "images", str(pictures), str(pictures / "empty")]), notes.append)
+    assert notes == [sentence]
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_sweep_of_pictures_takes_the_batches_it_is_given(pictures: Path):
@@ -468,7 +489,7 @@ def not_described(monkeypatch: pytest.MonkeyPatch) -> None:
         (["race", "no\x1bwhere:f", "--inputs", "range:5"], "nowhere can't be loaded: ModuleNotFoundError"),
         (["race", ":", "--inputs", "range:5"], "names no function"),
         (["race", "tests.lanes.faulty:FAULTY", "--inputs", "range:5"], "is a workload that makes its own tasks"),
-        (["race", "tests.lanes.faulty:FAULTY", "--how", "well"], "how is one of raise, exit, die, print, not “well”."),
+        (["race", "tests.lanes.faulty:FAULTY", "--how", "well"], "how is one of raise, exit, die, print, chatter, not “well”."),
         (["race", "pi", "--inputs", "range:5"], "--inputs"),
         (["sweep", "math:factorial"], "math:factorial is a function; say with --inputs"),
     ],

@@ -1,5 +1,6 @@
 """Downloads from servers that misbehave: all is told in a sentence, and only whole pictures stay in the folder."""
 
+import base64
 import gzip
 import io
 import os
@@ -15,12 +16,14 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from rich.console import Console
+from urllib3.exceptions import HTTPError
 
 from tests import bad_server as bad
 from tests.bad_server import BadServer, answer, dripping, head, raw, redirect, unframed, without_end
@@ -29,6 +32,7 @@ from tui.download import TUTORIAL, read_list
 from workloads.errors import BadInput
 from workloads.images.addresses import Address, on_the_web, pictures_folder
 from workloads.images.download import Limits, Outcome, Step, fetch
+from workloads.images.web import Failed
 
 LIMITS = Limits(
     connect_s=60, silence_s=60, whole_s=bad.PATIENCE_S, size=200_000, redirects=3, attempts=3, backoff_s=0.01,
@@ -384,6 +388,19 @@ def test_what_breaks_in_the_report_reaches_the_caller(server: BadServer, folder:
     assert files(folder) == []
 
 
+@pytest.mark.parametrize("error", [BrokenPipeError, Failed, HTTPError])
+def test_what_breaks_in_the_report_is_not_taken_for_the_servers_trouble(
+    server: BadServer, folder: Path, error: type[Exception]
+):
+    def report(update: Step | Outcome) -> None:
+        if isinstance(update, Step) and update.received:
+            raise error("mine")
+
+    with pytest.raises(error, match="mine"):
+        fetch([Address(server.on("/a.jpg", answer(JPEG)))], folder, report, LIMITS)
+    assert files(folder) == []
+
+
 # Names and secrets
 
 
@@ -470,6 +487,26 @@ def test_the_proxy_of_the_environment_is_used(server: BadServer, folder: Path, m
     assert got(folder, url)[0].state == "fetched"
     assert server.visits[0].headers["proxy-authorization"] == "Basic bWU6aHVzaA=="
     assert got(folder, "https://elsewhere.invalid/b.jpg")[0].state == "failed"
+
+
+@pytest.mark.parametrize("password", ["пароль", "%D0%BF%D0%B0%D1%80%D0%BE%D0%BB%D1%8C", "hu sh"])
+def test_a_proxys_password_may_have_any_letters(
+    server: BadServer, folder: Path, monkeypatch: pytest.MonkeyPatch, password: str
+):
+    url = "http://elsewhere.invalid/a.jpg"
+    server.on(url, answer(JPEG))
+    monkeypatch.setenv("http_proxy", f"http://me:{password}@127.0.0.1:{server.server_address[1]}")
+    (outcome,) = got(folder, url)
+    assert outcome.state == "fetched", outcome.reason
+    sent = base64.b64decode(server.visits[0].headers["proxy-authorization"].removeprefix("Basic ")).decode()
+    assert sent == f"me:{unquote(password)}"
+
+
+def test_what_nobody_foresaw_is_told_as_a_failure(server: BadServer, folder: Path):
+    urls = [server.on(f"/{name}.jpg", answer(JPEG)) for name in "ab"]
+    outcomes = got(folder, *urls, limits=replace(LIMITS, silence_s=-1))  # which urllib3 answers with a ValueError
+    assert [outcome.reason for outcome in outcomes] == ["an unforeseen ValueError got in the way"] * 2
+    assert files(folder) == []
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "http://127.0.0.1:1"])

@@ -11,6 +11,7 @@ from PIL import Image
 
 from workloads.catalog import find
 from workloads.errors import BadInput
+from workloads.images import workload
 from workloads.images.library import load
 from workloads.images.painted import COUNT, FAMILIES, folder
 from workloads.images.transform import transform_task
@@ -101,14 +102,27 @@ def test_a_persons_pictures_are_found(tmp_path: Path) -> None:
     assert IMAGES.inputs.find([str(tmp_path)]) == [str(tmp_path / "2.png"), str(tmp_path / "10.jpg")]
 
 
-def test_a_path_that_json_cannot_hold_is_refused(tmp_path: Path) -> None:
+def test_a_path_that_json_cannot_hold_is_left_out_and_named(tmp_path: Path) -> None:
     assert IMAGES.inputs is not None
     Image.new("RGB", (4, 3)).save(tmp_path / "good.jpg")
     with open(os.path.join(os.fsencode(tmp_path), b"na\xefve.jpg"), "wb") as file:
         Image.new("RGB", (4, 3)).save(file, "JPEG")
-    with pytest.raises(BadInput) as told:
-        IMAGES.inputs.find([str(tmp_path)])
-    assert str(told.value) == f"The path of {tmp_path}/nave.jpg isn't UTF-8; rename it."
+    notes: list[str] = []
+    assert IMAGES.inputs.find([str(tmp_path)], notes.append) == [str(tmp_path / "good.jpg")]
+    assert notes == [f"The path of {tmp_path}/na�ve.jpg isn't UTF-8; rename it to have it taken."]
+
+
+def test_more_pictures_than_a_race_takes_are_left_out_aloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert IMAGES.inputs is not None
+    for number in range(7):
+        (tmp_path / f"{number}.jpg").touch()
+    notes: list[str] = []
+    monkeypatch.setattr(workload, "MOST", 7)
+    assert len(IMAGES.inputs.find([str(tmp_path)], notes.append)) == 7
+    assert notes == []
+    monkeypatch.setattr(workload, "MOST", 5)
+    assert IMAGES.inputs.find([str(tmp_path)], notes.append) == [str(tmp_path / f"{n}.jpg") for n in range(5)]
+    assert notes == ["There are 7 pictures; a race takes 5, and the others are left out."]
 
 
 def test_the_painted_pictures_serve_who_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

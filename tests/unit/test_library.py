@@ -9,6 +9,8 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
+import tracemalloc
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
@@ -20,8 +22,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from workloads.errors import BadInput
-from workloads.images import library
-from workloads.images.library import PictureError, find_pictures, load
+from workloads.images import folders, library
+from workloads.images.folders import find_pictures
+from workloads.images.library import PictureError, load
 
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif"}
 
@@ -133,13 +136,72 @@ def test_links_are_followed_and_may_loop(tmp_path: Path):
     (tmp_path / "here/nowhere.jpg").symlink_to("gone.jpg")
     (tmp_path / "here/round.jpg").symlink_to("round.jpg")
     found = find_pictures([str(tmp_path / "here")])
-    assert found == [str(tmp_path / "here/1.jpg"), str(tmp_path / "here/there/2.jpg")]
+    names = [os.path.relpath(path, tmp_path / "here") for path in found]
+    assert names == ["1.jpg", "nowhere.jpg", "round.jpg", "there/2.jpg"]
+    assert refused(found[1]) == "nowhere.jpg is a link that leads nowhere."
+    assert refused(found[2]) == "round.jpg can't be read: Too many levels of symbolic links."
 
 
-def test_pipes_and_folders_that_are_called_like_pictures_are_no_pictures(tmp_path: Path):
-    tree(tmp_path, "1.jpg", "album.jpg/2.jpg")
+def test_what_looks_like_a_picture_is_found_so_that_it_is_refused_by_name(tmp_path: Path):
+    tree(tmp_path, "1.jpg", "album.jpg/2.jpg", "notes.txt", "data.json", "list.csv")
+    for name in ("a.gif", "b.BMP", "c.heic", "d.avif"):
+        (tmp_path / name).write_bytes(b"GIF89a....")
     os.mkfifo(tmp_path / "pipe.jpg")
-    assert find_pictures([str(tmp_path)]) == [str(tmp_path / "1.jpg"), str(tmp_path / "album.jpg/2.jpg")]
+    found = find_pictures([str(tmp_path)])
+    names = ["1.jpg", "a.gif", "album.jpg/2.jpg", "b.BMP", "c.heic", "d.avif", "pipe.jpg"]
+    assert [os.path.relpath(path, tmp_path) for path in found] == names
+    assert "a.gif is a GIF" in refused(found[1])
+    assert "pipe.jpg is a device or a pipe" in refused(found[6])
+
+
+def test_one_bad_name_does_not_cost_the_others(tmp_path: Path):
+    tree(tmp_path, "1.jpg", "empty/notes.txt", "gifs/a.gif")
+    (tmp_path / "round").symlink_to("round")
+    notes: list[str] = []
+    given = [tmp_path / name for name in ("gone.jpg", "round", "empty", "gifs", "1.jpg")]
+    found = find_pictures([*map(str, given), "", "nul\0byte"], notes.append)
+    assert [os.path.relpath(path, tmp_path) for path in found if "nul" not in path] == [
+        "1.jpg", "gifs/a.gif", "gone.jpg", "round",
+    ]  # fmt: skip
+    assert refused(tmp_path / "gone.jpg") == "gone.jpg is not there."
+    with pytest.raises(PictureError, match="byte is not there"):
+        load(next(path for path in found if "nul" in path))
+    assert notes == [
+        f"There is no picture in the folder {tmp_path}/empty: JPEG, PNG, WebP and TIFF are taken.",
+        "There is no file or folder “”.",
+    ]
+
+
+def test_with_nothing_usable_the_first_reason_is_told(tmp_path: Path):
+    tree(tmp_path, "gifs/a.gif")
+    (tmp_path / "gifs/nowhere.jpg").symlink_to("gone")
+    assert "no file or folder" in not_found(tmp_path / "gone.jpg", tmp_path / "gifs")
+    assert "no picture in the folder" in not_found(tmp_path / "gifs", tmp_path / "gone.jpg")
+
+
+def test_a_path_that_json_cannot_hold_is_left_out_and_named(tmp_path: Path):
+    tree(tmp_path, "good.jpg")
+    for name in (b"na\xefve.jpg", b"\xe9t\xe9"):
+        os.mkdir(os.path.join(os.fsencode(tmp_path), name))
+    notes: list[str] = []
+    bad = os.path.join(tmp_path, os.fsdecode(b"\xff.jpg"))
+    saved(scene(), Path(bad), "PNG")
+    assert find_pictures([str(tmp_path), bad], notes.append) == [str(tmp_path / "good.jpg")]
+    assert sorted(notes) == sorted(
+        f"The path of {tmp_path}/{name} isn't UTF-8; rename it to have it taken."
+        for name in ("na�ve.jpg", "�t�", "�.jpg", "�.jpg")
+    )
+    assert "isn't UTF-8" in not_found(bad)
+
+
+def test_of_many_things_left_out_some_are_named_and_all_counted(tmp_path: Path):
+    tree(tmp_path, "good.jpg")
+    for number in range(23):
+        os.mkdir(os.path.join(os.fsencode(tmp_path), b"\xff%d" % number))
+    notes: list[str] = []
+    find_pictures([str(tmp_path)], notes.append)
+    assert len(notes) == 21
+    assert notes[-1] == "3 more files and folders are left out."
 
 
 def test_what_is_not_there_is_told(tmp_path: Path):
@@ -154,29 +216,32 @@ def test_what_is_not_there_is_told(tmp_path: Path):
 
 def test_a_folder_without_a_picture_is_told(tmp_path: Path):
     tree(tmp_path, "empty/notes.txt", "full/1.jpg")
-    sentence = not_found(tmp_path / "full", tmp_path / "empty")
+    sentence = not_found(tmp_path / "empty")
     assert sentence.startswith(f"There is no picture in the folder {tmp_path}/empty:")
     assert find_pictures([str(tmp_path / "full")] * 2) == [str(tmp_path / "full/1.jpg")]
 
 
-def test_a_folder_that_may_not_be_read_is_told_and_one_below_is_left_out(commoner: Path):
+def test_a_folder_that_may_not_be_read_is_told_wherever_it_is(commoner: Path):
     tree(commoner, "open/1.jpg", "open/shut/2.jpg")
     (commoner / "open/shut").chmod(0)
     try:
-        assert find_pictures([str(commoner / "open")]) == [str(commoner / "open/1.jpg")]
-        assert not_found(commoner / "open/shut") == f"The folder {commoner}/open/shut can't be read: Permission denied."
+        notes: list[str] = []
+        shut = f"The folder {commoner}/open/shut can't be read: Permission denied."
+        assert find_pictures([str(commoner / "open")], notes.append) == [str(commoner / "open/1.jpg")]
+        assert notes == [shut]
+        assert not_found(commoner / "open/shut") == shut
     finally:
         (commoner / "open/shut").chmod(0o700)
 
 
 def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     tree(tmp_path, *(f"{n}/{m}.{kind}" for n in range(4) for m in range(5) for kind in ("jpg", "txt")))
-    monkeypatch.setattr(library, "MAX_PICTURES", 20)
+    monkeypatch.setattr(folders, "MAX_PICTURES", 20)
     assert len(find_pictures([str(tmp_path)])) == 20
-    monkeypatch.setattr(library, "MAX_PICTURES", 19)
+    monkeypatch.setattr(folders, "MAX_PICTURES", 19)
     assert "more than 19 pictures" in not_found(tmp_path)
-    monkeypatch.setattr(library, "MAX_PICTURES", 20)
-    monkeypatch.setattr(library, "MAX_ENTRIES", 43)  # of 40 files and 4 folders
+    monkeypatch.setattr(folders, "MAX_PICTURES", 20)
+    monkeypatch.setattr(folders, "MAX_ENTRIES", 43)  # of 40 files and 4 folders
     assert "too many files" in not_found(tmp_path)
 
 
@@ -311,6 +376,65 @@ def test_the_first_of_several_frames_counts(tmp_path: Path):
         assert load(str(path))[0, 0].tolist() == [255, 0, 0]
 
 
+@pytest.mark.parametrize("tile", [1, 7, 24, 33, 10**6])
+@pytest.mark.parametrize("orientation", [1, 6, 7])
+def test_tiles_of_any_size_make_the_same_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tile: int, orientation: int
+):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    generator = np.random.default_rng(5)
+    planes = {
+        "a.png": Image.fromarray(generator.integers(0, 256, (11, 24, 4), np.uint8)),
+        "b.png": Image.fromarray(generator.integers(0, 256, (11, 24, 3), np.uint8)).quantize(20),
+        "c.png": Image.fromarray(generator.integers(0, 65536, (11, 24), np.uint16)),
+    }
+    paths = [str(saved(image, tmp_path / name, exif=exif)) for name, image in planes.items()]
+    paths.append(str(saved(Image.fromarray(generator.normal(size=(11, 24)).astype(np.float32)), tmp_path / "d.tif")))
+    monkeypatch.setattr(library, "TILE_PIXELS", 11 * 24)
+    whole = [load(path) for path in paths]
+    monkeypatch.setattr(library, "TILE_PIXELS", tile)
+    assert all((load(path) == wanted).all() for path, wanted in zip(paths, whole, strict=True))
+
+
+@pytest.mark.parametrize("mode", ["F", "I", "RGB", "RGBA", "LA"])
+def test_beside_pillows_own_a_picture_is_in_memory_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str):
+    monkeypatch.setattr(library, "TILE_PIXELS", 100_000)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    rotated = {} if mode in ("F", "I") else {"exif": exif}
+    path = str(saved(Image.new(mode, (3000, 2000)), tmp_path / f"a.{'png' if rotated else 'tif'}", **rotated))
+    load(path)
+    tracemalloc.start()
+    try:
+        pixels = load(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert pixels.nbytes == 18_000_000
+    assert peak < 1.3 * pixels.nbytes
+
+
+def test_large_pictures_wait_for_each_other_and_small_ones_for_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(library, "LARGE_PIXELS", 1000)
+    small, large = saved(scene(20, 10), tmp_path / "s.png"), saved(scene(40, 30), tmp_path / "l.png")
+    begun, done = threading.Event(), threading.Event()
+
+    def loading() -> None:
+        load(str(small))
+        begun.set()
+        load(str(large))
+        done.set()
+
+    thread = threading.Thread(target=loading)
+    with library._LOADING_LARGE:
+        thread.start()
+        assert begun.wait(60)
+        assert not done.wait(0.05)
+    thread.join()
+    assert done.is_set()
+
+
 # Refusing
 
 
@@ -433,7 +557,8 @@ def test_the_limit_itself_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_odd_names_work_and_are_shown_clean(tmp_path: Path, name: bytes):
     path = os.path.join(tmp_path, os.fsdecode(name))
     saved(scene(), Path(path))
-    assert find_pictures([str(tmp_path)]) == find_pictures([path]) == [path]
+    if name[0] != 0xFF:
+        assert find_pictures([str(tmp_path)]) == find_pictures([path]) == [path]
     assert load(path).shape == (24, 32, 3)
     with open(path, "wb") as file:
         file.write(b"words")
@@ -469,7 +594,7 @@ def test_nothing_is_printed_whatever_is_loaded(tmp_path: Path):
     few = Image.new("P", (3, 1))
     saved(few, tmp_path / "few.png", transparency=b"\xff\0")
     code = (
-        "import sys; from workloads.images.library import *\n"
+        "import sys; from workloads.images.folders import *; from workloads.images.library import *\n"
         "for path in find_pictures(sys.argv[1:]):\n"
         "    try: load(path)\n"
         "    except PictureError as error: pass"
@@ -487,5 +612,5 @@ def test_the_warnings_of_others_are_still_heard(tmp_path: Path):
 
 
 def test_finding_pictures_loads_no_library():
-    code = "import sys; from workloads.images import library; print({'numpy', 'PIL'} & set(sys.modules))"
+    code = "import sys; from workloads.images import folders; print({'numpy', 'PIL'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

@@ -10,7 +10,7 @@ import pytest
 from tests.fabricate import at, fabricated_race, folded
 from workloads import events as ev
 from workloads.ledger import Race
-from workloads.report import gains, race_report, seconds, verdict
+from workloads.report import ERRORS_MOST, gains, race_report, seconds, verdict
 
 ISSUE = ["workload", "params", "seed", "schedule", "host", "lanes", "speedup", "efficiency"]
 LANE = [
@@ -167,6 +167,29 @@ def test_a_race_with_an_answer_in_spite_of_failures_has_its_speedup():
     assert told["efficiency"] == {"ray": 1.0}
     assert told["ideal_s"] == {"ray": 6.0}
     assert told["same_answer"] is True
+
+
+def test_the_failed_tasks_are_told_with_their_errors():
+    clean, told = as_json(pictures_race({"ray": [4, 1]}))["lanes"]
+    assert "errors" not in clean
+    assert told["errors"] == [{"task": task, "error": "PictureError", "message": "no"} for task in (1, 4)]
+
+
+def test_of_very_many_failed_tasks_the_first_are_told_and_their_texts_are_safe():
+    race = folded([
+        ev.RaceOpened(t=at(0), workload="x", params={}, seed=7, schedule="in-turn", lanes=["serial"]),
+        ev.RunStarted(t=at(1), lane="serial", run=1, tasks=ERRORS_MOST + 5, workers=1),
+        *(
+            ev.Failed(t=at(2), lane="serial", task=task, error="E\x1b[0m", message="two\nlines " + "x" * 10_000)
+            for task in range(ERRORS_MOST + 5)
+        ),
+    ])  # fmt: skip
+    (lane,) = as_json(race)["lanes"]
+    assert (lane["failed"], len(lane["errors"])) == (ERRORS_MOST + 5, ERRORS_MOST)
+    assert lane["errors"][-1]["task"] == ERRORS_MOST - 1
+    assert lane["errors"][0]["error"] == "E[0m"
+    assert lane["errors"][0]["message"].startswith("two lines xxx")
+    assert len(lane["errors"][0]["message"]) == 500
 
 
 def test_the_verdict_names_the_failures():

@@ -88,16 +88,15 @@ class SettingsSheet(ModalScreen[Plan | None]):
             self.query_one("#wrong", Static).update("")
 
     def _names(self) -> list[str]:
-        """The files and folders named, none of which may be missing; raises BadInput."""
+        """The files and folders named; raises BadInput if none of them is there."""
         field = self.query_one(f"#{FILES}", Input)
         field.add_class("-bad")
         try:
             names = [os.path.expanduser(name) for name in shlex.split(field.value)]
         except ValueError:
             raise BadInput("files: a quotation mark has no second.") from None
-        for name in names:
-            if not os.path.exists(name):
-                raise BadInput(f"files: there is no file or folder “{plain(name, 60)}”.")
+        if names and not any(map(os.path.exists, names)):
+            raise BadInput(f"files: there is no file or folder “{plain(names[0], 60)}”.")
         field.remove_class("-bad")
         return names
 
@@ -106,7 +105,10 @@ class SettingsSheet(ModalScreen[Plan | None]):
         plan = self._read()
         if self._workload.inputs is None or (names := self._names()) == self._named:
             return plan
-        files = await asyncio.to_thread(self._workload.inputs.find, names) if names else []
+        notes: list[str] = []
+        files = await asyncio.to_thread(self._workload.inputs.find, names, notes.append) if names else []
+        for note in notes:
+            self.app.notify(note, severity="warning", timeout=8, markup=False)
         tasks = self._workload.parameter("tasks")
         if files and plan.params["tasks"] == self._plan.params["tasks"]:
             plan = replace(plan, params={**plan.params, "tasks": min(len(files), int(tasks.maximum))})

@@ -10,7 +10,7 @@ from tui.themes import on, palette
 from tui.widgets.digits import to_ascii
 from tui.widgets.lines import Line, Lines, text
 
-TABS = (("1", "Race"), ("2", "Picture"), ("4", "Compare"), ("7", "Log"))
+TABS = (("1", "Race"), ("2", "Picture"), ("3", "Tasks"), ("4", "Compare"), ("7", "Log"))
 
 
 class TopBar(Lines):

@@ -4,32 +4,27 @@ Whatever a server does, a download ends in bounded time and size, and nothing bu
 format takes its place in the folder.
 """
 
-import base64
 import contextlib
 import fcntl
 import os
 import queue
 import secrets
-import ssl
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO, Literal
-from urllib.parse import unquote, unquote_to_bytes, urljoin
 
 from PIL import Image, UnidentifiedImageError
-from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Retry, Timeout, make_headers
-from urllib3 import exceptions as http
-from urllib3.util import Url, parse_url
+from urllib3 import BaseHTTPResponse
+from urllib3.util import parse_url
 
 from workloads.errors import BadInput, plain
-from workloads.images.addresses import EXTENSIONS, OWN_EXTENSIONS, Address, name_of, on_the_web
+from workloads.images.addresses import EXTENSIONS, OWN_EXTENSIONS, Address, name_of
 from workloads.images.library import FORMATS, MAX_PIXELS, silence_pillow
+from workloads.images.web import Failed, answer, refusal
 
 CHUNK = 65536  # bytes
 
@@ -124,12 +119,8 @@ def fetch(addresses: Sequence[Address], folder: Path, report: Report, limits: Li
     return [outcomes[address] for address in addresses]
 
 
-class _Failed(Exception):
-    """Why an attempt came to nothing; `again` if another may do better, after `pause` seconds if the server said."""
-
-    def __init__(self, reason: str, again: bool = False, pause: float | None = None) -> None:
-        super().__init__(reason)
-        self.reason, self.again, self.pause = reason, again, pause
+class _ReportBroke(Exception):
+    """What broke in the caller's report, as the cause of this."""
 
 
 @dataclass(eq=False)
@@ -155,16 +146,19 @@ class _Job:
 
     @contextlib.contextmanager
     def alive(self) -> Iterator[None]:
-        """What is done in here is not done after the job was given up. Raises _Failed if it was."""
+        """What is done in here is not done after the job was given up. Raises Failed if it was."""
         with self._lock:
             if self.over.is_set():
-                raise _Failed("given up")
+                raise Failed("given up")
             yield
 
     def step(self, received: int, total: int | None, note: str = "") -> None:
-        """Report a step."""
+        """Report a step. Raises Failed after the job was given up, and _ReportBroke."""
         with self.alive():
-            self.report(Step(self.address, received, total, note))
+            try:
+                self.report(Step(self.address, received, total, note))
+            except Exception as error:  # not to be taken for what a server or a disk does
+                raise _ReportBroke from error
 
     @contextlib.contextmanager
     def part(self) -> Iterator[BinaryIO]:
@@ -190,6 +184,8 @@ class _Job:
 def _work(job: _Job, ended: "queue.SimpleQueue[tuple[_Job, Outcome | BaseException]]") -> None:
     try:
         ended.put((job, _download(job)))
+    except _ReportBroke as broken:
+        ended.put((job, broken.__cause__ or broken))
     except BaseException as error:  # whatever it is, the caller must not wait in vain
         ended.put((job, error))
 
@@ -200,8 +196,8 @@ def _download(job: _Job) -> Outcome:
     job.step(0, None)
     for attempt in range(1, job.limits.attempts + 1):
         try:
-            return _attempt(job)
-        except _Failed as failed:
+            return _tried(job)
+        except Failed as failed:
             reason = failed.reason if attempt == 1 else f"{failed.reason} (tried {attempt} times)"
             if not failed.again or attempt == job.limits.attempts or job.over.is_set():
                 break
@@ -212,10 +208,22 @@ def _download(job: _Job) -> Outcome:
     return Outcome(job.address, "failed", reason=reason)
 
 
+def _tried(job: _Job) -> Outcome:
+    """One attempt, of which only Failed and what broke in the report come out."""
+    try:
+        return _attempt(job)
+    except (Failed, _ReportBroke):
+        raise
+    except Exception as error:  # one picture's trouble, whatever it is, must not end the others
+        # Its text is not told: it may hold a password.
+        raise Failed(f"an unforeseen {type(error).__name__} got in the way") from error
+
+
 def _attempt(job: _Job) -> Outcome:
-    with _answer(job.address.url, job.limits) as response:
+    limits = job.limits
+    with answer(job.address.url, limits.redirects, limits.connect_s, limits.silence_s) as response:
         if response.status != 200:
-            raise _refusal(response)
+            raise refusal(response)
         # Without a length, a connection that broke looks like the end, and only the picture tells.
         framed = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
         try:
@@ -228,56 +236,8 @@ def _attempt(job: _Job) -> Outcome:
                 with job.alive():
                     os.replace(file.name, path)
         except OSError as error:
-            raise _Failed(f"it can't be saved: {error.strerror or plain(error, 200)}") from None
+            raise Failed(f"it can't be saved: {error.strerror or plain(error, 200)}") from None
     return Outcome(job.address, "fetched", path, size)
-
-
-@contextlib.contextmanager
-def _answer(url: str, limits: Limits) -> Iterator[BaseHTTPResponse]:
-    """What the server answers, its body unread, at the end of the redirects."""
-    secret, origin = None, None
-    for _ in range(limits.redirects + 1):
-        if not on_the_web(url):
-            raise _Failed("it is redirected to what is no http or https address")
-        parts = parse_url(url)
-        here = (parts.scheme, parts.host, parts.port)
-        # Credentials go to the server that they were given for, and to no other that it names.
-        secret = parts.auth or (secret if here == origin else None)
-        origin = here
-        headers = {"User-Agent": "raytasks-tui", "Accept-Encoding": "identity"}
-        if secret:
-            headers["Authorization"] = "Basic " + base64.b64encode(unquote_to_bytes(secret)).decode()
-        try:
-            with (
-                _pool(parts) as pool,
-                contextlib.closing(
-                    pool.request(
-                        "GET", parts._replace(auth=None, fragment=None).url, headers=headers, redirect=False,
-                        timeout=Timeout(connect=limits.connect_s, read=limits.silence_s), retries=False,
-                        preload_content=False,
-                    )
-                ) as response,
-            ):  # fmt: skip
-                location = response.get_redirect_location()
-                if not location:
-                    yield response
-                    return
-        except http.HTTPError as error:
-            raise _broken(error, plain(parts.host, 80), limits) from None
-        with contextlib.suppress(ValueError):
-            url = urljoin(url, location)
-    raise _Failed(f"it is redirected more than {limits.redirects} times")
-
-
-def _pool(parts: Url) -> PoolManager:
-    """Connections to this URL, by way of the proxy that the environment names for it."""
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get(parts.scheme or "") or proxies.get("all")
-    if not proxy or urllib.request.proxy_bypass(parts.host or ""):
-        return PoolManager()
-    proxy = proxy if "://" in proxy else f"http://{proxy}"
-    auth = parse_url(proxy).auth
-    return ProxyManager(proxy, proxy_headers=make_headers(proxy_basic_auth=unquote(auth)) if auth else None)
 
 
 def _receive(response: BaseHTTPResponse, file: BinaryIO, job: _Job) -> int:
@@ -287,7 +247,7 @@ def _receive(response: BaseHTTPResponse, file: BinaryIO, job: _Job) -> int:
     size = 0
     while True:
         if max(size, total or 0) > job.limits.size:
-            raise _Failed(f"it is larger than {job.limits.size / 1e6:g} MB")
+            raise Failed(f"it is larger than {job.limits.size / 1e6:g} MB")
         job.step(size, total)
         if not (chunk := response.read1(CHUNK)):
             file.flush()
@@ -296,37 +256,8 @@ def _receive(response: BaseHTTPResponse, file: BinaryIO, job: _Job) -> int:
         file.write(chunk)
 
 
-def _refusal(response: BaseHTTPResponse) -> _Failed:
-    """What an answer other than 200 means; the server's own words for it aren't shown."""
-    status, pause, words = response.status, None, ""
-    with contextlib.suppress(ValueError):
-        words = f" {HTTPStatus(status).phrase}"
-    with contextlib.suppress(http.HTTPError, ValueError, OverflowError):
-        pause = Retry().get_retry_after(response)
-    return _Failed(f"the server answers {status}{words}", again=status == 429 or status >= 500, pause=pause)
-
-
-def _broken(error: http.HTTPError, host: str, limits: Limits) -> _Failed:
-    """What an error of the connection to `host` means."""
-    why, again = f"the connection to {host} broke", True
-    match error:
-        case http.ProxyError() | http.ProxySchemeUnknown():
-            why = "the proxy can't be used"
-        case http.NameResolutionError():
-            why = f"the name {host} can't be looked up; is there a network?"
-        case http.NewConnectionError(__cause__=OSError(strerror=str(words))):
-            why = f"{host} can't be reached: {words}"
-        case http.ConnectTimeoutError():
-            why = f"{host} didn't answer within {limits.connect_s:g} s"
-        case http.ReadTimeoutError():
-            why = f"{host} was silent for {limits.silence_s:g} s"
-        case http.SSLError(args=[ssl.SSLCertVerificationError(verify_message=words)]):
-            why, again = f"the certificate of {host} can't be trusted: {plain(words, 200)}", False
-    return _Failed(why, again)
-
-
 def _checked(path: str, again: bool) -> str:
-    """The format, one of EXTENSIONS, of the picture in this file. Raises _Failed if it isn't one, or not whole."""
+    """The format, one of EXTENSIONS, of the picture in this file. Raises Failed if it isn't one, or not whole."""
     silence_pillow()  # which would print across the progress bars
     with _DECODING:
         try:
@@ -344,11 +275,11 @@ def _checked(path: str, again: bool) -> str:
             with open(path, "rb") as file:
                 start = file.read(CHUNK).lstrip()[:1]
             what = "is a web page, not a picture" if start == b"<" else "is no JPEG, PNG, WebP or TIFF picture"
-            raise _Failed(f"what came {what if start else 'is empty'}", again) from None
+            raise Failed(f"what came {what if start else 'is empty'}", again) from None
         except Image.DecompressionBombError:
-            raise _Failed(f"the picture has more than {MAX_PIXELS // 10**6} million pixels") from None
+            raise Failed(f"the picture has more than {MAX_PIXELS // 10**6} million pixels") from None
         except Exception:  # a damaged file has Pillow raise all sorts
-            raise _Failed("the picture is damaged or incomplete", again) from None
+            raise Failed("the picture is damaged or incomplete", again) from None
     return format
 
 

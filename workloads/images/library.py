@@ -1,14 +1,15 @@
-"""A person's own pictures: found among the files and folders given, and loaded as arrays by the image workload."""
+"""A person's own pictures, loaded as arrays by the image workload; `folders` finds them."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
-import re
 import stat
+import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
 
 from workloads.errors import BadInput, plain
@@ -19,15 +20,16 @@ if TYPE_CHECKING:  # neither numpy nor Pillow is loaded before a picture is
     from PIL import Image
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
-SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff")
 TAKEN = "JPEG, PNG, WebP and TIFF are taken"
 
 MAX_PIXELS = 120_000_000
-"""Pixels of the largest picture taken; loading it needs about a gigabyte."""
+"""Pixels of the largest picture taken."""
 
-MAX_PICTURES = 100_000
-MAX_ENTRIES = 3_000_000
-"""Files and folders that are looked at in one folder given, and below it."""
+LARGE_PIXELS = 40_000_000
+"""Pictures of more pixels are loaded one at a time in a process."""
+
+TILE_PIXELS = 1_000_000
+"""Pixels that are converted at a time, so that the whole picture is in memory only as Pillow's and as ours."""
 
 _OURS = (b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _OTHERS = (
@@ -42,79 +44,13 @@ _OTHERS = (
 )
 """What else is found among pictures, or bears a picture's name: the offset and the bytes that tell it, and its name."""
 
+_ORIENTATION = 0x0112
 _SILENT = logging.NullHandler()
+_LOADING_LARGE = threading.Lock()
 
 
 class PictureError(BadInput):
     """A picture can't be used; one sentence that names its file."""
-
-
-def find_pictures(given: Sequence[str]) -> list[str]:
-    """The pictures among files and folders, as absolute paths, each once, in natural order (2.jpg before 10.jpg).
-
-    Folders are searched with all that is below them, through symbolic links too, but not what is hidden or
-    can't be read; there a picture is known by its suffix. A file given by its name is taken whatever it is.
-    Raises BadInput for what doesn't exist, a folder that can't be read or holds no picture, and too many.
-    """
-    found: dict[str, str] = {}
-    for item in given:
-        path, shown = os.path.abspath(item), plain(item, 300)
-        try:
-            mode = os.stat(path if item else "").st_mode
-        except (FileNotFoundError, ValueError):
-            raise BadInput(f"There is no file or folder “{shown}”.") from None
-        except OSError as error:
-            raise BadInput(f"{shown} can't be read: {error.strerror}.") from None
-        if not stat.S_ISDIR(mode):
-            found.setdefault(os.path.realpath(path), path)
-            continue
-        empty = True
-        for real, picture in _in_folder(path, shown):
-            empty = False
-            found.setdefault(real, picture)
-            if len(found) > MAX_PICTURES:
-                raise BadInput(f"There are more than {MAX_PICTURES:,} pictures; give a smaller folder than {shown}.")
-        if empty:
-            raise BadInput(f"There is no picture in the folder {shown}: {TAKEN}.")
-    return sorted(found.values(), key=_natural)
-
-
-def _natural(path: str) -> tuple[list[list[str | int]], str]:
-    """A key that sorts numbers in names by their value, and leaves case aside."""
-    names = (re.split(r"([0-9]+)", name.casefold()) for name in path.split(os.sep))
-    return [[int(part) if odd % 2 else part for odd, part in enumerate(name)] for name in names], path
-
-
-def _in_folder(top: str, shown: str) -> Iterator[tuple[str, str]]:
-    """The pictures in a folder and below: (real path, path). A real folder is visited once, so links can't loop."""
-    waiting, seen, entries = [top], set(), 0
-    while waiting:
-        folder = waiting.pop()
-        real = os.path.realpath(folder)
-        if real in seen:
-            continue
-        seen.add(real)
-        folders, pictures = [], []
-        try:
-            with os.scandir(folder) as listed:
-                for entry in listed:
-                    entries += 1
-                    if entries > MAX_ENTRIES:
-                        raise BadInput(f"{shown} holds too many files to look through; give a smaller folder.")
-                    if entry.name.startswith("."):
-                        continue
-                    with contextlib.suppress(OSError):  # a link that leads nowhere
-                        if entry.is_dir():
-                            folders.append(entry.path)
-                        elif entry.name.lower().endswith(SUFFIXES) and entry.is_file():
-                            pictures.append(entry)
-        except OSError as error:
-            if folder == top:
-                raise BadInput(f"The folder {shown} can't be read: {error.strerror}.") from None
-        # Sorted: which of two names of one file is kept mustn't depend on the file system's order.
-        waiting += sorted(folders, reverse=True)
-        for entry in sorted(pictures, key=lambda entry: entry.name):
-            yield os.path.realpath(entry) if entry.is_symlink() else os.path.join(real, entry.name), entry.path
 
 
 def silence_pillow() -> None:
@@ -129,6 +65,10 @@ def load(path: str) -> NDArray[np.uint8]:
     Transparency lies on white; more than 8 bits a channel are scaled to 8; of several frames or pages the
     first counts. Raises PictureError for whatever can't be loaded or has more than MAX_PIXELS; Pillow's own
     warnings are silenced in this process.
+
+    While it goes on, 7 bytes a pixel are in memory: 0.85 GB for the largest picture, of which 0.36 GB are given back.
+    The decoders of some files need more for themselves: measured were 1.2 GB for a progressive JPEG, 1.0 GB for a
+    TIFF that lies on its side and 1.9 GB for a WebP. Pictures of more than LARGE_PIXELS wait for each other.
     """
     silence_pillow()
     name = plain(os.path.basename(path), 120) or "A picture whose name can't be shown"
@@ -143,24 +83,25 @@ def load(path: str) -> NDArray[np.uint8]:
         with open(path, "rb") as file:
             return _decoded(file, name)
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        raise PictureError(f"{name} is not there.") from None
+        what = "is a link that leads nowhere" if os.path.islink(path) else "is not there"
+        raise PictureError(f"{name} {what}.") from None
     except OSError as error:
         raise PictureError(f"{name} can't be read: {error.strerror}.") from None
 
 
 def _decoded(file: IO[bytes], name: str) -> NDArray[np.uint8]:
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError
 
     large = PictureError(f"{name} is too large: pictures of at most {MAX_PIXELS / 1e6:.0f} million pixels are taken.")
     head = file.read(16)
     try:
         image = Image.open(file, formats=FORMATS)
-        if image.width * image.height > MAX_PIXELS:
+        pixels = image.width * image.height
+        if pixels > MAX_PIXELS:
             raise large
-        image.load()
-        with contextlib.suppress(Exception):  # a picture is worth more than its broken EXIF
-            ImageOps.exif_transpose(image, in_place=True)
-        return _rgb(image)
+        with _LOADING_LARGE if pixels > LARGE_PIXELS else contextlib.nullcontext():
+            image.load()
+            return _rgb(image)
     except PictureError:
         raise
     except Image.DecompressionBombError:
@@ -185,30 +126,69 @@ def _unknown(head: bytes) -> str:
 
 
 def _rgb(image: Image.Image) -> NDArray[np.uint8]:
+    """The picture upright, converted tile by tile."""
+    import numpy as np
+
+    width, height = image.size
+    orientation = 1
+    with contextlib.suppress(Exception):  # a picture is worth more than its broken EXIF
+        orientation = image.getexif().get(_ORIENTATION, 1)
+    upright = np.empty((width, height, 3) if orientation in (5, 6, 7, 8) else (height, width, 3), np.uint8)
+    stored = _as_stored(upright, orientation)
+    columns = min(width, TILE_PIXELS)
+    rows = max(1, TILE_PIXELS // columns)
+    boxes = [
+        (left, top, min(left + columns, width), min(top + rows, height))
+        for top in range(0, height, rows)
+        for left in range(0, width, columns)
+    ]
+    low, high = _levels(image, boxes) if image.mode in ("I", "F") else (0.0, 0.0)
+    for box in boxes:
+        left, top, right, bottom = box
+        stored[top:bottom, left:right] = _tile(image.crop(box), low, high)
+    return upright
+
+
+def _as_stored(upright: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """A view of the upright picture in which rows and columns lie as in a file of this EXIF orientation."""
+    if orientation in (5, 6, 7, 8):
+        upright = upright.transpose(1, 0, 2)
+    # What remains is mirrored: left to right, top to bottom, or both.
+    across = -1 if orientation in (2, 3, 7, 8) else 1
+    down = -1 if orientation in (3, 4, 6, 7) else 1
+    return upright[::down, ::across]
+
+
+def _tile(tile: Image.Image, low: float, high: float) -> NDArray[np.uint8]:
+    """A part of a picture as RGB; `low` and `high` are the black and the white of modes I and F."""
     import numpy as np
     from PIL import Image
 
-    if image.mode.startswith("I;16"):
-        grey = (np.asarray(image) >> 8).astype(np.uint8)
-    elif image.mode in ("I", "F"):
-        grey = _scaled(np.asarray(image, np.float32))
-    else:
-        if image.has_transparency_data:
-            white = Image.new("RGBA", image.size, "white")
-            white.alpha_composite(image.convert("RGBA"))
-            image = white
-        return np.ascontiguousarray(image if image.mode == "RGB" else image.convert("RGB"))
-    return np.repeat(grey[..., None], 3, 2)
+    if tile.mode.startswith("I;16"):
+        return (np.asarray(tile) >> 8).astype(np.uint8)[..., None]
+    if tile.mode in ("I", "F"):
+        with np.errstate(all="ignore"):
+            grey = (np.asarray(tile, np.float64) - low) * (255 / ((high - low) or 1))
+        return np.clip(np.nan_to_num(grey, nan=0, posinf=255, neginf=0), 0, 255).astype(np.uint8)[..., None]
+    if tile.has_transparency_data:
+        white = Image.new("RGBA", tile.size, "white")
+        white.alpha_composite(tile.convert("RGBA"))
+        tile = white
+    return np.asarray(tile if tile.mode == "RGB" else tile.convert("RGB"))
 
 
-def _scaled(plane: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Grey levels as bytes: from 0 to the first of 1, 255 and 65,535 that holds them all, else from least to most."""
+def _levels(image: Image.Image, boxes: Sequence[tuple[int, int, int, int]]) -> tuple[float, float]:
+    """Black and white of grey levels: 0 and the first of 1, 255, 65,535 to hold all, else the least and the most."""
     import numpy as np
 
-    finite = plane[np.isfinite(plane)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    low, high = math.inf, -math.inf
+    for box in boxes:
+        plane = np.asarray(image.crop(box), np.float64)
+        finite = plane[np.isfinite(plane)]
+        if finite.size:
+            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+    if low > high:  # no number at all
+        return 0.0, 0.0
     if low >= 0:
-        low, high = 0.0, next((top for top in (1.0, 255.0, 65_535.0) if high <= top), high)
-    with np.errstate(all="ignore"):
-        grey = (plane.astype(np.float64) - low) * (255 / ((high - low) or 1))
-    return np.clip(np.nan_to_num(grey, nan=0, posinf=255, neginf=0), 0, 255).astype(np.uint8)
+        return 0.0, next((top for top in (1.0, 255.0, 65_535.0) if high <= top), high)
+    return low, high

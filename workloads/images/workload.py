@@ -5,22 +5,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from workloads.errors import BadInput, plain
 from workloads.task import Inputs, Large, Parameter, Params, Task, Value, Workload
 
 MOST = 10_000
 
 
-def _find(names: Sequence[str]) -> list[str]:
-    from workloads.images.library import find_pictures
+def _find(names: Sequence[str], note: Callable[[str], None] = lambda sentence: None) -> list[str]:
+    from workloads.images.folders import find_pictures
 
-    found = find_pictures(names)
-    for path in found:
-        try:
-            path.encode()
-        except UnicodeEncodeError:  # commands and events are JSON, which is UTF-8
-            raise BadInput(f"The path of {plain(path, 300)} isn't UTF-8; rename it.") from None
-    return found
+    found = find_pictures(names, note)
+    if len(found) > MOST:
+        note(f"There are {len(found):,} pictures; a race takes {MOST:,}, and the others are left out.")
+    return found[:MOST]
 
 
 def _make(count: int, report: Callable[[int, int], None], stopped: Callable[[], bool]) -> list[str]:

@@ -1,0 +1,366 @@
+"""The Tasks screen: what it shows live and in the end, and what each of its keys does."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from textual.events import MouseScrollDown, MouseScrollUp
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.fabricate import fabricated_race
+from tests.tui.staged import HOST, Staged, colours, prose, resize, settle, showing, strips, told, watching, words
+from tests.tui.test_screens import CONTROL, SIZES
+from tui.app import RaytasksApp
+from tui.session import Session
+from tui.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.taskdetails import TaskDetails
+from tui.widgets.tasktable import HEADS, TaskRows
+from workloads import events as ev
+from workloads.tables import State
+
+TRACEBACK = "Traceback (most recent call last):\n" + "".join(f'  File "f.py", line {n}, in f{n}\n' for n in range(60))
+
+
+def race(tasks: int = 60, **more: Any) -> list[ev.AnyEvent]:
+    """A fabricated race whose tasks return objects; two fail, one is lost once."""
+    events: list[ev.AnyEvent] = []
+    for event in fabricated_race(
+        tasks=tasks, failures=[3, 17], retries=[5], seconds=tasks * 0.5, schedule="in-turn", **more
+    ):
+        if isinstance(event, ev.RaceOpened):
+            event = msgspec.structs.replace(event, workload="f", seed=7, host=HOST)
+        elif isinstance(event, ev.Finished):
+            result = {"station": f"ST-{event.task:02}", "days": [365, event.task]}
+            event = msgspec.structs.replace(event, result=result, cpu_s=event.cpu_s * 0.9)
+        elif isinstance(event, ev.Failed):
+            event = msgspec.structs.replace(event, traceback=TRACEBACK)
+        elif isinstance(event, ev.Submitted):
+            event = msgspec.structs.replace(event, ref=f"{event.task * 7919 + 4096:016x}"[::-1] + "f" * 24 + "01" * 8)
+        events.append(event)
+    return events
+
+
+RACE = race()
+STARTS = [(event.t - RACE[0].t) / 1e9 for event in RACE if isinstance(event, ev.RunStarted)]
+MIDWAY, OVER = STARTS[1] + 10.1, 1000.0
+"""Moments of RACE: Ray is at work beside serial's ghost; all is over."""
+
+
+def table(app: RaytasksApp) -> list[str]:
+    """The rows on screen."""
+    region = app.screen.query_one(TaskRows).content_region
+    lines = [strip.text[region.x : region.right].rstrip() for strip in strips(app)]
+    return [line for line in lines[region.y + HEADS : region.bottom] if line]
+
+
+def listed(app: RaytasksApp) -> list[int]:
+    """The tasks on screen."""
+    return [int(line.replace("▌", " ").split()[0]) for line in table(app)]
+
+
+def verdict(app: RaytasksApp) -> str:
+    return next(line for line in words(app).splitlines() if " tasks on " in line).strip()
+
+
+async def press(pilot: Pilot[int], *keys: str) -> None:
+    await pilot.press(*keys)
+    await settle(pilot)
+
+
+# -- what it looks like --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_look(size: tuple[int, int], screens: SnapshotAssertion):
+    session = Staged(RACE, MIDWAY)
+    async with showing(session, size) as (app, pilot):
+        await press(pilot, "3")
+        assert words(app) == screens(name=f"midway-{size[0]}")
+        session.feed_to(RACE, OVER)
+        await press(pilot, "o", "o", "o", "home", "enter")
+        assert {strip.cell_length for strip in strips(app)} == {size[0]}
+        assert words(app) == screens(name=f"failed-{size[0]}")
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
+async def test_a_theme_colours_everything(palette: Palette):
+    session = watching(RACE, MIDWAY)
+    async with showing(session, (200, 60), theme=palette.name.removeprefix("raytasks-")) as (app, pilot):
+        await press(pilot, "3", "home", "enter")
+        inks, grounds = colours(app)
+        assert {palette.background, palette.panel, palette.ray} <= grounds
+        assert {palette.text, palette.dim, palette.failed, palette.ray, palette.accent} <= inks
+
+
+async def test_ascii_draws_nothing_else():
+    session = Staged(RACE, MIDWAY)
+    async with showing(session, ascii=True) as (app, pilot):
+        for keys in (("3",), ("home", "enter"), ("O",), ("slash", "f", "a"), ("escape", "tab")):
+            await press(pilot, *keys)
+            assert [line for line in words(app).splitlines() if not line.isascii()] == []
+
+
+async def test_before_any_race_one_calm_sentence():
+    async with showing(Staged()) as (app, pilot):
+        await press(pilot, "3", "down", "enter", "o", "tab", "pagedown", "end", "f", "escape")
+        assert "Nothing has been raced yet." in prose(app)
+        assert told(app) == []
+
+
+async def test_before_the_lane_is_ready_too():
+    async with showing(Staged(RACE, 0.01)) as (app, pilot):
+        await press(pilot, "3", "down", "home")
+        assert "The tasks are listed once the lane is ready." in prose(app)
+
+
+async def test_no_foreign_text_reaches_the_terminal_as_it_is():
+    evil = "\x1b[2J\x07\x9b31m\n\x00[bold @click=app.quit]"
+    events = [
+        msgspec.structs.replace(event, result={evil: evil})
+        if isinstance(event, ev.Finished)
+        else msgspec.structs.replace(event, error=evil, message=evil, traceback=evil)
+        if isinstance(event, ev.Failed)
+        else event
+        for event in RACE
+    ]
+    async with showing(Staged(events, MIDWAY), (200, 60)) as (app, pilot):
+        for keys in (("3",), ("enter",), ("home", "down", "down", "down")):
+            await press(pilot, *keys)
+            assert [strip.text for strip in strips(app) if CONTROL.search(strip.text)] == []
+            assert "[bold @" in words(app)
+
+
+# -- selecting and following ---------------------------------------------------------------------------
+
+
+async def test_while_a_race_runs_the_newest_tasks_are_in_view():
+    session = Staged(RACE, MIDWAY)
+    async with showing(session, (80, 24)) as (app, pilot):
+        await press(pilot, "3")
+        for seconds in (MIDWAY, MIDWAY + 2):
+            session.feed_to(RACE, seconds)
+            await settle(pilot)
+            running = np.flatnonzero(session.race.lane("ray").tasks.state == State.RUNNING).tolist()
+            assert running
+            assert set(running) <= set(listed(app))
+            assert listed(app)[-1] == max(running) + 2
+        assert session.selected is None
+
+
+async def test_keys_move_the_selection_and_it_is_kept_on_all_screens():
+    session = Staged(RACE, OVER)
+    async with showing(session, (80, 24)) as (app, pilot):
+        await press(pilot, "3")
+        page = len(listed(app))
+        for keys, task in (
+            (["down"], 0), (["down"], 1), (["j"], 2), (["k"], 1), (["up", "up", "up"], 0), (["pagedown"], page),
+            (["pageup"], 0), (["end"], 59), (["down"], 59), (["home"], 0), (["full_stop"], 1), (["comma"], 0),
+        ):  # fmt: skip
+            await press(pilot, *keys)
+            assert session.selected == task
+            assert task in listed(app)
+            assert [line.split()[1] for line in table(app) if "▌" in line] == [str(task)]
+        await press(pilot, "end", "1", "4", "3")
+        assert session.selected == 59
+        await press(pilot, "f")
+        assert session.selected is None
+        assert told(app) == []
+
+
+async def test_a_selection_stays_in_view_while_the_race_goes_on():
+    session = Staged(RACE, MIDWAY)
+    async with showing(session, (80, 24)) as (app, pilot):
+        await press(pilot, "3", "home", "down", "o")
+        for seconds in (MIDWAY, MIDWAY + 1, MIDWAY + 2):
+            session.feed_to(RACE, seconds)
+            await settle(pilot)
+            assert session.selected == 1
+            assert 1 in listed(app)
+        await press(pilot, "o", "o", "o", "escape")
+        assert session.selected is None
+        assert 1 not in listed(app)
+
+
+async def test_the_mouse_selects_and_scrolls():
+    session = Staged(RACE, OVER)
+    async with showing(session, (80, 24)) as (app, pilot):
+        await press(pilot, "3")
+        await pilot.click(TaskRows, offset=(10, HEADS + 4))
+        await settle(pilot)
+        assert session.selected == 4
+        rows = app.screen.query_one(TaskRows)
+        for kind, first in ((MouseScrollDown, 3), (MouseScrollDown, 6), (MouseScrollUp, 3)):
+            rows.post_message(kind(rows, 10, 8, 0, 0, 0, False, False, False))
+            await settle(pilot)
+            assert listed(app)[0] == first
+        await pilot.click(TaskRows, offset=(10, 0))
+        await settle(pilot)
+        assert session.selected == 4
+
+
+async def test_the_lane_that_runs_is_shown_until_another_is_chosen():
+    session = Staged(RACE, STARTS[0] + 5)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3")
+        assert verdict(app).startswith("60 tasks on serial:")
+        session.feed_to(RACE, MIDWAY)
+        await settle(pilot)
+        assert verdict(app).startswith("60 tasks on Ray:")
+        await press(pilot, "tab")
+        assert verdict(app) == "60 tasks on serial: 58 finished, 2 failed."
+        await press(pilot, "shift+tab")
+        assert verdict(app).startswith("60 tasks on Ray:")
+
+
+async def test_another_race_with_fewer_tasks_leaves_nothing_behind():
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3", "end", "enter")
+        smaller = race(4)
+        later = RACE[-1].t - smaller[0].t + 1
+        for event in smaller:
+            changed: dict[str, Any] = {"t": event.t + later}
+            if isinstance(event, ev.LaneReady | ev.RunStarted | ev.RunEnded):
+                changed["run"] = 2
+            if not isinstance(event, ev.LaneOpened):
+                session.apply(msgspec.structs.replace(event, **changed))
+            app.screen.tick(force=False)  # type: ignore[attr-defined]
+        await settle(pilot)
+        assert listed(app) == [0, 1, 2, 3]
+        assert session.selected is None
+
+
+# -- sorting and filtering -----------------------------------------------------------------------------
+
+
+async def test_o_sorts_and_turns_round():
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3", "o")
+        tasks = session.race.lane("ray").tasks
+        ran, waited = tasks.end - tasks.start, tasks.start - tasks.submitted
+        assert listed(app) == sorted(range(60), key=lambda n: -ran[n])[: len(listed(app))]
+        assert verdict(app) == "60 tasks on Ray: 58 finished, 2 failed; the longest first."
+        await press(pilot, "O")
+        assert listed(app) == sorted(range(60), key=lambda n: ran[n])[: len(listed(app))]
+        assert verdict(app).endswith("the shortest first.")
+        await press(pilot, "O", "o")
+        assert listed(app) == sorted(range(60), key=lambda n: -waited[n])[: len(listed(app))]
+        await press(pilot, "o")
+        assert listed(app)[:3] == [3, 17, 0]
+        await press(pilot, "o")
+        assert listed(app)[:3] == [0, 1, 2]
+
+
+async def test_slash_filters_while_one_types_and_escape_clears():
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3", "slash")
+        field = app.screen.query_one(Input)
+        assert field.has_focus
+        await press(pilot, *"failed")
+        assert listed(app) == [3, 17]
+        assert verdict(app).endswith("58 finished, 2 failed; 2 match “failed”.")
+        await press(pilot, "enter")
+        assert not field.has_focus
+        assert not field.display
+        assert listed(app) == [3, 17]
+        await press(pilot, "down", "down")
+        assert session.selected == 17
+        await press(pilot, "escape")
+        assert (len(listed(app)), session.selected) == (35, 17)
+        await press(pilot, "slash", *"st-0", "space", *"5-9", "down")
+        assert listed(app) == [5, 6, 7, 8, 9]
+        await press(pilot, "escape")
+        assert not field.has_focus
+        assert len(listed(app)) == 35
+        await press(pilot, "escape")
+        assert session.selected is None
+
+
+async def test_what_matches_nothing_is_told():
+    async with showing(Staged(RACE, OVER)) as (app, pilot):
+        await press(pilot, "3", "slash", *"zzz", "enter", "down", "end", "enter")
+        assert table(app) == []
+        assert verdict(app).endswith("0 match “zzz”.")
+
+
+async def test_the_filter_goes_on_while_the_race_does():
+    session = Staged(RACE, MIDWAY)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3", "slash", *"running", "enter")
+        for seconds in (MIDWAY, MIDWAY + 1.5, MIDWAY + 3):
+            session.feed_to(RACE, seconds)
+            await settle(pilot)
+            assert listed(app) == np.flatnonzero(session.race.lane("ray").tasks.state == State.RUNNING).tolist()
+
+
+# -- details -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_enter_shows_all_of_a_task_and_page_keys_scroll_it(size: tuple[int, int]):
+    session = Staged(RACE, OVER)
+    async with showing(session, size) as (app, pilot):
+        await press(pilot, "3", "home", "down", "down", "down", "enter")
+        assert " task 3 " in words(app)
+        assert "ValueError: fabricated" in prose(app)
+        assert "in f0" in words(app)
+        assert "in f59" not in words(app)
+        assert "more lines: page down" in prose(app)
+        for _ in range(30):
+            await press(pilot, "pagedown")
+        assert "in f59" in words(app)
+        assert session.selected == 3
+        panel = app.screen.query_one(TaskDetails)
+        for _ in range(60):
+            panel.post_message(MouseScrollUp(panel, 5, 5, 0, 0, 0, False, False, False))
+        await settle(pilot)
+        assert "in f0" in words(app)
+        await press(pilot, "down")
+        assert " task 4 " in words(app)
+        assert '"station": "ST-04"' in words(app)
+        await press(pilot, "enter")
+        assert " task 4 " not in words(app)
+
+
+async def test_details_follow_the_newest_that_ended_where_none_is_selected():
+    session = Staged(RACE, MIDWAY)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3", "enter")
+        for seconds in (MIDWAY, MIDWAY + 2):
+            session.feed_to(RACE, seconds)
+            await settle(pilot)
+            tasks = session.race.lane("ray").tasks
+            assert f" task {int(np.nanargmax(tasks.end))} " in words(app)
+
+
+# -- a still screen, other sizes -----------------------------------------------------------------------
+
+
+async def test_a_still_screen_draws_nothing():
+    session: Session = watching(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3", "home", "enter")
+        rows = app.screen.query_one(TaskRows)
+        before = rows._lines
+        for _ in range(20):
+            app.screen.tick()  # type: ignore[attr-defined]
+        assert rows._lines is before
+        await press(pilot, "down")
+        assert rows._lines is not before
+
+
+async def test_a_resize_changes_nothing():
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3", "end", "enter", "slash", *"finished", "enter")
+        before = words(app)
+        for size in ((80, 24), (200, 60), (40, 10), (60, 16), (120, 40)):
+            await resize(pilot, *size)
+            assert {strip.cell_length for strip in strips(app)} == {size[0]}
+            assert session.selected == 59
+        assert words(app) == before

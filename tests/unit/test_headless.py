@@ -1,0 +1,50 @@
+"""What a headless run says of the tasks that failed: a line each, once where all lanes fail alike."""
+
+from collections.abc import Mapping
+
+from tests.fabricate import at, folded
+from tui.headless import FAILURES_MOST, failures
+from workloads import events as ev
+from workloads.ledger import Race
+
+
+def raced(tasks: int, failed: Mapping[str, Mapping[int, str]]) -> Race:
+    """A race in which tasks failed on the lanes with these messages."""
+    events: list[ev.AnyEvent] = [
+        ev.RaceOpened(t=at(0), workload="images", params={}, seed=7, schedule="in-turn", lanes=list(failed))
+    ]
+    for lane, messages in failed.items():
+        events.append(ev.RunStarted(t=at(1), lane=lane, run=1, tasks=tasks, workers=1))
+        for task, message in messages.items():
+            events.append(ev.Failed(t=at(2), lane=lane, task=task, error="PictureError", message=message))
+    return folded(events)
+
+
+def test_where_nothing_failed_there_is_nothing_to_tell():
+    assert failures(raced(3, {"serial": {}, "ray": {}})) == []
+
+
+def test_every_failed_task_is_told_once_over_all_lanes():
+    bad = {4: "b.gif is a GIF.", 1: "[red]a.jpg\x1b[31m\nis empty."}
+    assert failures(raced(6, {"serial": bad, "ray": bad})) == [
+        "Task 1 failed: PictureError: [red]a.jpg[31m is empty.",
+        "Task 4 failed: PictureError: b.gif is a GIF.",
+    ]
+
+
+def test_what_not_every_lane_failed_is_told_with_the_lanes():
+    told = failures(raced(6, {"serial": {2: "a", 3: "b"}, "threads": {2: "a"}, "ray": {2: "other", 0: "c"}}))
+    assert told == [
+        "Task 0 failed on Ray: PictureError: c",
+        "Task 2 failed on serial, threads: PictureError: a",
+        "Task 2 failed on Ray: PictureError: other",
+        "Task 3 failed on serial: PictureError: b",
+    ]
+
+
+def test_of_very_many_the_first_are_told_and_the_others_counted():
+    most = dict.fromkeys(range(1500), "no")
+    told = failures(raced(2000, {"serial": most, "ray": {**most, 1999: "no"}}))
+    assert len(told) == FAILURES_MOST + 1
+    assert told[0] == "Task 0 failed: PictureError: no"
+    assert told[-1] == f"and {1501 - FAILURES_MOST:,} more failed."

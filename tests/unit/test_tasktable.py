@@ -1,0 +1,340 @@
+"""The table of tasks and the details of one as text; which tasks are listed, in which order."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fabricate import at, fabricated_race, folded
+from tui.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.lines import Line
+from tui.widgets.taskdetails import DetailsView, draw_details, pretty
+from tui.widgets.tasktable import TasksView, draw_tasks, scrolled
+from workloads import events as ev
+from workloads.ledger import Lane
+from workloads.outcomes import Outcomes
+from workloads.tables import State
+from workloads.task_order import EVERYTHING, SORTS, STATES, Choice, Order, ordered
+
+TRACEBACK = 'Traceback (most recent call last):\n  File "f.py", line 3, in f\nValueError: fabricated\n'
+GO = 6.4
+
+
+def race(tasks: int = 12, **more: Any) -> list[ev.AnyEvent]:
+    """Events of a race whose tasks return an object or raise; task 3 fails, 5 is lost once."""
+    events: list[ev.AnyEvent] = []
+    for event in fabricated_race(tasks=tasks, failures=[3], retries=[5], seconds=tasks * 1.0, **more):
+        if isinstance(event, ev.Finished):
+            event = msgspec.structs.replace(event, result={"n": event.task}, cpu_s=event.cpu_s / 2)
+        elif isinstance(event, ev.Failed):
+            event = msgspec.structs.replace(event, traceback=TRACEBACK)
+        events.append(event)
+    return events
+
+
+def seen(events: list[ev.AnyEvent], seconds: float = 1000.0, lane: str = "ray") -> tuple[Lane, Outcomes, float]:
+    """A lane by then, what its tasks came to, and the seconds of its run."""
+    past = [event for event in events if event.t <= at(seconds)]
+    outcomes = Outcomes()
+    for event in past:
+        outcomes.apply(event)
+    ledger = folded(past).lane(lane)
+    return ledger, outcomes, ledger.elapsed(at(seconds))
+
+
+def view(
+    seconds: float = 1000.0, choice: Choice = EVERYTHING, selected: int | None = None, lane: str = "ray", **more: Any
+) -> TasksView:
+    ledger, outcomes, t = seen(race(**more), seconds, lane)
+    rows = ordered(ledger.tasks, t, choice, outcomes.of(lane))
+    return TasksView(ledger, ledger.tasks, rows, t, outcomes.of(lane), selected, ("serial", "ray"), choice)
+
+
+def plain_lines(lines: list[Line]) -> list[str]:
+    return ["".join(segment.text for segment in line) for line in lines]
+
+
+def shown(known: TasksView, width: int = 80, height: int = 20, top: int = 0, ascii: bool = False) -> list[str]:
+    return plain_lines(draw_tasks(known, top, width, height, DARK, ascii))
+
+
+def inks(lines: list[Line], words: str) -> set[tuple[str | None, str | None]]:
+    """In which inks and on which grounds the words are written."""
+    styles = [segment.style for line in lines for segment in line if words in segment.text and segment.style]
+    colours = [[shade and shade.get_truecolor().hex for shade in (style.color, style.bgcolor)] for style in styles]
+    return {(ink, ground) for ink, ground in colours}
+
+
+# -- the table -----------------------------------------------------------------------------------------
+
+
+def test_a_row_a_task_with_its_facts_under_their_heads():
+    lines = shown(view())
+    assert lines[0].rstrip() == "  S  SERIAL  ▌ R  RAY"
+    assert lines[1].split() == ["task↑", "state", "worker", "↻", "waited", "ran", "CPU", "result", "or", "exception"]
+    assert lines[2].split() == ["0", "✔", "finished", "w0", "1", "4", "ms", "1.16", "s", "50%", '{"n":0}']
+    assert "✗ failed" in lines[5]
+    assert lines[5].rstrip().endswith("ValueError: fabricated")
+    assert " ↻2 " in lines[7]
+    assert len(lines) == 14
+
+
+def test_a_running_task_has_a_bar_and_those_after_it_wait():
+    known = view(GO + 1.9)
+    running = np.flatnonzero(known.tasks.state == State.RUNNING).tolist()
+    assert len(running) == 2
+    lines = shown(known)
+    for task in running:
+        assert "● running" in lines[2 + task]
+        assert f" {known.tasks.fraction[task]:.0%}" in lines[2 + task]
+        assert lines[2 + task].count("▆") == 12
+    assert lines[-1].split() == ["11", "○", "submitted"]
+
+
+def test_a_task_that_was_lost_says_why_until_it_runs_again():
+    events = race()
+    lost = next(event.t for event in events if isinstance(event, ev.Retried))
+    known = view((lost - at(0)) / 1e9)
+    assert "↻ retrying" in shown(known)[7]
+    assert "the worker died: SIGKILL" in shown(known, 120)[7]
+
+
+def test_columns_give_way_the_reference_first():
+    heads = {width: shown(view(), width)[1].split() for width in (60, 75, 80, 100, 200)}
+    assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[60]] == []
+    assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[75]] == ["waited"]
+    assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[80]] == ["waited", "CPU"]
+    assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[100]] == ["waited", "CPU", "ObjectRef"]
+    assert "attempt" in heads[200]
+    assert "ObjectRef" not in shown(view(lane="serial"), 200)[1]
+
+
+@given(width=st.integers(50, 220), height=st.integers(1, 30), top=st.integers(0, 40), seconds=st.floats(0, 40))
+def test_every_line_has_its_width_and_no_line_is_too_many(width: int, height: int, top: int, seconds: float):
+    for ascii in (False, True):
+        lines = shown(view(seconds, selected=2), width, height, top, ascii)
+        assert {len(line) for line in lines} == {width}
+        assert len(lines) <= height
+        assert not ascii or all(line.isascii() for line in lines)
+
+
+@pytest.mark.parametrize("colors", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
+def test_states_and_the_selection_have_their_colours(colors: Palette):
+    lines = draw_tasks(view(selected=4), 0, 120, 20, colors)
+    assert inks(lines, "✗ failed") == {(colors.failed, colors.background)}
+    assert inks(lines, "ValueError: fabricated") == {(colors.failed, colors.background)}
+    assert inks(lines, "▌") == {(colors.accent, colors.background), (colors.accent, colors.panel)}
+    assert inks(lines, '{"n":4}') == {(colors.text, colors.panel)}
+    running = draw_tasks(view(GO + 1.9), 0, 120, 20, colors)
+    assert inks(running, "● running") == {(colors.ray, colors.background)}
+
+
+def test_foreign_text_stays_on_its_line_and_loses_control_characters():
+    evil = "\x1b[2J\x07\n[bold]界" * 30
+    known = view()
+    lines = shown(TasksView(known.lane, known.tasks, known.rows, known.t, {0: evil, 3: evil}))
+    assert all(char.isprintable() for line in lines for char in line)
+    assert "[2J [bold]界" in lines[2]
+    assert lines[2].rstrip().endswith("…")
+
+
+def test_the_first_row_moves_no_more_than_it_must():
+    assert scrolled(0, 10, 5, 100) == 0
+    assert scrolled(0, 10, 15, 100) == 6
+    assert scrolled(50, 10, 15, 100) == 15
+    assert scrolled(95, 10, 99, 100) == 90
+    assert scrolled(5, 10, 2, 4) == 0
+
+
+def test_the_newest_is_the_last_that_was_begun():
+    known = view(GO + 1.9)
+    begun = max(np.flatnonzero(known.tasks.state >= State.RUNNING).tolist())
+    assert known.rows[known.newest()] == begun
+    turned = view(GO + 1.9, Choice(reverse=True))
+    assert turned.rows[turned.newest()] == begun
+    assert view(GO + 1.9, Choice("ran")).newest() == 0
+    assert view(2.0).newest() == 0
+
+
+# -- the order -----------------------------------------------------------------------------------------
+
+
+def test_tasks_are_sorted_as_asked():
+    known = view()
+    tasks, t, outcomes = known.tasks, known.t, known.outcomes
+    ran, waited = tasks.end - tasks.start, tasks.start - tasks.submitted
+    assert ordered(tasks, t, Choice(), outcomes).tolist() == list(range(12))
+    assert ordered(tasks, t, Choice(reverse=True), outcomes).tolist() == list(range(12))[::-1]
+    assert ordered(tasks, t, Choice("ran"), outcomes).tolist() == sorted(range(12), key=lambda n: -ran[n])
+    assert ordered(tasks, t, Choice("waited"), outcomes).tolist() == sorted(range(12), key=lambda n: -waited[n])
+    assert ordered(tasks, t, Choice("state"), outcomes).tolist() == [3, 0, 1, 2, *range(4, 12)]
+    assert ordered(tasks, t, Choice("state", True), outcomes).tolist() == [0, 1, 2, *range(4, 12), 3]
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_what_is_not_known_yet_comes_last_either_way(reverse: bool):
+    known = view(GO + 1.9)
+    for sort in ("ran", "waited"):
+        rows = ordered(known.tasks, known.t, Choice(sort, reverse), known.outcomes)
+        begun = np.isfinite(known.tasks.start[rows])
+        assert begun.any()
+        assert not np.diff(begun.astype(int)).max(initial=0) > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "listed"),
+    [
+        ("", list(range(12))),
+        ("failed", [3]),
+        ("FAILED", [3]),
+        ("fail", [3]),
+        ("retried", [5]),
+        ("w0", None),
+        ("7", [7]),
+        ("7-9", [7, 8, 9]),
+        ("7..9", [7, 8, 9]),
+        ("8–999999999", [8, 9, 10, 11]),
+        ("9-7", []),
+        ("999999999", []),
+        ("valueerror", [3]),
+        ('"n":1', [1, 10, 11]),
+        ("failed 0-2", []),
+        ('finished 5-20 "n":1', [10, 11]),
+        ("nothing-like-it", []),
+    ],
+)
+def test_words_choose_tasks(words: str, listed: list[int] | None):
+    known = view()
+    rows = ordered(known.tasks, known.t, Choice(words=words), known.outcomes).tolist()
+    assert rows == (np.flatnonzero(known.tasks.worker == 0).tolist() if listed is None else listed)
+
+
+@given(words=st.text(max_size=20), sort=st.sampled_from(SORTS), reverse=st.booleans(), seconds=st.floats(0, 40))
+def test_whatever_is_asked_each_task_is_listed_once_at_most(words: str, sort: str, reverse: bool, seconds: float):
+    rows = view(seconds, Choice(sort, reverse, words)).rows.tolist()
+    assert len(set(rows)) == len(rows)
+    assert set(rows) <= set(range(12))
+
+
+def test_the_order_is_worked_out_again_only_when_something_changed():
+    order, (lane, outcomes, t) = Order(), seen(race(), GO + 1.9)
+    known = outcomes.of("ray")
+    for choice in (Choice(), Choice("waited"), Choice("state"), Choice(words="failed")):
+        assert order.rows(lane, t, choice, known) is order.rows(lane, t + 1, choice, known)
+    first = order.rows(lane, t, Choice("ran"), known)
+    assert order.rows(lane, t, Choice("ran"), known) is first
+    assert order.rows(lane, t + 1, Choice("ran"), known) is not first
+    state = order.rows(lane, t, Choice("state"), known)
+    running = int(np.flatnonzero(lane.tasks.state == State.RUNNING)[0])
+    lane.apply(ev.Failed(t=at(GO + 2), lane="ray", task=running, error="E", message="", worker=0, start=at(GO + 1)))
+    assert running in order.rows(lane, t, Choice("state"), known)[:2]
+    assert order.rows(lane, t, Choice("state"), known) is not state
+
+
+def test_every_state_has_its_name():
+    assert [STATES[word] for word in ("waiting", "submitted", "running", "finished", "retrying", "cancelled")] == [
+        State.WAITING, State.SUBMITTED, State.RUNNING, State.FINISHED, State.RETRYING, State.CANCELLED
+    ]  # fmt: skip
+
+
+# -- the details ---------------------------------------------------------------------------------------
+
+
+def details(task: int | None, width: int = 46, height: int = 36, seconds: float = 1000.0, ascii: bool = False) -> str:
+    lane, outcomes, t = seen(race(), seconds)
+    text = outcomes.of("ray").get(task, "") if task is not None else ""
+    lines = plain_lines(draw_details(DetailsView(lane, task, t, text), width, height, DARK, ascii))
+    assert {len(line) for line in lines} == {width}
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def test_a_finished_task_tells_its_times_and_what_it_returned():
+    told = details(1)
+    assert told.splitlines()[0].startswith(" R  task 1")
+    assert told.splitlines()[0].endswith("✔ finished")
+    for words in ("submitted  0.000 s", "started    0.004000 s, 4 ms later", "50% of its time",
+                  "worker     w1, pid 4002", '{"n": 1}', "ObjectRef  " + "0" * 35):  # fmt: skip
+        assert words in told
+    assert "attempt 1" not in told
+
+
+def test_a_failed_task_tells_its_exception_and_the_whole_traceback():
+    told = details(3)
+    assert 'ValueError: fabricated\nTraceback (most recent call last):\n  File "f.py", line 3, in f' in told
+    assert "✗ failed" in told
+
+
+def test_every_attempt_of_a_task_that_was_lost_is_told():
+    told = details(5)
+    attempts = [line.split() for line in told.splitlines() if line.startswith("attempt")]
+    assert [line[1] for line in attempts] == ["1", "2"]
+    assert "lost:" in attempts[0]
+    assert "finished" in attempts[1]
+    assert attempts[0][2] != attempts[1][2]
+    assert "worker died: SIGKILL" in " ".join(told.split())
+    assert "SIGKILL" not in details(0)
+
+
+def test_what_is_not_known_yet_is_not_told():
+    assert details(None).strip() == "No task has ended yet."
+    assert details(99).strip() == "No task has ended yet."
+    waiting = details(11, seconds=GO + 1.9)
+    assert "○ submitted" in waiting
+    assert [word for word in ("started", "ended", "worker", "returned") if word in waiting] == []
+    assert "runs for" in details(2, seconds=GO + 1.9) + details(3, seconds=GO + 1.9) + details(4, seconds=GO + 1.9)
+
+
+def test_results_that_were_not_kept_are_told_so():
+    lane, _, t = seen(race())
+    for task, words in ((0, "What it returned was not kept."), (3, "ValueError: fabricated")):
+        lines = plain_lines(draw_details(DetailsView(lane, task, t), 46, 36, DARK))
+        assert any(line.startswith(words) for line in lines)
+
+
+def test_stages_and_what_was_stored_are_told():
+    lane, _, t = seen(race())
+    zero = lane.zero or 0
+    ended, lane.ended = lane.ended, None
+    start = zero + round(float(lane.tasks.start[0]) * 1e9)
+    for stage, after in (("decode", 100_000_000), ("[blur]\x1b", 350_000_000)):
+        lane.apply(ev.Progressed(t=start + after, lane="ray", task=0, done=1, total=2, stage=stage))
+    lane.apply(ev.Stored(t=start, lane="ray", task=0, ref="ab" * 28, bytes=36_000_000, load_s=0.11, put_s=0.02))
+    lane.ended = ended
+    lines = plain_lines(draw_details(DetailsView(lane, 0, t, "1"), 60, 36, DARK))
+    told = "\n".join(line.rstrip() for line in lines)
+    for words in (
+        "stages     0.10 s  decode",
+        "           0.25 s  [blur]",
+        "stored     36.0 MB, made in 0.11 s, put in 20 ms",
+    ):
+        assert words in told
+    assert "as abab" in told
+
+
+def test_below_a_wide_table_the_outcome_stands_beside_the_facts():
+    lines = details(3, 80, 10).splitlines()
+    assert lines[1].startswith("submitted")
+    assert lines[1].rstrip().endswith("ValueError: fabricated")
+    assert len(lines) < 12
+
+
+@given(width=st.integers(12, 120), height=st.integers(1, 50), task=st.sampled_from([0, 3, 5, 11]))
+def test_details_fit_any_width(width: int, height: int, task: int):
+    assert details(task, width, height, ascii=True).isascii()
+
+
+def test_json_is_written_on_lines_as_short_as_can_be():
+    assert pretty('{"a":1,"b":[1,2]}') == ['{"a": 1, "b": [1, 2]}']
+    assert pretty('{"name":"a long name of a thing","parts":[1,2,3],"more":{"x":"y"}}') == [
+        "{",
+        '  "name": "a long name of a thing",',
+        '  "parts": [1, 2, 3],',
+        '  "more": {"x": "y"}',
+        "}",
+    ]
+    assert pretty("[]") == ["[]"]
+    assert pretty("ValueError: no JSON") == ["ValueError: no JSON"]
+    assert pretty("[" * 100_000) == ["[" * 100_000]
