@@ -215,11 +215,11 @@ class Stored(Event, frozen=True, tag="stored"):
 
 
 class StoreFilled(Event, frozen=True, tag="store-filled"):
-    """How full the object store is: bytes `used` of `capacity`, and bytes `spilled` to disk."""
+    """How full the object store is: bytes `used` of `capacity`, and bytes `spilled` to disk (None: not known)."""
 
     used: int
     capacity: int
-    spilled: int = 0
+    spilled: int | None = 0
 
 
 class Finished(Event, frozen=True, tag="finished"):

@@ -159,8 +159,10 @@ class Lane:
 
     def _on_store_filled(self, event: ev.StoreFilled) -> None:
         store = self.store
-        store.used, store.capacity, store.spilled = event.used, event.capacity, event.spilled
+        store.used, store.capacity = event.used, event.capacity
         store.peak = max(store.peak, event.used)
+        if event.spilled is not None:
+            store.spilled = max(store.spilled or 0, event.spilled)
 
     def _on_finished(self, event: ev.Finished) -> None:
         self._close(event.task, event.worker, event.start, event.t, State.FINISHED)

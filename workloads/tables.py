@@ -40,11 +40,14 @@ class Phase:
 
 @dataclass(slots=True)
 class Store:
-    """What a lane's object store holds, in bytes, and what it has taken in during the run, in seconds and bytes."""
+    """What a lane's object store holds, in bytes, and what it has taken in during the run, in seconds and bytes.
+
+    `peak` is the most that it held, `spilled` the most that lay on disk for want of room, None where nobody can tell.
+    """
 
     used: int = 0
     capacity: int = 0
-    spilled: int = 0
+    spilled: int | None = None
     peak: int = 0
     puts: int = 0
     put_bytes: int = 0

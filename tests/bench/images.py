@@ -142,7 +142,8 @@ def memory(counts: list[int], files: list[str]) -> None:
     for count, peak, store in rows:
         made.add_row(
             str(count), f"{store.put_bytes / MEGABYTE:,.0f}", f"{peak / MEGABYTE:,.0f}",
-            f"{store.peak / MEGABYTE:,.0f}", f"{store.capacity / MEGABYTE:,.0f}", f"{store.spilled / MEGABYTE:,.0f}",
+            f"{store.peak / MEGABYTE:,.0f}", f"{store.capacity / MEGABYTE:,.0f}",
+            f"{(store.spilled or 0) / MEGABYTE:,.0f}",
         )  # fmt: skip
     console.print(made)
 

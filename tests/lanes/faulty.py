@@ -9,8 +9,11 @@ from workloads.task import Parameter, Params, Progress, Task, Workload
 
 
 def misbehave(number: int, how: str) -> Generator[Progress, None, Any]:
-    """Task 1 does `how`; the others return their number."""
+    """Task 1 does `how`, all chatter; the others return their number."""
     yield Progress(1, 2)
+    if how == "chatter":
+        print("the same words", flush=True)
+        return number
     if number == 1:
         if how == "raise":
             raise ValueError("[bold]no\x1b[31m good\nat all")
@@ -30,5 +33,5 @@ def _tasks(params: Params, seed: int, files: Sequence[str]) -> Sequence[Task]:
 
 FAULTY = Workload(
     "faulty", "Faulty", "tasks that misbehave", (Parameter("how", "raise", "what task 1 does",
-    choices=("raise", "exit", "die", "print")),), _tasks, list,
+    choices=("raise", "exit", "die", "print", "chatter")),), _tasks, list,
 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.lanes import functions
-from tests.lanes.conftest import PATIENCE_S, Races
-from tests.lanes.test_tasks import foreign_cluster  # noqa: F401 - a fixture
+from tests.lanes.conftest import Races
 from workloads import events as ev
 from workloads import race
 from workloads.coordinator import Coordinator, Plan
@@ -48,6 +46,15 @@ async def test_a_generator_reports_on_every_lane(races: Races) -> None:
     assert await races.run(plan("steps", "range:3")) == "finished"
     assert {event.lane for event in races.of(ev.Progressed)} == set(LANES)
     assert [results(races, lane) for lane in LANES] == [[[0], [1], [2]]] * 4
+
+
+@pytest.mark.parametrize("lane", ["threads", "processes", "ray"])
+async def test_a_call_that_reports_nothing_is_seen_at_work(races: Races, tmp_path: Path, lane: str) -> None:
+    (tmp_path / "in.json").write_text("[2.5, 2.5]")
+    running = races.begin(plan("time:sleep", str(tmp_path / "in.json"), (lane,)))
+    await races.until(lambda: races.lane(lane).running == 2)
+    assert races.lane(lane).done == 0
+    assert await running == "finished"
 
 
 async def test_functions_in_c_are_called_too(races: Races) -> None:
@@ -154,22 +161,9 @@ async def test_a_script_races_its_own_function(tmp_path: Path) -> None:
         assert said in done.stdout + done.stderr
 
 
-async def test_a_function_goes_to_a_cluster_that_lacks_its_module(
-    foreign_cluster: str,  # noqa: F811
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_function_goes_to_a_cluster_that_lacks_its_module(foreign_cluster: str, tmp_path: Path) -> None:
     (tmp_path / "away").mkdir()
     (tmp_path / "away" / "theirs.py").write_text("BASE = 40\ndef f(n):\n    yield 1, 2\n    return BASE + n\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    host, port = foreign_cluster.split(":")
-    for _ in range(int(PATIENCE_S)):
-        try:
-            socket.create_connection((host, int(port)), 1).close()
-            break
-        except OSError:
-            await asyncio.sleep(1)
     races = Races(Coordinator(EngineOptions(address=foreign_cluster), []))
     races.coordinator.listen(races.take)
     try:

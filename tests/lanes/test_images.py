@@ -20,6 +20,7 @@ from tests.lanes.conftest import Races
 from workloads import events as ev
 from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
+from workloads.engines.ray_store import SHARE
 from workloads.images.library import load
 from workloads.images.transform import in_object_store
 from workloads.ledger import Race
@@ -79,7 +80,7 @@ async def raced(races: Races, pictures: list[Path]) -> Raced:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def small_store() -> AsyncIterator[Races]:
-    """A Ray whose object store holds ten pictures of 8 MB."""
+    """A Ray whose object store holds four pictures of 20 MB."""
     races = Races(Coordinator(EngineOptions(cpus=2, object_store_bytes=STORE_BYTES), []))
     races.coordinator.listen(races.take)
     try:
@@ -108,16 +109,15 @@ async def test_rays_workers_read_the_object_store_in_place(raced: Raced) -> None
 
 
 async def test_each_picture_is_put_once(raced: Raced) -> None:
-    stored = raced.of(ev.Stored, "ray")
+    stored = sorted(raced.of(ev.Stored, "ray"), key=lambda event: event.task)  # they come as they are loaded
     assert [event.task for event in stored] == list(range(len(SIZES)))
     assert [event.bytes for event in stored] == [w * h * 3 for w, h in SIZES]
     assert len({event.ref for event in stored}) == len(SIZES)
     assert all(len(event.ref) == 56 and event.load_s > 0 and event.put_s > 0 for event in stored)
     assert raced.of(ev.Stored, "serial") == []
-    order = [(type(event), event.task) for event in raced.events if isinstance(event, ev.Stored | ev.Submitted)]
+    ray = [event for event in raced.events if event.lane == "ray" and isinstance(event, ev.Stored | ev.Submitted)]
     for task in range(len(SIZES)):
-        ray = [kind for kind, number in order[order.index((ev.Stored, 0)) :] if number == task]
-        assert ray == [ev.Stored, ev.Submitted]
+        assert [type(event) for event in ray if event.task == task] == [ev.Stored, ev.Submitted]
     serial, told = race_report(raced.race).lanes
     assert serial.object_store is None
     assert told.object_store is not None
@@ -219,7 +219,7 @@ async def test_a_bad_picture_fails_its_own_task_in_a_sentence(
     vanishes = tmp_path / "gone.jpg"
 
     def delete(event: ev.AnyEvent) -> None:
-        if isinstance(event, ev.LaneReady):  # the word to go comes after it
+        if isinstance(event, ev.LaneReady):  # the word to go comes after it: before either lane runs
             vanishes.unlink(missing_ok=True)
 
     races.coordinator.listen(delete)
@@ -245,6 +245,25 @@ async def test_a_bad_picture_fails_its_own_task_in_a_sentence(
     assert "8 of 12 failed: Task 2 failed: PictureError: empty.jpg is empty." in words
     assert "× serial on 2 workers" in words
     assert words.endswith("Every lane computed the same answer.")
+
+
+async def test_a_picture_that_vanishes_between_the_lanes_fails_only_where_it_is_missing(
+    races: Races, pictures: list[Path], tmp_path: Path
+) -> None:
+    vanishes = jpeg(tmp_path / "vanishes.jpg")
+
+    def delete(event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.RunEnded) and event.lane == "serial":
+            vanishes.unlink(missing_ok=True)
+
+    races.coordinator.listen(delete)
+    assert await races.run(images_plan([pictures[0], vanishes, pictures[1]])) == "failed"
+    serial, ray = races.race.raced()
+    assert (serial.state, serial.done, serial.failed) == ("finished", 3, 0)
+    assert (ray.state, ray.done, ray.failed) == ("failed", 2, 1)
+    assert ray.errors[1].message == "vanishes.jpg is not there."
+    assert ray.ended is not None
+    assert [picture is None for picture in ray.ended.answer["per_picture"]] == [False, True, False]
 
 
 async def test_without_one_good_picture_there_is_no_answer(races: Races, pictures: list[Path], tmp_path: Path) -> None:
@@ -287,8 +306,31 @@ def _late(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
     return [Task(n, measure, (Large(load_late, (files[0], n)),)) for n in range(int(params["tasks"]))]
 
 
+CROWD, CROWD_BYTES = 4, 30 * 2**20
+
+
+def nothing() -> NDArray[np.uint8]:
+    """An input of one byte: the store is looked at where tasks have large inputs."""
+    return np.zeros(1, np.uint8)
+
+
+def crowd(gate: str, _: NDArray[np.uint8]) -> Generator[Progress, None, int]:
+    """Puts more than the store holds, keeps it until the pipe `gate` is opened to write, then reads all of it."""
+    import ray
+
+    refs = [ray.put(np.full(CROWD_BYTES, n, np.uint8)) for n in range(CROWD)]
+    yield Progress(1, 2)
+    Path(gate).read_bytes()
+    return sum(int(ray.get(ref).nbytes) for ref in refs)
+
+
+def _crowded(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
+    return [Task(0, crowd, (files[0], Large(nothing)))]
+
+
 TASKS = (Parameter("tasks", 6, "how many", 1),)
 MEASURED = Workload("measured", "Measured", "pictures that are only loaded", TASKS, _measured, list)
+CROWDED = Workload("crowded", "Crowded", "a task that puts more than the store holds", TASKS, _crowded, list)
 LATE = Workload("late", "Late", "inputs that are there when a pipe is opened", TASKS, _late, list)
 
 
@@ -334,15 +376,35 @@ async def test_a_run_that_is_cancelled_is_not_failed_because_one_picture_was_bad
 
 
 async def test_more_pictures_than_the_object_store_holds(small_store: Races, tmp_path: Path) -> None:
-    races, size = small_store, (1660, 1640)
-    picture = jpeg(tmp_path / "large.jpg", *size)
-    assert await races.run(plan_of("MEASURED", [picture], 30)) == "finished"
-    assert sum(event.bytes for event in races.of(ev.Stored)) == 30 * size[0] * size[1] * 3 > 2 * STORE_BYTES
+    races, size = small_store, (2600, 2600)
+    picture, nbytes = jpeg(tmp_path / "large.jpg", *size), 2600 * 2600 * 3
+    assert 2 * nbytes < SHARE * STORE_BYTES < 3 * nbytes
+    assert await races.run(plan_of("MEASURED", [picture], 10)) == "finished"
+    assert [event.bytes for event in races.of(ev.Stored)] == [nbytes] * 10
+    steps = [isinstance(event, ev.Stored) - isinstance(event, ev.Finished) for event in races.events]
+    assert max(accumulate(steps)) <= 2, "a third would make the store spill"
     filled = races.of(ev.StoreFilled)
     assert {event.capacity for event in filled} == {STORE_BYTES}
     assert {event.spilled for event in filled} == {0}
-    assert races.lane("ray").store.peak <= STORE_BYTES
-    assert races.lane("ray").ended.answer == [[size[0] * size[1] * 3, True]] * 30
+    assert races.lane("ray").ended.answer == [[nbytes, True]] * 10
+
+
+async def test_a_store_that_spills_tells_how_much_it_was_at_most(small_store: Races, tmp_path: Path) -> None:
+    races, gate = small_store, tmp_path / "gate"
+    os.mkfifo(gate)
+    going = races.begin(plan_of("CROWDED", [gate], 1))
+    ray = races.lane("ray")
+    await races.until(lambda: bool(ray.store.spilled))
+    gate.write_bytes(b"")  # the task is waiting for it
+    assert await going == "finished"
+    assert ray.ended is not None
+    assert ray.ended.answer == [CROWD * CROWD_BYTES]
+    told = race_report(races.race).lanes[0].object_store
+    assert told is not None
+    assert told.spilled_bytes is not None
+    assert CROWD_BYTES <= told.spilled_bytes <= 2 * CROWD * CROWD_BYTES
+    assert await races.run(plan_of("MEASURED", [jpeg(tmp_path / "small.jpg")], 2)) == "finished"
+    assert ray.store.spilled == 0, "what an earlier run spilled isn't this one's"
 
 
 async def test_a_picture_larger_than_the_object_store(small_store: Races, tmp_path: Path) -> None:

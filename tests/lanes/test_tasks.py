@@ -1,30 +1,45 @@
 """Tasks that misbehave, and clusters that have never seen this package."""
 
-import asyncio
-import os
-import signal
-import socket
-import subprocess
-import sysconfig
-import venv
-from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 import psutil
 import pytest
 from PIL import Image
 
-from tests.lanes.conftest import PATIENCE_S, Races, pi_plan, sleep_plan
+from tests.lanes.conftest import Races, pi_plan, sleep_plan
 from workloads import events as ev
 from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
 from workloads.images.workload import IMAGES
+from workloads.report import race_report
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def faulty(how: str, *lanes: str) -> Plan:
     return Plan("tests.lanes.faulty:FAULTY", {"how": how}, 1, lanes=lanes or ("serial", "ray"))
+
+
+async def test_short_tasks_are_streamed_only_until_their_length_is_known(races: Races) -> None:
+    assert await races.run(sleep_plan(200, 0.001, lanes=("ray",))) == "finished"
+    begun, done = races.of(ev.Started), races.of(ev.Finished)
+    assert {event.task for event in done} == set(range(200))
+    assert 4 <= len(begun) < 100
+    assert len(races.lane("ray").rows) == 2
+    assert await races.run(sleep_plan(12, 0.2, lanes=("ray",))) == "finished"
+    assert len(races.of(ev.Started)) == 12
+
+
+async def test_a_race_of_short_tasks_can_be_cancelled_on_either_path(races: Races) -> None:
+    going = races.begin(sleep_plan(2000, 0.01, lanes=("ray",)))
+    await races.until(lambda: len(races.of(ev.Finished)) > 40)
+    races.coordinator.cancel()
+    assert await going == "cancelled"
+    lane = races.lane("ray")
+    assert lane.done + lane.cancelled == 2000
+    assert lane.cancelled > 0
+    assert await races.run(sleep_plan(2, 0.001, lanes=("ray",))) == "finished"
 
 
 @pytest.mark.parametrize(("how", "error"), [("raise", "ValueError"), ("exit", "SystemExit")])
@@ -49,9 +64,20 @@ async def test_a_task_that_kills_its_worker_every_time_fails_in_the_end(races: R
 
 
 async def test_what_tasks_print_ends_in_the_log_of_the_lane(races: Races) -> None:
+    words = ["a word on standard output", "and one on descriptor 2"]
     assert await races.run(faulty("print", "serial")) == "finished"
     await races.until(lambda: len(races.of(ev.Logged)) >= 2)
-    assert [e.text for e in races.of(ev.Logged)] == ["a word on standard output", "and one on descriptor 2"]
+    assert [e.text for e in races.of(ev.Logged)] == words
+    assert await races.run(faulty("print", "ray")) == "finished"
+    await races.until(lambda: len(races.of(ev.Logged)) >= 2)
+    # Ray reads the two streams apart, and adds nothing.
+    assert sorted((e.lane, e.text) for e in races.of(ev.Logged)) == [("ray", text) for text in words]
+
+
+async def test_what_many_tasks_print_alike_is_told_of_each(races: Races) -> None:
+    assert await races.run(Plan("tests.lanes.faulty:FAULTY", {"how": "chatter"}, 1, lanes=("ray",))) == "finished"
+    await races.until(lambda: len(races.of(ev.Logged)) >= 4)
+    assert [e.text for e in races.of(ev.Logged)] == ["the same words"] * 4
 
 
 async def test_a_workload_that_cannot_be_loaded_is_told(races: Races) -> None:
@@ -60,51 +86,7 @@ async def test_a_workload_that_cannot_be_loaded_is_told(races: Races) -> None:
     assert races.lane("ray").state == "failed"
 
 
-@pytest.fixture
-def foreign_cluster(tmp_path: Path) -> Iterator[str]:
-    """A Ray started by a Python that has Ray but not this package; gives its address."""
-    venv.create(tmp_path / "venv", with_pip=False)
-    python = tmp_path / "venv" / "bin" / "python"
-    site = Path(sysconfig.get_path("purelib", vars={"base": str(tmp_path / "venv")}))
-    # A path in a .pth file is not searched for .pth files of its own, so an editable install stays unseen.
-    (site / "ray.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    lacks = subprocess.run([python, "-c", "import ray, workloads"], cwd=tmp_path, capture_output=True, text=True)
-    assert "No module named 'workloads'" in lacks.stderr
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = Path("/tmp") / f"rt-{os.getpid()}"
-    command = [python, "-m", "ray.scripts.scripts", "start", "--head", "--block", f"--port={port}", "--num-cpus=2"]
-    command += ["--node-ip-address=127.0.0.1", "--include-dashboard=false", "--disable-usage-stats"]
-    command += [f"--temp-dir={folder}", "--object-store-memory=200000000"]
-    with (tmp_path / "log").open("wb") as log:
-        cluster = subprocess.Popen(
-            [str(part) for part in command], cwd=tmp_path, stdout=log, stderr=log, start_new_session=True,
-            env={**os.environ, "RAY_AUTH_MODE": "disabled", "PYTHONPATH": ""},
-        )  # fmt: skip
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        members = psutil.Process(cluster.pid).children(recursive=True)
-        cluster.terminate()
-        cluster.wait(30)
-        for process in psutil.wait_procs(members, 5)[1]:
-            process.send_signal(signal.SIGKILL)
-        subprocess.run(["rm", "-rf", str(folder)], check=True)
-
-
-async def test_tasks_run_on_a_cluster_that_lacks_this_package(
-    foreign_cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)  # Ray shows the driver's working directory to its workers
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    host, port = foreign_cluster.split(":")
-    for _ in range(int(PATIENCE_S)):
-        try:
-            socket.create_connection((host, int(port)), 1).close()
-            break
-        except OSError:
-            await asyncio.sleep(1)
+async def test_tasks_run_on_a_cluster_that_lacks_this_package(foreign_cluster: str, tmp_path: Path) -> None:
     races = Races(Coordinator(EngineOptions(address=foreign_cluster), []))
     races.coordinator.listen(races.take)
     try:
@@ -112,16 +94,32 @@ async def test_tasks_run_on_a_cluster_that_lacks_this_package(
         assert races.race.same_answer() is True
         assert races.lane("ray").workers == 2
         assert await races.run(sleep_plan(3, 0.1, lanes=("ray",))) == "finished"
-        pictures = [str(tmp_path / f"{n}.png") for n in range(2)]
+        pictures = [str(tmp_path / f"{n}.png") for n in range(6)]
         for number, path in enumerate(pictures):
-            Image.new("RGB", (80, 60), (90 * number, 120, 200)).save(path)
-        params = IMAGES.complete({"tasks": 2, "rounds": 1})
+            Image.new("RGB", (80, 60), (40 * number, 120, 200)).save(path)
+        params = IMAGES.complete({"tasks": 6, "rounds": 1})
         assert await races.run(Plan("images", params, 5, inputs=tuple(pictures))) == "finished"
         assert races.race.same_answer() is True
-        assert races.lane("ray").store.puts == 2
+        store = race_report(races.race).lanes[1].object_store
+        assert store is not None
+        assert (store.puts, store.spilled_bytes) == (6, None), "where that Ray spills isn't known"
+        one = Plan("images", params, 5, lanes=("ray",), inputs=tuple(pictures), workers=1)
+        assert await races.run(one) == "finished"
+        assert most_at_once(races) == 1
+        assert await races.run(sleep_plan(60, 0.001, workers=1, lanes=("ray",))) == "finished"
+        assert most_at_once(races) == 1
     finally:
         await races.coordinator.close()
-    assert psutil.Process(_listener(int(port))).is_running(), "leaving a cluster doesn't end it"
+    assert psutil.Process(_listener(int(foreign_cluster.partition(":")[2]))).is_running(), (
+        "leaving a cluster doesn't end it"
+    )
+
+
+def most_at_once(races: Races) -> int:
+    """How many of the tasks that finished ran at the same time, at most."""
+    done = [event for event in races.events if isinstance(event, ev.Finished)]
+    steps = sorted([(event.start, 1) for event in done] + [(event.t, -1) for event in done])
+    return max(accumulate(step for _, step in steps))
 
 
 def _listener(port: int) -> int:

@@ -42,10 +42,12 @@ class Terminal:
         self._set_size(columns, rows)
         self.modes_before = self.modes
         self.seen: dict[int, psutil.Process] = {}
+        # Where tests run side by side, theirs is the size of no terminal.
+        environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
         self._program = subprocess.Popen(
             [sys.executable, "-m", "tui.cli", *arguments], stdin=slave, stdout=slave, stderr=slave,
             start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env={**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
         )  # fmt: skip
         os.close(slave)
 

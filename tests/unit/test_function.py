@@ -339,7 +339,6 @@ class Point:
         ({"a": np.array([1.5, np.nan])}, {"a": [1.5, "nan"]}), ("a\ud800b", "a?b"),
         (1j, {"type": "complex", "text": "1j"}), ([object()], [{"type": "object", "text": "<object object>"}]),
     ],
-    ids=repr,
 )  # fmt: skip
 def test_results_are_told_as_data(result: Any, told: Any) -> None:
     made = data(result)

@@ -1,5 +1,6 @@
 """The fold: any prefix of a race folds, and what it says doesn't depend on how lanes' events mingle."""
 
+import json
 import tracemalloc
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from tests.fabricate import at, fabricated_race, folded
 from workloads import events as ev
 from workloads.ledger import DETAILS_AT_MOST, LOG_LINES, STAGES_AT_MOST, Lane, Race
+from workloads.report import lane_report
 from workloads.tables import State, Store
 
 
@@ -472,12 +474,26 @@ def test_details_of_what_was_stored_are_bounded():
 
 
 def test_the_store_remembers_its_peak_within_a_run():
-    lane = of("ray", *(ev.StoreFilled(t=at(n), used=used, capacity=80, spilled=n) for n, used in enumerate((0, 70, 7))))
-    assert (lane.store.used, lane.store.capacity, lane.store.spilled, lane.store.peak) == (7, 80, 2, 70)
+    told = ((0, 0), (70, 9), (7, 0))  # Ray deletes what it spilled once nobody needs it
+    lane = of("ray", *(ev.StoreFilled(t=at(n), used=u, capacity=80, spilled=s) for n, (u, s) in enumerate(told)))
+    assert (lane.store.used, lane.store.capacity, lane.store.spilled, lane.store.peak) == (7, 80, 9, 70)
     lane.apply(stored(0))
     lane.apply(ev.RunStarted(t=at(9), run=2, tasks=2, workers=2))
     assert lane.store == Store(used=7, capacity=80), "what it holds outlives a run, what went in doesn't"
     assert lane.stored == {}
+    lane.apply(ev.StoreFilled(t=at(10), used=7, capacity=80, spilled=0))
+    assert lane.store.spilled == 0
+
+
+def test_what_a_store_spilled_is_not_claimed_where_nobody_can_tell():
+    told = ev.decode_event(ev.encode([ev.StoreFilled(t=at(1), lane="ray", used=5, capacity=80, spilled=None)]))
+    lane = of("ray", told)
+    assert (lane.store.used, lane.store.spilled) == (5, None)
+    lane.apply(stored(0))
+    report = lane_report(lane, 4).object_store
+    assert report is not None
+    assert report.spilled_bytes is None
+    assert json.loads(msgspec.json.encode(report))["spilled_bytes"] is None
 
 
 def test_a_part_of_the_start_up_tells_how_far_it_is():

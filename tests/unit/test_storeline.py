@@ -1,5 +1,7 @@
 """The line on the object store as text."""
 
+from dataclasses import replace
+
 import pytest
 
 from tui.themes import CONTRAST, DARK, LIGHT, Palette
@@ -8,7 +10,8 @@ from tui.widgets.storeline import BAR, draw_store, megabytes
 from workloads.tables import Store
 
 FULL = Store(
-    used=96_000_000, capacity=256_000_000, peak=144_000_000, puts=8, put_bytes=288_000_000, put_s=0.2, load_s=1.2
+    used=96_000_000, capacity=256_000_000, peak=144_000_000, puts=8, put_bytes=288_000_000, put_s=0.2, load_s=1.2,
+    spilled=0,
 )  # fmt: skip
 WORDS = " object store   96 of 256 MB · nothing spilled · 8 put, 288 MB · 25 ms each · read and decoded in 150 ms each"
 
@@ -49,7 +52,7 @@ def test_more_than_the_store_holds_fills_the_bar_and_no_more() -> None:
 def test_a_store_that_is_not_known_yet_is_empty() -> None:
     line = written(draw_store(Store(), 80, DARK))
     assert line[14 : 14 + BAR] == " " * BAR
-    assert line.split() == ["object", "store", "0", "of", "0", "MB", "·", "nothing", "spilled"]
+    assert line.split() == ["object", "store", "0", "of", "0", "MB"]
 
 
 def test_figures_that_do_not_fit_are_left_out_from_the_end() -> None:
@@ -64,9 +67,15 @@ def test_figures_that_do_not_fit_are_left_out_from_the_end() -> None:
 
 def test_spilling_is_told_first_and_in_red() -> None:
     spilled = Store(used=96_000_000, capacity=256_000_000, spilled=72_000_000)
-    assert "96 of 256 MB · 72 MB spilled to disk" in written(draw_store(spilled, 80, DARK))
+    assert "96 of 256 MB · 72 MB spilled to disk at the peak" in written(draw_store(spilled, 90, DARK))
     assert inks(spilled, "spilled") == {DARK.failed}
     assert DARK.failed not in inks(FULL, "spilled")
+
+
+def test_nothing_is_said_of_spilling_where_it_is_not_known():
+    line = written(draw_store(replace(FULL, spilled=None), 130, DARK))
+    assert "spilled" not in line
+    assert "96 of 256 MB · 8 put, 288 MB" in line
 
 
 @pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)

@@ -40,6 +40,10 @@ ENVIRONMENT = {
     "RAY_gcs_rpc_server_reconnect_timeout_s": "10",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    # What tasks print is told line by line, as they wrote it and as often.
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_COLOR_PREFIX": "0",
+    "RAY_DISABLE_WORKER_LOG_PREFIX": "1",
 }
 
 
@@ -82,7 +86,7 @@ class Cluster:
         emit(ev.PhaseEnded(t=time.time_ns(), name="init", detail=f"{self.cpus} CPUs"))
 
     def _init(self) -> None:
-        common = {"log_to_driver": False, "logging_level": logging.WARNING, "namespace": "raytasks"}
+        common = {"log_to_driver": True, "logging_level": logging.WARNING, "namespace": "raytasks"}
         if self._options.address is not None:
             _answers(self._options.address)
             self.ray.init(address=self._options.address, **common)
@@ -115,7 +119,7 @@ class Cluster:
 
     @property
     def spills(self) -> Path | None:
-        """The folder below which our own Ray spills objects to disk."""
+        """The folder below which our own Ray spills objects to disk; None on somebody else's cluster: not known."""
         return Path(self._temporary) / "session_latest" if self._temporary else None
 
 

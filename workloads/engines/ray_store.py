@@ -1,12 +1,12 @@
 """Large inputs on their way into Ray's object store: loaded ahead by threads of the driver, put once, counted.
 
-A picture is decoded here and put as an array, which every worker on this machine then reads in place. The
-window of tasks in flight is bounded by what the store holds, so more pictures than memory never fill it.
+A picture is decoded here and put as an array, which every worker on this machine then reads in place. What is put
+is bounded by what the store holds, so more pictures than memory never fill it.
 """
 
 import contextlib
+import queue
 import time
-from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -33,56 +33,93 @@ class Loading:
     attempt: int
     values: "Future[list[tuple[Any, float]]]"
 
+    @property
+    def nbytes(self) -> int | None:
+        """Bytes that the inputs, which are loaded, take in the store; None if they can't be."""
+        return None if self.values.exception() else sum(size_of(value) for value, _ in self.values.result())
+
 
 def is_large(task: Task) -> bool:
     """Whether the task has an argument that belongs into the object store."""
     return any(isinstance(argument, Large) for argument in task.args)
 
 
+def size_of(value: Any) -> int:
+    """Bytes of an array, 0 where the value doesn't say."""
+    return int(getattr(value, "nbytes", 0))
+
+
 class Store:
     """Loads and puts the large inputs of one run's tasks.
 
-    Loading happens in threads (decoders release the GIL), putting in the thread that drives Ray.
+    Loading happens in threads (decoders release the GIL), putting in the thread that drives Ray. `spill_folder` is
+    where this Ray spills to disk, None where that isn't known. The driver puts into the store of its own node; how
+    full the store is said to be is that of all nodes together, as Ray tells no more.
     """
 
     def __init__(self, ray: Any, workers: int, spill_folder: Path | None) -> None:
         self._ray, self._workers, self._spill_folder = ray, workers, spill_folder
-        self._pool = ThreadPoolExecutor(min(workers, LOADERS), thread_name_prefix="load")
-        self._loading: deque[Loading] = deque()
+        self._loaders = min(workers, LOADERS)
+        self._pool = ThreadPoolExecutor(self._loaders, thread_name_prefix="load")
+        self._loading: dict[int, Loading] = {}
+        self._loaded: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._next: int | None = None
+        self._largest: int | None = None
         self._looked = 0.0
-        self._told: tuple[int, int] = (-1, -1)
-        self._largest = 0
-        self._capacity = sum(int(node["Resources"].get("object_store_memory", 0)) for node in ray.nodes())
+        self._told: tuple[int, int | None] | None = None
+        # Ray takes its time to delete what earlier runs spilled.
+        self._spilled_before = frozenset(self._spill_files())
+        here = ray.get_runtime_context().get_node_id()
+        sizes = {n["NodeID"]: int(n["Resources"].get("object_store_memory", 0)) for n in ray.nodes() if n["Alive"]}
+        self._capacity = sum(sizes.values())
+        self._bound = SHARE * sizes.get(here, 0)
 
     @property
     def loading(self) -> int:
-        """How many tasks wait for their inputs here."""
+        """How many tasks wait here for their inputs, or with them for room in the store."""
         return len(self._loading)
 
     def room(self, in_flight: int) -> bool:
-        """Whether another input may be loaded beside those `in_flight`."""
+        """Whether another input may be loaded beside those of the tasks `in_flight`.
+
+        As long as no size is known, only as many as load at the same time.
+        """
         ahead = in_flight + len(self._loading)
+        if ahead == 0:
+            return True
         if ahead >= 2 * self._workers:
             return False
-        # Each worker needs the one it works on, and one more must be on its way.
-        return ahead <= self._workers or (ahead + 1) * self._largest <= SHARE * self._capacity
+        if self._largest is None:
+            return ahead < self._loaders
+        return (ahead + 1) * self._largest <= self._bound
 
     def load(self, task: Task, attempt: int) -> None:
         """Begin to load the task's large inputs."""
         large = [argument for argument in task.args if isinstance(argument, Large)]
-        self._loading.append(Loading(task, attempt, self._pool.submit(_load, large)))
+        loading = Loading(task, attempt, self._pool.submit(_load, large))
+        self._loading[task.number] = loading
+        loading.values.add_done_callback(lambda _: self._loaded.put(task.number))
 
-    def loaded(self, within_s: float) -> Iterator[Loading]:
-        """The tasks whose inputs are there by now, in order; waits for the first of them up to `within_s`."""
-        while self._loading:
-            first = self._loading[0]
-            if within_s > 0:
-                with contextlib.suppress(TimeoutError):
-                    first.values.exception(within_s)
-                within_s = 0
-            if not first.values.done():
-                return
-            yield self._loading.popleft()
+    def take(self, held: int, within_s: float) -> Loading | None:
+        """A task whose inputs are loaded and fit into the store beside the `held` bytes of tasks in flight.
+
+        The first to be loaded comes first; waits up to `within_s` for one that is loading. None if there is none.
+        """
+        if self._next is None:
+            within_s = within_s if self._loading else 0
+            with contextlib.suppress(queue.Empty):
+                self._next = self._loaded.get(block=within_s > 0, timeout=within_s)
+        first = None if self._next is None else self._loading.get(self._next)
+        if first is None:  # or it was dropped
+            self._next = None
+            return None
+        nbytes = first.nbytes
+        if nbytes is not None:
+            self._largest = max(self._largest or 0, nbytes)
+        if held and nbytes and held + nbytes > self._bound:
+            return None
+        self._next = None
+        return self._loading.pop(first.task.number)
 
     def put(self, loaded: Loading) -> tuple[list[Any], list[ev.Stored]]:
         """The task's arguments with a ref for each large one, and what was stored.
@@ -98,11 +135,9 @@ class Store:
             value, load_s = next(values)
             began = time.perf_counter()
             ref = self._ray.put(value)
-            size = int(getattr(value, "nbytes", 0))
-            self._largest = max(self._largest, size)
             stored.append(
                 ev.Stored(
-                    t=time.time_ns(), task=loaded.task.number, ref=ref.hex(), bytes=size, load_s=load_s,
+                    t=time.time_ns(), task=loaded.task.number, ref=ref.hex(), bytes=size_of(value), load_s=load_s,
                     put_s=time.perf_counter() - began,
                 )
             )  # fmt: skip
@@ -112,7 +147,7 @@ class Store:
     def drop(self) -> Iterator[Task]:
         """Give up what is loading: the run ends."""
         while self._loading:
-            loading = self._loading.popleft()
+            loading = self._loading.popitem()[1]
             loading.values.cancel()
             yield loading.task
 
@@ -128,14 +163,22 @@ class Store:
             self._told = used, spilled
             yield ev.StoreFilled(t=time.time_ns(), used=used, capacity=self._capacity, spilled=spilled)
 
-    def _spilled(self) -> int:
-        """Bytes that Ray moved to disk; without its dashboard Ray doesn't tell, but its files do."""
+    def _spilled(self) -> int | None:
+        """Bytes on disk that Ray moved there in this run, None where that isn't known.
+
+        Without its dashboard Ray doesn't tell, but its files do.
+        """
+        if self._spill_folder is None:
+            return None
         total = 0
-        if self._spill_folder:
-            for file in self._spill_folder.glob("ray_spilled_objects*/*"):
+        for file in self._spill_files():
+            if file not in self._spilled_before:
                 with contextlib.suppress(OSError):
                     total += file.stat().st_size
         return total
+
+    def _spill_files(self) -> Iterator[Path]:
+        return self._spill_folder.glob("ray_spilled_objects*/*") if self._spill_folder else iter(())
 
     def close(self) -> None:
         """End the threads; one that loads goes on to its end."""
