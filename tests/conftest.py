@@ -1,13 +1,17 @@
 """How the tests are shared out: those with real lanes run in one process, which has one Ray; the others in another."""
 
-from pathlib import Path
-
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-WITH_RAY = {"lanes", "test_terminal.py"}
+WITH_RAY = ("tests/lanes/", "tests/tui/test_terminal.py")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if WITH_RAY & set(Path(item.path).parts):
-            item.add_marker(pytest.mark.xdist_group("ray"))
+class Sharing(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands out whole files, and all that have a Ray as if they were one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "ray" if nodeid.startswith(WITH_RAY) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
+    return Sharing(config, log)

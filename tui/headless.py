@@ -24,9 +24,10 @@ from workloads.engines import EngineOptions
 from workloads.errors import BadInput, RaytasksError, plain
 from workloads.ledger import Race
 from workloads.recording import Recorder
-from workloads.report import TaskError, race_report, seconds, task_errors, title, verdict
+from workloads.report import TaskError, race_report, task_errors, title, verdict
 from workloads.sweep import Sweep, SweepFold
 from workloads.tables import State
+from workloads.wording import seconds
 
 STATUS = {"finished": 0, "failed": 1, "cancelled": 130}
 

@@ -8,8 +8,9 @@ from tui.widgets.timeline import LaneView
 from workloads.history import spread, walls
 from workloads.ledger import Lane
 from workloads.projection import Estimate, at_most, projected_speedup, projected_wall
-from workloads.report import gains, seconds, title
+from workloads.report import gains, title
 from workloads.speedup import efficiency, karp_flatt
+from workloads.wording import seconds
 
 if TYPE_CHECKING:
     from tui.session import Session

@@ -8,6 +8,8 @@ from workloads import speedup
 from workloads.errors import plain
 from workloads.ledger import Lane, Race, same_tasks
 from workloads.tables import Store
+from workloads.waterfall import waterfall
+from workloads.wording import seconds
 
 
 class StoreReport(msgspec.Struct, frozen=True):
@@ -66,7 +68,7 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     """A race and what came of it; `speedup` and `efficiency` against serial, a number a lane;
     `karp_flatt` is the serial fraction that would explain the speedup, `ideal_s` the least time in which
     the lane's workers could have done serial's tasks, `same_answer` whether all finished lanes computed
-    the same (None with fewer than two).
+    the same (None with fewer than two); `waterfall` the seconds from a lane's ideal to its wall time, step by step.
     """
 
     workload: str
@@ -81,6 +83,7 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     karp_flatt: dict[str, float]
     ideal_s: dict[str, float]
     same_answer: bool | None
+    waterfall: dict[str, dict[str, float]] = {}
 
 
 def lane_report(lane: Lane, planned: int) -> LaneReport:
@@ -160,7 +163,15 @@ def race_report(race: Race) -> RaceReport:
         karp_flatt={name: e for name, e in fractions.items() if e is not None},
         ideal_s={name: ideal(race, name) for name in gained},
         same_answer=race.same_answer(),
+        waterfall={name: steps for name in gained if (steps := _steps(race, name))},
     )
+
+
+def _steps(race: Race, name: str) -> dict[str, float]:
+    account = waterfall(race, name)
+    if account is None:
+        return {}
+    return {"ideal": account.ideal_s, **{step.name: step.seconds for step in account.steps}, "wall": account.wall_s}
 
 
 def verdict(race: Race) -> str:
@@ -231,14 +242,3 @@ def _gain(race: Race, lane: Lane, wall: float, gained: float) -> str:
 def title(lane: Lane) -> str:
     """The lane's name as a word: Serial, Ray."""
     return lane.engine.capitalize()
-
-
-def seconds(value: float) -> str:
-    """A duration for people: `0.012 s`, `5.2 s`, `12.6 s`, `2 min 05 s`."""
-    if value < 0.1:
-        return f"{value:.3f} s"
-    if value < 10:
-        return f"{value:.2f} s"
-    if value < 120:
-        return f"{value:.1f} s"
-    return f"{int(value // 60)} min {int(value % 60):02d} s"

@@ -19,9 +19,9 @@ from workloads import recording, scaling
 from workloads.calibration import RUNS, calibrate
 from workloads.coordinator import Coordinator
 from workloads.errors import BadInput, plain
-from workloads.report import seconds
 from workloads.sweep_fold import SweepFold, SweepPoint, beaten, break_evens, fits, rivals, same
 from workloads.sweep_kinds import MOST_POINTS, SERIAL_ONCE, Sweep, batches
+from workloads.wording import seconds
 
 __all__ = [
     "MOST_POINTS", "Sweep", "SweepFold", "SweepPoint", "batches", "continued", "progress", "report", "resumed",

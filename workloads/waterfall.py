@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads import report, speedup
+from workloads import speedup
 from workloads.ledger import Lane, Race
 from workloads.tables import State
+from workloads.wording import seconds
 
 Floats = NDArray[np.float64]
 
@@ -125,7 +126,7 @@ def largest(account: Waterfall) -> Step | None:
 
 def sentence(account: Waterfall) -> str:
     """The account for people: the ideal, and the two steps that weigh most beside it."""
-    told = f"Of {report.seconds(account.wall_s)}, {report.seconds(account.ideal_s)} are the ideal"
+    told = f"Of {seconds(account.wall_s)}, {seconds(account.ideal_s)} are the ideal"
     weighty = sorted(account.steps, key=lambda step: -abs(step.seconds))[:2]
     parts = [_told(account, step) for step in weighty if abs(step.seconds) >= NOTICED * account.wall_s]
     if not parts:
@@ -134,7 +135,7 @@ def sentence(account: Waterfall) -> str:
 
 
 def _told(account: Waterfall, step: Step) -> str:
-    amount, words = report.seconds(abs(step.seconds)), step.words
+    amount, words = seconds(abs(step.seconds)), step.words
     if step.name == "unexplained":
         return f"{amount} is unexplained ({words})"
     if step.name in ("slower tasks", "faster tasks"):

@@ -10,7 +10,8 @@ import pytest
 from tests.fabricate import at, fabricated_race, folded
 from workloads import events as ev
 from workloads.ledger import Race
-from workloads.report import ERRORS_MOST, gains, race_report, seconds, verdict
+from workloads.report import ERRORS_MOST, gains, race_report, verdict
+from workloads.wording import seconds
 
 ISSUE = ["workload", "params", "seed", "schedule", "host", "lanes", "speedup", "efficiency"]
 LANE = [
@@ -49,7 +50,7 @@ def race_of(
 def test_the_json_has_the_issues_keys_in_its_order():
     told = as_json(folded(fabricated_race()))
     assert [key for key in told if key in ISSUE] == ISSUE
-    assert set(told) - set(ISSUE) == {"contended", "ideal_s", "karp_flatt", "same_answer"}
+    assert set(told) - set(ISSUE) == {"contended", "ideal_s", "karp_flatt", "same_answer", "waterfall"}
     assert [list(lane) for lane in told["lanes"]] == [LANE, LANE]
 
 
@@ -67,6 +68,9 @@ def test_the_json_says_what_happened():
     assert told["karp_flatt"] == {"ray": pytest.approx(2 / gain - 1)}
     assert told["ideal_s"] == {"ray": pytest.approx(float(race.lane("serial").tasks.durations.sum()) / 2)}
     assert told["same_answer"] is True
+    steps = told["waterfall"]["ray"]
+    assert steps["wall"] == pytest.approx(ray["wall_s"])
+    assert sum(steps.values()) - steps["wall"] == pytest.approx(steps["wall"], rel=1e-6)
 
 
 def test_a_lane_that_failed_says_why_and_gains_nothing():

@@ -11,7 +11,7 @@ from tui.session import FOLDS
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from tui.widgets.digits import to_ascii
 from workloads.errors import plain
-from workloads.report import seconds
+from workloads.wording import seconds
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp

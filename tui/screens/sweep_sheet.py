@@ -13,9 +13,9 @@ from textual.widgets.option_list import Option
 from workloads import catalog
 from workloads.coordinator import Plan
 from workloads.errors import BadInput, plain
-from workloads.report import seconds
 from workloads.sweep import Sweep, SweepFold, resumed
 from workloads.sweep_kinds import kinds_for, read
+from workloads.wording import seconds
 
 
 class SweepSheet(ModalScreen[Sweep | None]):

@@ -10,8 +10,8 @@ from tui.widgets.digits import to_ascii
 from tui.widgets.lines import Line, Lines
 from tui.widgets.spans import Cells
 from workloads.errors import plain
-from workloads.report import seconds
 from workloads.sweep import SweepFold, SweepPoint, brief
+from workloads.wording import seconds
 
 LIVE = 2
 """Cells behind a lane's seconds that hold the sign that it runs."""
