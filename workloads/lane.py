@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import psutil
@@ -244,11 +244,11 @@ def _combined(workload: Workload, results: list[Any]) -> tuple[ev.Status, Any, s
         return "failed", None, f"The results can't be combined: {type(error).__name__}: {plain(error, 200)}"
 
 
-def _read(commands: "queue.Queue[ev.AnyCommand]", stop: Stop) -> None:
+def _read(channel: BinaryIO, commands: "queue.Queue[ev.AnyCommand]", stop: Stop) -> None:
     """Pass commands on; a Cancel and the end of the input also break into a run at once."""
     latest = 0
     try:
-        for line in sys.stdin.buffer:
+        for line in channel:
             try:
                 command = ev.decode_command(line)
             except msgspec.DecodeError as error:
@@ -302,11 +302,15 @@ def main() -> int:
     # A private duplicate: no process that the engine starts may hold the channel open, or write to it.
     emit = Writer(os.dup(given.events), given.name or given.engine)
     os.dup2(2, given.events) if given.events == 1 else os.close(given.events)
+    # Likewise: what a task starts, or forks, must neither read our commands nor wait for the lock of their reader.
+    channel = open(os.dup(0), "rb")  # noqa: SIM115 - open as long as the lane lives
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
     commands: queue.Queue[ev.AnyCommand] = queue.Queue()
     stop = Stop()
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, frame: end(commands, stop))
-    threading.Thread(target=_read, args=(commands, stop), daemon=True, name="commands").start()
+    threading.Thread(target=_read, args=(channel, commands, stop), daemon=True, name="commands").start()
     engine = load(given.engine, EngineOptions(given.cpus, given.address, given.store_bytes))
     lane = Lane(engine, emit, stop)
     status = 0

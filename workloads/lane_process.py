@@ -24,6 +24,9 @@ OnEvents = Callable[[list[ev.AnyEvent]], None]
 CLOSE_S = 7.0
 """Ray needs up to 3 s to shut down when asked; a lane that takes longer than this is killed."""
 
+EXIT_S = 3.0
+"""A lane whose events have ended ends at once; one that lives on longer than this is killed."""
+
 READ = 1 << 18
 LOG_CHUNKS = 64
 """Reads after which a line of the log that doesn't end is cut."""
@@ -111,7 +114,11 @@ class LaneProcess:
     async def _watch(self, descriptors: tuple[int, int]) -> int:
         # Only the lane holds the other end of the events' pipe: its end is the lane's.
         await self._ended.wait()
-        status = await asyncio.to_thread(self._process.wait)
+        try:
+            status = await asyncio.to_thread(self._process.wait, EXIT_S)
+        except subprocess.TimeoutExpired:  # a task closed the pipe, and the lane can't tell any more
+            self._process.kill()
+            status = await asyncio.to_thread(self._process.wait)
         self.kill()  # what the lane left behind: a Ray whose driver was killed lives on for a minute
         events_read, log_read = descriptors
         for descriptor, take in ((events_read, self._take_events), (log_read, self._take_log)):

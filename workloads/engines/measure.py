@@ -49,7 +49,7 @@ def records(
     except propagate:
         raise
     except BaseException as error:  # a task may raise anything, SystemExit too: it's the task that failed
-        trace = traceback.format_exception(error)
+        trace = _trace(error)
         spent = time.thread_time() - cpu
         yield (
             RAISED,
@@ -57,11 +57,25 @@ def records(
             time.time_ns(),
             spent,
             type(error).__name__,
-            _clean(str(error)[:2000]),
+            _clean(_text(error)[:2000]),
             _clean("".join(trace)[-8000:]),
         )
     else:
         yield RETURNED, start, time.time_ns(), time.thread_time() - cpu, outcome
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException as another:  # somebody's own __str__
+        return f"its text can't be told: {type(another).__name__}"
+
+
+def _trace(error: BaseException) -> list[str]:
+    try:
+        return traceback.format_exception(error)
+    except BaseException:  # it asks the exception for more than its text
+        return traceback.format_tb(error.__traceback__)
 
 
 def _clean(text: str) -> str:

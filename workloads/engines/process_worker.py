@@ -130,10 +130,18 @@ def serve(pipe: "Connection[Any, Any]") -> None:
                 teller.tell((READY, pickle.dumps(_warmed(turn))))
             else:
                 _run(turn, turns, teller, stop)
-            for stream in (sys.stdout, sys.stderr):
-                stream.flush()
+            _flush()
     except OSError:  # the lane is gone
         os._exit(1)
+
+
+def _flush() -> None:
+    """Send on what was printed; a task may have closed a stream, or put something else in its place."""
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        try:
+            getattr(sys, name).flush()
+        except (AttributeError, ValueError):
+            setattr(sys, name, open(descriptor, "w", buffering=1, closefd=False))  # noqa: SIM115 - as long as we live
 
 
 def _read(pipe: "Connection[Any, Any]", turns: Turns, teller: _Teller, stop: Stop) -> None:

@@ -216,7 +216,7 @@ class RayTasks:
             raise EngineFailed(f"Ray ended task {number} without its result.") from None
         except errors.TaskCancelledError:
             del flights[ref]
-            yield ev.Cancelled(t=time.time_ns(), task=number)
+            yield self._interrupted(flight, run)
             return
         except (errors.WorkerCrashedError, errors.OutOfMemoryError, errors.NodeDiedError) as error:
             del flights[ref]
@@ -227,7 +227,7 @@ class RayTasks:
             # to travel, or a cancel that came while Ray was at work on either.
             del flights[ref]
             if isinstance(error.cause, errors.TaskCancelledError) or run.stop.requested:
-                yield ev.Cancelled(t=time.time_ns(), task=number)
+                yield self._interrupted(flight, run)
                 return
             cause = error.cause if error.cause is not None else error
             yield ev.Failed(
@@ -263,6 +263,16 @@ class RayTasks:
         return ev.Failed(
             t=end, task=number, worker=worker, start=start, attempt=attempt,
             error=error, message=message, traceback=trace,
+        )  # fmt: skip
+
+    @staticmethod
+    def _interrupted(flight: Flight, run: Run) -> ev.Cancelled | ev.Failed:
+        """A task that was cancelled; one that nobody cancelled has raised what Ray's cancel raises."""
+        if run.stop.requested:
+            return ev.Cancelled(t=time.time_ns(), task=flight.task.number)
+        return ev.Failed(
+            t=time.time_ns(), task=flight.task.number, worker=flight.worker, attempt=flight.attempt,
+            error="KeyboardInterrupt", message="the task raised it",
         )  # fmt: skip
 
     def _after_loss(self, flight: Flight, error: Exception, run: Run) -> Iterator[ev.AnyEvent]:

@@ -1,0 +1,55 @@
+"""What functions do to the lane that runs them: they fork, read, print and raise as they like."""
+
+import pytest
+
+from tests.lanes.conftest import Races
+from tests.lanes.test_function import results
+from workloads import events as ev
+from workloads.coordinator import Plan
+from workloads.inputs import seal
+
+LANES = ("serial", "threads", "processes", "ray")
+HERE = LANES[:3]
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def plan(function: str, lanes: tuple[str, ...] = LANES, calls: int = 3) -> Plan:
+    sealed, count = seal(f"range:{calls}")
+    return Plan(f"tests.lanes.rude:{function}", {"tasks": count}, 1, lanes, inputs=(sealed,))
+
+
+async def test_a_function_may_have_processes_of_its_own(races: Races) -> None:
+    assert await races.run(plan("pools")) == "finished"
+    assert [results(races, lane) for lane in LANES] == [[[0, 2], [2, 4], [4, 6]]] * 4
+
+
+async def test_what_a_function_starts_finds_nothing_to_read(races: Races) -> None:
+    assert await races.run(plan("reads")) == "finished"
+    assert [results(races, lane) for lane in LANES] == [["0", "1", "2"]] * 4
+
+
+async def test_a_question_has_no_answer(races: Races) -> None:
+    assert await races.run(plan("asks")) == "failed"
+    assert {(e.lane, e.error) for e in races.of(ev.Failed)} == {(lane, "EOFError") for lane in LANES}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("function", "error"), [("wordless", "WordlessError"), ("interrupts", "KeyboardInterrupt")])
+async def test_odd_exceptions_fail_their_call_alone(races: Races, function: str, error: str) -> None:
+    assert await races.run(plan(function)) == "failed"
+    for lane in LANES:
+        assert [(e.task, e.error) for e in races.of(ev.Failed) if e.lane == lane] == [(1, error)]  # type: ignore[attr-defined]
+        assert results(races, lane) == [0, 2]
+        assert races.lane(lane).retried == 0
+
+
+async def test_a_function_that_silences_its_worker_process_does_not_end_it(races: Races) -> None:
+    assert await races.run(plan("silences", ("processes",), 6)) == "finished"
+    assert results(races, "processes") == [0, 1, 2, 3, 4, 5]
+    assert races.of(ev.WorkerLost) == []
+
+
+async def test_a_lane_that_can_tell_nothing_any_more_is_ended(own_races: Races) -> None:
+    assert await own_races.run(plan("hangs_up", ("serial",))) == "failed"
+    assert own_races.lane("serial").state == "gone"
+    assert await own_races.run(plan("reads", ("serial",))) == "finished"
