@@ -219,16 +219,9 @@ class Lane:
             raise broken
 
     def _end(
-        self,
-        run: int,
-        status: ev.Status,
-        wall: float,
-        driver: float,
-        startup: float,
-        task_cpu: float = 0,
-        answer: Any = None,
-        message: str = "",
-    ) -> None:
+        self, run: int, status: ev.Status, wall: float, driver: float, startup: float, task_cpu: float = 0,
+        answer: Any = None, message: str = "",
+    ) -> None:  # fmt: skip
         self.emit(
             ev.RunEnded(
                 t=time.time_ns(), run=run, status=status, wall_s=wall, driver_cpu_s=driver,
