@@ -112,8 +112,8 @@ def parser() -> argparse.ArgumentParser:
     for workload in catalog.WORKLOADS:
         _add_workload(workloads, workload)
     sweep = commands.add_parser(
-        "sweep", help="race a workload again and again, in batches of growing size",
-        description="Race a workload once for each batch, in turn, and compare the times.",
+        "sweep", help="race a workload once for each of many values, and compare",
+        description="Race a workload once for each of many values, in turn, and compare: batches, workers, grain, samples, runs.",
         formatter_class=RichHelpFormatter,
     )  # fmt: skip
     swept = sweep.add_subparsers(
