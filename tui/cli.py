@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.options import parser
-from tui.out import with_results
+from tui.out import STDOUT, check, with_results
 from tui.plans import cpus_of, plan_of
 from tui.sweeps import sweep_of
 from workloads import catalog
@@ -74,6 +74,8 @@ def _run(given: argparse.Namespace) -> int:
     notes: list[str] = []
     plan = plan_of(given) if given.headless else plan_of(given, notes.append)
     sweep = sweep_of(given, plan) if given.command == "sweep" else None
+    out: Path | None = getattr(given, "out", None)
+    check(out, given.json, given.record, plan)
     if given.headless and sweep:
         from tui.headless import run_sweep
 
@@ -81,13 +83,18 @@ def _run(given: argparse.Namespace) -> int:
     if given.headless:
         from tui.headless import run
 
-        return with_results(lambda record: run(plan, options, given.json, record), given.out, given.record)
+        def raced(record: Path | None) -> int:
+            # The verdict steps aside where the results have standard output to themselves.
+            with contextlib.redirect_stdout(sys.stderr) if out == STDOUT else contextlib.nullcontext():
+                return run(plan, options, given.json, record)
+
+        return with_results(raced, out, given.record)
     if given.json:
         raise BadInput("--json goes with --headless.")
     _need_terminal(given.command)
     return with_results(
         lambda record: _app(given, plan, options, record, sweep=sweep, notes=notes),
-        getattr(given, "out", None),
+        out,
         given.record,
     )
 

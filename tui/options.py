@@ -113,7 +113,8 @@ def parser() -> argparse.ArgumentParser:
         _add_workload(workloads, workload)
     sweep = commands.add_parser(
         "sweep", help="race a workload once for each of many values, and compare",
-        description="Race a workload once for each of many values, in turn, and compare: batches, workers, grain, samples, runs.",
+        description="Race a workload once for each of many values, in turn, and compare: batches, workers, grain, "
+        "samples, runs.",
         formatter_class=RichHelpFormatter,
     )  # fmt: skip
     swept = sweep.add_subparsers(

@@ -9,6 +9,7 @@ import difflib
 import importlib
 import importlib.util
 import inspect
+import os
 import sys
 import sysconfig
 import traceback
@@ -23,6 +24,8 @@ from workloads.task import Workload
 BY_VALUE = ".cloudpickle"
 """The suffix of a file that holds a function itself."""
 
+STARTED_IN = os.getcwd()
+"""The folder in which lanes look up relative names of files, whatever folder a function of somebody's goes to."""
 
 _PACKAGES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
@@ -36,6 +39,14 @@ class _Loading:
 def loading() -> bool:
     """Whether this process is importing a module for a race."""
     return _Loading.now > 0
+
+
+def absolute(name: str, folder: str) -> str:
+    """The same name, that of a file with its whole path: it is looked up in `folder`."""
+    where, colon, attribute = name.rpartition(":")
+    if not where.endswith((".py", BY_VALUE)):
+        return name
+    return f"{os.path.normpath(os.path.join(folder, where))}{colon}{attribute}"
 
 
 def found(name: str) -> Any:
@@ -64,7 +75,7 @@ def _imported(where: str) -> ModuleType:
     _Loading.now += 1
     try:
         if where.endswith(".py"):
-            return _from_file(Path(where))
+            return _from_file(Path(STARTED_IN, where))
         return importlib.import_module(where)
     except (BadInput, KeyboardInterrupt):
         raise
@@ -82,7 +93,7 @@ def _told(error: BaseException, where: str) -> str:
         )
     message = plain(error, 200)
     if isinstance(error, ModuleNotFoundError) and error.name == where.partition(".")[0]:
-        message += f"; it is looked for in {plain(Path.cwd(), 200)} and where Python's packages are"
+        message += f"; it is looked for in {plain(STARTED_IN, 200)} and where Python's packages are"
     theirs = [
         frame for frame in traceback.extract_tb(error.__traceback__)
         if not frame.filename.startswith("<") and Path(frame.filename).parent.name not in ("importlib", "workloads")

@@ -7,7 +7,6 @@ that nothing of the user's has to be pickled.
 import contextlib
 import inspect
 import operator
-import os
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -17,8 +16,8 @@ from typing import Any, NamedTuple
 
 from workloads import inputs
 from workloads.errors import BadInput, plain
-from workloads.finding import BY_VALUE, content, found, is_installed, unpickled
-from workloads.results import data, digest, is_cut, is_described
+from workloads.finding import BY_VALUE, STARTED_IN, absolute, content, found, is_installed, unpickled
+from workloads.results import data, digest, is_cut, is_described, told
 from workloads.task import REPORT_EVERY, Parameter, Params, Progress, Task, Workload
 
 HOW_TO_GET_INPUTS = f"say with --inputs what each call gets: {inputs.FORMS}"
@@ -60,10 +59,10 @@ def described(name: str, count: int = inputs.MOST, help: str = "") -> Workload:
 
 
 def _target(name: str) -> Target:
-    target = Target(name, os.getcwd())
+    target = Target(absolute(name, STARTED_IN), STARTED_IN)
     function = target.load()
     value = content(name.rpartition(":")[0]) if name.rpartition(":")[0].endswith(BY_VALUE) else None
-    return Target(name, target.folder, value or _for_a_cluster(function))
+    return Target(target.name, target.folder, value or _for_a_cluster(function))
 
 
 def _rehearsal(name: str) -> Callable[[], object]:
@@ -144,9 +143,9 @@ def combine(results: Sequence[Kept | None]) -> dict[str, Any]:
 
 
 def returning(target: Target, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    """Call the function; returns its result as JSON data. A generator that it returns is followed."""
+    """Call the function; returns its result as `told` makes it. A generator that it returns is followed."""
     result = target.load()(*args, **named)
-    return _followed(result, target.name) if isinstance(result, Generator) else data(result)
+    return _followed(result, target.name) if isinstance(result, Generator) else told(result)
 
 
 def reporting(target: Target, args: tuple[Any, ...], named: dict[str, Any]) -> Generator[Progress, None, Any]:
@@ -160,7 +159,7 @@ def _followed(task: Generator[Any, None, Any], name: str) -> Generator[Progress,
         try:
             report = next(task)
         except StopIteration as end:
-            return data(end.value)
+            return told(end.value)
         progress = _progress(report, name)
         now = time.perf_counter()
         if now - reported >= REPORT_EVERY or progress.done == progress.total:

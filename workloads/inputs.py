@@ -7,6 +7,7 @@ says what was read, so that a lane notices when a file has changed in between.
 import csv
 import glob
 import hashlib
+import io
 import json
 import os
 import pickle
@@ -34,11 +35,22 @@ _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,299})?\.?\d{1,300}(?:[eE][+-]?\d{1,3}
 
 
 class Call(NamedTuple):
-    """One call's arguments, by position and by keyword, and the line (or item) they come from, counted from 1."""
+    """One call's arguments, by position and by keyword, and the line (or item) they come from, counted from 1.
+
+    `by_name` says that they were given by keyword, if any were.
+    """
 
     args: tuple[Any, ...]
     named: dict[str, Any]
     line: int
+    by_name: bool = False
+
+    @property
+    def given(self) -> Any:
+        """The input: the arguments by keyword, or by position, the one argument as it is."""
+        if self.by_name:
+            return self.named
+        return self.args[0] if len(self.args) == 1 else list(self.args)
 
 
 class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +105,18 @@ def place(sealed: str, call: Call) -> str:
     source = msgspec.json.decode(sealed, type=Sealed).inputs
     what = "line" if Path(source).suffix.lower() in (".jsonl", ".ndjson", ".csv") else "input"
     return f"{what} {call.line:,} of {shown(source)}"
+
+
+def files(sealed: str) -> list[str]:
+    """The files that the inputs come from: the one that was read, or those that a pattern matches. Raises BadInput."""
+    try:
+        source = msgspec.json.decode(sealed, type=Sealed).inputs
+    except msgspec.DecodeError as error:
+        raise BadInput(f"These are no inputs of a function: {plain(error, 200)}.") from None
+    kind, _, pattern = source.partition(":")
+    if kind == "range":
+        return []
+    return glob.glob(pattern, recursive=True) if kind == "glob" else [source]
 
 
 def shown(source: str) -> str:
@@ -164,7 +188,7 @@ def _text(name: str, data: bytes) -> str:
 def call_of(value: Any, line: int) -> Call:
     """A dict gives arguments by keyword, a list or tuple by position, anything else is the one argument."""
     if isinstance(value, dict):
-        return Call((), value, line)
+        return Call((), value, line, True)
     return Call(tuple(value) if isinstance(value, list | tuple) else (value,), {}, line)
 
 
@@ -202,7 +226,8 @@ def _why(error: Exception) -> str:
 
 def _rows(name: str, data: bytes) -> Iterator[Call]:
     """A call a row: its arguments are called as the header's columns; what reads as a number is one."""
-    reader = csv.reader(_text(name, data).splitlines(keepends=True), strict=True)
+    # Not str.splitlines: that also breaks lines where a cell holds a form feed or U+2028.
+    reader = csv.reader(io.StringIO(_text(name, data), newline=""), strict=True)
     header: list[str] = []
     while True:
         try:
@@ -219,7 +244,8 @@ def _rows(name: str, data: bytes) -> Iterator[Call]:
             continue
         if len(cells) != len(header):
             raise BadInput(f"Line {reader.line_num:,} of {name} has {len(cells)} cells; the header has {len(header)}.")
-        yield Call((), {column: cell_value(cell) for column, cell in zip(header, cells, strict=True)}, reader.line_num)
+        named = {column: cell_value(cell) for column, cell in zip(header, cells, strict=True)}
+        yield Call((), named, reader.line_num, True)
 
 
 def _check_header(name: str, header: list[str]) -> None:

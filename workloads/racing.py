@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import json
+import os
 import pickle
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from workloads import catalog, finding, inputs
 from workloads import events as ev
@@ -80,8 +81,9 @@ def race(
     In a script, call it under `if __name__ == "__main__":`, as each lane imports the script.
     """
     lanes = _checked(lanes)
+    _check_options(cpus, address, workers, schedule, on_event, timeout)
     with tempfile.TemporaryDirectory(prefix="raytasks-inputs-") as folder:
-        name = function if isinstance(function, str) else _named(function, Path(folder))
+        name = finding.absolute(function, os.getcwd()) if isinstance(function, str) else _named(function, Path(folder))
         sealed, count = _sealed(inputs, Path(folder))
         catalog.describe(name, sealed)
         used = count if tasks is None else int(catalog.find(name).parameter("tasks").check(tasks))
@@ -96,13 +98,47 @@ def _checked(lanes: Sequence[str]) -> tuple[str, ...]:
             "race() was called while a lane imported its module; in a script, put the call under "
             "if __name__ == “__main__”."
         )
+    if not isinstance(lanes, Iterable):
+        raise BadInput(f"lanes takes names out of {', '.join(ENGINES)}, not “{_shown(lanes)}”.")
     named = (lanes,) if isinstance(lanes, str) else tuple(lanes)
     for lane in named:
-        if lane not in ENGINES:
-            raise BadInput(f"There is no lane “{plain(lane, 40)}”; there are {', '.join(ENGINES)}.")
+        if not isinstance(lane, str) or lane not in ENGINES:
+            raise BadInput(f"There is no lane “{_shown(lane)}”; there are {', '.join(ENGINES)}.")
     if not named or len(set(named)) < len(named):
         raise BadInput("A race takes one lane or more, each once.")
     return named
+
+
+LONGEST_S = 365 * 24 * 3600
+"""A timeout of a race; a year."""
+
+MOST_AT_ONCE = 1024
+"""CPUs, or workers of a lane: as many as --cpus takes."""
+
+
+def _check_options(cpus: Any, address: Any, workers: Any, schedule: Any, on_event: Any, timeout: Any) -> None:
+    """Raises BadInput for what `race` can't take: notebooks have no type checker."""
+    for name, number in (("cpus", cpus), ("workers", workers)):
+        if number is not None and (type(number) is not int or not 1 <= number <= MOST_AT_ONCE):
+            raise BadInput(f"{name} takes a whole number from 1 to {MOST_AT_ONCE:,}, not “{_shown(number)}”.")
+    if address is not None and (not isinstance(address, str) or not address.strip()):
+        raise BadInput(f"address takes the text “auto” or “host:port”, not “{_shown(address)}”.")
+    if cpus is not None and address is not None:
+        raise BadInput("cpus is for a Ray of our own; the one at address has its CPUs already.")
+    if schedule not in get_args(Schedule):
+        raise BadInput(f"schedule is one of {', '.join(get_args(Schedule))}, not “{_shown(schedule)}”.")
+    if on_event is not None and not callable(on_event):
+        raise BadInput(f"on_event takes a function that gets each event, not “{_shown(on_event)}”.")
+    real = isinstance(timeout, int | float) and not isinstance(timeout, bool)
+    if timeout is not None and not (real and 0 < timeout <= LONGEST_S):
+        raise BadInput(f"timeout takes seconds, a number above 0 and at most {LONGEST_S:,}, not “{_shown(timeout)}”.")
+
+
+def _shown(value: object) -> str:
+    try:
+        return plain(value, 40)
+    except Exception:  # somebody's own __str__, or an int of more digits than Python turns into text
+        return type(value).__name__
 
 
 # -- the function and its inputs -----------------------------------------------------------------------
@@ -161,6 +197,8 @@ def _sealed(given: Iterable[Any] | str, folder: Path) -> tuple[str, int]:
     """The inputs as a lane reads them: JSON where that gives back the very same values, else pickled."""
     if isinstance(given, str):
         return inputs.seal(given)
+    if not isinstance(given, Iterable):
+        raise BadInput(f"inputs takes a list of what each call gets, or text as --inputs, not “{_shown(given)}”.")
     values = []
     for value in given:
         values.append(value)

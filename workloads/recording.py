@@ -48,16 +48,21 @@ class Recorder:
 def read(path: Path) -> list[ev.AnyEvent]:
     """The recording's events in their order; a torn last line is left out.
 
-    Raises BadInput if the file can't be read or holds something else than a recording.
+    Raises BadInput if the file can't be read or holds something else than a recording, or no race.
     """
+    known = events(path)
+    if not any(isinstance(event, ev.RaceOpened) for event in known):
+        raise BadInput(f"{plain(path)} holds no race.")
+    return known
+
+
+def events(path: Path) -> list[ev.AnyEvent]:
+    """As `read`, but there may be no race: a recording that goes on may have ended before its first one."""
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise BadInput(f"The recording {plain(path)} can't be read: {error.strerror}.") from None
-    events = list(_decoded(path, lines))
-    if not any(isinstance(event, ev.RaceOpened) for event in events):
-        raise BadInput(f"{plain(path)} holds no race.")
-    return events
+    return list(_decoded(path, lines))
 
 
 def _decoded(path: Path, lines: list[bytes]) -> Iterator[ev.AnyEvent]:

@@ -1,7 +1,8 @@
 """Makes of whatever a user's function returns what an event can tell: JSON data of bounded size.
 
-Runs in the worker, so that a huge result never travels. It needs nothing but Python itself: on a cluster, workers
-may have no package of ours.
+Runs in the worker, so that a huge result never travels, and within the time of the call, so that it must cost little:
+`told` writes plain values as JSON once, at the speed of msgspec. On a cluster, workers may have no package of ours, nor
+msgspec; there it needs nothing but Python itself.
 """
 
 import base64
@@ -17,6 +18,7 @@ import reprlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from types import NoneType
 from typing import Any
 
 MOST_BYTES = 1_000_000
@@ -27,7 +29,25 @@ PREVIEW = 200
 
 DEEPEST = 60
 
+_COMPACT = (",", ":")
+
+_PLAIN = {NoneType, bool, int, float, str, list, tuple, dict}
+"""The very types that every writer of JSON tells alike; their subclasses may be told otherwise."""
+
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+def told(result: Any) -> Any:
+    """What `data` makes of the result, where it can as a msgspec.Raw, which holds the JSON text already.
+
+    An event holds either. A Raw also keeps what a function returned from changing when the function changes it later.
+    """
+    encoded = _encoded(result) if type(result) in (str, list, tuple, dict) else None
+    if encoded is None:
+        return data(result)
+    import msgspec
+
+    return msgspec.Raw(encoded)
 
 
 def data(result: Any) -> Any:
@@ -46,9 +66,9 @@ def data(result: Any) -> Any:
     if (size := _bytes_of(result)) > MOST_BYTES:
         return {"type": _name(result), "bytes": size, "digest": _array_digest(result), "begins": _text(result)}
     try:
-        text = json.dumps(result, allow_nan=False, ensure_ascii=False, default=_stand_in)
+        text = json.dumps(result, allow_nan=False, ensure_ascii=False, separators=_COMPACT, default=_stand_in)
     except (TypeError, ValueError, RecursionError):  # keys that are no text, NaN, a cycle, a number of 5,000 digits
-        text = json.dumps(_walked(result, 0), ensure_ascii=False)
+        text = json.dumps(_walked(result, 0), ensure_ascii=False, separators=_COMPACT)
     whole = text.encode("utf-8", "replace")
     if len(whole) > MOST_BYTES:
         digest = hashlib.sha256(whole).hexdigest()[:16]
@@ -71,8 +91,63 @@ def digest(results: Sequence[Any]) -> str:
     """A short hash over results in their order, equal for equal results (JSON data)."""
     seen = hashlib.sha256()
     for result in results:
-        seen.update(json.dumps(result, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n")
+        seen.update(_canonical(result))
+        seen.update(b"\n")
     return seen.hexdigest()[:16]
+
+
+def _canonical(result: Any) -> bytes:
+    """The JSON text, with the keys of objects in order. Called in a lane only, where msgspec is."""
+    import msgspec
+
+    if isinstance(result, msgspec.Raw):
+        encoded = bytes(result)
+        if b"{" not in encoded:
+            return encoded
+        result = msgspec.json.decode(encoded)
+    return msgspec.json.encode(result, order="sorted")
+
+
+def _encoded(value: Any) -> bytes | None:
+    """The JSON text of a plain value of at most MOST_BYTES; None for any other, or where msgspec is missing."""
+    try:
+        import msgspec
+    except ImportError:
+        return None
+    try:
+        encoded: bytes = msgspec.json.encode(value)
+        if len(encoded) > MOST_BYTES or not (_is_flat(encoded, value) or _is_plain(value, b"null" in encoded)):
+            return None
+    except (TypeError, ValueError, RecursionError, OverflowError):  # objects, lone surrogates, cycles
+        return None
+    return encoded
+
+
+def _is_flat(encoded: bytes, value: Any) -> bool:
+    """Whether that is the text of a list of numbers: it has no other list, object, string or null in it."""
+    return (
+        type(value) in (list, tuple) and encoded.count(b"[") == 1 and not any(c in encoded for c in (b'"', b"{", b"n"))
+    )
+
+
+def _is_plain(value: Any, nulls: bool, depth: int = 0) -> bool:
+    """Whether a value is of plain types all through, with text for keys. msgspec tells NaN as null: where the text has
+    any (`nulls`), there may be none.
+    """
+    kind = type(value)
+    if kind is str:
+        return True
+    if depth > DEEPEST or (kind is dict and any(type(key) is not str for key in value)):
+        return False
+    items = value.values() if kind is dict else value
+    kinds = set(map(type, items))
+    if not kinds <= _PLAIN:
+        return False
+    if nulls and float in kinds and not all(math.isfinite(item) for item in items if type(item) is float):
+        return False
+    if kinds.isdisjoint((list, tuple, dict)):
+        return True
+    return all(_is_plain(item, nulls, depth + 1) for item in items if type(item) in (list, tuple, dict))
 
 
 def _bytes_of(value: Any) -> int:

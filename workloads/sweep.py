@@ -19,7 +19,7 @@ from workloads import recording, scaling
 from workloads.calibration import RUNS, calibrate
 from workloads.coordinator import Coordinator
 from workloads.errors import BadInput, plain
-from workloads.sweep_fold import SweepFold, SweepPoint, beaten, break_evens, fits, rivals, same
+from workloads.sweep_fold import SweepFold, SweepPoint, beaten, break_evens, fits, rivals, same, unreliable
 from workloads.sweep_kinds import MOST_POINTS, SERIAL_ONCE, Sweep, batches
 from workloads.wording import seconds
 
@@ -87,12 +87,12 @@ def _left(sweep: Sweep, fold: SweepFold) -> Sweep:
 def continued(sweep: Sweep, path: Path, any_seed: bool = False) -> tuple[Sweep, list[ev.AnyEvent]]:
     """What is left of the sweep that the recording `path` holds in part, and the events recorded.
 
-    With `any_seed` it takes the recording's seed. A file that isn't there yet holds nothing of it. Raises BadInput
-    if the last sweep recorded there is another.
+    With `any_seed` it takes the recording's seed. A file that isn't there yet, or is empty as its sweep was killed at
+    once, holds nothing of it. Raises BadInput if the last sweep recorded there is another.
     """
-    if not path.exists():
+    events = recording.events(path) if path.exists() else []
+    if not events:
         return sweep, []
-    events = recording.read(path)
     fold = SweepFold()
     for event in events:
         fold.apply(event)
@@ -243,15 +243,22 @@ def _never_words(losing: Sequence[str]) -> list[str]:
 
 
 def _grain_words(fold: SweepFold) -> list[str]:
-    """The least size of a task on this machine; lanes that no size helped aren't told one."""
-    losing = beaten(fold)
-    sizes = {lane: size for lane, size in break_evens(fold).items() if lane not in losing}
-    told = []
-    if sizes:
-        # The dearest first: that is the size to remember.
-        words = [f"{brief(sizes[lane])} on {_name(lane)}" for lane in sorted(sizes, key=lambda name: -sizes[name])]
-        told.append(f"A task should last at least {', '.join(words)}; below that serial wins.")
-    return told + _never_words(losing)
+    """The least size of a task on this machine, by lane and by how it is known; which lanes no size helped."""
+    sizes, told = break_evens(fold), []
+    # The dearest first: that is the size to remember.
+    dearest = sorted(sizes, key=lambda lane: -sizes[lane].seconds)
+    for source, how in (("points", "From these points"), ("calibration", "By calibration")):
+        lanes = [lane for lane in dearest if sizes[lane].source == source and not sizes[lane].at_most]
+        if words := [f"{brief(sizes[lane].seconds)} on {_name(lane)}" for lane in lanes]:
+            told.append(f"{how}, a task should last at least {', '.join(words)}; below that serial wins.")
+    for lane in dearest:
+        if sizes[lane].at_most:
+            told.append(f"{_title(lane)} won down to the smallest tasks measured, {brief(sizes[lane].seconds)}.")
+    for lane in unreliable(fold):
+        many = max((point.workers.get(lane, 1) for point in fold.points), default=1) > 1
+        why = " (Python's lock)" if lane == "threads" and many else ""
+        told.append(f"{_title(lane)} never reliably beat serial{why}.")
+    return told
 
 
 def _samples_words(fold: SweepFold) -> list[str]:
@@ -300,7 +307,8 @@ def report(fold: SweepFold) -> dict[str, object]:
 
     `speedup` is that of the last lane that isn't serial; with more such lanes `speedups` has all of them. A sweep
     over workers has the laws fitted to each lane as `fit`; one over grain what a task costs each lane, `overhead_s`,
-    and the size from which on it beats serial, `break_even` (seconds both).
+    and the size from which on it reliably beats serial, `break_even` (seconds both), which only lanes have that do;
+    `break_even_from` says whether "points" showed it (at most the smallest size, if all won) or "calibration" did.
     """
     opened = fold.opened
     name = opened.sweep if opened else ""
@@ -317,7 +325,9 @@ def report(fold: SweepFold) -> dict[str, object]:
         }
     if name == "grain":
         told["overhead_s"] = {lane: overhead.seconds for lane, overhead in fold.overheads.items()}
-        told["break_even"] = break_evens(fold)
+        sizes = break_evens(fold)
+        told["break_even"] = {lane: size.seconds for lane, size in sizes.items()}
+        told["break_even_from"] = {lane: size.source for lane, size in sizes.items()}
     if opened and opened.note:
         told["note"] = opened.note
     return told

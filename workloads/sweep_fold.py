@@ -4,9 +4,10 @@
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -236,15 +237,113 @@ def beaten(fold: SweepFold) -> list[str]:
     return [lane for lane, known in gained.items() if known and max(known) <= 1]
 
 
-def break_evens(fold: SweepFold) -> dict[str, float]:
-    """The seconds from which on a task is done sooner on each lane than by serial, as far as calibrated.
+NOISE = 1.05
+"""A speedup of no more than this is no gain: two runs of one race differ by as much."""
 
-    What a task costs serial too isn't held against the others.
+CALIBRATION_NOISE = 0.2
+"""Two calibrations agree within this share of what they find; costs that differ by less are taken for the same."""
+
+LARGE = 10
+"""Tasks that last so many times what one costs show the speedup that a lane reaches, nearly free of that cost."""
+
+
+class BreakEven(NamedTuple):
+    """The `seconds` that a task should last on a lane to be done sooner than by serial; the work is then cut into
+    `tasks`. `at_most`: the lane won at every size, and this is the smallest measured.
     """
-    serial = fold.overheads["serial"].seconds if "serial" in fold.overheads else 0.0
-    known = {
-        lane: scaling.break_even(max(fold.overheads[lane].seconds - serial, 0.0), fold.overheads[lane].workers)
-        for lane in rivals(fold)
-        if lane in fold.overheads
-    }
-    return {lane: size for lane, size in known.items() if size is not None}
+
+    seconds: float
+    tasks: float
+    source: Literal["points", "calibration"]
+    at_most: bool = False
+
+
+class _Size(NamedTuple):
+    """A point of a lane in a sweep over grain."""
+
+    tasks: int
+    task_s: float
+    speedup: float
+
+
+def _sizes(fold: SweepFold, lane: str) -> list[_Size]:
+    """The lane's points, the largest tasks first. With fewer tasks than workers some of these idle whatever a task
+    costs, so that such points tell nothing about it.
+    """
+    return sorted(
+        _Size(point.value, point.figures["task_s"], point.speedup[lane])
+        for point in fold.points
+        if point.speedup.get(lane, 0) > 0 and point.figures.get("task_s", 0) > 0
+        and point.value >= point.workers.get(lane, 1)
+    )  # fmt: skip
+
+
+def break_evens(fold: SweepFold) -> dict[str, BreakEven]:
+    """For each lane of a sweep over grain that reliably beats serial from some size of its tasks on, that size.
+
+    It is the crossing of speedup 1 between measured points. Where there is none, as the lane won at every size or
+    has fewer than three points, what calibration lets expect takes its place, unless the points refute it.
+    """
+    found = {lane: _break_even(fold, lane, _sizes(fold, lane)) for lane in rivals(fold)}
+    return {lane: size for lane, size in found.items() if size is not None}
+
+
+def unreliable(fold: SweepFold) -> list[str]:
+    """The lanes of a sweep over grain that beat serial at no size, or only by the luck of a single point."""
+    sizes, known = {lane: _sizes(fold, lane) for lane in rivals(fold)}, break_evens(fold)
+    return [
+        lane
+        for lane, points in sizes.items()
+        if lane not in known and points and (len(points) > 2 or max(point.speedup for point in points) <= NOISE)
+    ]
+
+
+def _break_even(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven | None:
+    if len(sizes) < 3:
+        return _expected(fold, lane, sizes) if all(size.speedup >= 1 for size in sizes) else None
+    gains = _smoothed([size.speedup for size in sizes])
+    won = next((n for n, gained in enumerate(gains) if gained < 1), len(gains))
+    while won and sizes[won - 1].speedup < 1:  # only its neighbours won, by luck or not: it isn't told as a gain
+        won -= 1
+    if max(gains[:won], default=0.0) <= NOISE:
+        return None
+    least = sizes[won - 1]
+    if won < len(sizes):
+        more = sizes[won]
+        share = math.log(gains[won - 1]) / math.log(gains[won - 1] / min(gains[won], more.speedup))
+        return BreakEven(
+            least.task_s * (more.task_s / least.task_s) ** share,
+            least.tasks * (more.tasks / least.tasks) ** share, "points",
+        )  # fmt: skip
+    expected = _expected(fold, lane, sizes)
+    if expected and expected.seconds < least.task_s:
+        return expected
+    return BreakEven(least.task_s, least.tasks, "points", at_most=True)
+
+
+def _smoothed(gains: Sequence[float]) -> list[float]:
+    """Three speedups or more, each as the median of itself and its neighbours, the first as that of the first three,
+    so that no single point that had luck counts; what falls steadily crosses 1 where it did.
+    """
+    return [median(gains[:3]), *(median(gains[n - 1 : n + 2]) for n in range(1, len(gains) - 1)), gains[-1]]
+
+
+def _expected(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven | None:
+    """What follows from calibration: where a task costs o seconds more than serially and large ones are done S times
+    as fast, n tasks of g seconds take n·g serially and n·(g/S + o) here, equal at g = o/(1 − 1/S).
+
+    None if o is lost in noise, or S isn't shown by two points or is no gain.
+    """
+    if lane not in fold.overheads or "serial" not in fold.overheads:
+        return None
+    serial = fold.overheads["serial"].seconds
+    cost = fold.overheads[lane].seconds - serial
+    large = [size for size in sizes if size.task_s >= LARGE * cost]
+    if cost <= CALIBRATION_NOISE * serial or len(large) < 2:
+        return None
+    gained = median(size.speedup for size in large)
+    if gained <= NOISE:
+        return None
+    seconds = cost / (1 - 1 / gained)
+    # The largest tasks measure the work best: they hold the least of what an engine adds.
+    return BreakEven(seconds, large[0].tasks * large[0].task_s / seconds, "calibration")

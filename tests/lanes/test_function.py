@@ -134,6 +134,25 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
         (asyncio.sleep, [1], {}, "async function"),
         ("nowhere:f", [1], {}, "nowhere can't be loaded"),
         (3, [1], {}, "is an int, not a function"),
+        *[
+            (functions.add, [1], {name: value}, f"{name} takes a whole number from 1 to 1,024, not “{value}”")
+            for name in ("workers", "cpus")
+            for value in (-1, 0, "2", 1.5, 10**9, True)
+        ],
+        (functions.add, [1], {"schedule": "bogus"}, "schedule is one of together, in-turn, not “bogus”"),
+        (functions.add, [1], {"schedule": ["in-turn"]}, "schedule is one of together, in-turn, not"),
+        (functions.add, 5, {}, "inputs takes a list of what each call gets, or text as --inputs, not “5”"),
+        (functions.add, None, {}, "inputs takes a list of what each call gets, or text as --inputs, not “None”"),
+        (functions.add, [1], {"address": 5}, "address takes the text “auto” or “host:port”, not “5”"),
+        (functions.add, [1], {"address": ""}, "address takes the text “auto” or “host:port”, not “”"),
+        (functions.add, [1], {"address": "auto", "cpus": 2}, "cpus is for a Ray of our own"),
+        *[
+            (functions.add, [1], {"timeout": value}, f"timeout takes seconds, .*, not “{value}”")
+            for value in ("x", 0, -1, float("nan"), float("inf"), True)
+        ],
+        (functions.add, [1], {"on_event": 5}, "on_event takes a function"),
+        (functions.add, [1], {"lanes": 5}, "lanes takes names out of serial"),
+        (functions.add, [1], {"lanes": ([],)}, "There is no lane"),
     ],
 )
 async def test_what_cannot_be_raced_from_python_is_raised(
@@ -141,6 +160,21 @@ async def test_what_cannot_be_raced_from_python_is_raised(
 ) -> None:
     with pytest.raises(BadInput, match=said):
         race(function, inputs, **{"lanes": ("serial",), **more})  # type: ignore[arg-type]
+
+
+async def test_a_lane_finds_a_function_that_left_its_folder_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "leaves.py").write_text("import os\ndef f(n):\n    os.chdir('/')\n    return n\n")
+    monkeypatch.chdir(tmp_path)
+    fresh = Races(Coordinator(EngineOptions(), []))
+    fresh.coordinator.listen(fresh.take)
+    try:
+        for _ in range(2):
+            assert await fresh.run(plan("leaves.py:f", "range:3", ("serial", "threads", "processes"))) == "finished"
+        assert results(fresh, "processes") == [0, 1, 2]
+    finally:
+        await fresh.coordinator.close()
 
 
 SCRIPT = """

@@ -64,10 +64,10 @@ class Program:
             self.note()
             time.sleep(LOOK_EVERY_S)
 
-    def end(self) -> tuple[int, Any]:
-        """Its exit status and what it told as JSON; nothing else may have been written."""
+    def end(self, said: str = "") -> tuple[int, Any]:
+        """Its exit status and what it told as JSON; nothing but `said` may have been written besides."""
         out, err = self.process.communicate(timeout=PATIENCE_S)
-        assert err == b""
+        assert err.decode() == said
         return self.process.returncode, msgspec.json.decode(out)
 
 
@@ -169,14 +169,14 @@ def test_a_sweep_goes_on_where_it_was_interrupted(tmp_path: Path):
 
 def test_a_sweep_over_grain_finds_what_an_empty_task_costs_first(tmp_path: Path):
     recording = tmp_path / "sweep.jsonl"
-    grain = ("sweep", "sleep", "--grain", "1,4", "--tasks", "2", "--seconds", "0.1", "--lanes", "serial,threads")
+    grain = ("sweep", "sleep", "--grain", "1,4,8,16", "--tasks", "4", "--seconds", "0.1", "--lanes", "serial,threads")
     with Program(*grain, "--record", str(recording)) as program:
         status, figures = program.end()
     assert (status, figures["status"]) == (0, "finished")
-    assert [point["tasks"] for point in figures["points"]] == [1, 4]
+    assert [point["tasks"] for point in figures["points"]] == [1, 4, 8, 16]
     assert all(point["task_s"] > 0 for point in figures["points"])
     assert set(figures["overhead_s"]) == {"serial", "threads"}
-    assert set(figures["break_even"]) == {"threads"}
+    assert set(figures["break_even"]) == set(figures["break_even_from"]) == {"threads"}
     events = read(recording)
     begun = next(n for n, event in enumerate(events) if isinstance(event, ev.SweepAt))
     runs = [event for event in events[:begun] if isinstance(event, ev.RunEnded) and event.lane == "serial"]
@@ -201,7 +201,9 @@ def test_a_race_with_a_picture_that_cannot_be_used_ends_with_1_and_all_its_figur
         Image.fromarray(patches).resize((160, 120)).save(tmp_path / name)
     (tmp_path / "2.jpg").write_text("Some words of text.")
     with Program("race", "images", str(tmp_path), "--rounds", "0", "--radius", "1", "--thumbnail", "8") as program:
-        status, figures = program.end()
+        status, figures = program.end(
+            "Task 1 failed: PictureError: 2.jpg is not a picture: JPEG, PNG, WebP and TIFF are taken.\n"
+        )
     assert status == 1
     assert figures["params"]["tasks"] == 3
     assert [lane["engine"] for lane in figures["lanes"]] == ["serial", "ray"]

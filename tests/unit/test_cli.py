@@ -566,3 +566,70 @@ def test_results_are_written_one_a_line_from_the_first_lane_that_has_them(tmp_pa
         {"task": 1, "input": 1, "lane": "ray", "error": "KeyError", "message": "'x'"},
         {"task": 2, "input": 2, "lane": "serial", "result": "ü"},
     ]
+
+
+def recorded(tmp_path: Path, workload: str, inputs: str, results: int) -> Path:
+    kept = tmp_path / "race.jsonl"
+    opened = ev.RaceOpened(
+        t=1, workload=workload, params={"tasks": results}, seed=1, schedule="in-turn", lanes=["serial"], inputs=[inputs]
+    )
+    finished = [ev.Finished(t=2, lane="serial", task=n, worker=0, start=1, cpu_s=0.1, result=n) for n in range(results)]
+    kept.write_bytes(ev.encode([opened, *finished]))
+    return kept
+
+
+def no_constant(name: str) -> float:
+    raise AssertionError(f"{name} is no JSON")
+
+
+def test_inputs_are_written_as_json_whatever_they_hold(tmp_path: Path):
+    (tmp_path / "in.jsonl").write_text('{}\n[]\nNaN\n{"x": [-Infinity, 1]}\n"a\\ud800b"\n')
+    kept = recorded(tmp_path, "mine", seal(str(tmp_path / "in.jsonl"))[0], 5)
+    write(kept, tmp_path / "out.jsonl")
+    lines = (tmp_path / "out.jsonl").read_bytes().decode().splitlines()
+    assert [json.loads(line, parse_constant=no_constant)["input"] for line in lines] == [
+        {}, [], "nan", {"x": ["-inf", 1]}, "a\ud800b",
+    ]  # fmt: skip
+
+
+def test_names_of_files_that_are_no_text_are_written(tmp_path: Path):
+    (tmp_path / "a\udcff.bin").touch()
+    kept = recorded(tmp_path, "m:f", seal(f"glob:{tmp_path}/*.bin")[0], 1)
+    write(kept, tmp_path / "out.jsonl")
+    assert json.loads((tmp_path / "out.jsonl").read_bytes())["input"] == f"{tmp_path}/a\udcff.bin"
+
+
+def test_pictures_are_no_inputs_of_a_function(tmp_path: Path):
+    write(recorded(tmp_path, "images", str(tmp_path / "one.jpg"), 1), tmp_path / "out.jsonl")
+    assert json.loads((tmp_path / "out.jsonl").read_bytes()) == {"task": 0, "lane": "serial", "result": 0}
+
+
+def test_results_go_to_standard_output_alone(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]):
+    kept = recorded(tmp_path, "m:f", seal("range:1")[0], 1)
+    write(kept, Path("-"))
+    assert json.loads(capsysbinary.readouterr().out) == {"task": 0, "input": 0, "lane": "serial", "result": 0}
+
+
+@pytest.mark.usefixtures("not_described")
+def test_what_a_race_writes_has_a_place_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.json").write_text("[1, 2]")
+    (tmp_path / "link").symlink_to("in.json")
+    for more, words in (
+        (["--json", "x", "--out", "./x"], "--out and --json can't both write to x; choose another place for one."),
+        (["--json", "-", "--out", "-"], "--out and --json can't both write to -;"),
+        (["--record", "x", "--out", "x"], "--out and --record can't both write to x;"),
+        (["--out", "in.json"], "--out would write over in.json, which the race reads; choose another file."),
+        (["--out", "link"], "--out would write over link, which the race reads"),
+        (["--json", "in.json"], "--json would write over in.json, which the race reads"),
+    ):
+        assert words in refused([*FUNCTION, "--inputs", "in.json", *more], capsys)
+    assert "--out would write over in.json" in refused(
+        [*RACE[:1], "builtins:len", "--headless", "--inputs", "glob:*.json", "--out", "in.json"], capsys
+    )
+    assert (tmp_path / "in.json").read_text() == "[1, 2]"
+    assert not (tmp_path / "x").exists()
+    with pytest.raises(AssertionError, match="a race was started"):
+        main([*FUNCTION, "--inputs", "in.json", "--json", "/dev/null", "--out", "/dev/null"])

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from decimal import Decimal
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -22,7 +22,7 @@ from workloads.errors import BadInput, RaytasksError
 from workloads.finding import found, mismatch
 from workloads.function import Target, combine, described, kept, reporting, returning
 from workloads.inputs import Call, seal
-from workloads.results import MOST_BYTES, data, digest, is_cut, is_described
+from workloads.results import MOST_BYTES, data, digest, is_cut, is_described, told
 from workloads.task import Parameter, Progress, Task, Workload
 
 MODULE = '''"""Somebody's module."""
@@ -65,6 +65,7 @@ def theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with `somebodys.py`, where we are."""
     (tmp_path / "somebodys.py").write_text(MODULE)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(finding, "STARTED_IN", str(tmp_path))
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(catalog, "_described", {})
     yield tmp_path
@@ -73,17 +74,22 @@ def theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     sys.__dict__.pop("_raytasks_functions", None)
 
 
+def plain_of(result: Any) -> Any:
+    """A result as the app gets it."""
+    return msgspec.json.decode(msgspec.json.encode(result))
+
+
 def run(task: Task) -> tuple[list[Progress], Any]:
     """What a task reports and returns."""
     outcome = task.function(*task.args)
     reports: list[Progress] = []
     if not isinstance(outcome, Generator):
-        return reports, outcome
+        return reports, plain_of(outcome)
     while True:
         try:
             reports.append(next(outcome))
         except StopIteration as end:
-            return reports, end.value
+            return reports, plain_of(end.value)
 
 
 def tasks_of(name: str, inputs: str, **params: int) -> list[Task]:
@@ -189,6 +195,21 @@ def test_a_file_is_found_with_its_package(theirs: Path) -> None:
     (theirs / "random.py").write_text("def f(n): return 'mine'\n")
     assert found("random.py:f")(1) == "mine"
     assert found("random.py:f") is found("random.py:f")
+
+
+def test_a_function_that_goes_to_another_folder_is_found_again(theirs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (theirs / "leaves.py").write_text("import os\ndef f(n):\n    os.chdir('/')\n    return n\n")
+    monkeypatch.setattr(function, "STARTED_IN", str(theirs))
+    (first,) = tasks_of("leaves.py:f", "range:1")
+    assert run(first) == ([], 0)
+    assert Path.cwd() == Path("/")
+    sys.__dict__.pop("_raytasks_functions")
+    (again,) = tasks_of("leaves.py:f", "range:1")
+    assert run(again) == ([], 0)
+    assert isinstance(again.function, partial)
+    assert again.function.args[0] == Target(f"{theirs}/leaves.py:f", str(theirs))
+    assert described("leaves.py:f").title == described(f"{theirs}/leaves.py:f").title == "f()"
+    assert finding.absolute("some.module:f", "/") == "some.module:f"
 
 
 def test_arguments_are_held_against_the_signature() -> None:
@@ -326,7 +347,7 @@ class Point:
 
 
 @pytest.mark.parametrize(
-    ("result", "told"),
+    ("result", "expected"),
     [
         (None, None), (True, True), (1 << 70, 1 << 70), (1.5, 1.5), ("ü\n", "ü\n"), ((1, (2,)), [1, [2]]),
         ({"a": [1]}, {"a": [1]}), ({1: 2, (3, 4): 5}, {"1": 2, "[3, 4]": 5}), ({3, 1, 2}, [1, 2, 3]),
@@ -340,10 +361,71 @@ class Point:
         (1j, {"type": "complex", "text": "1j"}), ([object()], [{"type": "object", "text": "<object object>"}]),
     ],
 )  # fmt: skip
-def test_results_are_told_as_data(result: Any, told: Any) -> None:
+def test_results_are_told_as_data(result: Any, expected: Any) -> None:
     made = data(result)
-    assert made == told
+    assert made == expected
+    assert plain_of(told(result)) == expected
+    assert kept(told(result)) == kept(made), "a lane whose workers lack msgspec has the same answer"
     assert msgspec.json.decode(ev.encode([ev.Finished(t=1, task=0, worker=0, start=0, cpu_s=0.0, result=made)]))
+
+
+class Word(str):
+    """A string of another type."""
+
+
+class Pair(NamedTuple):
+    """A tuple of another type."""
+
+    x: Any
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        [], {}, "", [1, 2.5, True], (1, 2), [[1], [2.5, None]], {"b": [{"x": None}], "a": "null"}, ["n", "{"], [-1e300],
+        [float(10**16)], "ü{", [1 << 70],
+    ],
+)  # fmt: skip
+def test_plain_results_are_written_once(result: Any) -> None:
+    made = told(result)
+    assert isinstance(made, msgspec.Raw)
+    assert plain_of(made) == data(result)
+    assert kept(made) == kept(data(result))
+    assert not is_cut(made)
+    assert not is_described(made)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        [float("nan")], [None, float("inf")], {"a": [float("nan")]}, {1}, [{2, 1}], [Word("a")], [Pair(1)],
+        {Word("a"): 1}, {1: 2}, [Point(1, (2,))], [datetime.timedelta(seconds=1)], [b"a"], "\ud800", ["\ud800"],
+        [Decimal(1)], [Colour.RED], "x" * (MOST_BYTES + 1), [[1], frozenset()], 3, None, [object()],
+    ],
+)  # fmt: skip
+def test_what_msgspec_may_tell_otherwise_is_told_by_python(result: Any) -> None:
+    made = told(result)
+    assert not isinstance(made, msgspec.Raw)
+    assert made == data(result)
+
+
+def test_a_result_is_told_as_it_was_returned() -> None:
+    growing = [1]
+    made = told(growing)
+    growing.append(2)
+    assert plain_of(made) == [1]
+
+
+def test_deep_results_are_told_alike_with_and_without_msgspec() -> None:
+    deep: list[Any] = []
+    for _ in range(500):
+        deep = [deep]
+    assert plain_of(told(deep)) == data(deep)
+
+
+def test_without_msgspec_results_are_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+    assert told([1, {"a": (2,)}]) == [1, {"a": [2]}]
 
 
 def test_a_cycle_ends() -> None:
@@ -391,3 +473,4 @@ def test_the_answer_compares_lanes(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_worker_returns_data() -> None:
     target = Target("builtins:set", "/")
     assert returning(target, ([2, 1, 2],), {}) == [1, 2]
+    assert returning(Target("builtins:list", "/"), ([2, 1],), {}) == msgspec.Raw(b"[2,1]")

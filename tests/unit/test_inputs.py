@@ -46,7 +46,7 @@ def test_a_range_is_a_number_a_call(text: str, numbers: list[int]) -> None:
 def test_json_lines_give_arguments_by_keyword_by_position_or_one(here: Path) -> None:
     (here / "data.jsonl").write_text('\ufeff{"x": 1}\n\n[2, "b"]\n"three"\nnull\n[[4]]\n')
     assert read("data.jsonl") == [
-        Call((), {"x": 1}, 1),
+        Call((), {"x": 1}, 1, True),
         Call((2, "b"), {}, 3),
         Call(("three",), {}, 4),
         Call((None,), {}, 5),
@@ -57,16 +57,38 @@ def test_json_lines_give_arguments_by_keyword_by_position_or_one(here: Path) -> 
 
 def test_a_json_array_is_an_item_a_call(here: Path) -> None:
     (here / "data.json").write_text('[{"x": 1},\n [2], 3]')
-    assert read("data.json") == [Call((), {"x": 1}, 1), Call((2,), {}, 2), Call((3,), {}, 3)]
+    assert read("data.json") == [Call((), {"x": 1}, 1, True), Call((2,), {}, 2), Call((3,), {}, 3)]
     assert place(seal("data.json")[0], read("data.json")[1]) == "input 2 of data.json"
 
 
 def test_a_table_gives_arguments_by_column(here: Path) -> None:
     (here / "data.csv").write_text('name, size\n"a, b",3\n\n"two\nlines",1e3\n')
     assert read("data.csv") == [
-        Call((), {"name": "a, b", "size": 3}, 2),
-        Call((), {"name": "two\nlines", "size": 1000.0}, 5),
+        Call((), {"name": "a, b", "size": 3}, 2, True),
+        Call((), {"name": "two\nlines", "size": 1000.0}, 5, True),
     ]
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\x85", "\f", "\v", "\x1c", "\u2029"])
+def test_only_line_ends_end_a_row(here: Path, mark: str) -> None:
+    (here / "data.csv").write_bytes(f'name,size\r\na{mark}b,1\n"c{mark}\r\nd",2\r\n'.encode())
+    assert [(call.named["name"], call.line) for call in read("data.csv")] == [(f"a{mark}b", 2), (f"c{mark}\r\nd", 4)]
+    (here / "data.csv").write_text(f"name,size\na{mark}b,1\nc\n", newline="")
+    assert refused("data.csv") == "Line 3 of data.csv has 1 cells; the header has 2."
+
+
+def test_what_was_given_is_known_from_the_call(here: Path) -> None:
+    (here / "data.jsonl").write_text('{}\n[]\n[1]\n2\n{"x": 1}\n[1, 2]\n')
+    assert [call.given for call in read("data.jsonl")] == [{}, [], 1, 2, {"x": 1}, [1, 2]]
+
+
+def test_the_files_that_inputs_come_from_are_known(here: Path) -> None:
+    (here / "data.csv").write_text("x\n1\n")
+    assert inputs.files(seal("data.csv")[0]) == [str(here / "data.csv")]
+    assert inputs.files(seal("glob:*.csv")[0]) == [str(here / "data.csv")]
+    assert inputs.files(seal("range:3")[0]) == []
+    with pytest.raises(BadInput, match="These are no inputs of a function"):
+        inputs.files("/a/picture.jpg")
 
 
 @pytest.mark.parametrize(

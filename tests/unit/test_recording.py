@@ -8,7 +8,7 @@ from tests.fabricate import fabricated_race, folded
 from tests.unit.test_ledger import snapshot
 from workloads import events as ev
 from workloads.errors import BadInput
-from workloads.recording import Recorder, read
+from workloads.recording import Recorder, events, read
 
 EVENTS = fabricated_race(tasks=6, failures=[2], retries=[4])
 
@@ -86,11 +86,13 @@ def test_garbage_is_refused_in_a_sentence(file: Path, garbage: bytes):
 def test_an_empty_file_holds_no_race(file: Path, empty: bytes):
     file.write_bytes(empty)
     assert refused(file).endswith("holds no race.")
+    assert events(file) == []
 
 
 def test_events_without_a_race_are_no_race(file: Path):
     file.write_bytes(ev.encode(EVENTS[1:]))
     assert refused(file).endswith("holds no race.")
+    assert events(file) == EVENTS[1:]
 
 
 def test_a_missing_file_is_told(file: Path):

@@ -15,7 +15,8 @@ from workloads import events as ev
 from workloads import scaling
 from workloads.coordinator import Plan
 from workloads.pi import PI
-from workloads.sweep import SweepFold
+from workloads.sweep import SweepFold, brief
+from workloads.sweep_fold import break_evens
 from workloads.sweep_kinds import read
 
 LANES = ("serial", "threads", "ray")
@@ -45,7 +46,7 @@ SWEEPS: dict[str, list[ev.AnyEvent]] = {
     "batches": told_sweep(read("batches", "10,20", PLAN), lambda lane, n: n / (2 if lane == "ray" else 1)),
     "workers": told_sweep(read("workers", "1-6", PLAN), lawful, workers=lambda lane, p: p),
     "weak": told_sweep(read("weak", "1-3", PLAN), lambda lane, p: 12.0, workers=lambda lane, p: p),
-    "grain": told_sweep(read("grain", "1,1000,100000", PLAN), grained, overheads=OVERHEADS, task_s=12.0),
+    "grain": told_sweep(read("grain", "1,10,1000,100000", PLAN), grained, overheads=OVERHEADS, task_s=12.0),
     "samples": told_sweep(
         read("samples", "1600,160000", PLAN), lambda lane, n: n * 1e-6, answer=lambda n: {"pi": math.pi + 1 / n}
     ),
@@ -112,10 +113,23 @@ def test_grain_marks_where_a_task_is_worth_it():
     main, second = charts(folded(SWEEPS["grain"]), DARK)
     assert (main.x_log, main.y_log, second.x_log) == (True, True, True)
     (mark,) = main.marks  # threads were never faster than serial: no size is marked for them
-    assert mark == (pytest.approx(12.0 / (2 * (5e-4 - 1e-5))), "R 0.98 ms")
+    crossing = break_evens(folded(SWEEPS["grain"]))["ray"]
+    assert mark == (crossing.tasks, f"R {brief(crossing.seconds)}")
+    assert 1000 < mark[0] < 100_000
     assert second.marks == main.marks
     assert set(measured(main)) == {"serial", "threads", "Ray"}
     assert set(measured(second)) == {"threads", "Ray"}
+
+
+def test_a_break_even_that_no_point_shows_is_marked_as_calibrated_and_a_bound_is_not():
+    sweep = read("grain", "10,100,1000", replace(PLAN, lanes=("serial", "ray")))
+    calibrated = told_sweep(sweep, grained, overheads=OVERHEADS, task_s=12.0)
+    for chart in charts(folded(calibrated), DARK):
+        ((tasks, words),) = chart.marks
+        assert words.endswith(" ms by calibration")
+        assert tasks > 1000
+    for chart in charts(folded(told_sweep(sweep, grained, task_s=12.0)), DARK):
+        assert chart.marks == []
 
 
 def test_the_error_stands_beside_what_is_to_be_expected():

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from workloads.sweep import (
     run_sweep,
     verdict,
 )
-from workloads.sweep_fold import break_evens, fits
+from workloads.sweep_fold import break_evens, fits, unreliable
 from workloads.sweep_kinds import KINDS, USUAL_GRAIN, Sweep, kinds_for, read
 
 LANES = ("serial", "threads", "processes", "ray")
@@ -268,16 +268,143 @@ def test_calibration_comes_first_and_finds_what_a_task_costs():
     assert [point.value for point in fold.points] == [1, 10, 1000, 100_000]
     for lane, overhead in fold.overheads.items():
         assert overhead.seconds == pytest.approx(OVERHEADS[lane])
-    assert break_evens(fold)["ray"] == pytest.approx((5e-4 - 1e-5) * 2)
     told: Any = report(fold)
-    assert list(told) == ["sweep", "status", "points", "overhead_s", "break_even"]
+    assert list(told) == ["sweep", "status", "points", "overhead_s", "break_even", "break_even_from"]
     assert told["overhead_s"] == pytest.approx(OVERHEADS)
     assert [point["tasks"] for point in told["points"]] == [1, 10, 1000, 100_000]
     assert [point["task_s"] for point in told["points"]] == pytest.approx([12, 1.2, 0.012, 0.00012])
-    assert (
-        "A task should last at least 0.98 ms on Ray, 0.16 ms on processes; below that serial wins. "
-        "Threads never beat serial." in verdict(fold)
+    assert told["break_even_from"] == {"processes": "points", "ray": "points"}
+
+
+MEASURED = {
+    8: (0.658509, {"threads": 0.845, "processes": 1.147, "ray": 2.017}),
+    1000: (0.006989, {"threads": 0.519, "processes": 1.591, "ray": 1.905}),
+    2000: (0.002543, {"threads": 0.872, "processes": 1.742, "ray": 1.115}),
+    5000: (0.001016, {"threads": 0.865, "processes": 1.334, "ray": 0.655}),
+    10_000: (0.000579, {"threads": 0.961, "processes": 1.751, "ray": 0.486}),
+    20_000: (0.000282, {"threads": 0.943, "processes": 1.612, "ray": 0.269}),
+    50_000: (0.000156, {"threads": 1.156, "processes": 1.667, "ray": 0.179}),
+}
+"""A sweep of π over grain on two CPUs: the seconds of a task and each lane's speedup."""
+
+CALIBRATED = {"serial": 6.289e-6, "threads": 6.715e-6, "processes": 16.615e-6, "ray": 544.1e-6}
+
+
+def graded(
+    gains: Mapping[int, Mapping[str, float]], overheads: Mapping[str, float] | None = None,
+    sizes: Mapping[int, float] | None = None, workers: int = 2,
+) -> SweepFold:  # fmt: skip
+    """The fold of a sweep over grain in which the lanes were so many times as fast as serial, which takes 12 s."""
+    lanes = ("serial", *next(iter(gains.values())))
+    sweep = read("grain", ",".join(map(str, gains)), replace(PI_PLAN, lanes=lanes))
+    events = told_sweep(
+        sweep, lambda lane, n: 12.0 if lane == "serial" else 12.0 / gains[n][lane], overheads=overheads, task_s=12.0,
+        workers=lambda lane, n: workers,
+    )  # fmt: skip
+    fold = folded(events)
+    if sizes:
+        fold.points = [msgspec.structs.replace(point, figures={"task_s": sizes[point.value]}) for point in fold.points]
+    return fold
+
+
+def one(*gains: float, overheads: Mapping[str, float] | None = None) -> SweepFold:
+    """As `graded`, of Ray alone, with 10, 100, … tasks."""
+    return graded({10**n: {"ray": gained} for n, gained in enumerate(gains, 1)}, overheads)
+
+
+def test_break_even_does_not_contradict_the_points():
+    fold = graded(
+        {n: gains for n, (_, gains) in MEASURED.items()}, CALIBRATED, {n: size for n, (size, _) in MEASURED.items()}
     )
+    known = break_evens(fold)
+    assert set(known) == {"processes", "ray"}
+    assert known["ray"].source == "points"
+    assert known["ray"].seconds == pytest.approx(2.11e-3, rel=0.01)
+    assert 2000 < known["ray"].tasks < 5000
+    # Processes won everywhere: only calibration knows more, with the 1.6× that they reached, not 2×.
+    assert known["processes"].source == "calibration"
+    assert known["processes"].seconds == pytest.approx((16.615e-6 - 6.289e-6) / (1 - 1 / 1.612))
+    assert unreliable(fold) == ["threads"]
+    assert (
+        "From these points, a task should last at least 2.1 ms on Ray; below that serial wins. By calibration, a task "
+        "should last at least 27 µs on processes; below that serial wins. Threads never reliably beat serial "
+        "(Python's lock)." in verdict(fold).replace("0.027 ms", "27 µs")
+    )
+    told: Any = report(fold)
+    assert told["break_even_from"] == {"processes": "calibration", "ray": "points"}
+    assert told["break_even"] == {lane: size.seconds for lane, size in known.items()}
+
+
+def test_the_crossing_lies_where_both_take_equally_long_on_logarithmic_scales():
+    size = break_evens(one(2.0, 2.0, 0.5))["ray"]
+    assert (size.tasks, size.seconds) == (pytest.approx(10**2.5), pytest.approx(12 / 10**2.5))
+    assert (size.source, size.at_most) == ("points", False)
+
+
+@pytest.mark.parametrize(
+    ("gains", "between"),
+    [
+        ([1.9, 1.8, 0.6, 0.3], (100, 1000)),
+        ([0.8, 1.9, 1.8, 0.6, 0.3], (1000, 10_000)),  # one that had no luck at the largest tasks,
+        ([1.9, 0.7, 1.8, 1.7, 0.3], (10_000, 100_000)),  # or in between,
+        ([1.9, 1.8, 0.6, 1.3, 0.3], (100, 1000)),  # or one that had some
+        ([1.9, 1.8, 0.6, 0.5, 1.3], (100, 1000)),
+    ],
+)
+def test_a_single_point_that_had_luck_does_not_move_break_even(gains: list[float], between: tuple[int, int]):
+    known = break_evens(one(*gains))
+    assert between[0] < known["ray"].tasks < between[1]
+
+
+@pytest.mark.parametrize(
+    "gains",
+    [
+        [0.9, 0.8, 0.9, 1.3],
+        [1.3, 0.9, 0.9, 0.8],
+        [0.9, 1.3, 0.9, 0.8],
+        [1.02, 1.04, 0.99, 1.03],
+        [0.9, 1.04],
+        [0.9],
+    ],
+)
+def test_a_lane_that_wins_nowhere_or_by_luck_is_told_so(gains: list[float]):
+    fold = one(*gains, overheads={"serial": 1e-5, "ray": 5e-4})
+    assert break_evens(fold) == {}
+    assert unreliable(fold) == ["ray"]
+    assert verdict(fold).endswith("Ray never reliably beat serial.")
+    told: Any = report(fold)
+    assert (told["break_even"], told["break_even_from"]) == ({}, {})
+
+
+def test_with_few_points_calibration_tells_and_one_point_tells_nothing():
+    overheads = {"serial": 1e-5, "ray": 5e-4}
+    size = break_evens(one(1.5, 1.7, overheads=overheads))["ray"]
+    assert (size.source, size.seconds) == ("calibration", pytest.approx(4.9e-4 / (1 - 1 / 1.6)))
+    assert size.tasks == pytest.approx(12 / size.seconds)
+    assert break_evens(one(1.9, 0.9, overheads=overheads)) == {}
+    alone = one(1.5, overheads=overheads)
+    assert (break_evens(alone), unreliable(alone)) == ({}, [])
+    assert verdict(alone) == "The sweep is over: Ray was up to 1.50× as fast as serial."
+
+
+def test_calibrations_that_differ_by_their_noise_tell_nothing():
+    assert break_evens(one(1.5, 1.7, overheads={"serial": 1e-5, "ray": 1.1e-5})) == {}
+
+
+def test_where_every_size_won_and_calibration_is_refuted_the_smallest_is_told():
+    for overheads in (None, {"serial": 1e-5, "ray": 0.5}):
+        fold = one(1.5, 1.7, 1.6, overheads=overheads)
+        size = break_evens(fold)["ray"]
+        assert (size.source, size.at_most, size.seconds, size.tasks) == ("points", True, pytest.approx(0.012), 1000)
+        assert verdict(fold).endswith("Ray won down to the smallest tasks measured, 12 ms.")
+
+
+def test_points_with_fewer_tasks_than_workers_say_nothing_of_their_size():
+    gains = {1: {"threads": 1.0}, 3: {"threads": 0.99}, 10: {"threads": 2.0}, 100: {"threads": 2.0}}
+    gains |= {1000: {"threads": 2.0}, 10_000: {"threads": 0.5}}
+    assert 1000 < break_evens(graded(gains, workers=8))["threads"].tasks < 10_000
+    only = graded({1: {"threads": 1.0}, 3: {"threads": 1.0}}, workers=8)
+    assert (break_evens(only), unreliable(only)) == ({}, [])
 
 
 def test_while_it_calibrates_there_is_no_point_yet():
@@ -431,6 +558,32 @@ def test_a_recording_of_something_else_is_refused_and_one_that_is_not_there_is_b
     race = written(tmp_path / "race.jsonl", [e for e in WORKERS if not isinstance(e, ev.SweepOpened)])
     with pytest.raises(BadInput, match="holds no sweep, not this"):
         continued(sweep, race)
+
+
+@pytest.mark.parametrize("kept", [0, 1], ids=["empty", "opened"])
+def test_a_recording_killed_before_its_first_race_is_gone_on_with(tmp_path: Path, kept: int):
+    sweep = read("workers", "1-8", PI_PLAN)
+    path = written(tmp_path / "sweep.jsonl", WORKERS[:kept], b'{"event":"sweep_' if kept else b"")
+    left, events = continued(sweep, path)
+    assert (left.todo, events) == (sweep.values, WORKERS[:kept])
+    recorder = Appender(path)
+    for event in told_sweep(left, with_law(0.05), workers=asked, answer=lambda value: {"pi": 3.1}):
+        recorder(event)
+    recorder.close()
+    whole, again = continued(sweep, path)
+    assert whole.todo == ()
+    assert report(folded(again))["points"] == report(folded(WORKERS))["points"]
+    if kept:
+        with pytest.raises(BadInput, match="holds another sweep"):
+            continued(read("weak", "1-8", PI_PLAN), written(tmp_path / "other.jsonl", WORKERS[:1]))
+
+
+def test_a_line_that_is_no_event_is_not_taken_for_an_empty_recording(tmp_path: Path):
+    path = tmp_path / "notes.txt"
+    path.write_text("a note")
+    with pytest.raises(BadInput, match="is no recording"):
+        continued(read("workers", "1-8", PI_PLAN), path)
+    assert path.read_text() == "a note"
 
 
 # -- how it is told ------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from tui.widgets.chart import Chart
 from tui.widgets.curves import Series
 from workloads import scaling
 from workloads.sweep import PI_SD, SweepFold, brief
-from workloads.sweep_fold import beaten, break_evens, fits, rivals
+from workloads.sweep_fold import break_evens, fits, rivals
 
 
 def charts(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
@@ -120,15 +120,13 @@ def _grain(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
 
 
 def _break_even_marks(fold: SweepFold) -> list[tuple[float, str]]:
-    """At how many tasks each lane's tasks are as short as may be."""
-    known = [point for point in fold.points if point.figures.get("task_s", 0) > 0]
-    if not known:
-        return []
-    # The largest tasks measure the work best: they hold the least of what an engine adds.
-    first = min(known, key=lambda point: point.value)
-    work = first.value * first.figures["task_s"]
-    sizes = {lane: size for lane, size in break_evens(fold).items() if size > 0 and lane not in beaten(fold)}
-    return [(work / size, f"{lane_letter(lane)} {brief(size)}") for lane, size in sizes.items()]
+    """At how many tasks each lane's tasks are as short as may be; that no point shows is said."""
+    how = {"points": "", "calibration": " by calibration"}
+    return [
+        (size.tasks, f"{lane_letter(lane)} {brief(size.seconds)}{how[size.source]}")
+        for lane, size in break_evens(fold).items()
+        if not size.at_most
+    ]
 
 
 # -- samples -------------------------------------------------------------------------------------------
