@@ -303,6 +303,7 @@ def main() -> int:
     stop = Stop()
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, frame: end(commands, stop))
+    os.register_at_fork(after_in_child=_heed)
     threading.Thread(target=_read, args=(channel, commands, stop), daemon=True, name="commands").start()
     engine = load(given.engine, EngineOptions(given.cpus, given.address, given.store_bytes))
     lane = Lane(engine, emit, stop)
@@ -333,6 +334,12 @@ def _step_back() -> None:
     os.nice(NICENESS)
     with contextlib.suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(NICENESS))
+
+
+def _heed() -> None:
+    """In a process that a task forks: what ends the lane in order must simply end that."""
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.SIG_DFL)
 
 
 def _overdue() -> None:
