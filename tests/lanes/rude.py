@@ -20,7 +20,7 @@ def reads(n: int) -> str:
 
 
 def asks(n: int) -> str:
-    return input(f"{n}? ")
+    return input() + str(n)
 
 
 class WordlessError(Exception):
