@@ -60,8 +60,7 @@ def test_from_start_to_quit():
         terminal.wait_for("Ray finished 4 tasks in ", "× serial on 2 workers", "Every lane computed the same answer.")
         assert max(map(len, terminal.text().splitlines())) <= 80
         terminal.press("2")
-        terminal.wait_for("samples drawn")
-        assert "750,000 samples" in terminal.prose()
+        terminal.wait_for("samples drawn", "750,000 samples")
         terminal.resize(120, 40)
         terminal.press("7")
         terminal.wait_for("○ READY")
