@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,6 +31,7 @@ from workloads.task import Params, Task, Workload
 FLUSH_S = 0.02
 GRACE_S = 6.0
 NICENESS = 5
+ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Writer:
@@ -301,9 +303,10 @@ def main() -> int:
         os.dup2(nothing.fileno(), 0)
     commands: queue.Queue[ev.AnyCommand] = queue.Queue()
     stop = Stop()
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    for name in ENDING:
         signal.signal(name, lambda number, frame: end(commands, stop))
-    os.register_at_fork(after_in_child=_heed)
+    hold, release = (partial(signal.pthread_sigmask, how, ENDING) for how in (signal.SIG_BLOCK, signal.SIG_UNBLOCK))
+    os.register_at_fork(before=hold, after_in_parent=release, after_in_child=_heed)
     threading.Thread(target=_read, args=(channel, commands, stop), daemon=True, name="commands").start()
     engine = load(given.engine, EngineOptions(given.cpus, given.address, given.store_bytes))
     lane = Lane(engine, emit, stop)
@@ -337,9 +340,10 @@ def _step_back() -> None:
 
 
 def _heed() -> None:
-    """In a process that a task forks: what ends the lane in order must simply end that."""
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    """In a process that a task forks: what ends the lane in order must simply end that, from its first moment on."""
+    for name in ENDING:
         signal.signal(name, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
 def _overdue() -> None:

@@ -2,8 +2,10 @@
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
+import time
 
 
 def double(n: int) -> int:
@@ -13,6 +15,19 @@ def double(n: int) -> int:
 def pools(n: int) -> list[int]:
     with multiprocessing.get_context("fork").Pool(2) as pool:
         return pool.map(double, [n, n + 1])
+
+
+def ends_at_once(n: int) -> list[int]:
+    """Forks twenty processes and ends each before it has done anything; returns how they ended."""
+    ends = []
+    for _ in range(20):
+        child = os.fork()
+        if not child:
+            time.sleep(1)
+            os._exit(7)
+        os.kill(child, signal.SIGTERM)
+        ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    return ends
 
 
 def reads(n: int) -> str:
