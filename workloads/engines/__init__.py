@@ -2,18 +2,23 @@
 
 import importlib
 import math
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from workloads.errors import BadInput, plain
-from workloads.events import AnyEvent
+from workloads.events import AnyEvent, PhaseBegan, PhaseEnded
 from workloads.task import Task
 
 Emit = Callable[[AnyEvent], None]
 
 STREAMED_AT_MOST = 2000
 """More tasks than this go without progress within a task: they are small, or too many to look at."""
+
+MOST_AT_ONCE = 1024
+"""CPUs of a lane, or tasks at once on it, that can be asked for."""
 
 ATTEMPTS = 4
 """As Ray's default max_retries=3: a task whose worker dies is tried three times more."""
@@ -81,6 +86,14 @@ class WarmUp(NamedTuple):
             importlib.import_module(module)
         if self.rehearse:
             self.rehearse()
+
+
+def load_here(warm_up: WarmUp, emit: Emit) -> None:
+    """Do it in the lane's own process, unless its modules are loaded, and tell the phase."""
+    if any(module not in sys.modules for module in warm_up.imports):
+        emit(PhaseBegan(t=time.time_ns(), name="modules"))
+        warm_up()
+        emit(PhaseEnded(t=time.time_ns(), name="modules", detail=", ".join(warm_up.imports)))
 
 
 class Crew(NamedTuple):

@@ -9,15 +9,16 @@ import traceback
 from collections.abc import Callable, Generator
 from typing import Any
 
+from workloads import events as ev
 from workloads.task import Progress
 
-BEGAN, REPORTED, RETURNED, RAISED = 0, 1, 2, 3
+BEGAN, REPORTED, RETURNED, RAISED, CANCELLED = 0, 1, 2, 3, 4
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 Record = tuple[Any, ...]
 """(BEGAN, start_ns) · (REPORTED, now_ns, done, total, partial, stage) · (RETURNED, start_ns, end_ns, cpu_s, result)
-· (RAISED, start_ns, end_ns, cpu_s, type, message, traceback)"""
+· (RAISED, start_ns, end_ns, cpu_s, type, message, traceback) · (CANCELLED, now_ns), which only an engine makes"""
 
 
 def use_threads(num_cpus: float) -> None:
@@ -49,7 +50,6 @@ def records(
     except propagate:
         raise
     except BaseException as error:  # a task may raise anything, SystemExit too: it's the task that failed
-        trace = _trace(error)
         spent = time.thread_time() - cpu
         yield (
             RAISED,
@@ -58,7 +58,7 @@ def records(
             spent,
             type(error).__name__,
             _clean(_text(error)[:2000]),
-            _clean("".join(trace)[-8000:]),
+            trace(error),
         )
     else:
         yield RETURNED, start, time.time_ns(), time.thread_time() - cpu, outcome
@@ -71,11 +71,13 @@ def _text(error: BaseException) -> str:
         return f"its text can't be told: {type(another).__name__}"
 
 
-def _trace(error: BaseException) -> list[str]:
+def trace(error: BaseException) -> str:
+    """The end of the exception's traceback, as text that can be told."""
     try:
-        return traceback.format_exception(error)
+        lines = traceback.format_exception(error)
     except BaseException:  # it asks the exception for more than its text
-        return traceback.format_tb(error.__traceback__)
+        lines = traceback.format_tb(error.__traceback__)
+    return _clean("".join(lines)[-8000:])
 
 
 def _clean(text: str) -> str:
@@ -99,3 +101,22 @@ def last_record(
     for record in records(function, args, propagate):  # noqa: B007 - the last one is wanted
         pass
     return record
+
+
+def told(number: int, worker: int, attempt: int, record: Record) -> ev.AnyEvent:
+    """The event of a record: what a lane tells of it."""
+    kind, *rest = record
+    if kind == BEGAN:
+        return ev.Started(t=rest[0], task=number, worker=worker, attempt=attempt)
+    if kind == REPORTED:
+        now, done, total, partial, stage = rest
+        return ev.Progressed(t=now, task=number, done=done, total=total, attempt=attempt, partial=partial, stage=stage)
+    if kind == RETURNED:
+        start, end, cpu, result = rest
+        return ev.Finished(t=end, task=number, worker=worker, start=start, cpu_s=cpu, attempt=attempt, result=result)
+    if kind == CANCELLED:
+        return ev.Cancelled(t=rest[0], task=number)
+    start, end, _, error, message, trace = rest
+    return ev.Failed(
+        t=end, task=number, worker=worker, start=start, attempt=attempt, error=error, message=message, traceback=trace
+    )

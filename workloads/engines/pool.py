@@ -1,15 +1,13 @@
-"""What the pools of threads and of processes have in common: their size, their pace, the events of their records."""
+"""What the pools of threads and of processes have in common: their size and their pace."""
 
 import math
 
-from workloads import events as ev
 from workloads.engines import Demand, EngineOptions
-from workloads.engines.measure import BEGAN, REPORTED, RETURNED, Record
 from workloads.errors import BadInput, plain
 from workloads.host import usable_cpus
 
-CANCELLED, GIVEN_BACK = 4, 5
-"""Kinds of records beside those of `measure`: the run was cancelled; the task was not begun and waits again."""
+GIVEN_BACK = 5
+"""A kind of record beside those of `measure`: the task was not begun and waits again."""
 
 BRIEF_S = 0.010
 """Tasks shorter than this go ahead to a worker that is still busy: the way to it would cost them too much."""
@@ -61,22 +59,3 @@ class Pace:
         if not self.brief:
             return 1
         return max(1, min(HANDFUL_MOST, int(HANDFUL_S / max(self._mean_s, 1e-6)), waiting // (2 * self._workers)))
-
-
-def told(number: int, worker: int, attempt: int, record: Record) -> ev.AnyEvent:
-    """The event of a record of `measure`, or of one that is CANCELLED."""
-    kind, *rest = record
-    if kind == BEGAN:
-        return ev.Started(t=rest[0], task=number, worker=worker, attempt=attempt)
-    if kind == REPORTED:
-        now, done, total, partial, stage = rest
-        return ev.Progressed(t=now, task=number, done=done, total=total, attempt=attempt, partial=partial, stage=stage)
-    if kind == RETURNED:
-        start, end, cpu, result = rest
-        return ev.Finished(t=end, task=number, worker=worker, start=start, cpu_s=cpu, attempt=attempt, result=result)
-    if kind == CANCELLED:
-        return ev.Cancelled(t=rest[0], task=number)
-    start, end, _, error, message, trace = rest
-    return ev.Failed(
-        t=end, task=number, worker=worker, start=start, attempt=attempt, error=error, message=message, traceback=trace
-    )

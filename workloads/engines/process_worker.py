@@ -20,8 +20,8 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from workloads.engines import Stop
-from workloads.engines.measure import RAISED, RETURNED, Record, records, use_threads
-from workloads.engines.pool import CANCELLED, GIVEN_BACK, TELL_EVERY_S
+from workloads.engines.measure import CANCELLED, RAISED, RETURNED, Record, records, trace, use_threads
+from workloads.engines.pool import GIVEN_BACK, TELL_EVERY_S
 from workloads.errors import TaskInterrupted, plain
 
 READY, RECALLED = -1, -2
@@ -241,6 +241,6 @@ def _encoded(payload: bytes, streamed: bool) -> Iterator[tuple[bool, bytes]]:
 
 
 def _failure(what: str, error: BaseException, start: int, end: int, cpu_s: float) -> bytes:
-    trace = "".join(traceback.format_exception(error))[-8000:].encode("utf-8", "replace").decode()
-    record: Record = (RAISED, start, end, cpu_s, type(error).__name__, f"{what}: {plain(error, 500)}", trace)
+    message = f"{what}: {plain(error, 500)}"
+    record: Record = (RAISED, start, end, cpu_s, type(error).__name__, message, trace(error))
     return pickle.dumps(record)

@@ -8,15 +8,14 @@ along with a deadly one must not share its end.
 
 import pickle
 import time
-import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
 
 from workloads import events as ev
 from workloads.engines import ATTEMPTS, STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
 from workloads.engines import process_worker as child
-from workloads.engines.measure import RETURNED, Record
-from workloads.engines.pool import GIVEN_BACK, LATE_S, Pace, pool_size, told
+from workloads.engines.measure import RETURNED, Record, told, trace
+from workloads.engines.pool import GIVEN_BACK, LATE_S, Pace, pool_size
 from workloads.engines.process_crew import Death, ProcessCrew, Worker
 from workloads.errors import BadInput, EngineFailed, plain
 from workloads.task import Task
@@ -239,8 +238,7 @@ class Run:
 
 
 def _failed(number: int, attempt: int, what: str, error: Exception, worker: int = -1) -> ev.Failed:
-    trace = "".join(traceback.format_exception(error))[-8000:].encode("utf-8", "replace").decode()
     return ev.Failed(
         t=time.time_ns(), task=number, worker=worker, attempt=attempt, error=type(error).__name__,
-        message=f"{what}: {plain(error, 500)}", traceback=trace,
+        message=f"{what}: {plain(error, 500)}", traceback=trace(error),
     )  # fmt: skip

@@ -15,7 +15,6 @@ Four decisions that a reader of Ray's documentation may wonder about:
 
 import contextlib
 import time
-import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from typing import Any, NamedTuple
 
 from workloads import events as ev
 from workloads.engines import ATTEMPTS, STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
-from workloads.engines.measure import BEGAN, REPORTED, RETURNED
+from workloads.engines.measure import RETURNED, told, trace
 from workloads.engines.ray_cluster import Cluster
 from workloads.engines.ray_pace import Pace
 from workloads.engines.ray_store import Loading, Store, is_large
@@ -184,7 +183,7 @@ class RayTasks:
         except Exception as error:  # whatever a workload's own loading raises fails its task
             yield ev.Failed(
                 t=time.time_ns(), task=loaded.task.number, error=type(error).__name__, message=plain(error),
-                traceback="".join(traceback.format_exception(error))[-8000:],
+                traceback=trace(error),
             )  # fmt: skip
             return
         yield from stored
@@ -238,32 +237,11 @@ class RayTasks:
         except errors.RayError as error:
             raise EngineFailed(f"Ray broke: {type(error).__name__}: {plain(error, 300)}") from error
         flight.worker = worker = self._workers.number(place)
-        kind, *rest = record
-        if kind == BEGAN:
-            yield ev.Started(t=rest[0], task=number, worker=worker, attempt=flight.attempt)
-        elif kind == REPORTED:
-            now, done, total, partial, stage = rest
-            yield ev.Progressed(
-                t=now, task=number, done=done, total=total, attempt=flight.attempt, partial=partial, stage=stage
-            )
-        else:
+        if record[0] >= RETURNED:
             del flights[ref]
-            if kind == RETURNED:
-                run.pace.finished((rest[1] - rest[0]) / 1e9)
-            yield self._outcome(kind, rest, flight)
-
-    def _outcome(self, kind: int, rest: list[Any], flight: Flight) -> ev.AnyEvent:
-        number, worker, attempt = flight.task.number, flight.worker, flight.attempt
-        if kind == RETURNED:
-            start, end, cpu, result = rest
-            return ev.Finished(
-                t=end, task=number, worker=worker, start=start, cpu_s=cpu, attempt=attempt, result=result
-            )
-        start, end, _, error, message, trace = rest
-        return ev.Failed(
-            t=end, task=number, worker=worker, start=start, attempt=attempt,
-            error=error, message=message, traceback=trace,
-        )  # fmt: skip
+        if record[0] == RETURNED:
+            run.pace.finished((record[2] - record[1]) / 1e9)
+        yield told(number, worker, flight.attempt, record)
 
     @staticmethod
     def _interrupted(flight: Flight, run: Run) -> ev.Cancelled | ev.Failed:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,8 +9,8 @@ from types import FrameType
 from typing import Any
 
 from workloads import events as ev
-from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
-from workloads.engines.measure import BEGAN, REPORTED, RETURNED, Record, last_record, records
+from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here
+from workloads.engines.measure import BEGAN, RETURNED, Record, last_record, records, told
 from workloads.errors import TaskInterrupted
 from workloads.task import Task
 
@@ -31,10 +30,7 @@ class Serial:
 
     def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
         """Load the workload's modules, as the other engines' workers do."""
-        if any(module not in sys.modules for module in warm_up.imports):
-            self._emit(ev.PhaseBegan(t=time.time_ns(), name="modules"))
-            warm_up()
-            self._emit(ev.PhaseEnded(t=time.time_ns(), name="modules", detail=", ".join(warm_up.imports)))
+        load_here(warm_up, self._emit)
         return Crew(1, [0])
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
@@ -50,8 +46,8 @@ class Serial:
 
     def _run_one(self, task: Task, stop: Stop, streamed: bool) -> Iterator[ev.AnyEvent]:
         number = task.number
-        told = records if streamed else _last
-        steps = told(task.function, task.args, (TaskInterrupted,))
+        made = records if streamed else _last
+        steps = made(task.function, task.args, (TaskInterrupted,))
         while True:
             try:
                 stop.inside = True
@@ -65,24 +61,10 @@ class Serial:
             if record is None:
                 yield ev.Cancelled(t=time.time_ns(), task=number)
                 return
-            kind, *rest = record
-            if kind == BEGAN:
-                yield ev.Submitted(t=rest[0], task=number)
-                yield ev.Started(t=rest[0], task=number, worker=0)
-            elif kind == REPORTED:
-                now, done, total, partial, stage = rest
-                yield ev.Progressed(t=now, task=number, done=done, total=total, partial=partial, stage=stage)
-            elif kind == RETURNED:
-                start, end, cpu, result = rest
-                if not streamed:
-                    yield ev.Submitted(t=start, task=number)
-                yield ev.Finished(t=end, task=number, worker=0, start=start, cpu_s=cpu, result=result)
-                return
-            else:
-                start, end, _, error, message, trace = rest
-                yield ev.Failed(
-                    t=end, task=number, worker=0, start=start, error=error, message=message, traceback=trace
-                )
+            if record[0] == BEGAN or (record[0] == RETURNED and not streamed):
+                yield ev.Submitted(t=record[1], task=number)
+            yield told(number, 0, 0, record)
+            if record[0] >= RETURNED:
                 return
 
     def _break_in(self, number: int, frame: FrameType | None) -> None:

@@ -20,7 +20,6 @@ import contextlib
 import ctypes
 import math
 import queue
-import sys
 import threading
 import time
 from collections import deque
@@ -31,9 +30,9 @@ from os import getpid
 from typing import TypeVar
 
 from workloads import events as ev
-from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
-from workloads.engines.measure import RETURNED, Record, last_record, records
-from workloads.engines.pool import CANCELLED, LATE_S, TELL_EVERY_S, Pace, pool_size, told
+from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here
+from workloads.engines.measure import CANCELLED, RETURNED, Record, last_record, records, told
+from workloads.engines.pool import LATE_S, TELL_EVERY_S, Pace, pool_size
 from workloads.errors import EngineFailed, TaskInterrupted, plain
 from workloads.task import Task
 
@@ -153,14 +152,11 @@ class Threads:
     def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
         """Load the workload's modules, once for all threads, and have the threads wait for work."""
         size = pool_size("threads", demand, self._options)
-        if any(module not in sys.modules for module in warm_up.imports):
-            self._emit(ev.PhaseBegan(t=time.time_ns(), name="modules"))
-            try:
-                warm_up()
-            except Exception as error:
-                why = f"{type(error).__name__}: {plain(error, 300)}"
-                raise EngineFailed(f"The lane can't load what the tasks need: {why}") from error
-            self._emit(ev.PhaseEnded(t=time.time_ns(), name="modules", detail=", ".join(warm_up.imports)))
+        try:
+            load_here(warm_up, self._emit)
+        except Exception as error:
+            why = f"{type(error).__name__}: {plain(error, 300)}"
+            raise EngineFailed(f"The lane can't load what the tasks need: {why}") from error
         self._emit(ev.PhaseBegan(t=time.time_ns(), name="workers"))
         self._resize(min(size, max(1, len(tasks))))
         members = list(range(len(self._seats)))
