@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from tui.themes import lane_name
 from tui.widgets.bars import KeyHint
 from workloads import catalog
 from workloads.coordinator import USUAL_LANES
 from workloads.task import Parameter, Value
+from workloads.wording import lane_name, listed
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -27,13 +27,8 @@ def sentence(session: "Session", width: int) -> str:
     plan = session.plan
     workload = catalog.find(plan.workload)
     values = ", ".join(_told(p, plan.params[p.name]) for p in workload.parameters)
-    lanes = f", {_listed([lane_name(name) for name in plan.lanes])}" if plan.lanes != USUAL_LANES else ""
+    lanes = f", {listed([lane_name(name) for name in plan.lanes])}" if plan.lanes != USUAL_LANES else ""
     return f"{workload.title}: {values}{lanes}, {plan.schedule.replace('-', ' ')}. Space starts the race."
-
-
-def _listed(words: list[str]) -> str:
-    """`serial`, `serial and Ray`, `serial, threads and Ray`."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _other(session: "Session") -> str:

@@ -15,7 +15,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from tui.themes import lane_name
 from tui.widgets.phases import counted
 from workloads import events as ev
 from workloads import sweep
@@ -27,7 +26,7 @@ from workloads.recording import Recorder
 from workloads.report import TaskError, race_report, task_errors, title, verdict
 from workloads.sweep import Sweep, SweepFold
 from workloads.tables import State
-from workloads.wording import seconds
+from workloads.wording import brief, lane_name, seconds
 
 STATUS = {"finished": 0, "failed": 1, "cancelled": 130}
 
@@ -127,7 +126,7 @@ def _table(fold: SweepFold) -> Table:
 def _figure(name: str, value: float | None) -> str:
     if value is None:
         return "–"
-    return sweep.brief(value) if name == "task_s" else f"{value:.2g}"
+    return brief(value) if name == "task_s" else f"{value:.2g}"
 
 
 def _watched(

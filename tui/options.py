@@ -105,24 +105,14 @@ def parser() -> argparse.ArgumentParser:
         "race", help="race a workload on several lanes", description="Race a workload on several lanes.",
         formatter_class=RichHelpFormatter,
     )  # fmt: skip
-    workloads = race.add_subparsers(
-        dest="workload", metavar="WORKLOAD", required=True, parser_class=_Parser, action=_Workloads
-    )
-    race.names_others = True
-    for workload in catalog.WORKLOADS:
-        _add_workload(workloads, workload)
+    _add_workloads(race, _Workloads)
     sweep = commands.add_parser(
         "sweep", help="race a workload once for each of many values, and compare",
         description="Race a workload once for each of many values, in turn, and compare: batches, workers, grain, "
         "samples, runs.",
         formatter_class=RichHelpFormatter,
     )  # fmt: skip
-    swept = sweep.add_subparsers(
-        dest="workload", metavar="WORKLOAD", required=True, parser_class=_Parser, action=_Sweeps
-    )
-    sweep.names_others = True
-    for workload in catalog.WORKLOADS:
-        _add_workload(swept, workload, sweep=True)
+    _add_workloads(sweep, _Sweeps, sweep=True)
     replay = commands.add_parser(
         "replay", help="show a recorded race", formatter_class=made.formatter_class,
         description="Show a recorded race in the same screens, at its own speed.",
@@ -153,6 +143,16 @@ class _PlainHelp(RichHelpFormatter):
     """Help with words of somebody else's in it, which are no markup."""
 
     text_markup = help_markup = False
+
+
+def _add_workloads(command: _Parser, action: type[_Workloads], sweep: bool = False) -> None:
+    """The subcommands of `race` or `sweep`: the built-in workloads; `action` adds the one that somebody else's is."""
+    workloads = command.add_subparsers(
+        dest="workload", metavar="WORKLOAD", required=True, parser_class=_Parser, action=action
+    )
+    command.names_others = True
+    for workload in catalog.WORKLOADS:
+        _add_workload(workloads, workload, sweep)
 
 
 def _add_workload(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from workloads import catalog
 from workloads.coordinator import Plan, Schedule, new_seed, usual_schedule
-from workloads.engines import ENGINES
+from workloads.engines import ENGINES, MOST_AT_ONCE
 from workloads.errors import BadInput, plain
 from workloads.task import SEED, Value
 
@@ -69,15 +69,17 @@ def cpus_of(text: str | None) -> int | None:
     """The CPUs that --cpus gives Ray; raises BadInput."""
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1024 and len(text) <= 4):
-        raise BadInput(f"--cpus takes a whole number from 1 to 1,024, not “{plain(text, 40)}”.")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_AT_ONCE and len(text) <= 4):
+        raise BadInput(f"--cpus takes a whole number from 1 to {MOST_AT_ONCE:,}, not “{plain(text, 40)}”.")
     return int(text)
 
 
 def _task_cpus(text: str) -> float:
     number = _positive(text)
-    if number is None or number > 1024 or (number > 1 and number != int(number)):
-        raise BadInput(f"--task-cpus takes a share of a CPU or a whole number up to 1,024, not “{plain(text, 40)}”.")
+    if number is None or number > MOST_AT_ONCE or (number > 1 and number != int(number)):
+        raise BadInput(
+            f"--task-cpus takes a share of a CPU or a whole number up to {MOST_AT_ONCE:,}, not “{plain(text, 40)}”."
+        )
     return number
 
 

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from tui.themes import lane_name
 from tui.widgets.scoreboard import LaneScore, Score
 from tui.widgets.timeline import LaneView
 from workloads.history import spread, walls
@@ -10,7 +9,7 @@ from workloads.ledger import Lane
 from workloads.projection import Estimate, at_most, projected_speedup, projected_wall
 from workloads.report import gains, title
 from workloads.speedup import efficiency, karp_flatt
-from workloads.wording import seconds
+from workloads.wording import lane_name, seconds
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -40,12 +39,7 @@ def score(session: "Session") -> Score:
 
 
 def _gain(session: "Session", rival: Lane) -> float | None:
-    if not session.count_startup:
-        return gains(session.race).get(rival.name)
-    serial = session.race.serial
-    if serial is None or not serial.wall_s or not rival.wall_s:
-        return None
-    return (serial.wall_s + serial.startup_s) / (rival.wall_s + rival.startup_s)
+    return gains(session.race, session.count_startup).get(rival.name)
 
 
 def _projected(session: "Session", rival: Lane) -> tuple[float, float, float] | None:

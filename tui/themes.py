@@ -13,7 +13,6 @@ from textual.theme import Theme
 from workloads.errors import plain
 
 _LETTERS = {"serial": "S", "threads": "T", "processes": "P", "ray": "R"}
-_NAMES = {"ray": "Ray"}
 
 
 @dataclass(frozen=True)
@@ -119,11 +118,6 @@ def palette(theme_name: str) -> Palette:
 def lane_letter(engine: str) -> str:
     """The letter that stands beside a lane's colour: S, T, P, R; else the engine's own first letter."""
     return _LETTERS.get(engine, plain(engine)[:1].upper() or "?")
-
-
-def lane_name(engine: str) -> str:
-    """How an engine is called in a sentence: “Ray”, “serial”, …."""
-    return _NAMES.get(engine, plain(engine, 40))
 
 
 def _rgb(color: str) -> tuple[int, int, int]:

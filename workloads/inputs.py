@@ -88,12 +88,16 @@ def seal_source(source: str) -> tuple[str, int]:
         raise BadInput(f"The path of {plain(source, 300)} isn't UTF-8; rename it.") from None
 
 
-def calls(sealed: str) -> list[Call]:
-    """The calls that sealed inputs make. Raises BadInput if they aren't what they were when sealed."""
+def _unsealed(sealed: str) -> Sealed:
     try:
-        known = msgspec.json.decode(sealed, type=Sealed)
+        return msgspec.json.decode(sealed, type=Sealed)
     except msgspec.DecodeError as error:
         raise BadInput(f"These are no inputs of a function: {plain(error, 200)}.") from None
+
+
+def calls(sealed: str) -> list[Call]:
+    """The calls that sealed inputs make. Raises BadInput if they aren't what they were when sealed."""
+    known = _unsealed(sealed)
     found, digest = _read(known.inputs)
     if digest != known.digest:
         raise BadInput(f"{shown(known.inputs)} changed since the race was set up; start it again.")
@@ -102,17 +106,14 @@ def calls(sealed: str) -> list[Call]:
 
 def place(sealed: str, call: Call) -> str:
     """Where a call's arguments come from, in words: `line 3 of data.csv`."""
-    source = msgspec.json.decode(sealed, type=Sealed).inputs
+    source = _unsealed(sealed).inputs
     what = "line" if Path(source).suffix.lower() in (".jsonl", ".ndjson", ".csv") else "input"
     return f"{what} {call.line:,} of {shown(source)}"
 
 
 def files(sealed: str) -> list[str]:
     """The files that the inputs come from: the one that was read, or those that a pattern matches. Raises BadInput."""
-    try:
-        source = msgspec.json.decode(sealed, type=Sealed).inputs
-    except msgspec.DecodeError as error:
-        raise BadInput(f"These are no inputs of a function: {plain(error, 200)}.") from None
+    source = _unsealed(sealed).inputs
     kind, _, pattern = source.partition(":")
     if kind == "range":
         return []

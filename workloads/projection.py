@@ -202,10 +202,6 @@ def _greedy(left: Floats, waiting: int, cost: float, workers: int) -> float:
     return float(max(ends[-1], ends[rest - 1] + cost)) if rest > 0 else float(ends[-1])
 
 
-def _ratio(seconds: float, tasks: float) -> float | None:
-    return seconds / tasks if seconds > 0 and tasks > 0 else None
-
-
 def _quantile(freedom: float) -> float:
     """Student's t that is exceeded to either side in 5% of cases; within 3% of it from 2 degrees of freedom.
 

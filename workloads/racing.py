@@ -16,7 +16,7 @@ from typing import Any, get_args
 from workloads import catalog, finding, inputs
 from workloads import events as ev
 from workloads.coordinator import USUAL_LANES, Coordinator, Plan, Schedule
-from workloads.engines import ENGINES, EngineOptions
+from workloads.engines import ENGINES, MOST_AT_ONCE, EngineOptions
 from workloads.errors import BadInput, RaytasksError, plain
 from workloads.ledger import Race
 from workloads.report import LaneReport, RaceReport, race_report, verdict
@@ -111,9 +111,6 @@ def _checked(lanes: Sequence[str]) -> tuple[str, ...]:
 
 LONGEST_S = 365 * 24 * 3600
 """A timeout of a race; a year."""
-
-MOST_AT_ONCE = 1024
-"""CPUs, or workers of a lane: as many as --cpus takes."""
 
 
 def _check_options(cpus: Any, address: Any, workers: Any, schedule: Any, on_event: Any, timeout: Any) -> None:

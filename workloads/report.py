@@ -9,7 +9,7 @@ from workloads.errors import plain
 from workloads.ledger import Lane, Race, same_tasks
 from workloads.tables import Store
 from workloads.waterfall import waterfall
-from workloads.wording import seconds
+from workloads.wording import lane_name, seconds
 
 
 class StoreReport(msgspec.Struct, frozen=True):
@@ -124,13 +124,16 @@ def _store_report(store: Store) -> StoreReport:
     )
 
 
-def gains(race: Race) -> dict[str, float]:
-    """Each finished lane's speedup over the finished serial one; of none whose tasks failed where serial's didn't."""
+def gains(race: Race, startup: bool = False) -> dict[str, float]:
+    """Each finished lane's speedup over the finished serial one; of none whose tasks failed where serial's didn't.
+
+    With `startup` the seconds until a lane was ready count too.
+    """
     serial = race.serial
     if serial is None or not serial.wall_s:
         return {}
     return {
-        lane.name: speedup.speedup(serial.wall_s, lane.wall_s)
+        lane.name: speedup.speedup(serial.wall_s + serial.startup_s * startup, lane.wall_s + lane.startup_s * startup)
         for lane in race.raced()
         if lane is not serial and lane.wall_s and same_tasks(serial, lane)
     }
@@ -212,16 +215,13 @@ def _gains(race: Race, gained: dict[str, float]) -> str:
     serial = race.lanes["serial"]
     shared = "≈ " if race.opened and race.opened.contended else ""
     lanes = sorted((race.lanes[name] for name in gained), key=lambda lane: lane.wall_s or 0.0)
-    each = [f"{_word(lane)} {seconds(lane.wall_s or 0.0)} ({shared}{gained[lane.name]:.2f}×)" for lane in lanes]
+    each = [
+        f"{lane_name(lane.engine)} {seconds(lane.wall_s or 0.0)} ({shared}{gained[lane.name]:.2f}×)" for lane in lanes
+    ]
     workers = {lane.workers for lane in lanes}
     on = f" on {min(workers)} workers" if len(workers) == 1 and min(workers) > 1 else ""
     told = f"{serial.tasks.count:,} tasks{on}: {', '.join(each)}; serial {seconds(serial.wall_s or 0.0)}"
     return f"{told}{' (shared cores)' if shared else ''}, start-up not counted."
-
-
-def _word(lane: Lane) -> str:
-    """The lane's name within a sentence: threads, Ray."""
-    return title(lane) if lane.engine == "ray" else lane.engine
 
 
 def _gain(race: Race, lane: Lane, wall: float, gained: float) -> str:

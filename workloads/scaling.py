@@ -143,13 +143,13 @@ def fit_usl(
     return USLFit(sigma, kappa, t1, _rms(spread), int(p[-1]), _peak(sigma, kappa))
 
 
-def break_even(overhead_s: float, workers: int) -> float | None:
-    """The task size in seconds from which `workers` gain on serial, if each task costs `overhead_s` in wall time.
+def break_even(overhead_s: float, speedup: float) -> float | None:
+    """The task size in seconds from which a lane gains on serial, if each task costs it `overhead_s` in wall time.
 
-    n tasks of g seconds take n·g serially and n·(g/p + o) on p workers: equal at g* = o·p/(p−1). None for one
-    worker, which never gains.
+    `speedup` is that of tasks so large that the overhead doesn't count: S. n tasks of g seconds take n·g serially and
+    n·(g/S + o) on the lane: equal at g* = o·S/(S−1). None where S is at most 1: such a lane never gains.
     """
-    return overhead_s * workers / (workers - 1) if workers > 1 else None
+    return overhead_s * speedup / (speedup - 1) if speedup > 1 else None
 
 
 def in_words(fit: AmdahlFit | USLFit) -> str:

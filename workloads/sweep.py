@@ -21,7 +21,7 @@ from workloads.coordinator import Coordinator
 from workloads.errors import BadInput, plain
 from workloads.sweep_fold import SweepFold, SweepPoint, beaten, break_evens, fits, rivals, same, unreliable
 from workloads.sweep_kinds import MOST_POINTS, SERIAL_ONCE, Sweep, batches
-from workloads.wording import seconds
+from workloads.wording import brief, lane_name, listed
 
 __all__ = [
     "MOST_POINTS", "Sweep", "SweepFold", "SweepPoint", "batches", "continued", "progress", "report", "resumed",
@@ -180,28 +180,23 @@ def _best(fold: SweepFold) -> dict[str, SweepPoint]:
     return best
 
 
-def _name(lane: str) -> str:
-    """A lane's name within a sentence."""
-    return lane.capitalize() if lane == "ray" else plain(lane, 40)
-
-
-def _listed(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+def _gained(fold: SweepFold) -> list[str]:
+    """Each lane's greatest speedup, with its workers where these are swept."""
+    scaled = fold.opened is not None and fold.opened.sweep in SERIAL_ONCE
+    return [
+        f"{point.speedup[lane]:.2f}× on {lane_name(lane)}{_with(point, lane) if scaled else ''}"
+        for lane, point in _best(fold).items()
+    ]
 
 
 def _best_words(fold: SweepFold) -> str:
-    best, scaled = _best(fold), fold.opened is not None and fold.opened.sweep in SERIAL_ONCE
-    told = [
-        f"{point.speedup[lane]:.2f}× on {_name(lane)}{_with(point, lane) if scaled else ''}"
-        for lane, point in best.items()
-    ]
+    best, told = _best(fold), _gained(fold)
     if len(best) == 1:
         ((lane, point),) = best.items()
         verb = "were" if lane.endswith("s") else "was"
-        with_ = _with(point, lane) if scaled else ""
+        with_ = _with(point, lane) if fold.opened and fold.opened.sweep in SERIAL_ONCE else ""
         return f"{_title(lane)} {verb} up to {point.speedup[lane]:.2f}× as fast as serial{with_}"
-    return f"against serial, up to {_listed(told)}" if told else ""
+    return f"against serial, up to {listed(told)}" if told else ""
 
 
 def _title(lane: str) -> str:
@@ -215,11 +210,11 @@ def _with(point: SweepPoint, lane: str) -> str:
 
 def _weak_words(fold: SweepFold) -> str:
     """Scaled speedup (J. L. Gustafson, "Reevaluating Amdahl's law", CACM 31(5), 1988)."""
-    told = [f"{point.speedup[lane]:.2f}× on {_name(lane)}{_with(point, lane)}" for lane, point in _best(fold).items()]
+    told = _gained(fold)
     if not told:
         return ""
     return (
-        f"scaled speedup over serial up to {_listed(told)}; the 28× on 48 cores in Ray's tutorial is of this kind, "
+        f"scaled speedup over serial up to {listed(told)}; the 28× on 48 cores in Ray's tutorial is of this kind, "
         "work that grows with the workers"
     )
 
@@ -238,7 +233,7 @@ def _laws_words(fold: SweepFold) -> list[str]:
 
 
 def _never_words(losing: Sequence[str]) -> list[str]:
-    words = _listed([_name(lane) for lane in losing])
+    words = listed([lane_name(lane) for lane in losing])
     return [f"{words[:1].upper()}{words[1:]} never beat serial."] if words else []
 
 
@@ -249,7 +244,7 @@ def _grain_words(fold: SweepFold) -> list[str]:
     dearest = sorted(sizes, key=lambda lane: -sizes[lane].seconds)
     for source, how in (("points", "From these points"), ("calibration", "By calibration")):
         lanes = [lane for lane in dearest if sizes[lane].source == source and not sizes[lane].at_most]
-        if words := [f"{brief(sizes[lane].seconds)} on {_name(lane)}" for lane in lanes]:
+        if words := [f"{brief(sizes[lane].seconds)} on {lane_name(lane)}" for lane in lanes]:
             told.append(f"{how}, a task should last at least {', '.join(words)}; below that serial wins.")
     for lane in dearest:
         if sizes[lane].at_most:
@@ -273,7 +268,7 @@ def _samples_words(fold: SweepFold) -> list[str]:
     gained = max(most.speedup.values(), default=0.0)
     if gained > 1:
         lane = max(most.speedup, key=lambda name: most.speedup[name])
-        told += f", and {gained:.2f}× on {_name(lane)} buys {math.log10(gained) / 2:.2f} of one"
+        told += f", and {gained:.2f}× on {lane_name(lane)} buys {math.log10(gained) / 2:.2f} of one"
     return [f"{told}."]
 
 
@@ -283,23 +278,10 @@ def _runs_words(fold: SweepFold) -> str:
         gained = [point.speedup[lane] for point in fold.points if lane in point.speedup]
         if gained:
             spread = f" ({min(gained):.2f}–{max(gained):.2f}×)" if len(gained) > 1 else ""
-            told.append(f"{median(gained):.2f}×{spread} on {_name(lane)}")
+            told.append(f"{median(gained):.2f}×{spread} on {lane_name(lane)}")
             most = max(most, len(gained))
     runs = f"in the median of {most} runs" if most > 1 else "in one run"
-    return f"against serial, {runs} {_listed(told)}" if told else ""
-
-
-def brief(value: float) -> str:
-    """A short time for people: `1.2 ms`, `0.15 ms`, `3.4 µs`, `2.50 s`."""
-    if value >= 1:
-        return seconds(value)
-    return (
-        f"{value * 1e3:.2g} ms"
-        if 1e-5 <= value < 0.0995
-        else f"{value * 1e6:.2g} µs"
-        if value < 1e-5
-        else seconds(value)
-    )
+    return f"against serial, {runs} {listed(told)}" if told else ""
 
 
 def report(fold: SweepFold) -> dict[str, object]:

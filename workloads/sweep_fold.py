@@ -159,7 +159,7 @@ class SweepFold:
         self, swept: ev.SweepOpened, value: int, walls: dict[str, float]
     ) -> tuple[dict[str, float], bool | None]:
         """Each lane's speedup over serial where that raced, scaled by the work if that grew; whether answers agree."""
-        serial = self._race.lanes.get("serial")
+        serial = self._race.serial
         if walls.get("serial") and serial and serial.ended:
             self._base = _Base(value, walls["serial"], serial.ended.answer)
         base = self._base
@@ -329,10 +329,9 @@ def _smoothed(gains: Sequence[float]) -> list[float]:
 
 
 def _expected(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven | None:
-    """What follows from calibration: where a task costs o seconds more than serially and large ones are done S times
-    as fast, n tasks of g seconds take n·g serially and n·(g/S + o) here, equal at g = o/(1 − 1/S).
+    """What follows from calibration, and from how much faster than serially large tasks are done.
 
-    None if o is lost in noise, or S isn't shown by two points or is no gain.
+    None if a task's cost is lost in noise, or the speedup isn't shown by two points or is no gain.
     """
     if lane not in fold.overheads or "serial" not in fold.overheads:
         return None
@@ -342,8 +341,8 @@ def _expected(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven |
     if cost <= CALIBRATION_NOISE * serial or len(large) < 2:
         return None
     gained = median(size.speedup for size in large)
-    if gained <= NOISE:
+    seconds = scaling.break_even(cost, gained)
+    if seconds is None or gained <= NOISE:
         return None
-    seconds = cost / (1 - 1 / gained)
     # The largest tasks measure the work best: they hold the least of what an engine adds.
     return BreakEven(seconds, large[0].tasks * large[0].task_s / seconds, "calibration")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from workloads import catalog, host
 from workloads.coordinator import Plan
+from workloads.engines import MOST_AT_ONCE
 from workloads.errors import BadInput, plain
 from workloads.task import Parameter, Value, Workload
 
@@ -207,7 +208,7 @@ def batches(text: str, plan: Plan) -> Sweep:
 def _limits(kind: Kind, workload: Workload, plan: Plan) -> Parameter:
     """What one value may be."""
     if kind.name in SERIAL_ONCE:
-        return Parameter("workers", 1, "", 1, 1024)
+        return Parameter("workers", 1, "", 1, MOST_AT_ONCE)
     tasks = workload.parameter("tasks")
     if kind.name == "samples":
         return Parameter("samples", 1, "", 1, int(plan.params["tasks"]) * int(workload.parameter("samples").maximum))

@@ -1,4 +1,8 @@
-"""How measurements are said to people; the screens, the verdicts and the command line share it."""
+"""How lanes and measurements are called; the screens, the verdicts and the command line share it."""
+
+from collections.abc import Sequence
+
+from workloads.errors import plain
 
 
 def seconds(value: float) -> str:
@@ -10,3 +14,26 @@ def seconds(value: float) -> str:
     if value < 120:
         return f"{value:.1f} s"
     return f"{int(value // 60)} min {int(value % 60):02d} s"
+
+
+def brief(value: float) -> str:
+    """A short time for people: `1.2 ms`, `0.15 ms`, `3.4 µs`, `2.50 s`."""
+    if value >= 1:
+        return seconds(value)
+    return (
+        f"{value * 1e3:.2g} ms"
+        if 1e-5 <= value < 0.0995
+        else f"{value * 1e6:.2g} µs"
+        if value < 1e-5
+        else seconds(value)
+    )
+
+
+def lane_name(engine: str) -> str:
+    """How an engine is called in a sentence: “Ray”, “serial”, …."""
+    return "Ray" if engine == "ray" else plain(engine, 40)
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -15,9 +15,10 @@ from workloads import events as ev
 from workloads import scaling
 from workloads.coordinator import Plan
 from workloads.pi import PI
-from workloads.sweep import SweepFold, brief
+from workloads.sweep import SweepFold
 from workloads.sweep_fold import break_evens
 from workloads.sweep_kinds import read
+from workloads.wording import brief
 
 LANES = ("serial", "threads", "ray")
 PLAN = Plan("pi", PI.complete({}), 7, lanes=LANES)

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
-from tui.themes import Palette, lane_letter, lane_name
+from tui.themes import Palette, lane_letter
 from tui.widgets.chart import Chart
 from tui.widgets.curves import Series
 from workloads import scaling
-from workloads.sweep import PI_SD, SweepFold, brief
+from workloads.sweep import PI_SD, SweepFold
 from workloads.sweep_fold import break_evens, fits, rivals
+from workloads.wording import brief, lane_name
 
 
 def charts(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:

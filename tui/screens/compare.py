@@ -14,7 +14,7 @@ from textual.widgets import Static
 from tui.pictures.sweep_charts import charts
 from tui.screens.base import BaseScreen
 from tui.session import Session
-from tui.themes import lane_name, palette
+from tui.themes import palette
 from tui.widgets.bars import KeyHint
 from tui.widgets.chart import ChartView
 from tui.widgets.lanebars import MOST_LINES, BarsView, LaneBars, LaneFigures
@@ -27,6 +27,7 @@ from workloads.history import Run, speedups, spread, walls
 from workloads.ledger import Lane, Race
 from workloads.sweep import SweepFold, progress, verdict
 from workloads.waterfall import Waterfall, sentence, waterfall
+from workloads.wording import lane_name
 
 OTHERS = (", .", "enter", "escape")
 """Keys of which the other screens tell."""
@@ -268,12 +269,7 @@ A **sweep** races again and again with one thing changed. Each point is measured
             view.update(chart, ascii)
         now, live = session.clock(), session.live_lane()
         going = {lane.name: lane.elapsed(now) for lane in session.race.raced() if lane.zero is not None}
-        self._table.update(
-            SweepView(
-                fold.opened.parameter, fold.opened.values, fold.opened.lanes, fold.points,
-                going if fold.running else None, live.name if live else "", self._main.cursor,
-            )
-        )  # fmt: skip
+        self._table.update(SweepView.of(fold, going, live.name if live else "", self._main.cursor))
         self.tell(self._told(session))
 
     def _told(self, session: Session) -> str:

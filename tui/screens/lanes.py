@@ -9,9 +9,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.themes import lane_letter, lane_name
+from tui.themes import lane_letter
 from tui.widgets.scoreboard import STATES
 from workloads.engines import ENGINES
+from workloads.wording import lane_name
 
 WHAT = {
     "serial": "one task after the other: the baseline",

@@ -31,7 +31,7 @@ class TopBar(Lines):
             line.append(text(f" {key} {name} ", on(p.ray) if here else p.dim, p.ray if here else p.panel, here))
         used = sum(cell_len(segment.text) for segment in line)
         word, kind, details = self.status
-        word = to_ascii(word) if getattr(self.app, "ascii", False) else word
+        word = to_ascii(word) if self.ascii else word
         room = width - used - cell_len(word) - 3
         details = details if cell_len(details) <= room else ""
         colour = {"live": p.accent, "warning": p.failed}.get(kind, p.text)
@@ -68,7 +68,7 @@ class KeyBar(Lines):
         """One line; keys that don't fit are left out from the end, but the last two stay."""
         p = palette(self.app.theme)
         shown = list(self.hints)
-        if getattr(self.app, "ascii", False):
+        if self.ascii:
             shown = [hint._replace(key=to_ascii(hint.key)) for hint in shown]
         while sum(len(hint.key) + len(hint.label) + 3 for hint in shown) > width and len(shown) > 2:
             del shown[-3]

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.pictures.pi_fold import PiFold
-from tui.themes import Palette, blend, lane_letter, lane_name, palette
+from tui.themes import Palette, blend, lane_letter, palette
 from tui.widgets.digits import to_ascii
 from tui.widgets.lines import Line, Lines, text
+from workloads.wording import lane_name
 
 Curve = tuple[str, PiFold, float, bool]
 """An engine, its fold, the seconds into its run, and whether it is a ghost."""
@@ -293,7 +294,7 @@ class Convergence(Lines):
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The lines to show, from the top."""
-        ground, ascii = self.background_colors[1].hex6, bool(getattr(self.app, "ascii", False))
+        ground, ascii = self.background_colors[1].hex6, self.ascii
         colors = palette(self.app.theme)
         return draw_convergence(self._curves, width, height, colors, background=ground, ascii=ascii)
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from tui.pictures.images_fold import ImagesFold
 from tui.pictures.picture import Picture
-from tui.themes import Palette, lane_name, palette
+from tui.themes import Palette, palette
 from tui.widgets.lines import Line, Lines
 from tui.widgets.look import Look, Part
 from tui.widgets.tiles import Tiling, draw_frame, draw_tile, tiling
 from workloads.errors import plain
+from workloads.wording import lane_name
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class Gallery(Lines):
         """The gallery's lines."""
         if not self._view:
             return []
-        colors, ascii = palette(self.app.theme), bool(getattr(self.app, "ascii", False))
+        colors, ascii = palette(self.app.theme), self.ascii
         return draw_gallery(self._view, width, height, colors, background=self.background_colors[1].hex6, ascii=ascii)
 
 

@@ -340,5 +340,5 @@ class LaneBars(Lines):
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The bars' lines."""
-        ascii = bool(getattr(self.app, "ascii", False))
+        ascii = self.ascii
         return draw_lane_bars(self._view, width, height, palette(self.app.theme), ascii)

@@ -38,6 +38,11 @@ class Lines(Widget):
     _look: tuple[object, ...] = ()
     _padding: Style | None = None
 
+    @property
+    def ascii(self) -> bool:
+        """Whether nothing but ASCII may be drawn."""
+        return bool(getattr(self.app, "ascii", False))
+
     def draw(self, width: int, height: int) -> list[Line]:
         """The lines to show, from the top."""
         raise AssertionError("a subclass draws")

@@ -296,7 +296,7 @@ class Portrait(Lines):
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The portrait's lines."""
-        colors, ascii = palette(self.app.theme), bool(getattr(self.app, "ascii", False))
+        colors, ascii = palette(self.app.theme), self.ascii
         engine, ghost = self._lane
         ground, images = self.background_colors[1].hex6, getattr(self.app, "images", None)
         return draw_portrait(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from time import monotonic
 
 from tui.pictures.pi_fold import PiFold, certain_digits
-from tui.themes import Palette, blend, lane_letter, lane_name, on, palette
+from tui.themes import Palette, blend, lane_letter, on, palette
 from tui.widgets.digits import big, fit, to_ascii
 from tui.widgets.lines import Line, Lines, text
+from workloads.wording import lane_name
 
 Row = tuple[str, PiFold, float, bool]
 """An engine, its fold, the seconds into its run, and whether it is a ghost."""
@@ -213,7 +214,7 @@ class PiReadout(Lines):
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The lines to show, from the top."""
-        ground, ascii = self.background_colors[1].hex6, bool(getattr(self.app, "ascii", False))
+        ground, ascii = self.background_colors[1].hex6, self.ascii
         colors = palette(self.app.theme)
         return draw_readout(self._rows, width, height, colors, background=ground, ascii=ascii)
 

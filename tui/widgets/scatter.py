@@ -15,9 +15,10 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tui.pictures.pi_fold import Floats32, PiFold
-from tui.themes import Palette, blend, lane_name, palette
+from tui.themes import Palette, blend, palette
 from tui.widgets.digits import to_ascii
 from tui.widgets.lines import Line, Lines, style, text
+from workloads.wording import lane_name
 
 FILL = 0.3
 """The share of dots set when a page is full; denser, the points are no longer seen as points."""
@@ -185,7 +186,7 @@ class Scatter(Lines):
         """The lines to show, from the top."""
         fold, t, lane = self._source or (PiFold(), 0.0, "")
         self._canvas = self._canvas or Canvas()
-        colors, ascii = palette(self.app.theme), bool(getattr(self.app, "ascii", False))
+        colors, ascii = palette(self.app.theme), self.ascii
         ground = self.background_colors[1].hex6
         return draw_scatter(fold, t, lane, width, height, colors, background=ground, ascii=ascii, canvas=self._canvas)
 

@@ -48,4 +48,4 @@ class StageLine(Lines):
     def draw(self, width: int, height: int) -> list[Line]:
         """The line."""
         engine, stages = self._shown
-        return [draw_stages(engine, stages, width, palette(self.app.theme), bool(getattr(self.app, "ascii", False)))]
+        return [draw_stages(engine, stages, width, palette(self.app.theme), self.ascii)]

@@ -59,4 +59,4 @@ class StoreLine(Lines):
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The line."""
-        return [draw_store(self._store, width, palette(self.app.theme), bool(getattr(self.app, "ascii", False)))]
+        return [draw_store(self._store, width, palette(self.app.theme), self.ascii)]

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
-from tui.themes import Palette, lane_letter, lane_name, on, palette
+from tui.themes import Palette, lane_letter, on, palette
 from tui.widgets.digits import to_ascii
 from tui.widgets.lines import Line, Lines
 from tui.widgets.spans import Cells
 from workloads.errors import plain
-from workloads.sweep import SweepFold, SweepPoint, brief
-from workloads.wording import seconds
+from workloads.sweep import SweepFold, SweepPoint
+from workloads.wording import brief, lane_name, seconds
 
 LIVE = 2
 """Cells behind a lane's seconds that hold the sign that it runs."""
@@ -175,5 +175,5 @@ class SweepTable(Lines):
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The table's lines."""
-        ascii = bool(getattr(self.app, "ascii", False))
+        ascii = self.ascii
         return draw_sweep_table(self._view, width, height, palette(self.app.theme), ascii)

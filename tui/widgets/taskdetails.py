@@ -19,8 +19,8 @@ from tui.widgets.taskstate import state_ink, state_words
 from workloads.errors import plain
 from workloads.ledger import Lane
 from workloads.outcomes import exception_line
-from workloads.sweep import brief
 from workloads.tables import State
+from workloads.wording import brief
 
 LABEL = 11
 """Cells that the names of facts take, a blank included."""
@@ -259,7 +259,7 @@ class TaskDetails(Lines):
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The lines there is room for; the last one tells how many follow."""
-        colors, ascii = palette(self.app.theme), bool(getattr(self.app, "ascii", False))
+        colors, ascii = palette(self.app.theme), self.ascii
         ground = self.background_colors[1].hex6
         lines = draw_details(self._view, width, height, colors, ascii, ground)
         self._length = len(lines)

@@ -22,9 +22,9 @@ from tui.widgets.spans import Cells
 from tui.widgets.taskstate import state_ink, state_words
 from workloads.ledger import Lane
 from workloads.outcomes import exception_line
-from workloads.sweep import brief
 from workloads.tables import State, TaskTable
 from workloads.task_order import EVERYTHING, Choice, ran_s, waited_s
+from workloads.wording import brief
 
 HEADS = 2
 """Lines above the rows."""
@@ -324,9 +324,7 @@ class TaskRows(Lines):
             newest, ahead = view.newest(), min(AHEAD, room - 1)
             top = scrolled(self._top, room, max(newest - ahead, 0), count)
             self._top = scrolled(top, room, min(newest + ahead, max(count - 1, 0)), count)
-        return draw_tasks(
-            view, self._top, width, height, palette(self.app.theme), bool(getattr(self.app, "ascii", False))
-        )
+        return draw_tasks(view, self._top, width, height, palette(self.app.theme), self.ascii)
 
     def on_click(self, event: events.Click) -> None:
         """A click selects the row."""

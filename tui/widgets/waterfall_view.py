@@ -12,12 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from rich.cells import cell_len
 
-from tui.themes import Palette, blend, lane_letter, lane_name, on, palette
+from tui.themes import Palette, blend, lane_letter, on, palette
 from tui.widgets import spans
 from tui.widgets.lanebars import LEAST, axis_line, clipped, columns, figure
 from tui.widgets.lines import Line, Lines
 from tui.widgets.spans import Cells, Frame, Paint, paints, ticks
 from workloads.waterfall import Step, Waterfall
+from workloads.wording import lane_name
 
 SECONDS, SHARE = 10, 7
 """Cells that the figures take."""
@@ -260,5 +261,5 @@ class WaterfallView(Lines):
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The waterfall's lines."""
-        ascii = bool(getattr(self.app, "ascii", False))
+        ascii = self.ascii
         return draw_waterfall(self._view, width, height, palette(self.app.theme), ascii)
