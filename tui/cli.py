@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.ascii import draws_unicode, never_fail
 from tui.options import parser
 from tui.out import STDOUT, check, with_results
 from tui.plans import cpus_of, plan_of
@@ -34,6 +35,7 @@ An installed package adds a workload with an entry point, found by its name or a
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The program; returns the exit status (2 for anything that can't be used, told in one sentence)."""
+    never_fail(sys.stdout, sys.stderr)
     try:
         return _run(parser().parse_args(arguments))
     except RaytasksError as error:
@@ -114,7 +116,8 @@ def _app(
     from tui.pixels import images_for, terminal_name
     from tui.program import start
 
-    images = images_for(given.images, given.ascii, os.environ, terminal_name)
+    ascii = given.ascii or not draws_unicode()
+    images = images_for(given.images, ascii, os.environ, terminal_name)
     usual = Plan("pi", catalog.find("pi").complete({}), new_seed(), schedule=usual_schedule())
     return start(
         plan or usual,
@@ -123,7 +126,7 @@ def _app(
         record,
         replay,
         given.theme,
-        given.ascii,
+        ascii,
         sweep,
         images,
         notes,

@@ -174,7 +174,7 @@ def _range(text: str) -> range:
         raise BadInput("The step of a range can't be 0.")
     made = range(*numbers)
     if abs(numbers[0]) >= 1 << 62 or (len(numbers) > 1 and abs(numbers[1]) >= 1 << 62):
-        raise BadInput("range: takes numbers below 2⁶².")
+        raise BadInput("range: takes numbers below 2**62.")
     return made
 
 

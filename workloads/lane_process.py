@@ -27,6 +27,9 @@ CLOSE_S = 7.0
 EXIT_S = 3.0
 """A lane whose events have ended ends at once; one that lives on longer than this is killed."""
 
+LOG_ENCODING = "utf-8:backslashreplace"
+"""How Python processes write to a lane's log: the terminal's encoding may lack what a task prints."""
+
 READ = 1 << 18
 LOG_CHUNKS = 64
 """Reads after which a line of the log that doesn't end is cut."""
@@ -67,6 +70,7 @@ class LaneProcess:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=log_write, stderr=log_write,
                 pass_fds=(events_write,), start_new_session=True, bufsize=0,
+                env={**os.environ, "PYTHONIOENCODING": LOG_ENCODING},
             )  # fmt: skip
         finally:
             os.close(events_write)

@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 
+from tui.ascii import to_ascii as to_ascii
 from tui.widgets.lines import Line, text
 
 _PIXELS = 7
@@ -39,17 +40,6 @@ _FONT: dict[str, tuple[str, ...]] = {
 }
 _FONT["-"] = _FONT["−"]
 _FONT["x"] = _FONT["×"]
-
-_PLAIN = str.maketrans({
-    "×": "x", "−": "-", "–": "-", "±": "+-", "π": "pi", "≈": "~", "…": "...", "·": "-", "✗": "x", "“": '"', "”": '"',
-    "←": "<-", "→": "->", "↑": "^", "↓": "v", "◀": "<", "▶": ">", "┊": ":",
-    "●": "*", "○": "o", "░": ".", "↺": "<<", "‖": "||",
-})  # fmt: skip
-
-
-def to_ascii(content: str) -> str:
-    """The same words for a terminal that shows nothing but ASCII; what it can't show becomes `?`."""
-    return content.translate(_PLAIN).encode("ascii", "replace").decode()
 
 
 def width_of(content: str, scale: int) -> int | None:
