@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from tui.widgets.bars import KeyHint
 from workloads import catalog
 from workloads.coordinator import USUAL_LANES
+from workloads.gain import contended
 from workloads.task import Parameter, Value
 from workloads.wording import lane_name, listed
 
@@ -18,7 +19,7 @@ def sentence(session: "Session", width: int) -> str:
         return _on_the_way(session)
     from workloads.report import verdict
 
-    told = verdict(session.race)
+    told = verdict(session.race, session.count_startup)
     if session.replayed:
         return told
     if told and not session.changed:
@@ -42,7 +43,7 @@ def _on_the_way(session: "Session") -> str:
         return f"The race starts when every lane is ready: waiting for {' and '.join(starting) or 'warm workers'}."
     opened = session.race.opened
     if opened and opened.schedule == "together":
-        return "All lanes run at the same time" + (" and share the cores." if opened.contended else ".")
+        return "All lanes run at the same time" + (" and share the cores." if contended(session.race) else ".")
     return f"In turn: {live.engine} has the whole machine; lanes that have finished run again as ghosts."
 
 

@@ -24,7 +24,7 @@ from workloads.errors import BadInput, RaytasksError, plain
 from workloads.ledger import Race
 from workloads.recording import Recorder
 from workloads.report import TaskError, race_report, task_errors, title, verdict
-from workloads.sweep import Sweep, SweepFold
+from workloads.sweep import Sweep, SweepFold, SweepPoint
 from workloads.tables import State
 from workloads.wording import brief, lane_name, seconds
 
@@ -118,9 +118,16 @@ def _table(fold: SweepFold) -> Table:
     for point in fold.points:
         known = [_figure(name, point.figures.get(name)) for name in figures]
         times = [seconds(point.seconds[lane]) if lane in point.seconds else "–" for lane in lanes]
-        gained = [f"{point.speedup[lane]:.2f}×" if lane in point.speedup else "–" for lane in rivals]
+        gained = [_gain(point, lane) for lane in rivals]
         table.add_row(f"{point.value:,}", *known, *times, *gained)
     return table
+
+
+def _gain(point: SweepPoint, lane: str) -> str:
+    """`1.92×`; marked where it is more than the workers can give."""
+    if lane not in point.speedup:
+        return "–"
+    return f"{point.speedup[lane]:.2f}×{'!' if lane in point.beyond else ''}"
 
 
 def _figure(name: str, value: float | None) -> str:

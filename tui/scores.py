@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING
 
 from tui.widgets.scoreboard import LaneScore, Score
 from tui.widgets.timeline import LaneView
-from workloads.history import spread, walls
+from workloads.gain import Gain, apart, contended, gain, why_none
+from workloads.history import Run, spread, walls
 from workloads.ledger import Lane
 from workloads.projection import Estimate, at_most, projected_speedup, projected_wall
-from workloads.report import gains, title
-from workloads.speedup import efficiency, karp_flatt
-from workloads.wording import lane_name, seconds
+from workloads.report import serial_fraction, title
+from workloads.speedup import ONE_SIDED, OTHER_TASKS, beyond
+from workloads.tables import State
+from workloads.wording import lane_name, more_than, seconds
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -20,7 +22,6 @@ TASKS_TOLD = 4
 
 def score(session: "Session") -> Score:
     """The lanes' times, and the speedup of the last lane over serial: the one that is looked at."""
-    opened = session.race.opened
     rows = tuple(_lane_score(session, view) for view in session.views())
     lanes = session.shown_lanes()
     others = [lane for lane in lanes if lane.engine != "serial"]
@@ -29,47 +30,71 @@ def score(session: "Session") -> Score:
     if len(others) == len(lanes):
         return Score(title="ELAPSED", note="Without serial there is no speedup.", lanes=rows)
     rival = others[-1]
-    heading, contended = f"SPEEDUP  {title(rival)} vs serial", bool(opened and opened.contended)
-    workers, gained = max(1, rival.workers), _gain(session, rival)
+    heading, shared = f"SPEEDUP  {title(rival)} vs serial", contended(session.race)
+    workers, gained = max(1, rival.workers), gain(session.race, rival, session.count_startup)
     if gained is None:
-        note, projected = _waiting_note(session, rival), _projected(session, rival)
-        return Score(heading, None, None, workers, contended, note, rows, projected)
-    note = "start-up counted" if session.count_startup else _reading(session, rival, gained)
-    return Score(heading, gained, efficiency(gained, workers), workers, contended, note, rows)
-
-
-def _gain(session: "Session", rival: Lane) -> float | None:
-    return gains(session.race, session.count_startup).get(rival.name)
+        projected = _projected(session, rival)
+        doubt = more_than(workers) if projected and beyond(projected[1], workers) else ""
+        note = _waiting_note(session, rival)
+        return Score(heading, None, None, workers, shared, note, rows, projected, doubt)
+    note = _reading(session, rival, gained)
+    doubt = more_than(workers) if gained.beyond else ""
+    return Score(heading, gained.speedup, gained.efficiency, workers, shared, note, rows, doubt=doubt)
 
 
 def _projected(session: "Session", rival: Lane) -> tuple[float, float, float] | None:
     """The speedup to expect and its bounds: from the tasks so far, and the earlier runs of a lane still to run."""
-    serial, now = session.race.serial, session.clock()
-    if serial is None or session.race.ended is not None:
+    serial, now, startup = session.race.serial, session.clock(), session.count_startup
+    if serial is None or session.race.ended is not None or _hopeless(session, rival):
         return None
-    told = projected_speedup(serial, rival, now)
+    told = projected_speedup(serial, rival, now, startup)
     if told is None and rival.zero is None and serial.live:
-        earlier = spread(walls(session.history.runs(session.history.key), rival.name))
+        earlier = spread(walls(_alike(session, serial, rival), rival.name, startup))
         first = projected_wall(serial, serial.elapsed(now))
         if earlier and first:
+            first = first.later(serial.startup_s * startup)
             told = Estimate(first.value / earlier.median, first.low / earlier.high, first.high / earlier.low)
     return (told.value, told.low, told.high) if told else None
 
 
-def _reading(session: "Session", rival: Lane, gained: float) -> str:
-    fraction, ideal = karp_flatt(gained, rival.workers), session.ideal(rival)
+def _hopeless(session: "Session", rival: Lane) -> str:
+    """Why a race that is running can't end in a speedup; empty if it can."""
+    serial = session.race.serial
+    if serial is None:
+        return ""
+    if apart(serial, rival):
+        return OTHER_TASKS
+    started = serial.zero is not None and rival.zero is not None
+    return ONE_SIDED if session.count_startup and started and min(serial.startup_s, rival.startup_s) <= 0 else ""
+
+
+def _alike(session: "Session", serial: Lane, rival: Lane) -> list[Run]:
+    """The earlier runs of this kind in which no task failed on the rival that is done on serial."""
+    done = serial.tasks.state == State.FINISHED
+    runs = [run for run in session.history.runs(session.history.key) if rival.name in run.lanes]
+    return [run for run in runs if not any(done[task] for task in run.lanes[rival.name].failed if task < len(done))]
+
+
+def _reading(session: "Session", rival: Lane, gained: Gain) -> str:
+    if gained.beyond:
+        return gained.beyond
+    if session.count_startup:
+        return "start-up counted"
+    fraction, ideal = serial_fraction(gained), session.ideal(rival)
     bound = "" if ideal is None else f"ideal {seconds(ideal)}"
-    return bound if fraction is None else f"{bound}  serial fraction {max(fraction, 0):.1%}".strip()
+    return bound if fraction is None else f"{bound}  serial fraction {fraction:.1%}".strip()
 
 
 def _waiting_note(session: "Session", rival: Lane) -> str:
     serial = session.race.serial
     if session.race.ended is not None:
-        whole = serial is not None and serial.wall_s is not None and rival.wall_s is not None
-        return f"no speedup: {'other tasks failed than on serial' if whole else 'not every lane finished'}"
+        return f"no speedup: {why_none(session.race, rival, session.count_startup)}"
+    if why := _hopeless(session, rival):
+        return f"no speedup: {why}"
     if serial is not None and serial.wall_s is not None and rival.live:
         return f"serial took {seconds(serial.wall_s)}"
-    if serial is not None and serial.live and serial.done >= TASKS_TOLD and rival.workers > 1:
+    bounded = serial is not None and serial.live and serial.done >= TASKS_TOLD and rival.workers > 1
+    if serial is not None and bounded and not session.count_startup:
         return f"at most {at_most(serial.tasks.durations, rival.workers):.2f}× with tasks like these"
     return f"measured when serial and {lane_name(rival.engine)} have finished"
 
@@ -78,7 +103,8 @@ def _lane_score(session: "Session", view: LaneView) -> LaneScore:
     lane, ended = view.lane, view.lane.ended
     if ended is None or view.ghost:
         return LaneScore(lane.engine, view.elapsed + view.offset, startup_s=lane.startup_s, ghost=view.ghost)
+    found = gain(session.race, lane, session.count_startup)
     return LaneScore(
         lane.engine, view.elapsed + view.offset, ended.wall_s + view.offset, ended.driver_cpu_s, ended.task_cpu_s,
-        lane.startup_s, view.ghost, _gain(session, lane) if lane.engine != "serial" else None,
+        lane.startup_s, view.ghost, found and found.speedup, bool(found and found.beyond),
     )  # fmt: skip

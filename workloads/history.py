@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workloads import events as ev
-from workloads.speedup import speedup
+from workloads.speedup import speedup, why_incomparable
 from workloads.task import Value
 
 QUARTILES_FROM = 5
@@ -50,13 +50,13 @@ class Run:
     lanes: dict[str, LaneRun]
 
     def speedup(self, lane: str, startup: bool = False) -> float | None:
-        """How many times faster than serial in this same race the lane was; None for serial, if one has no time, or
-        if other tasks failed.
-
-        With `startup` the seconds until a lane was ready count too.
+        """How many times faster than serial in this same race the lane was; None for serial, if one has no time, if
+        other tasks failed, or with `startup`, which counts the seconds until a lane was ready, if one's isn't known.
         """
         serial, rival = self.lanes.get("serial"), self.lanes.get(lane)
-        if serial is None or rival is None or lane == "serial" or serial.failed != rival.failed:
+        if serial is None or rival is None or lane == "serial":
+            return None
+        if why_incomparable(serial.failed == rival.failed, (serial.startup_s, rival.startup_s), startup):
             return None
         if startup:
             return speedup(serial.wall_s + serial.startup_s, rival.wall_s + rival.startup_s)

@@ -42,6 +42,10 @@ class Estimate:
     low: float
     high: float
 
+    def later(self, by: float) -> "Estimate":
+        """All of it, so many seconds more."""
+        return Estimate(self.value + by, self.low + by, self.high + by)
+
 
 @dataclass(frozen=True, slots=True)
 class _Pace:
@@ -92,15 +96,17 @@ def projected_wall(lane: Lane, now_s: float) -> Estimate | None:
     return _estimate(lane.workers, now_s, pace, running, waiting)
 
 
-def projected_speedup(serial: Lane, lane: Lane, now: int) -> Estimate | None:
+def projected_speedup(serial: Lane, lane: Lane, now: int, startup: bool = False) -> Estimate | None:
     """The speedup that `lane` will have over `serial`, at `now` (ns since the epoch); None while too little is known.
 
+    With `startup` the seconds until a lane was ready count too.
     A lane that is done counts with its measured wall time. The two walls' relative errors, as logarithms, add
     like independent ones (the delta method), to each side on its own as the bounds aren't symmetric.
     """
     first, second = projected_wall(serial, serial.elapsed(now)), projected_wall(lane, lane.elapsed(now))
     if first is None or second is None or min(first.low, second.low) <= 0:
         return None
+    first, second = first.later(serial.startup_s * startup), second.later(lane.startup_s * startup)
     value = first.value / second.value
     below = hypot(log(first.value / first.low), log(second.high / second.value))
     above = hypot(log(first.high / first.value), log(second.value / second.low))

@@ -6,10 +6,11 @@ import msgspec
 
 from workloads import speedup
 from workloads.errors import plain
-from workloads.ledger import Lane, Race, same_tasks
+from workloads.gain import UNFINISHED, Gain, contended, gains, why_none
+from workloads.ledger import Lane, Race
 from workloads.tables import Store
 from workloads.waterfall import waterfall
-from workloads.wording import lane_name, seconds
+from workloads.wording import lane_name, more_than, seconds
 
 
 class StoreReport(msgspec.Struct, frozen=True):
@@ -69,6 +70,8 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     `karp_flatt` is the serial fraction that would explain the speedup, `ideal_s` the least time in which
     the lane's workers could have done serial's tasks, `same_answer` whether all finished lanes computed
     the same (None with fewer than two); `waterfall` the seconds from a lane's ideal to its wall time, step by step.
+    `beyond` has the measured reason, or "reason unknown", of each speedup that is more than the lane's workers can
+    give; there is no `karp_flatt` of such a lane. `no_speedup` says why a lane that finished has none.
     """
 
     workload: str
@@ -84,6 +87,8 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     ideal_s: dict[str, float]
     same_answer: bool | None
     waterfall: dict[str, dict[str, float]] = {}
+    beyond: dict[str, str] = {}
+    no_speedup: dict[str, str] = {}
 
 
 def lane_report(lane: Lane, planned: int) -> LaneReport:
@@ -124,21 +129,6 @@ def _store_report(store: Store) -> StoreReport:
     )
 
 
-def gains(race: Race, startup: bool = False) -> dict[str, float]:
-    """Each finished lane's speedup over the finished serial one; of none whose tasks failed where serial's didn't.
-
-    With `startup` the seconds until a lane was ready count too.
-    """
-    serial = race.serial
-    if serial is None or not serial.wall_s:
-        return {}
-    return {
-        lane.name: speedup.speedup(serial.wall_s + serial.startup_s * startup, lane.wall_s + lane.startup_s * startup)
-        for lane in race.raced()
-        if lane is not serial and lane.wall_s and same_tasks(serial, lane)
-    }
-
-
 def ideal(race: Race, name: str) -> float:
     """The least seconds in which that lane's workers could run tasks as long as serial's were."""
     return speedup.ideal_time(race.lanes["serial"].tasks.durations, race.lanes[name].workers)
@@ -152,22 +142,33 @@ def race_report(race: Race) -> RaceReport:
     gained = gains(race)
     tasks = opened.params.get("tasks", 0)
     planned = tasks if isinstance(tasks, int) else 0
-    fractions = {name: speedup.karp_flatt(s, race.lanes[name].workers) for name, s in gained.items()}
     return RaceReport(
         workload=opened.workload,
         params=opened.params,
         seed=opened.seed,
         schedule=opened.schedule,
-        contended=opened.contended,
+        contended=contended(race),
         host=opened.host,
         lanes=[lane_report(lane, planned) for lane in race.raced()],
-        speedup=gained,
-        efficiency={name: speedup.efficiency(s, race.lanes[name].workers) for name, s in gained.items()},
-        karp_flatt={name: e for name, e in fractions.items() if e is not None},
+        speedup={name: known.speedup for name, known in gained.items()},
+        efficiency={name: known.efficiency for name, known in gained.items()},
+        karp_flatt={name: e for name, known in gained.items() if (e := serial_fraction(known)) is not None},
         ideal_s={name: ideal(race, name) for name in gained},
         same_answer=race.same_answer(),
         waterfall={name: steps for name in gained if (steps := _steps(race, name))},
+        beyond={name: known.beyond for name, known in gained.items() if known.beyond},
+        no_speedup={name: why for name, why in _why_none(race).items() if why != UNFINISHED},
     )
+
+
+def serial_fraction(known: Gain) -> float | None:
+    """The serial share (0 or more) that explains the speedup; None for one worker, and beyond what workers can give."""
+    fraction = None if known.beyond else speedup.karp_flatt(known.speedup, known.workers)
+    return fraction if fraction is None else max(fraction, 0.0)
+
+
+def _why_none(race: Race, startup: bool = False) -> dict[str, str]:
+    return {lane.name: why for lane in race.raced() if (why := why_none(race, lane, startup))}
 
 
 def _steps(race: Race, name: str) -> dict[str, float]:
@@ -177,8 +178,8 @@ def _steps(race: Race, name: str) -> dict[str, float]:
     return {"ideal": account.ideal_s, **{step.name: step.seconds for step in account.steps}, "wall": account.wall_s}
 
 
-def verdict(race: Race) -> str:
-    """One sentence on how the race came out; empty while it goes on."""
+def verdict(race: Race, startup: bool = False) -> str:
+    """One sentence on how the race came out, counting start-up if `startup`; empty while it goes on."""
     if race.ended is None or race.opened is None:
         return ""
     if race.ended.status == "cancelled":
@@ -187,22 +188,17 @@ def verdict(race: Race) -> str:
     for lane in race.raced():
         if lane.wall_s is None:
             return f"{title(lane)} didn't finish. {lane.reason}"
-    gained = gains(race)
-    told = [_gains(race, gained)] if len(gained) > 1 else []
+    gained = gains(race, startup)
+    told = [_gains(race, gained, startup)] if len(gained) > 1 else []
     for lane in race.raced() if not told else ():
-        wall = lane.wall_s or 0.0
         if lane.name in gained:
-            told.append(_gain(race, lane, wall, gained[lane.name]))
+            told.append(_gain(race, lane, gained[lane.name], startup))
         elif not gained:
-            told.append(f"{title(lane)} finished {lane.tasks.count - lane.failed:,} tasks in {seconds(wall)}.")
+            told.append(f"{title(lane)} {_finished(lane)} in {seconds(lane.wall_s or 0.0)}.")
     failed = max(race.raced(), key=lambda lane: lane.failed, default=None)  # a recording may name no lane
     if failed and failed.failed:
         told.append(f"{failed.failed} of {failed.tasks.count:,} failed: {failed.reason}")
-    told += [
-        f"{title(lane)} failed other tasks than serial: their times can't be compared."
-        for lane in race.raced()
-        if race.serial and lane.wall_s and race.serial.wall_s and not same_tasks(race.serial, lane)
-    ]
+    told += [_apart(race.lanes[name], why) for name, why in _why_none(race, startup).items()]
     if race.same_answer():
         told.append("Every lane computed the same answer.")
     elif race.same_answer() is False:
@@ -210,33 +206,54 @@ def verdict(race: Race) -> str:
     return " ".join(told)
 
 
-def _gains(race: Race, gained: dict[str, float]) -> str:
+def _apart(lane: Lane, why: str) -> str:
+    if why == speedup.OTHER_TASKS:
+        return f"{title(lane)} failed other tasks than serial: their times can't be compared."
+    return f"{title(lane)} has no speedup: {why}."
+
+
+def _finished(lane: Lane) -> str:
+    """`finished 16 tasks`, `finished 14 of 16 tasks`."""
+    of = f"{lane.tasks.count - lane.failed:,} of " if lane.failed else ""
+    return f"finished {of}{lane.tasks.count:,} tasks"
+
+
+def _gains(race: Race, gained: dict[str, Gain], startup: bool) -> str:
     """Several lanes in one sentence, the fastest first."""
     serial = race.lanes["serial"]
-    shared = "≈ " if race.opened and race.opened.contended else ""
-    lanes = sorted((race.lanes[name] for name in gained), key=lambda lane: lane.wall_s or 0.0)
+    shared = "≈ " if contended(race) else ""
+    took = {lane.name: (lane.wall_s or 0.0) + lane.startup_s * startup for lane in race.raced()}
+    lanes = sorted((race.lanes[name] for name in gained), key=lambda lane: took[lane.name])
     each = [
-        f"{lane_name(lane.engine)} {seconds(lane.wall_s or 0.0)} ({shared}{gained[lane.name]:.2f}×)" for lane in lanes
+        f"{lane_name(lane.engine)} {seconds(took[lane.name])} ({shared}{gained[lane.name].speedup:.2f}×"
+        f"{_beyond(gained[lane.name], ', ')})"
+        for lane in lanes
     ]
     workers = {lane.workers for lane in lanes}
     on = f" on {min(workers)} workers" if len(workers) == 1 and min(workers) > 1 else ""
-    told = f"{serial.tasks.count:,} tasks{on}: {', '.join(each)}; serial {seconds(serial.wall_s or 0.0)}"
-    return f"{told}{' (shared cores)' if shared else ''}, start-up not counted."
+    told = f"{serial.tasks.count:,} tasks{on}: {', '.join(each)}; serial {seconds(took[serial.name])}"
+    return f"{told}{' (shared cores)' if shared else ''}, start-up {'' if startup else 'not '}counted."
 
 
-def _gain(race: Race, lane: Lane, wall: float, gained: float) -> str:
-    shared = "≈ " if race.opened and race.opened.contended else ""
-    cpus = f"on {lane.workers} worker{'s' if lane.workers != 1 else ''}"
-    ideal = speedup.efficiency(gained, lane.workers)
-    text = (
-        f"{title(lane)} finished {lane.tasks.count:,} tasks in {seconds(wall)}, "
-        f"{shared}{gained:.2f}× serial {cpus}, {ideal:.0%} of the ideal"
-    )
+def _gain(race: Race, lane: Lane, gained: Gain, startup: bool) -> str:
+    serial = race.lanes["serial"]
+    shared = "≈ " if contended(race) else ""
+    on = f"on {lane.workers} worker{'s' if lane.workers != 1 else ''}"
+    took = (lane.wall_s or 0.0) + lane.startup_s * startup
+    text = f"{title(lane)} {_finished(lane)} in {seconds(took)}, {shared}{gained.speedup:.2f}× serial {on}"
+    text += _beyond(gained, ": ") or f", {gained.efficiency:.0%} of the ideal"
     if shared:
         text += " (shared cores)"
-    if lane.startup_s:
+    if startup:
+        text += f"; with start-up: {seconds(lane.startup_s)}, serial {seconds(serial.startup_s)}"
+    elif lane.startup_s:
         text += f"; start-up {seconds(lane.startup_s)} not counted"
     return text + "."
+
+
+def _beyond(gained: Gain, before: str) -> str:
+    """That the speedup is more than workers can give, and why; empty where it isn't."""
+    return f"{before}{more_than(gained.workers)} ({gained.beyond})" if gained.beyond else ""
 
 
 def title(lane: Lane) -> str:

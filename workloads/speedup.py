@@ -5,6 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+NOISE = 1.05
+"""Times the possible from which a figure is no longer put down to noise."""
+
+OTHER_TASKS = "other tasks failed than on serial"
+ONE_SIDED = "start-up was not measured on both sides"
+
 
 def speedup(serial_s: float, lane_s: float) -> float:
     """S = T₁/Tₚ: how many times faster than serial (both in seconds, > 0)."""
@@ -14,6 +20,23 @@ def speedup(serial_s: float, lane_s: float) -> float:
 def efficiency(speedup: float, workers: int) -> float:
     """E = S/p: the share of `workers` (≥ 1) that the speedup makes use of; 1 is ideal."""
     return speedup / workers
+
+
+def beyond(speedup: float, workers: int) -> bool:
+    """Whether the speedup is more than so many workers can give, by more than noise."""
+    return speedup > NOISE * workers
+
+
+def why_incomparable(same_tasks: bool, startups: tuple[float, float], startup: bool) -> str:
+    """Why two finished lanes' times don't make a speedup; empty if they do.
+
+    `startups` are both lanes' start-up in seconds, 0 where it wasn't measured; they count with `startup`.
+    """
+    if not same_tasks:
+        return OTHER_TASKS
+    if startup and min(startups) <= 0:
+        return ONE_SIDED
+    return ""
 
 
 def karp_flatt(speedup: float, workers: int) -> float | None:

@@ -19,9 +19,10 @@ from workloads import recording, scaling
 from workloads.calibration import RUNS, calibrate
 from workloads.coordinator import Coordinator
 from workloads.errors import BadInput, plain
+from workloads.gain import UNFINISHED
 from workloads.sweep_fold import SweepFold, SweepPoint, beaten, break_evens, fits, rivals, same, unreliable
 from workloads.sweep_kinds import MOST_POINTS, SERIAL_ONCE, Sweep, batches
-from workloads.wording import brief, lane_name, listed
+from workloads.wording import brief, lane_name, listed, more_than
 
 __all__ = [
     "MOST_POINTS", "Sweep", "SweepFold", "SweepPoint", "batches", "continued", "progress", "report", "resumed",
@@ -158,7 +159,9 @@ def verdict(fold: SweepFold) -> str:
         return ""
     how = "The sweep ended early" if len(fold.points) < len(opened.values) else "The sweep is over"
     told = {"runs": _runs_words, "weak": _weak_words}.get(opened.sweep, _best_words)(fold)
-    sentences = [f"{how}: {told or 'nothing could be compared'}."]
+    doubtful = any(point.beyond for point in fold.points)
+    none = "no speedup is one to rely on" if doubtful else "nothing could be compared"
+    sentences = [f"{how}: {told or none}."]
     more = {"workers": _laws_words, "grain": _grain_words, "samples": _samples_words}.get(opened.sweep)
     sentences += more(fold) if more else []
     for point in fold.points:
@@ -167,15 +170,26 @@ def verdict(fold: SweepFold) -> str:
             sentences.append(f"The lanes computed different answers {at}!")
         if point.reason:
             sentences.append(f"{at.capitalize()} – {point.reason}")
+        sentences += _doubts(point, at)
     return " ".join([*sentences, plain(opened.note, 200)]).rstrip()
 
 
+def _doubts(point: SweepPoint, at: str) -> list[str]:
+    """What can't be concluded from a point: lanes without a speedup, and speedups that workers can't give."""
+    apart = {lane: why for lane, why in point.no_speedup.items() if why != UNFINISHED}
+    told = [f"{_title(lane)} has no speedup {at}: {why}." for lane, why in apart.items()]
+    for lane, reason in point.beyond.items():
+        more = more_than(point.workers.get(lane, 1))
+        told.append(f"{point.speedup[lane]:.2f}× on {lane_name(lane)} {at} is {more} ({reason}).")
+    return told
+
+
 def _best(fold: SweepFold) -> dict[str, SweepPoint]:
-    """For each lane the point of its greatest speedup."""
+    """For each lane the point of its greatest speedup, of those that its workers can give."""
     best: dict[str, SweepPoint] = {}
     for point in fold.points:
         for lane, gained in point.speedup.items():
-            if lane not in best or gained > best[lane].speedup[lane]:
+            if point.sound(lane) is not None and (lane not in best or gained > best[lane].speedup[lane]):
                 best[lane] = point
     return best
 
@@ -265,9 +279,10 @@ def _samples_words(fold: SweepFold) -> list[str]:
         f"With {most.value:,} samples π is off by {most.figures['error']:.2g} ({PI_SD / math.sqrt(most.value):.2g} "
         "expected); a digit costs 100 times the samples"
     )
-    gained = max(most.speedup.values(), default=0.0)
+    sound = {lane: gained for lane, gained in most.speedup.items() if most.sound(lane) is not None}
+    gained = max(sound.values(), default=0.0)
     if gained > 1:
-        lane = max(most.speedup, key=lambda name: most.speedup[name])
+        lane = max(sound, key=lambda name: sound[name])
         told += f", and {gained:.2f}× on {lane_name(lane)} buys {math.log10(gained) / 2:.2f} of one"
     return [f"{told}."]
 
@@ -275,7 +290,7 @@ def _samples_words(fold: SweepFold) -> list[str]:
 def _runs_words(fold: SweepFold) -> str:
     told, most = [], 0
     for lane in rivals(fold):
-        gained = [point.speedup[lane] for point in fold.points if lane in point.speedup]
+        gained = [known for point in fold.points if (known := point.sound(lane)) is not None]
         if gained:
             spread = f" ({min(gained):.2f}–{max(gained):.2f}×)" if len(gained) > 1 else ""
             told.append(f"{median(gained):.2f}×{spread} on {lane_name(lane)}")
@@ -291,6 +306,7 @@ def report(fold: SweepFold) -> dict[str, object]:
     over workers has the laws fitted to each lane as `fit`; one over grain what a task costs each lane, `overhead_s`,
     and the size from which on it reliably beats serial, `break_even` (seconds both), which only lanes have that do;
     `break_even_from` says whether "points" showed it (at most the smallest size, if all won) or "calibration" did.
+    A point's `beyond` has the reason of each speedup that the lane's workers can't give, `no_speedup` why one has none.
     """
     opened = fold.opened
     name = opened.sweep if opened else ""
@@ -328,4 +344,5 @@ def _point(name: str, point: SweepPoint, lanes: Sequence[str]) -> dict[str, obje
     told["same_answer"] = point.same_answer
     if point.reason:
         told["reason"] = point.reason
+    told |= {name: found for name in ("beyond", "no_speedup") if (found := getattr(point, name))}
     return told

@@ -15,9 +15,10 @@ from workloads import events as ev
 from workloads import scaling
 from workloads.calibration import counts
 from workloads.errors import plain
+from workloads.gain import Gain, Side, compare, compared
 from workloads.ledger import Lane, Race
 from workloads.noop import NOOP
-from workloads.report import gains, title
+from workloads.report import title
 from workloads.sweep_kinds import MOST_POINTS, SERIAL_ONCE
 
 
@@ -27,6 +28,8 @@ class SweepPoint(msgspec.Struct, frozen=True):
 
     `workers` are how many tasks each lane ran at once. `figures` are numbers of the answer: `pi` and its `error`
     in a sweep over samples, `task_s` (mean seconds of a task) in one over grain. `whole`: no lane is without a time.
+    `beyond` has the reason of each speedup that is more than the lane's workers can give, `no_speedup` why a lane that
+    finished has none.
     """
 
     value: int
@@ -39,6 +42,12 @@ class SweepPoint(msgspec.Struct, frozen=True):
     workers: dict[str, int] = {}
     figures: dict[str, float] = {}
     whole: bool = True
+    beyond: dict[str, str] = {}
+    no_speedup: dict[str, str] = {}
+
+    def sound(self, lane: str) -> float | None:
+        """The lane's speedup, if it has one that its workers can give: conclusions rest on such."""
+        return None if lane in self.beyond else self.speedup.get(lane)
 
     def efficiency(self, lane: str) -> float | None:
         """The speedup's share of the workers that the lane had; None without either."""
@@ -56,10 +65,10 @@ class Overhead(NamedTuple):
 
 @dataclass(frozen=True)
 class _Base:
-    """Serial's time at the first value of a sweep in which it races but once."""
+    """Serial's run at the first value of a sweep in which it races but once."""
 
     value: int
-    wall_s: float
+    run: Side
     answer: Any
 
 
@@ -146,31 +155,34 @@ class SweepFold:
         race = self._race
         raced = race.raced()
         walls = {lane.name: lane.wall_s for lane in raced if lane.wall_s is not None}
-        gained, same_answer = gains(race), race.same_answer()
+        found, same_answer = {lane.name: compared(race, lane) for lane in raced}, race.same_answer()
         if swept.sweep in SERIAL_ONCE:
-            gained, same_answer = self._against_base(swept, value, walls)
+            found, same_answer = self._against_base(swept, value)
+        gained = {name: known for name, known in found.items() if isinstance(known, Gain)}
+        why_none = {name: why for name, why in found.items() if isinstance(why, str) and why and name in walls}
         return SweepPoint(
-            value, status, walls, gained, {lane.name: lane.startup_s for lane in raced}, same_answer,
+            value, status, walls, {name: known.speedup for name, known in gained.items()},
+            {lane.name: lane.startup_s for lane in raced}, same_answer,
             " ".join(f"{title(lane)}: {plain(lane.reason)}" for lane in raced if lane.reason),
             {lane.name: lane.workers for lane in raced}, self._figures(swept, raced), len(walls) == len(raced),
+            {name: known.beyond for name, known in gained.items() if known.beyond}, why_none,
         )  # fmt: skip
 
-    def _against_base(
-        self, swept: ev.SweepOpened, value: int, walls: dict[str, float]
-    ) -> tuple[dict[str, float], bool | None]:
+    def _against_base(self, swept: ev.SweepOpened, value: int) -> tuple[dict[str, Gain | str], bool | None]:
         """Each lane's speedup over serial where that raced, scaled by the work if that grew; whether answers agree."""
-        serial = self._race.serial
-        if walls.get("serial") and serial and serial.ended:
-            self._base = _Base(value, walls["serial"], serial.ended.answer)
+        race = self._race
+        if race.serial and race.serial.ended and (run := Side.of(race.serial)):
+            self._base = _Base(value, run, race.serial.ended.answer)
         base = self._base
         if base is None:
-            return {}, self._race.same_answer()
+            return {}, race.same_answer()
         work = value / base.value if swept.sweep == "weak" and base.value > 0 else 1.0
-        gained = {lane: work * base.wall_s / wall for lane, wall in walls.items() if lane != "serial" and wall > 0}
+        sides = {lane: side for lane in race.raced() if lane is not race.serial and (side := Side.of(lane))}
+        found = {lane.name: compare(base.run.times(work), side) for lane, side in sides.items()}
         if swept.sweep == "weak" and value != base.value:
-            return gained, self._race.same_answer()  # another work, another answer
-        ended = [lane.ended for lane in self._race.raced() if lane.name in gained]
-        return gained, all(end.answer == base.answer for end in ended if end) if gained else None
+            return found, race.same_answer()  # another work, another answer
+        ended = [lane.ended for lane in sides if isinstance(found[lane.name], Gain)]
+        return found, all(end.answer == base.answer for end in ended if end) if ended else None
 
     def _figures(self, swept: ev.SweepOpened, raced: list[Lane]) -> dict[str, float]:
         """What is drawn of the answer, or of the tasks, of the first lane that has one."""
@@ -273,7 +285,7 @@ def _sizes(fold: SweepFold, lane: str) -> list[_Size]:
     return sorted(
         _Size(point.value, point.figures["task_s"], point.speedup[lane])
         for point in fold.points
-        if point.speedup.get(lane, 0) > 0 and point.figures.get("task_s", 0) > 0
+        if (point.sound(lane) or 0) > 0 and point.figures.get("task_s", 0) > 0
         and point.value >= point.workers.get(lane, 1)
     )  # fmt: skip
 

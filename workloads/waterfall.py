@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads import speedup
+from workloads.gain import gain
 from workloads.ledger import Lane, Race
 from workloads.tables import State
-from workloads.wording import seconds
+from workloads.wording import more_than, seconds
 
 Floats = NDArray[np.float64]
 
@@ -42,6 +43,7 @@ class Waterfall:
     `ideal_s` are the seconds that serial's tasks take if shared out evenly. The steps are "longest task" (with it,
     what no schedule can beat: speedup.ideal_time), "slower tasks" (or "faster tasks", below 0), "lost attempts",
     "dispatch gaps", "transfer" and "tail"; "unexplained" only where the sum would be wrong without it.
+    `beyond` is the reason where that is less time than the workers can explain (see gain.Gain), else empty.
     `startup_s` is beside the sum. `busy_share` is the share of the workers' time that they spent in tasks. The
     slowdowns are the median, least and most of each task's time over its own serial time.
     """
@@ -56,6 +58,7 @@ class Waterfall:
     slowdown_median: float
     slowdown_least: float
     slowdown_most: float
+    beyond: str = ""
 
     @property
     def total(self) -> float:
@@ -115,6 +118,7 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
         slowdown_median=float(np.median(ratios)),
         slowdown_least=float(ratios.min()),
         slowdown_most=float(ratios.max()),
+        beyond=gained.beyond if (gained := gain(race, lane)) else "",
     )
 
 
@@ -126,12 +130,16 @@ def largest(account: Waterfall) -> Step | None:
 
 def sentence(account: Waterfall) -> str:
     """The account for people: the ideal, and the two steps that weigh most beside it."""
-    told = f"Of {seconds(account.wall_s)}, {seconds(account.ideal_s)} are the ideal"
+    wall, even = seconds(account.wall_s), seconds(account.ideal_s)
+    told = f"Of {wall}, {even} are the ideal"
+    if account.ideal_s > account.wall_s:
+        told = f"{wall} is less than an even share of serial's work, {even}"
     weighty = sorted(account.steps, key=lambda step: -abs(step.seconds))[:2]
     parts = [_told(account, step) for step in weighty if abs(step.seconds) >= NOTICED * account.wall_s]
-    if not parts:
-        return f"{told}; nothing else took a noticeable part."
-    return f"{told}; {', '.join(parts)}."
+    told = f"{told}; {', '.join(parts) or 'nothing else took a noticeable part'}."
+    if account.beyond:
+        told += f" The speedup is {more_than(account.workers)} ({account.beyond})."
+    return told
 
 
 def _told(account: Waterfall, step: Step) -> str:

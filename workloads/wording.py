@@ -37,3 +37,8 @@ def lane_name(engine: str) -> str:
 def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def more_than(workers: int) -> str:
+    """What is said of a speedup that so many workers can't give."""
+    return f"more than {workers:,} worker{'s' if workers != 1 else ''} can give"

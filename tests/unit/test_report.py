@@ -50,7 +50,9 @@ def race_of(
 def test_the_json_has_the_issues_keys_in_its_order():
     told = as_json(folded(fabricated_race()))
     assert [key for key in told if key in ISSUE] == ISSUE
-    assert set(told) - set(ISSUE) == {"contended", "ideal_s", "karp_flatt", "same_answer", "waterfall"}
+    assert set(told) - set(ISSUE) == {
+        "contended", "ideal_s", "karp_flatt", "same_answer", "waterfall", "beyond", "no_speedup",
+    }  # fmt: skip
     assert [list(lane) for lane in told["lanes"]] == [LANE, LANE]
 
 
@@ -198,7 +200,8 @@ def test_of_very_many_failed_tasks_the_first_are_told_and_their_texts_are_safe()
 
 def test_the_verdict_names_the_failures():
     assert verdict(pictures_race({"serial": [1, 4], "ray": [1, 4]})) == (
-        "Ray finished 6 tasks in 9.00 s, 2.00× serial on 2 workers, 100% of the ideal; start-up 5.90 s not counted. "
+        "Ray finished 4 of 6 tasks in 9.00 s, 2.00× serial on 2 workers, 100% of the ideal; "
+        "start-up 5.90 s not counted. "
         "2 of 6 failed: Task 1 failed: PictureError: 1.jpg is empty. Every lane computed the same answer."
     )
 
@@ -206,7 +209,7 @@ def test_the_verdict_names_the_failures():
 def test_a_failure_on_one_lane_only_is_named_and_so_is_the_difference():
     race = pictures_race({"ray": [2]}, answers=({"pictures": 6}, {"pictures": 5}))
     assert verdict(race) == (
-        "Serial finished 6 tasks in 18.0 s. Ray finished 5 tasks in 9.00 s. "
+        "Serial finished 6 tasks in 18.0 s. Ray finished 5 of 6 tasks in 9.00 s. "
         "1 of 6 failed: Task 2 failed: PictureError: 2.jpg is empty. "
         "Ray failed other tasks than serial: their times can't be compared."
     )

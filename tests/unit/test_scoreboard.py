@@ -38,7 +38,7 @@ def text_of(score: Score, width: int, height: int, palette: Palette = DARK, asci
 def test_the_speedup_stands_with_its_cores_and_the_times() -> None:
     text = text_of(DONE, 44, 22)
     assert "SPEEDUP  Ray vs serial" in text
-    assert "97% of the ideal 2.00× on 2 CPUs" in text
+    assert "97% of the ideal 2.00× on 2 workers" in text
     assert "█" in text
     assert "12.60 s" in text
     assert "6.51 s" in text

@@ -23,6 +23,7 @@ from tui.widgets.sweeptable import SweepTable, SweepView
 from tui.widgets.timeline import LaneView, fit_window
 from tui.widgets.waterfall_view import LossView, WaterfallView
 from workloads.events import SweepOpened
+from workloads.gain import contended
 from workloads.history import Run, speedups, spread, walls
 from workloads.ledger import Lane, Race
 from workloads.sweep import SweepFold, progress, verdict
@@ -69,10 +70,9 @@ def bars_view(session: Session, falls: Iterable[Waterfall], selected: int) -> Ba
         ends.append(max(*heights, fall.wall_s) + fall.startup_s * counted)
     longest = max(ends, default=0.0)
     moving = not longest or any(known.now is not None for known in lanes)
-    opened = session.race.opened
     return BarsView(
         lanes, selected, fit_window(longest) if moving else longest * 1.02, _run_of(session.sweep),
-        contended=bool(opened and opened.contended),
+        contended=contended(session.race),
     )  # fmt: skip
 
 
@@ -283,4 +283,5 @@ A **sweep** races again and again with one thing changed. Each point is measured
             live = session.live_lane()
             told += f", {lane_name(live.engine)} runs." if live else "."
             return told if session.replayed else f"{told} x ends it."
-        return f"{verdict(fold)}{'' if session.replayed else ' v sweeps again.'}"
+        told = f"{verdict(fold)}{' Start-up is not counted in sweeps.' if session.count_startup else ''}"
+        return told if session.replayed else f"{told} v sweeps again."

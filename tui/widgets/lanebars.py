@@ -18,6 +18,7 @@ from tui.widgets.scoreboard import STATES
 from tui.widgets.spans import Cells, Frame, paints, ticks
 from workloads.errors import plain
 from workloads.history import Spread
+from workloads.speedup import beyond
 
 MOST_LINES = 4
 """Lines that a lane takes where there is room."""
@@ -271,11 +272,12 @@ class _Pen:
         """One figure in words, its colour, and whether it is bold."""
         assert lane.wall
         dim, gained = self.colors.dim, lane.speedup
+        workers = max(lane.workers, 1)
+        mark = "!" if gained and beyond(gained.median, workers) else ""
         if what == "speedup":
-            return (f"{gained.median:.2f}×", self.colors.lane(lane.engine), True) if gained else ("", dim, False)
+            return (f"{gained.median:.2f}×{mark}", self.colors.lane(lane.engine), True) if gained else ("", dim, False)
         if what == "efficiency":
-            share = f"{gained.median / max(lane.workers, 1):.0%}" if gained else ""
-            return share, self.colors.text, True
+            return (f"{gained.median / workers:.0%}{mark}" if gained else ""), self.colors.text, True
         values = {
             "wall": lane.wall.median, "best": lane.wall.low, "worst": lane.wall.high, "task": lane.task_cpu_s,
             "driver": lane.driver_cpu_s,
@@ -300,6 +302,8 @@ class _Pen:
         if not any(what == "best" for _, _, what in self.figures):
             told += f" {low}–{high} s"
         gained = lane.speedup
+        if gained and gained.count < lane.wall.count:
+            told += f", {gained.count} with a speedup"
         if gained and gained.count > 1:
             told += f"  {gained.low:.2f}–{gained.high:.2f}×"
         cells.put(self.at.right + 2, self.words(told, self.width - self.at.right - 2), self.colors.dim)

@@ -194,7 +194,10 @@ _SEVERITY = np.array([0, 0, 0, 0, 3, 2, 1], np.uint8)
 
 @dataclass(frozen=True)
 class LaneScore:
-    """A lane's times in seconds: `t` so far, `wall` once its run has finished; its `speedup` over serial then."""
+    """A lane's times in seconds: `t` so far, `wall` once its run has finished; its `speedup` over serial then.
+
+    `beyond` marks one that is more than the lane's workers can give.
+    """
 
     engine: str
     t: float
@@ -204,12 +207,14 @@ class LaneScore:
     startup_s: float = 0.0
     ghost: bool = False
     speedup: float | None = None
+    beyond: bool = False
 
 
 @dataclass(frozen=True)
 class Score:
     """What the scoreboard shows; without a `speedup` it says `note`, the reason why there is none yet, and what is
-    `projected` from the tasks done so far: the speedup, and between which it lies with 95% confidence.
+    `projected` from the tasks done so far: the speedup, and between which it lies with 95% confidence. `doubt` stands
+    in the place of the efficiency where the speedup is more than workers can give.
     """
 
     title: str = "SPEEDUP  Ray vs serial"
@@ -220,6 +225,7 @@ class Score:
     note: str = ""
     lanes: tuple[LaneScore, ...] = ()
     projected: tuple[float, float, float] | None = None
+    doubt: str = ""
 
 
 def draw_scoreboard(score: Score, width: int, height: int, palette: Palette, ascii: bool = False) -> list[Line]:
@@ -240,15 +246,17 @@ def draw_scoreboard(score: Score, width: int, height: int, palette: Palette, asc
 def _head(score: Score, width: int, height: int, palette: Palette, ascii: bool) -> list[Line]:
     """The title, the speedup and the sentence under it, or why there is none yet."""
     engine = next((lane.engine for lane in reversed(score.lanes) if lane.engine != "serial"), "ray")
-    ideal, cpus = f"{score.workers:.2f}×", f"{score.workers} CPU" + "s" * (score.workers != 1)
+    ideal, on = f"{score.workers:.2f}×", f"{score.workers} worker" + "s" * (score.workers != 1)
     share = "" if score.efficiency is None else f"{score.efficiency:.0%}"
-    sentences = [f"{share} of the ideal {ideal} on {cpus}", f"{share} of ideal {ideal}", share]
+    sentences = [f"{share} of the ideal {ideal} on {on}", f"{share} of ideal {ideal}", share]
     figure, ink = score.speedup, palette.lane(engine)
     note = score.note or ("measured when both lanes have finished" if figure is None else "")
     told = [(line, palette.dim, False) for line in wrap(plain(note, 400), max(width - 2, 1))]
     if score.contended:
         told.insert(0, ("≈ shared cores", palette.accent, True))
-    if share and figure is not None:
+    if score.doubt:
+        told[:0] = [(line, palette.failed, True) for line in wrap(score.doubt, max(width - 2, 1))]
+    elif share and figure is not None:
         told.insert(0, (next((s for s in sentences if len(s) <= width), share), palette.text, False))
     if figure is None and score.projected is not None:
         figure, low, high = score.projected
@@ -286,7 +294,8 @@ def _elapsed(lanes: Sequence[LaneScore], width: int, palette: Palette, ascii: bo
     longest = max([*times, 1e-9])
     label = max(len(seconds_words(t)) for t in times)
     # With one rival its speedup stands in big digits.
-    gains = ["" if g is None else f"{g:.2f}×" for g in (lane.speedup for lane in lanes)] if len(lanes) > 2 else [""]
+    gains = ["" if lane.speedup is None else f"{lane.speedup:.2f}×{'!' * lane.beyond}" for lane in lanes]
+    gains = gains if len(lanes) > 2 else [""]
     gain = max(map(len, gains))
     width -= gain + (gain > 0)
     for index, (lane, t) in enumerate(zip(lanes, times, strict=True)):

@@ -148,7 +148,9 @@ def _row(
         x += each
     for lane in view.rivals:
         gained = point.speedup.get(lane) if point else None
-        words = f"{gained:.2f}{'x' if ascii else '×'}" if gained is not None else none if point else ""
+        words = none if point else ""
+        if point and gained is not None:
+            words = f"{gained:.2f}{'x' if ascii else '×'}{'!' if lane in point.beyond else ''}"
         ground = colors.lane(lane) if gained is not None else None
         cells.put(
             x + each - len(words) - 1,

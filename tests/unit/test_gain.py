@@ -1,0 +1,260 @@
+"""A speedup, or why there is none: the same words everywhere; a measured reason for more than workers can give."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.fabricate import at, folded
+from tests.tui.staged import plan, watching
+from tests.unit.test_history import history
+from tui.guide import sentence as guidance
+from tui.scores import score
+from tui.themes import DARK
+from tui.widgets.scoreboard import draw_scoreboard
+from workloads import events as ev
+from workloads.gain import UNKNOWN, Gain, Side, apart, compare, contended, gains
+from workloads.history import speedups
+from workloads.report import race_report, verdict
+from workloads.waterfall import sentence, waterfall
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A lane's run: seconds and CPU seconds of each task, how long it took in all, its start-up, what failed."""
+
+    tasks: Sequence[float]
+    wall: float
+    cpu: Sequence[float] | None = None
+    workers: int = 1
+    startup: float = 0.1
+    failed: Sequence[int] = ()
+
+
+def race_events(runs: dict[str, Ran], over: bool = True, **opened: Any) -> list[ev.AnyEvent]:
+    """The lanes' runs one after the other; tasks of a lane start on whichever worker is free."""
+    count = len(next(iter(runs.values())).tasks)
+    events: list[ev.AnyEvent] = [
+        ev.RaceOpened(
+            t=at(0), workload="sleep", params={"tasks": count, "seconds": 1.0, "workers": 2}, seed=7,
+            schedule="in-turn", lanes=list(runs), host={"physical_cpus": 2}, **opened,
+        )
+    ]  # fmt: skip
+    go = 1.0
+    for name, run in runs.items():
+        events += _lane_events(name, run, go)
+        go += run.wall + 1
+    return [*events, ev.RaceEnded(t=at(go), status="finished")] if over else events
+
+
+def _lane_events(name: str, run: Ran, go: float) -> list[ev.AnyEvent]:
+    count, free = len(run.tasks), [go] * run.workers
+    events: list[ev.AnyEvent] = [
+        ev.LaneOpened(t=at(0), lane=name, engine=name, pid=1),
+        ev.LaneReady(t=at(0.5), lane=name, run=1, tasks=count, workers=run.workers, startup_s=run.startup),
+        ev.RunStarted(t=at(go), lane=name, run=1, tasks=count, workers=run.workers),
+    ]
+    cpus = run.tasks if run.cpu is None else run.cpu
+    for task, (taken, cpu) in enumerate(zip(run.tasks, cpus, strict=True)):
+        worker = free.index(min(free))
+        begin, free[worker] = free[worker], free[worker] + taken
+        more = {"t": at(begin + taken), "lane": name, "task": task, "worker": worker, "start": at(begin)}
+        if task in run.failed:
+            events.append(ev.Failed(error="ValueError", message="no", **more))  # type: ignore[arg-type]
+        else:
+            events.append(ev.Finished(cpu_s=cpu, **more))  # type: ignore[arg-type]
+    ended = ev.RunEnded(
+        t=at(go + run.wall), lane=name, run=1, status="failed" if run.failed else "finished", wall_s=run.wall,
+        driver_cpu_s=0.1, task_cpu_s=sum(cpus), startup_s=run.startup, answer=1,
+    )  # fmt: skip
+    return [*events, ended]
+
+
+def as_json(events: Sequence[ev.AnyEvent]) -> dict[str, Any]:
+    return json.loads(msgspec.json.encode(race_report(folded(events))))  # type: ignore[no-any-return]
+
+
+def board(events: Sequence[ev.AnyEvent], startup: bool = False, seconds: float = 99.0) -> str:
+    """What the scoreboard says, as one line."""
+    session = watching(events, seconds)
+    session.count_startup = startup
+    lines = draw_scoreboard(score(session), 60, 30, DARK)
+    return " ".join(" ".join("".join(segment.text for segment in line) for line in lines).split())
+
+
+SERIAL = Ran([1.0] * 4, 4.0)
+RAY = Ran([1.0] * 4, 2.1, workers=2, startup=6.0)
+
+
+# -- no speedup ------------------------------------------------------------------------------------
+
+
+def test_lanes_that_failed_other_tasks_have_no_speedup_anywhere() -> None:
+    # As many failed on both, but not the same ones.
+    events = race_events({"serial": replace(SERIAL, failed=[0]), "ray": replace(RAY, failed=[3])})
+    told = as_json(events)
+    assert told["speedup"] == told["efficiency"] == told["karp_flatt"] == told["ideal_s"] == {}
+    assert told["no_speedup"] == {"ray": "other tasks failed than on serial"}
+    assert "×" not in verdict(folded(events))
+    assert "other tasks failed than on serial" in board(events)
+    runs = history(events).runs(history(events).key)
+    assert speedups(runs, "ray") == []
+
+
+def test_lanes_that_failed_the_same_tasks_have_one_and_say_how_many_finished() -> None:
+    events = race_events({"serial": replace(SERIAL, failed=[1]), "ray": replace(RAY, failed=[1])})
+    assert as_json(events)["no_speedup"] == {}
+    assert verdict(folded(events)).startswith("Ray finished 3 of 4 tasks in 2.10 s, 1.90× serial")
+
+
+def test_no_speedup_is_projected_once_a_task_failed_on_one_side_only() -> None:
+    serial = race_events({"serial": SERIAL, "ray": RAY})
+    running = [event for event in serial if not (event.lane == "ray" and isinstance(event, ev.RunEnded))][:-1]
+    assert "projected" in board(running, seconds=7.6)
+    failed = race_events({"serial": SERIAL, "ray": replace(RAY, failed=[0])})
+    running = [event for event in failed if not (event.lane == "ray" and isinstance(event, ev.RunEnded))][:-1]
+    told = board(running, seconds=7.6)
+    assert "projected" not in told
+    assert "no speedup: other tasks failed than on serial" in told
+    race = folded(running)
+    assert apart(race.lanes["serial"], race.lanes["ray"])
+
+
+@pytest.mark.parametrize("without", ["serial", "ray"])
+def test_startup_that_one_side_didnt_measure_makes_no_speedup_with_startup(without: str) -> None:
+    runs = {"serial": SERIAL, "ray": RAY}
+    events = race_events({**runs, without: replace(runs[without], startup=0.0)})
+    assert gains(folded(events))["ray"].speedup == pytest.approx(4 / 2.1)
+    assert gains(folded(events), startup=True) == {}
+    assert "Ray has no speedup: start-up was not measured on both sides." in verdict(folded(events), startup=True)
+    assert "start-up was not measured on both sides" in board(events, startup=True)
+    runs_of = history(events).runs(history(events).key)
+    assert speedups(runs_of, "ray", startup=True) == []
+    assert speedups(runs_of, "ray") == [pytest.approx(4 / 2.1)]
+
+
+def test_the_sentence_counts_startup_as_the_scoreboard_does() -> None:
+    events = race_events({"serial": SERIAL, "ray": RAY})
+    session = watching(events, 99.0)
+    session.plan = replace(plan("in-turn"), params=dict(session.race.opened.params), workload="sleep")
+    assert "1.90× serial on 2 workers, 95% of the ideal; start-up 6.00 s not counted." in guidance(session, 80)
+    assert "start-up" not in board(events).replace("start-up 0.10 s 6.00 s", "")
+    session.count_startup = True
+    told = guidance(session, 80)
+    assert "Ray finished 4 tasks in 8.10 s, 0.51× serial on 2 workers, 25% of the ideal" in told
+    assert "with start-up: 6.00 s, serial 0.10 s." in told
+    assert "not counted" not in told
+    assert "25% of the ideal 2.00× on 2 workers" in board(events, startup=True)
+
+
+def test_a_projection_counts_startup_as_the_scoreboard_will() -> None:
+    events = race_events({"serial": SERIAL, "ray": RAY})
+    running = [event for event in events if not (event.lane == "ray" and isinstance(event, ev.RunEnded))][:-1]
+    for startup, least, most in ((False, 1.5, 2.2), (True, 0.4, 0.6)):
+        session = watching(running, 8.05)
+        session.count_startup = startup
+        projected = score(session).projected
+        assert projected is not None
+        assert least < projected[0] < most
+
+
+@pytest.mark.parametrize("wall", [0.0, -3.0, float("nan"), float("inf")])
+def test_impossible_times_make_no_speedup(wall: float) -> None:
+    events = [
+        msgspec.structs.replace(event, wall_s=wall) if isinstance(event, ev.RunEnded) and event.lane == "ray" else event
+        for event in race_events({"serial": SERIAL, "ray": RAY})
+    ]
+    assert gains(folded(events)) == {}
+    assert as_json(events)["speedup"] == {}
+
+
+# -- more than workers can give ---------------------------------------------------------------------
+
+STOPPED = {
+    "stopped within a task": (
+        Ran([1.0, 13.0, 1.0, 1.0], 16.0, cpu=[1.0] * 4),
+        "serial's tasks waited 12.0 s longer than Ray's without computing",
+    ),
+    "stopped between tasks": (Ran([1.0] * 4, 16.0), "serial spent 12.0 s between tasks"),
+    "more work": (Ran([4.0] * 4, 16.0), "serial's tasks used 4.00× the CPU time of Ray's"),
+}
+
+
+@pytest.mark.parametrize(("serial", "reason"), STOPPED.values(), ids=STOPPED)
+def test_more_than_workers_can_give_is_marked_with_the_measured_reason(serial: Ran, reason: str) -> None:
+    events = race_events({"serial": serial, "ray": RAY})
+    told, race = as_json(events), folded(events)
+    assert told["speedup"] == {"ray": pytest.approx(16 / 2.1)}
+    assert told["beyond"] == {"ray": reason}
+    assert told["karp_flatt"] == {}
+    said = verdict(race)
+    assert f"7.62× serial on 2 workers: more than 2 workers can give ({reason})" in said
+    assert "ideal" not in said
+    shown = board(events)
+    assert "more than 2 workers can give" in shown
+    assert reason in shown
+    assert "ideal" not in shown
+    assert "serial fraction" not in shown
+    account = waterfall(race, "ray")
+    assert account is not None
+    assert f"The speedup is more than 2 workers can give ({reason})." in sentence(account)
+
+
+def side(**changes: Any) -> Side:
+    return replace(Side("serial", 1, 10.0, 0.1, 4, frozenset(), 10.0, 2.5, 10.0), **changes)
+
+
+RIVAL = side(engine="ray", workers=2, wall_s=5.0)
+
+
+def test_a_reason_is_only_named_where_it_explains_most() -> None:
+    assert compare(side(wall_s=20.0, taken=14.0, cpu=12.0), RIVAL) == Gain(4.0, 2, "serial spent 6.00 s between tasks")
+    assert compare(side(wall_s=20.0, taken=13.0, cpu=12.0), replace(RIVAL, wall_s=2.0)) == Gain(10.0, 2, UNKNOWN)
+
+
+def test_without_its_tasks_times_the_reason_is_unknown() -> None:
+    none = {"taken": 0.0, "longest": 0.0, "cpu": 0.0}
+    assert compare(side(wall_s=30.0, **none), replace(RIVAL, **none)) == Gain(6.0, 2, UNKNOWN)
+
+
+def test_noise_is_not_more_than_workers_can_give() -> None:
+    assert compare(side(wall_s=10.3), RIVAL) == Gain(pytest.approx(2.06), 2)
+    assert race_report(
+        folded(race_events({"serial": Ran([1.0] * 4, 4.1), "ray": replace(RAY, wall=2.0)}))
+    ).karp_flatt == {"ray": 0.0}
+
+
+def test_one_long_task_bounds_what_workers_can_give() -> None:
+    # 3 s of work with one task of 2 s: two workers can't do it in 1.5 s, though that is 2×.
+    found = compare(side(wall_s=3.0, taken=3.0, longest=2.0, cpu=3.0), replace(RIVAL, wall_s=1.5, taken=3.0, cpu=3.0))
+    assert isinstance(found, Gain)
+    assert found.beyond
+
+
+def test_more_tasks_at_once_than_workers_is_a_reason() -> None:
+    found = compare(side(), replace(RIVAL, wall_s=2.5))
+    assert found == Gain(4.0, 2, "Ray ran more tasks at once than it has workers")
+
+
+def test_among_several_lanes_the_one_in_question_is_marked() -> None:
+    events = race_events({"serial": Ran([1.0] * 4, 16.0), "threads": replace(RAY, wall=9.0), "ray": RAY})
+    told = verdict(folded(events))
+    assert "Ray 2.10 s (7.62×, more than 2 workers can give (serial spent 12.0 s between tasks))" in told
+    assert "threads 9.00 s (1.78×)" in told
+
+
+# -- shared cores -----------------------------------------------------------------------------------
+
+
+def test_lanes_whose_tasks_wait_do_not_share_cores() -> None:
+    waits = {"serial": replace(SERIAL, cpu=[0.0] * 4), "ray": replace(RAY, cpu=[0.01] * 4)}
+    for runs, shared in ((waits, False), ({"serial": SERIAL, "ray": RAY}, True)):
+        events = race_events(runs, contended=True)
+        assert contended(folded(events)) is shared
+        assert as_json(events)["contended"] is shared
+        assert ("≈" in verdict(folded(events))) is shared
+        assert ("shared cores" in board(events)) is shared
+    assert contended(folded(race_events(waits, contended=True)[:4]))  # as long as nothing is known of them

@@ -1,0 +1,173 @@
+"""A lane's speedup over serial, or why there is none, and whether its workers can give as much.
+
+The report, the scoreboard and the sweeps read it here, so that all say the same.
+"""
+
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import NamedTuple
+
+import numpy as np
+
+from workloads import speedup
+from workloads.ledger import Lane, Race
+from workloads.tables import State
+from workloads.wording import lane_name, seconds
+
+UNKNOWN = "reason unknown"
+UNFINISHED = "not every lane finished"
+
+EXPLAINS = 0.5
+"""The share of the seconds in question that a measured cause must explain to be named."""
+
+BUSY = 0.5
+"""Lanes contend for cores if their tasks computed on at least this share of them."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """What a comparison takes of a lane's run: times in seconds; `taken`, `longest` and `cpu` are of its finished
+    tasks, `failed` the numbers of those that failed, of `tasks` in all.
+    """
+
+    engine: str
+    workers: int
+    wall_s: float
+    startup_s: float
+    tasks: int
+    failed: frozenset[int]
+    taken: float
+    longest: float
+    cpu: float
+
+    @classmethod
+    def of(cls, lane: Lane) -> "Side | None":
+        """The run of a lane; None unless it got to an answer in a possible time."""
+        wall, durations = lane.wall_s, lane.tasks.durations
+        if wall is None or not isfinite(wall) or wall <= 0:
+            return None
+        failed = np.flatnonzero(lane.tasks.state == State.FAILED).tolist() if lane.failed else ()
+        longest = float(durations.max(initial=0.0))
+        return cls(
+            lane.engine, lane.workers, wall, lane.startup_s, lane.tasks.count, frozenset(failed),
+            float(durations.sum()), longest, _cpu(lane),
+        )  # fmt: skip
+
+    def times(self, work: float) -> "Side":
+        """As it is with so many times the tasks, one after the other."""
+        if work == 1:
+            return self
+        return replace(
+            self, wall_s=self.wall_s * work, taken=self.taken * work, cpu=self.cpu * work,
+            tasks=round(self.tasks * work),
+        )  # fmt: skip
+
+    def seconds(self, startup: bool) -> float:
+        """The wall time, with start-up if that counts."""
+        return self.wall_s + self.startup_s * startup
+
+
+class Gain(NamedTuple):
+    """A lane's `speedup` over serial on `workers` workers. `beyond` is the measured reason, or UNKNOWN, where that is
+    more than these can give; empty where it isn't.
+    """
+
+    speedup: float
+    workers: int
+    beyond: str = ""
+
+    @property
+    def efficiency(self) -> float:
+        """The share of the workers that the speedup makes use of."""
+        return speedup.efficiency(self.speedup, self.workers)
+
+
+def compare(serial: Side, lane: Side, startup: bool = False) -> Gain | str:
+    """The speedup of a run over a serial one of the same work, with start-up if `startup`; or why there is none."""
+    same = (serial.failed, serial.tasks) == (lane.failed, lane.tasks)
+    if why := speedup.why_incomparable(same, (serial.startup_s, lane.startup_s), startup):
+        return why
+    found = speedup.speedup(serial.seconds(startup), lane.seconds(startup))
+    missing = _missing(serial, lane, found, startup)
+    return Gain(found, lane.workers, _reason(serial, lane, missing) if missing > 0 else "")
+
+
+def compared(race: Race, lane: Lane, startup: bool = False) -> Gain | str:
+    """That of a race's lane over its serial one; why there is none, empty if the lane isn't compared at all."""
+    if race.serial is None or lane is race.serial:
+        return ""
+    serial, other = Side.of(race.serial), Side.of(lane)
+    return UNFINISHED if serial is None or other is None else compare(serial, other, startup)
+
+
+def gain(race: Race, lane: Lane, startup: bool = False) -> Gain | None:
+    """The speedup of a lane over serial; None if there is none."""
+    found = compared(race, lane, startup)
+    return found if isinstance(found, Gain) else None
+
+
+def gains(race: Race, startup: bool = False) -> dict[str, Gain]:
+    """The speedup of each lane that has one, in the race's order."""
+    return {lane.name: found for lane in race.raced() if (found := gain(race, lane, startup)) is not None}
+
+
+def why_none(race: Race, lane: Lane, startup: bool = False) -> str:
+    """Why a lane has no speedup over serial; empty if it has one, or isn't compared at all."""
+    found = compared(race, lane, startup)
+    return found if isinstance(found, str) else ""
+
+
+def apart(serial: Lane, lane: Lane) -> bool:
+    """Whether some task failed on one of two lanes that may still be running and finished on the other."""
+    one, other = serial.tasks.state, lane.tasks.state
+    if len(one) != len(other) or not (serial.failed or lane.failed):
+        return False
+    failed = (one == State.FAILED) & (other == State.FINISHED)
+    return bool(np.any(failed | ((one == State.FINISHED) & (other == State.FAILED))))
+
+
+def contended(race: Race) -> bool:
+    """Whether the lanes shared cores: as expected when the race opened, until their tasks show that they wait."""
+    opened = race.opened
+    if opened is None or not opened.contended:
+        return False
+    shares = {lane.name: share for lane in race.raced() if (share := computing(lane)) is not None}
+    cores = opened.host.get("physical_cpus")
+    if not shares or not isinstance(cores, int):
+        return True
+    mean = sum(shares.values()) / len(shares)
+    return sum(max(lane.workers, 1) * shares.get(lane.name, mean) for lane in race.raced()) >= BUSY * cores
+
+
+def computing(lane: Lane) -> float | None:
+    """The share of the finished tasks' time in which they had a CPU; None if none finished."""
+    taken = float(lane.tasks.durations.sum())
+    return _cpu(lane) / taken if taken > 0 else None
+
+
+def _cpu(lane: Lane) -> float:
+    return float(lane.tasks.cpu[lane.tasks.state == State.FINISHED].sum(dtype=np.float64))
+
+
+def _missing(serial: Side, lane: Side, gained: float, startup: bool) -> float:
+    """Seconds that the lane's workers can't account for; 0 where they can, or by no more than noise."""
+    if speedup.beyond(gained, lane.workers):
+        return serial.seconds(startup) - lane.workers * lane.seconds(startup)
+    least = 0.0 if startup else max(serial.longest, serial.taken / lane.workers)
+    return least - lane.wall_s if least > speedup.NOISE * lane.wall_s else 0.0
+
+
+def _reason(serial: Side, lane: Side, missing: float) -> str:
+    """The measured cause that explains most of the missing seconds, in words; UNKNOWN if none explains enough."""
+    other = lane_name(lane.engine)
+    between = serial.wall_s - serial.taken
+    waited = (serial.taken - serial.cpu) - (lane.taken - lane.cpu)
+    ratio = f"{serial.cpu / lane.cpu:.2f}× the CPU time" if lane.cpu > 0 else "more of the CPU time"
+    causes = [
+        (between, f"serial spent {seconds(max(between, 0.0))} between tasks"),
+        (serial.cpu - lane.cpu, f"serial's tasks used {ratio} of {other}'s"),
+        (waited, f"serial's tasks waited {seconds(max(waited, 0.0))} longer than {other}'s without computing"),
+        (lane.taken - lane.workers * lane.wall_s, f"{other} ran more tasks at once than it has workers"),
+    ]
+    cause, words = max(causes)
+    return words if serial.taken > 0 and cause >= EXPLAINS * missing else UNKNOWN
