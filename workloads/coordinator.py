@@ -171,7 +171,7 @@ class Coordinator:
             ev.RaceOpened(
                 t=time.time_ns(), workload=plan.workload, params=plan.params, seed=plan.seed,
                 schedule=plan.schedule, lanes=list(plan.lanes), contended=together and self._contended(plan, share),
-                host=host.describe(), inputs=list(plan.inputs), workers=plan.workers,
+                host=host.describe(), inputs=list(plan.inputs), workers=plan.workers, elsewhere=self._elsewhere(plan),
             )
         ])  # fmt: skip
         for seat in seats:
@@ -211,8 +211,11 @@ class Coordinator:
     def _contended(self, plan: Plan, share: int | None) -> bool:
         """Whether the lanes of a race together have fewer cores on this machine than tasks at once."""
         each = plan.workers or share or self._options.cpus or host.usable_cpus()
-        here = [name for name in self._parallel(plan) if name != "ray" or not host.elsewhere(self._options.address)]
+        here = set(self._parallel(plan)) - set(self._elsewhere(plan))
         return len(plan.lanes) > 1 and ("serial" in plan.lanes) + each * len(here) > host.physical_cpus() and bool(here)
+
+    def _elsewhere(self, plan: Plan) -> list[str]:
+        return [name for name in plan.lanes if name == "ray" and host.elsewhere(self._options.address)]
 
     @staticmethod
     def _parallel(plan: Plan) -> list[str]:

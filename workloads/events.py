@@ -28,7 +28,8 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
 
     `schedule` is "together" or "in-turn"; `contended` says that lanes running together share cores;
     `inputs` are the files it works on, empty where the workload needs none or makes its own; `workers` bounds how
-    many tasks run at once on each lane but serial (None: as suits the machine).
+    many tasks run at once on each lane but serial (None: as suits the machine). Lanes in `elsewhere` run on other
+    machines than this.
     """
 
     workload: str
@@ -41,6 +42,7 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     inputs: list[str] = []
     workers: int | None = None
     version: int = 1
+    elsewhere: list[str] = []
 
 
 class RaceEnded(Event, frozen=True, tag="race-ended"):

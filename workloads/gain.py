@@ -128,18 +128,33 @@ def apart(serial: Lane, lane: Lane) -> bool:
 
 def contended(race: Race) -> bool:
     """Whether the lanes shared cores: as expected when the race opened, until their tasks show that they wait."""
-    opened = race.opened
-    if opened is None or not opened.contended:
+    if race.opened is None or not race.opened.contended:
         return False
-    shares = {lane.name: share for lane in race.raced() if (share := computing(lane)) is not None}
-    cores = opened.host.get("physical_cpus")
-    if not shares or not isinstance(cores, int):
+    known = [share for lane in race.raced() if (share := _computing(lane)) is not None]
+    limit = cores(race)
+    if not known or not limit:
         return True
-    mean = sum(shares.values()) / len(shares)
-    return sum(max(lane.workers, 1) * shares.get(lane.name, mean) for lane in race.raced()) >= BUSY * cores
+    mean = sum(known) / len(known)
+    used = sum(max(lane.workers, 1) * (mean if (share := _computing(lane)) is None else share) for lane in race.raced())
+    return used >= BUSY * limit
 
 
-def computing(lane: Lane) -> float | None:
+def crowded(race: Race, lane: Lane) -> bool:
+    """Whether more of the lane's tasks ran at once than this machine has cores, and kept these busy."""
+    limit = cores(race)
+    if not limit or lane.workers <= limit or race.opened is None or lane.name in race.opened.elsewhere:
+        return False
+    share = _computing(lane)
+    return share is None or lane.workers * share >= BUSY * limit
+
+
+def cores(race: Race) -> int:
+    """The physical cores of the machine that the race was opened on; 0 where that isn't known."""
+    known = race.opened.host.get("physical_cpus") if race.opened else None
+    return known if isinstance(known, int) and known > 0 else 0
+
+
+def _computing(lane: Lane) -> float | None:
     """The share of the finished tasks' time in which they had a CPU; None if none finished."""
     taken = float(lane.tasks.durations.sum())
     return _cpu(lane) / taken if taken > 0 else None

@@ -9,7 +9,7 @@ workers. Both laws are linear in their unknown times, so the fits are exact and 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import isfinite, sqrt
+from math import sqrt
 from typing import TypeVar
 
 import numpy as np
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Workers = TypeVar("Workers", float, Floats)
 
-USL_POINTS = 4
-"""Different worker counts from which USL is fitted: one more than it has unknowns."""
+AMDAHL_POINTS, USL_POINTS = 4, 5
+"""Different worker counts from which a law is fitted: two more than it has unknowns, T₁ among them."""
 
 SUPERLINEAR = 1.05
 """A speedup of more than so many times the workers is no longer put down to noise."""
@@ -93,53 +93,38 @@ def usl(workers: Workers, sigma: float, kappa: float) -> Workers:
     return workers / (1 + sigma * (workers - 1) + kappa * workers * (workers - 1))
 
 
-def fit_amdahl(
-    workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats, serial_s: float | None = None
-) -> AmdahlFit | None:
+def fit_amdahl(workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats) -> AmdahlFit | None:
     """The law T(p) = T₁·(f + (1−f)/p) fitted to runs of `seconds` on `workers`, of the same length.
 
-    With `serial_s` T₁ is that many seconds, else it is fitted too. None with fewer than two different worker
-    counts; points that are no positive numbers are left out.
+    T₁ is fitted too: a serial lane is other code than the same engine with one worker. None with fewer than
+    AMDAHL_POINTS different worker counts; points that are no positive numbers are left out.
     """
     p, times = _medians(workers, seconds)
-    if len(p) < 2 or not _known(serial_s):
+    if len(p) < AMDAHL_POINTS:
         return None
-    if serial_s is None:
-        columns = np.stack([np.ones(len(p)), 1 / p], axis=1) / times[:, None]
-        fixed, spread = _nonnegative(columns, np.ones(len(p)))
-        bare = np.linalg.lstsq(columns, np.ones(len(p)))[0]
-        t1, fraction = float(fixed.sum()), float(fixed[0] / fixed.sum())
-        free = float(bare[0] / bare.sum()) if bare.sum() > 0 else fraction
-    else:
-        slope, rest = serial_s * (1 - 1 / p) / times, 1 - serial_s / (p * times)
-        free = float(slope @ rest / (slope @ slope))
-        t1, fraction = serial_s, min(max(free, 0.0), 1.0)
-        spread = rest - fraction * slope
+    columns = np.stack([np.ones(len(p)), 1 / p], axis=1) / times[:, None]
+    fixed, spread = _nonnegative(columns, np.ones(len(p)))
+    bare = np.linalg.lstsq(columns, np.ones(len(p)))[0]
+    t1, fraction = float(fixed.sum()), float(fixed[0] / fixed.sum())
+    free = float(bare[0] / bare.sum()) if bare.sum() > 0 else fraction
     return AmdahlFit(fraction, t1, _rms(spread), int(p[-1]), free)
 
 
-def fit_usl(
-    workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats, serial_s: float | None = None
-) -> USLFit | None:
+def fit_usl(workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats) -> USLFit | None:
     """The law T(p) = T₁·(1 + σ(p−1) + κp(p−1))/p fitted to runs of `seconds` on `workers`, of the same length.
 
-    With `serial_s` T₁ is that many seconds, else it is fitted too. None with fewer than four different worker
-    counts; points that are no positive numbers are left out.
+    T₁ is fitted too. None with fewer than USL_POINTS different worker counts; points that are no positive numbers
+    are left out.
     """
     p, times = _medians(workers, seconds)
-    if len(p) < USL_POINTS or not _known(serial_s):
+    if len(p) < USL_POINTS:
         return None
     columns = np.stack([np.ones(len(p)), p - 1, p * (p - 1)], axis=1) / (p * times)[:, None]
-    if serial_s is None:
-        unknown, spread = _nonnegative(columns, np.ones(len(p)))
-        t1 = float(unknown[0])
-        if t1 <= 0:  # only times that grow with the workers, and from nothing
-            return None
-        sigma, kappa = float(unknown[1] / t1), float(unknown[2] / t1)
-    else:
-        t1 = serial_s
-        costs, spread = _nonnegative(t1 * columns[:, 1:], 1 - t1 * columns[:, 0])
-        sigma, kappa = float(costs[0]), float(costs[1])
+    unknown, spread = _nonnegative(columns, np.ones(len(p)))
+    t1 = float(unknown[0])
+    if t1 <= 0:  # only times that grow with the workers, and from nothing
+        return None
+    sigma, kappa = float(unknown[1] / t1), float(unknown[2] / t1)
     return USLFit(sigma, kappa, t1, _rms(spread), int(p[-1]), _peak(sigma, kappa))
 
 
@@ -198,10 +183,6 @@ def _peak(sigma: float, kappa: float) -> float | None:
     if sigma >= 1:
         return 1.0 if sigma > 1 or kappa else None
     return max(sqrt((1 - sigma) / kappa), 1.0) if kappa else None
-
-
-def _known(serial_s: float | None) -> bool:
-    return serial_s is None or (isfinite(serial_s) and serial_s > 0)
 
 
 def _rms(errors: Floats) -> float:

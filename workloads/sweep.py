@@ -20,7 +20,7 @@ from workloads.calibration import RUNS, calibrate
 from workloads.coordinator import Coordinator
 from workloads.errors import BadInput, plain
 from workloads.gain import UNFINISHED
-from workloads.sweep_fold import SweepFold, SweepPoint, beaten, break_evens, fits, rivals, same, unreliable
+from workloads.sweep_fold import SweepFold, SweepPoint, beaten, break_evens, fits, rivals, same, unfitted, unreliable
 from workloads.sweep_kinds import MOST_POINTS, SERIAL_ONCE, Sweep, batches
 from workloads.wording import brief, lane_name, listed, more_than
 
@@ -239,6 +239,10 @@ def _laws_words(fold: SweepFold) -> list[str]:
     for lane, laws in found.items():
         if laws.best is not None and lane not in losing:
             told.append(f"{f'{_title(lane)} – ' if len(found) > 1 else ''}{scaling.in_words(laws.best)}")
+    missing = {lane: why for lane, why in unfitted(fold).items() if lane not in losing}
+    for why in dict.fromkeys(missing.values()):
+        lanes = [lane_name(lane) for lane, its in missing.items() if its == why]
+        told.append(f"No Amdahl fit for {listed(lanes)}: {why}.")
     for lane in rivals(fold):
         had = max((point.workers[lane] for point in fold.points if lane in point.workers), default=0)
         if 0 < had < max(point.value for point in fold.points):
@@ -303,10 +307,11 @@ def report(fold: SweepFold) -> dict[str, object]:
     """The sweep as JSON data: `{"sweep", "points": [{"batch", "serial_s", "ray_s", "speedup", …}, …]}`.
 
     `speedup` is that of the last lane that isn't serial; with more such lanes `speedups` has all of them. A sweep
-    over workers has the laws fitted to each lane as `fit`; one over grain what a task costs each lane, `overhead_s`,
-    and the size from which on it reliably beats serial, `break_even` (seconds both), which only lanes have that do;
-    `break_even_from` says whether "points" showed it (at most the smallest size, if all won) or "calibration" did.
-    A point's `beyond` has the reason of each speedup that the lane's workers can't give, `no_speedup` why one has none.
+    over workers has the laws fitted to each lane as `fit`, why there is none as `fit_missing`; one over grain what a
+    task costs each lane, `overhead_s`, and the size from which on it reliably beats serial, `break_even` (seconds
+    both), which only lanes have that do; `break_even_from` says whether "points" showed it (at most the smallest
+    size, if all won) or "calibration" did. A point's `beyond` has the reason of each speedup that the lane's workers
+    can't give, `no_speedup` why one has none.
     """
     opened = fold.opened
     name = opened.sweep if opened else ""
@@ -321,6 +326,7 @@ def report(fold: SweepFold) -> dict[str, object]:
             }
             for lane, laws in fits(fold).items()
         }
+        told["fit_missing"] = unfitted(fold)
     if name == "grain":
         told["overhead_s"] = {lane: overhead.seconds for lane, overhead in fold.overheads.items()}
         sizes = break_evens(fold)

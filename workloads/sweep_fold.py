@@ -15,7 +15,7 @@ from workloads import events as ev
 from workloads import scaling
 from workloads.calibration import counts
 from workloads.errors import plain
-from workloads.gain import Gain, Side, compare, compared
+from workloads.gain import Gain, Side, compare, compared, cores, crowded
 from workloads.ledger import Lane, Race
 from workloads.noop import NOOP
 from workloads.report import title
@@ -29,7 +29,8 @@ class SweepPoint(msgspec.Struct, frozen=True):
     `workers` are how many tasks each lane ran at once. `figures` are numbers of the answer: `pi` and its `error`
     in a sweep over samples, `task_s` (mean seconds of a task) in one over grain. `whole`: no lane is without a time.
     `beyond` has the reason of each speedup that is more than the lane's workers can give, `no_speedup` why a lane that
-    finished has none.
+    finished has none. `cores` are this machine's, 0 where that isn't known; lanes in `crowded` had more tasks at once
+    than these, and tasks that compute.
     """
 
     value: int
@@ -44,6 +45,8 @@ class SweepPoint(msgspec.Struct, frozen=True):
     whole: bool = True
     beyond: dict[str, str] = {}
     no_speedup: dict[str, str] = {}
+    cores: int = 0
+    crowded: list[str] = []
 
     def sound(self, lane: str) -> float | None:
         """The lane's speedup, if it has one that its workers can give: conclusions rest on such."""
@@ -95,9 +98,8 @@ class SweepFold:
 
     @property
     def calibrating(self) -> bool:
-        """Whether the race that goes on is one of tasks that do nothing."""
-        raced = self._race.opened
-        return self.running and self.at is None and self._noop() and raced is not None and self._race.ended is None
+        """Whether races of tasks that do nothing go on, or the last of them has just ended."""
+        return self.running and self.at is None and self._noop()
 
     def measured(self) -> set[int]:
         """The values at which every lane got to an answer."""
@@ -127,7 +129,9 @@ class SweepFold:
     def _noop(self) -> bool:
         """Whether the race is one of the calibration, not a point."""
         swept, raced = self.opened, self._race.opened
-        return bool(swept and swept.sweep == "grain" and raced and raced.workload == NOOP.name)
+        probe = swept is not None and raced is not None and raced.t >= swept.t and raced.workload == NOOP.name
+        # Where tasks that do nothing are themselves swept, only the races outside the values calibrate.
+        return bool(probe and swept and swept.sweep == "grain" and (self.at is None or swept.workload != NOOP.name))
 
     def _raced(self, swept: ev.SweepOpened, event: ev.RaceEnded) -> None:
         race = self._race
@@ -166,6 +170,7 @@ class SweepFold:
             " ".join(f"{title(lane)}: {plain(lane.reason)}" for lane in raced if lane.reason),
             {lane.name: lane.workers for lane in raced}, self._figures(swept, raced), len(walls) == len(raced),
             {name: known.beyond for name, known in gained.items() if known.beyond}, why_none,
+            cores(race), [lane.name for lane in raced if crowded(race, lane)],
         )  # fmt: skip
 
     def _against_base(self, swept: ev.SweepOpened, value: int) -> tuple[dict[str, Gain | str], bool | None]:
@@ -229,18 +234,45 @@ class Fits(NamedTuple):
 
 
 def fits(fold: SweepFold) -> dict[str, Fits]:
-    """For each lane of a sweep over workers the laws that its times follow; nothing for other sweeps."""
+    """For each lane of a sweep over workers the laws that its times follow; nothing for other sweeps.
+
+    The laws are about cores: points with more tasks at once than this machine has of them don't count.
+    """
     if fold.opened is None or fold.opened.sweep != "workers":
         return {}
-    serial = next((point.seconds["serial"] for point in fold.points if "serial" in point.seconds), None)
     found = {}
     for lane in rivals(fold):
-        known = [point for point in fold.points if lane in point.seconds and lane in point.workers]
+        known = _within_cores(fold, lane)
         workers, seconds = [point.workers[lane] for point in known], [point.seconds[lane] for point in known]
-        laws = Fits(scaling.fit_amdahl(workers, seconds, serial), scaling.fit_usl(workers, seconds, serial))
+        laws = Fits(scaling.fit_amdahl(workers, seconds), scaling.fit_usl(workers, seconds))
         if laws.amdahl or laws.usl:
             found[lane] = laws
     return found
+
+
+def _within_cores(fold: SweepFold, lane: str) -> list[SweepPoint]:
+    known = [point for point in fold.points if lane in point.seconds and lane in point.workers]
+    return [point for point in known if lane not in point.crowded]
+
+
+def unfitted(fold: SweepFold) -> dict[str, str]:
+    """For each lane of a sweep over workers without a law why it has none, and what to sweep over instead."""
+    if fold.opened is None or fold.opened.sweep != "workers":
+        return {}
+    found = fits(fold)
+    return {lane: _too_few(fold, lane) for lane in rivals(fold) if lane not in found}
+
+
+def _too_few(fold: SweepFold, lane: str) -> str:
+    counts = len({point.workers[lane] for point in _within_cores(fold, lane)})
+    least, within = scaling.AMDAHL_POINTS, ""
+    cure = f"sweep over 1-{least} workers"
+    bounds = [point.cores for point in fold.points if lane in point.crowded]
+    if bounds:
+        within = f" within the {min(bounds)} physical core{'s' if min(bounds) != 1 else ''}"
+    if bounds and min(bounds) < least:
+        cure = f"sweep on a machine with at least {least} cores"
+    return f"too few points: {counts} of the {least} different numbers of workers that it takes{within}; {cure}"
 
 
 def beaten(fold: SweepFold) -> list[str]:

@@ -16,7 +16,6 @@ from workloads.scaling import (
     in_words,
     usl,
 )
-from workloads.speedup import karp_flatt
 
 SMALL, LARGE = (1, 2, 3, 4, 5, 6, 7, 8), (1, 2, 4, 8, 16, 32, 64)
 
@@ -40,10 +39,10 @@ def test_one_worker_gains_nothing_and_no_law_exceeds_the_workers(share: float, k
         assert law(16.0) <= 16 * (1 + 1e-12)
 
 
-@given(st.floats(0, 1), st.floats(1e-3, 1e4), st.booleans())
-def test_a_run_without_noise_gives_back_its_serial_fraction(fraction: float, t1: float, known: bool):
+@given(st.floats(0, 1), st.floats(1e-3, 1e4))
+def test_a_run_without_noise_gives_back_its_serial_fraction(fraction: float, t1: float):
     seconds = [t1 / amdahl(p, fraction) for p in LARGE]
-    fit = fit_amdahl(LARGE, seconds, t1 if known else None)
+    fit = fit_amdahl(LARGE, seconds)
     assert fit is not None
     assert fit.fraction == pytest.approx(fraction, abs=1e-7)
     assert fit.t1 == pytest.approx(t1, rel=1e-6)
@@ -53,17 +52,14 @@ def test_a_run_without_noise_gives_back_its_serial_fraction(fraction: float, t1:
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("workers", [SMALL, LARGE])
 @pytest.mark.parametrize("fraction", [0.0, 0.01, 0.05, 0.2, 0.5])
-def test_a_planted_serial_fraction_is_found_within_two_hundredths(
-    fraction: float, workers: tuple[int, ...], known: bool, seed: int
-):
+def test_a_planted_serial_fraction_is_found_within_two_hundredths(fraction: float, workers: tuple[int, ...], seed: int):
     rng = np.random.default_rng(seed)
     p = np.repeat(np.array(workers, float), 5)
-    noise = 0.03 if known else 0.02  # up to 8 workers, with T₁ unknown and half of it serial: no fit could do with more
-    seconds = 12.6 / amdahl(p, fraction) * rng.normal(1, noise, len(p))
-    fit = fit_amdahl(p, seconds, 12.6 if known else None)
+    # Up to 8 workers, with T₁ unknown and half of it serial: no fit could do with more noise.
+    seconds = 12.6 / amdahl(p, fraction) * rng.normal(1, 0.02, len(p))
+    fit = fit_amdahl(p, seconds)
     assert fit is not None
     assert abs(fit.fraction - fraction) <= 0.02
     assert fit.t1 == pytest.approx(12.6, rel=0.05)
@@ -71,41 +67,35 @@ def test_a_planted_serial_fraction_is_found_within_two_hundredths(
     assert not fit.superlinear
 
 
-def test_the_fit_is_the_best_one_within_its_bounds():
-    rng = np.random.default_rng(3)
-    p = np.array(SMALL, float)
-    for planted in (0.0, 0.03, 0.3, 0.99):
-        seconds = 5 / amdahl(p, planted) * rng.normal(1, 0.05, len(p))
-        fit = fit_amdahl(p, seconds, 5.0)
-        assert fit is not None
-        tried = [np.sqrt(np.mean((1 - 5 / amdahl(p, float(f)) / seconds) ** 2)) for f in np.linspace(0, 1, 2001)]
-        assert fit.error <= min(tried) + 1e-12
-
-
-def test_with_serial_known_one_count_beside_another_gives_karp_and_flatts_fraction():
-    fit = fit_amdahl([1, 4], [12.0, 4.0], 12.0)
+def test_a_law_is_not_pinned_to_another_lanes_time():
+    # Serial took 8 s, the lane 10 s on one worker: another code path, but no serial part.
+    fit = fit_amdahl([1, 2, 3, 4], [10.0, 5.0, 10 / 3, 2.5])
     assert fit is not None
-    assert fit.fraction == pytest.approx(karp_flatt(3.0, 4))
+    assert fit.fraction == pytest.approx(0, abs=1e-9)
+    assert fit.t1 == pytest.approx(10)
 
 
 def test_too_little_to_fit_is_none():
     assert fit_amdahl([], []) is None
     assert fit_amdahl([2, 2, 2], [1.0, 1.1, 0.9]) is None
-    assert fit_amdahl([1, 2], [1.0, 0.6], serial_s=0.0) is None
-    assert fit_amdahl([1, 2], [1.0, 0.6], serial_s=float("nan")) is None
-    assert fit_usl([1, 2, 4, 4], [4.0, 2.0, 1.0, 1.0]) is None
+    assert fit_amdahl([1, 2, 4, 4, 4], [4.0, 2.0, 1.0, 1.0, 1.1]) is None
+    assert fit_amdahl([1, 2, 3, 4], [4.0, 2.0, 1.5, 1.0]) is not None
+    assert fit_usl([1, 2, 3, 4, 4], [4.0, 2.0, 1.5, 1.0, 1.0]) is None
+    assert fit_usl([1, 2, 3, 4, 5], [4.0, 2.0, 1.5, 1.0, 0.8]) is not None
 
 
 def test_points_that_are_no_times_are_left_out():
     nan, inf = float("nan"), float("inf")
-    clean = fit_amdahl([1, 2, 4], [4.0, 2.2, 1.3])
-    assert fit_amdahl([1, 2, 2, 4, 4, 4, 0, nan], [4.0, 2.2, nan, 1.3, 0.0, inf, 3.0, 3.0]) == clean
-    assert fit_amdahl([1, 2, 4], [nan, 0.0, 1.0]) is None
+    clean = fit_amdahl([1, 2, 3, 4], [4.0, 2.2, 1.6, 1.3])
+    assert clean is not None
+    assert fit_amdahl([1, 2, 2, 3, 4, 4, 4, 0, nan], [4.0, 2.2, nan, 1.6, 1.3, 0.0, inf, 3.0, 3.0]) == clean
+    assert fit_amdahl([1, 2, 3, 4], [nan, 0.0, 1.0, 1.0]) is None
 
 
 def test_one_run_gone_wrong_among_repeated_ones_changes_nothing():
-    fit = fit_amdahl([1, 1, 1, 2, 2, 2, 4, 4, 4], [4, 4, 40, 2.2, 2.2, 2.2, 1.3, 1.3, 9])
-    assert fit == fit_amdahl([1, 2, 4], [4, 2.2, 1.3])
+    fit = fit_amdahl([1, 1, 1, 2, 2, 2, 3, 4, 4, 4], [4, 4, 40, 2.2, 2.2, 2.2, 1.6, 1.3, 1.3, 9])
+    assert fit is not None
+    assert fit == fit_amdahl([1, 2, 3, 4], [4, 2.2, 1.6, 1.3])
 
 
 def test_amdahl_in_words():
@@ -121,31 +111,26 @@ def test_amdahl_in_words():
 
 
 def test_more_speedup_than_workers_is_called_superlinear():
-    fit = fit_amdahl(SMALL, [10 / p**1.1 for p in SMALL], 10.0)
+    fit = fit_amdahl(SMALL, [10 / p**1.1 for p in SMALL])
     assert fit is not None
     assert fit.fraction == 0
     assert fit.limit is None
     assert fit.superlinear
     assert "superlinear" in in_words(fit)
-    free = fit_amdahl(SMALL, [10 / p**1.1 for p in SMALL])
-    assert free is not None
-    assert free.superlinear
-    assert free.fraction == 0
 
 
 def test_runs_that_get_slower_with_workers_are_all_serial():
-    for serial_s in (1.0, None):
-        fit = fit_amdahl([1, 2, 4], [1.0, 1.2, 1.5], serial_s)
-        assert fit is not None
-        assert fit.fraction == 1
-        assert fit.limit == 1
-        assert "all of the work is serial" in in_words(fit)
+    fit = fit_amdahl([1, 2, 3, 4], [1.0, 1.2, 1.4, 1.5])
+    assert fit is not None
+    assert fit.fraction == 1
+    assert fit.limit == 1
+    assert "all of the work is serial" in in_words(fit)
 
 
-@given(st.floats(0, 0.9), st.floats(0, 0.05), st.booleans())
-def test_usl_gives_back_what_was_planted(sigma: float, kappa: float, known: bool):
+@given(st.floats(0, 0.9), st.floats(0, 0.05))
+def test_usl_gives_back_what_was_planted(sigma: float, kappa: float):
     seconds = [7.0 / usl(p, sigma, kappa) for p in LARGE]
-    fit = fit_usl(LARGE, seconds, 7.0 if known else None)
+    fit = fit_usl(LARGE, seconds)
     assert fit is not None
     assert fit.sigma == pytest.approx(sigma, abs=1e-6)
     assert fit.kappa == pytest.approx(kappa, abs=1e-6)
@@ -154,11 +139,10 @@ def test_usl_gives_back_what_was_planted(sigma: float, kappa: float, known: bool
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("known", [True, False])
-def test_usl_finds_planted_costs_and_their_peak_under_noise(known: bool, seed: int):
+def test_usl_finds_planted_costs_and_their_peak_under_noise(seed: int):
     rng = np.random.default_rng(seed)
     p = np.repeat(np.array(LARGE, float), 5)
-    fit = fit_usl(p, 60 / usl(p, 0.05, 0.002) * rng.normal(1, 0.03, len(p)), 60.0 if known else None)
+    fit = fit_usl(p, 60 / usl(p, 0.05, 0.002) * rng.normal(1, 0.03, len(p)))
     assert fit is not None
     assert fit.sigma == pytest.approx(0.05, abs=0.02)
     assert fit.kappa == pytest.approx(0.002, abs=0.0005)
@@ -168,11 +152,10 @@ def test_usl_finds_planted_costs_and_their_peak_under_noise(known: bool, seed: i
 @pytest.mark.parametrize("seed", range(20))
 def test_usl_never_finds_negative_costs(seed: int):
     rng = np.random.default_rng(seed)
-    for known in (10.0, None):
-        fit = fit_usl(SMALL, 10 / np.array(SMALL) * rng.normal(1, 0.1, 8), known)
-        assert fit is not None
-        assert fit.sigma >= 0
-        assert fit.kappa >= 0
+    fit = fit_usl(SMALL, 10 / np.array(SMALL) * rng.normal(1, 0.1, 8))
+    assert fit is not None
+    assert fit.sigma >= 0
+    assert fit.kappa >= 0
 
 
 def test_the_peak_is_where_the_law_is_fastest():
@@ -181,7 +164,7 @@ def test_the_peak_is_where_the_law_is_fastest():
     assert fit.peak is not None
     around = [usl(fit.peak * k, fit.sigma, fit.kappa) for k in (0.95, 1.0, 1.05)]
     assert max(around) == around[1]
-    slower = fit_usl([1, 2, 3, 4], [1.0, 1.5, 2.2, 3.0])
+    slower = fit_usl([1, 2, 3, 4, 5], [1.0, 1.5, 2.2, 3.0, 3.9])
     assert slower is not None
     assert slower.peak == 1
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from tests.fabricate import at
 from tests.fabricate_sweeps import told_sweep
 from tui.headless import _table
+from tui.widgets.sweeptable import SweepView
 from workloads import events as ev
 from workloads import host, scaling
 from workloads.coordinator import Coordinator, Plan
@@ -227,7 +228,8 @@ def test_the_laws_find_what_was_planted():
         assert laws.amdahl.fraction == pytest.approx(0.05, abs=0.02)
     assert "Ray – Amdahl: 5% of the work is serial; more workers can't make it faster than 20.0×." in verdict(fold)
     told: Any = report(fold)
-    assert list(told) == ["sweep", "status", "points", "fit"]
+    assert list(told) == ["sweep", "status", "points", "fit", "fit_missing"]
+    assert told["fit_missing"] == {}
     assert set(told["fit"]) == set(LANES[1:])
     law = told["fit"]["ray"]["amdahl"]
     assert law["fraction"] == pytest.approx(0.05)
@@ -235,6 +237,84 @@ def test_the_laws_find_what_was_planted():
     assert [point["workers"] for point in told["points"]] == list(range(1, 9))
     assert told["points"][7]["efficiency"]["ray"] == pytest.approx(scaling.amdahl(8.0, 0.05) / 8)
     assert msgspec.json.decode(msgspec.json.encode(told))["fit"] == told["fit"]
+
+
+def computing(values: str, wall: Callable[[str, int], float], cores: int, cpu: float = 1.0, **opened: Any) -> SweepFold:
+    """A sweep over workers of tasks that had a CPU for that share of their time, on a machine of so many cores."""
+    plan = replace(PI_PLAN, lanes=("serial", "ray"))
+    events: list[ev.AnyEvent] = []
+    value = 1
+    for event in told_sweep(read("workers", values, plan), wall, workers=asked, task_s=1.0):
+        value = event.value if isinstance(event, ev.SweepAt) else value
+        if isinstance(event, ev.RaceOpened):
+            event = msgspec.structs.replace(event, host={"physical_cpus": cores}, **opened)
+        if isinstance(event, ev.Finished):
+            share = cpu * min(1.0, cores / value)
+            event = msgspec.structs.replace(event, cpu_s=event.cpu_s * share)
+        events.append(event)
+    return folded(events)
+
+
+def test_a_law_takes_points_enough_and_says_what_to_sweep():
+    fold = computing("1,2,3", with_law(0.1), 8)
+    assert fits(fold) == {}
+    assert (
+        "No Amdahl fit for Ray: too few points: 3 of the 4 different numbers of workers that it takes; "
+        "sweep over 1-4 workers."
+    ) in verdict(fold)
+    told: Any = report(fold)
+    assert told["fit"] == {}
+    assert told["fit_missing"]["ray"].startswith("too few points: 3 of the 4")
+    laws = fits(computing("1-4", with_law(0.1), 8))["ray"]
+    assert laws.amdahl is not None
+    assert laws.usl is None
+    assert fits(computing("1-5", with_law(0.1), 8))["ray"].usl is not None
+
+
+def test_a_law_about_cores_takes_no_points_beyond_them():
+    fold = computing("1-8", with_law(0.1), 2)
+    assert fits(fold) == {}
+    assert "2 of the 4 different numbers of workers that it takes within the 2 physical cores" in verdict(fold)
+    assert "sweep on a machine with at least 4 cores" in verdict(fold)
+    assert fits(computing("1-8", with_law(0.1), 6))["ray"].amdahl.workers == 6  # type: ignore[union-attr]
+    # Tasks that wait aren't bound by cores, nor are those on other machines.
+    assert fits(computing("1-8", with_law(0.1), 2, cpu=0.01))["ray"].amdahl is not None
+    assert fits(computing("1-8", with_law(0.1), 2, elsewhere=["ray"]))["ray"].amdahl is not None
+
+
+def test_a_law_is_the_lanes_own_though_serial_is_faster_than_one_worker():
+    fold = computing("1-4", lambda lane, p: 8.0 if lane == "serial" else 10.0 / p, 8)
+    laws = fits(fold)["ray"]
+    assert laws.amdahl is not None
+    assert laws.amdahl.fraction == pytest.approx(0, abs=1e-9)
+    assert "no serial part" in verdict(fold)
+
+
+def test_lanes_that_failed_other_tasks_than_serial_have_no_speedup_in_a_sweep_over_workers():
+    events = told_sweep(read("workers", "1,2", replace(PI_PLAN, lanes=("serial", "ray"))), with_law(0.1), task_s=1.0)
+    failed = ev.Failed(t=0, lane="ray", task=3, error="ValueError", message="no")
+    at_two = False
+    changed: list[ev.AnyEvent] = []
+    for event in events:
+        at_two = at_two or (isinstance(event, ev.SweepAt) and event.value == 2)
+        if at_two and isinstance(event, ev.RunEnded):
+            changed.append(msgspec.structs.replace(failed, t=event.t))
+        changed.append(event)
+    fold = folded(changed)
+    assert [list(point.speedup) for point in fold.points] == [["ray"], []]
+    assert fold.points[1].no_speedup == {"ray": "other tasks failed than on serial"}
+    assert "Ray has no speedup at 2 workers: other tasks failed than on serial." in verdict(fold)
+    told: Any = report(fold)
+    assert told["points"][1]["no_speedup"] == fold.points[1].no_speedup
+
+
+def test_nothing_is_concluded_from_a_speedup_that_workers_cannot_give():
+    walls = {1: 10.0, 2: 5.0, 3: 1.0, 4: 2.6}
+    fold = computing("1-4", lambda lane, p: 10.0 if lane == "serial" else walls[p], 8)
+    assert list(fold.points[2].beyond) == ["ray"]
+    told = verdict(fold)
+    assert "Ray was up to 3.85× as fast as serial with 4 workers" in told
+    assert "10.00× on Ray at 3 workers is more than 3 workers can give (" in told
 
 
 def test_a_different_answer_is_found_though_serial_raced_long_ago():
@@ -399,6 +479,19 @@ def test_where_every_size_won_and_calibration_is_refuted_the_smallest_is_told():
         assert verdict(fold).endswith("Ray won down to the smallest tasks measured, 12 ms.")
 
 
+def test_a_sweep_of_tasks_that_do_nothing_has_points_beside_its_calibration():
+    events = []
+    for event in GRAIN:
+        if isinstance(event, ev.SweepOpened):
+            event = msgspec.structs.replace(event, workload=NOOP.name)
+        if isinstance(event, ev.RaceOpened):
+            event = msgspec.structs.replace(event, workload=NOOP.name)
+        events.append(event)
+    fold = folded(events)
+    assert [point.value for point in fold.points] == [point.value for point in folded(GRAIN).points]
+    assert fold.overheads == folded(GRAIN).overheads
+
+
 def test_points_with_fewer_tasks_than_workers_say_nothing_of_their_size():
     gains = {1: {"threads": 1.0}, 3: {"threads": 0.99}, 10: {"threads": 2.0}, 100: {"threads": 2.0}}
     gains |= {1000: {"threads": 2.0}, 10_000: {"threads": 0.5}}
@@ -409,6 +502,10 @@ def test_points_with_fewer_tasks_than_workers_say_nothing_of_their_size():
 
 def test_while_it_calibrates_there_is_no_point_yet():
     first = next(n for n, event in enumerate(GRAIN) if isinstance(event, ev.SweepAt))
+    # Also between the last of these races and the first point: its time is not one of a value.
+    between = folded(GRAIN[:first])
+    assert between.calibrating
+    assert SweepView.of(between, {"ray": 0.7}).now is None
     fold = folded(GRAIN[: first - 1])
     assert fold.calibrating
     assert fold.points == []
