@@ -9,29 +9,25 @@ import argparse
 import contextlib
 import os
 import queue
-import signal
 import sys
 import threading
 import time
 import traceback
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
-import psutil
 
 from workloads import catalog
 from workloads import events as ev
 from workloads.engines import Demand, Engine, EngineOptions, Stop, WarmUp, load
 from workloads.engines.measure import use_threads
 from workloads.errors import EngineFailed, RaytasksError, plain
+from workloads.lane_ending import Ending
 from workloads.task import Params, Task, Workload
 
 FLUSH_S = 0.02
-GRACE_S = 6.0
 NICENESS = 5
-ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Writer:
@@ -239,7 +235,7 @@ def _combined(workload: Workload, results: list[Any]) -> tuple[ev.Status, Any, s
         return "failed", None, f"The results can't be combined: {type(error).__name__}: {plain(error, 200)}"
 
 
-def _read(channel: BinaryIO, commands: "queue.Queue[ev.AnyCommand]", stop: Stop) -> None:
+def _read(channel: BinaryIO, commands: "queue.Queue[ev.AnyCommand]", stop: Stop, ending: Ending) -> None:
     """Pass commands on; a Cancel and the end of the input also break into a run at once."""
     latest = 0
     try:
@@ -257,26 +253,13 @@ def _read(channel: BinaryIO, commands: "queue.Queue[ev.AnyCommand]", stop: Stop)
             if isinstance(command, ev.Shutdown):
                 break
     finally:
-        end(commands, stop)
-        time.sleep(GRACE_S)
-        end_everything()
+        ending.begin()
 
 
 def end(commands: "queue.Queue[ev.AnyCommand]", stop: Stop) -> None:
-    """Have the main thread end what it does, and the lane."""
+    """Have the main thread end what it does, and the lane. Never called by a signal handler: both take locks."""
     stop.request()
     commands.put(ev.Shutdown())
-
-
-def end_everything() -> None:
-    """Kill what this process started, and itself: the last resort when asking took too long."""
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if os.getpgrp() == os.getpid():
-            os.killpg(0, signal.SIGKILL)
-    os._exit(1)
 
 
 def main() -> int:
@@ -303,16 +286,15 @@ def main() -> int:
         os.dup2(nothing.fileno(), 0)
     commands: queue.Queue[ev.AnyCommand] = queue.Queue()
     stop = Stop()
-    for name in ENDING:
-        signal.signal(name, lambda number, frame: end(commands, stop))
-    hold, release = (partial(signal.pthread_sigmask, how, ENDING) for how in (signal.SIG_BLOCK, signal.SIG_UNBLOCK))
-    os.register_at_fork(before=hold, after_in_parent=release, after_in_child=_heed)
-    threading.Thread(target=_read, args=(channel, commands, stop), daemon=True, name="commands").start()
+    ending = Ending(lambda: end(commands, stop), lambda: stop.inside)
+    reader = threading.Thread(target=_read, args=(channel, commands, stop, ending), daemon=True, name="commands")
+    reader.start()
     engine = load(given.engine, EngineOptions(given.cpus, given.address, given.store_bytes))
     lane = Lane(engine, emit, stop)
     status = 0
     try:
         lane.open(given.engine)
+        ending.install()  # Ray has set a handler of its own
         lane.serve(commands)
     except EngineFailed as error:
         emit(ev.LaneFailed(t=time.time_ns(), reason=str(error), detail=plain(error.__cause__ or "")))
@@ -323,9 +305,10 @@ def main() -> int:
         emit(ev.LaneFailed(t=time.time_ns(), reason=reason))
         status = 1
     finally:
-        threading.Thread(target=_overdue, daemon=True).start()
+        ending.begin()
         engine.close()
         emit.close()
+        ending.over()
     return status
 
 
@@ -337,18 +320,6 @@ def _step_back() -> None:
     os.nice(NICENESS)
     with contextlib.suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(NICENESS))
-
-
-def _heed() -> None:
-    """In a process that a task forks: what ends the lane in order must simply end that, from its first moment on."""
-    for name in ENDING:
-        signal.signal(name, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-
-
-def _overdue() -> None:
-    time.sleep(GRACE_S)
-    end_everything()
 
 
 if __name__ == "__main__":
