@@ -14,8 +14,11 @@ from typing import Any, Literal
 from workloads import events as ev
 from workloads import host
 from workloads.engines import EngineOptions
+from workloads.errors import plain, shortage
 from workloads.lane_process import LaneProcess
 from workloads.task import Value
+
+Listener = Callable[[ev.AnyEvent], None]
 
 Schedule = Literal["together", "in-turn"]
 USUAL_LANES = ("serial", "ray")
@@ -69,20 +72,21 @@ class _Seat:
 class Coordinator:
     """Keeps one process a lane between races and runs one race at a time."""
 
-    def __init__(self, options: EngineOptions, listeners: Iterable[Callable[[ev.AnyEvent], None]]) -> None:
+    def __init__(self, options: EngineOptions, listeners: Iterable[Listener]) -> None:
         self._options = options
         self._listeners = list(listeners)
+        self._faulty: list[Listener] = []
         self._seats: dict[str, _Seat] = {}
         self._run = 0
         self._cancelled = False
         self._changed = asyncio.Event()
         self.racing = False
 
-    def listen(self, listener: Callable[[ev.AnyEvent], None]) -> None:
+    def listen(self, listener: Listener) -> None:
         """Have `listener` called with every event from now on."""
         self._listeners.append(listener)
 
-    def forget(self, listener: Callable[[ev.AnyEvent], None]) -> None:
+    def forget(self, listener: Listener) -> None:
         """Have `listener` called no more."""
         if listener in self._listeners:
             self._listeners.remove(listener)
@@ -94,8 +98,13 @@ class Coordinator:
         for name in lanes:
             seat = self._seats.setdefault(name, _Seat(name))
             if seat.process is None or not seat.process.alive:
-                seat.broken = False
-                seat.process = LaneProcess(name, name, self._options, self._on_events)
+                seat.broken, seat.process = False, None
+                try:
+                    seat.process = LaneProcess(name, name, self._options, self._on_events)
+                except OSError as error:
+                    why = shortage(error) or error.strerror
+                    reason = f"The lane's process can't be started: {why}."
+                    self._on_events([ev.LaneFailed(t=time.time_ns(), lane=name, reason=reason)])
 
     async def close(self) -> None:
         """End all lanes, those that don't listen by force."""
@@ -117,12 +126,23 @@ class Coordinator:
         for event in events:
             self._note(event)
         for listener in list(self._listeners):
-            try:
-                for event in events:
+            for event in events:
+                try:
                     listener(event)
-            except Exception:  # a race must not hang because somebody who watches it stumbled
-                self._listeners.remove(listener)
-                traceback.print_exc()
+                except Exception as error:  # it costs the listener this event, and nobody else anything
+                    self._report(listener, event, error)
+
+    def _report(self, listener: Listener, event: ev.AnyEvent, error: Exception) -> None:
+        """Log a listener's first failure, for all listeners: further ones would fill the log."""
+        if listener in self._faulty:
+            return
+        self._faulty.append(listener)
+        traceback.print_exception(error)
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"{type(error).__name__}: {plain(error, 300)} ({where.filename}:{where.lineno})"
+        tag = event.__struct_config__.tag
+        text = f"A listener failed on the event {tag}: {told}. Its further failures are not logged."
+        self.tell(ev.Logged(t=time.time_ns(), text=text))
 
     def _note(self, event: ev.AnyEvent) -> None:
         seat = self._seats.get(event.lane)

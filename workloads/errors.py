@@ -1,5 +1,6 @@
 """The errors of this project; each message is one sentence for the person at the keyboard."""
 
+import errno
 import unicodedata
 
 
@@ -17,6 +18,23 @@ class EngineFailed(RaytasksError):
 
 class TaskInterrupted(BaseException):
     """Raised inside a running task when its run is cancelled; a task must not swallow it."""
+
+
+_SHORTAGES = {
+    errno.EAGAIN: "no more processes or threads are allowed; end some, or raise the limit (ulimit -u)",
+    errno.EMFILE: "too many files are open in this process; raise the limit (ulimit -n)",
+    errno.ENFILE: "too many files are open on this machine; close some programs",
+    errno.ENOMEM: "the memory is exhausted; close some programs",
+}
+
+
+def shortage(error: BaseException) -> str:
+    """What the system has run out of, with the cure, as the end of a sentence; empty for any other error."""
+    if isinstance(error, MemoryError):
+        return _SHORTAGES[errno.ENOMEM]
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return _SHORTAGES[errno.EAGAIN]
+    return _SHORTAGES.get(error.errno or 0, "") if isinstance(error, OSError) else ""
 
 
 def plain(text: object, limit: int = 2000) -> str:

@@ -18,11 +18,14 @@ import psutil
 
 from workloads import events as ev
 from workloads.engines import EngineOptions
+from workloads.lane_pipe import CommandPipe
 
 OnEvents = Callable[[list[ev.AnyEvent]], None]
 
 CLOSE_S = 7.0
 """Ray needs up to 3 s to shut down when asked; a lane that takes longer than this is killed."""
+
+REAP_EVERY_S = 0.01
 
 EXIT_S = 3.0
 """A lane whose events have ended ends at once; one that lives on longer than this is killed."""
@@ -47,34 +50,23 @@ class LaneProcess:
         self.name = name
         self._on_events = on_events
         self._loop = asyncio.get_running_loop()
-        events_read, events_write = os.pipe()
-        log_read, log_write = os.pipe()
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "workloads.lane",
-            engine,
-            "--name",
-            name,
-            "--events",
-            str(events_write),
-        ]
-        if options.cpus is not None:
-            command += ["--cpus", str(options.cpus)]
-        if options.address is not None:
-            command += ["--address", options.address]
-        if options.object_store_bytes is not None:
-            command += ["--store-bytes", str(options.object_store_bytes)]
+        ours: list[int] = []
+        theirs: list[int] = []
         try:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=log_write, stderr=log_write,
-                pass_fds=(events_write,), start_new_session=True, bufsize=0,
-                env={**os.environ, "PYTHONIOENCODING": LOG_ENCODING},
-            )  # fmt: skip
+            for writes in (True, False, False):
+                read, write = os.pipe()
+                ours.append(write if writes else read)
+                theirs.append(read if writes else write)
+            self._process = _start(name, engine, options, *theirs)
+        except BaseException:
+            for descriptor in ours:
+                os.close(descriptor)
+            raise
         finally:
-            os.close(events_write)
-            os.close(log_write)
+            for descriptor in theirs:
+                os.close(descriptor)
+        commands, events_read, log_read = ours
+        self._commands = CommandPipe(commands, self._loop)
         self._ended = asyncio.Event()
         self._torn: dict[int, list[bytes]] = {events_read: [], log_read: []}
         self.exited: asyncio.Task[int] = self._loop.create_task(self._watch((events_read, log_read)))
@@ -93,16 +85,17 @@ class LaneProcess:
         return not self.exited.done()
 
     def send(self, command: ev.AnyCommand) -> None:
-        """Send a command; a lane that is going away doesn't get it, and LaneExited tells."""
-        if self._process.stdin and not self._process.stdin.closed:
-            with contextlib.suppress(OSError):
-                self._process.stdin.write(ev.encode([command]))
+        """Send a command, without waiting for a lane that is slow to read; one that never will be able to is killed.
+
+        A lane that is going away doesn't get it, and LaneExited tells.
+        """
+        self._commands.send(ev.encode([command]))
+        if self._commands.full:
+            self.kill()
 
     async def close(self, within_s: float = CLOSE_S) -> None:
         """Ask the lane to end, by the end of its input; kill its whole group if it takes too long."""
-        if self._process.stdin:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        self._commands.close()
         done, _ = await asyncio.wait([self.exited], timeout=within_s)
         if not done:
             self.kill()
@@ -110,19 +103,30 @@ class LaneProcess:
 
     def kill(self) -> None:
         """End the lane and all it started at once: Ray's workers have process groups of their own."""
-        for pid in psutil.pids():
+        for pid in self._session():
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                if os.getsid(pid) == self.pid:
-                    os.kill(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
+
+    def _session(self) -> list[int]:
+        """The processes that the lane started, and itself while it lives."""
+        found = []
+        try:
+            for pid in psutil.pids():
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    if os.getsid(pid) == self.pid:
+                        found.append(pid)
+        except OSError:  # no descriptor is left to read the process table with
+            return [] if self._process.returncode is not None else [self.pid]
+        return found
 
     async def _watch(self, descriptors: tuple[int, int]) -> int:
         # Only the lane holds the other end of the events' pipe: its end is the lane's.
         await self._ended.wait()
-        try:
-            status = await asyncio.to_thread(self._process.wait, EXIT_S)
-        except subprocess.TimeoutExpired:  # a task closed the pipe, and the lane can't tell any more
+        status = await self._reaped(EXIT_S)
+        while status is None:  # a task closed the pipe, and the lane can't tell any more
             self._process.kill()
-            status = await asyncio.to_thread(self._process.wait)
+            status = await self._reaped(EXIT_S)
+        self._commands.drop()
         self.kill()  # what the lane left behind: a Ray whose driver was killed lives on for a minute
         events_read, log_read = descriptors
         for descriptor, take in ((events_read, self._take_events), (log_read, self._take_log)):
@@ -130,6 +134,13 @@ class LaneProcess:
             self._readable(descriptor, take)
             os.close(descriptor)
         self._on_events([ev.LaneExited(t=time.time_ns(), lane=self.name, status=status)])
+        return status
+
+    async def _reaped(self, within_s: float) -> int | None:
+        """The lane's exit status, None if it still lives after that time. Without a thread: there may be none."""
+        deadline = time.monotonic() + within_s
+        while (status := self._process.poll()) is None and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(REAP_EVERY_S)
         return status
 
     def _readable(self, descriptor: int, take: Callable[[list[bytes]], None]) -> None:
@@ -159,7 +170,7 @@ class LaneProcess:
         for line in lines:
             try:
                 batch.append(ev.decode_event(line))
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, ValueError, RecursionError) as error:
                 batch.append(self._logged(f"unreadable event: {error}: {line[:200]!r}"))
         self._on_events(batch)
 
@@ -169,3 +180,20 @@ class LaneProcess:
     def _logged(self, text: str) -> ev.Logged:
         kept = "".join(c if c.isprintable() else " " for c in _ESCAPES.sub("", text.expandtabs()))
         return ev.Logged(t=time.time_ns(), lane=self.name, text=kept.rstrip()[:2000])
+
+
+def _start(
+    name: str, engine: str, options: EngineOptions, commands: int, events: int, log: int
+) -> "subprocess.Popen[bytes]":
+    """The lane's process on these descriptors. Raises OSError if the system has no room for it."""
+    command = [sys.executable, "-P", "-m", "workloads.lane", engine, "--name", name, "--events", str(events)]
+    if options.cpus is not None:
+        command += ["--cpus", str(options.cpus)]
+    if options.address is not None:
+        command += ["--address", options.address]
+    if options.object_store_bytes is not None:
+        command += ["--store-bytes", str(options.object_store_bytes)]
+    return subprocess.Popen(
+        command, stdin=commands, stdout=log, stderr=log, pass_fds=(events,), start_new_session=True,
+        env={**os.environ, "PYTHONIOENCODING": LOG_ENCODING},
+    )  # fmt: skip

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -34,19 +35,19 @@ class BareLane:
         self.events: list[ev.AnyEvent] = []
         self.log = b""
         self._readers = [
-            threading.Thread(target=self._fold, args=(open(read, "rb"),)),
+            threading.Thread(target=self._fold, args=(read,)),
             threading.Thread(target=self._keep, args=(self.process.stdout,)),
         ]
         for reader in self._readers:
             reader.start()
 
-    def _fold(self, lines: "object") -> None:
-        with lines:  # type: ignore[attr-defined]
-            self.events.extend(map(ev.decode_event, lines))  # type: ignore[call-overload]
+    def _fold(self, descriptor: int) -> None:
+        with open(descriptor, "rb") as lines:
+            self.events.extend(map(ev.decode_event, lines))
 
-    def _keep(self, log: "object") -> None:
-        with log:  # type: ignore[attr-defined]
-            self.log = log.read()  # type: ignore[attr-defined]
+    def _keep(self, log: BinaryIO) -> None:
+        with log:
+            self.log = log.read()
 
     def say(self, *commands: ev.AnyCommand) -> None:
         assert self.process.stdin
@@ -56,7 +57,8 @@ class BareLane:
         """Wait until it has told an event of that type."""
         deadline = time.monotonic() + PATIENCE_S
         while not any(isinstance(event, kind) for event in self.events):
-            assert time.monotonic() < deadline and self.process.poll() is None, self.log.decode()
+            assert time.monotonic() < deadline, self.log.decode()
+            assert self.process.poll() is None, self.log.decode()
             time.sleep(0.01)
 
     def end(self) -> int:

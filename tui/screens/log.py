@@ -43,8 +43,10 @@ Arrows and page keys scroll.
         new = min(race.logged - self._written, len(race.log))
         self._written = race.logged
         for logged in list(race.log)[len(race.log) - new :]:
-            lane = race.lane(logged.lane)
-            letter = Text(f" {lane_letter(lane.engine)} ", f"bold {p.background} on {p.lane(lane.engine)}")
+            letter = Text("   ")  # a line of the program's own, as when a listener failed
+            if logged.lane:
+                engine = race.lane(logged.lane).engine
+                letter = Text(f" {lane_letter(engine)} ", f"bold {p.background} on {p.lane(engine)}")
             self._log.write(Text.assemble(letter, " ", (plain(logged.text), p.text)))
         if not race.logged:
             self._written = 0
