@@ -122,3 +122,30 @@ def test_a_cancel_never_hits_what_is_outside_a_step() -> None:
     thread.join(60)
     assert not escaped
     assert not thread.is_alive()
+
+
+def test_a_step_that_catches_the_first_interrupt_ends_at_the_second() -> None:
+    caught, left, seats = threading.Event(), list[object](), list[Seat]()
+
+    def step() -> None:
+        try:
+            seats[0].ask()
+            spin()
+        except BaseException:
+            caught.set()
+            spin()
+
+    def spin() -> None:
+        while True:
+            pass
+
+    def sit() -> None:
+        seats.append(Seat(0))
+        left.append(seats[0].call(Stop(), step))
+
+    thread = threading.Thread(target=sit, daemon=True)
+    thread.start()
+    assert caught.wait(60)
+    seats[0].ask()
+    thread.join(60)
+    assert left == [None]

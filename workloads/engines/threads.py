@@ -1,17 +1,20 @@
 """Tasks in the threads of a ThreadPoolExecutor in the lane's own process: they share its interpreter lock.
 
-A cancel must break into a task that never reports, such as a plain function in a loop. A signal reaches only
-the main thread; another one is reached by PyThreadState_SetAsyncExc, which has the interpreter raise an
-exception in that thread at one of its next bytecodes, wherever it is by then. So that it never hits our own
-code unprepared:
+A cancel must break into a task that never reports, such as a plain function in a loop. A signal
+reaches only the main thread; another one is reached by PyThreadState_SetAsyncExc, which has the
+interpreter raise an exception in that thread at one of its next bytecodes, wherever it is by then.
+So that it never hits our own code unprepared, and that none is left over:
 
-* A thread is asked only under its seat's lock, only while `inside` says that it runs a task's code, and only
-  once until it has left. The lock and the order (the run's stop is requested before seats are asked; a
-  thread looks for the request after it has set `inside`) leave no gap in which a cancel is missed.
-* Leaving, under the lock too, ends `inside` and takes back an exception that was asked for and has not come.
-* The exception can still come while the thread is on its way out. Everything between entering and having
-  left is inside `try`, leaving can be done twice, and as there is at most one exception, the second can't
-  be disturbed.
+* A thread is asked only while `_inside` says that it runs a task's code, and only ASKS times until
+  it has left. The second time reaches a task that caught the first exception.
+* Leaving ends `_inside`, waits for whoever is asking at that moment, and then runs a loop: where a
+  loop goes round, the interpreter raises a pending exception. It must not be taken back instead:
+  until the next one is raised, CPython 3.11 and 3.12 would keep every thread of the process on the
+  slow path, and 3.11 would never get on where a trace function is set.
+* An exception can come at any moment before the end of that loop, also while the thread is leaving.
+  Leaving holds no lock that could stay locked, and is tried once more than there can be exceptions.
+* No cancel is missed: the run's stop is requested before threads are asked, and a thread looks for
+  the request after it has set `_inside`.
 
 A call into C that never returns can't be broken into; the coordinator then kills the lane.
 """
@@ -37,6 +40,9 @@ from workloads.errors import EngineFailed, TaskInterrupted, plain
 from workloads.task import Task
 
 T = TypeVar("T")
+
+ASKS = 2
+"""How often a task is broken into until it ends, one less than `Seat.call` tries to leave it."""
 
 Told = tuple[int, int, Record]
 """A task's number, the number of its worker, and a record of it."""
@@ -98,40 +104,49 @@ class Seat:
     def __init__(self, number: int) -> None:
         self.number = number
         self._thread = ctypes.c_ulong(threading.get_ident())
-        self._lock = threading.Lock()
-        self._inside = self._asked = False
+        self._inside = False
+        self._asking = set[object]()
+        self._permits = deque[None](maxlen=ASKS)
 
     def call(self, stop: Stop, step: Callable[[], T]) -> T | None:
         """What `step()` returns, called in the seat's thread; None if the run was cancelled before or in it."""
         done = None
         try:
             try:
-                if self._enter(stop):
-                    done = step()
-            finally:
+                try:
+                    self._permits.extend([None] * ASKS)
+                    self._inside = True
+                    if not stop.requested:
+                        done = step()
+                finally:
+                    self._leave()
+            except TaskInterrupted:
                 self._leave()
         except TaskInterrupted:
             self._leave()
         return done
 
     def ask(self) -> None:
-        """Break into the task, if there is one; called from another thread."""
-        with self._lock:
-            if self._inside and not self._asked:
-                self._asked = True
+        """Break into the task, if there is one; called from other threads and from signal handlers."""
+        caller = object()
+        self._asking.add(caller)
+        try:
+            if self._inside:
+                self._permits.pop()
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, ctypes.py_object(TaskInterrupted))
-
-    def _enter(self, stop: Stop) -> bool:
-        with self._lock:
-            self._inside = True
-        return not stop.requested
+        except IndexError:  # asked often enough
+            return
+        finally:
+            self._asking.discard(caller)
 
     def _leave(self) -> None:
-        with self._lock:
-            self._inside = False
-            if self._asked:
-                self._asked = False
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, None)
+        """Raises TaskInterrupted if it was asked for and hasn't come yet; after that none can come."""
+        self._inside = False
+        while self._asking:
+            time.sleep(0)
+        if len(self._permits) < ASKS:
+            for _ in range(2):
+                pass
 
 
 class Threads:
