@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui.app import RaytasksApp
 from tui.pixels import TerminalImages
 from workloads import events as ev
+from workloads import probe
 from workloads.coordinator import Plan
 from workloads.engines import EngineOptions
 from workloads.recording import Recorder
@@ -57,6 +58,7 @@ async def _run(
 
 async def _close(app: RaytasksApp) -> None:
     """End the lanes: the terminal is the shell's again, so it is told why the prompt isn't back yet."""
+    probe.abandon()  # asyncio waits for the threads that wait for one
     if app.opened and not app.session.replayed:
         with contextlib.suppress(OSError):
             print("Stopping Ray …", file=sys.stderr, flush=True)

@@ -4,13 +4,16 @@ The app asks (`probe`); the process answers in JSON on a descriptor of its own, 
 """
 
 import contextlib
+import fcntl
 import inspect
 import math
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -18,7 +21,7 @@ from typing import Any
 import msgspec
 
 from workloads import finding, function, inputs
-from workloads.errors import BadInput, RaytasksError, plain
+from workloads.errors import BadInput, RaytasksError, plain, shortage
 from workloads.task import Parameter, Value, Workload
 
 WITHIN_S = 120.0
@@ -63,37 +66,60 @@ def probe(name: str, reference: str, sealed: str | None = None, within_s: float 
     return _workload(name, told)
 
 
-def _answer(reference: str, sealed: str | None, within_s: float) -> bytes:
-    read, write = os.pipe()
-    command = [sys.executable, "-P", "-m", "workloads.probe", str(write), reference, *([sealed] if sealed else [])]
-    try:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            pass_fds=(write,), start_new_session=True,
-        )  # fmt: skip
-    except OSError as error:
-        os.close(read)
-        raise BadInput(f"{plain(reference, 120)} can't be looked at: {error.strerror}.") from None
-    finally:
-        os.close(write)
-    late = threading.Event()
+_running: "dict[subprocess.Popen[bytes], threading.Event]" = {}
+"""The processes that are asked now, in whatever thread, and whether their answer is still wanted."""
 
-    def end() -> None:
-        late.set()
+
+def abandon() -> None:
+    """End every process that is asked now; `probe` raises BadInput in the threads that wait. From any thread."""
+    for process, abandoned in list(_running.items()):
+        abandoned.set()
         _kill(process)
 
-    timer = threading.Timer(within_s, end)
-    timer.start()
+
+def _answer(reference: str, sealed: str | None, within_s: float) -> bytes:
+    shown = plain(reference, 120)
+    descriptors: list[int] = []
     try:
-        with open(read, "rb") as answer:
-            answered = answer.read()
+        descriptors += os.pipe()
+        descriptors += os.pipe()
+        read, write, leash, held = descriptors
+        command = [sys.executable, "-P", "-m", "workloads.probe", str(write), str(leash), reference]
+        process = subprocess.Popen(
+            [*command, *([sealed] if sealed else [])], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, pass_fds=(write, leash), start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:
+        for descriptor in descriptors:
+            os.close(descriptor)
+        raise BadInput(f"{shown} can't be looked at: {shortage(error) or error.strerror}.") from None
+    os.close(write)
+    os.close(leash)
+    abandoned = _running[process] = threading.Event()
+    try:
+        answered = _read(read, time.monotonic() + within_s)
     finally:
-        timer.cancel()
         _kill(process)  # also if somebody's module started threads or processes that go on
         process.wait()
-    if late.is_set():
-        raise BadInput(f"Loading {plain(reference, 120)} took more than {within_s:.0f} s.")
+        del _running[process]
+        os.close(read)
+        os.close(held)
+    if abandoned.is_set():
+        raise BadInput(f"Loading {shown} was abandoned.")
+    if answered is None:
+        raise BadInput(f"Loading {shown} took more than {within_s:.0f} s.")
     return answered
+
+
+def _read(descriptor: int, deadline: float) -> bytes | None:
+    """All that comes before the pipe's end; None if that isn't reached before the deadline (monotonic seconds)."""
+    answered = b""
+    while select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        data = os.read(descriptor, 1 << 16)
+        if not data:
+            return answered
+        answered += data
+    return None
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
@@ -156,9 +182,29 @@ def _of_workload(found: Workload) -> Described:
     return described
 
 
+def _tie(leash: int) -> None:
+    """Have this process and its group end with whoever holds the other end of that pipe, however that ends.
+
+    The kernel does it where it can (Linux): a module can loop in C without giving up the interpreter's lock. Where
+    it can't, a thread does.
+    """
+    threading.Thread(target=_end_with, args=(leash,), daemon=True).start()
+    with contextlib.suppress(AttributeError, OSError):
+        fcntl.fcntl(leash, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(leash, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(leash, fcntl.F_SETFL, fcntl.fcntl(leash, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+def _end_with(leash: int) -> None:
+    os.read(leash, 1)
+    os.killpg(0, signal.SIGKILL)
+
+
 def main() -> None:
-    """The process: `python -m workloads.probe DESCRIPTOR MODULE:NAME [INPUTS]`; it ends without any clean-up."""
-    descriptor, reference, *sealed = sys.argv[1:]
+    """The process: `python -m workloads.probe DESCRIPTOR LEASH MODULE:NAME [INPUTS]`; it ends without any clean-up."""
+    descriptor, leash, reference, *sealed = sys.argv[1:]
+    _tie(os.dup(int(leash)))
+    os.close(int(leash))
     channel = os.dup(int(descriptor))  # not inherited by what the module starts
     os.close(int(descriptor))
     sys.path.append(os.getcwd())
