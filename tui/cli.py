@@ -1,7 +1,6 @@
 """The command `raytasks-tui`: what was asked for, checked, and handed to the app or the headless runner."""
 
 import argparse
-import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from tui.ascii import draws_unicode, never_fail
 from tui.options import parser
-from tui.out import STDOUT, check, with_results
+from tui.places import check
 from tui.plans import cpus_of, plan_of
+from tui.streams import complain, open_closed, silence_stdout
 from tui.sweeps import sweep_of
 from workloads import catalog
 from workloads.coordinator import Plan, new_seed, usual_schedule
@@ -35,18 +35,18 @@ An installed package adds a workload with an entry point, found by its name or a
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The program; returns the exit status (2 for anything that can't be used, told in one sentence)."""
+    open_closed()
     never_fail(sys.stdout, sys.stderr)
     try:
         return _run(parser().parse_args(arguments))
     except RaytasksError as error:
-        print(f"raytasks-tui: {error}", file=sys.stderr)
+        complain(str(error))
         return 2 if isinstance(error, BadInput) else 1
     except KeyboardInterrupt:
         return 130
     except OSError as error:  # standard output closed or full
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        with contextlib.suppress(OSError):
-            print(f"raytasks-tui: {error.strerror or error}.", file=sys.stderr)
+        silence_stdout()
+        complain(f"{error.strerror or error}.")
         return 1
 
 
@@ -85,20 +85,11 @@ def _run(given: argparse.Namespace) -> int:
     if given.headless:
         from tui.headless import run
 
-        def raced(record: Path | None) -> int:
-            # The verdict steps aside where the results have standard output to themselves.
-            with contextlib.redirect_stdout(sys.stderr) if out == STDOUT else contextlib.nullcontext():
-                return run(plan, options, given.json, record)
-
-        return with_results(raced, out, given.record)
+        return run(plan, options, given.json, given.record, out)
     if given.json:
         raise BadInput("--json goes with --headless.")
     _need_terminal(given.command)
-    return with_results(
-        lambda record: _app(given, plan, options, record, sweep=sweep, notes=notes),
-        out,
-        given.record,
-    )
+    return _app(given, plan, options, given.record, sweep=sweep, notes=notes, out=out)
 
 
 def _need_terminal(command: str = "race") -> None:
@@ -112,6 +103,7 @@ def _need_terminal(command: str = "race") -> None:
 def _app(
     given: argparse.Namespace, plan: Plan | None, options: EngineOptions, record: Path | None = None,
     replay: list[AnyEvent] | None = None, sweep: "Sweep | None" = None, notes: Sequence[str] = (),
+    out: Path | None = None,
 ) -> int:  # fmt: skip
     from tui.pixels import images_for, terminal_name
     from tui.program import start
@@ -130,6 +122,7 @@ def _app(
         sweep,
         images,
         notes,
+        out,
     )
 
 

@@ -2,8 +2,7 @@
 
 import asyncio
 import signal
-import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,15 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tui import places
+from tui.ending import Ending, open_files
+from tui.streams import complain
 from tui.widgets.phases import counted
 from workloads import events as ev
 from workloads import sweep
 from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
-from workloads.errors import BadInput, RaytasksError, plain
+from workloads.errors import plain
 from workloads.ledger import Race
 from workloads.recording import Recorder
 from workloads.report import TaskError, race_report, task_errors, title, verdict
@@ -34,21 +36,33 @@ FAILURES_MOST = 20
 """Failed tasks that are told of one by one."""
 
 
-def run(plan: Plan, options: EngineOptions, json_to: str | None, record: Path | None) -> int:
-    """Race and report; returns the exit status: 0 finished, 1 a lane failed, 130 interrupted.
+def run(
+    plan: Plan, options: EngineOptions, json_to: str | None, record: Path | None, out: Path | None = None
+) -> int:  # fmt: skip
+    """Race and report; returns the exit status: 0 finished, 1 a lane failed or a file couldn't be written, 130
+    interrupted.
 
     Raises BadInput before anything runs if a file can't be written.
     """
     race = Race()
-    output = _writer(json_to)
-    recorder = Recorder(record) if record else None
-    status = _watched(lambda coordinator: coordinator.race(plan), options, race, recorder, [])
-    output(_formatted(race_report(race)))
-    if json_to != "-":
-        print(verdict(race))
+    figures = places.find("--json", Path(json_to)) if json_to is not None else None
+    results, recorder = open_files(out, record, complain)
+    listeners = [results] if results else []
+    status = _watched(lambda coordinator: coordinator.race(plan), options, race, recorder, listeners)
+    ending = Ending(STATUS[status])
+    if results:
+        ending.take(results)
+    ending.write(figures, _formatted(race_report(race)), status)
+    ending.close(recorder)
+    # The verdict steps aside where figures or results have standard output to themselves.
+    taken = [place for place in (figures, results.place if results else None) if place]
+    if all(place.path != places.STDOUT for place in taken):
+        ending.attempt(lambda: print(verdict(race), flush=True))
+    elif out:
+        complain(verdict(race), "")
     for line in failures(race):
-        print(line, file=sys.stderr)
-    return STATUS[status]
+        complain(line, "")
+    return ending.status
 
 
 def failures(race: Race) -> list[str]:
@@ -83,7 +97,7 @@ def run_sweep(
     `any_seed` the recording's seed is taken too.
     """
     fold = SweepFold()
-    output = _writer(json_to)
+    figures = places.find("--json", Path(json_to)) if json_to is not None else None
     recorder: Recorder | None = None
     if record and resume and record.exists():
         swept, earlier = sweep.continued(swept, record, any_seed)
@@ -93,11 +107,17 @@ def run_sweep(
     elif record:
         recorder = Recorder(record)
     status = _watched(lambda coordinator: sweep.run_sweep(coordinator, swept), options, Race(), recorder, [fold.apply])
-    output(_formatted(sweep.report(fold)))
-    if json_to != "-":
-        Console().print(_table(fold))
-        print(sweep.verdict(fold))
-    return STATUS[status]
+    ending = Ending(STATUS[status])
+    ending.write(figures, _formatted(sweep.report(fold)), status)
+    ending.close(recorder)
+    if figures is None or figures.path != places.STDOUT:
+        ending.attempt(lambda: _print_sweep(fold))
+    return ending.status
+
+
+def _print_sweep(fold: SweepFold) -> None:
+    Console().print(_table(fold))
+    print(sweep.verdict(fold), flush=True)
 
 
 def _formatted(report: object) -> bytes:
@@ -141,7 +161,7 @@ def _watched(
     options: EngineOptions,
     race: Race,
     recorder: Recorder | None,
-    listeners: list[Callable[[ev.AnyEvent], None]],
+    listeners: Sequence[Callable[[ev.AnyEvent], None]],
 ) -> ev.Status:
     """Have a coordinator do the work, with bars on a terminal and a recording if one is wanted."""
     console = Console(stderr=True)
@@ -151,10 +171,7 @@ def _watched(
             heard.append(recorder)
         if bars:
             heard.append(lambda event: bars.show(race, event))
-        status = asyncio.run(_done(work, options, heard))
-    if recorder:
-        recorder.close()
-    return status
+        return asyncio.run(_done(work, options, heard))
 
 
 async def _done(
@@ -171,27 +188,6 @@ async def _done(
         return await work(coordinator)
     finally:
         await coordinator.close()
-
-
-def _writer(json_to: str | None) -> Callable[[bytes], Any]:
-    if json_to is None:
-        return lambda data: None
-    if json_to == "-":
-        return lambda data: (sys.stdout.buffer.write(data), sys.stdout.buffer.flush())
-    path = Path(json_to)
-    try:
-        # Opened before the race: minutes of work must not end in a file that can't be written.
-        path.open("ab").close()
-    except OSError as error:
-        raise BadInput(f"{plain(path)} can't be written: {error.strerror}.") from None
-
-    def write(data: bytes) -> None:
-        try:
-            path.write_bytes(data)
-        except OSError as error:
-            raise RaytasksError(f"{plain(path)} can't be written: {error.strerror}.") from None
-
-    return write
 
 
 class _Bars(AbstractContextManager["_Bars"]):

@@ -100,7 +100,8 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     made.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     _add_common(made, top=True)
-    commands = made.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    # Without prog, each formats a usage, which writes nothing to standard output, and /dev/full refuses even that.
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser, prog=made.prog)
     race = commands.add_parser(
         "race", help="race a workload on several lanes", description="Race a workload on several lanes.",
         formatter_class=RichHelpFormatter,
@@ -123,7 +124,9 @@ def parser() -> argparse.ArgumentParser:
         "images", help="fetch pictures for the image workload", formatter_class=made.formatter_class,
         description="Pictures for the image workload. Without any, it paints its own.",
     )  # fmt: skip
-    what = pictures.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    what = pictures.add_subparsers(
+        dest="action", metavar="ACTION", required=True, parser_class=_Parser, prog=pictures.prog
+    )
     download = what.add_parser(
         "download", help="fetch a list of pictures", formatter_class=made.formatter_class,
         description="Fetch pictures in parallel; what is there already isn't fetched again.",
@@ -148,7 +151,7 @@ class _PlainHelp(RichHelpFormatter):
 def _add_workloads(command: _Parser, action: type[_Workloads], sweep: bool = False) -> None:
     """The subcommands of `race` or `sweep`: the built-in workloads; `action` adds the one that somebody else's is."""
     workloads = command.add_subparsers(
-        dest="workload", metavar="WORKLOAD", required=True, parser_class=_Parser, action=action
+        dest="workload", metavar="WORKLOAD", required=True, parser_class=_Parser, action=action, prog=command.prog
     )
     command.names_others = True
     for workload in catalog.WORKLOADS:

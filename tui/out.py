@@ -1,135 +1,354 @@
-"""Writes what a race's tasks returned, one a line, from the race's recording: the option --out."""
+"""Writes what a race's calls returned, one a line: the option --out."""
 
 import contextlib
+import errno
+import fcntl
 import json
 import os
-import sys
+import queue
+import stat
 import tempfile
+import threading
+from array import array
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from tui.places import Place, cant_be_written, rename
 from workloads import events as ev
-from workloads.coordinator import Plan
 from workloads.errors import BadInput, RaytasksError, plain
 
-STDOUT = Path("-")
+IN_MEMORY = 64_000_000
+"""Bytes of lines that are kept in memory while no disk takes them."""
+
+BLOCK = 1 << 16
+"""Bytes that are read at once of a line that was written before."""
 
 
-def check(out: Path | None, json_to: str | None, record: Path | None, plan: Plan) -> None:
-    """Raises BadInput if what a race writes would end in the same place, or in place of what it reads."""
-    named = [("--out", out), ("--json", Path(json_to) if json_to else None), ("--record", record)]
-    written = [(option, path) for option, path in named if path]
-    for at, (option, path) in enumerate(written):
-        for other, same in written[at + 1 :]:
-            if _is_same(path, same):
-                raise BadInput(f"{option} and {other} can't both write to {plain(path)}; choose another place for one.")
-    for option, path in written:
-        for read in _read_by(plan):
-            if _is_same(path, Path(read)):
-                raise BadInput(f"{option} would write over {plain(path)}, which the race reads; choose another file.")
-
-
-def _is_same(path: Path, other: Path) -> bool:
-    if STDOUT in (path, other):
-        return path == other
-    with contextlib.suppress(OSError):
-        if path.samefile(other):
-            return path.is_file()  # what goes to /dev/null may go there twice
-    return os.path.realpath(path) == os.path.realpath(other)
-
-
-def _read_by(plan: Plan) -> Iterator[str]:
-    """The files that a race reads: what its inputs come from, and a function's own."""
-    from workloads import inputs
-
-    where = plan.workload.rpartition(":")[0]
-    if where.endswith(".py"):
-        yield where
-    for given in plan.inputs:
-        try:
-            yield from inputs.files(given)
-        except BadInput:  # the path of a picture
-            yield given
-
-
-def with_results(run: Callable[[Path | None], int], out: Path | None, record: Path | None) -> int:
-    """Run a race that records to the file it is given, then write its results to `out`; returns its exit status.
-
-    Raises BadInput before anything runs if `out` can't be written.
-    """
-    if out is None:
-        return run(record)
-    try:
-        if out != STDOUT:
-            out.open("ab").close()  # minutes of work must not end in a file that can't be written
-    except OSError as error:
-        raise BadInput(f"{plain(out)} can't be written: {error.strerror}.") from None
-    with tempfile.TemporaryDirectory(prefix="raytasks-") as folder:
-        kept = record or Path(folder) / "race.jsonl"
-        status = run(kept)
-        write(kept, out)
-    return status
-
-
-def write(kept: Path, out: Path) -> None:
-    """The results of the last race in a recording, in order of the tasks, one JSON object a line.
+class Results:
+    """Listens to races and has a file of each one's results: a JSON object a line, in order of the tasks.
 
     Each says its `task`, its `input` where that is a function's, the `lane` that it comes from (the first that finished
-    the task), and its `result`, or the `error` and `message` of a task that no lane finished. `-` is standard output.
-    Raises RaytasksError if the file can't be written.
+    the task), and its `result`, or the `error` and `message` of a task that no lane finished.
+
+    Lines go to FILE.partial as the calls end, in a thread of their own. When a race is over they are sorted and
+    renamed to FILE. Those of a race that was cancelled, or in which calls are missing, stay in FILE.partial if there
+    is something in FILE. `say` is called from the thread with a sentence as soon as lines can't be written.
     """
-    opened, told = _told(kept)
-    calls = _calls(opened)
-    lines = (
-        {"task": number, **({"input": calls[number]} if number < len(calls) else {}), **told[number]}
-        for number in sorted(told)
-    )
-    if out == STDOUT:
-        sys.stdout.flush()
-        _write_lines(lines, sys.stdout.buffer.write)
-        sys.stdout.flush()
-        return
-    try:
-        with out.open("wb") as file:
-            _write_lines(lines, file.write)
-    except OSError as error:
-        raise RaytasksError(f"{plain(out)} can't be written: {error.strerror}.") from None
 
+    def __init__(self, place: Place, say: Callable[[str], None] = lambda sentence: None) -> None:
+        """Raises BadInput if the lines can't be written."""
+        self.place = place
+        self.say = say
+        self.notes: list[str] = []
+        self.complaints: list[str] = []
+        self._lines = _Lines(place)
+        self._events: queue.SimpleQueue[ev.AnyEvent | None] = queue.SimpleQueue()
+        self._calls: list[Any] = []
+        self._open = False
+        self._status: ev.Status = "cancelled"
+        self._inputs: list[str] | None = None
+        self._thread = threading.Thread(target=self._work, name="results", daemon=True)
+        self._thread.start()
 
-def _write_lines(lines: Iterable[dict[str, Any]], to: Callable[[bytes], object]) -> None:
-    for line in lines:
-        # A lone surrogate, as in the name of a file that isn't UTF-8, becomes its escape \udc80, which JSON has too.
-        to(json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace") + b"\n")
+    def __call__(self, event: ev.AnyEvent) -> None:
+        """Take one event; returns at once."""
+        if isinstance(event, ev.RaceOpened | ev.RunStarted | ev.Finished | ev.Failed | ev.RaceEnded):
+            self._events.put(event)
 
+    def close(self) -> None:
+        """No more events: write what there is. `notes` then says what was written, `complaints` what couldn't be."""
+        self._events.put(None)
+        self._thread.join()
 
-def _told(kept: Path) -> tuple[ev.RaceOpened | None, dict[int, dict[str, Any]]]:
-    from workloads import recording
+    def _work(self) -> None:
+        while (event := self._events.get()) is not None:
+            self._guarded(self._take, event)
+        if self._open:  # the race that went on was left
+            self._guarded(self._finish, self._status)
+        self._lines.close()
 
-    opened: ev.RaceOpened | None = None
-    told: dict[int, dict[str, Any]] = {}
-    try:
-        events = recording.read(kept)
-    except BadInput:  # no race was begun
-        return None, {}
-    for event in events:
+    def _guarded(self, work: Callable[[Any], None], given: Any) -> None:
+        try:
+            work(given)
+        except RaytasksError as error:
+            self._complain(str(error))
+        except Exception as error:  # whatever it is, the race must not wait for this thread in vain
+            self._complain(f"The results can't be written: {type(error).__name__}: {plain(error, 200)}.")
+
+    def _complain(self, sentence: str) -> None:
+        if sentence not in self.complaints:
+            self.complaints.append(sentence)
+            self.say(sentence)
+
+    def _take(self, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.RaceOpened):
-            opened, told = event, {}
-        elif isinstance(event, ev.Finished) and "result" not in told.get(event.task, {}):
-            told[event.task] = {"lane": event.lane, "result": event.result}
-        elif isinstance(event, ev.Failed) and event.task not in told:
-            told[event.task] = {"lane": event.lane, "error": event.error, "message": event.message}
-    return opened, told
+            self._lines.clear()
+            self._open, self._status = True, "cancelled"
+            if event.inputs != self._inputs:
+                self._inputs, self._calls = event.inputs, _calls(event.inputs)
+        elif isinstance(event, ev.RaceEnded) and self.place.stream is None:
+            self._finish(event.status)
+        elif isinstance(event, ev.RaceEnded):
+            self._status = event.status  # a stream takes the last race's only, when the screen is gone
+        elif isinstance(event, ev.RunStarted):
+            self._lines.expected = max(self._lines.expected, event.tasks)
+        elif isinstance(event, ev.Finished):
+            self._add(event, {"result": event.result})
+        elif isinstance(event, ev.Failed):
+            self._add(event, {"error": event.error, "message": event.message})
+
+    def _add(self, event: ev.Finished | ev.Failed, outcome: dict[str, Any]) -> None:
+        task, finished = event.task, "result" in outcome
+        if not self._lines.wants(task, finished):
+            return
+        given = {"input": self._calls[task]} if task < len(self._calls) else {}
+        line = _encoded({"task": task, **given, "lane": event.lane, **outcome})
+        if error := self._lines.add(task, finished, line):
+            self._complain(cant_be_written(plain(self._lines.name), error))
+
+    def _finish(self, status: ev.Status) -> None:
+        self._open = False
+        lines, place = self._lines, self.place
+        if lines.dropped:
+            self._complain(f"{lines.dropped:,} results are lost: there was neither disk nor memory for them.")
+        if not lines.count:
+            return
+        if place.taken and (status == "cancelled" or lines.count < lines.expected):
+            why = "the race was cancelled" if status == "cancelled" else "some calls didn't end"
+            kept = plain(lines.leave())
+            self.notes.append(
+                f"{place.name} is unchanged, as {why}; the results of {lines.count:,} calls are in {kept}."
+            )
+            lines.check_left()
+        else:
+            lines.save(place)
+            if status == "cancelled":
+                self.notes.append(f"{place.name} has the results of {lines.count:,} calls.")
 
 
-def _calls(opened: ev.RaceOpened | None) -> list[Any]:
-    """What each call of a function got, as JSON data."""
-    if opened is None or len(opened.inputs) != 1:
-        return []
+class _Lines:
+    """The lines of one race: in the partial file, or in an unnamed one where there can be none; those that no disk
+    takes in memory. Of each task the last one added counts.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.named = place.stream is None and place.beside
+        self.name = place.partial if self.named else Path(tempfile.gettempdir())
+        self._file = _partial(place) if self.named else _unnamed()
+        self._fresh = self.named  # what an earlier race left goes when there is something new
+        self._new = bool(self._file and self.named and os.fstat(self._file.fileno()).st_size == 0)
+        self._reset()
+
+    def _reset(self) -> None:
+        self.expected = self.count = self.dropped = 0
+        self._end = self._written = 0
+        self._kind = bytearray()  # by task: 0 none, 1 failed, 2 finished
+        self._at = array("q")  # by task: where its line begins in the file, -1 in memory
+        self._memory: dict[int, bytes] = {}
+        self._bytes = 0
+
+    def clear(self) -> None:
+        """A new race begins."""
+        self._reset()
+        if self._file is None and self.named:
+            self._file = _reopened(self.name)
+        self._fresh = True
+
+    def wants(self, task: int, finished: bool) -> bool:
+        """Whether a line on that task says more than what there is."""
+        kind = self._kind[task] if task < len(self._kind) else 0
+        return not kind or (finished and kind == 1)
+
+    def add(self, task: int, finished: bool, line: bytes) -> OSError | None:
+        """Take a line; returns the error if it can't be written, and keeps it in memory as long as that is bounded."""
+        if task >= len(self._kind):
+            more = task + 1 - len(self._kind)
+            self._kind.extend(bytes(more))
+            self._at.extend([0] * more)
+        self.count += not self._kind[task]
+        if self._kind[task] and self._at[task] < 0:
+            self._bytes -= len(self._memory.pop(task))
+        error = self._write(task, line)
+        if error:
+            if self._bytes + len(line) > IN_MEMORY:
+                self.dropped += 1
+                self.count -= 1
+                self._kind[task] = 0
+                return error
+            self._at[task] = -1
+            self._memory[task] = line
+            self._bytes += len(line)
+        self._kind[task] = 1 + finished
+        return error
+
+    def _write(self, task: int, line: bytes) -> OSError | None:
+        if self._file is None:
+            return OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+        descriptor = self._file.fileno()
+        try:
+            if self._fresh:
+                os.ftruncate(descriptor, 0)
+                self._fresh = self._new = False
+            _write_at(descriptor, line, self._end)
+        except OSError as error:
+            with contextlib.suppress(OSError):  # no torn line stays
+                os.ftruncate(descriptor, self._end)
+            return error
+        self._at[task] = self._end
+        self._end += len(line)
+        self._written += 1
+        return None
+
+    def sorted(self) -> Iterator[bytes]:
+        """The lines in order of the tasks."""
+        for task, kind in enumerate(self._kind):
+            if kind and self._at[task] < 0:
+                yield self._memory[task]
+            elif kind:
+                yield self._read(self._at[task])
+
+    def _read(self, at: int) -> bytes:
+        assert self._file is not None
+        read = b""
+        while b"\n" not in read:
+            block = os.pread(self._file.fileno(), BLOCK, at + len(read))
+            if not block:
+                raise OSError(errno.EIO, "it was changed while the race ran")
+            read += block
+        return read[: read.index(b"\n") + 1]
+
+    def save(self, place: Place) -> None:
+        """Put the sorted lines in their place. Raises RaytasksError; the partial file, if there is one, then stays."""
+        try:
+            if self.named and self._file and self._is_sorted():
+                os.fsync(self._file.fileno())
+                rename(self.name, place.target)
+                self._let_go()
+                return
+            place.write(self.sorted())
+        except OSError as error:
+            raise self._not_saved(place, place.failed(error)) from None
+        except RaytasksError as error:
+            raise self._not_saved(place, error) from None
+        if self.named:
+            self.name.unlink(missing_ok=True)
+            self._let_go()
+
+    def _not_saved(self, place: Place, error: RaytasksError) -> RaytasksError:
+        if not self.named or not self._end:
+            return error
+        unsaved = f" but {len(self._memory):,}" if self._memory else ""
+        return RaytasksError(f"{error} The results{unsaved} are in {plain(self.name)}, as the calls ended.")
+
+    def _is_sorted(self) -> bool:
+        """Whether the file is what is wanted already: no line is in memory, superseded, or before an earlier task's."""
+        if self._memory or self._written != self.count:
+            return False
+        wanted = [at for at, kind in zip(self._at, self._kind, strict=True) if kind]
+        return all(one < other for one, other in pairwise(wanted))
+
+    def leave(self) -> Path:
+        """Let the partial file be; where there is none, write one in the folder for temporary files. Returns which.
+
+        Raises RaytasksError if lines couldn't be written.
+        """
+        if not self.named:
+            return self._left_elsewhere()
+        if self._file:
+            with contextlib.suppress(OSError):
+                os.fsync(self._file.fileno())
+        self._let_go()
+        return self.name
+
+    def _left_elsewhere(self) -> Path:
+        try:
+            descriptor, name = tempfile.mkstemp(".jsonl", "raytasks-")
+            with open(descriptor, "wb") as file:
+                file.writelines(self.sorted())
+        except OSError as error:
+            raise RaytasksError(cant_be_written("The results", error)) from None
+        return Path(name)
+
+    def check_left(self) -> None:
+        """Raises RaytasksError if the file that was left lacks lines."""
+        if self.named and self._memory:
+            raise RaytasksError(f"{len(self._memory):,} results are missing in {plain(self.name)}.")
+
+    def _let_go(self) -> None:
+        if self._file:
+            self._file.close()
+        self._file = None
+
+    def close(self) -> None:
+        """No more lines; a partial file that was made for nothing goes."""
+        if self._file and self.named and self._new:
+            with contextlib.suppress(OSError):
+                self.name.unlink()
+        self._let_go()
+
+
+def _write_at(descriptor: int, line: bytes, at: int) -> None:
+    rest = memoryview(line)
+    while rest:
+        written = os.pwrite(descriptor, rest, at)
+        rest, at = rest[written:], at + written
+
+
+def _partial(place: Place) -> BinaryIO:
+    """The partial file, with what is in it, held against other races. Raises BadInput."""
+    path = place.partial
+    try:
+        file = _opened(path)
+    except OSError as error:
+        raise BadInput(cant_be_written(plain(path), error)) from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise BadInput(f"Another race writes to {plain(path)}; choose another place for {place.option}.") from None
+    except OSError:  # some file systems have no locks
+        pass
+    return file
+
+
+def _opened(path: Path) -> BinaryIO:
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    file = open(os.open(path, flags, 0o666), "r+b")  # noqa: SIM115 (kept open)
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise FileExistsError(errno.EEXIST, "something that isn't a file has that name")
+    return file
+
+
+def _reopened(path: Path) -> BinaryIO | None:
+    """The partial file for a further race of the same session."""
+    with contextlib.suppress(OSError):
+        return _opened(path)
+    return None
+
+
+def _unnamed() -> BinaryIO | None:
+    with contextlib.suppress(OSError):
+        return tempfile.TemporaryFile(buffering=0, prefix="raytasks-")
+    return None
+
+
+def _encoded(line: dict[str, Any]) -> bytes:
+    # A lone surrogate, as in the name of a file that isn't UTF-8, becomes its escape \udc80, which JSON has too.
+    return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _calls(given: Iterable[str]) -> list[Any]:
+    """What each call of a function gets, as JSON data."""
     from workloads import inputs
 
+    sealed = list(given)
+    if len(sealed) != 1:
+        return []
     try:
-        found = inputs.calls(opened.inputs[0])
+        found = inputs.calls(sealed[0])
     except BadInput:  # the file has changed: better no inputs than wrong ones; or it is a picture, not inputs
         return []
     return [_as_json(call.given) for call in found]

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.app import RaytasksApp
+from tui.ending import Ending, open_files
+from tui.out import Results
 from tui.pixels import TerminalImages
+from tui.streams import complain
 from workloads import events as ev
 from workloads import probe
 from workloads.coordinator import Plan
@@ -23,32 +26,44 @@ if TYPE_CHECKING:
 def start(
     plan: Plan, options: EngineOptions, begin: bool, record: Path | None = None,
     replay: Sequence[ev.AnyEvent] | None = None, theme: str = "dark", ascii: bool = False, sweep: "Sweep | None" = None,
-    images: TerminalImages | None = None, notes: Sequence[str] = (),
+    images: TerminalImages | None = None, notes: Sequence[str] = (), out: Path | None = None,
 ) -> int:  # fmt: skip
     """Run the app to its end, racing `plan` at once if `begin`, or sweeping; returns the exit status. `notes` are
-    sentences to show first.
+    sentences to show first; `out` takes the results of each race.
 
-    Raises BadInput if the recording can't be made.
+    Raises BadInput if the recording or the results can't be written.
     """
-    recorder = Recorder(record) if record else None
+    results, recorder = open_files(out, record, lambda sentence: None)
+    listeners = [listener for listener in (recorder, results) if listener]
+    ending = Ending(1)
     try:
-        return asyncio.run(_run(plan, options, begin, recorder, replay, theme, ascii, sweep, images, notes))
+        ending.status = asyncio.run(_run(plan, options, begin, listeners, replay, theme, ascii, sweep, images, notes))
     finally:
-        if recorder:
-            recorder.close()
+        if results:
+            for complaint in results.complaints:  # those in the app were shown there only
+                complain(complaint)
+            ending.take(results)
+        ending.close(recorder)
+    return ending.status
 
 
 async def _run(
-    plan: Plan, options: EngineOptions, begin: bool, recorder: Recorder | None,
+    plan: Plan, options: EngineOptions, begin: bool, listeners: list[Recorder | Results],
     replay: Sequence[ev.AnyEvent] | None, theme: str, ascii: bool, sweep: "Sweep | None",
     images: TerminalImages | None, notes: Sequence[str],
 ) -> int:  # fmt: skip
     def make() -> "Session":
         from tui.session import Live, Replay
 
-        return Replay(replay) if replay else Live(plan, options, recorder)
+        return Replay(replay) if replay else Live(plan, options, listeners)
 
     app = RaytasksApp(make, theme, ascii, begin, sweep, images, notes)
+
+    def say(sentence: str) -> None:
+        app.call_later(app.warn, sentence)  # from whatever thread
+
+    for listener in listeners:
+        listener.say = say
     try:
         await app.run_async()
     finally:

@@ -18,7 +18,6 @@ from workloads.engines import EngineOptions
 from workloads.history import History, spread, walls
 from workloads.ledger import Lane, Race
 from workloads.outcomes import Outcomes
-from workloads.recording import Recorder
 from workloads.report import ideal
 from workloads.sweep import Sweep, SweepFold, run_sweep
 from workloads.task import Value
@@ -203,14 +202,12 @@ class Live(Session):
     """A session whose events come from lanes of its own."""
 
     def __init__(
-        self, plan: Plan, options: EngineOptions, record: Recorder | None = None, clock: Clock = time.time_ns
-    ) -> None:
+        self, plan: Plan, options: EngineOptions, listeners: Sequence[Callable[[ev.AnyEvent], None]] = (),
+        clock: Clock = time.time_ns,
+    ) -> None:  # fmt: skip
         super().__init__(plan, clock)
         self.options = options
-        listeners: list[Callable[[ev.AnyEvent], None]] = [self.apply]
-        if record:
-            listeners.append(record)
-        self._coordinator = Coordinator(options, listeners)
+        self._coordinator = Coordinator(options, [self.apply, *listeners])
         self._task: asyncio.Task[ev.Status] | None = None
 
     @property

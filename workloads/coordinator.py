@@ -172,6 +172,9 @@ class Coordinator:
         status: ev.Status = "failed"
         try:
             status = await self._race(plan)
+        except asyncio.CancelledError:  # the app was left
+            status = "cancelled"
+            raise
         finally:
             self.racing = False
             self.tell(ev.RaceEnded(t=time.time_ns(), status=status))

@@ -1,7 +1,7 @@
 """Recordings: a race's events in a file, one a line, written as they come and readable after a kill."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -13,8 +13,10 @@ from workloads.errors import BadInput, RaytasksError, plain
 class Recorder:
     """Appends events to a new file; each reaches the operating system as it comes.
 
-    A disk that fills up ends the recording, never the race; `close` tells.
+    A disk that fills up ends the recording, never the race: `say` is called with a sentence, and `close` raises it.
     """
+
+    say: Callable[[str], None] = staticmethod(lambda sentence: None)
 
     def __init__(self, path: Path) -> None:
         """Raises BadInput if the file exists already (nothing is overwritten) or can't be made."""
@@ -35,14 +37,15 @@ class Recorder:
             self._file.write(ev.encode([event]))
             self._file.flush()
         except OSError as error:
-            self._broken = error.strerror or str(error)
+            self._broken = f"The recording {plain(self.path)} is not whole: {error.strerror or error}."
+            self.say(self._broken)
 
     def close(self) -> None:
         """No more events. Raises RaytasksError if some couldn't be written."""
         with contextlib.suppress(OSError):
             self._file.close()
         if self._broken:
-            raise RaytasksError(f"The recording {plain(self.path)} is not whole: {self._broken}.")
+            raise RaytasksError(self._broken)
 
 
 def read(path: Path) -> list[ev.AnyEvent]:

@@ -31,8 +31,9 @@ class Program:
     """`raytasks-tui` with these arguments, without a terminal; `with` ends it and all that it has started."""
 
     def __init__(self, *arguments: str) -> None:
+        figures = () if "--json" in arguments else ("--json", "-")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tui.cli", *arguments, "--headless", "--json", "-", "--cpus", "2"],
+            [sys.executable, "-m", "tui.cli", *arguments, "--headless", "--cpus", "2", *figures],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         self.seen: dict[int, psutil.Process] = {}

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import json
 import re
 import sys
 from collections.abc import Coroutine
@@ -13,13 +12,11 @@ import pytest
 from tests.fabricate import fabricated_race
 from tui import cli
 from tui.cli import main, parser
-from tui.out import write
 from tui.plans import plan_of
 from tui.sweeps import sweep_of
 from workloads import catalog
 from workloads import events as ev
 from workloads.coordinator import Plan
-from workloads.inputs import seal
 
 RACE = ["race", "pi", "--headless"]
 
@@ -540,74 +537,6 @@ def test_a_recorded_function_is_shown_without_loading_it(monkeypatch: pytest.Mon
     with pytest.raises(AssertionError, match="a race was started"):
         main(["replay", str(file)])
     assert catalog.find("this_would_be:loaded").complete({}) == {"tasks": 2}
-
-
-def test_results_are_written_one_a_line_from_the_first_lane_that_has_them(tmp_path: Path):
-    kept, out = tmp_path / "race.jsonl", tmp_path / "out.jsonl"
-    opened = ev.RaceOpened(
-        t=1, workload="somebodys:function", params={"tasks": 3}, seed=1, schedule="in-turn", lanes=["serial", "ray"],
-        inputs=[seal("range:3")[0]],
-    )  # fmt: skip
-    kept.write_bytes(
-        ev.encode(
-            [
-                opened,
-                ev.Failed(t=2, lane="serial", task=0, error="ValueError", message="no"),
-                ev.Finished(t=3, lane="serial", task=2, worker=0, start=1, cpu_s=0.1, result="ü"),
-                ev.Finished(t=4, lane="ray", task=0, worker=0, start=1, cpu_s=0.1, result=[1]),
-                ev.Failed(t=5, lane="ray", task=1, error="KeyError", message="'x'"),
-                ev.Finished(t=6, lane="ray", task=2, worker=0, start=1, cpu_s=0.1, result="late"),
-            ]
-        )
-    )
-    write(kept, out)
-    assert [json.loads(line) for line in out.read_text("utf-8").splitlines()] == [
-        {"task": 0, "input": 0, "lane": "ray", "result": [1]},
-        {"task": 1, "input": 1, "lane": "ray", "error": "KeyError", "message": "'x'"},
-        {"task": 2, "input": 2, "lane": "serial", "result": "ü"},
-    ]
-
-
-def recorded(tmp_path: Path, workload: str, inputs: str, results: int) -> Path:
-    kept = tmp_path / "race.jsonl"
-    opened = ev.RaceOpened(
-        t=1, workload=workload, params={"tasks": results}, seed=1, schedule="in-turn", lanes=["serial"], inputs=[inputs]
-    )
-    finished = [ev.Finished(t=2, lane="serial", task=n, worker=0, start=1, cpu_s=0.1, result=n) for n in range(results)]
-    kept.write_bytes(ev.encode([opened, *finished]))
-    return kept
-
-
-def no_constant(name: str) -> float:
-    raise AssertionError(f"{name} is no JSON")
-
-
-def test_inputs_are_written_as_json_whatever_they_hold(tmp_path: Path):
-    (tmp_path / "in.jsonl").write_text('{}\n[]\nNaN\n{"x": [-Infinity, 1]}\n"a\\ud800b"\n')
-    kept = recorded(tmp_path, "mine", seal(str(tmp_path / "in.jsonl"))[0], 5)
-    write(kept, tmp_path / "out.jsonl")
-    lines = (tmp_path / "out.jsonl").read_bytes().decode().splitlines()
-    assert [json.loads(line, parse_constant=no_constant)["input"] for line in lines] == [
-        {}, [], "nan", {"x": ["-inf", 1]}, "a\ud800b",
-    ]  # fmt: skip
-
-
-def test_names_of_files_that_are_no_text_are_written(tmp_path: Path):
-    (tmp_path / "a\udcff.bin").touch()
-    kept = recorded(tmp_path, "m:f", seal(f"glob:{tmp_path}/*.bin")[0], 1)
-    write(kept, tmp_path / "out.jsonl")
-    assert json.loads((tmp_path / "out.jsonl").read_bytes())["input"] == f"{tmp_path}/a\udcff.bin"
-
-
-def test_pictures_are_no_inputs_of_a_function(tmp_path: Path):
-    write(recorded(tmp_path, "images", str(tmp_path / "one.jpg"), 1), tmp_path / "out.jsonl")
-    assert json.loads((tmp_path / "out.jsonl").read_bytes()) == {"task": 0, "lane": "serial", "result": 0}
-
-
-def test_results_go_to_standard_output_alone(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]):
-    kept = recorded(tmp_path, "m:f", seal("range:1")[0], 1)
-    write(kept, Path("-"))
-    assert json.loads(capsysbinary.readouterr().out) == {"task": 0, "input": 0, "lane": "serial", "result": 0}
 
 
 @pytest.mark.usefixtures("not_described")

@@ -1,0 +1,80 @@
+"""What comes after a race: its files are written first, one after the other whatever becomes of the others; then what
+could not be written is said.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tui.out import Results
+from tui.places import Place, cant_be_written, find
+from tui.streams import complain, silence_stdout
+from workloads.errors import RaytasksError, plain
+from workloads.events import Status
+from workloads.recording import Recorder
+
+INTERRUPTED = 130
+
+
+def open_files(
+    out: Path | None, record: Path | None, say: Callable[[str], None]
+) -> tuple[Results | None, Recorder | None]:  # fmt: skip
+    """What writes a race's results and its recording, where they are wanted. `say` is called as soon as one can't.
+
+    Raises BadInput if one of them can't be opened; nothing new is left of the other.
+    """
+    results = Results(find("--out", out), say) if out else None
+    try:
+        return results, Recorder(record) if record else None
+    except RaytasksError:
+        if results:
+            results.close()
+        raise
+
+
+class Ending:
+    """The end of a race: its exit `status`, which is 1 if something couldn't be written, unless it was interrupted."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+    def _failed(self, sentence: str) -> None:
+        complain(sentence)
+        self.status = self.status if self.status == INTERRUPTED else 1
+
+    def attempt(self, write: Callable[[], object]) -> None:
+        """Have something written, and say so if it can't be."""
+        try:
+            write()
+        except RaytasksError as error:
+            self._failed(str(error))
+        except OSError as error:  # of a print
+            silence_stdout()
+            self._failed(cant_be_written("standard output", error))
+
+    def take(self, results: Results) -> None:
+        """Wait until the results are written."""
+        results.close()
+        for note in results.notes:
+            complain(note)
+        if results.complaints:
+            self.status = self.status if self.status == INTERRUPTED else 1
+
+    def write(self, place: Place | None, data: bytes, status: Status) -> None:
+        """Write the figures, if they are wanted; those of a race that was cancelled beside an earlier one's."""
+        if place is None:
+            return
+        if status != "cancelled":
+            self.attempt(lambda: place.write([data]))
+            return
+
+        def spare() -> None:
+            path = place.spare([data])
+            if path != place.path:
+                complain(f"{place.name} is unchanged, as the race was cancelled; its figures are in {plain(path)}.")
+
+        self.attempt(spare)
+
+    def close(self, recorder: Recorder | None) -> None:
+        """End the recording, if there is one."""
+        if recorder:
+            self.attempt(recorder.close)
