@@ -16,7 +16,7 @@ from tui.sweeps import sweep_of
 from workloads import catalog
 from workloads.coordinator import Plan, new_seed, usual_schedule
 from workloads.engines import EngineOptions
-from workloads.errors import BadInput, RaytasksError, plain
+from workloads.errors import BadInput, RaytasksError, plain, shortage
 from workloads.events import AnyEvent, RaceOpened
 from workloads.task import Workload
 
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The program; returns the exit status (2 for anything that can't be used, told in one sentence)."""
     open_closed()
     never_fail(sys.stdout, sys.stderr)
+    # Nothing here multiplies matrices; lanes set their own. OpenBLAS interrupts a process that has no thread left.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         return _run(parser().parse_args(arguments))
     except RaytasksError as error:
@@ -46,7 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except OSError as error:  # standard output closed or full
         silence_stdout()
-        complain(f"{error.strerror or error}.")
+        complain(f"{shortage(error) or error.strerror or error}.")
+        return 1
+    except (RuntimeError, MemoryError) as error:
+        if not shortage(error):
+            raise
+        complain(f"{shortage(error)}.")
         return 1
 
 

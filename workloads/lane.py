@@ -22,7 +22,7 @@ from workloads import catalog
 from workloads import events as ev
 from workloads.engines import Demand, Engine, EngineOptions, Stop, WarmUp, load
 from workloads.engines.measure import use_threads
-from workloads.errors import EngineFailed, RaytasksError, plain
+from workloads.errors import EngineFailed, RaytasksError, plain, shortage
 from workloads.lane_ending import Ending
 from workloads.task import Params, Task, Workload
 
@@ -278,7 +278,7 @@ def main() -> int:
     _step_back()
     use_threads(1)
     # A private duplicate: no process that the engine starts may hold the channel open, or write to it.
-    emit = Writer(os.dup(given.events), given.name or given.engine)
+    told = os.dup(given.events)
     os.dup2(2, given.events) if given.events == 1 else os.close(given.events)
     # Likewise: what a task starts, or forks, must neither read our commands nor wait for the lock of their reader.
     channel = open(os.dup(0), "rb")  # noqa: SIM115 - open as long as the lane lives
@@ -286,9 +286,16 @@ def main() -> int:
         os.dup2(nothing.fileno(), 0)
     commands: queue.Queue[ev.AnyCommand] = queue.Queue()
     stop = Stop()
-    ending = Ending(lambda: end(commands, stop), lambda: stop.inside)
-    reader = threading.Thread(target=_read, args=(channel, commands, stop, ending), daemon=True, name="commands")
-    reader.start()
+    try:
+        emit = Writer(told, given.name or given.engine)
+        ending = Ending(lambda: end(commands, stop), lambda: stop.inside)
+        reader = threading.Thread(target=_read, args=(channel, commands, stop, ending), daemon=True, name="commands")
+        reader.start()
+    except (RuntimeError, OSError) as error:
+        reason = f"The lane can't start: {shortage(error) or error}."
+        failed = ev.LaneFailed(t=time.time_ns(), lane=given.name or given.engine, reason=reason)
+        os.write(told, ev.encode([failed]))
+        return 1
     engine = load(given.engine, EngineOptions(given.cpus, given.address, given.store_bytes))
     lane = Lane(engine, emit, stop)
     status = 0
@@ -301,7 +308,7 @@ def main() -> int:
         status = 1
     except Exception as error:
         traceback.print_exc()
-        reason = f"The lane broke: {type(error).__name__}: {plain(error, 300)}"
+        reason = f"The lane broke: {shortage(error) or f'{type(error).__name__}: {plain(error, 300)}'}"
         emit(ev.LaneFailed(t=time.time_ns(), reason=reason))
         status = 1
     finally:

@@ -3,9 +3,13 @@
 import asyncio
 import os
 import resource
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
@@ -149,3 +153,41 @@ async def test_no_descriptor_left_is_a_sentence_and_leaks_none():
     failed = [event for event in events if isinstance(event, ev.LaneFailed)]
     assert [event.lane for event in failed] == ["serial"]
     assert "too many files are open in this process; raise the limit (ulimit -n)" in failed[0].reason
+
+
+@pytest.fixture
+def crowded(tmp_path: Path) -> Callable[[int, list[str]], "subprocess.CompletedProcess[str]"]:
+    """Runs Python as a user that may have so many processes and threads; root may have any number."""
+    if os.getuid() != 0 or not shutil.which("setpriv") or not shutil.which("prlimit"):
+        pytest.skip("needs root, setpriv and prlimit")
+    user = 600_000 + os.getpid() % 100_000  # nobody else's processes count
+    drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    drop += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]  # our Python may be in root's home
+
+    def run(processes: int, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
+        command = [*drop, "prlimit", f"--nproc={processes}", sys.executable, *arguments]
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE_S, env={**os.environ, "HOME": str(tmp_path)}
+        )
+
+    probe = run(1, ["-c", "import threading; threading.Thread(target=print).start()"])
+    assert "can't start new thread" in probe.stderr
+    return run
+
+
+@pytest.mark.parametrize(
+    ("processes", "lane", "said"),
+    [
+        (1, "serial", "Serial didn't finish. The lane's process can't be started: no more processes or threads"),
+        (2, "serial", "Serial didn't finish. The lane can't start: no more processes or threads"),
+        (7, "threads", "Threads didn't finish. Not all 4 threads can be started: no more processes or threads"),
+    ],
+)
+def test_no_threads_or_processes_left_is_a_sentence(
+    crowded: Callable[[int, list[str]], "subprocess.CompletedProcess[str]"], processes: int, lane: str, said: str
+):
+    race = ["race", "noop", "--tasks", "4", "--lanes", lane, "--cpus", "4", "--headless"]
+    ended = crowded(processes, ["-m", "tui.cli", *race])
+    assert said in ended.stdout, ended
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode == 1

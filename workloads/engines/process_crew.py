@@ -26,7 +26,7 @@ from typing import Any
 from workloads import events as ev
 from workloads.engines import Emit
 from workloads.engines import process_worker as child
-from workloads.errors import EngineFailed, plain
+from workloads.errors import EngineFailed, plain, shortage
 
 STILLBORN_MOST = 3
 """As many workers that die one after the other before they are warm mean that none ever will be."""
@@ -252,4 +252,5 @@ def _starting() -> Iterator[None]:
     try:
         yield
     except (OSError, EOFError) as error:
-        raise EngineFailed(f"No worker process can be started: {type(error).__name__}: {plain(error, 300)}") from error
+        why = shortage(error) or f"{type(error).__name__}: {plain(error, 300)}"
+        raise EngineFailed(f"No worker process can be started: {why}.") from error

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from workloads.engines import Stop
 from workloads.engines.measure import CANCELLED, RAISED, RETURNED, Record, records, trace, use_threads
 from workloads.engines.pool import GIVEN_BACK, TELL_EVERY_S
-from workloads.errors import TaskInterrupted, plain
+from workloads.errors import TaskInterrupted, plain, shortage
 
 READY, RECALLED = -1, -2
 """Stand in place of a task's number, first in a message: the worker is warm, or tells in a sentence why it can't
@@ -122,7 +122,11 @@ def serve(pipe: "Connection[Any, Any]") -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):  # a pipe to the log: lines should come as they are printed
             stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    threading.Thread(target=_read, args=(pipe, turns, teller, stop), daemon=True, name="orders").start()
+    try:
+        threading.Thread(target=_read, args=(pipe, turns, teller, stop), daemon=True, name="orders").start()
+    except RuntimeError as error:  # no thread is left
+        teller.tell((READY, pickle.dumps(shortage(error) or str(error))))
+        os._exit(1)
     try:
         while True:
             turn = turns.get()

@@ -36,7 +36,7 @@ from workloads import events as ev
 from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here
 from workloads.engines.measure import CANCELLED, RETURNED, Record, last_record, records, told
 from workloads.engines.pool import LATE_S, TELL_EVERY_S, Pace, pool_size
-from workloads.errors import EngineFailed, TaskInterrupted, plain
+from workloads.errors import EngineFailed, TaskInterrupted, plain, shortage
 from workloads.task import Task
 
 T = TypeVar("T")
@@ -185,7 +185,12 @@ class Threads:
         self._seats = []
         self._executor = ThreadPoolExecutor(count, "worker")
         together = threading.Barrier(count)  # so that each thread sits down once
-        for sitting in [self._executor.submit(self._sit_down, number, together) for number in range(count)]:
+        try:
+            seated = [self._executor.submit(self._sit_down, number, together) for number in range(count)]
+        except RuntimeError as error:  # no thread is left
+            together.abort()
+            raise EngineFailed(f"Not all {count} threads can be started: {shortage(error) or error}.") from error
+        for sitting in seated:
             sitting.result()
         self._seats.sort(key=lambda seat: seat.number)
         for number in range(self._joined, count):
