@@ -42,6 +42,14 @@ def plain(text: object, limit: int = 2000) -> str:
 
     Newlines and tabs become spaces; escape codes lose their escape character.
     """
-    kept = (" " if c in "\n\r\t" else c for c in str(text)[: limit + 1])
+    kept = (" " if c in "\n\r\t" else c for c in _str(text)[: limit + 1])
     line = "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
     return line[: limit - 1] + "…" if len(line) > limit else line
+
+
+def _str(value: object) -> str:
+    """Its text; an object with a `__str__` that raises is named by its type."""
+    try:
+        return "".join((str(value), ""))  # a subclass of str may have methods of its own
+    except BaseException:
+        return f"<{type.__dict__['__name__'].__get__(type(value))} without text>"

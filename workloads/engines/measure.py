@@ -41,56 +41,67 @@ def records(
     """
     start, cpu = time.time_ns(), time.thread_time()
     yield BEGAN, start
+    task: Generator[Any, None, Any] | None = None
+    while True:
+        # No yield stands inside this try: a GeneratorExit that arrives there is the task's own.
+        try:
+            if task is None:
+                outcome = function(*args)
+                # By its type: an object may say anything of its class.
+                ended = not issubclass(type(outcome), Generator)
+                task = None if ended else outcome
+                if not ended:
+                    continue
+            else:
+                ended, outcome = _advance(task)
+        except propagate:
+            raise
+        except BaseException as error:  # a task may raise anything, SystemExit too: it's the task that failed
+            spent = time.thread_time() - cpu
+            record = RAISED, start, time.time_ns(), spent, type_name(error), _text(error), trace(error)
+            break
+        if ended:
+            record = RETURNED, start, time.time_ns(), time.thread_time() - cpu, outcome
+            break
+        yield REPORTED, time.time_ns(), *outcome
+    yield record
+
+
+def _advance(task: Generator[Any, None, Any]) -> tuple[bool, Any]:
+    """Whether the task has ended, and its result; its next report if it hasn't."""
     try:
-        outcome = function(*args)
-        if isinstance(outcome, Generator):
-            outcome = yield from _reports(outcome)
-    except GeneratorExit:
-        raise
-    except propagate:
-        raise
-    except BaseException as error:  # a task may raise anything, SystemExit too: it's the task that failed
-        spent = time.thread_time() - cpu
-        yield (
-            RAISED,
-            start,
-            time.time_ns(),
-            spent,
-            type(error).__name__,
-            _clean(_text(error)[:2000]),
-            trace(error),
-        )
-    else:
-        yield RETURNED, start, time.time_ns(), time.thread_time() - cpu, outcome
+        report = next(task)
+    except StopIteration as end:
+        return True, end.value
+    return False, Progress(*report)
+
+
+def type_name(error: BaseException) -> str:
+    """The name of the exception's class, bounded, whatever its metaclass says."""
+    name: str = type.__dict__["__name__"].__get__(type(error))
+    return clean(name[:100])
 
 
 def _text(error: BaseException) -> str:
     try:
-        return str(error)
-    except BaseException as another:  # somebody's own __str__
-        return f"its text can't be told: {type(another).__name__}"
+        # A subclass of str may have methods of its own: str's are called, which return plain text.
+        return clean(str.__getitem__(str(error), slice(2000)))
+    except BaseException as another:  # the exception's own __str__
+        return f"its __str__ raised {type_name(another)}"
 
 
 def trace(error: BaseException) -> str:
-    """The end of the exception's traceback, as text that can be told."""
+    """The end of the exception's traceback, as text that UTF-8 can hold."""
     try:
         lines = traceback.format_exception(error)
     except BaseException:  # it asks the exception for more than its text
-        lines = traceback.format_tb(error.__traceback__)
-    return _clean("".join(lines)[-8000:])
+        lines = traceback.format_tb(BaseException.__dict__["__traceback__"].__get__(error))
+    return clean("".join(lines)[-8000:])
 
 
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
-
-
-def _reports(task: Generator[Any, None, Any]) -> Generator[Record, None, Any]:
-    while True:
-        try:
-            report = Progress(*next(task))
-        except StopIteration as end:
-            return end.value
-        yield REPORTED, time.time_ns(), *report
+def clean(text: str) -> str:
+    """The text with lone surrogates, which UTF-8 can't hold, written as escapes such as `\\ud800`."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def last_record(

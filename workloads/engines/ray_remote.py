@@ -44,7 +44,7 @@ def streaming(
             yield place(), ()
             return
         here = place()
-        for record in records(function, args, (KeyboardInterrupt,)):
+        for record in records(function, args, ()):
             yield here, record
 
     return stream
@@ -58,7 +58,7 @@ def whole(function: Callable[..., Any], num_cpus: float) -> Callable[..., tuple[
         if warming:
             _warm(*warming)
             return place(), ()
-        return place(), last_record(function, args, (KeyboardInterrupt,))
+        return place(), last_record(function, args, ())
 
     return once
 

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from workloads import events as ev
 from workloads.engines import ATTEMPTS, STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
-from workloads.engines.measure import RETURNED, told, trace
+from workloads.engines.measure import RAISED, RETURNED, told, trace
 from workloads.engines.ray_cluster import Cluster
 from workloads.engines.ray_pace import Pace
 from workloads.engines.ray_store import Loading, Store, is_large
@@ -241,6 +241,9 @@ class RayTasks:
             del flights[ref]
         if record[0] == RETURNED:
             run.pace.finished((record[2] - record[1]) / 1e9)
+        if flight.cancelling and record[0] == RAISED and record[4] == "KeyboardInterrupt":
+            yield self._interrupted(flight, run)  # what Ray's cancel raises in a task
+            return
         yield told(number, worker, flight.attempt, record)
 
     @staticmethod
