@@ -34,6 +34,9 @@ _COMPACT = (",", ":")
 _PLAIN = {NoneType, bool, int, float, str, list, tuple, dict}
 """The very types that every writer of JSON tells alike; their subclasses may be told otherwise."""
 
+_LONE = re.compile("[\ud800-\udfff]")
+"""A surrogate by itself, which UTF-8 can't hold: a result tells it as the text of its escape."""
+
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -69,12 +72,16 @@ def data(result: Any) -> Any:
         text = json.dumps(result, allow_nan=False, ensure_ascii=False, separators=_COMPACT, default=_stand_in)
     except (TypeError, ValueError, RecursionError):  # keys that are no text, NaN, a cycle, a number of 5,000 digits
         text = json.dumps(_walked(result, 0), ensure_ascii=False, separators=_COMPACT)
-    whole = text.encode("utf-8", "replace")
+    whole = _LONE.sub(_escape, text).encode()
     if len(whole) > MOST_BYTES:
         digest = hashlib.sha256(whole).hexdigest()[:16]
         begins = whole[: 4 * PREVIEW].decode("utf-8", "ignore")[:PREVIEW]
         return {"type": _name(result), "bytes": len(whole), "digest": digest, "begins": begins}
     return json.loads(whole)
+
+
+def _escape(lone: "re.Match[str]") -> str:
+    return f"\\\\u{ord(lone[0]):04x}"
 
 
 def is_cut(told: Any) -> bool:
