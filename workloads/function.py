@@ -174,7 +174,10 @@ def _progress(report: Any, name: str) -> Progress:
         with contextlib.suppress(TypeError):
             done, total = (operator.index(number) for number in report[:2])
             return Progress(
-                done, total, data(report[2]) if len(report) > 2 else None, data(str(report[3])) if len(report) > 3 else ""
+                done,
+                total,
+                data(report[2]) if len(report) > 2 else None,
+                data(str(report[3])) if len(report) > 3 else "",
             )
     shown = plain(repr(report), 60)
     raise TypeError(

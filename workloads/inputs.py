@@ -9,6 +9,7 @@ import glob
 import hashlib
 import io
 import json
+import math
 import os
 import pickle
 import re
@@ -198,14 +199,18 @@ def _json_lines(name: str, data: bytes) -> Iterator[Call]:
         if not line.strip():
             continue
         try:
-            yield call_of(json.loads(line), number)
+            yield call_of(_json(line), number)
+        except BadInput as error:
+            raise BadInput(f"Line {number:,} of {name} has {error}") from None
         except (ValueError, RecursionError) as error:
             raise BadInput(f"Line {number:,} of {name} is no JSON: {_why(error)}.") from None
 
 
 def _json_array(name: str, data: bytes) -> Iterator[Call]:
     try:
-        values = json.loads(_text(name, data))
+        values = _json(_text(name, data))
+    except BadInput as error:
+        raise BadInput(f"{name} has {error}") from None
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{name} is no JSON: {_why(error)}.") from None
     if not isinstance(values, list):
@@ -260,13 +265,44 @@ def _check_header(name: str, header: list[str]) -> None:
 
 
 def cell_value(cell: str) -> int | float | str:
-    """A cell as a number where it reads as one: `12`, `-3.5`, `1e-6`. `007`, `1_000` and the empty cell stay text."""
+    """A cell as a number where it reads as one: `12`, `-3.5`, `1e-6`. `007`, `1_000` and the empty cell stay text,
+    and so does what a float can't hold: `1e400`, `1e-400`.
+    """
     text = cell.strip()
     if _WHOLE.fullmatch(text):
         return int(text)
     if _NUMBER.fullmatch(text) and ("." in text or "e" in text.lower()):
-        return float(text)
+        number = float(text)
+        return number if _is_kept(text, number) else cell
     return cell
+
+
+def _is_kept(text: str, number: float) -> bool:
+    """True if the float has the value that the text says, but for rounding: it is neither infinite nor 0 instead."""
+    mantissa = text.lower().partition("e")[0]
+    return math.isfinite(number) and (number != 0 or not any(digit in "123456789" for digit in mantissa))
+
+
+def _json(text: str) -> Any:
+    """The value of a JSON text. Raises BadInput for a number that Python can't hold, ValueError for what is not JSON.
+
+    `NaN` and `Infinity`, which Python's own json writes, are read as what they say.
+    """
+    return json.loads(text, parse_float=_json_float, parse_int=_json_int)
+
+
+def _json_float(text: str) -> float:
+    number = float(text)
+    if not _is_kept(text, number):
+        raise BadInput(f"the number {plain(text, 40)}, which a float can't hold; put it in quotation marks.")
+    return number
+
+
+def _json_int(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise BadInput(f"a number of {len(text):,} digits, which is too long; put it in quotation marks.") from None
 
 
 def _pickled(name: str, data: bytes) -> Iterator[Call]:

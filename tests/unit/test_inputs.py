@@ -189,3 +189,29 @@ def test_inputs_from_python_that_cannot_be_unpickled_are_told(here: Path) -> Non
     path.write_bytes(b"\x80\x04garbage")
     with pytest.raises(BadInput, match="The inputs can't be read in a lane: "):
         inputs.seal_source(str(path))
+
+
+@pytest.mark.parametrize("cell", ["1e400", "-1e400", "1e309", "1e999", "1e-400", "0.1e-330", "9" * 400, "007", "1_000"])
+def test_a_cell_that_a_number_cannot_hold_stays_text(cell: str):
+    assert cell_value(cell) == cell
+
+
+@pytest.mark.parametrize(("cell", "number"), [("0e999", 0.0), ("1e-300", 1e-300), ("-0.0", -0.0), ("1e308", 1e308)])
+def test_a_cell_that_a_number_holds_is_one(cell: str, number: float):
+    assert repr(cell_value(cell)) == repr(number)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1E400", "1e-400", "9" * 5000])
+@pytest.mark.parametrize("form", ["{}", '{{"x": [{}]}}'])
+def test_a_number_that_python_cannot_hold_is_refused_with_its_line(here: Path, number: str, form: str):
+    (here / "in.jsonl").write_text(f"1\n\n{form.format(number)}\n")
+    (here / "in.json").write_text(f"[1,\n{form.format(number)}]")
+    assert refused("in.jsonl").startswith("Line 3 of in.jsonl has ")
+    assert refused("in.json").startswith("in.json has ")
+    assert refused("in.json").endswith("put it in quotation marks.")
+
+
+def test_numbers_in_json_keep_their_values(here: Path):
+    written = [10**400, -(10**25), 0.1, 1e-320, 1e308, 0.0]
+    (here / "in.json").write_text(json.dumps(written))
+    assert [call.given for call in read("in.json")] == written

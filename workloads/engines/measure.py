@@ -41,6 +41,7 @@ def records(
     """
     start, cpu = time.time_ns(), time.thread_time()
     yield BEGAN, start
+    record: Record
     task: Generator[Any, None, Any] | None = None
     while True:
         # No yield stands inside this try: a GeneratorExit that arrives there is the task's own.
@@ -100,7 +101,7 @@ def trace(error: BaseException) -> str:
 
 
 def clean(text: str) -> str:
-    """The text with lone surrogates, which UTF-8 can't hold, written as escapes such as `\\ud800`."""
+    r"""The text with lone surrogates, which UTF-8 can't hold, written as escapes such as `\ud800`."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
