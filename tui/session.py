@@ -4,7 +4,6 @@ It is the only place in `tui` that knows where events come from: live lanes or a
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from tui.pictures.pi_fold import PiFold
 from tui.widgets.timeline import LaneView
 from workloads import catalog, host
 from workloads import events as ev
+from workloads.clock import now
 from workloads.coordinator import Coordinator, Plan, new_seed
 from workloads.engines import EngineOptions
 from workloads.history import History, spread, walls
@@ -35,7 +35,7 @@ class Session:
     is the task that is selected in every screen, None to follow the newest.
     """
 
-    def __init__(self, plan: Plan, clock: Clock = time.time_ns) -> None:
+    def __init__(self, plan: Plan, clock: Clock = now) -> None:
         self.plan = plan
         self.race = Race()
         self.folds: dict[str, PiFold | ImagesFold] = {}
@@ -203,7 +203,7 @@ class Live(Session):
 
     def __init__(
         self, plan: Plan, options: EngineOptions, listeners: Sequence[Callable[[ev.AnyEvent], None]] = (),
-        clock: Clock = time.time_ns,
+        clock: Clock = now,
     ) -> None:  # fmt: skip
         super().__init__(plan, clock)
         self.options = options
@@ -266,7 +266,7 @@ class Replay(Session):
 
     replayed = True
 
-    def __init__(self, events: Sequence[ev.AnyEvent], clock: Clock = time.time_ns) -> None:
+    def __init__(self, events: Sequence[ev.AnyEvent], clock: Clock = now) -> None:
         self._events = list(events)
         self._real = clock
         opened = next(event for event in events if isinstance(event, ev.RaceOpened))

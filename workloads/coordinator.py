@@ -5,14 +5,13 @@ The command line, the app and the tests all race through this; it never imports 
 
 import asyncio
 import random
-import time
 import traceback
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workloads import clock, host
 from workloads import events as ev
-from workloads import host
 from workloads.engines import EngineOptions
 from workloads.errors import plain, shortage
 from workloads.lane_process import LaneProcess
@@ -104,7 +103,7 @@ class Coordinator:
                 except OSError as error:
                     why = shortage(error) or error.strerror
                     reason = f"The lane's process can't be started: {why}."
-                    self._on_events([ev.LaneFailed(t=time.time_ns(), lane=name, reason=reason)])
+                    self._on_events([ev.LaneFailed(t=clock.now(), lane=name, reason=reason)])
 
     async def close(self) -> None:
         """End all lanes, those that don't listen by force."""
@@ -142,7 +141,7 @@ class Coordinator:
         told = f"{type(error).__name__}: {plain(error, 300)} ({where.filename}:{where.lineno})"
         tag = event.__struct_config__.tag
         text = f"A listener failed on the event {tag}: {told}. Its further failures are not logged."
-        self.tell(ev.Logged(t=time.time_ns(), text=text))
+        self.tell(ev.Logged(t=clock.now(), text=text))
 
     def _note(self, event: ev.AnyEvent) -> None:
         seat = self._seats.get(event.lane)
@@ -177,7 +176,7 @@ class Coordinator:
             raise
         finally:
             self.racing = False
-            self.tell(ev.RaceEnded(t=time.time_ns(), status=status))
+            self.tell(ev.RaceEnded(t=clock.now(), status=status))
         return status
 
     async def _race(self, plan: Plan) -> ev.Status:
@@ -192,7 +191,7 @@ class Coordinator:
         share = self._share(plan) if together else None
         self._on_events([
             ev.RaceOpened(
-                t=time.time_ns(), workload=plan.workload, params=plan.params, seed=plan.seed,
+                t=clock.now(), workload=plan.workload, params=plan.params, seed=plan.seed,
                 schedule=plan.schedule, lanes=list(plan.lanes), contended=together and self._contended(plan, share),
                 host=host.describe(), inputs=list(plan.inputs), workers=plan.workers, elsewhere=self._elsewhere(plan),
             )
@@ -210,7 +209,7 @@ class Coordinator:
         for heat in heats:
             if self._cancelled:
                 break
-            at = time.time_ns() + 100_000_000 if together else 0
+            at = clock.now() + 100_000_000 if together else 0
             for seat in heat:
                 self._send(seat, ev.Go(run=self._run, at=at))
             await self._until(lambda heat=heat: all(self._over(seat) for seat in heat))  # type: ignore[misc]
@@ -255,8 +254,8 @@ class Coordinator:
         for seat in seats:
             if not self._over(seat):
                 self._send(seat, ev.Cancel())
-        deadline = time.monotonic() + max((UNHEARD_S.get(seat.name, 3.0) for seat in called), default=0)
-        while any(not self._over(seat) for seat in called) and time.monotonic() < deadline:
+        deadline = clock.monotonic() + max((UNHEARD_S.get(seat.name, 3.0) for seat in called), default=0)
+        while any(not self._over(seat) for seat in called) and clock.monotonic() < deadline:
             await self._change(0.1)
         for seat in called:
             if not self._over(seat) and seat.process:

@@ -1,7 +1,7 @@
 """The vocabulary of a race: each event is one fact with its time; each command asks a lane for something.
 
 Events travel as JSON, one a line, from a lane to the app and into recordings. `t` is always
-nanoseconds since the epoch (`time.time_ns`) on the clock of whoever saw the fact happen: a worker
+nanoseconds since the epoch (`workloads.clock`) on the clock of whoever saw the fact happen: a worker
 for what happened in a task, the lane for the rest. A reader needs nothing but these events.
 """
 

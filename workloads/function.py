@@ -8,13 +8,13 @@ import contextlib
 import inspect
 import operator
 import sys
-import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 from workloads import inputs
+from workloads.clock import clocks
 from workloads.errors import BadInput, plain
 from workloads.finding import BY_VALUE, STARTED_IN, absolute, content, found, is_installed, unpickled
 from workloads.results import data, digest, is_cut, is_described, told
@@ -154,14 +154,14 @@ def reporting(target: Target, args: tuple[Any, ...], named: dict[str, Any]) -> G
 
 
 def _followed(task: Generator[Any, None, Any], name: str) -> Generator[Progress, None, Any]:
-    reported = 0.0
+    seconds, reported = clocks().perf_counter, 0.0
     while True:
         try:
             report = next(task)
         except StopIteration as end:
             return told(end.value)
         progress = _progress(report, name)
-        now = time.perf_counter()
+        now = seconds()
         if now - reported >= REPORT_EVERY or progress.done == progress.total:
             reported = now
             yield progress

@@ -11,14 +11,13 @@ import os
 import queue
 import sys
 import threading
-import time
 import traceback
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
-from workloads import catalog
+from workloads import catalog, clock
 from workloads import events as ev
 from workloads.engines import Demand, Engine, EngineOptions, Stop, WarmUp, load
 from workloads.engines.measure import use_threads
@@ -47,7 +46,7 @@ class Writer:
         ended = False
         while not ended:
             batch = [self._queue.get()]
-            time.sleep(FLUSH_S)  # what happens together travels together
+            clock.sleep(FLUSH_S)  # what happens together travels together
             with contextlib.suppress(queue.Empty):
                 while True:
                     batch.append(self._queue.get_nowait())
@@ -97,11 +96,11 @@ class Lane:
 
     def open(self, name: str) -> None:
         """Start the engine and tell how."""
-        began = time.perf_counter()
-        self.emit(ev.LaneOpened(t=time.time_ns(), engine=name, pid=os.getpid()))
+        began = clock.perf_counter()
+        self.emit(ev.LaneOpened(t=clock.now(), engine=name, pid=os.getpid()))
         self.engine.open(self.emit)
-        self.opened_s = time.perf_counter() - began
-        self.emit(ev.EngineStarted(t=time.time_ns()))
+        self.opened_s = clock.perf_counter() - began
+        self.emit(ev.EngineStarted(t=clock.now()))
 
     def serve(self, commands: "queue.Queue[ev.AnyCommand]") -> None:
         """Carry out commands until Shutdown."""
@@ -123,7 +122,7 @@ class Lane:
     def _prepared(self, wanted: ev.Prepare, commands: "queue.Queue[ev.AnyCommand]") -> bool:
         """Prepare, wait for the word to go, run. False if the lane should end instead."""
         self.stop.begin(wanted.run)
-        began = time.perf_counter()
+        began = clock.perf_counter()
         try:
             workload = catalog.find(wanted.workload)
             params = workload.complete(wanted.params)
@@ -142,10 +141,10 @@ class Lane:
         except RaytasksError as error:
             self._end(wanted.run, "failed", 0, 0, 0, message=str(error))
             return True
-        startup_s = self.opened_s + time.perf_counter() - began
+        startup_s = self.opened_s + clock.perf_counter() - began
         self.emit(
             ev.LaneReady(
-                t=time.time_ns(), run=wanted.run, tasks=len(tasks), workers=crew.size,
+                t=clock.now(), run=wanted.run, tasks=len(tasks), workers=crew.size,
                 startup_s=startup_s, crew=crew.members,
             )
         )  # fmt: skip
@@ -159,7 +158,7 @@ class Lane:
             if isinstance(command, ev.Prepare):
                 return self._prepared(command, commands)
             if isinstance(command, ev.Go) and command.run == wanted.run:
-                time.sleep(max(0, command.at - time.time_ns()) / 1e9)
+                clock.sleep(max(0, command.at - clock.now()) / 1e9)
                 self._run(wanted.run, workload, tasks, crew.size, startup_s)
                 return True
 
@@ -172,21 +171,21 @@ class Lane:
         def report(done: int, total: int) -> None:
             nonlocal begun
             if not begun and done < total:
-                self.emit(ev.PhaseBegan(t=time.time_ns(), name=phase))
+                self.emit(ev.PhaseBegan(t=clock.now(), name=phase))
                 begun = True
-            self.emit(ev.PhaseProgressed(t=time.time_ns(), name=phase, done=done, total=total))
+            self.emit(ev.PhaseProgressed(t=clock.now(), name=phase, done=done, total=total))
 
         files = workload.inputs.make(int(params["tasks"]), report, lambda: self.stop.requested)
         if begun:
-            self.emit(ev.PhaseEnded(t=time.time_ns(), name=phase, detail=f"{len(files)} made"))
+            self.emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{len(files)} made"))
         return files
 
     def _run(self, run: int, workload: Workload, tasks: "list[Task] | Any", workers: int, startup_s: float) -> None:
         results: list[Any] = [None] * len(tasks)
         finished = failed = 0
         task_cpu = 0.0
-        cpu, began = time.process_time(), time.perf_counter()
-        self.emit(ev.RunStarted(t=time.time_ns(), run=run, tasks=len(tasks), workers=workers))
+        cpu, began = clock.process_time(), clock.perf_counter()
+        self.emit(ev.RunStarted(t=clock.now(), run=run, tasks=len(tasks), workers=workers))
         message = ""
         broken: EngineFailed | None = None
         try:
@@ -201,8 +200,8 @@ class Lane:
                 self.emit(event)
         except EngineFailed as error:
             broken, message = error, str(error)
-        wall = time.perf_counter() - began
-        driver = time.process_time() - cpu
+        wall = clock.perf_counter() - began
+        driver = clock.process_time() - cpu
         answer = None
         status: ev.Status
         if not broken and finished + failed < len(tasks):
@@ -222,7 +221,7 @@ class Lane:
     ) -> None:  # fmt: skip
         self.emit(
             ev.RunEnded(
-                t=time.time_ns(), run=run, status=status, wall_s=wall, driver_cpu_s=driver,
+                t=clock.now(), run=run, status=status, wall_s=wall, driver_cpu_s=driver,
                 task_cpu_s=task_cpu, startup_s=startup, answer=answer, message=message,
             )
         )  # fmt: skip
@@ -293,7 +292,7 @@ def main() -> int:
         reader.start()
     except (RuntimeError, OSError) as error:
         reason = f"The lane can't start: {shortage(error) or error}."
-        failed = ev.LaneFailed(t=time.time_ns(), lane=given.name or given.engine, reason=reason)
+        failed = ev.LaneFailed(t=clock.now(), lane=given.name or given.engine, reason=reason)
         os.write(told, ev.encode([failed]))
         return 1
     engine = load(given.engine, EngineOptions(given.cpus, given.address, given.store_bytes))
@@ -304,12 +303,12 @@ def main() -> int:
         ending.install()  # Ray has set a handler of its own
         lane.serve(commands)
     except EngineFailed as error:
-        emit(ev.LaneFailed(t=time.time_ns(), reason=str(error), detail=plain(error.__cause__ or "")))
+        emit(ev.LaneFailed(t=clock.now(), reason=str(error), detail=plain(error.__cause__ or "")))
         status = 1
     except Exception as error:
         traceback.print_exc()
         reason = f"The lane broke: {shortage(error) or f'{type(error).__name__}: {plain(error, 300)}'}"
-        emit(ev.LaneFailed(t=time.time_ns(), reason=reason))
+        emit(ev.LaneFailed(t=clock.now(), reason=reason))
         status = 1
     finally:
         ending.begin()

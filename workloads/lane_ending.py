@@ -4,12 +4,13 @@ import contextlib
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
 
 import psutil
+
+from workloads import clock
 
 GRACE_S = 6.0
 """Seconds that an orderly end may take before everything is killed."""
@@ -77,7 +78,7 @@ class Ending:
                 asked = any(number in ENDING for number in os.read(self._read, 64))
         signal.setitimer(signal.ITIMER_REAL, GRACE_S + BACKSTOP_S)
         self._end()
-        time.sleep(GRACE_S)
+        clock.sleep(GRACE_S)
         end_everything()
 
 

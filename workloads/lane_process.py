@@ -10,12 +10,12 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import msgspec
 import psutil
 
+from workloads import clock
 from workloads import events as ev
 from workloads.engines import EngineOptions
 from workloads.lane_pipe import CommandPipe
@@ -133,13 +133,13 @@ class LaneProcess:
             self._loop.remove_reader(descriptor)
             self._readable(descriptor, take)
             os.close(descriptor)
-        self._on_events([ev.LaneExited(t=time.time_ns(), lane=self.name, status=status)])
+        self._on_events([ev.LaneExited(t=clock.now(), lane=self.name, status=status)])
         return status
 
     async def _reaped(self, within_s: float) -> int | None:
         """The lane's exit status, None if it still lives after that time. Without a thread: there may be none."""
-        deadline = time.monotonic() + within_s
-        while (status := self._process.poll()) is None and time.monotonic() < deadline:  # noqa: ASYNC110
+        deadline = clock.monotonic() + within_s
+        while (status := self._process.poll()) is None and clock.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(REAP_EVERY_S)
         return status
 
@@ -179,7 +179,7 @@ class LaneProcess:
 
     def _logged(self, text: str) -> ev.Logged:
         kept = "".join(c if c.isprintable() else " " for c in _ESCAPES.sub("", text.expandtabs()))
-        return ev.Logged(t=time.time_ns(), lane=self.name, text=kept.rstrip()[:2000])
+        return ev.Logged(t=clock.now(), lane=self.name, text=kept.rstrip()[:2000])
 
 
 def _start(
@@ -195,5 +195,5 @@ def _start(
         command += ["--store-bytes", str(options.object_store_bytes)]
     return subprocess.Popen(
         command, stdin=commands, stdout=log, stderr=log, pass_fds=(events,), start_new_session=True,
-        env={**os.environ, "PYTHONIOENCODING": LOG_ENCODING},
+        env={**os.environ, "PYTHONIOENCODING": LOG_ENCODING, **clock.handed_on()},
     )  # fmt: skip

@@ -3,10 +3,10 @@
 import math
 import os
 import random
-import time
 from collections.abc import Generator, Sequence
 from typing import Any
 
+from workloads.clock import clocks
 from workloads.task import REPORT_EVERY, Parameter, Params, Progress, Task, Value, Workload
 
 POINTS_KEPT = 40
@@ -32,13 +32,14 @@ def sampling_task(
     size = PYTHON_BLOCK if kernel == "python" else NUMPY_BLOCK
     generator = _generator(kernel, seed, number)
     done = inside = 0
-    reported = time.perf_counter()
+    seconds = clocks().perf_counter
+    reported = seconds()
     while done < num_samples:
         count = min(size, num_samples - done)
         hits, points = block(generator, count)
         done += count
         inside += hits
-        now = time.perf_counter()
+        now = seconds()
         if now - reported >= REPORT_EVERY or done == num_samples:
             reported = now
             yield Progress(done, num_samples, [inside, points])

@@ -1,18 +1,19 @@
 """Tasks that only wait: they show how work is scheduled, on any machine, whatever its cores."""
 
-import time
 from collections.abc import Generator, Sequence
 from typing import Any
 
+from workloads.clock import clocks
 from workloads.task import REPORT_EVERY, Parameter, Params, Progress, Task, Value, Workload
 
 
 def sleeping_task(seconds: float) -> Generator[Progress, None, float]:
     """Wait for `seconds` and return them; progress counts milliseconds."""
-    began = time.perf_counter()
-    while (left := began + seconds - time.perf_counter()) > 0:
-        time.sleep(min(REPORT_EVERY, left))
-        done = min(time.perf_counter() - began, seconds)
+    clock = clocks()
+    began = clock.perf_counter()
+    while (left := began + seconds - clock.perf_counter()) > 0:
+        clock.sleep(min(REPORT_EVERY, left))
+        done = min(clock.perf_counter() - began, seconds)
         yield Progress(round(done * 1000), round(seconds * 1000))
     return seconds
 

@@ -5,7 +5,6 @@ recorded and replayed by the same means. `sweep_kinds` says what can be swept, `
 """
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import Any
 
 import msgspec
 
+from workloads import clock, recording, scaling
 from workloads import events as ev
-from workloads import recording, scaling
 from workloads.calibration import RUNS, calibrate
 from workloads.coordinator import Coordinator
 from workloads.errors import BadInput, plain
@@ -44,7 +43,7 @@ def opening(sweep: Sweep) -> ev.SweepOpened:
     """The event that begins the sweep."""
     plan = sweep.plan
     return ev.SweepOpened(
-        t=time.time_ns(), sweep=sweep.name, parameter=sweep.parameter, values=list(sweep.values),
+        t=clock.now(), sweep=sweep.name, parameter=sweep.parameter, values=list(sweep.values),
         lanes=list(plan.lanes), workload=plan.workload, params=dict(plan.params), seed=plan.seed,
         inputs=list(plan.inputs), resumes=sweep.missing is not None, note=sweep.note,
     )  # fmt: skip
@@ -63,11 +62,11 @@ async def run_sweep(coordinator: Coordinator, sweep: Sweep) -> ev.Status:
         for value in sweep.todo:
             if "cancelled" in came:
                 break
-            coordinator.tell(ev.SweepAt(t=time.time_ns(), value=value))
+            coordinator.tell(ev.SweepAt(t=clock.now(), value=value))
             came.append(await coordinator.race(sweep.at(value)))
         status = next((how for how in reversed(came) if how != "finished"), "finished")
     finally:
-        coordinator.tell(ev.SweepEnded(t=time.time_ns(), status=status))
+        coordinator.tell(ev.SweepEnded(t=clock.now(), status=status))
     return status
 
 

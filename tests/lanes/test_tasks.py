@@ -8,10 +8,12 @@ import pytest
 from PIL import Image
 
 from tests.lanes.conftest import Races, pi_plan, sleep_plan
+from workloads import clock
 from workloads import events as ev
 from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
 from workloads.images.workload import IMAGES
+from workloads.inputs import seal
 from workloads.report import race_report
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -127,3 +129,24 @@ def _listener(port: int) -> int:
         if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN:
             return int(connection.pid or 0)
     raise AssertionError(f"nobody listens on {port} any more")
+
+
+async def test_tasks_that_break_pythons_clocks_are_measured_as_they_were(own_races: Races) -> None:
+    sealed, count = seal("range:3")
+    # Each race leaves its workers with broken clocks to the next.
+    for how in ("frozen", "backwards", "texts", "frozen"):
+        plan = Plan(
+            f"tests.lanes.clocks:{how}", {"tasks": count}, 1, ("serial", "threads", "processes", "ray"),
+            inputs=(sealed,),
+        )  # fmt: skip
+        before = clock.now()
+        assert await own_races.run(plan) == "finished"
+        after = clock.now()
+        for event in own_races.events:
+            assert before <= event.t <= after, event
+        for lane in own_races.race.raced():
+            tasks, ended = lane.tasks, lane.ended
+            assert ended is not None
+            assert tasks.start.min() >= 0
+            assert 0 < tasks.durations.min() <= tasks.durations.max() <= ended.wall_s, lane.name
+            assert 0 < tasks.cpu.min() <= tasks.cpu.max() <= ended.wall_s * 1.1, lane.name

@@ -3,8 +3,8 @@
 import itertools
 import math
 import random
-import time
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workloads import pi
+from workloads.clock import clocks
 from workloads.pi import GRID, NUMPY_BLOCK, PI, POINTS_KEPT, PYTHON_BLOCK, combine, estimate, sampling_task
 from workloads.task import Progress
 
@@ -33,20 +34,21 @@ def run(samples: int, seed: int = 1, number: int = 0, kernel: str = "python") ->
 def every_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock so fast that a task reports after every block."""
     ticks = itertools.count()
-    monkeypatch.setattr(pi.time, "perf_counter", lambda: next(ticks) * 1000.0)
+    monkeypatch.setattr(pi, "clocks", lambda: clocks()._replace(perf_counter=lambda: next(ticks) * 1000.0))
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_the_clock_never_changes_the_hits(kernel: str, monkeypatch: pytest.MonkeyPatch):
     samples = SIZES[kernel] * 5 + 17
-    clocks: list[Iterator[float]] = [
+    ticking: list[Iterator[float]] = [
         itertools.repeat(0.0),
         itertools.count(0, 10.0),
         itertools.count(0, pi.REPORT_EVERY / 2.5),
     ]
     seen = []
-    for clock in clocks:
-        monkeypatch.setattr(pi.time, "perf_counter", lambda clock=clock: next(clock))
+    for clock in ticking:
+        held = clocks()._replace(perf_counter=partial(next, clock))
+        monkeypatch.setattr(pi, "clocks", lambda held=held: held)
         seen.append(run(samples, seed=9, number=3, kernel=kernel))
     assert [len(reports) for reports, _ in seen] == [1, 6, 2]
     assert len({tuple(result) for _, result in seen}) == 1
@@ -142,4 +144,4 @@ def test_the_workload_gives_every_task_the_seed_and_its_number():
 
 
 def test_the_clock_that_is_held_here_is_the_one_that_runs():
-    assert pi.time is time
+    assert pi.clocks is clocks

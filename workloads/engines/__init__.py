@@ -3,11 +3,11 @@
 import importlib
 import math
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from workloads import clock
 from workloads.errors import BadInput, plain
 from workloads.events import AnyEvent, PhaseBegan, PhaseEnded
 from workloads.task import Task
@@ -91,9 +91,9 @@ class WarmUp(NamedTuple):
 def load_here(warm_up: WarmUp, emit: Emit) -> None:
     """Do it in the lane's own process, unless its modules are loaded, and tell the phase."""
     if any(module not in sys.modules for module in warm_up.imports):
-        emit(PhaseBegan(t=time.time_ns(), name="modules"))
+        emit(PhaseBegan(t=clock.now(), name="modules"))
         warm_up()
-        emit(PhaseEnded(t=time.time_ns(), name="modules", detail=", ".join(warm_up.imports)))
+        emit(PhaseEnded(t=clock.now(), name="modules", detail=", ".join(warm_up.imports)))
 
 
 class Crew(NamedTuple):

@@ -4,12 +4,12 @@ The records are plain tuples, so that a Ray worker that has never heard of this 
 """
 
 import os
-import time
 import traceback
 from collections.abc import Callable, Generator
 from typing import Any
 
 from workloads import events as ev
+from workloads.clock import clocks
 from workloads.task import Progress
 
 BEGAN, REPORTED, RETURNED, RAISED, CANCELLED = 0, 1, 2, 3, 4
@@ -39,7 +39,8 @@ def records(
     `cpu_s` is the CPU time of the thread that ran it. Exceptions of the types `propagate` pass through:
     they are the engine's own way of ending a task.
     """
-    start, cpu = time.time_ns(), time.thread_time()
+    clock = clocks()  # before the task's own code can freeze those of Python
+    start, cpu = clock.now(), clock.thread_time()
     yield BEGAN, start
     record: Record
     task: Generator[Any, None, Any] | None = None
@@ -58,13 +59,13 @@ def records(
         except propagate:
             raise
         except BaseException as error:  # a task may raise anything, SystemExit too: it's the task that failed
-            spent = time.thread_time() - cpu
-            record = RAISED, start, time.time_ns(), spent, type_name(error), _text(error), trace(error)
+            spent = clock.thread_time() - cpu
+            record = RAISED, start, clock.now(), spent, type_name(error), _text(error), trace(error)
             break
         if ended:
-            record = RETURNED, start, time.time_ns(), time.thread_time() - cpu, outcome
+            record = RETURNED, start, clock.now(), clock.thread_time() - cpu, outcome
             break
-        yield REPORTED, time.time_ns(), *outcome
+        yield REPORTED, clock.now(), *outcome
     yield record
 
 

@@ -13,7 +13,6 @@ import pickle
 import selectors
 import signal
 import sys
-import time
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from workloads import clock
 from workloads import events as ev
 from workloads.engines import Emit
 from workloads.engines import process_worker as child
@@ -149,7 +149,7 @@ class ProcessCrew:
             elif message[0][0] == child.READY:
                 self._answered(worker, pickle.loads(message[0][1]))
             else:
-                worker.since = time.monotonic()
+                worker.since = clock.monotonic()
                 if message[0][0] == child.RECALLED:
                     worker.recalled = False
                     del message[0]
@@ -192,12 +192,12 @@ class ProcessCrew:
         self._stillborn = 0
         if not worker.joined:
             worker.joined = True
-            self._emit(ev.WorkerJoined(t=time.time_ns(), worker=worker.number, pid=worker.process.pid or 0))
+            self._emit(ev.WorkerJoined(t=clock.now(), worker=worker.number, pid=worker.process.pid or 0))
 
     def _bury(self, worker: Worker) -> Death:
         reason = self._remove(worker)
         if worker.joined and not worker.ended:
-            self._emit(ev.WorkerLost(t=time.time_ns(), worker=worker.number, reason=reason))
+            self._emit(ev.WorkerLost(t=clock.now(), worker=worker.number, reason=reason))
         if not worker.ready and not worker.ended:
             self._stillborn += 1
             if self._stillborn >= STILLBORN_MOST:

@@ -12,13 +12,13 @@ import queue
 import signal
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any, NamedTuple
 
+from workloads import clock
 from workloads.engines import Stop
 from workloads.engines.measure import CANCELLED, RAISED, RETURNED, Record, records, trace, use_threads
 from workloads.engines.pool import GIVEN_BACK, TELL_EVERY_S
@@ -86,7 +86,7 @@ class _Teller:
         """Have it travel with what comes after it, unless the last message was long ago."""
         with self._lock:
             self._kept.append(told)
-            if time.perf_counter() - self._at > TELL_EVERY_S:
+            if clock.perf_counter() - self._at > TELL_EVERY_S:
                 self._send()
 
     def tell(self, told: Told) -> None:
@@ -103,7 +103,7 @@ class _Teller:
             self._send()
 
     def _send(self) -> None:
-        self._at = time.perf_counter()
+        self._at = clock.perf_counter()
         self._pipe.send(self._kept)
         self._kept = []
 
@@ -194,7 +194,7 @@ def _run(turn: _Turn, turns: Turns, teller: _Teller, stop: Stop) -> None:
     steps = _encoded(turn.payload, turn.order.streamed)
     over = False
     while not over:
-        over, record = _next(steps, stop) or (True, pickle.dumps((CANCELLED, time.time_ns())))
+        over, record = _next(steps, stop) or (True, pickle.dumps((CANCELLED, clock.now())))
         if not turn.order.brief or (over and (turn.last or turns.empty())):
             teller.tell((turn.number, record))
         else:
@@ -220,7 +220,7 @@ def _encoded(payload: bytes, streamed: bool) -> Iterator[tuple[bool, bytes]]:
     All that may call the workload's own code (unpickling, running, pickling) happens in here, where a cancel
     can break in.
     """
-    now = time.time_ns()
+    now = clock.now()
     try:
         function, args = pickle.loads(payload)
     except TaskInterrupted:

@@ -7,10 +7,10 @@ along with a deadly one must not share its end.
 """
 
 import pickle
-import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from workloads import clock
 from workloads import events as ev
 from workloads.engines import ATTEMPTS, STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
 from workloads.engines import process_worker as child
@@ -49,17 +49,17 @@ class Processes:
         self.check()
         crew = self._whole_crew
         stop.interrupt = crew.wake
-        self._emit(ev.PhaseBegan(t=time.time_ns(), name="workers"))
+        self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
         crew.warm(min(size, max(1, len(tasks))), size, child.Warm(demand.num_cpus, payload))
-        deadline = time.monotonic() + WARM_WITHIN_S
+        deadline = clock.monotonic() + WARM_WITHIN_S
         while len(crew.ready) < len(crew.workers) and not stop.requested:
             for _ in crew.hear(1.0):
                 pass
-            if time.monotonic() > deadline:
+            if clock.monotonic() > deadline:
                 got = f"{len(crew.ready)} of {len(crew.workers)} worker processes"
                 raise EngineFailed(f"Only {got} got warm in {WARM_WITHIN_S:.0f} s.")
         members = [worker.number for worker in crew.ready]
-        self._emit(ev.PhaseEnded(t=time.time_ns(), name="workers", detail=f"{len(members)} warm"))
+        self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(members)} warm"))
         return Crew(size, members)
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
@@ -167,16 +167,16 @@ class Run:
             worker.flights[task.number] = None
             size += len(payload)
             if task.number not in self._given_back:
-                yield ev.Submitted(t=time.time_ns(), task=task.number, attempt=attempt)
+                yield ev.Submitted(t=clock.now(), task=task.number, attempt=attempt)
             if attempt:
                 break
         if handful:
-            worker.since, worker.brief, worker.late = time.monotonic(), self._pace.brief, False
+            worker.since, worker.brief, worker.late = clock.monotonic(), self._pace.brief, False
             worker.order(child.Handful(self._number, self._streamed, worker.brief, handful))
 
     def _recall(self) -> bool:
         """Take back what waits behind a task that turns out long; returns whether some may yet."""
-        now = time.monotonic()
+        now = clock.monotonic()
         for worker in self._crew.workers:
             if worker.may_be_late and now - worker.since > LATE_S:
                 worker.late = worker.recalled = True
@@ -204,7 +204,7 @@ class Run:
         yield told(number, worker.number, attempt, record)
 
     def _after_loss(self, death: Death) -> Iterator[ev.AnyEvent]:
-        worker, reason, now = death.worker, death.reason, time.time_ns()
+        worker, reason, now = death.worker, death.reason, clock.now()
         again: list[Task] = []
         for number in worker.flights:
             attempt = self._attempt(number) + 1
@@ -225,20 +225,20 @@ class Run:
     def _cancel(self) -> Iterator[ev.AnyEvent]:
         """Take back what waits; ask the workers to end their tasks, then make them."""
         for task in self._waiting:
-            yield ev.Cancelled(t=time.time_ns(), task=task.number)
+            yield ev.Cancelled(t=clock.now(), task=task.number)
         self._waiting.clear()
         busy = [worker for worker in self._crew.workers if worker.flights]
         if not self._asked:
-            self._asked = time.monotonic()
+            self._asked = clock.monotonic()
             for worker in busy:
                 worker.order(child.Cancel(self._number))
-        elif time.monotonic() - self._asked > FORCE_AFTER_S:
+        elif clock.monotonic() - self._asked > FORCE_AFTER_S:
             for worker in busy:
                 self._crew.end(worker)
 
 
 def _failed(number: int, attempt: int, what: str, error: Exception, worker: int = -1) -> ev.Failed:
     return ev.Failed(
-        t=time.time_ns(), task=number, worker=worker, attempt=attempt, error=type(error).__name__,
+        t=clock.now(), task=number, worker=worker, attempt=attempt, error=type(error).__name__,
         message=f"{what}: {plain(error, 500)}", traceback=trace(error),
     )  # fmt: skip

@@ -7,13 +7,13 @@ import shutil
 import socket
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 import workloads
+from workloads import clock
 from workloads import events as ev
 from workloads.engines import Emit, EngineOptions
 from workloads.errors import EngineFailed, plain
@@ -66,14 +66,14 @@ class Cluster:
             os.environ["RAY_AUTH_MODE"] = "disabled"
         elif Path("~/.ray/auth_token").expanduser().exists():
             os.environ.setdefault("RAY_AUTH_MODE", "token")
-        emit(ev.PhaseBegan(t=time.time_ns(), name="import"))
+        emit(ev.PhaseBegan(t=clock.now(), name="import"))
         try:
             import ray
         except BaseException as error:
             raise EngineFailed(f"Ray can't be imported: {type(error).__name__}: {plain(error, 300)}") from error
         self.ray = ray
-        emit(ev.PhaseEnded(t=time.time_ns(), name="import", detail=f"ray {ray.__version__}"))
-        emit(ev.PhaseBegan(t=time.time_ns(), name="init"))
+        emit(ev.PhaseEnded(t=clock.now(), name="import", detail=f"ray {ray.__version__}"))
+        emit(ev.PhaseBegan(t=clock.now(), name="init"))
         try:
             self._init()
             self.cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
@@ -83,7 +83,7 @@ class Cluster:
             raise EngineFailed(f"Ray{where} didn't start: {type(error).__name__}: {plain(error, 300)}") from error
         ray.cloudpickle.register_pickle_by_value(workloads)
         self._daemons = _daemons()
-        emit(ev.PhaseEnded(t=time.time_ns(), name="init", detail=f"{self.cpus} CPUs"))
+        emit(ev.PhaseEnded(t=clock.now(), name="init", detail=f"{self.cpus} CPUs"))
 
     def _init(self) -> None:
         common = {"log_to_driver": True, "logging_level": logging.WARNING, "namespace": "raytasks"}

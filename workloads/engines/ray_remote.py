@@ -4,10 +4,10 @@ Because they are pickled by value, a cluster that has never seen this package ru
 """
 
 import os
-import time
 from collections.abc import Callable, Generator
 from typing import Any
 
+from workloads.clock import clocks
 from workloads.engines import WarmUp
 from workloads.engines.measure import Record, last_record, records, use_threads
 
@@ -65,4 +65,4 @@ def whole(function: Callable[..., Any], num_cpus: float) -> Callable[..., tuple[
 
 def _warm(warm_up: WarmUp, hold_s: float) -> None:
     warm_up()
-    time.sleep(hold_s)
+    clocks().sleep(hold_s)

@@ -6,13 +6,13 @@ is bounded by what the store holds, so more pictures than memory never fill it.
 
 import contextlib
 import queue
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workloads import clock
 from workloads import events as ev
 from workloads.task import Large, Task, opened
 
@@ -133,12 +133,12 @@ class Store:
                 args.append(argument)
                 continue
             value, load_s = next(values)
-            began = time.perf_counter()
+            began = clock.perf_counter()
             ref = self._ray.put(value)
             stored.append(
                 ev.Stored(
-                    t=time.time_ns(), task=loaded.task.number, ref=ref.hex(), bytes=size_of(value), load_s=load_s,
-                    put_s=time.perf_counter() - began,
+                    t=clock.now(), task=loaded.task.number, ref=ref.hex(), bytes=size_of(value), load_s=load_s,
+                    put_s=clock.perf_counter() - began,
                 )
             )  # fmt: skip
             args.append(ref)
@@ -153,7 +153,7 @@ class Store:
 
     def look(self) -> Iterator[ev.StoreFilled]:
         """How full the store is, a few times a second, when that has changed."""
-        now = time.monotonic()
+        now = clock.monotonic()
         if now - self._looked < LOOK_EVERY_S:
             return
         self._looked = now
@@ -161,7 +161,7 @@ class Store:
         used, spilled = max(0, self._capacity - free), self._spilled()
         if (used, spilled) != self._told:
             self._told = used, spilled
-            yield ev.StoreFilled(t=time.time_ns(), used=used, capacity=self._capacity, spilled=spilled)
+            yield ev.StoreFilled(t=clock.now(), used=used, capacity=self._capacity, spilled=spilled)
 
     def _spilled(self) -> int | None:
         """Bytes on disk that Ray moved there in this run, None where that isn't known.
@@ -188,6 +188,6 @@ class Store:
 def _load(large: list[Large]) -> list[tuple[Any, float]]:
     values = []
     for argument in large:
-        began = time.perf_counter()
-        values.append((opened(argument), time.perf_counter() - began))
+        began = clock.perf_counter()
+        values.append((opened(argument), clock.perf_counter() - began))
     return values

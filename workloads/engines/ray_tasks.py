@@ -14,12 +14,12 @@ Four decisions that a reader of Ray's documentation may wonder about:
 """
 
 import contextlib
-import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from workloads import clock
 from workloads import events as ev
 from workloads.engines import ATTEMPTS, STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
 from workloads.engines.measure import RAISED, RETURNED, told, trace
@@ -103,7 +103,7 @@ class RayTasks:
 
     def check(self) -> None:
         """Raises EngineFailed if one of Ray's own processes is gone."""
-        self._checked = time.monotonic()
+        self._checked = clock.monotonic()
         self._cluster.check()
 
     def close(self) -> None:
@@ -132,7 +132,7 @@ class RayTasks:
         while run.waiting or run.flights or run.loading:
             if stop.requested:
                 for task in [turn.task for turn in run.waiting] + list(() if store is None else store.drop()):
-                    yield ev.Cancelled(t=time.time_ns(), task=task.number)
+                    yield ev.Cancelled(t=clock.now(), task=task.number)
                 run.waiting.clear()
             yield from self._feed(run)
             if not run.flights:
@@ -147,7 +147,7 @@ class RayTasks:
                 ready, unready = ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
                 if stop.requested:
                     self._cancel(unready, run.flights)
-            if not ready and time.monotonic() - self._checked > CHECK_EVERY_S:
+            if not ready and clock.monotonic() - self._checked > CHECK_EVERY_S:
                 self.check()
             for ref, value in self._values(ready):
                 yield from self._collect(ref, value, run)
@@ -182,7 +182,7 @@ class RayTasks:
             raise EngineFailed(f"The object store broke: {type(error).__name__}: {plain(error, 300)}") from error
         except Exception as error:  # whatever a workload's own loading raises fails its task
             yield ev.Failed(
-                t=time.time_ns(), task=loaded.task.number, error=type(error).__name__, message=plain(error),
+                t=clock.now(), task=loaded.task.number, error=type(error).__name__, message=plain(error),
                 traceback=trace(error),
             )  # fmt: skip
             return
@@ -193,7 +193,7 @@ class RayTasks:
         ref = self._workers.submit(task, args, run.pace.streamed)
         run.flights[ref] = Flight(task, attempt, args, stored)
         named = ref._generator_ref if self._workers.streams(ref) else ref
-        return ev.Submitted(t=time.time_ns(), task=task.number, attempt=attempt, ref=named.hex())
+        return ev.Submitted(t=clock.now(), task=task.number, attempt=attempt, ref=named.hex())
 
     def _values(self, ready: list[Any]) -> list[tuple[Any, Any]]:
         """The ready refs with their values, None where each must be asked for by itself."""
@@ -230,7 +230,7 @@ class RayTasks:
                 return
             cause = error.cause if error.cause is not None else error
             yield ev.Failed(
-                t=time.time_ns(), task=number, worker=flight.worker, attempt=flight.attempt,
+                t=clock.now(), task=number, worker=flight.worker, attempt=flight.attempt,
                 error=type(cause).__name__, message=plain(cause), traceback=str(error)[-8000:],
             )  # fmt: skip
             return
@@ -250,14 +250,14 @@ class RayTasks:
     def _interrupted(flight: Flight, run: Run) -> ev.Cancelled | ev.Failed:
         """A task that was cancelled; one that nobody cancelled has raised what Ray's cancel raises."""
         if run.stop.requested:
-            return ev.Cancelled(t=time.time_ns(), task=flight.task.number)
+            return ev.Cancelled(t=clock.now(), task=flight.task.number)
         return ev.Failed(
-            t=time.time_ns(), task=flight.task.number, worker=flight.worker, attempt=flight.attempt,
+            t=clock.now(), task=flight.task.number, worker=flight.worker, attempt=flight.attempt,
             error="KeyboardInterrupt", message="the task raised it",
         )  # fmt: skip
 
     def _after_loss(self, flight: Flight, error: Exception, run: Run) -> Iterator[ev.AnyEvent]:
-        number, now = flight.task.number, time.time_ns()
+        number, now = flight.task.number, clock.now()
         if flight.forced or run.stop.requested:
             yield ev.Cancelled(t=now, task=number)
             return
@@ -277,7 +277,7 @@ class RayTasks:
             )  # fmt: skip
 
     def _cancel(self, unready: Sequence[Any], flights: dict[Any, Flight]) -> None:
-        now = time.monotonic()
+        now = clock.monotonic()
         for ref in unready:
             flight = flights[ref]
             if not flight.cancelling:

@@ -1,10 +1,10 @@
 """The workers of the Ray lane: what each task asks of Ray, the remote functions, and who is warm before a run."""
 
 import contextlib
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from workloads import clock
 from workloads import events as ev
 from workloads.engines import Crew, Demand, Emit, Stop, WarmUp
 from workloads.engines import ray_remote as remote
@@ -54,13 +54,13 @@ class Workers:
         if self._cluster.private and wanted:
             self._demand["resources"][WINDOW_SHARE] = max(1, SHARES // wanted)
         self._bind({task.function for task in tasks}, streamed)
-        self._emit(ev.PhaseBegan(t=time.time_ns(), name="workers"))
+        self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
         places = set[remote.Place]()
         for bound in (*self._streaming.values(), *self._whole.values()):
             if not stop.requested:
                 places |= self._warm(bound, warm_up, min(self.size, len(tasks)), stop)
         members = sorted(self.number(place) for place in places)
-        self._emit(ev.PhaseEnded(t=time.time_ns(), name="workers", detail=f"{len(places)} warm"))
+        self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(places)} warm"))
         return Crew(self.size, members)
 
     def submit(self, task: Task, args: Sequence[Any], streamed: bool) -> Any:
@@ -81,7 +81,7 @@ class Workers:
         id, pid, node = place
         if id not in self._numbers:
             self._numbers[id] = len(self._numbers)
-            self._emit(ev.WorkerJoined(t=time.time_ns(), worker=self._numbers[id], pid=pid, id=id, node=node))
+            self._emit(ev.WorkerJoined(t=clock.now(), worker=self._numbers[id], pid=pid, id=id, node=node))
         return self._numbers[id]
 
     def _bind(self, functions: set[Callable[..., Any]], streamed: bool) -> None:
@@ -98,10 +98,10 @@ class Workers:
     def _warm(self, bound: Any, warm_up: WarmUp, wanted: int, stop: Stop) -> set[remote.Place]:
         """Call the run's own remote function until `wanted` workers have loaded it and the modules."""
         ray, seen = self._ray, set[remote.Place]()
-        deadline = time.monotonic() + WARM_WITHIN_S
+        deadline = clock.monotonic() + WARM_WITHIN_S
         hold = 0.05
         while len(seen) < wanted:
-            if time.monotonic() > deadline:
+            if clock.monotonic() > deadline:
                 raise EngineFailed(f"Ray gave {len(seen)} workers of {wanted} in {WARM_WITHIN_S:.0f} s.")
             refs = [bound.remote(warming=(warm_up, hold)) for _ in range(wanted)]
             while refs:
@@ -114,7 +114,7 @@ class Workers:
                     for ref in refs:  # just left unready
                         ray.cancel(ref)
                     return seen
-                if not ready and time.monotonic() > deadline:
+                if not ready and clock.monotonic() > deadline:
                     raise EngineFailed(
                         f"Ray offered no worker for {self._asked()} in {WARM_WITHIN_S:.0f} s; ask for less."
                     )

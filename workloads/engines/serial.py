@@ -3,11 +3,11 @@
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
+from workloads import clock
 from workloads import events as ev
 from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here
 from workloads.engines.measure import BEGAN, RETURNED, Record, last_record, records, told
@@ -26,7 +26,7 @@ class Serial:
         """There is nothing to start: the one worker is this process."""
         self._emit = emit
         signal.signal(signal.SIGUSR1, self._break_in)
-        emit(ev.WorkerJoined(t=time.time_ns(), worker=0, pid=os.getpid()))
+        emit(ev.WorkerJoined(t=clock.now(), worker=0, pid=os.getpid()))
 
     def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
         """Load the workload's modules, as the other engines' workers do."""
@@ -40,7 +40,7 @@ class Serial:
         streamed = len(tasks) <= STREAMED_AT_MOST
         for task in tasks:
             if stop.requested:
-                yield ev.Cancelled(t=time.time_ns(), task=task.number)
+                yield ev.Cancelled(t=clock.now(), task=task.number)
                 continue
             yield from self._run_one(task, stop, streamed)
 
@@ -59,7 +59,7 @@ class Serial:
             except TaskInterrupted:
                 stop.inside, record = False, None  # it may have come before the line above
             if record is None:
-                yield ev.Cancelled(t=time.time_ns(), task=number)
+                yield ev.Cancelled(t=clock.now(), task=number)
                 return
             if record[0] == BEGAN or (record[0] == RETURNED and not streamed):
                 yield ev.Submitted(t=record[1], task=number)

@@ -24,7 +24,6 @@ import ctypes
 import math
 import queue
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +31,7 @@ from functools import partial
 from os import getpid
 from typing import TypeVar
 
+from workloads import clock
 from workloads import events as ev
 from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here
 from workloads.engines.measure import CANCELLED, RETURNED, Record, last_record, records, told
@@ -63,7 +63,7 @@ class Hand:
 
     def turns(self) -> Iterator[Task]:
         """The tasks one after the other, until none is left or the rest was taken back."""
-        self._at = time.perf_counter()
+        self._at = clock.perf_counter()
         with contextlib.suppress(IndexError):
             while True:
                 yield self._tasks.popleft()
@@ -72,7 +72,7 @@ class Hand:
         """Send a record to the main thread, soon."""
         with self._lock:
             self._kept.append(told)
-            if not self.brief or time.perf_counter() - self._at > TELL_EVERY_S:
+            if not self.brief or clock.perf_counter() - self._at > TELL_EVERY_S:
                 self._send()
 
     def end(self) -> None:
@@ -82,7 +82,7 @@ class Hand:
 
     def take_back(self) -> list[Task]:
         """The tasks that aren't begun, if the one that is keeps them waiting for long; called in the main thread."""
-        if time.perf_counter() - self._at < LATE_S:
+        if clock.perf_counter() - self._at < LATE_S:
             return []
         with self._lock:
             if self._kept:
@@ -95,7 +95,7 @@ class Hand:
 
     def _send(self, over: bool = False) -> None:
         self._inbox.put((self, self._kept, over))
-        self._kept, self._at = [], time.perf_counter()
+        self._kept, self._at = [], clock.perf_counter()
 
 
 class Seat:
@@ -143,7 +143,7 @@ class Seat:
         """Raises TaskInterrupted if it was asked for and hasn't come yet; after that none can come."""
         self._inside = False
         while self._asking:
-            time.sleep(0)
+            clock.sleep(0)
         if len(self._permits) < ASKS:
             for _ in range(2):
                 pass
@@ -172,10 +172,10 @@ class Threads:
         except Exception as error:
             why = f"{type(error).__name__}: {plain(error, 300)}"
             raise EngineFailed(f"The lane can't load what the tasks need: {why}") from error
-        self._emit(ev.PhaseBegan(t=time.time_ns(), name="workers"))
+        self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
         self._resize(min(size, max(1, len(tasks))))
         members = list(range(len(self._seats)))
-        self._emit(ev.PhaseEnded(t=time.time_ns(), name="workers", detail=f"{len(members)} warm"))
+        self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(members)} warm"))
         return Crew(size, members)
 
     def _resize(self, count: int) -> None:
@@ -194,7 +194,7 @@ class Threads:
             sitting.result()
         self._seats.sort(key=lambda seat: seat.number)
         for number in range(self._joined, count):
-            self._emit(ev.WorkerJoined(t=time.time_ns(), worker=number, pid=getpid()))
+            self._emit(ev.WorkerJoined(t=clock.now(), worker=number, pid=getpid()))
         self._joined = max(self._joined, count)
 
     def _sit_down(self, number: int, together: threading.Barrier) -> None:
@@ -217,17 +217,17 @@ class Threads:
         streamed = len(tasks) <= STREAMED_AT_MOST
         waiting, given_back = deque(tasks), set[int]()
         hands = set[Hand]()
-        looked = time.perf_counter()
+        looked = clock.perf_counter()
         while waiting or hands:
             if stop.requested:
                 for task in waiting:
-                    yield ev.Cancelled(t=time.time_ns(), task=task.number)
+                    yield ev.Cancelled(t=clock.now(), task=task.number)
                 waiting.clear()
             while waiting and len(hands) < 2 * len(seats) + 2:
                 handful = [waiting.popleft() for _ in range(pace.handful(len(waiting)))]
                 for task in handful:
                     if task.number not in given_back:
-                        yield ev.Submitted(t=time.time_ns(), task=task.number)
+                        yield ev.Submitted(t=clock.now(), task=task.number)
                 hand = Hand(handful, streamed, pace.brief, stop, inbox)
                 hands.add(hand)
                 self._executor.submit(self._work, hand)
@@ -236,8 +236,8 @@ class Threads:
             heard = None
             with contextlib.suppress(queue.Empty):
                 heard = inbox.get(timeout=LATE_S if any(hand.brief for hand in hands) else None)
-            if time.perf_counter() - looked > LATE_S:
-                looked = time.perf_counter()
+            if clock.perf_counter() - looked > LATE_S:
+                looked = clock.perf_counter()
                 for late in [task for hand in hands if hand.brief for task in hand.take_back()]:
                     given_back.add(late.number)
                     waiting.appendleft(late)
@@ -275,7 +275,7 @@ def _records(task: Task, streamed: bool, seat: Seat, stop: Stop) -> Iterator[Rec
     whole = partial(last_record, task.function, task.args, (TaskInterrupted,))
     step = partial(next, records(task.function, task.args, (TaskInterrupted,)), None) if streamed else whole
     while True:
-        record: Record = seat.call(stop, step) or (CANCELLED, time.time_ns())
+        record: Record = seat.call(stop, step) or (CANCELLED, clock.now())
         yield record
         if record[0] >= RETURNED:
             return

@@ -6,7 +6,6 @@ Runs unchanged in every lane. torch and torchvision are imported inside, as only
 import base64
 import io
 import os
-import time
 import zlib
 from collections.abc import Generator
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from workloads.clock import clocks
 from workloads.task import Large, Progress, opened
 
 BINS = 31
@@ -32,11 +32,12 @@ class _Watch:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self._done = 0
-        self._at = time.perf_counter()
+        self._now = clocks().perf_counter
+        self._at = self._now()
 
     def over(self, stage: str) -> Progress:
         """The report that `stage` has ended now."""
-        now = time.perf_counter()
+        now = self._now()
         self.seconds[stage], self._at = round(now - self._at, 6), now
         self._done += WEIGHTS[stage]
         return Progress(self._done, sum(WEIGHTS.values()), None, stage)

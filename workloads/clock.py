@@ -1,0 +1,94 @@
+"""The clocks of a race, whatever a task does to Python's own.
+
+A task may freeze or replace `time.time`, `time.perf_counter` and their like, for good and in every module (freezegun
+does). So the functions here come from a copy of the module `time` that nobody else has. Moments are stamped by the
+monotonic clock, which no step of the wall clock moves, plus one anchor: the wall clock's lead over it when the app
+started. The monotonic clock is common to all processes of a host, so the app hands its anchor to its lanes and they
+to their workers; a process on another host takes one of its own.
+"""
+
+import importlib.machinery
+import importlib.util
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+VARIABLE = "RAYTASKS_CLOCK"
+"""Where a lane finds the anchor: ns, a space, the host that it is for."""
+
+
+class Clocks(NamedTuple):
+    """`now` gives ns since the epoch, the others seconds; `sleep` takes seconds."""
+
+    now: Callable[[], int]
+    perf_counter: Callable[[], float]
+    monotonic: Callable[[], float]
+    thread_time: Callable[[], float]
+    process_time: Callable[[], float]
+    sleep: Callable[[float], None]
+
+
+def clocks() -> Clocks:
+    """The clocks of this process. What is sent to a Ray worker asks here: it can't bring functions of `time` along."""
+    # Kept where there is a module in any worker: ours, by value, is none.
+    known = getattr(sys, "_raytasks_clocks", None)
+    if known is None or known[0] != ANCHOR:
+        known = sys._raytasks_clocks = ANCHOR, _clocks(*ANCHOR)  # type: ignore[attr-defined]
+    found: Clocks = known[1]
+    return found
+
+
+def handed_on() -> dict[str, str]:
+    """What a lane's environment holds, so that its clock agrees with this process's."""
+    return {VARIABLE: f"{ANCHOR[0]} {ANCHOR[1]}"}
+
+
+def _clocks(anchor: int, host: str) -> Clocks:
+    genuine = _genuine()
+    monotonic_ns = genuine.monotonic_ns
+    lead = anchor if host == _host() else genuine.time_ns() - monotonic_ns()
+
+    def now() -> int:
+        return int(lead + monotonic_ns())
+
+    return Clocks(
+        now, genuine.perf_counter, genuine.monotonic, genuine.thread_time, genuine.process_time, genuine.sleep
+    )
+
+
+def _genuine() -> Any:
+    """A copy of the module `time` as the interpreter makes it, which no one has patched."""
+    machinery = importlib.machinery
+    spec = machinery.BuiltinImporter.find_spec("time") or machinery.PathFinder.find_spec("time")
+    if spec is None or spec.loader is None or isinstance(spec.loader, machinery.SourceFileLoader):
+        return time
+    copy = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(copy)
+    return copy
+
+
+def _host() -> str:
+    """What processes share whose monotonic clocks are one: the boot of a machine, and a time namespace in it."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id") as boot:
+            return f"{boot.read().strip()}/{os.readlink('/proc/self/ns/time')}"
+    except OSError:
+        return platform.node()
+
+
+def _anchor() -> tuple[int, str]:
+    """That of the app that started this process, on the same host; else this process's own."""
+    lead, _, host = os.environ.get(VARIABLE, "").partition(" ")
+    if lead.isascii() and lead.isdigit() and len(lead) < 20 and host == _host():
+        return int(lead), host
+    genuine = _genuine()
+    return genuine.time_ns() - genuine.monotonic_ns(), _host()
+
+
+ANCHOR = _anchor()
+
+now, perf_counter, monotonic, thread_time, process_time, sleep = clocks()
+"""For what isn't sent to Ray workers."""
