@@ -18,6 +18,7 @@ from workloads.coordinator import Plan, new_seed, usual_schedule
 from workloads.engines import EngineOptions
 from workloads.errors import BadInput, RaytasksError, plain, shortage
 from workloads.events import AnyEvent, RaceOpened
+from workloads.places import started_in
 from workloads.task import Workload
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def _run(given: argparse.Namespace) -> int:
         from tui.download import run as download
 
         return download(given.urls, given.to)
+    started_in()
     if given.command == "replay":
         from workloads.recording import read
 

@@ -19,12 +19,13 @@ from typing import Any
 
 from workloads.errors import BadInput, plain
 from workloads.inputs import Call
+from workloads.places import settle
 from workloads.task import Workload
 
 BY_VALUE = ".cloudpickle"
 """The suffix of a file that holds a function itself."""
 
-STARTED_IN = os.getcwd()
+STARTED_IN = settle()
 """The folder in which lanes look up relative names of files, whatever folder a function of somebody's goes to."""
 
 _PACKAGES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})

@@ -23,6 +23,7 @@ from workloads.engines import Demand, Engine, EngineOptions, Stop, WarmUp, load
 from workloads.engines.measure import use_threads
 from workloads.errors import EngineFailed, RaytasksError, plain, shortage
 from workloads.lane_ending import Ending
+from workloads.places import settle
 from workloads.task import Params, Task, Workload
 
 FLUSH_S = 0.02
@@ -272,7 +273,7 @@ def main() -> int:
     parser.add_argument("--store-bytes", type=int, help="size of a private Ray's object store")
     given = parser.parse_args()
     # Last: a random.py in the folder where somebody happens to be must not take the place of Python's own.
-    sys.path.append(os.getcwd())
+    sys.path.append(settle())
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # what a task prints is told at once
     _step_back()
     use_threads(1)

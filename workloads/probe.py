@@ -22,6 +22,7 @@ import msgspec
 
 from workloads import finding, function, inputs
 from workloads.errors import BadInput, RaytasksError, plain, shortage
+from workloads.places import settle
 from workloads.task import Parameter, Value, Workload
 
 WITHIN_S = 120.0
@@ -207,7 +208,7 @@ def main() -> None:
     os.close(int(leash))
     channel = os.dup(int(descriptor))  # not inherited by what the module starts
     os.close(int(descriptor))
-    sys.path.append(os.getcwd())
+    sys.path.append(settle())
     answer = msgspec.json.encode(look(reference, sealed[0] if sealed else None))
     while answer:
         answer = answer[os.write(channel, answer) :]

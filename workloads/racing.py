@@ -3,7 +3,6 @@
 import ast
 import asyncio
 import json
-import os
 import pickle
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from workloads.coordinator import USUAL_LANES, Coordinator, Plan, Schedule
 from workloads.engines import ENGINES, MOST_AT_ONCE, EngineOptions
 from workloads.errors import BadInput, RaytasksError, plain
 from workloads.ledger import Race
+from workloads.places import started_in
 from workloads.report import LaneReport, RaceReport, race_report, verdict
 
 
@@ -83,7 +83,7 @@ def race(
     lanes = _checked(lanes)
     _check_options(cpus, address, workers, schedule, on_event, timeout)
     with tempfile.TemporaryDirectory(prefix="raytasks-inputs-") as folder:
-        name = finding.absolute(function, os.getcwd()) if isinstance(function, str) else _named(function, Path(folder))
+        name = finding.absolute(function, started_in()) if isinstance(function, str) else _named(function, Path(folder))
         sealed, count = _sealed(inputs, Path(folder))
         catalog.describe(name, sealed)
         used = count if tasks is None else int(catalog.find(name).parameter("tasks").check(tasks))

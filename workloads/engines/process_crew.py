@@ -5,14 +5,18 @@ itself, and the fork server has loaded what every worker needs. Each worker has 
 it is known which tasks are lost with it; concurrent.futures' pool gives up all workers and all tasks.
 """
 
+import atexit
 import contextlib
+import functools
 import itertools
 import multiprocessing
 import os
 import pickle
 import selectors
+import shutil
 import signal
 import sys
+import tempfile
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,11 +31,15 @@ from workloads import events as ev
 from workloads.engines import Emit
 from workloads.engines import process_worker as child
 from workloads.errors import EngineFailed, plain, shortage
+from workloads.places import private_folder
 
 STILLBORN_MOST = 3
 """As many workers that die one after the other before they are warm mean that none ever will be."""
 
 JOIN_S = 1.0
+
+SOCKET_FOLDER_BYTES = 70
+"""Room for `pymp-…/listener-…` below it: a Unix socket's path has at most 104 bytes on macOS."""
 
 
 @dataclass(slots=True, eq=False)
@@ -98,7 +106,7 @@ class ProcessCrew:
         if "forkserver" in multiprocessing.get_all_start_methods():
             self._context = multiprocessing.get_context("forkserver")
             forkserver.set_forkserver_preload([child.__name__])
-            with _as_nobody(), _starting():
+            with _as_nobody(), _starting(), _with_short_paths():
                 forkserver.ensure_running()
         else:
             self._context = multiprocessing.get_context("spawn")
@@ -245,6 +253,24 @@ def _as_nobody() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
+
+
+@functools.cache
+def _socket_folder() -> str:
+    """A folder for the fork server's socket, whose path would be too long below many a TMPDIR."""
+    folder = private_folder(SOCKET_FOLDER_BYTES)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@contextlib.contextmanager
+def _with_short_paths() -> Iterator[None]:
+    """Have multiprocessing make its folder of sockets, which this process keeps, in a short one."""
+    usual, tempfile.tempdir = tempfile.tempdir, _socket_folder()
+    try:
+        yield
+    finally:
+        tempfile.tempdir = usual
 
 
 @contextlib.contextmanager

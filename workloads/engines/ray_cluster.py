@@ -3,10 +3,10 @@
 import contextlib
 import logging
 import os
+import secrets
 import shutil
 import socket
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from workloads import events as ev
 from workloads.engines import Emit, EngineOptions
 from workloads.errors import EngineFailed, plain
 from workloads.host import usable_cpus
+from workloads.places import private_folder
 
 WINDOW_SHARE = "raytasks_share"
 """A resource of our private Ray of which each task takes 1/n, so that at most n run at once."""
@@ -47,6 +48,10 @@ ENVIRONMENT = {
 }
 
 
+FOLDER_BYTES = 42
+"""Ray puts Unix sockets below its folder and takes paths of at most 44 bytes; ours is `/r` in a private folder."""
+
+
 class Cluster:
     """A Ray to run tasks on. `private` says that it is our own, `ray` is the module once it is imported."""
 
@@ -62,9 +67,8 @@ class Cluster:
         """Import Ray and start it, or join the cluster at the address; raises EngineFailed."""
         os.environ.update(ENVIRONMENT)
         if self._options.address is None:
-            # A private Ray on loopback needs no token, and writes none into the home directory.
-            os.environ["RAY_AUTH_MODE"] = "disabled"
-        elif Path("~/.ray/auth_token").expanduser().exists():
+            os.environ.update(_closed_to_others())
+        elif os.path.exists(os.path.expanduser("~/.ray/auth_token")):
             os.environ.setdefault("RAY_AUTH_MODE", "token")
         emit(ev.PhaseBegan(t=clock.now(), name="import"))
         try:
@@ -91,14 +95,15 @@ class Cluster:
             _answers(self._options.address)
             self.ray.init(address=self._options.address, **common)
             return
-        self._temporary = _own_folder()
+        self._temporary = private_folder(FOLDER_BYTES)
         self.ray.init(
             address="local",
             num_cpus=self._options.cpus or usable_cpus(),
             resources={WINDOW_SHARE: SHARES},
             include_dashboard=False,
             object_store_memory=self._options.object_store_bytes or _store_bytes(),
-            _temp_dir=self._temporary,
+            # Ray lets everybody write to its folder; nobody else can enter the one around it.
+            _temp_dir=f"{self._temporary}/r",
             _node_ip_address="127.0.0.1",
             **common,
         )
@@ -120,7 +125,20 @@ class Cluster:
     @property
     def spills(self) -> Path | None:
         """The folder below which our own Ray spills objects to disk; None on somebody else's cluster: not known."""
-        return Path(self._temporary) / "session_latest" if self._temporary else None
+        return Path(self._temporary) / "r" / "session_latest" if self._temporary else None
+
+
+def _closed_to_others() -> dict[str, str]:
+    """What keeps other users of this machine, and other machines, out of a private Ray: it would run their code.
+
+    Ray's servers listen on loopback only where it doesn't expect other nodes, whatever `_node_ip_address` says, and
+    without a token they serve everybody who finds their port.
+    """
+    return {
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+    }
 
 
 def _store_bytes() -> int:
@@ -139,22 +157,6 @@ def _answers(address: str) -> None:
     host, _, port = address.rpartition(":")
     if port.isdigit():
         socket.create_connection((host, int(port)), timeout=10).close()
-
-
-def _own_folder() -> str:
-    """A folder for Ray's session files, removed at the end; those of lanes that were killed go now.
-
-    Its path is short because Ray puts Unix sockets below it, whose paths can't exceed 107 bytes.
-    """
-    base = tempfile.gettempdir() if len(tempfile.gettempdir()) <= 20 else "/tmp"
-    for left in Path(base).glob("raytasks-*"):
-        pid = left.name.rpartition("-")[2]
-        with contextlib.suppress(OSError):  # another app may be sweeping too
-            if pid.isdigit() and not _alive(int(pid)) and left.stat().st_uid == os.getuid():
-                shutil.rmtree(left, ignore_errors=True)
-    folder = Path(base) / f"raytasks-{os.getpid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return str(folder)
 
 
 def _alive(pid: int) -> bool:

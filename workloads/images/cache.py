@@ -1,12 +1,32 @@
 """Where the program keeps pictures between runs: those it paints, and those it fetches."""
 
+import contextlib
 import os
 from pathlib import Path
 
 import platformdirs
 
+from workloads.errors import BadInput
+from workloads.places import absolute
+
 
 def cache_folder() -> Path:
-    """Below the user's cache, or the folder that the environment variable RAYTASKS_CACHE names."""
-    given = os.environ.get("RAYTASKS_CACHE")
-    return Path(given).absolute() if given else platformdirs.user_cache_path("raytasks-tui")
+    """Below the user's cache, or the folder that the environment variable RAYTASKS_CACHE names.
+
+    Raises BadInput if there is no home folder, or no current one for a relative name.
+    """
+    if given := os.environ.get("RAYTASKS_CACHE"):
+        return Path(absolute(given))
+    try:
+        return platformdirs.user_cache_path("raytasks-tui")
+    except RuntimeError:  # no HOME, and the user isn't in the system's list
+        reason = "There is no home folder to keep pictures in; name one in HOME, or set RAYTASKS_CACHE."
+        raise BadInput(reason) from None
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with those above it; what is in the user's cache is closed to others. Raises OSError."""
+    with contextlib.suppress(BadInput):
+        if folder.is_relative_to(own := cache_folder()) and not own.exists():
+            own.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,7 @@ from urllib3.util import parse_url
 
 from workloads.errors import BadInput, plain
 from workloads.images.addresses import EXTENSIONS, OWN_EXTENSIONS, Address, name_of
+from workloads.images.cache import make_folder
 from workloads.images.library import FORMATS, MAX_PIXELS, silence_pillow
 from workloads.images.web import Failed, answer, refusal
 
@@ -295,7 +296,7 @@ def _already(folder: Path, address: Address) -> Path | None:
 def _prepare(folder: Path) -> None:
     """Make the folder, see that it can be written, and sweep what killed runs left in it."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         name = plain(folder, 200)

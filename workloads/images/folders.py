@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from workloads.errors import BadInput, plain
 from workloads.images.library import TAKEN
+from workloads.places import absolute
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff")
 OTHER_SUFFIXES = (".gif", ".bmp", ".avif", ".heic", ".heif")
@@ -38,7 +39,7 @@ def find_pictures(given: Sequence[str], note: Callable[[str], None] = lambda sen
     left_out = _LeftOut()
     for item in given:
         kinds: set[bool] = set()
-        path, wrong = os.path.abspath(item), _wrong(item)
+        path, wrong = absolute(item), _wrong(item)
         for real, picture, good in _candidates(item, path, wrong, left_out):
             kinds.add(good)
             found.setdefault(real, picture)
@@ -95,7 +96,7 @@ def _not_text(path: str) -> str:
 
 def _wrong(item: str) -> str:
     """Why a file or folder that was given can't be looked at; empty if it can."""
-    path, shown = os.path.abspath(item), plain(item, 300)
+    path, shown = absolute(item), plain(item, 300)
     if not _is_text(path):
         return _not_text(path)
     try:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from workloads.errors import BadInput, RaytasksError, plain
-from workloads.images.cache import cache_folder
+from workloads.images.cache import cache_folder, make_folder
 
 WIDTH, HEIGHT = 4000, 3000
 COUNT = 60
@@ -70,7 +70,7 @@ def paint_all(
     report(count - len(missing), count)
     if missing and not stop():
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            make_folder(home)
             _sweep(home)
         except OSError as error:
             raise _unusable(home, error.strerror) from None
