@@ -11,6 +11,7 @@ from workloads import catalog
 from workloads.catalog import is_function
 from workloads.engines import ENGINES
 from workloads.errors import BadInput, plain
+from workloads.places import started_in
 from workloads.task import Workload
 
 RichHelpFormatter.group_name_formatter = str  # our headings are sentences, not Titles
@@ -62,10 +63,12 @@ class _Workloads(argparse._SubParsersAction):  # type: ignore[type-arg]
         name = given[0]
         if name in self.choices or not catalog.is_foreign(name):
             return
+        started_in()
         finder = _Parser(add_help=False, prog=f"raytasks-tui race {plain(name, 80)}")
         finder.add_argument("--inputs")
         typed = finder.parse_known_args(given[1:])[0].inputs
-        sealed = seal(typed)[0] if typed is not None else None
+        notes: list[str] = []
+        sealed = seal(typed, notes.append)[0] if typed is not None else None
         workload = catalog.describe(name, sealed)
         if sealed and not is_function(workload):
             raise BadInput(f"{plain(name, 80)} is a workload that makes its own tasks; --inputs is for functions.")
@@ -73,7 +76,7 @@ class _Workloads(argparse._SubParsersAction):  # type: ignore[type-arg]
             _add_workload(self, workload, self.sweep)
         except (argparse.ArgumentError, ValueError) as error:  # a parameter called as an option of ours
             raise BadInput(f"{plain(name, 80)} can't be raced from the command line: {plain(error, 200)}.") from None
-        self.choices[name].set_defaults(sealed=sealed)
+        self.choices[name].set_defaults(sealed=sealed, notes=notes)
 
 
 class _Sweeps(_Workloads):

@@ -22,7 +22,7 @@ def noted(sentence: str) -> None:
 def plan_of(given: argparse.Namespace, note: Callable[[str], None] = noted) -> Plan:
     """The race that was asked for; raises BadInput for whatever can't be raced.
 
-    `note` gets a sentence on each file or folder that is left out.
+    `note` gets a sentence on each file or folder that is left out, or that could be read in another way.
     """
     workload = catalog.find(given.workload)
     values: dict[str, Value] = {}
@@ -45,6 +45,8 @@ def plan_of(given: argparse.Namespace, note: Callable[[str], None] = noted) -> P
         values["tasks"] = min(len(inputs), int(tasks.maximum))
     if sealed:
         inputs = (sealed,)
+        for sentence in given.notes:
+            note(sentence)
     lanes = tuple(name.strip() for name in given.lanes.split(","))
     for name in lanes:
         if name not in ENGINES:

@@ -4,22 +4,22 @@ The app and a lane read the same text: `seal` makes of it one string that is lig
 says what was read, so that a lane notices when a file has changed in between.
 """
 
-import csv
 import glob
 import hashlib
-import io
-import json
-import math
 import os
 import pickle
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
 from workloads.errors import BadInput, plain
+from workloads.input_files import Note, Values, json_array, json_lines, table_rows
+from workloads.input_files import cell_value as cell_value
+from workloads.places import absolute
 
 MOST = 1_000_000
 
@@ -31,8 +31,11 @@ GIVEN = "the inputs"
 PICKLED = ".pickle"
 """What `workloads.race` writes where JSON can't hold the inputs; never taken from the command line."""
 
-_WHOLE = re.compile(r"[+-]?(?:0|[1-9]\d{0,299})", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,299})?\.?\d{1,300}(?:[eE][+-]?\d{1,3})?", re.ASCII)
+BY_LINE = (".jsonl", ".ndjson", ".csv", ".tsv")
+"""Suffixes of the files whose inputs are named by their line."""
+
+LARGEST = 1 << 30
+"""Bytes of a file of inputs."""
 
 
 class Call(NamedTuple):
@@ -62,26 +65,31 @@ class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     digest: str
 
 
-def seal(text: str) -> tuple[str, int]:
+def _no_note(sentence: str) -> None:
+    """For readers who were told before how a file is read."""
+
+
+def seal(text: str, note: Note = _no_note) -> tuple[str, int]:
     """The sealed form of what a person typed after --inputs, and the number of calls; see FORMS.
 
-    Raises BadInput, naming file and line, for whatever can't be read.
+    `note` gets a sentence on each way in which a file is read that it could also not have been. Raises BadInput,
+    naming file and line, for whatever can't be read.
     """
     kind, colon, rest = text.partition(":")
     if colon and kind == "range":
         source = text
     elif colon and kind == "glob":
-        source = f"glob:{os.path.abspath(os.path.expanduser(rest))}" if rest else text
-    elif Path(text).suffix.lower() in _READERS:
-        source = os.path.abspath(os.path.expanduser(text))
+        source = f"glob:{absolute(os.path.expanduser(rest))}" if rest else text
+    elif Path(text).suffix.lower() in _READERS and not text.endswith(PICKLED):
+        source = absolute(os.path.expanduser(text))
     else:
         raise BadInput(f"--inputs takes {FORMS}, not “{plain(text, 60)}”.")
-    return seal_source(source)
+    return seal_source(source, note)
 
 
-def seal_source(source: str) -> tuple[str, int]:
+def seal_source(source: str, note: Note = _no_note) -> tuple[str, int]:
     """As `seal`, for a source whose path is absolute; it may be pickled. Raises BadInput."""
-    found, digest = _read(source)
+    found, digest = _read(source, note)
     sealed = Sealed(source, sum(1 for _ in found), digest)
     try:
         return msgspec.json.encode(sealed).decode(), sealed.calls
@@ -108,7 +116,7 @@ def calls(sealed: str) -> list[Call]:
 def place(sealed: str, call: Call) -> str:
     """Where a call's arguments come from, in words: `line 3 of data.csv`."""
     source = _unsealed(sealed).inputs
-    what = "line" if Path(source).suffix.lower() in (".jsonl", ".ndjson", ".csv") else "input"
+    what = "line" if Path(source).suffix.lower() in BY_LINE else "input"
     return f"{what} {call.line:,} of {shown(source)}"
 
 
@@ -131,7 +139,7 @@ def shown(source: str) -> str:
 # -- reading -------------------------------------------------------------------------------------------
 
 
-def _read(source: str) -> tuple[Iterable[Call], str]:
+def _read(source: str, note: Note = _no_note) -> tuple[Iterable[Call], str]:
     """The calls and the digest of what they are made from; 1 to MOST calls. Raises BadInput."""
     kind, colon, rest = source.partition(":")
     found: Iterable[Call]
@@ -144,13 +152,9 @@ def _read(source: str) -> tuple[Iterable[Call], str]:
         found, count = [Call((path,), {}, at) for at, path in enumerate(paths, 1)], len(paths)
         digest = _digest("\0".join(paths).encode("utf-8", "surrogateescape"))
     else:
-        path = Path(source)
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise BadInput(f"{plain(source, 300)} can't be read: {error.strerror}.") from None
-        reader = _pickled if path.suffix == PICKLED else _READERS[path.suffix.lower()]
-        found = list(reader(shown(source), data))
+        data = _content(source)
+        values = _READERS[Path(source).suffix.lower()](shown(source), data, note)
+        found = [call_of(value, line) for value, line in islice(values, MOST + 1)]
         count, digest = len(found), _digest(data)
     if not count:
         nothing = "matches no file" if kind == "glob" else "holds no inputs"
@@ -158,6 +162,20 @@ def _read(source: str) -> tuple[Iterable[Call], str]:
     if count > MOST:
         raise BadInput(f"{shown(source)} holds more than {MOST:,} inputs; give each call more to do.")
     return found, digest
+
+
+def _content(source: str) -> bytes:
+    path = Path(source)
+    try:
+        if not path.is_dir() and path.exists() and not path.is_file():  # a FIFO could keep us waiting for ever
+            raise BadInput(f"{plain(source, 300)} is a device or a pipe; write its content to a file.")
+        if path.stat().st_size > LARGEST:
+            raise BadInput(
+                f"{plain(source, 300)} is larger than 1 GB; split it, or have calls read files by themselves."
+            )
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{plain(source, 300)} can't be read: {getattr(error, 'strerror', error)}.") from None
 
 
 def _digest(data: bytes) -> str:
@@ -179,14 +197,6 @@ def _range(text: str) -> range:
     return made
 
 
-def _text(name: str, data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise BadInput(f"Line {line:,} of {name} is not UTF-8 text.") from None
-
-
 def call_of(value: Any, line: int) -> Call:
     """A dict gives arguments by keyword, a list or tuple by position, anything else is the one argument."""
     if isinstance(value, dict):
@@ -194,124 +204,16 @@ def call_of(value: Any, line: int) -> Call:
     return Call(tuple(value) if isinstance(value, list | tuple) else (value,), {}, line)
 
 
-def _json_lines(name: str, data: bytes) -> Iterator[Call]:
-    for number, line in enumerate(_text(name, data).split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            yield call_of(_json(line), number)
-        except BadInput as error:
-            raise BadInput(f"Line {number:,} of {name} has {error}") from None
-        except (ValueError, RecursionError) as error:
-            raise BadInput(f"Line {number:,} of {name} is no JSON: {_why(error)}.") from None
-
-
-def _json_array(name: str, data: bytes) -> Iterator[Call]:
-    try:
-        values = _json(_text(name, data))
-    except BadInput as error:
-        raise BadInput(f"{name} has {error}") from None
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{name} is no JSON: {_why(error)}.") from None
-    if not isinstance(values, list):
-        raise BadInput(f"{name} holds {_JSON_KINDS.get(type(values), 'a value')}, not an array of inputs.")
-    for number, value in enumerate(values, 1):
-        yield call_of(value, number)
-
-
-_JSON_KINDS: dict[type, str] = {dict: "an object", str: "a string", int: "a number", float: "a number"}
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"{plain(error.msg, 80)} at column {error.colno:,}" + (
-            f" of line {error.lineno:,}" if error.lineno > 1 else ""
-        )
-    return "it is nested too deeply" if isinstance(error, RecursionError) else plain(error, 120)
-
-
-def _rows(name: str, data: bytes) -> Iterator[Call]:
-    """A call a row: its arguments are called as the header's columns; what reads as a number is one."""
-    # Not str.splitlines: that also breaks lines where a cell holds a form feed or U+2028.
-    reader = csv.reader(io.StringIO(_text(name, data), newline=""), strict=True)
-    header: list[str] = []
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise BadInput(f"Line {reader.line_num:,} of {name} is no CSV: {plain(error, 120)}.") from None
-        if not cells:
-            continue
-        if not header:
-            header = [cell.strip() for cell in cells]
-            _check_header(name, header)
-            continue
-        if len(cells) != len(header):
-            raise BadInput(f"Line {reader.line_num:,} of {name} has {len(cells)} cells; the header has {len(header)}.")
-        named = {column: cell_value(cell) for column, cell in zip(header, cells, strict=True)}
-        yield Call((), named, reader.line_num, True)
-
-
-def _check_header(name: str, header: list[str]) -> None:
-    for column in header:
-        if not column.isidentifier():
-            raise BadInput(
-                f"“{plain(column, 40)}” in the header of {name} can't name an argument; each column has a name there."
-            )
-        if header.count(column) > 1:
-            raise BadInput(f"The header of {name} names {plain(column, 40)} twice.")
-
-
-def cell_value(cell: str) -> int | float | str:
-    """A cell as a number where it reads as one: `12`, `-3.5`, `1e-6`. `007`, `1_000` and the empty cell stay text,
-    and so does what a float can't hold: `1e400`, `1e-400`.
-    """
-    text = cell.strip()
-    if _WHOLE.fullmatch(text):
-        return int(text)
-    if _NUMBER.fullmatch(text) and ("." in text or "e" in text.lower()):
-        number = float(text)
-        return number if _is_kept(text, number) else cell
-    return cell
-
-
-def _is_kept(text: str, number: float) -> bool:
-    """True if the float has the value that the text says, but for rounding: it is neither infinite nor 0 instead."""
-    mantissa = text.lower().partition("e")[0]
-    return math.isfinite(number) and (number != 0 or not any(digit in "123456789" for digit in mantissa))
-
-
-def _json(text: str) -> Any:
-    """The value of a JSON text. Raises BadInput for a number that Python can't hold, ValueError for what is not JSON.
-
-    `NaN` and `Infinity`, which Python's own json writes, are read as what they say.
-    """
-    return json.loads(text, parse_float=_json_float, parse_int=_json_int)
-
-
-def _json_float(text: str) -> float:
-    number = float(text)
-    if not _is_kept(text, number):
-        raise BadInput(f"the number {plain(text, 40)}, which a float can't hold; put it in quotation marks.")
-    return number
-
-
-def _json_int(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise BadInput(f"a number of {len(text):,} digits, which is too long; put it in quotation marks.") from None
-
-
-def _pickled(name: str, data: bytes) -> Iterator[Call]:
+def _pickled(name: str, data: bytes, note: Note) -> Values:
     try:
         values = pickle.loads(data)
     except Exception as error:  # a class that can't be imported here, or whatever its own code raises
         raise BadInput(f"The inputs can't be read in a lane: {type(error).__name__}: {plain(error, 200)}") from None
     for number, value in enumerate(values, 1):
-        yield call_of(value, number)
+        yield value, number
 
 
-_READERS = {".jsonl": _json_lines, ".ndjson": _json_lines, ".json": _json_array, ".csv": _rows}
+_READERS = {
+    ".jsonl": json_lines, ".ndjson": json_lines, ".json": json_array, ".csv": table_rows, ".tsv": table_rows,
+    PICKLED: _pickled,
+}  # fmt: skip

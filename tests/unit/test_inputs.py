@@ -74,7 +74,7 @@ def test_only_line_ends_end_a_row(here: Path, mark: str) -> None:
     (here / "data.csv").write_bytes(f'name,size\r\na{mark}b,1\n"c{mark}\r\nd",2\r\n'.encode())
     assert [(call.named["name"], call.line) for call in read("data.csv")] == [(f"a{mark}b", 2), (f"c{mark}\r\nd", 4)]
     (here / "data.csv").write_text(f"name,size\na{mark}b,1\nc\n", newline="")
-    assert refused("data.csv") == "Line 3 of data.csv has 1 cells; the header has 2."
+    assert refused("data.csv") == "Line 3 of data.csv has 1 cell; the header has 2."
 
 
 def test_what_was_given_is_known_from_the_call(here: Path) -> None:
@@ -121,16 +121,16 @@ def test_a_pattern_is_a_path_a_call_in_order(here: Path) -> None:
         ("a.json", '{"x": 1}', "a.json holds an object, not an array of inputs."),
         ("a.json", "[1,\n2", "a.json is no JSON: Expecting ',' delimiter at column 2 of line 2."),
         ("a.json", "[]", "a.json holds no inputs."),
-        ("a.csv", "x,y\n1,2\n3\n", "Line 3 of a.csv has 1 cells; the header has 2."),
+        ("a.csv", "x,y\n1,2\n3\n", "Line 3 of a.csv has 1 cell; the header has 2."),
         ("a.csv", "x,x\n1,2\n", "The header of a.csv names x twice."),
         (
             "a.csv",
             "x,my size\n",
-            "“my size” in the header of a.csv can't name an argument; each column has a name there.",
+            "“my size” in the header of a.csv can't name an argument; each column has a name there, as my_size.",
         ),
         ("a.csv", 'x\n"1" 2\n', "Line 2 of a.csv is no CSV: "),
         ("a.csv", "x\n", "a.csv holds no inputs."),
-        ("a.csv", b"x\n1\n\xff\n", "Line 3 of a.csv is not UTF-8 text."),
+        ("a.csv", b"x\n\xc3\xa9\n\xff\n", "Line 3 of a.csv is not UTF-8 text."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_with_its_line(
