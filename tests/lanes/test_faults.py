@@ -11,7 +11,7 @@ import pytest
 
 from tests.lanes.conftest import Races, gone, pi_plan, sleep_plan
 from workloads import events as ev
-from workloads.coordinator import Coordinator
+from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
 from workloads.report import race_report, verdict
 
@@ -167,3 +167,9 @@ class _private:
 
     async def __aexit__(self, *error: object) -> None:
         await self._races.coordinator.close()
+
+
+@pytest.mark.parametrize("lane", ["serial", "threads", "processes"])
+async def test_a_rehearsal_that_fails_is_told_alike(own_races: Races, lane: str) -> None:
+    assert await own_races.run(Plan("tests.lanes.rehearsed:BROKEN", {"tasks": 2}, 1, (lane,))) == "failed"
+    assert "can't load what the tasks need: SystemExit: no instrument" in own_races.lane(lane).reason

@@ -150,3 +150,17 @@ async def test_tasks_that_break_pythons_clocks_are_measured_as_they_were(own_rac
             assert tasks.start.min() >= 0
             assert 0 < tasks.durations.min() <= tasks.durations.max() <= ended.wall_s, lane.name
             assert 0 < tasks.cpu.min() <= tasks.cpu.max() <= ended.wall_s * 1.1, lane.name
+
+
+@pytest.mark.parametrize("lanes", [("serial", "threads", "processes"), ("ray",)], ids=["here", "ray"])
+async def test_every_worker_process_rehearses_each_workload_once(races: Races, lanes: tuple[str, ...]) -> None:
+    startup: dict[str, float] = {}
+    for name in ("FIRST", "SECOND", "FIRST"):
+        assert await races.run(Plan(f"tests.lanes.rehearsed:{name}", {"tasks": 6}, 1, lanes)) == "finished"
+        for lane in lanes:
+            ended = races.lane(lane).ended
+            assert ended is not None
+            assert ended.answer == [1] * 6, (name, lane)
+            # Kept warm, it has the start-up that it had.
+            assert ended.startup_s >= startup.get(f"{name} {lane}", 1e-9)
+            startup[f"{name} {lane}"] = ended.startup_s

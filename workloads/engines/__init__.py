@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from workloads import clock
-from workloads.errors import BadInput, plain
+from workloads.errors import BadInput, EngineFailed, plain
 from workloads.events import AnyEvent, PhaseBegan, PhaseEnded
 from workloads.task import Task
 
@@ -75,25 +75,48 @@ class Stop:
 
 
 class WarmUp(NamedTuple):
-    """What a worker does before its first task: load modules, then call a function."""
+    """What a worker process does before its first task of a workload: load modules, then call a function.
+
+    `name` is the workload's: what was done once for it in a process isn't done again there, on any engine.
+    """
 
     imports: tuple[str, ...] = ()
     rehearse: Callable[[], object] | None = None
+    name: str = ""
+
+    @property
+    def done(self) -> bool:
+        """Whether this process is warm already."""
+        return (self.name, self.imports) in self._done()
 
     def __call__(self) -> None:
         """Do it, in the process that is to be warm."""
+        if self.done:
+            return
         for module in self.imports:
             importlib.import_module(module)
         if self.rehearse:
             self.rehearse()
+        self._done().add((self.name, self.imports))
+
+    @staticmethod
+    def _done() -> set[tuple[str, tuple[str, ...]]]:
+        # Kept on a module that every process has: by value, as Ray sends it, this class is made anew each time.
+        known: set[tuple[str, tuple[str, ...]]] = sys.__dict__.setdefault("_raytasks_warm", set())
+        return known
 
 
 def load_here(warm_up: WarmUp, emit: Emit) -> None:
-    """Do it in the lane's own process, unless its modules are loaded, and tell the phase."""
-    if any(module not in sys.modules for module in warm_up.imports):
-        emit(PhaseBegan(t=clock.now(), name="modules"))
+    """Do it in the lane's own process, unless that is warm, and report the phase; raises EngineFailed."""
+    if warm_up.done:
+        return
+    emit(PhaseBegan(t=clock.now(), name="modules"))
+    try:
         warm_up()
-        emit(PhaseEnded(t=clock.now(), name="modules", detail=", ".join(warm_up.imports)))
+    except BaseException as error:  # somebody's own module or rehearsal
+        why = f"{type(error).__name__}: {plain(error, 300)}"
+        raise EngineFailed(f"The lane can't load what the tasks need: {why}") from error
+    emit(PhaseEnded(t=clock.now(), name="modules", detail=", ".join(warm_up.imports) or "rehearsed"))
 
 
 class Crew(NamedTuple):

@@ -36,7 +36,7 @@ from workloads import events as ev
 from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here
 from workloads.engines.measure import CANCELLED, RETURNED, Record, last_record, records, told
 from workloads.engines.pool import LATE_S, TELL_EVERY_S, Pace, pool_size
-from workloads.errors import EngineFailed, TaskInterrupted, plain, shortage
+from workloads.errors import EngineFailed, TaskInterrupted, shortage
 from workloads.task import Task
 
 T = TypeVar("T")
@@ -167,11 +167,7 @@ class Threads:
     def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
         """Load the workload's modules, once for all threads, and have the threads wait for work."""
         size = pool_size("threads", demand, self._options)
-        try:
-            load_here(warm_up, self._emit)
-        except Exception as error:
-            why = f"{type(error).__name__}: {plain(error, 300)}"
-            raise EngineFailed(f"The lane can't load what the tasks need: {why}") from error
+        load_here(warm_up, self._emit)
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
         self._resize(min(size, max(1, len(tasks))))
         members = list(range(len(self._seats)))
