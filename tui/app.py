@@ -5,13 +5,14 @@ import contextlib
 import gc
 import importlib
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Static
 
 from tui import guide, themes
 from tui.keys import BINDINGS
@@ -79,6 +80,7 @@ class RaytasksApp(App[int]):
     def __init__(
         self, make: "Callable[[], Session]", theme: str = "dark", ascii: bool = False, begin: bool = False,
         sweep: "Sweep | None" = None, images: TerminalImages | None = None, notes: Iterable[str] = (),
+        first: "Callable[[RaytasksApp], Awaitable[bool]] | None" = None,
     ) -> None:  # fmt: skip
         super().__init__(driver_class=images_driver(images) if images else None)
         self._make = make
@@ -86,6 +88,8 @@ class RaytasksApp(App[int]):
         self.ascii, self.images = ascii, images
         self.paused = False
         self._begin, self._sweep, self._notes = begin, sweep, notes
+        self._first = first
+        """What must be done before the session is made; false if there will be none."""
         for made in themes.textual_themes():
             self.register_theme(made)
         self.theme = f"raytasks-{theme}"
@@ -101,7 +105,22 @@ class RaytasksApp(App[int]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.exit, 128 + number)
-        self.call_after_refresh(self._open)
+        if self._first:
+            self.run_worker(self._prepare(self._first))
+        else:
+            self.call_after_refresh(self._open)
+
+    async def _prepare(self, first: "Callable[[RaytasksApp], Awaitable[bool]]") -> None:
+        if await first(self):
+            self.call_after_refresh(self._open)
+
+    def show_loading(self, words: str) -> None:
+        """Say what is loaded, while there is no session yet."""
+        shown = self.screen.query("#loading").results(Static)
+        for line in shown:
+            line.update(words)
+            return
+        self.screen.mount(Static(words, id="loading", markup=False))
 
     def delay_update(self, delay: float = 0.05) -> None:
         """Textual holds the screen for 50 ms when it changes; ours are there already, and a key is seen at once."""
@@ -130,7 +149,7 @@ class RaytasksApp(App[int]):
                 await self.switch_mode(mode)
             if self._sweep:
                 await self.switch_mode("compare")
-        for note in self._notes:
+        for note in (*self._notes, *session.notes):
             self.warn(note)
         # What is loaded by now stays; walking through it at every collection would cost tens of milliseconds.
         gc.collect()

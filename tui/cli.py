@@ -17,13 +17,13 @@ from workloads import catalog
 from workloads.coordinator import Plan, new_seed, usual_schedule
 from workloads.engines import EngineOptions
 from workloads.errors import BadInput, RaytasksError, plain, shortage
-from workloads.events import AnyEvent, RaceOpened
 from workloads.places import started_in
 from workloads.task import Workload
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from workloads.recording import Recording
     from workloads.sweep import Sweep
 
 ADDING = """A function of yours is raced as it is:
@@ -67,15 +67,11 @@ def _run(given: argparse.Namespace) -> int:
         return download(given.urls, given.to)
     started_in()
     if given.command == "replay":
-        from workloads.recording import read
+        from tui.replaying import first_look
 
-        events = read(given.file)
-        catalog.describe_recorded(events)
-        for event in events:
-            if isinstance(event, RaceOpened):
-                catalog.find(event.workload)
+        recording = first_look(given.file)
         _need_terminal()
-        return _app(given, None, EngineOptions(), replay=events)
+        return _app(given, None, EngineOptions(), replay=recording or given.file)
     if given.cpus is not None and given.address is not None:
         raise BadInput("--cpus is for a Ray of our own; the one at --address has its CPUs already.")
     options = EngineOptions(cpus=cpus_of(given.cpus), address=given.address)
@@ -111,7 +107,7 @@ def _need_terminal(command: str = "race") -> None:
 
 def _app(
     given: argparse.Namespace, plan: Plan | None, options: EngineOptions, record: Path | None = None,
-    replay: list[AnyEvent] | None = None, sweep: "Sweep | None" = None, notes: Sequence[str] = (),
+    replay: "Recording | Path | None" = None, sweep: "Sweep | None" = None, notes: Sequence[str] = (),
     out: Path | None = None,
 ) -> int:  # fmt: skip
     from tui.pixels import images_for, terminal_name

@@ -11,12 +11,12 @@ from tui.app import RaytasksApp
 from tui.ending import Ending, open_files
 from tui.out import Results
 from tui.pixels import TerminalImages
+from tui.replaying import Loading
 from tui.streams import complain
-from workloads import events as ev
 from workloads import probe
 from workloads.coordinator import Plan
 from workloads.engines import EngineOptions
-from workloads.recording import Recorder
+from workloads.recording import Recorder, Recording
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
 def start(
     plan: Plan, options: EngineOptions, begin: bool, record: Path | None = None,
-    replay: Sequence[ev.AnyEvent] | None = None, theme: str = "dark", ascii: bool = False, sweep: "Sweep | None" = None,
+    replay: Recording | Path | None = None, theme: str = "dark", ascii: bool = False, sweep: "Sweep | None" = None,
     images: TerminalImages | None = None, notes: Sequence[str] = (), out: Path | None = None,
 ) -> int:  # fmt: skip
     """Run the app to its end, racing `plan` at once if `begin`, or sweeping; returns the exit status. `notes` are
-    sentences to show first; `out` takes the results of each race.
+    sentences to show first; `out` takes the results of each race. A recording that is still to be read is given as its
+    path.
 
-    Raises BadInput if the recording or the results can't be written.
+    Raises BadInput if the recording or the results can't be written, or if what is to be replayed can't be read.
     """
     results, recorder = open_files(out, record, lambda sentence: None)
     listeners = [listener for listener in (recorder, results) if listener]
@@ -49,15 +50,17 @@ def start(
 
 async def _run(
     plan: Plan, options: EngineOptions, begin: bool, listeners: list[Recorder | Results],
-    replay: Sequence[ev.AnyEvent] | None, theme: str, ascii: bool, sweep: "Sweep | None",
+    replay: Recording | Path | None, theme: str, ascii: bool, sweep: "Sweep | None",
     images: TerminalImages | None, notes: Sequence[str],
 ) -> int:  # fmt: skip
     def make() -> "Session":
         from tui.session import Live, Replay
 
-        return Replay(replay) if replay else Live(plan, options, listeners)
+        recording = loading.recording if loading else replay
+        return Replay(recording) if isinstance(recording, Recording) else Live(plan, options, listeners)
 
-    app = RaytasksApp(make, theme, ascii, begin, sweep, images, notes)
+    loading = Loading(replay) if isinstance(replay, Path) else None
+    app = RaytasksApp(make, theme, ascii, begin, sweep, images, notes, loading)
 
     def say(sentence: str) -> None:
         app.call_later(app.warn, sentence)  # from whatever thread
@@ -68,6 +71,8 @@ async def _run(
         await app.run_async()
     finally:
         await _close(app)
+    if loading and loading.failed:
+        raise loading.failed
     return app.return_value if app.return_value is not None else app.return_code or 0
 
 

@@ -18,11 +18,15 @@ from workloads.engines import EngineOptions
 from workloads.history import History, spread, walls
 from workloads.ledger import Lane, Race
 from workloads.outcomes import Outcomes
+from workloads.recording import Recording
 from workloads.report import ideal
 from workloads.sweep import Sweep, SweepFold, run_sweep
 from workloads.task import Value
 
 Clock = Callable[[], int]
+
+AT_ONCE = 5000
+"""Events of a recording that are applied between two frames at most."""
 
 FOLDS: dict[str, type[PiFold] | type[ImagesFold]] = {"pi": PiFold, "images": ImagesFold}
 """The workloads that have a picture of their own, and what knows it."""
@@ -47,10 +51,13 @@ class Session:
         self.count_startup = False
         self.version = 0
         self._settings: dict[str, tuple[dict[str, Value], tuple[str, ...]]] = {}
-        self._ideals: dict[str, tuple[tuple[int, ...], float]] = {}
+        self._ideals: dict[str, tuple[tuple[int, ...], float | None]] = {}
 
     replayed = False
     """Whether the events come from a recording."""
+
+    notes: Sequence[str] = ()
+    """Sentences to show first, on what is left out."""
 
     def open(self) -> None:
         """Get ready for races."""
@@ -267,7 +274,9 @@ class Replay(Session):
     replayed = True
 
     def __init__(self, events: Sequence[ev.AnyEvent], clock: Clock = now) -> None:
-        self._events = list(events)
+        self._events: Sequence[ev.AnyEvent] = events
+        self._times: Sequence[int] = events.times if isinstance(events, Recording) else [event.t for event in events]
+        self.notes = events.notes if isinstance(events, Recording) else ()
         self._real = clock
         opened = next(event for event in events if isinstance(event, ev.RaceOpened))
         super().__init__(
@@ -283,14 +292,14 @@ class Replay(Session):
             self._now,
         )
         self._next = 0
-        self._pace = _Pace(self._events[0].t, clock())
+        self._pace = _Pace(self._times[0], clock())
         self._held: int | None = None
 
     def _now(self) -> int:
         if self._held is not None:
             return self._held
         now = self._pace.at + self._real() - self._pace.real
-        return min(now, max(event.t for event in self._events[-3:])) if self.finished else now
+        return min(now, max(self._times[-3:])) if self.finished else now
 
     @property
     def finished(self) -> bool:
@@ -303,13 +312,14 @@ class Replay(Session):
         return self.finished
 
     def feed(self) -> None:
-        """Apply what has happened by now."""
+        """Apply what has happened by now; of very much the rest the next time, so that keys are heard meanwhile."""
         now = self._now()
-        while self._next < len(self._events) and self._events[self._next].t <= now:
+        most = min(len(self._times), self._next + AT_ONCE)
+        while self._next < most and self._times[self._next] <= now:
             self.apply(self._events[self._next])
             self._next += 1
         if self._held is None and self._next < len(self._events) and super().still:
-            ahead = self._events[self._next].t
+            ahead = self._times[self._next]
             if ahead - now > 1_000_000_000:
                 self._pace = _Pace(ahead - 300_000_000, self._real())
 
@@ -323,5 +333,5 @@ class Replay(Session):
         """Play from the beginning."""
         self.race, self.folds, self.sweep, self._next = Race(), {}, SweepFold(), 0
         self.history, self.outcomes = History(), Outcomes()
-        self._held, self._pace = None, _Pace(self._events[0].t, self._real())
+        self._held, self._pace = None, _Pace(self._times[0], self._real())
         self.version += 1

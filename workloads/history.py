@@ -114,7 +114,7 @@ class History:
 
     def _on_run_ended(self, event: ev.RunEnded) -> None:
         answered = event.status == "finished" or (event.status == "failed" and event.answer is not None)
-        known = math.isfinite(event.wall_s) and event.wall_s > 0  # a recording may hold any number
+        known = math.isfinite(event.wall_s) and event.wall_s >= 1e-9  # a recording may hold any number
         if self._open and answered and known and self._started.get(event.lane) == event.run:
             self._lanes[event.lane] = LaneRun(
                 event.wall_s, max(event.startup_s, 0.0), event.driver_cpu_s, event.task_cpu_s,

@@ -12,13 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads import events as ev
+from workloads.bounds import LANES_AT_MOST, LONGEST_S, TASKS_AT_MOST, WORKERS_AT_MOST
 from workloads.rows import WorkerRow
 from workloads.tables import Phase, State, Store, TaskTable
 
 LOG_LINES = 5000
-TASKS_AT_MOST = 10_000_000
-WORKERS_AT_MOST = 1 << 15
+LEAST_S = 1e-9
+"""What clocks count in: no run takes less."""
+
+OFF_S = 3600.0
+"""How far before a run, by the clock of another machine, its tasks can seem to begin."""
+
 STAGES_AT_MOST = 12
+PHASES_AT_MOST = 31
 DETAILS_AT_MOST = 1000
 """Tasks of which a lane keeps more than a row of numbers: errors, what was stored."""
 
@@ -65,7 +71,7 @@ class Lane:
         handler = _HANDLERS.get(type(event))
         if handler and self._possible(event):
             handler(self, event)
-        self.last = max(self.last, event.t)
+            self.last = max(self.last, event.t)
 
     def _possible(self, event: ev.AnyEvent) -> bool:
         if isinstance(event, ev.LaneReady | ev.RunStarted | ev.RunEnded):
@@ -75,9 +81,16 @@ class Lane:
         if isinstance(event, ev.LaneReady | ev.RunStarted):
             return 0 <= event.tasks <= TASKS_AT_MOST and 1 <= event.workers <= WORKERS_AT_MOST
         task = getattr(event, "task", None)
-        if task is not None and (self.ended or not 0 <= task < self.tasks.count):
+        if task is not None and (self.ended or not 0 <= task < self.tasks.count or not self._timely(event)):
             return False
         return -1 <= getattr(event, "worker", 0) < WORKERS_AT_MOST and 0 <= getattr(event, "attempt", 0) < 256
+
+    def _timely(self, event: ev.AnyEvent) -> bool:
+        """Whether the event's times can be of this run: clocks on other machines may be off, but not by hours."""
+        if self.zero is None:
+            return not isinstance(event, ev.Started | ev.Finished | ev.Failed)
+        begun = getattr(event, "start", 0) or event.t
+        return begun <= event.t and self._seconds(begun) >= -OFF_S and self._seconds(event.t) <= LONGEST_S
 
     def _seconds(self, t: int) -> float:
         return (t - (self.zero or 0)) / 1e9
@@ -88,7 +101,7 @@ class Lane:
         self.run = 0
 
     def _on_phase_began(self, event: ev.PhaseBegan) -> None:
-        self.phases = [phase for phase in self.phases if phase.name != event.name]
+        self.phases = [phase for phase in self.phases if phase.name != event.name][-PHASES_AT_MOST:]
         self.phases.append(Phase(event.name, event.t))
 
     def _on_phase_progressed(self, event: ev.PhaseProgressed) -> None:
@@ -98,7 +111,7 @@ class Lane:
 
     def _on_phase_ended(self, event: ev.PhaseEnded) -> None:
         for phase in self.phases:
-            if phase.name == event.name:
+            if phase.name == event.name and event.t >= phase.start:
                 phase.end, phase.detail = event.t, event.detail
 
     def _on_joined(self, event: ev.WorkerJoined) -> None:
@@ -179,7 +192,7 @@ class Lane:
 
     def _on_retried(self, event: ev.Retried) -> None:
         worker, start = int(self.tasks.worker[event.task]), self.tasks.start[event.task]
-        began = (self.zero or 0) + int(start * 1e9) if np.isfinite(start) else event.t
+        began = min((self.zero or 0) + int(start * 1e9), event.t) if np.isfinite(start) else event.t
         self._close(event.task, worker, began, event.t, State.RETRYING)
         self.tasks.start[event.task] = self.tasks.end[event.task] = np.nan
         self.tasks.fraction[event.task], self.tasks.attempt[event.task] = 0, event.attempt
@@ -189,7 +202,7 @@ class Lane:
         if self.tasks.state[event.task] == State.CANCELLED:
             return
         start = self.tasks.start[event.task]
-        began = (self.zero or 0) + int(start * 1e9) if np.isfinite(start) else event.t
+        began = min((self.zero or 0) + int(start * 1e9), event.t) if np.isfinite(start) else event.t
         worker = int(self.tasks.worker[event.task]) if np.isfinite(start) else -1
         self._close(event.task, worker, began, event.t, State.CANCELLED)
         self.cancelled += 1
@@ -241,13 +254,16 @@ class Lane:
     @property
     def wall_s(self) -> float | None:
         """Seconds of the run, None unless it got to an answer."""
-        ended = self.ended
+        ended = self.ended if self.zero is not None else None
+        if ended and 0 < ended.wall_s < LEAST_S:
+            return None
         return ended.wall_s if ended and (ended.status == "finished" or ended.answer is not None) else None
 
     def stage_seconds(self) -> dict[str, float]:
         """Seconds that the finished tasks spent in each stage, in the stages' order; of those that reported."""
         done = self.tasks.state == State.FINISHED
         spent = np.diff(self.tasks.marks[done], axis=1, prepend=0)
+        spent[spent < 0] = np.nan  # stages that were reported in another order than by the first task
         return {name: float(np.nansum(spent[:, i])) for i, name in enumerate(self.stages[: spent.shape[1]])}
 
     def stage_means(self) -> dict[str, float]:
@@ -345,8 +361,17 @@ class Race:
                 self.lane(name).await_run()
         elif isinstance(event, ev.RaceEnded):
             self.ended = event
-        elif event.lane:
+        elif event.lane and self._fits(event):
             self.lane(event.lane).apply(event)
+
+    def _fits(self, event: ev.AnyEvent) -> bool:
+        """Whether there is room for it: a recording may name any number of lanes, each with very many tasks."""
+        if event.lane not in self.lanes and len(self.lanes) >= LANES_AT_MOST:
+            return False
+        if not isinstance(event, ev.LaneReady | ev.RunStarted):
+            return True
+        others = sum(lane.tasks.count for name, lane in self.lanes.items() if name != event.lane)
+        return others + event.tasks <= 4 * TASKS_AT_MOST
 
     def lane(self, name: str) -> Lane:
         """The ledger of the lane of that name, made when first asked for."""

@@ -129,8 +129,13 @@ def _store_report(store: Store) -> StoreReport:
     )
 
 
-def ideal(race: Race, name: str) -> float:
-    """The least seconds in which that lane's workers could run tasks as long as serial's were."""
+def ideal(race: Race, name: str) -> float | None:
+    """The least seconds in which that lane's workers could run tasks as long as serial's were; None unless all those
+    are known.
+    """
+    serial = race.lanes["serial"]
+    if serial.done + serial.failed < serial.tasks.count:  # a recording may have lost some
+        return None
     return speedup.ideal_time(race.lanes["serial"].tasks.durations, race.lanes[name].workers)
 
 
@@ -153,7 +158,7 @@ def race_report(race: Race) -> RaceReport:
         speedup={name: known.speedup for name, known in gained.items()},
         efficiency={name: known.efficiency for name, known in gained.items()},
         karp_flatt={name: e for name, known in gained.items() if (e := serial_fraction(known)) is not None},
-        ideal_s={name: ideal(race, name) for name in gained},
+        ideal_s={name: least for name in gained if (least := ideal(race, name)) is not None},
         same_answer=race.same_answer(),
         waterfall={name: steps for name in gained if (steps := _steps(race, name))},
         beyond={name: known.beyond for name, known in gained.items() if known.beyond},

@@ -35,7 +35,7 @@ class Phase:
 
     def seconds(self, now: int) -> float:
         """How long it took, or has taken by `now`."""
-        return ((now if self.end is None else self.end) - self.start) / 1e9
+        return max(0, (now if self.end is None else self.end) - self.start) / 1e9
 
 
 @dataclass(slots=True)

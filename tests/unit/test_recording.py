@@ -1,14 +1,19 @@
 """Recordings: written as events come, readable after a kill, and never at the cost of another file."""
 
+import os
+import socket
+import tracemalloc
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.fabricate import fabricated_race, folded
 from tests.unit.test_ledger import snapshot
 from workloads import events as ev
+from workloads import recording
 from workloads.errors import BadInput
-from workloads.recording import Recorder, events, read
+from workloads.recording import Recorder, Recording, events, read, scan
 
 EVENTS = fabricated_race(tasks=6, failures=[2], retries=[4])
 
@@ -125,3 +130,118 @@ def test_a_place_that_is_not_there_is_told(tmp_path: Path):
 def test_blank_lines_do_no_harm(file: Path):
     file.write_bytes(recorded(file).replace(b"\n", b"\r\n\n"))
     assert read(file) == EVENTS
+
+
+# -- files that are no recordings, or larger than memory -----------------------------------------------
+
+
+@pytest.mark.parametrize("special", ["fifo", "socket", "/dev/zero", "/dev/null", "/dev/full"])
+def test_what_is_no_file_is_refused_and_never_waited_for(file: Path, special: str):
+    with socket.socket(socket.AF_UNIX) as bound:
+        if special == "fifo":
+            os.mkfifo(file)
+        elif special == "socket":
+            bound.bind(str(file))
+        else:
+            file.symlink_to(special)
+        assert "can't be read: " in refused(file)
+
+
+def test_a_file_larger_than_memory_is_refused_before_memory_is_taken(file: Path):
+    with file.open("wb") as huge:
+        huge.truncate(1 << 43)
+    assert "is too large to be shown: 8,796.1 GB, and " in refused(file)
+
+
+def test_a_line_without_an_end_is_refused_before_the_file_is_read(file: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(recording, "LONGEST_LINE", 1 << 20)
+    monkeypatch.setattr(recording, "CHUNK", 1 << 20)
+    file.write_bytes(ev.encode(EVENTS[:3]) + b" " * (5 << 20))
+    shares: list[float] = []
+    with pytest.raises(BadInput, match="line 4: it is longer than 1 MB"):
+        scan(file, shares.append)
+    assert max(shares) < 0.5
+
+
+def test_a_recording_takes_less_than_twice_the_memory_of_its_file(file: Path):
+    file.write_bytes(ev.encode(fabricated_race(tasks=1500)))
+    size = file.stat().st_size
+    tracemalloc.start()
+    try:
+        found = scan(file)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(found) > 15_000
+    assert peak < 2 * size
+
+
+def test_reading_says_how_far_it_is_and_can_be_stopped(file: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(recording, "CHUNK", 1000)
+    recorded(file)
+    shares: list[float] = []
+    assert scan(file, shares.append)[:] == EVENTS
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    del shares[:]
+    assert 0 < len(scan(file, shares.append, lambda: len(shares) == 2)) < len(EVENTS)
+    assert len(shares) == 2
+
+
+# -- other versions' events, and events that can't be true ---------------------------------------------
+
+
+def scanned(file: Path, *lines: bytes) -> Recording:
+    file.write_bytes(b"\n".join([ev.encode(EVENTS[:1]).strip(), *lines]) + b"\n")
+    return scan(file)
+
+
+def test_events_of_kinds_yet_to_come_are_left_out_with_a_word(file: Path):
+    more = [b'{"event":"teleported","t":5,"where":[1]}', b'{"event":"a\\u001b[31m","t":5}'] * 2
+    found = scanned(file, *more)
+    assert list(found) == EVENTS[:1]
+    assert found.notes == ["4 events of kinds that only a newer version knows left out: “teleported” and “a[31m”."]
+
+
+def test_fields_yet_to_come_are_no_matter(file: Path):
+    line = ev.encode(EVENTS[1:2]).strip().replace(b"{", b'{"colour":"red",', 1)
+    found = scanned(file, line)
+    assert (list(found), found.notes) == (EVENTS[:2], [])
+
+
+def test_a_recording_of_a_newer_version_says_so_and_is_shown_as_far_as_it_can_be(file: Path):
+    opened = ev.encode([msgspec.structs.replace(EVENTS[0], version=2)]).strip()
+    changed = b'{"event":"lane-ready","t":1,"lane":"ray","run":"first"}'
+    file.write_bytes(b"\n".join([opened, changed, *ev.encode(EVENTS[1:]).splitlines()]) + b"\n")
+    found = scan(file)
+    assert list(found)[1:] == EVENTS[1:]
+    assert "was recorded by a newer version of raytasks-tui" in found.notes[0]
+    file.write_bytes(opened.replace(b'"schedule":"together"', b'"schedule":"at-random"') + b"\n")
+    assert "was recorded by a newer version of raytasks-tui (format 2)" in refused(file)
+    line = ev.encode(EVENTS[:1]).replace(b'"together"', b'"at-random"')
+    file.write_bytes(line)
+    assert "is no recording" in refused(file)
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        b'{"event":"lane-ready","t":1,"lane":"ray","run":1,"tasks":1000000000,"workers":2,"startup_s":1}',
+        b'{"event":"run-ended","t":1,"lane":"ray","run":1,"status":"finished","wall_s":1e308,"driver_cpu_s":1,'
+        b'"task_cpu_s":1,"startup_s":1}',
+        b'{"event":"finished","t":1,"lane":"ray","task":1,"worker":0,"start":-1,"cpu_s":1}',
+        b'{"event":"finished","t":1,"lane":"ray","task":1,"worker":99999,"start":1,"cpu_s":1}',
+        b'{"event":"finished","t":9999999999999999999999,"lane":"ray","task":1,"worker":0,"start":1,"cpu_s":1}',
+        b'{"event":"store-filled","t":1,"lane":"ray","used":-1,"capacity":1}',
+        b'{"event":"logged","t":1,"lane":"' + b"x" * 1000 + b'","text":""}',
+    ],
+)
+def test_events_that_cannot_be_true_are_left_out_with_a_word(file: Path, impossible: bytes):
+    found = scanned(file, impossible)
+    assert (list(found), found.notes) == (EVENTS[:1], ["1 event left out, as its numbers can't be true."])
+
+
+def test_a_result_of_very_many_levels_is_a_line_of_the_log(file: Path):
+    deep = b'{"event":"finished","t":1,"lane":"ray","task":1,"worker":0,"start":1,"cpu_s":1,"result":'
+    found = list(scanned(file, deep + b"[" * 900 + b"]" * 900 + b"}"))
+    assert isinstance(found[1], ev.Finished | ev.Logged)

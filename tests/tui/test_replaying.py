@@ -1,0 +1,125 @@
+"""A recording is read while the app is open, and whatever it holds, every screen shows it without nonsense."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fabricate import fabricated_race
+from tests.tui.staged import settle, showing, words
+from tests.unit.test_mutated_recordings import mutated
+from tui import replaying
+from tui.app import RaytasksApp
+from tui.program import start
+from tui.replaying import Loading, first_look
+from tui.session import AT_ONCE, Replay
+from workloads import events as ev
+from workloads.coordinator import Plan
+from workloads.engines import EngineOptions
+from workloads.errors import BadInput
+from workloads.recording import CHUNK, Recording, scan
+
+NONSENSE = re.compile(r"\bnan\b|\binf\b|[−-]\d[\d.,]*\s?(s|ms|min|%|MB|GB|kB)\b", re.IGNORECASE)
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A recording that isn't read before the app opens."""
+    path = tmp_path / "large.jsonl"
+    logged = ev.encode([ev.Logged(t=1, text="x" * 1000)] * (CHUNK // 1000))
+    path.write_bytes(ev.encode(fabricated_race(tasks=2)) + logged)
+    assert path.stat().st_size > CHUNK
+    return path
+
+
+def test_only_the_beginning_of_a_large_recording_is_looked_at_before_the_app_opens(large: Path, tmp_path: Path):
+    assert first_look(large) is None
+    large.write_bytes(b"garbage\n" + large.read_bytes())
+    with pytest.raises(BadInput, match="is no recording"):
+        first_look(large)
+    small = tmp_path / "small.jsonl"
+    small.write_bytes(ev.encode(fabricated_race(tasks=2)))
+    assert isinstance(first_look(small), Recording)
+
+
+async def test_keys_are_heard_while_a_recording_is_read(large: Path, monkeypatch: pytest.MonkeyPatch):
+    stopped = threading.Event()
+
+    def slow(path: Path, progress: Callable[[float], None], left: Callable[[], bool]) -> Recording:
+        progress(0.43)
+        while not left():
+            threading.Event().wait(0.01)
+        stopped.set()
+        return scan(path)
+
+    monkeypatch.setattr(replaying, "load", slow)
+    loading = Loading(large)
+    app = RaytasksApp(lambda: Replay(loading.recording or []), first=loading)
+    async with app.run_test() as pilot, asyncio.timeout(60):
+        while "Reading large.jsonl: 43%. Press q to quit." not in words(app):
+            await pilot.pause()
+        await pilot.press("q")
+    assert app.return_code == 0
+    assert app._session is None
+    assert await asyncio.to_thread(stopped.wait, 60)
+
+
+def test_a_recording_that_turns_out_to_be_none_ends_the_app_with_a_sentence(
+    large: Path, monkeypatch: pytest.MonkeyPatch
+):
+    large.write_bytes(large.read_bytes() + b"garbage\n")
+    assert first_look(large) is None
+    monkeypatch.setattr(RaytasksApp, "run_async", run_headless)
+    with pytest.raises(BadInput, match=r"large\.jsonl is no recording of a race: line \d+: "):
+        start(Plan("pi", {}, 1), EngineOptions(), False, replay=large)
+
+
+async def run_headless(app: RaytasksApp) -> None:
+    async with app.run_test() as pilot, asyncio.timeout(60):
+        while app.is_running and app.return_code is None:
+            await pilot.pause()
+
+
+async def test_a_large_recording_is_shown_with_what_was_left_out(large: Path):
+    with large.open("ab") as file:
+        file.write(b'{"event":"teleported","t":5}\n')
+    loading = Loading(large)
+
+    def make() -> Replay:
+        assert loading.recording is not None
+        return Replay(loading.recording, clock=lambda: 1 << 62)
+
+    app = RaytasksApp(make, first=loading)
+    async with app.run_test(size=(120, 40)) as pilot, asyncio.timeout(60):
+        while not app._notifications:
+            await pilot.pause()
+        (shown,) = app._notifications
+        assert shown.message.startswith("1 event of kinds that only a newer version knows left out")
+
+
+def test_very_many_events_at_one_moment_are_taken_over_several_frames():
+    opened = fabricated_race(tasks=2)[:1]
+    session = Replay([*opened, *[ev.Logged(t=opened[0].t, text="x")] * (2 * AT_ONCE)], clock=lambda: 0)
+    session.feed()
+    assert session._next == AT_ONCE
+    session.feed()
+    session.feed()
+    assert session.finished
+
+
+@pytest.mark.parametrize("seed", [7, 1258, 1150])
+async def test_every_screen_shows_a_mutated_recording_without_nonsense(tmp_path: Path, seed: int):
+    (tmp_path / "mutated.jsonl").write_bytes(mutated(seed))
+    recording = scan(tmp_path / "mutated.jsonl")
+    now = [recording.times[0] // 2]
+    session = Replay(recording, clock=lambda: now[0])
+    async with showing(session) as (app, pilot):
+        for ahead in ((max(recording.times) - recording.times[0]) // 2, 1 << 62):
+            now[0] = recording.times[0] // 2 + ahead
+            for key in "12347":
+                await pilot.press(key)
+                await settle(pilot)
+                assert not NONSENSE.search(words(app)), words(app)
