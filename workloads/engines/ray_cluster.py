@@ -16,6 +16,7 @@ import workloads
 from workloads import clock
 from workloads import events as ev
 from workloads.engines import Emit, EngineOptions
+from workloads.engines import ray_start as starting
 from workloads.errors import EngineFailed, plain
 from workloads.host import usable_cpus
 from workloads.places import private_folder
@@ -38,7 +39,6 @@ ENVIRONMENT = {
     # would be gone before their turn.
     "RAY_idle_worker_killing_time_threshold_ms": "600000",
     "RAY_task_oom_retries": "3",
-    "RAY_gcs_rpc_server_reconnect_timeout_s": "10",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     # What tasks print is told line by line, as they wrote it and as often.
@@ -67,7 +67,7 @@ class Cluster:
         """Import Ray and start it, or join the cluster at the address; raises EngineFailed."""
         os.environ.update(ENVIRONMENT)
         if self._options.address is None:
-            os.environ.update(_closed_to_others())
+            os.environ.update({**_closed_to_others(), **starting.DEADLINES})
         elif os.path.exists(os.path.expanduser("~/.ray/auth_token")):
             os.environ.setdefault("RAY_AUTH_MODE", "token")
         emit(ev.PhaseBegan(t=clock.now(), name="import"))
@@ -77,17 +77,36 @@ class Cluster:
             raise EngineFailed(f"Ray can't be imported: {type(error).__name__}: {plain(error, 300)}") from error
         self.ray = ray
         emit(ev.PhaseEnded(t=clock.now(), name="import", detail=f"ray {ray.__version__}"))
-        emit(ev.PhaseBegan(t=clock.now(), name="init"))
         try:
-            self._init()
+            phase = self._start(emit)
             self.cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
         except BaseException as error:
             self.close()
             where = f" at {plain(self._options.address, 80)}" if self._options.address else ""
             raise EngineFailed(f"Ray{where} didn't start: {type(error).__name__}: {plain(error, 300)}") from error
         ray.cloudpickle.register_pickle_by_value(workloads)
-        self._daemons = _daemons()
-        emit(ev.PhaseEnded(t=clock.now(), name="init", detail=f"{self.cpus} CPUs"))
+        self._daemons = starting.daemons() if self.private else {}
+        emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{self.cpus} CPUs"))
+
+    def _start(self, emit: Emit) -> str:
+        """Start Ray, a private one once more if it fails; returns the name of the phase in which it did."""
+        emit(ev.PhaseBegan(t=clock.now(), name="init"))
+        if not self.private:
+            self._init()
+            return "init"
+        try:
+            with starting.watched():
+                self._init()
+                return "init"
+        except Exception as error:
+            print(f"Ray didn't start: {plain(error, 300)}; trying once more.", flush=True)
+            print(*starting.last_words(self._temporary), sep="\n", flush=True)
+            emit(ev.PhaseEnded(t=clock.now(), name="init", detail=f"failed: {plain(error, 100)}"))
+        emit(ev.PhaseBegan(t=clock.now(), name="init again"))
+        starting.clear_away(self.ray, self._temporary)
+        with starting.watched():
+            self._init()
+        return "init again"
 
     def _init(self) -> None:
         common = {"log_to_driver": True, "logging_level": logging.WARNING, "namespace": "raytasks"}
@@ -163,16 +182,6 @@ def _alive(pid: int) -> bool:
     with contextlib.suppress(psutil.Error):
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     return False
-
-
-def _daemons() -> dict[str, int]:
-    """The processes of our own Ray without which it can't go on; none on somebody else's cluster.
-
-    Read from the process table, as Ray has no public way to ask.
-    """
-    names = {"gcs_server": "control service (GCS)", "raylet": "raylet"}
-    children = psutil.Process().children()
-    return {names[child.name()]: child.pid for child in children if child.name() in names}
 
 
 if sys.platform == "win32":

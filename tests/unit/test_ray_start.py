@@ -1,0 +1,64 @@
+"""How long a private Ray may take to start, and when waiting for it is in vain; without a Ray."""
+
+import pytest
+
+from workloads.engines import ray_start
+from workloads.engines.ray_cluster import ENVIRONMENT
+from workloads.engines.ray_start import DAEMONS, DEADLINES, patient
+from workloads.errors import EngineFailed
+
+LEAST_S = 60
+UNITS = {"_ms": 0.001, "_s": 1, "_seconds": 1, "_S": 1, "_attempts": 1}
+
+
+def test_no_deadline_of_a_start_is_under_a_minute() -> None:
+    seconds = {
+        name: float(value) * unit
+        for name, value in {**ENVIRONMENT, **DEADLINES}.items()
+        for end, unit in UNITS.items()
+        if name.endswith(end)
+    }
+    assert seconds.pop("RAY_raylet_start_wait_time_s") == ray_start.SLICE_S  # repeated by `patient`
+    assert len(seconds) > 8
+    assert min(seconds.values()) >= LEAST_S
+    assert ray_start.START_WITHIN_S >= LEAST_S
+
+
+class Daemons:
+    """Ray's processes, some of which live, and a clock that a wait moves."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.alive, self.now, self.waits = set(DAEMONS.values()), 0.0, 0
+        monkeypatch.setattr(ray_start, "daemons", lambda: dict.fromkeys(self.alive, 1))
+        monkeypatch.setattr(ray_start.time, "monotonic", lambda: self.now)
+
+    def wait(self, ready_at: float, timeout_ms: int = 30_000) -> str:
+        """As Ray's own: RuntimeError if the process isn't ready within the timeout."""
+        self.waits += 1
+        self.now += timeout_ms / 1000
+        if self.now < ready_at:
+            raise RuntimeError("Timed out waiting for file")
+        return "ready"
+
+
+@pytest.fixture
+def ray(monkeypatch: pytest.MonkeyPatch) -> Daemons:
+    return Daemons(monkeypatch)
+
+
+def test_a_raylet_that_needs_long_is_waited_for_in_slices(ray: Daemons) -> None:
+    assert patient(ray.wait, ["gcs_server", "raylet"], 300)(45.0, timeout_ms=30_000) == "ready"
+    assert ray.waits == 45
+
+
+@pytest.mark.parametrize(("dead", "named"), [("raylet", "raylet"), ("gcs_server", r"control service \(GCS\)")])
+def test_one_that_has_ended_is_not_waited_for(ray: Daemons, dead: str, named: str) -> None:
+    ray.alive.remove(DAEMONS[dead])
+    with pytest.raises(EngineFailed, match=f"its {named} ended while it started"):
+        patient(ray.wait, ["gcs_server", "raylet"], 300)(45.0, timeout_ms=30_000)
+    assert ray.waits == 1
+
+
+def test_one_that_never_gets_ready_is_given_up(ray: Daemons) -> None:
+    with pytest.raises(EngineFailed, match="its raylet wasn't ready after 300 s"):
+        patient(ray.wait, ["gcs_server", "raylet"], 300)(1e9)
