@@ -74,7 +74,8 @@ def race(
     get: a dict gives arguments by keyword, a list or tuple by position, any other value is the one argument. A string
     is what --inputs takes on the command line. `tasks` takes only so many of them. `lanes` are some of serial,
     threads, processes and ray. `cpus` is what a private Ray has, `address` a running one, `workers` how many calls
-    run at once on every lane but serial. `on_event` is called with each event, in a thread of its own. After
+    run at once on every lane but serial. `on_event` is called with each event, in a thread of its own; an exception
+    that it raises is printed once and changes nothing, SystemExit and the like cancel the race and are raised. After
     `timeout` seconds (start-up included) the race is cancelled and what is done is returned.
 
     Raises BadInput for what can't be raced. A call that raises fails alone: see `LaneResult.errors`.
@@ -234,7 +235,9 @@ def _run(
     """Race in a thread with an asyncio loop of its own: a notebook has one running already."""
     events: list[ev.AnyEvent] = []
     loops: list[asyncio.AbstractEventLoop] = []
-    coordinator = Coordinator(options, [events.append, *([on_event] if on_event else [])])
+    coordinator = Coordinator(options, [events.append])
+    watcher = _Watcher(on_event, coordinator.cancel)
+    coordinator.listen(watcher)
     racing = coordinator.race(plan)
 
     async def raced() -> ev.Status:
@@ -251,11 +254,35 @@ def _run(
     with ThreadPoolExecutor(1, "race") as pool:
         going = pool.submit(asyncio.run, raced())
         try:
-            return going.result(), events
+            status = going.result()
         except KeyboardInterrupt:  # the lanes lead sessions of their own: only we can end them
             for loop in loops:
                 loop.call_soon_threadsafe(coordinator.cancel)
             raise
+    if watcher.stopped:
+        raise watcher.stopped
+    return status, events
+
+
+class _Watcher:
+    """Calls `on_event`. An exception that it raises is the coordinator's to report; what is raised to end the program,
+    such as by sys.exit, ends the race in order, and is `stopped` from then on.
+    """
+
+    def __init__(self, on_event: Callable[[ev.AnyEvent], None] | None, cancel: Callable[[], None]) -> None:
+        self._on_event, self._cancel = on_event, cancel
+        self.stopped: BaseException | None = None
+
+    def __call__(self, event: ev.AnyEvent) -> None:
+        if self._on_event is None or self.stopped:
+            return
+        try:
+            self._on_event(event)
+        except Exception:
+            raise
+        except BaseException as error:  # in the loop's thread it would leave the lanes running
+            self.stopped = error
+            self._cancel()
 
 
 def _result(status: ev.Status, events: list[ev.AnyEvent]) -> RaceResult:

@@ -1,13 +1,14 @@
 """Recordings: a race's events in a file, one a line, written as they come and readable after a kill."""
 
 import contextlib
+import fcntl
 import os
 import stat
 from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import overload
+from typing import BinaryIO, overload
 
 import msgspec
 import psutil
@@ -42,11 +43,12 @@ class Recorder:
         self.path = path
         self._broken = ""
         try:
-            self._file = path.open("xb")
+            self._file: BinaryIO = path.open("xb")
         except FileExistsError:
             raise BadInput(f"{plain(path)} exists already; choose another name for the recording.") from None
         except OSError as error:
             raise BadInput(f"The recording {plain(path)} can't be written: {error.strerror}.") from None
+        hold(self._file, path)
 
     def __call__(self, event: ev.AnyEvent) -> None:
         """Write the event."""
@@ -65,6 +67,16 @@ class Recorder:
             self._file.close()
         if self._broken:
             raise RaytasksError(self._broken)
+
+
+def hold(file: BinaryIO, path: Path) -> None:
+    """Keep others from going on with this recording while it is written. Raises BadInput if another race writes it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BadInput(f"Another sweep is writing to {plain(path)}; wait for its end.") from None
+    except OSError:  # some file systems have no locks
+        return
 
 
 class Recording(Sequence[ev.AnyEvent]):

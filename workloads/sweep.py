@@ -5,11 +5,12 @@ recorded and replayed by the same means. `sweep_kinds` says what can be swept, `
 """
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -30,6 +31,9 @@ __all__ = [
 
 SINGULAR = {"batches": "batch", "weak": "workers", "grain": "tasks", "runs": "run"}
 """What a point's value is called in the report, where that isn't the kind's name."""
+
+TAIL = 1 << 20
+"""Bytes that are read at once from the end of a recording."""
 
 PI_SD = math.sqrt(math.pi * (4 - math.pi))
 """Standard deviation of one sample of π: 4 times a hit or miss of chance π/4 gives √(π(4 − π)) ≈ 1.642. The mean
@@ -118,11 +122,31 @@ class Appender(recording.Recorder):
         """Raises BadInput if the file can't be written."""
         self.path, self._broken = path, ""
         try:
-            with path.open("r+b") as told:
-                told.truncate(told.read().rfind(b"\n") + 1)
-            self._file = path.open("ab")
+            self._file = path.open("r+b")
+            recording.hold(self._file, path)
+            _end_line(self._file)
         except OSError as error:
             raise BadInput(f"The recording {plain(path)} can't be written: {error.strerror}.") from None
+
+
+def _end_line(file: BinaryIO) -> None:
+    """Drop a torn last line, or end it if only its newline is missing; what is written next begins a line."""
+    torn = b""
+    at = file.seek(0, os.SEEK_END)
+    while at and b"\n" not in torn:
+        size = min(at, TAIL)
+        at = file.seek(at - size)
+        torn = file.read(size) + torn
+    at += torn.rfind(b"\n") + 1
+    torn = torn[torn.rfind(b"\n") + 1 :]
+    file.seek(at + len(torn))
+    if not torn:
+        return
+    try:
+        ev.decode_event(torn)
+        file.write(b"\n")
+    except (msgspec.DecodeError, RecursionError):
+        file.seek(file.truncate(at))
 
 
 # -- what is told --------------------------------------------------------------------------------------

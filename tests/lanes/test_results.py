@@ -1,5 +1,6 @@
 """What a race without a screen leaves behind, on a real lane: its files whatever happens to one of them."""
 
+import asyncio
 import json
 import os
 import resource
@@ -10,10 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
+from tests.lanes import functions
 from tests.lanes.conftest import PATIENCE_S
 from tests.lanes.test_sweeps import Program
+from workloads import events as ev
+from workloads import race
 
 RACE = (sys.executable, "-m", "tui.cli", "race", "sleep", "--tasks", "20", "--seconds", "0", "--lanes", "serial")
 
@@ -89,3 +94,19 @@ def test_an_interrupted_race_leaves_an_earlier_ones_files(tmp_path: Path, number
         assert f"the results of 3 calls are in {partial}.\n" in err.decode()
         assert f"its figures are in {figures_partial}.\n" in err.decode()
         assert json.loads(figures_partial.read_bytes())["lanes"][0]["done"] == 3
+
+
+@pytest.mark.parametrize("raised", [ValueError, SystemExit, KeyboardInterrupt, asyncio.CancelledError])
+def test_what_a_callback_raises_costs_no_results_and_leaves_no_lane(raised: type[BaseException]) -> None:
+    def callback(event: ev.AnyEvent) -> None:
+        raise raised("callback")
+
+    before = set(psutil.Process().children())
+    if raised is ValueError:
+        done = race(functions.add, [1, 2], ("serial",), on_event=callback)
+        assert [result["sum"] for result in done.results] == [1, 2]
+        assert any(isinstance(event, ev.RaceEnded) for event in done.events)
+    else:
+        with pytest.raises(raised, match="callback"):
+            race(functions.add, [1, 2], ("serial",), on_event=callback)
+    assert not set(psutil.Process().children()) - before

@@ -641,6 +641,36 @@ def test_a_recording_is_gone_on_with_though_its_last_line_is_torn(tmp_path: Path
     assert report(folded(again))["points"] == report(folded(WORKERS))["points"]
 
 
+def test_a_last_line_that_lacks_only_its_newline_is_kept(tmp_path: Path):
+    path = written(tmp_path / "sweep.jsonl", WORKERS[:40])
+    path.write_bytes(path.read_bytes()[:-1])
+    recorder = Appender(path)
+    recorder(WORKERS[40])
+    recorder.close()
+    assert path.read_bytes() == ev.encode(WORKERS[:41])
+
+
+def test_a_torn_line_longer_than_a_block_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("workloads.sweep.TAIL", 10)
+    path = written(tmp_path / "sweep.jsonl", WORKERS[:2], b'{"event":"logged","t":1,"text":"' + b"x" * 200)
+    Appender(path).close()
+    assert path.read_bytes() == ev.encode(WORKERS[:2])
+    path.write_bytes(b"x" * 200)
+    Appender(path).close()
+    assert path.read_bytes() == b""
+
+
+def test_a_recording_that_is_being_written_is_not_gone_on_with(tmp_path: Path):
+    path = written(tmp_path / "sweep.jsonl", WORKERS[:2], b"torn")
+    first = Appender(path)
+    path.write_bytes(path.read_bytes() + b"more")
+    with pytest.raises(BadInput, match="Another sweep is writing to"):
+        Appender(path)
+    assert path.read_bytes().endswith(b"more")
+    first.close()
+    Appender(path).close()
+
+
 def test_a_recording_of_something_else_is_refused_and_one_that_is_not_there_is_begun(tmp_path: Path):
     sweep = read("workers", "1-8", PI_PLAN)
     path = written(tmp_path / "sweep.jsonl", WORKERS)
