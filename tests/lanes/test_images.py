@@ -21,6 +21,7 @@ from workloads import events as ev
 from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
 from workloads.engines.ray_store import SHARE
+from workloads.images.formats import TAKEN
 from workloads.images.library import load
 from workloads.images.transform import in_object_store
 from workloads.ledger import Race
@@ -190,20 +191,20 @@ def header_of_a_png(width: int, height: int) -> bytes:
 
 def bad_pictures(folder: Path) -> dict[Path, str]:
     """Files that can't be used, with how the sentence on each goes on after its name; `gone` is to be deleted."""
-    empty, short, words, moving = (folder / name for name in ("empty.jpg", "short.jpg", "words.jpg", "moving.gif"))
+    empty, short, words, drawing = (folder / name for name in ("empty.jpg", "short.jpg", "words.jpg", "drawing.gif"))
     loop, pipe, huge, lost = (folder / name for name in ("loop.jpg", "pipe.jpg", "huge.png", "gone.jpg"))
     empty.touch()
     short.write_bytes(jpeg(folder / "whole").read_bytes()[:2000])
     words.write_text("Some words of text.")
-    Image.new("P", (40, 30)).save(moving, save_all=True, append_images=[Image.new("P", (40, 30), 1)])
+    drawing.write_text("<svg/>")
     loop.symlink_to(loop)  # like a file without permission, but unreadable for root too
     os.mkfifo(pipe)
     huge.write_bytes(header_of_a_png(20_000, 20_000))
     return {
         empty: "is empty.",
         short: "is cut short.",
-        words: "is not a picture: JPEG, PNG, WebP and TIFF are taken.",
-        moving: "is a GIF, not a picture that can be used: JPEG, PNG, WebP and TIFF are taken.",
+        words: f"is not a picture: {TAKEN}.",
+        drawing: "is an SVG drawing; convert it to PNG, as with the package CairoSVG.",
         loop: "can't be read: Too many levels of symbolic links.",
         pipe: "is a device or a pipe, not a picture.",
         huge: "is too large: pictures of at most 120 million pixels are taken.",

@@ -20,6 +20,7 @@ from tests.lanes.conftest import LOOK_EVERY_S, PATIENCE_S
 from tests.tui.terminal import left_over
 from workloads import events as ev
 from workloads.calibration import LEAST_S, RUNS
+from workloads.images.formats import TAKEN
 from workloads.recording import read
 from workloads.sweep import SweepFold, report
 
@@ -202,9 +203,7 @@ def test_a_race_with_a_picture_that_cannot_be_used_ends_with_1_and_all_its_figur
         Image.fromarray(patches).resize((160, 120)).save(tmp_path / name)
     (tmp_path / "2.jpg").write_text("Some words of text.")
     with Program("race", "images", str(tmp_path), "--rounds", "0", "--radius", "1", "--thumbnail", "8") as program:
-        status, figures = program.end(
-            "Task 1 failed: PictureError: 2.jpg is not a picture: JPEG, PNG, WebP and TIFF are taken.\n"
-        )
+        status, figures = program.end(f"Task 1 failed: PictureError: 2.jpg is not a picture: {TAKEN}.\n")
     assert status == 1
     assert figures["params"]["tasks"] == 3
     assert [lane["engine"] for lane in figures["lanes"]] == ["serial", "ray"]

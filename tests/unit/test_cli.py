@@ -17,6 +17,7 @@ from tui.sweeps import sweep_of
 from workloads import catalog
 from workloads import events as ev
 from workloads.coordinator import Plan
+from workloads.images.formats import TAKEN
 
 RACE = ["race", "pi", "--headless"]
 
@@ -371,7 +372,7 @@ def test_files_that_are_not_there_are_told_before_the_race(
     (tmp_path / "empty" / "notes.txt").touch()
     headless = [*command, "--headless"]
     said = refused([*headless, str(tmp_path / "empty")], capsys)
-    assert said == f"There is no picture in the folder {tmp_path}/empty: JPEG, PNG, WebP and TIFF are taken."
+    assert said == f"There is no picture in the folder {tmp_path}/empty: {TAKEN}."
     assert refused([*headless, "/no\x1bwhere"], capsys) == "There is no file or folder “/nowhere”."
     assert refused([*headless, ""], capsys) == "There is no file or folder “”."
     assert refused([*headless, str(tmp_path / "no"), str(tmp_path / "no2")], capsys).endswith("/no”.")
@@ -406,7 +407,7 @@ def test_what_is_left_out_of_a_race_is_told(pictures: Path, capsys: pytest.Captu
     (pictures / "empty").mkdir()
     plan = planned(str(pictures), str(pictures / "empty"))
     assert len(plan.inputs) == 3
-    sentence = f"There is no picture in the folder {pictures}/empty: JPEG, PNG, WebP and TIFF are taken."
+    sentence = f"There is no picture in the folder {pictures}/empty: {TAKEN}."
     assert capsys.readouterr() == ("", f"raytasks-tui: {sentence}\n")
     notes: list[str] = []
     plan_of(parser().parse_args(["race", "images", str(pictures), str(pictures / "empty")]), notes.append)
@@ -458,7 +459,7 @@ def test_help_on_pictures_says_where_they_come_from_and_go(capsys: pytest.Captur
     assert "--urls FILE one address a line (- is standard input; default: Ray's tutorial's)" in text
     assert "--to DIR where to put them (default: the user's cache folder)" in text
     text = " ".join(helped(["race", "images", "--help"], capsys).split())
-    assert "FILE picture files or folders (JPEG, PNG, WebP, TIFF)" in text
+    assert "FILE picture files or folders (JPEG, PNG, WebP, TIFF, …)" in text
     assert "default 10, or as many as files are given" in text
 
 

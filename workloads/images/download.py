@@ -24,7 +24,7 @@ from urllib3.util import parse_url
 from workloads.errors import BadInput, plain
 from workloads.images.addresses import EXTENSIONS, OWN_EXTENSIONS, Address, name_of
 from workloads.images.cache import make_folder
-from workloads.images.library import FORMATS, MAX_PIXELS, silence_pillow
+from workloads.images.library import MAX_PIXELS, silence_pillow
 from workloads.images.web import Failed, answer, refusal
 
 CHUNK = 65536  # bytes
@@ -262,7 +262,7 @@ def _checked(path: str, again: bool) -> str:
     silence_pillow()  # which would print across the progress bars
     with _DECODING:
         try:
-            with Image.open(path, formats=FORMATS) as picture:
+            with Image.open(path, formats=tuple(EXTENSIONS)) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
                     raise Image.DecompressionBombError
                 # A JPEG with further pictures in it goes by a name of its own.

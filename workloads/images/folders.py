@@ -6,12 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from workloads.errors import BadInput, plain
-from workloads.images.library import TAKEN
+from workloads.images.formats import TAKEN, suffixes
 from workloads.places import absolute
-
-SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff")
-OTHER_SUFFIXES = (".gif", ".bmp", ".avif", ".heic", ".heif")
-"""Suffixes of pictures in formats that aren't taken: they are found too, to be refused by name."""
 
 MAX_PICTURES = 100_000
 MAX_ENTRIES = 3_000_000
@@ -25,7 +21,7 @@ def find_pictures(given: Sequence[str], note: Callable[[str], None] = lambda sen
     """The pictures among files and folders, as absolute paths, each once, in natural order (2.jpg before 10.jpg).
 
     Folders are searched with all that is below them, through symbolic links too, but not what is hidden; there a
-    picture is known by its suffix. A file given by its name is taken whatever it is. What is no good (a GIF, a link
+    picture is known by its suffix. A file given by its name is taken whatever it is. What is no good (a link
     that leads nowhere, a name given that isn't there) is found like the rest: `load` says what is wrong with it.
 
     `note` gets a sentence on each thing that can't be found even so: a path that isn't UTF-8 (events are JSON), a
@@ -131,6 +127,7 @@ def _in_folder(top: str, shown: str, left_out: _LeftOut) -> Iterator[tuple[str, 
     A real folder is visited once, so links can't loop.
     """
     waiting, seen, entries = [top], set(), 0
+    openable, others = suffixes()
     while waiting:
         folder = waiting.pop()
         real = os.path.realpath(folder)
@@ -148,7 +145,7 @@ def _in_folder(top: str, shown: str, left_out: _LeftOut) -> Iterator[tuple[str, 
                         continue
                     if _is(entry.is_dir):
                         folders.append(entry.path)
-                    elif entry.name.lower().endswith(SUFFIXES + OTHER_SUFFIXES):
+                    elif entry.name.lower().endswith(openable + others):
                         pictures.append(entry)
         except OSError as error:
             left_out.add(f"The folder {plain(folder, 300)} can't be read: {error.strerror}.")
@@ -163,7 +160,7 @@ def _in_folder(top: str, shown: str, left_out: _LeftOut) -> Iterator[tuple[str, 
                 left_out.add(_not_text(entry.path))
                 continue
             at = os.path.realpath(entry) if entry.is_symlink() else os.path.join(real, entry.name)
-            yield at, entry.path, entry.name.lower().endswith(SUFFIXES) and _is(entry.is_file)
+            yield at, entry.path, entry.name.lower().endswith(openable) and _is(entry.is_file)
 
 
 def _is(asked: Callable[[], bool]) -> bool:

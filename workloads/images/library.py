@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import math
 import os
@@ -13,14 +14,12 @@ from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
 
 from workloads.errors import BadInput, plain
+from workloads.images.formats import HEAD, TIFFS, formats, raw, unopened, without_texts
 
 if TYPE_CHECKING:  # neither numpy nor Pillow is loaded before a picture is
     import numpy as np
     from numpy.typing import NDArray
     from PIL import Image
-
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
-TAKEN = "JPEG, PNG, WebP and TIFF are taken"
 
 MAX_PIXELS = 120_000_000
 """Pixels of the largest picture taken."""
@@ -30,19 +29,6 @@ LARGE_PIXELS = 40_000_000
 
 TILE_PIXELS = 1_000_000
 """Pixels that are converted at a time, so that the whole picture is in memory only as Pillow's and as ours."""
-
-_OURS = (b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
-_OTHERS = (
-    (0, b"GIF8", "a GIF"),
-    (0, b"BM", "a BMP"),
-    (0, b"8BPS", "a Photoshop file"),
-    (0, b"%PDF", "a PDF"),
-    (0, b"<", "a web page or a drawing"),
-    (4, b"ftypavi", "an AVIF"),
-    (4, b"ftyphei", "a HEIC"),
-    (4, b"ftypmif1", "a HEIC"),
-)
-"""What else is found among pictures, or bears a picture's name: the offset and the bytes that tell it, and its name."""
 
 _ORIENTATION = 0x0112
 _SILENT = logging.NullHandler()
@@ -93,21 +79,20 @@ def _decoded(file: IO[bytes], name: str) -> NDArray[np.uint8]:
     from PIL import Image, UnidentifiedImageError
 
     large = PictureError(f"{name} is too large: pictures of at most {MAX_PIXELS / 1e6:.0f} million pixels are taken.")
-    head = file.read(16)
+    head = file.read(HEAD)
+    if head.startswith(TIFFS) and (what := raw(file, head)):
+        raise PictureError(f"{name} {what}.")
     try:
-        image = Image.open(file, formats=FORMATS)
-        pixels = image.width * image.height
-        if pixels > MAX_PIXELS:
-            raise large
-        with _LOADING_LARGE if pixels > LARGE_PIXELS else contextlib.nullcontext():
-            image.load()
-            return _rgb(image)
-    except PictureError:
-        raise
-    except Image.DecompressionBombError:
+        try:
+            return _pixels(file)
+        except (OSError, ValueError) as error:
+            if (mended := _mended(file, head, str(error))) is None:
+                raise
+            return mended
+    except (_TooLarge, Image.DecompressionBombError):
         raise large from None
     except UnidentifiedImageError:
-        raise PictureError(f"{name} {_unknown(head)}.") from None
+        raise PictureError(f"{name} {unopened(head)}.") from None
     except MemoryError:
         raise PictureError(f"{name} needs more memory than there is.") from None
     except Exception as error:  # decoders of damaged files raise anything
@@ -115,14 +100,42 @@ def _decoded(file: IO[bytes], name: str) -> NDArray[np.uint8]:
         raise PictureError(f"{name} {what}.") from error
 
 
-def _unknown(head: bytes) -> str:
-    """What is wrong with a file that begins like this, which Pillow takes for none of our formats."""
-    for offset, mark, kind in _OTHERS:
-        if head[offset:].startswith(mark):
-            return f"is {kind}, not a picture that can be used: {TAKEN}"
-    if head.startswith(_OURS) or head[8:12] == b"WEBP":
-        return "is cut short or damaged"
-    return f"is not a picture: {TAKEN}"
+class _TooLarge(Exception):
+    """A picture has more than MAX_PIXELS."""
+
+
+def _pixels(file: IO[bytes]) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    image = Image.open(file, formats=formats(os.path.splitext(getattr(file, "name", ""))[1]))
+    pixels = image.width * image.height
+    if pixels > MAX_PIXELS:
+        raise _TooLarge
+    with _LOADING_LARGE if pixels > LARGE_PIXELS else contextlib.nullcontext():
+        image.load()
+        if image.width * image.height > MAX_PIXELS:  # an icon's directory may promise less than its picture has
+            raise _TooLarge
+        return _rgb(image)
+
+
+def _mended(file: IO[bytes], head: bytes, error: str) -> NDArray[np.uint8] | None:
+    """The picture of a file that is whole but for what Pillow stumbles over; None if it isn't."""
+    if head.startswith(b"\x89PNG") and "MAX_TEXT" in error:
+        file.seek(0)
+        return _pixels(io.BytesIO(without_texts(file.read())))
+    if head.startswith(b"\xff\xd8\xff") and "truncated" in error:
+        file.seek(0)
+        return _without_end(file.read().rstrip(b"\xff"))
+    return None
+
+
+def _without_end(jpeg: bytes) -> NDArray[np.uint8] | None:
+    """The picture of a JPEG file that lacks nothing but its end marker; None if pixels are missing.
+
+    Where none are, what follows the last of them is of no consequence.
+    """
+    one, other = (_pixels(io.BytesIO(jpeg + filler * 64 + b"\xff\xd9")) for filler in (b"\x55\x55", b"\xaa\xaa"))
+    return one if one.shape == other.shape and (one == other).all() else None
 
 
 def _rgb(image: Image.Image) -> NDArray[np.uint8]:
