@@ -53,3 +53,17 @@ def _str(value: object) -> str:
         return "".join((str(value), ""))  # a subclass of str may have methods of its own
     except BaseException:
         return f"<{type.__dict__['__name__'].__get__(type(value))} without text>"
+
+
+class Incomparable(Exception):
+    """A value, or a part of it, can't be compared; `what` says what it is, `path` where it was met."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what, self.path = what, ""
+
+    def under(self, key: str) -> "Incomparable":
+        """Note that it was met under that key of the value around it."""
+        if len(self.path) < 200:
+            self.path = (key + self.path)[:200]
+        return self
