@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from workloads import clock, host
+from workloads import clock, comparing, host
 from workloads import events as ev
 from workloads.engines import EngineOptions
 from workloads.errors import plain, shortage
@@ -66,6 +66,7 @@ class _Seat:
         self.ready_run = self.ended_run = 0
         self.status: ev.Status = "cancelled"
         self.broken = False
+        self.digests: comparing.LaneDigests | None = None
 
 
 class Coordinator:
@@ -149,6 +150,13 @@ class Coordinator:
             return
         if isinstance(event, ev.LaneReady):
             seat.ready_run = event.run
+        elif isinstance(event, ev.Finished):
+            if seat.digests is not None and (event.digest or event.not_compared):
+                seat.digests.take(event)
+            return
+        elif isinstance(event, ev.RunStarted):
+            seat.digests = comparing.LaneDigests(event.tasks, seat.process.kept if seat.process else None)
+            return
         elif isinstance(event, ev.RunEnded):
             seat.ended_run, seat.status = event.run, event.status
         elif isinstance(event, ev.LaneFailed | ev.LaneExited):
@@ -216,8 +224,25 @@ class Coordinator:
         if self._cancelled:
             await self._recall(seats)
             return "cancelled"
+        await self._compare(seats)
         good = all(seat.ended_run == self._run and seat.status == "finished" for seat in seats)
         return "finished" if good else "failed"
+
+    async def _compare(self, seats: list[_Seat]) -> None:
+        """Say how the results of the lanes that ended compare, where their tasks made digests of them."""
+        digests = {
+            seat.name: seat.digests
+            for seat in seats
+            if seat.digests is not None and seat.ended_run == self._run and not seat.broken
+        }
+        try:
+            compared = await asyncio.to_thread(comparing.compared, digests)
+        except Exception as error:  # the race is over, and its figures are good without this one
+            traceback.print_exc()
+            why = f"comparing them failed: {type(error).__name__}"
+            compared = ev.Compared(t=clock.now(), same=None, reason=why)
+        if compared is not None:
+            self.tell(compared)
 
     def _share(self, plan: Plan) -> int | None:
         """The CPUs of each lane that has workers, where lanes that run together can have cores of their own: one

@@ -45,6 +45,25 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     elsewhere: list[str] = []
 
 
+class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """That `task` returned something else on `lane` than on the first lane that finished; `how`, in words."""
+
+    lane: str
+    task: int
+    how: str
+
+
+class Compared(Event, frozen=True, tag="compared"):
+    """What lanes' tasks returned was compared: all the `same`, or not, or (None) not to be compared; `reason` says why.
+
+    `differences` are the first ones of tasks that differ.
+    """
+
+    same: bool | None = None
+    reason: str = ""
+    differences: list[Difference] = []
+
+
 class RaceEnded(Event, frozen=True, tag="race-ended"):
     """No lane runs any more."""
 
@@ -225,7 +244,12 @@ class StoreFilled(Event, frozen=True, tag="store-filled"):
 
 
 class Finished(Event, frozen=True, tag="finished"):
-    """The task returned `result` (JSON data). It ran from `start` to `t` (ns) and used `cpu_s` of CPU."""
+    """The task returned `result` (JSON data). It ran from `start` to `t` (ns) and used `cpu_s` of CPU.
+
+    `digest` stands for the whole of what it returned: lanes whose digests are equal returned the same. Where it
+    has none, `not_compared` says what it returned: "returned a function". Its worker then took `compare_s` seconds to
+    read the result, which count in no other figure; see LaneClock.
+    """
 
     task: int
     worker: int
@@ -233,6 +257,9 @@ class Finished(Event, frozen=True, tag="finished"):
     cpu_s: float
     attempt: int = 0
     result: Any = None
+    digest: str = ""
+    not_compared: str = ""
+    compare_s: float = 0.0
 
 
 class Failed(Event, frozen=True, tag="failed"):
@@ -278,9 +305,10 @@ class RunEnded(Event, frozen=True, tag="run-ended"):
 
 
 AnyEvent = (
-    SweepOpened | SweepAt | SweepEnded | RaceOpened | RaceEnded | Logged | LaneExited | LaneOpened | PhaseBegan
-    | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost | EngineStarted | LaneReady | LaneFailed | RunStarted
-    | Submitted | Started | Progressed | Stored | StoreFilled | Finished | Failed | Retried | Cancelled | RunEnded
+    SweepOpened | SweepAt | SweepEnded | RaceOpened | Compared | RaceEnded | Logged | LaneExited | LaneOpened
+    | PhaseBegan | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost | EngineStarted | LaneReady | LaneFailed
+    | RunStarted | Submitted | Started | Progressed | Stored | StoreFilled | Finished | Failed | Retried | Cancelled
+    | RunEnded
 )  # fmt: skip
 
 

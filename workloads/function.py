@@ -4,32 +4,49 @@ What runs in a worker is `returning` or `reporting`: they carry the name and loo
 that nothing of the user's has to be pickled.
 """
 
+import base64
 import contextlib
 import inspect
 import operator
 import sys
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from workloads import inputs
+from workloads import inputs, keeping
 from workloads.clock import clocks
-from workloads.errors import BadInput, plain
+from workloads.contents import LONGEST_S, TOO_LARGE
+from workloads.contents import digest as content_digest
+from workloads.contents_leaves import Leaves
+from workloads.errors import BadInput, Incomparable, plain
 from workloads.finding import BY_VALUE, STARTED_IN, absolute, content, found, is_installed, unpickled
 from workloads.results import data, digest, is_cut, is_described, told
-from workloads.task import REPORT_EVERY, Parameter, Params, Progress, Task, Workload
+from workloads.task import REPORT_EVERY, Comparison, Parameter, Params, Progress, Returned, Task, Workload
+
+COMPARED_S = 20.0
+"""Seconds of CPU that a worker may take to read results for their comparison beyond those that the calls took."""
+
+LATER = "would have taken longer to compare than to compute"
+
+folder_of_kept: Path | None = None
+"""In a lane: where its workers keep results until they are compared; None where they can't reach that."""
 
 HOW_TO_GET_INPUTS = f"say with --inputs what each call gets: {inputs.FORMS}"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A function by its name, as it is sent to workers; `value` is its pickle where workers lack its module."""
+    """A function by its name, as it is sent to workers; `value` is its pickle where workers lack its module.
+
+    `keep_in` is the folder where they keep its results until these are compared.
+    """
 
     name: str
     folder: str
     value: bytes | None = None
+    keep_in: str | None = field(default=None, compare=False)
 
     def load(self) -> Any:
         """The function, imported here at the first call. Raises BadInput."""
@@ -75,6 +92,8 @@ def _tasks(name: str, params: Params, seed: int, files: Sequence[str]) -> list[T
         raise BadInput(f"{plain(name, 80)} is a function; {HOW_TO_GET_INPUTS}.")
     target = _target(name)
     function = target.load()
+    if folder_of_kept is not None:
+        target = replace(target, keep_in=keeping.new_run(folder_of_kept))
     run = partial(reporting if inspect.isgeneratorfunction(function) else returning, target)
     calls = inputs.calls(files[0])[: int(params["tasks"])]
     return [Task(number, run, (call.args, call.named)) for number, call in enumerate(calls)]
@@ -105,16 +124,22 @@ def _for_a_cluster(function: Any) -> bytes | None:
 
 
 class Kept(NamedTuple):
-    """What a lane keeps of a call's result until the end: its digest, and whether it was told only in part."""
+    """What a lane keeps of a call's result until the end: its digest, whether it was told only in part, and
+    whether the digest is of the whole of it.
+    """
 
     digest: str
     cut: bool
     described: bool
+    whole: bool = False
 
 
-def kept(result: Any) -> Kept:
-    """What the answer needs of a result: a million of them may be a megabyte each."""
-    return Kept(digest([result]), is_cut(result), is_described(result))
+def kept(result: Any, content: str = "") -> Kept:
+    """What the answer needs of a result: a million of them may be a megabyte each. `content` is its digest.
+
+    A result that can't be compared has none; that of its JSON data takes its place.
+    """
+    return Kept(content or digest([result]), is_cut(result), is_described(result), bool(content))
 
 
 def combine(results: Sequence[Kept | None]) -> dict[str, Any]:
@@ -122,7 +147,7 @@ def combine(results: Sequence[Kept | None]) -> dict[str, Any]:
     compared; None stands for a call that failed.
 
     `cut` and `described` count the results that were told by their size, or by their type and text, only; that is
-    also printed, which in a lane goes to the log.
+    also printed, which in a lane goes to the log. `not_compared` counts those that can't be compared.
     """
     returned = [result for result in results if result is not None]
     answer: dict[str, Any] = {
@@ -136,6 +161,8 @@ def combine(results: Sequence[Kept | None]) -> dict[str, Any]:
     if described := sum(result.described for result in returned):
         answer["described"] = described
         print(f"Results that JSON can't hold, told by their type and text: {described:,}.")
+    if not_compared := sum(not result.whole for result in returned):
+        answer["not_compared"] = not_compared
     return answer
 
 
@@ -143,24 +170,59 @@ def combine(results: Sequence[Kept | None]) -> dict[str, Any]:
 
 
 def returning(target: Target, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    """Call the function; returns its result as `told` makes it. A generator that it returns is followed."""
+    """Call the function; gives a Returned with its result. A generator that it returns is followed."""
     result = target.load()(*args, **named)
-    return _followed(result, target.name) if isinstance(result, Generator) else told(result)
+    if isinstance(result, Generator):
+        return _followed(result, target)
+    return Returned(partial(settled, result, target.keep_in))
 
 
 def reporting(target: Target, args: tuple[Any, ...], named: dict[str, Any]) -> Generator[Progress, None, Any]:
     """Call a generator function: passes on its reports, at most one every REPORT_EVERY s, and returns its result."""
-    return (yield from _followed(target.load()(*args, **named), target.name))
+    return (yield from _followed(target.load()(*args, **named), target))
 
 
-def _followed(task: Generator[Any, None, Any], name: str) -> Generator[Progress, None, Any]:
+def settled(result: Any, keep_in: str | None, call_s: float) -> tuple[Any, Comparison]:
+    """The result as `told` makes it, and by what it is compared; it is kept in that folder, if there is one.
+
+    `call_s` are the seconds that the call took.
+    """
+    # As in Target.load: on a module that every process has.
+    spent: list[float] = sys.__dict__.setdefault("_raytasks_compared", [0.0, 0.0])
+    spent[0] += call_s
+    as_data = told(result)
+    if (left := COMPARED_S + spent[0] - spent[1]) <= 0:
+        return as_data, Comparison(why_not=LATER)
+    seconds = clocks().thread_time
+    began = seconds()
+    try:
+        leaves = Leaves() if keep_in else None
+        content = content_digest(result, leaves, min(left, LONGEST_S))
+        if keep_in and leaves is not None:
+            keeping.keep(keep_in, content, leaves)
+        return as_data, Comparison(base64.b64encode(content).decode())
+    except Incomparable as error:
+        return as_data, Comparison(why_not=_why_not(error, left))
+    finally:
+        spent[1] += seconds() - began
+
+
+def _why_not(error: Incomparable, left: float) -> str:
+    if error.what == TOO_LARGE:
+        return f"returned {error.what}" if left >= LONGEST_S else LATER
+    if error.path:
+        return plain(f"returned a value with {error.what} at {error.path}", 300)
+    return plain(f"returned {error.what}", 300)
+
+
+def _followed(task: Generator[Any, None, Any], target: Target) -> Generator[Progress, None, Any]:
     seconds, reported = clocks().perf_counter, 0.0
     while True:
         try:
             report = next(task)
         except StopIteration as end:
-            return told(end.value)
-        progress = _progress(report, name)
+            return Returned(partial(settled, end.value, target.keep_in))
+        progress = _progress(report, target.name)
         now = seconds()
         if now - reported >= REPORT_EVERY or progress.done == progress.total:
             reported = now

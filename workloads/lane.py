@@ -17,11 +17,12 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from workloads import catalog, clock
+from workloads import catalog, clock, function, keeping
 from workloads import events as ev
 from workloads.engines import Demand, Engine, EngineOptions, Stop, WarmUp, load
 from workloads.engines.measure import use_threads
 from workloads.errors import EngineFailed, RaytasksError, plain, shortage
+from workloads.lane_clock import LaneClock
 from workloads.lane_ending import Ending
 from workloads.places import settle
 from workloads.task import Params, Task, Workload
@@ -95,14 +96,20 @@ class Lane:
         self.engine, self.emit, self.stop = engine, emit, stop
         self.opened_s = 0.0
         self._warming_s: dict[tuple[str, ...], float] = {}
+        self._own_workers: set[int] = set()
 
     def open(self, name: str) -> None:
         """Start the engine and tell how."""
         began = clock.perf_counter()
         self.emit(ev.LaneOpened(t=clock.now(), engine=name, pid=os.getpid()))
-        self.engine.open(self.emit)
+        self.engine.open(self._emit)
         self.opened_s = clock.perf_counter() - began
         self.emit(ev.EngineStarted(t=clock.now()))
+
+    def _emit(self, event: ev.AnyEvent) -> None:
+        if isinstance(event, ev.WorkerJoined) and event.pid == os.getpid():
+            self._own_workers.add(event.worker)
+        self.emit(event)
 
     def serve(self, commands: "queue.Queue[ev.AnyCommand]") -> None:
         """Carry out commands until Shutdown."""
@@ -196,10 +203,13 @@ class Lane:
         self.emit(ev.RunStarted(t=clock.now(), run=run, tasks=len(tasks), workers=workers))
         message = ""
         broken: EngineFailed | None = None
+        lane_clock = LaneClock(workers)
         try:
-            for event in self.engine.run(tasks, self.stop):
+            for happened in self.engine.run(tasks, self.stop):
+                event = lane_clock.set_back(happened)
                 if isinstance(event, ev.Finished):
-                    results[event.task] = workload.keep(event.result)
+                    digest = (event.digest,) if event.digest else ()
+                    results[event.task] = workload.keep(event.result, *digest)
                     finished += 1
                     task_cpu += event.cpu_s
                 elif isinstance(event, ev.Failed):
@@ -208,8 +218,10 @@ class Lane:
                 self.emit(event)
         except EngineFailed as error:
             broken, message = error, str(error)
-        wall = clock.perf_counter() - began
+        wall = clock.perf_counter() - began - lane_clock.excess_s
         driver = clock.process_time() - cpu
+        if self._own_workers:  # serial, threads: the time of this process is that of its workers too
+            driver = max(0.0, driver - lane_clock.compared_s)
         answer = None
         status: ev.Status
         if not broken and finished + failed < len(tasks):
@@ -267,6 +279,7 @@ def end(commands: "queue.Queue[ev.AnyCommand]", stop: Stop) -> None:
     """Have the main thread end what it does, and the lane. Never called by a signal handler: both take locks."""
     stop.request()
     commands.put(ev.Shutdown())
+    keeping.remove(function.folder_of_kept)
 
 
 def main() -> int:
@@ -278,7 +291,9 @@ def main() -> int:
     parser.add_argument("--cpus", type=int, help="CPUs for a private Ray")
     parser.add_argument("--address", help="a running Ray cluster to join")
     parser.add_argument("--store-bytes", type=int, help="size of a private Ray's object store")
+    parser.add_argument("--kept", type=Path, help="a folder where workers may keep results until they are compared")
     given = parser.parse_args()
+    function.folder_of_kept = given.kept
     # Last: a random.py in the folder where somebody happens to be must not take the place of Python's own.
     sys.path.append(settle())
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # what a task prints is told at once
@@ -322,6 +337,7 @@ def main() -> int:
         ending.begin()
         engine.close()
         emit.close()
+        keeping.remove(given.kept)
         ending.over()
     return status
 

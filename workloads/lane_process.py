@@ -4,6 +4,7 @@ Everything happens in callbacks of the running asyncio loop; nothing here ever w
 """
 
 import asyncio
+import atexit
 import contextlib
 import os
 import re
@@ -11,11 +12,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import psutil
 
-from workloads import clock
+from workloads import clock, keeping
 from workloads import events as ev
 from workloads.engines import EngineOptions
 from workloads.lane_pipe import CommandPipe
@@ -50,6 +52,9 @@ class LaneProcess:
         self.name = name
         self._on_events = on_events
         self._loop = asyncio.get_running_loop()
+        # Elsewhere, what workers write isn't seen here.
+        self.kept = keeping.make_folder() if options.address is None or engine != "ray" else None
+        atexit.register(keeping.remove, self.kept)
         ours: list[int] = []
         theirs: list[int] = []
         try:
@@ -57,8 +62,9 @@ class LaneProcess:
                 read, write = os.pipe()
                 ours.append(write if writes else read)
                 theirs.append(read if writes else write)
-            self._process = _start(name, engine, options, *theirs)
+            self._process = _start(name, engine, options, self.kept, *theirs)
         except BaseException:
+            keeping.remove(self.kept)
             for descriptor in ours:
                 os.close(descriptor)
             raise
@@ -128,6 +134,7 @@ class LaneProcess:
             status = await self._reaped(EXIT_S)
         self._commands.drop()
         self.kill()  # what the lane left behind: a Ray whose driver was killed lives on for a minute
+        await asyncio.to_thread(keeping.remove, self.kept)
         events_read, log_read = descriptors
         for descriptor, take in ((events_read, self._take_events), (log_read, self._take_log)):
             self._loop.remove_reader(descriptor)
@@ -183,7 +190,7 @@ class LaneProcess:
 
 
 def _start(
-    name: str, engine: str, options: EngineOptions, commands: int, events: int, log: int
+    name: str, engine: str, options: EngineOptions, kept: Path | None, commands: int, events: int, log: int
 ) -> "subprocess.Popen[bytes]":
     """The lane's process on these descriptors. Raises OSError if the system has no room for it."""
     command = [sys.executable, "-P", "-m", "workloads.lane", engine, "--name", name, "--events", str(events)]
@@ -193,6 +200,8 @@ def _start(
         command += ["--address", options.address]
     if options.object_store_bytes is not None:
         command += ["--store-bytes", str(options.object_store_bytes)]
+    if kept is not None:
+        command += ["--kept", str(kept)]
     return subprocess.Popen(
         command, stdin=commands, stdout=log, stderr=log, pass_fds=(events,), start_new_session=True,
         env={**os.environ, "PYTHONIOENCODING": LOG_ENCODING, **clock.handed_on()},

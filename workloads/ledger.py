@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads import events as ev
+from workloads.answers import EARLIER, Agreement, agreement
 from workloads.bounds import LANES_AT_MOST, LONGEST_S, TASKS_AT_MOST, WORKERS_AT_MOST
+from workloads.errors import plain
+from workloads.results import is_partial
 from workloads.rows import WorkerRow
 from workloads.tables import Phase, State, Store, TaskTable
 
@@ -60,6 +63,9 @@ class Lane:
         self.stages: list[str] = []
         self.store = Store(self.store.used, self.store.capacity)
         self.stored: dict[int, ev.Stored] = {}
+        self.differences: dict[int, str] = {}
+        self.not_compared: dict[int, str] = {}
+        self.partial = False
         self._order: NDArray[np.float64] | None = None
         for row in self._known.values():
             row.clear()
@@ -183,6 +189,8 @@ class Lane:
         self.tasks.attempt[event.task] = event.attempt
         self.done += 1
         self._order = None
+        if event.not_compared and len(self.not_compared) < DETAILS_AT_MOST:
+            self.not_compared[event.task] = event.not_compared
 
     def _on_failed(self, event: ev.Failed) -> None:
         self._close(event.task, event.worker, event.start, event.t, State.FAILED)
@@ -347,6 +355,7 @@ class Race:
         self.opened: ev.RaceOpened | None = None
         self.ended: ev.RaceEnded | None = None
         self.lanes: dict[str, Lane] = {}
+        self.compared: ev.Compared | None = None
         self.log: deque[ev.Logged] = deque(maxlen=LOG_LINES)
         self.logged = 0
 
@@ -356,13 +365,29 @@ class Race:
             self.log.append(event)
             self.logged += 1
         elif isinstance(event, ev.RaceOpened):
-            self.opened, self.ended = event, None
+            self.opened, self.ended, self.compared = event, None, None
             for name in event.lanes:
                 self.lane(name).await_run()
         elif isinstance(event, ev.RaceEnded):
             self.ended = event
+        elif isinstance(event, ev.Compared):
+            self._take_compared(event)
         elif event.lane and self._fits(event):
-            self.lane(event.lane).apply(event)
+            lane = self.lane(event.lane)
+            if isinstance(event, ev.Finished) and not lane.partial and self._is_old(event):
+                lane.partial = is_partial(event.result)
+            lane.apply(event)
+
+    def _is_old(self, event: ev.Finished) -> bool:
+        """Whether it may be of a function that an earlier version raced: it compared what it told of results only."""
+        function = self.opened is not None and ":" in self.opened.workload
+        return function and not event.digest and not event.not_compared
+
+    def _take_compared(self, event: ev.Compared) -> None:
+        self.compared = event
+        for difference in event.differences[:DETAILS_AT_MOST]:
+            if difference.lane in self.lanes:
+                self.lanes[difference.lane].differences[difference.task] = difference.how
 
     def _fits(self, event: ev.AnyEvent) -> bool:
         """Whether there is room for it: a recording may name any number of lanes, each with very many tasks."""
@@ -389,15 +414,31 @@ class Race:
         """The serial lane, if it takes part in the race: what others are compared with."""
         return self.lanes.get("serial") if self.opened is None or "serial" in self.opened.lanes else None
 
-    def same_answer(self) -> bool | None:
-        """Whether all finished lanes computed the same; None with fewer than two of them, or if some finished tasks
-        that others failed.
+    def agreement(self) -> Agreement:
+        """Whether all finished lanes computed the same, and why not; None with fewer than two of them, if some
+        finished tasks that others failed, or if results couldn't be compared.
         """
         done = [lane for lane in self.raced() if lane.ended and lane.wall_s is not None]
-        if len(done) < 2 or not all(same_tasks(done[0], lane) for lane in done):
-            return None
-        answers = [lane.ended.answer for lane in done if lane.ended]
-        return all(answer == answers[0] for answer in answers)
+        if len(done) < 2:
+            return Agreement(None, "fewer than two lanes finished")
+        for lane in done:
+            if not same_tasks(done[0], lane):
+                return Agreement(None, f"{lane.name} failed other tasks than {done[0].name}")
+        if self.compared is not None:
+            return Agreement(self.compared.same, plain(self.compared.reason, 500))
+        if any(lane.partial and _is_of_calls(lane.ended) for lane in done):
+            return Agreement(None, EARLIER)
+        return agreement({lane.name: lane.ended.answer for lane in done if lane.ended}, done[0].tasks.count)
+
+    def same_answer(self) -> bool | None:
+        """Whether all finished lanes computed the same; None where that isn't known."""
+        return self.agreement().same
+
+
+def _is_of_calls(ended: ev.RunEnded | None) -> bool:
+    """Whether that is the answer of a function's calls: a digest of their results."""
+    answer = ended.answer if ended is not None else None
+    return isinstance(answer, dict) and {"calls", "results", "digest"} <= answer.keys()
 
 
 def same_tasks(one: Lane, other: Lane) -> bool:

@@ -7,7 +7,7 @@ import msgspec
 from workloads import speedup
 from workloads.errors import plain
 from workloads.gain import UNFINISHED, Gain, contended, gains, why_none
-from workloads.ledger import Lane, Race
+from workloads.ledger import Lane, Race, same_tasks
 from workloads.tables import Store
 from workloads.waterfall import waterfall
 from workloads.wording import lane_name, more_than, seconds
@@ -69,7 +69,8 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     """A race and what came of it; `speedup` and `efficiency` against serial, a number a lane;
     `karp_flatt` is the serial fraction that would explain the speedup, `ideal_s` the least time in which
     the lane's workers could have done serial's tasks, `same_answer` whether all finished lanes computed
-    the same (None with fewer than two); `waterfall` the seconds from a lane's ideal to its wall time, step by step.
+    the same (None with fewer than two, or where results couldn't be compared), `same_answer_reason` why that isn't so
+    or isn't known; `waterfall` the seconds from a lane's ideal to its wall time, step by step.
     `beyond` has the measured reason, or "reason unknown", of each speedup that is more than the lane's workers can
     give; there is no `karp_flatt` of such a lane. `no_speedup` says why a lane that finished has none.
     """
@@ -86,6 +87,7 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     karp_flatt: dict[str, float]
     ideal_s: dict[str, float]
     same_answer: bool | None
+    same_answer_reason: str = ""
     waterfall: dict[str, dict[str, float]] = {}
     beyond: dict[str, str] = {}
     no_speedup: dict[str, str] = {}
@@ -147,6 +149,7 @@ def race_report(race: Race) -> RaceReport:
     gained = gains(race)
     tasks = opened.params.get("tasks", 0)
     planned = tasks if isinstance(tasks, int) else 0
+    agreed = race.agreement()
     return RaceReport(
         workload=opened.workload,
         params=opened.params,
@@ -159,7 +162,8 @@ def race_report(race: Race) -> RaceReport:
         efficiency={name: known.efficiency for name, known in gained.items()},
         karp_flatt={name: e for name, known in gained.items() if (e := serial_fraction(known)) is not None},
         ideal_s={name: least for name in gained if (least := ideal(race, name)) is not None},
-        same_answer=race.same_answer(),
+        same_answer=agreed.same,
+        same_answer_reason=agreed.reason,
         waterfall={name: steps for name in gained if (steps := _steps(race, name))},
         beyond={name: known.beyond for name, known in gained.items() if known.beyond},
         no_speedup={name: why for name, why in _why_none(race).items() if why != UNFINISHED},
@@ -204,11 +208,20 @@ def verdict(race: Race, startup: bool = False) -> str:
     if failed and failed.failed:
         told.append(f"{failed.failed} of {failed.tasks.count:,} failed: {failed.reason}")
     told += [_apart(race.lanes[name], why) for name, why in _why_none(race, startup).items()]
-    if race.same_answer():
-        told.append("Every lane computed the same answer.")
-    elif race.same_answer() is False:
-        told.append("The lanes computed different answers!")
-    return " ".join(told)
+    return " ".join([*told, *_compared(race)])
+
+
+def _compared(race: Race) -> list[str]:
+    """Whether every lane computed the same, as a sentence; none where there is nothing to compare."""
+    same, reason = race.agreement()
+    if same:
+        return ["Every lane computed the same answer."]
+    if same is False:
+        return [f"The lanes computed different answers: {reason}."]
+    finished = [lane for lane in race.raced() if lane.ended and lane.wall_s is not None]
+    if len(finished) < 2 or not all(same_tasks(finished[0], lane) for lane in finished):
+        return []
+    return [f"Results were not compared: {reason}."]
 
 
 def _apart(lane: Lane, why: str) -> str:

@@ -1,8 +1,8 @@
 """Makes of whatever a user's function returns what an event can tell: JSON data of bounded size.
 
-Runs in the worker, so that a huge result never travels, and within the time of the call, so that it must cost little:
-`told` writes plain values as JSON once, at the speed of msgspec. On a cluster, workers may have no package of ours, nor
-msgspec; there it needs nothing but Python itself.
+Runs in the worker, so that a huge result never travels, after the call but before the next one, so that it must
+cost little: `told` writes plain values as JSON once, at the speed of msgspec. On a cluster, workers may have no
+package of ours, nor msgspec; there it needs nothing but Python itself.
 """
 
 import base64
@@ -28,6 +28,9 @@ PREVIEW = 200
 """Characters of a result's beginning, or of the text of an object that JSON can't hold."""
 
 DEEPEST = 60
+
+LOOKED_MOST = 100_000
+"""Lists, objects and what stands beside these in a result that are looked through for parts that are cut."""
 
 _COMPACT = (",", ":")
 
@@ -92,6 +95,20 @@ def is_cut(told: Any) -> bool:
 def is_described(told: Any) -> bool:
     """Whether `data` told a result by its type and text, because JSON can't hold it."""
     return isinstance(told, dict) and told.keys() == {"type", "text"}
+
+
+def is_partial(told: Any) -> bool:
+    """Whether `data` told the result, or a part of it, by its size or text only; also where it is too long to look."""
+    left, looked = [told], 0
+    while left and looked < LOOKED_MOST:
+        value = left.pop()
+        looked += 1
+        if is_cut(value) or is_described(value):
+            return True
+        items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        if not {list, dict}.isdisjoint(map(type, items)):
+            left.extend(items)
+    return bool(left)
 
 
 def digest(results: Sequence[Any]) -> str:

@@ -13,6 +13,7 @@ import msgspec
 
 from workloads import events as ev
 from workloads import scaling
+from workloads.answers import agreement
 from workloads.calibration import counts
 from workloads.errors import plain
 from workloads.gain import Gain, Side, compare, compared, cores, crowded
@@ -187,7 +188,9 @@ class SweepFold:
         if swept.sweep == "weak" and value != base.value:
             return found, race.same_answer()  # another work, another answer
         ended = [lane.ended for lane in sides if isinstance(found[lane.name], Gain)]
-        return found, all(end.answer == base.answer for end in ended if end) if ended else None
+        answers = {str(number): end.answer for number, end in enumerate(ended) if end}
+        known = answers and not any(lane.partial for lane in race.raced())
+        return found, agreement({"serial": base.answer, **answers}, 0).same if known else None
 
     def _figures(self, swept: ev.SweepOpened, raced: list[Lane]) -> dict[str, float]:
         """What is drawn of the answer, or of the tasks, of the first lane that has one."""

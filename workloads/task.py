@@ -53,6 +53,29 @@ def opened(argument: Any) -> Any:
     return argument.load(*argument.args) if isinstance(argument, Large) else argument
 
 
+class Comparison(NamedTuple):
+    """How a task's result is compared with other lanes': by `digest` (text, empty where there is none).
+
+    `why_not` says in words what the task returned that can't be compared. `seconds` is how long the
+    worker was at it; they are no part of the task, nor of the lane's wall time.
+    """
+
+    digest: str = ""
+    why_not: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a task returns that leaves its worker something to do with its result, once its clock has stopped.
+
+    `settle(seconds)` is called with the seconds that the task took; it gives the result that is told, and its
+    comparison. What it raises fails the task.
+    """
+
+    settle: Callable[[float], tuple[Any, Comparison]]
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One unit of work: `function(*args)`; `number` counts from 0 within its workload."""
@@ -159,6 +182,7 @@ class Workload:
     `combine(results)` takes the tasks' results in order of their numbers and gives JSON data; if
     `partial`, it also takes None for tasks that failed, and the run has an answer in spite of them.
     `keep(result)`, if there is one, gives what `combine` needs of a result: all a lane keeps of it until the end.
+    It is `keep(result, digest)` where tasks return results with a digest (see Returned).
     `imports(params)` names modules that a worker loads before the race, so that loading isn't measured as work;
     `rehearsal()`, if there is one, gives a function that is called in it then too: a library's first call can take as
     long as ten. It must find all it needs in its own module: on a cluster it is sent there by value.
@@ -177,7 +201,7 @@ class Workload:
     slots: Callable[[Params], int | None] = lambda params: None
     partial: bool = False
     inputs: Inputs | None = None
-    keep: Callable[[Any], Any] = lambda result: result
+    keep: Callable[..., Any] = lambda result: result
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name; raises BadInput if there is none."""

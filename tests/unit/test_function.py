@@ -6,7 +6,7 @@ import enum
 import json
 import pickle
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -18,6 +18,7 @@ import pytest
 
 from workloads import catalog, finding, function, probe
 from workloads import events as ev
+from workloads.engines.measure import RAISED, REPORTED, last_record, records
 from workloads.errors import BadInput, RaytasksError
 from workloads.finding import found, mismatch
 from workloads.function import Target, combine, described, kept, reporting, returning
@@ -81,15 +82,10 @@ def plain_of(result: Any) -> Any:
 
 def run(task: Task) -> tuple[list[Progress], Any]:
     """What a task reports and returns."""
-    outcome = task.function(*task.args)
-    reports: list[Progress] = []
-    if not isinstance(outcome, Generator):
-        return reports, plain_of(outcome)
-    while True:
-        try:
-            reports.append(next(outcome))
-        except StopIteration as end:
-            return reports, plain_of(end.value)
+    *_, last = seen = list(records(task.function, task.args, ()))
+    if last[0] == RAISED:
+        raise {"TypeError": TypeError}[last[4]](last[5])
+    return [Progress(*record[2:]) for record in seen if record[0] == REPORTED], plain_of(last[4])
 
 
 def tasks_of(name: str, inputs: str, **params: int) -> list[Task]:
@@ -133,7 +129,7 @@ def test_reports_that_are_no_progress_are_refused(report: object) -> None:
 def test_what_is_sent_to_workers_pickles_without_the_function() -> None:
     for task in tasks_of("somebodys:added", "range:2"):
         sent = pickle.loads(pickle.dumps((task.function, task.args)))
-        assert sent[0](*sent[1]) == task.number + 1
+        assert last_record(*sent, ())[4] == task.number + 1
     assert len({task.function for task in tasks_of("somebodys:double", "range:3")}) == 1, "one remote function for all"
 
 
@@ -466,11 +462,14 @@ def test_the_answer_compares_lanes(capsys: pytest.CaptureFixture[str]) -> None:
     assert "told by size and beginning only: 1." in capsys.readouterr().out
     assert len({combine(changed)["digest"] for changed in (results, results[::-1], [None, *results[1:]])}) == 3
     assert combine(results) == combine([kept(data(result)) for result in (1, {"a": 2, "b": 1}, None)] + results[3:])
+    assert answer["not_compared"] == 5
+    assert "not_compared" not in combine([kept(1, "a digest"), None])
     assert combine([]) == {"calls": 0, "results": 0, "digest": digest([])}
     assert digest([{"a": 2, "b": 1}]) == digest([{"b": 1, "a": 2}]) != digest([{"a": 1, "b": 2}])
 
 
 def test_a_worker_returns_data() -> None:
     target = Target("builtins:set", "/")
-    assert returning(target, ([2, 1, 2],), {}) == [1, 2]
-    assert returning(Target("builtins:list", "/"), ([2, 1],), {}) == msgspec.Raw(b"[2,1]")
+    assert last_record(returning, (target, ([2, 1, 2],), {}), ())[4] == [1, 2]
+    listed = last_record(returning, (Target("builtins:list", "/"), ([2, 1],), {}), ())
+    assert listed[4] == msgspec.Raw(b"[2,1]")

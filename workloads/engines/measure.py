@@ -10,15 +10,16 @@ from typing import Any
 
 from workloads import events as ev
 from workloads.clock import clocks
-from workloads.task import Progress
+from workloads.task import Comparison, Progress, Returned
 
 BEGAN, REPORTED, RETURNED, RAISED, CANCELLED = 0, 1, 2, 3, 4
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 Record = tuple[Any, ...]
-"""(BEGAN, start_ns) · (REPORTED, now_ns, done, total, partial, stage) · (RETURNED, start_ns, end_ns, cpu_s, result)
-· (RAISED, start_ns, end_ns, cpu_s, type, message, traceback) · (CANCELLED, now_ns), which only an engine makes"""
+"""(BEGAN, start_ns) · (REPORTED, now_ns, done, total, partial, stage) · (RETURNED, start_ns, end_ns, cpu_s, result
+[, comparison]), the last where the task returned a Returned · (RAISED, start_ns, end_ns, cpu_s, type, message,
+traceback) · (CANCELLED, now_ns), which only an engine makes"""
 
 
 def use_threads(num_cpus: float) -> None:
@@ -56,6 +57,9 @@ def records(
                     continue
             else:
                 ended, outcome = _advance(task)
+            if ended:
+                end, spent = clock.now(), clock.thread_time() - cpu
+                returned = _settled(outcome, (end - start) / 1e9) if type(outcome) is Returned else (outcome,)
         except propagate:
             raise
         except BaseException as error:  # a task may raise anything, SystemExit too: it's the task that failed
@@ -63,7 +67,7 @@ def records(
             record = RAISED, start, clock.now(), spent, type_name(error), _text(error), trace(error)
             break
         if ended:
-            record = RETURNED, start, clock.now(), clock.thread_time() - cpu, outcome
+            record = RETURNED, start, end, spent, *returned
             break
         yield REPORTED, clock.now(), *outcome
     yield record
@@ -76,6 +80,14 @@ def _advance(task: Generator[Any, None, Any]) -> tuple[bool, Any]:
     except StopIteration as end:
         return True, end.value
     return False, Progress(*report)
+
+
+def _settled(outcome: Returned, seconds: float) -> tuple[Any, Comparison]:
+    """The result and its comparison, with the time that both took."""
+    perf_counter = clocks().perf_counter
+    began = perf_counter()
+    result, comparison = outcome.settle(seconds)
+    return result, comparison._replace(seconds=perf_counter() - began)
 
 
 def type_name(error: BaseException) -> str:
@@ -125,8 +137,12 @@ def told(number: int, worker: int, attempt: int, record: Record) -> ev.AnyEvent:
         now, done, total, partial, stage = rest
         return ev.Progressed(t=now, task=number, done=done, total=total, attempt=attempt, partial=partial, stage=stage)
     if kind == RETURNED:
-        start, end, cpu, result = rest
-        return ev.Finished(t=end, task=number, worker=worker, start=start, cpu_s=cpu, attempt=attempt, result=result)
+        start, end, cpu, result, *compared = rest
+        digest, why_not, compare_s = compared[0] if compared else Comparison()
+        return ev.Finished(
+            t=end, task=number, worker=worker, start=start, cpu_s=cpu, attempt=attempt, result=result,
+            digest=digest, not_compared=why_not, compare_s=compare_s,
+        )  # fmt: skip
     if kind == CANCELLED:
         return ev.Cancelled(t=rest[0], task=number)
     start, end, _, error, message, trace = rest
