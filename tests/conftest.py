@@ -8,6 +8,7 @@ import signal
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 WITH_LANES = ("tests/lanes/", "tests/tui/test_terminal.py")
 
@@ -27,6 +28,18 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         return nodeid if nodeid.startswith(WITH_LANES) else nodeid.partition("::")[0]
+
+    def remove_node(self, node: WorkerController) -> str | None:
+        """The test in which the process died, which must not be tried on the next ones."""
+        units = self.assigned_work[node]
+        left = [nodeid for unit in units.values() for nodeid, over in unit.items() if not over]
+        for scope, unit in list(units.items()):
+            if left:
+                unit.pop(left[0], None)
+            if all(unit.values()):
+                del units[scope]
+        super().remove_node(node)
+        return left[0] if left else None
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
