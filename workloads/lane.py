@@ -203,7 +203,7 @@ class Lane:
         self.emit(ev.RunStarted(t=clock.now(), run=run, tasks=len(tasks), workers=workers))
         message = ""
         broken: EngineFailed | None = None
-        lane_clock = LaneClock(workers)
+        lane_clock = LaneClock(workers, alone=workers == 1 and bool(self._own_workers))
         try:
             for happened in self.engine.run(tasks, self.stop):
                 event = lane_clock.set_back(happened)
