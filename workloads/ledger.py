@@ -65,6 +65,7 @@ class Lane:
         self.stored: dict[int, ev.Stored] = {}
         self.differences: dict[int, str] = {}
         self.not_compared: dict[int, str] = {}
+        # Of a function that an earlier version raced: it compared no more of results than it recorded.
         self.partial = False
         self._order: NDArray[np.float64] | None = None
         for row in self._known.values():
@@ -191,6 +192,8 @@ class Lane:
         self._order = None
         if event.not_compared and len(self.not_compared) < DETAILS_AT_MOST:
             self.not_compared[event.task] = event.not_compared
+        if not (event.digest or event.not_compared or self.partial):
+            self.partial = is_partial(event.result)
 
     def _on_failed(self, event: ev.Failed) -> None:
         self._close(event.task, event.worker, event.start, event.t, State.FAILED)
@@ -373,15 +376,7 @@ class Race:
         elif isinstance(event, ev.Compared):
             self._take_compared(event)
         elif event.lane and self._fits(event):
-            lane = self.lane(event.lane)
-            if isinstance(event, ev.Finished) and not lane.partial and self._is_old(event):
-                lane.partial = is_partial(event.result)
-            lane.apply(event)
-
-    def _is_old(self, event: ev.Finished) -> bool:
-        """Whether it may be of a function that an earlier version raced: it compared what it told of results only."""
-        function = self.opened is not None and ":" in self.opened.workload
-        return function and not event.digest and not event.not_compared
+            self.lane(event.lane).apply(event)
 
     def _take_compared(self, event: ev.Compared) -> None:
         self.compared = event

@@ -29,7 +29,7 @@ PREVIEW = 200
 
 DEEPEST = 60
 
-LOOKED_MOST = 100_000
+LOOKED_MOST = 20_000
 """Lists, objects and what stands beside these in a result that are looked through for parts that are cut."""
 
 _COMPACT = (",", ":")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race, folded
 from workloads import events as ev
+from workloads.answers import EARLIER, agreement
 from workloads.ledger import DETAILS_AT_MOST, LOG_LINES, STAGES_AT_MOST, Lane, Race
 from workloads.report import lane_report
 from workloads.tables import State, Store
@@ -301,6 +302,61 @@ def test_answers_are_compared_among_lanes_that_finished():
     assert race({"pi": 3}, {"pi": 4}).same_answer() is False
     assert race({"pi": 3}, "failed").same_answer() is None
     assert race({"pi": 3}).same_answer() is None
+
+
+def calls(*results: Any, **more: Any) -> Race:
+    """A race of a function on two lanes, as the version before digests recorded it."""
+    answer = {"calls": len(results), "results": len(results), "digest": "0123456789abcdef", **more}
+    events: list[ev.AnyEvent] = [replace_lanes(["serial", "ray"])]
+    for lane in ("serial", "ray"):
+        events.append(ev.RunStarted(t=at(0), lane=lane, run=1, tasks=len(results), workers=1))
+        for task, result in enumerate(results):
+            events.append(ev.Finished(t=at(1), lane=lane, task=task, worker=0, start=at(0), cpu_s=0, result=result))
+        events.append(
+            ev.RunEnded(
+                t=at(1), lane=lane, run=1, status="finished", wall_s=1, driver_cpu_s=0, task_cpu_s=0, startup_s=0,
+                answer=answer,
+            )
+        )  # fmt: skip
+    return folded(events)
+
+
+DESCRIBED = {"type": "m.C", "text": "<m.C object>"}
+CUT = {"type": "numpy.ndarray", "bytes": 8_000_000, "digest": "", "begins": "array([0"}
+
+
+@pytest.mark.parametrize("part", [DESCRIBED, CUT])
+@pytest.mark.parametrize("around", [lambda x: x, lambda x: [1, x], lambda x: {"a": [{"b": x}]}])
+def test_a_recording_that_holds_results_in_part_claims_nothing(part: Any, around: Any):
+    assert calls(1, around(part), 3).agreement() == (None, EARLIER)
+    assert calls(1, around({"text": "a", "type": "b", "more": 1}), "whole").same_answer() is True
+
+
+def test_a_recording_says_what_was_compared():
+    race = calls(1, CUT)
+    differences = [ev.Difference("ray", 1, "how"), ev.Difference("nowhere", 1, "how")]
+    race.apply(ev.Compared(t=at(2), same=False, reason="task 1\x1b[2J differs", differences=differences))
+    assert race.agreement() == (False, "task 1[2J differs")
+    assert (race.lane("ray").differences, race.lane("serial").differences) == ({1: "how"}, {})
+    race.apply(replace_lanes(["serial", "ray"]))
+    assert (race.compared, race.lane("ray").differences) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ({"pi": 3, "in": [1, 2]}, {"pi": 4, "in": [1, 3]}, "task 1 differs between serial and ray: in[1] is 2 on serial, 3 on ray"),  # noqa: E501
+        ({"n": [{"a": 1}, {"a": [2, 3]}]}, {"n": [{"a": 1}, {"a": [2, 4]}]}, "task 1 differs between serial and ray: n[1].a[1] is 3 on serial, 4 on ray"),  # noqa: E501
+        ({"n": [1]}, {"n": [2]}, "n[0] is 1 on serial, 2 on ray"),
+        ({"n": [1]}, {"n": [1, 2]}, "n is [1] on serial, [1, 2] on ray"),
+        (3, 4, "the answer is 3 on serial, 4 on ray"),
+        ({"a": 1}, {"b": 1}, "the answer is {'a': 1} on serial, {'b': 1} on ray"),
+        ([None, None], [None, "x" * 200], "[1] is None on serial, " + ("'" + "x" * 200)[:59] + "… on ray"),
+        ({"calls": 2, "results": 2, "digest": "a"}, {"calls": 2, "results": 2, "digest": "b"}, "the digests of the results differ between serial and ray"),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_answers_that_differ_say_where(one: Any, other: Any, reason: str):
+    assert agreement({"serial": one, "threads": one, "ray": other}, 2) == (False, reason)
 
 
 def replace_lanes(names: Sequence[str]) -> ev.RaceOpened:

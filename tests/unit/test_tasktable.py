@@ -261,6 +261,19 @@ def test_a_finished_task_tells_its_times_and_what_it_returned():
     assert "attempt 1" not in told
 
 
+def test_a_task_whose_result_differs_or_was_not_compared_says_so():
+    lane, _, t = seen(race(), 1000.0)
+    lane.differences[1] = "['a'][0] is 1 on serial, \x1b[31m2 on ray"
+    lane.not_compared[2] = "returned a function"
+
+    def words(task: int) -> str:
+        return " ".join(" ".join(plain_lines(draw_details(DetailsView(lane, task, t, "1"), 46, 36, DARK))).split())
+
+    assert "compared it differs: ['a'][0] is 1 on serial, [31m2 on ray" in words(1)
+    assert "compared no: it returned a function" in words(2)
+    assert "compared" not in words(4)
+
+
 def test_a_failed_task_tells_its_exception_and_the_whole_traceback():
     told = details(3)
     assert 'ValueError: fabricated\nTraceback (most recent call last):\n  File "f.py", line 3, in f' in told

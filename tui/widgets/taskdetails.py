@@ -99,6 +99,10 @@ def _facts(view: DetailsView, task: int, colors: Palette) -> list[tuple[str, str
         facts.append(("ObjectRef", ref, text))
     facts += _attempts(view, task, colors)
     facts += _stages(lane, task, colors)
+    if how := lane.differences.get(task):
+        facts.append(("compared", f"it differs: {how}", colors.failed))
+    elif why := lane.not_compared.get(task):
+        facts.append(("compared", f"no: it {why}", colors.dim))
     if stored := lane.stored.get(task):
         took = f"made in {brief(stored.load_s)}, put in {brief(stored.put_s)}"
         facts += [("stored", f"{stored.bytes / 1e6:,.1f} MB, {took}", text), ("", f"as {stored.ref}", text)]
