@@ -26,7 +26,10 @@ TOGETHER_FROM = 4
 """Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
 
 UNHEARD_S = {"serial": 3.0, "threads": 3.0, "processes": 5.0, "ray": 12.0}
-"""Seconds after which a lane that doesn't end its run when told to is killed."""
+"""Seconds after which a lane that doesn't end its run when told to is killed; more on a busy machine."""
+
+REMIND_S = 1.0
+"""Seconds after which it is told again: a task may have caught the interrupt of the first time."""
 
 
 @dataclass(frozen=True)
@@ -276,16 +279,23 @@ class Coordinator:
     async def _recall(self, seats: list[_Seat]) -> None:
         """Tell the lanes to end their runs; kill those that don't hear."""
         called = [seat for seat in seats if seat.ready_run == self._run and not self._over(seat)]
-        for seat in seats:
-            if not self._over(seat):
-                self._send(seat, ev.Cancel())
-        deadline = clock.monotonic() + max((UNHEARD_S.get(seat.name, 3.0) for seat in called), default=0)
-        while any(not self._over(seat) for seat in called) and clock.monotonic() < deadline:
+        began = reminded = clock.monotonic()
+        self._send_cancel(seats)
+        patience = host.patience(max((UNHEARD_S.get(seat.name, 3.0) for seat in called), default=0))
+        while any(not self._over(seat) for seat in called) and clock.monotonic() - began < patience:
             await self._change(0.1)
+            if clock.monotonic() - reminded > REMIND_S:
+                reminded = clock.monotonic()
+                self._send_cancel(called)
         for seat in called:
             if not self._over(seat) and seat.process:
                 seat.process.kill()
                 await seat.process.exited
+
+    def _send_cancel(self, seats: list[_Seat]) -> None:
+        for seat in seats:
+            if not self._over(seat):
+                self._send(seat, ev.Cancel())
 
     def _send(self, seat: _Seat, command: ev.AnyCommand) -> None:
         if seat.process:

@@ -21,6 +21,21 @@ def usable_cpus() -> int:
     return count
 
 
+PATIENCE_MOST_S = 60.0
+
+
+def patience(seconds: float) -> float:
+    """How long to wait for what takes at most `seconds` on a quiet machine: longer, the more processes share its CPUs.
+
+    At most PATIENCE_MOST_S, as somebody may be waiting too.
+    """
+    try:
+        crowding = os.getloadavg()[0] / (os.cpu_count() or 1)
+    except OSError:
+        crowding = 1.0
+    return max(seconds, min(seconds * crowding, PATIENCE_MOST_S))
+
+
 def elsewhere(address: str | None) -> bool:
     """Whether a Ray at that address (None: our own) surely runs on other machines than this one."""
     name = (address or "auto").rpartition(":")[0] or "auto"

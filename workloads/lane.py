@@ -23,7 +23,7 @@ from workloads.engines import Demand, Engine, EngineOptions, Stop, WarmUp, load
 from workloads.engines.measure import use_threads
 from workloads.errors import EngineFailed, RaytasksError, plain, shortage
 from workloads.lane_clock import LaneClock
-from workloads.lane_ending import Ending
+from workloads.lane_ending import GRACE_S, Ending
 from workloads.places import settle
 from workloads.task import Params, Task, Workload
 
@@ -61,7 +61,7 @@ class Writer:
     def close(self) -> None:
         """Send what is left."""
         self._queue.put(None)
-        self._thread.join(2.0)
+        self._thread.join(GRACE_S)
 
 
 def _named(event: ev.AnyEvent, lane: str) -> ev.AnyEvent:

@@ -28,6 +28,7 @@ CLOSE_S = 7.0
 """Ray needs up to 3 s to shut down when asked; a lane that takes longer than this is killed."""
 
 REAP_EVERY_S = 0.01
+LOOK_EVERY_S = 0.5
 
 EXIT_S = 3.0
 """A lane whose events have ended ends at once; one that lives on longer than this is killed."""
@@ -126,8 +127,11 @@ class LaneProcess:
         return found
 
     async def _watch(self, descriptors: tuple[int, int]) -> int:
-        # Only the lane holds the other end of the events' pipe: its end is the lane's.
-        await self._ended.wait()
+        # Mostly only the lane holds the other end of the events' pipe. But what a task forks holds it too, and may
+        # outlive a lane that was killed.
+        while not self._ended.is_set() and self._process.poll() is None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), LOOK_EVERY_S)
         status = await self._reaped(EXIT_S)
         while status is None:  # a task closed the pipe, and the lane can't tell any more
             self._process.kill()

@@ -66,3 +66,21 @@ def silences(n: int) -> int:
 def hangs_up(n: int) -> int:
     os.closerange(3, 200)
     return n
+
+
+def catches(n: int) -> int:
+    """Goes on for ever, also after the first exception of whatever kind."""
+    try:
+        while True:
+            pass
+    except BaseException:
+        while True:
+            pass
+
+
+def leaves_a_child(n: int) -> int:
+    """Forks a process that holds everything that this one had open, and ends this one."""
+    if not os.fork():
+        time.sleep(1000)
+    os.kill(os.getpid(), signal.SIGKILL)
+    return n

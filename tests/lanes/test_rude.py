@@ -58,3 +58,19 @@ async def test_a_lane_that_can_tell_nothing_any_more_is_ended(own_races: Races) 
     assert await own_races.run(plan("hangs_up", ("serial",))) == "failed"
     assert own_races.lane("serial").state == "gone"
     assert await own_races.run(plan("reads", ("serial",))) == "finished"
+
+
+@pytest.mark.parametrize("lane", ["serial", "threads"])
+async def test_a_cancel_reaches_a_task_that_catches_the_first_interrupt(own_races: Races, lane: str) -> None:
+    going = own_races.begin(plan("catches", (lane,), 2))
+    await own_races.until(lambda: bool(own_races.of(ev.Started)))
+    own_races.coordinator.cancel()
+    assert await going == "cancelled"
+    assert own_races.lane(lane).ended is not None
+    assert own_races.of(ev.LaneExited) == []  # it wasn't killed
+
+
+async def test_a_lane_that_was_killed_is_missed_though_its_pipes_stay_open(own_races: Races) -> None:
+    assert await own_races.run(plan("leaves_a_child", ("serial",), 1)) == "failed"
+    assert own_races.lane("serial").state == "gone"
+    assert "signal 9" in own_races.lane("serial").reason

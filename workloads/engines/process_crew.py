@@ -31,12 +31,14 @@ from workloads import events as ev
 from workloads.engines import Emit
 from workloads.engines import process_worker as child
 from workloads.errors import EngineFailed, plain, shortage
+from workloads.host import patience
 from workloads.places import private_folder
 
 STILLBORN_MOST = 3
 """As many workers that die one after the other before they are warm mean that none ever will be."""
 
 JOIN_S = 1.0
+"""Seconds for a process that has closed its pipe to end; one that goes on without it is killed."""
 
 SOCKET_FOLDER_BYTES = 70
 """Room for `pymp-…/listener-…` below it: a Unix socket's path has at most 104 bytes on macOS."""
@@ -219,7 +221,7 @@ class ProcessCrew:
         self._selector.unregister(worker.pipe)
         self._selector.unregister(worker.process.sentinel)
         worker.pipe.close()
-        worker.process.join(JOIN_S)
+        worker.process.join(patience(JOIN_S))
         if (code := worker.process.exitcode) is None:
             worker.process.kill()
             worker.process.join(JOIN_S)

@@ -18,6 +18,7 @@ from workloads.engines.measure import RETURNED, Record, told, trace
 from workloads.engines.pool import GIVEN_BACK, LATE_S, Pace, pool_size
 from workloads.engines.process_crew import Death, ProcessCrew, Worker
 from workloads.errors import BadInput, EngineFailed, plain
+from workloads.host import patience
 from workloads.task import Task
 
 WARM_WITHIN_S = 120.0
@@ -106,7 +107,7 @@ class Run:
         self._given_back: set[int] = set()
         self._streamed = len(tasks) <= STREAMED_AT_MOST
         self._pace = Pace(len(crew.workers))
-        self._asked = 0.0
+        self._asked, self._force_after_s = 0.0, FORCE_AFTER_S
         stop.interrupt = crew.wake
 
     def drive(self) -> Iterator[ev.AnyEvent]:
@@ -229,10 +230,10 @@ class Run:
         self._waiting.clear()
         busy = [worker for worker in self._crew.workers if worker.flights]
         if not self._asked:
-            self._asked = clock.monotonic()
+            self._asked, self._force_after_s = clock.monotonic(), patience(FORCE_AFTER_S)
             for worker in busy:
                 worker.order(child.Cancel(self._number))
-        elif clock.monotonic() - self._asked > FORCE_AFTER_S:
+        elif clock.monotonic() - self._asked > self._force_after_s:
             for worker in busy:
                 self._crew.end(worker)
 

@@ -28,6 +28,7 @@ from workloads.engines.ray_pace import Pace
 from workloads.engines.ray_store import Loading, Store, is_large
 from workloads.engines.ray_workers import CHECK_EVERY_S, Workers
 from workloads.errors import EngineFailed, plain
+from workloads.host import patience
 from workloads.task import Task
 
 WAIT_S = 0.05
@@ -62,6 +63,7 @@ class Flight:
     stored: int
     worker: int = -1
     cancelling: float = 0.0
+    force_at: float = 0.0
     forced: bool = False
 
 
@@ -281,8 +283,8 @@ class RayTasks:
         for ref in unready:
             flight = flights[ref]
             if not flight.cancelling:
-                flight.cancelling = now
+                flight.cancelling, flight.force_at = now, now + patience(FORCE_AFTER_S)
                 self._ray.cancel(ref, force=False)
-            elif not flight.forced and now - flight.cancelling > FORCE_AFTER_S:
+            elif not flight.forced and now > flight.force_at:
                 flight.forced = True
                 self._ray.cancel(ref, force=True)
