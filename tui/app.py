@@ -7,19 +7,27 @@ import importlib
 import signal
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
-from textual.app import App, ComposeResult, SystemCommand
-from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual import actions, events
+from textual.app import ComposeResult, SystemCommand
+from textual.binding import BindingType
+from textual.dom import DOMNode
+from textual.screen import ModalScreen, Screen
+from textual.widget import AwaitMount
 from textual.widgets import Static
 
 from tui import guide, themes
+from tui.ascii import to_ascii
+from tui.background import in_background
+from tui.commands import commands
+from tui.glyphs import OnlyAscii
+from tui.input_order import OrderedInput
 from tui.keys import BINDINGS
 from tui.pixels import TerminalImages, images_driver
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads import catalog
-from workloads.errors import BadInput
+from workloads.errors import BadInput, plain
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -69,7 +77,15 @@ class Ticking(Protocol):
         """Draw a frame."""
 
 
-class RaytasksApp(App[int]):
+@runtime_checkable
+class Explaining(Protocol):
+    """The app or a screen, which can say why a key of its own has nothing to act on."""
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Why the action can't be done now; empty if it can."""
+
+
+class RaytasksApp(OrderedInput):
     """raytasks-tui."""
 
     TITLE = "raytasks-tui"
@@ -90,6 +106,8 @@ class RaytasksApp(App[int]):
         self._begin, self._sweep, self._notes = begin, sweep, notes
         self._first = first
         """What must be done before the session is made; false if there will be none."""
+        if ascii:
+            self._filters.append(OnlyAscii())
         for made in themes.textual_themes():
             self.register_theme(made)
         self.theme = f"raytasks-{theme}"
@@ -108,11 +126,14 @@ class RaytasksApp(App[int]):
         if self._first:
             self.run_worker(self._prepare(self._first))
         else:
-            self.call_after_refresh(self._open)
+            self.call_after_refresh(self._open_soon)
+
+    def _open_soon(self) -> None:
+        self.run_worker(self._open(), group="open")
 
     async def _prepare(self, first: "Callable[[RaytasksApp], Awaitable[bool]]") -> None:
         if await first(self):
-            self.call_after_refresh(self._open)
+            self.call_after_refresh(self._open_soon)
 
     def show_loading(self, words: str) -> None:
         """Say what is loaded, while there is no session yet."""
@@ -126,34 +147,38 @@ class RaytasksApp(App[int]):
         """Textual holds the screen for 50 ms when it changes; ours are there already, and a key is seen at once."""
         super().delay_update(min(delay, 0.001))
 
-    async def run_action(self, *args: Any, **kwargs: Any) -> bool:
-        """Run the action of a key, and show what it did without waiting for the next frame."""
-        before = self.screen
-        done = await super().run_action(*args, **kwargs)
-        if isinstance(before, Ticking) and before.is_active:
-            before.tick(force=True)
-        return done
+    # -- opening -----------------------------------------------------------------------------------
 
     async def _open(self) -> None:
-        # In a thread, so that a key or a signal in the meantime is heard.
-        for screen in self.MODES:
-            await asyncio.to_thread(importlib.import_module, f"tui.screens.{screen}")
+        """Open the first screen; the others are made when somebody asks for them."""
+        first = "compare" if self._sweep else "race"
+        await in_background(importlib.import_module, f"tui.screens.{first}")
         self._session = session = self._make()
         session.open()
         if self._sweep:
             session.start_sweep(self._sweep)
         elif self._begin and not session.replayed:
             session.start()
-        with self.batch_update():  # all are mounted now: to open one in a race would take the tasks' time
-            for mode in reversed(self.MODES):
-                await self.switch_mode(mode)
-            if self._sweep:
-                await self.switch_mode("compare")
+        await self.switch_mode(first)
         for note in (*self._notes, *session.notes):
             self.warn(note)
+        self.call_later(self.next_input)
+        await in_background(_load_the_rest)
         # What is loaded by now stays; walking through it at every collection would cost tens of milliseconds.
         gc.collect()
         gc.freeze()
+
+    @property
+    def _closing_down(self) -> bool:
+        return self._exit or not self._running
+
+    def switch_mode(self, mode: str) -> AwaitMount:
+        """Show another screen, unless the app is closing: then Textual is walking through those there are."""
+        return AwaitMount(self.screen, []) if self._closing_down else super().switch_mode(mode)
+
+    def takes(self, event: events.Event) -> bool:
+        """Keys typed before the first screen is there wait for it; leaving doesn't."""
+        return self.opened or (isinstance(event, events.Key) and event.key in ("q", "ctrl+q", "ctrl+c"))
 
     @property
     def opened(self) -> bool:
@@ -172,29 +197,75 @@ class RaytasksApp(App[int]):
         """The line above the keys: what to do, what is going on, or how it came out."""
         return guide.sentence(self.session, self.size.width)
 
-    def why_not(self, action: str) -> str:
-        """Why a key can't act now; empty if it can."""
-        return guide.why_not(self.session, action)
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Why a key of the app can't act now; empty if it can."""
+        if action == "switch_mode" and parameters == (self.current_mode,):
+            return "This screen is open already."
+        return guide.why_not(self.session, action, parameters) if self.opened else ""
 
     def hints(self) -> list[KeyHint]:
         """The keys that matter now, the most useful first."""
         return guide.hints(self.session, self.paused)
 
-    # -- keys ---------------------------------------------------------------------------------------
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Before the screens are loaded, only leaving works."""
-        return None if self._session is None and action not in ("quit", "next_theme") else True
-
     def warn(self, sentence: str) -> None:
         """Show a sentence on what went wrong or was left out."""
         self.notify(sentence, severity="warning", timeout=8, markup=False)
 
-    def _may(self, action: str) -> bool:
-        """Whether the key can act now; says why if it can't."""
-        if why := self.why_not(action):
+    def notify(
+        self, message: str, *, title: str = "", severity: Literal["information", "warning", "error"] = "information",
+        timeout: float | None = None, markup: bool = True,
+    ) -> None:  # fmt: skip
+        """Show a notice, unless the same one is still on show."""
+        message = to_ascii(message) if self.ascii else message
+        if all(notice.message != message for notice in self._notifications):
+            super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def report(self, where: str, error: Exception) -> str:
+        """Log a fault of ours or of a plugin's in `where`; returns the sentence to show in its place."""
+        if not self.opened:
+            raise error
+        return self.session.failures.add(where, error)
+
+    # -- keys ---------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey (None) for what can't act now; before the first screen is there only leaving works."""
+        if not self.opened:
+            return True if action in ("quit", "next_theme", "help_quit") else None
+        return None if self.why_not(action, parameters) else True
+
+    def hindrance(self, action: Any, node: DOMNode | None = None) -> str:
+        """Why an action, as bindings name it, can't be done on a node (the app); empty if it can."""
+        destination, name, parameters = actions.parse(action) if isinstance(action, str) else action
+        target = {"app": self, "screen": self.screen, "": node or self}.get(destination)
+        if not self.opened or not isinstance(target, Explaining):
+            return ""
+        return target.why_not(name, parameters)
+
+    async def run_action(self, action: Any, default_namespace: DOMNode | None = None, *more: Any) -> bool:
+        """Do what a key asks for and show at once what it did, or say why it can't be done."""
+        before = self.screen
+        if why := self.hindrance(action, default_namespace):
             self.notify(why, timeout=4, markup=False)
-        return not why
+            return True
+        try:
+            done = await super().run_action(action, default_namespace, *more)
+        except Exception as error:
+            self.warn(self.report(f"The key for “{action}”", error))
+            done = True
+        if done and isinstance(before, Ticking) and before.is_active:
+            before.tick(force=True)
+        return done
+
+    def _ask(self, sheet: ModalScreen[Any], take: Callable[[Any], Any]) -> None:
+        """Open a sheet; `take` gets what it returns."""
+        if not isinstance(self.screen, ModalScreen):
+            self.push_screen(sheet, take)
+
+    def _show_plan(self) -> None:
+        """Say what the next race is where the screen doesn't."""
+        if self.current_mode != "race":
+            self.notify(self.sentence(), timeout=4, markup=False)
 
     def action_go(self) -> None:
         """Start a race; while one runs, hold the view or let it go on."""
@@ -210,20 +281,16 @@ class RaytasksApp(App[int]):
 
     def action_cancel(self) -> None:
         """End the race."""
-        if self._may("cancel"):
-            self.paused = False
-            self.session.cancel()
+        self.paused = False
+        self.session.cancel()
 
     def action_again(self) -> None:
         """The same race once more."""
-        if self._may("again"):
-            self.paused = False
-            self.session.start()
+        self.paused = False
+        self.session.start()
 
     def _scale(self, place: int, factor: float) -> None:
         """Scale the parameter at that place: by custom the first says how many tasks, the second how large they are."""
-        if not self._may("size"):
-            return
         live = self.session
         parameters = catalog.find(live.plan.workload).parameters
         parameter = parameters[place] if place < len(parameters) else None
@@ -237,7 +304,11 @@ class RaytasksApp(App[int]):
         except BadInput as error:
             self.warn(str(error))
             return
+        if changed == live.plan.params:
+            self.notify(f"{plain(parameter.name, 40)} is {value:,}: that is the least.", timeout=4, markup=False)
+            return
         live.plan = replace(live.plan, params=changed)
+        self._show_plan()
 
     def action_fewer(self) -> None:
         """Half as many tasks."""
@@ -257,67 +328,54 @@ class RaytasksApp(App[int]):
 
     def action_settings(self) -> None:
         """All parameters, checked while one types."""
-        if self._may("settings"):
-            live = self.session
 
-            def take(plan: "Plan | None") -> None:
-                if plan and self._may("settings"):
-                    live.plan = plan
+        def take(plan: "Plan | None") -> None:
+            if plan and not self.why_not("settings"):
+                self.session.plan = plan
 
-            from tui.screens.settings import SettingsSheet
+        from tui.screens.settings import SettingsSheet
 
-            self.push_screen(SettingsSheet(live.plan), take)
+        self._ask(SettingsSheet(self.session.plan), take)
 
     def action_workload(self) -> None:
         """Choose what to race."""
-        if self._may("workload"):
-            live = self.session
 
-            async def take(name: str | None) -> None:
-                if name and self._may("workload"):
-                    try:
-                        if all(name != workload.name for workload in catalog.known()):
-                            await asyncio.to_thread(catalog.describe, name)
-                        live.choose(name)
-                    except BadInput as error:
-                        self.warn(str(error))
+        def take(name: str | None) -> None:
+            if name and not self.why_not("workload"):
+                self.session.choose(name)
 
-            from tui.screens.settings import WorkloadSheet
+        from tui.screens.settings import WorkloadSheet
 
-            self.push_screen(WorkloadSheet(), take)
+        self._ask(WorkloadSheet(), take)
 
     def action_lanes(self) -> None:
         """Choose the lanes."""
-        if self._may("lanes"):
-            live = self.session
 
-            def take(lanes: tuple[str, ...] | None) -> None:
-                if lanes and self._may("lanes"):
-                    live.choose_lanes(lanes)
+        def take(lanes: tuple[str, ...] | None) -> None:
+            if lanes and not self.why_not("lanes"):
+                self.session.choose_lanes(lanes)
 
-            from tui.screens.lanes import LanesSheet
+        from tui.screens.lanes import LanesSheet
 
-            self.push_screen(LanesSheet(live.plan.lanes), take)
+        self._ask(LanesSheet(self.session.plan.lanes), take)
 
     def action_sweep(self) -> None:
         """Choose what to sweep over."""
-        if self._may("sweep"):
-            live = self.session
+        live = self.session
 
-            async def take(sweep: "Sweep | None") -> None:
-                if sweep and self._may("sweep"):
-                    await self._begin_sweep(sweep)
+        async def take(sweep: "Sweep | None") -> None:
+            if sweep and not self.why_not("sweep"):
+                await self._begin_sweep(sweep)
 
-            from tui.screens.sweep_sheet import SweepSheet
+        from tui.screens.sweep_sheet import SweepSheet
 
-            self.push_screen(SweepSheet(live.plan, live.measured(), live.sweep), take)
+        self._ask(SweepSheet(live.plan, live.measured(), live.sweep), take)
 
     async def action_best(self) -> None:
         """The same race again and again, lanes interleaved."""
-        if self._may("best"):
-            from workloads.sweep_kinds import KINDS, read
+        from workloads.sweep_kinds import KINDS, read
 
-            await self._begin_sweep(read("runs", KINDS["runs"].usual(self.session.plan), self.session.plan))
+        await self._begin_sweep(read("runs", KINDS["runs"].usual(self.session.plan), self.session.plan))
 
     async def _begin_sweep(self, sweep: "Sweep") -> None:
         self.paused = False
@@ -326,21 +384,23 @@ class RaytasksApp(App[int]):
 
     def action_schedule(self) -> None:
         """Together, or in turn."""
-        if self._may("schedule"):
-            live = self.session
-            other = "in-turn" if live.plan.schedule == "together" else "together"
-            live.plan = replace(live.plan, schedule=other)  # type: ignore[arg-type]
+        live = self.session
+        other = "in-turn" if live.plan.schedule == "together" else "together"
+        live.plan = replace(live.plan, schedule=other)  # type: ignore[arg-type]
+        self._show_plan()
 
     def action_startup(self) -> None:
         """Count the start-up in times and speedup, or not."""
-        self.session.count_startup = not self.session.count_startup
+        counted = self.session.count_startup = not self.session.count_startup
+        if self.session.race.ended is None or self.current_mode in ("picture", "tasks", "log"):
+            how = "counts" if counted else "doesn't count"
+            self.notify(f"The start-up {how} in times and speedup.", timeout=4)
 
     def action_select(self, by: int) -> None:
         """Select another picture, in the order they were finished."""
-        if self._may("select"):
-            from tui.screens.images import step
+        from tui.screens.images import step
 
-            step(self.session, by)
+        step(self.session, by)
 
     def action_follow(self) -> None:
         """No picture is selected any more: the newest is shown."""
@@ -348,10 +408,9 @@ class RaytasksApp(App[int]):
 
     async def action_large(self) -> None:
         """The selected picture as large as the screen, or the galleries again."""
-        if self._may("large"):
-            before = self.current_mode
-            await self.switch_mode("picture")
-            self.screen.set_class(before != "picture" or not self.screen.has_class("-large"), "-large")
+        before = self.current_mode
+        await self.switch_mode("picture")
+        self.screen.set_class(before != "picture" or not self.screen.has_class("-large"), "-large")
 
     def action_next_theme(self) -> None:
         """Dark, light, contrast, in a circle."""
@@ -363,13 +422,18 @@ class RaytasksApp(App[int]):
         from tui.screens.help import Help
 
         if shown := self.screen.query(Help):
-            shown.remove()
+            shown.first().close()
         else:
             self.screen.mount(Help())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette (ctrl+p) offers: every key of ours, and Textual's own commands."""
-        for binding in self.BINDINGS:
-            if isinstance(binding, Binding) and not binding.action.startswith(("switch_mode", "help", "quit")):
-                yield SystemCommand(binding.description, binding.tooltip, getattr(self, f"action_{binding.action}"))
-        yield from super().get_system_commands(screen)
+        """What the palette (ctrl+p) offers: every key there is now, and Textual's screenshot."""
+        yield from commands(self, screen)
+        yield from (known for known in super().get_system_commands(screen) if known.title == "Screenshot")
+
+
+def _load_the_rest() -> None:
+    """Import the other screens and the sheets, so that opening one is quick; none of them is made."""
+    for name in (*RaytasksApp.MODES, "settings", "lanes", "sweep_sheet", "help"):
+        importlib.import_module(f"tui.screens.{name}")
+    catalog.added()

@@ -47,30 +47,42 @@ def _on_the_way(session: "Session") -> str:
     return f"In turn: {live.engine} has the whole machine; lanes that have finished run again as ghosts."
 
 
-def why_not(session: "Session", action: str) -> str:
+CHANGES = (
+    "again", "settings", "workload", "schedule", "sweep", "lanes", "best", "fewer", "more", "smaller", "larger",
+)  # fmt: skip
+"""What can't be done while a race runs: it would change what is running."""
+
+
+def why_not(session: "Session", action: str, parameters: tuple[object, ...] = ()) -> str:
     """Why a key can't act now; empty if it can."""
     if action in ("select", "large"):
-        return _why_no_picture(session, action)
-    if session.replayed and action not in ("go", "again"):
+        return _why_no_picture(session, action, *parameters)
+    if action == "follow":
+        return "" if session.selected is not None else "Nothing is selected, and no sheet is open."
+    if session.replayed and (action == "cancel" or (action in CHANGES and action != "again")):
         return "This is a recording: it can be paused and played again."
     if action == "cancel" and not session.racing:
         return "No race is running."
-    if action in ("again", "settings", "workload", "schedule", "size", "sweep", "lanes", "best") and session.racing:
-        if session.replayed:
-            return ""
+    if action in CHANGES and session.racing and not session.replayed:
         return "A race is running: x ends it."
-    if action == "again" and session.race.opened is None:
+    if action == "again" and session.race.opened is None and not session.replayed:
         return "Nothing has been raced yet: space starts."
     return ""
 
 
-def _why_no_picture(session: "Session", action: str) -> str:
+def _why_no_picture(session: "Session", action: str, *by: object) -> str:
     if session.workload != "images":
         return "This workload has no pictures to select."
-    from tui.screens.images import selected
+    if action == "large":
+        return ""
+    from tui.screens.images import place
 
-    waits = action == "select" and session.selected is None and selected(session)[0] is None
-    return "No picture is done yet." if waits else ""
+    at, count = place(session)
+    if not count:
+        return "No picture is done yet."
+    if by == (-1,) and at == 0:
+        return "This is the first picture."
+    return "This is the last picture." if by == (1,) and at == count - 1 else ""
 
 
 def hints(session: "Session", paused: bool) -> list[KeyHint]:

@@ -27,6 +27,6 @@ BINDINGS: list[BindingType] = [
     Binding("4", "switch_mode('compare')", "Compare", id="screen.compare"),
     Binding("7", "switch_mode('log')", "Log", id="screen.log"),
     Binding("T", "next_theme", "Theme", tooltip="Dark, light, contrast", id="look.theme"),
-    Binding("f1", "help", "Help", tooltip="What this screen shows, and all keys", id="help"),
+    Binding("f1,question_mark", "help", "Help", tooltip="What this screen shows, and all keys", id="help"),
     Binding("q,ctrl+q", "quit", "Quit", tooltip="End Ray and leave", id="quit"),
 ]

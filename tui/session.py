@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from tui.failures import Failures
 from tui.pictures.images_fold import ImagesFold
 from tui.pictures.pi_fold import PiFold
 from tui.widgets.timeline import LaneView
@@ -32,11 +33,19 @@ FOLDS: dict[str, type[PiFold] | type[ImagesFold]] = {"pi": PiFold, "images": Ima
 """The workloads that have a picture of their own, and what knows it."""
 
 
+PARTS = {
+    "race": "The race's own account", "sweep": "The sweep's account", "history": "The comparison of runs",
+    "results": "The list of results", "picture": "The workload's picture",
+}  # fmt: skip
+"""What takes the events, as a fault in it is named."""
+
+
 class Session:
     """A race as it goes on, and the plan of the next one.
 
     `clock` gives ns since the epoch; a test holds it. `plan` is what the next race will run; `selected`
-    is the task that is selected in every screen, None to follow the newest.
+    is the task that is selected in every screen, None to follow the newest. `broken` says why the parts that can't
+    take the events any more can't: `picture`, `sweep`, `history`, `results`, or the `race` itself.
     """
 
     def __init__(self, plan: Plan, clock: Clock = now) -> None:
@@ -48,6 +57,8 @@ class Session:
         self.sweep = SweepFold()
         self.history = History()
         self.outcomes = Outcomes()
+        self.failures = Failures(self._log)
+        self.broken: dict[str, str] = {}
         self.count_startup = False
         self.version = 0
         self._settings: dict[str, tuple[dict[str, Value], tuple[str, ...]]] = {}
@@ -110,18 +121,32 @@ class Session:
         self.open()
 
     def apply(self, event: ev.AnyEvent) -> None:
-        """Take one event."""
-        self.race.apply(event)
-        self.sweep.apply(event)
-        self.history.apply(event)
-        self.outcomes.apply(event)
+        """Take one event. A part that fails is left out from then until the next race, and says so."""
+        if isinstance(event, ev.RaceOpened):
+            self.broken = {}
+        for part, take in (
+            ("race", self.race.apply), ("sweep", self.sweep.apply), ("history", self.history.apply),
+            ("results", self.outcomes.apply), ("picture", self._picture),
+        ):  # fmt: skip
+            # The race itself takes all events that it can: without it there is nothing to see at all.
+            if part == "race" or part not in self.broken:
+                try:
+                    take(event)
+                except Exception as error:
+                    self.broken[part] = self.failures.add(PARTS[part], error)
         self.version += 1
+
+    def _picture(self, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.RaceOpened):
             fold = FOLDS.get(event.workload)
             self.folds = {name: fold() for name in event.lanes} if fold else {}
             self.selected = None
         elif event.lane in self.folds:
             self.folds[event.lane].apply(event)
+
+    def _log(self, line: str) -> None:
+        self.race.apply(ev.Logged(t=self.clock(), lane="", text=line))
+        self.version += 1
 
     # -- what is going on ------------------------------------------------------------------------
 
@@ -133,7 +158,8 @@ class Session:
     @property
     def racing(self) -> bool:
         """Whether a race was opened and hasn't ended, or a sweep goes on."""
-        return (self.race.opened is not None and self.race.ended is None) or self.sweep.running
+        sweeps = self.sweep.running and "sweep" not in self.broken
+        return (self.race.opened is not None and self.race.ended is None) or sweeps
 
     @property
     def changed(self) -> bool:
@@ -332,6 +358,7 @@ class Replay(Session):
     def start(self) -> None:
         """Play from the beginning."""
         self.race, self.folds, self.sweep, self._next = Race(), {}, SweepFold(), 0
-        self.history, self.outcomes = History(), Outcomes()
+        self.history, self.outcomes, self.broken = History(), Outcomes(), {}
+        self.failures = Failures(self._log)
         self._held, self._pace = None, _Pace(self._times[0], self._real())
         self.version += 1

@@ -137,9 +137,9 @@ _told: WeakKeyDictionary[RaytasksApp, list[str]] = WeakKeyDictionary()
 
 @asynccontextmanager
 async def showing(
-    session: Session, size: tuple[int, int] = (120, 40), **look: Any
+    session: Session, size: tuple[int, int] = (120, 40), faulty: bool = False, **look: Any
 ) -> AsyncIterator[tuple[RaytasksApp, Pilot[int]]]:
-    """The app with this session, from the moment its first screen is there."""
+    """The app with this session, from the moment its first screen is there; unless it is `faulty`, nothing fails."""
     app = RaytasksApp(lambda: session, **look)
     notify, notices = app.notify, _told.setdefault(app, [])
 
@@ -150,17 +150,32 @@ async def showing(
     app.notify = noted  # type: ignore[method-assign,assignment]
     async with app.run_test(size=size) as pilot:
         async with asyncio.timeout(60):
-            while app.current_mode != "race":
+            while app.current_mode not in app.MODES:
                 await pilot.pause()
         await settle(pilot)
         yield app, pilot
+        if not faulty:
+            assert session.failures.sentences == []
+
+
+async def done(app: RaytasksApp) -> None:
+    """Wait until every key has arrived and had its effect."""
+    arrived = asyncio.Event()
+    app.call_later(arrived.set)
+    async with asyncio.timeout(120):
+        await arrived.wait()
+        while not app.settled:  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
 
 async def settle(pilot: Pilot[int]) -> None:
-    """Let everything that waits be drawn."""
+    """Let every key have its effect, and everything that waits be drawn."""
     app = pilot.app
     assert isinstance(app, RaytasksApp)
     await pilot.pause()
+    async with asyncio.timeout(60):
+        while not app.settled:
+            await pilot.pause()
     tick = getattr(app.screen, "tick", None)
     if tick:
         tick(force=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from textual import events
 from textual.widgets import Input, OptionList, Static
 
 from tests.fabricate import at, fabricated_race
@@ -27,6 +28,7 @@ from tests.tui.staged import (
 )  # fmt: skip
 from tui.app import RaytasksApp
 from tui.scores import score
+from tui.screens.help import Help
 from tui.screens.picture import PictureScreen
 from tui.screens.race import RaceScreen
 from tui.screens.settings import SettingsSheet, WorkloadSheet
@@ -246,6 +248,8 @@ async def test_n_and_brackets_change_the_next_race_within_its_limits():
         for _ in range(3):
             await pilot.press("n", "left_square_bracket")
         assert session.plan.params == {"tasks": 1, "samples": 1, "kernel": "numpy"}
+        assert set(told(app)) == {"tasks is 1: that is the least.", "samples is 1: that is the least."}
+        told(app).clear()
         session.plan = replace(session.plan, params={"tasks": 60_000, "samples": 6 * 10**9, "kernel": "numpy"})
         await pilot.press("N", "right_square_bracket")
         assert session.plan.params == {"tasks": 60_000, "samples": 6 * 10**9, "kernel": "numpy"}
@@ -355,18 +359,45 @@ async def test_u_counts_the_startup():
         assert words(app) == shown
 
 
-async def test_f1_shows_and_hides_the_help():
+@pytest.mark.parametrize("key", ["f1", "question_mark"])
+async def test_f1_shows_and_hides_the_help(key: str):
     async with showing(watching(IN_TURN, OVER)) as (app, pilot):
         before = words(app)
-        await pilot.press("f1")
+        for leave in (key, "escape"):
+            await pilot.press(key)
+            await settle(pilot)
+            assert "The race" in words(app)
+            assert "Cancel" in words(app)
+            await pilot.press(leave)
+            await settle(pilot)
+            assert words(app) == before
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40)])
+@pytest.mark.parametrize("screen", "12347")
+async def test_the_help_can_be_read_to_its_end(screen: str, size: tuple[int, int]):
+    async with showing(watching(IN_TURN, OVER), size) as (app, pilot):
+        await pilot.press(*([] if screen == "1" else [screen]), "f1")
         await settle(pilot)
-        assert app.screen.query("HelpPanel")
-        assert "The race" in words(app)
-        assert "Cancel" in words(app)
-        await pilot.press("f1")
+        assert app.screen.query_one(Help).region.width >= 50
+        read = words(app)
+        for _ in range(30):
+            await pilot.press("pagedown")
         await settle(pilot)
-        assert not app.screen.query("HelpPanel")
-        assert words(app) == before
+        assert "Quit" in words(app)
+        assert words(app) != read or size == (120, 40)
+        await pilot.press("home")
+        await settle(pilot)
+        assert words(app) == read
+        for _ in range(3):
+            app.screen._forward_event(
+                events.MouseScrollDown(app.screen.query_one(Help), size[0] - 10, 8, 0, 1, 0, False, False, False)
+            )
+        await settle(pilot)
+        assert words(app) != read or app.screen.query_one(Help).max_scroll_y == 0
+        await pilot.press("escape")
+        await settle(pilot)
+        assert not app.screen.query(Help)
 
 
 async def test_every_key_that_the_bar_names_is_bound():

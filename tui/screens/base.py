@@ -1,12 +1,19 @@
 """What all main screens share: the bars, the ticking, and the plea for room in a tiny terminal."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.panels import Panel, report
+from tui.screens.help import Help
 from tui.session import FOLDS
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from tui.widgets.digits import to_ascii
@@ -29,6 +36,12 @@ class BaseScreen(Screen[None]):
     """A main screen. A subclass gives `body` and `show`."""
 
     TAB = "1"
+    SHOWS: ClassVar = ("race",)
+    """The parts of the session that the screen shows: if one of them is broken, the sentence above the keys says so."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close_help", "Close help", priority=True, show=False, id="help.close"),
+    ]
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-tall")]  # noqa: RUF012
 
@@ -48,6 +61,7 @@ class BaseScreen(Screen[None]):
         self._frame = 0
         self._said: str | None = None
         self._seen: tuple[object, ...] = ()
+        self._faults = 0
         self.find()
         self.set_interval(FRAME_S, self.tick)
 
@@ -61,13 +75,49 @@ class BaseScreen(Screen[None]):
     def show(self, session: "Session", slow: bool) -> None:
         """Bring the body up to date; `slow` says that digits and pictures are due as well."""
 
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Why a key of this screen has nothing to act on now; empty if it has."""
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey (None) for what has nothing to act on; without a help panel, Escape closes something else."""
+        if action == "close_help":
+            return bool(self.query(Help))
+        return None if self.raytasks.opened and self.why_not(action, parameters) else True
+
+    def action_close_help(self) -> None:
+        """Escape: the help is the innermost thing."""
+        self.query_one(Help).close()
+
     def tell(self, words: str) -> None:
-        """Show the sentence above the keys; only a changed one is laid out."""
-        said = plain(words)
+        """Show the sentence above the keys, or what is broken; only a changed one is laid out."""
+        broken = self.raytasks.session.broken
+        said = plain(next((broken[part] for part in self.SHOWS if part in broken), words))
         said = to_ascii(said) if self.raytasks.ascii else said
         if said != self._said:
             self._said = said
             self.query_one("#verdict", Static).update(said)
+
+    @contextmanager
+    def panel(self, *widgets: Widget) -> Iterator[None]:
+        """Keep a fault in bringing these widgets up to date to them: they say what failed, and it is logged."""
+        why = ""
+        try:
+            yield
+        except Exception as error:
+            why = self.raytasks.report(type(widgets[0]).__name__, error)
+        for widget in widgets:
+            if isinstance(widget, Panel):
+                widget.fail(why)
+            elif why and isinstance(widget, Static):
+                widget.update(to_ascii(why) if self.raytasks.ascii else why)
+
+    async def _dispatch_message(self, message: Message) -> None:
+        """Handle a message; without this, Textual ends the app where a handler of the screen fails."""
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            report(self, error)
 
     def mark_workload(self, workload: str) -> None:
         """Have the styles know which workload's picture is shown, if it has one."""
@@ -107,11 +157,22 @@ class BaseScreen(Screen[None]):
         if slow or not session.still:
             self._seen = state
         with self.app.batch_update():
-            self._top.status = self._status(session)
-            self._top.redraw()
-            self._keys.hints = self.hints()
-            self._keys.redraw()
-            self.show(session, slow)
+            with self.panel(self._top):
+                self._top.status = self._status(session)
+                self._top.redraw()
+            with self.panel(self._keys):
+                self._keys.hints = self.hints()
+                self._keys.redraw()
+            with self.panel(self.query_one("#verdict") if self.query("#verdict") else self._top):
+                self.show(session, slow)
+        self._warn_of_faults(session)
+
+    def _warn_of_faults(self, session: "Session") -> None:
+        """A notice for each fault since the last frame."""
+        faults = session.failures.sentences
+        for sentence in faults[self._faults :]:
+            self.raytasks.warn(sentence)
+        self._faults = len(faults)
 
     def hints(self) -> list[KeyHint]:
         """The keys for the bar."""

@@ -188,6 +188,24 @@ A **sweep** races again and again with one thing changed. Each point is measured
         self._falls = Falls()
         self._zoom = True
 
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Why a key of this screen has nothing to act on now; empty if it has."""
+        if action not in ("lane", "zoom", "cursor"):
+            return ""
+        session = self.raytasks.session
+        if self._sweeps(session) != (action == "cursor"):
+            return f"That is for {'the points of a sweep' if action == 'cursor' else 'the times'}: 4 shows them."
+        if action == "cursor":
+            if not session.sweep.points:
+                return "No point has been measured yet."
+            end = self._main.at_end(*parameters)  # type: ignore[arg-type]
+            return f"This is the {'first' if parameters == (-1,) else 'last'} point." if end else ""
+        if session.race.opened is None:
+            return "Nothing has been raced yet: space starts."
+        if action == "zoom" and not self._falls.known:
+            return "There are no steps to zoom in on until serial and another lane have finished."
+        return "There is only one lane." if action == "lane" and len(session.shown_lanes()) < 2 else ""
+
     def action_view(self) -> None:
         """From the times to the sweep, and back."""
         self._chosen = not self._sweeps(self.raytasks.session)

@@ -1,14 +1,91 @@
-"""The help panel (F1): what the screen shows, and every key."""
+"""The help panel (F1 or ?): what the screen shows, and every key, in one text that scrolls."""
 
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import HelpPanel
+from textual.widgets import Markdown, Static
+
+from tui.ascii import to_ascii
+from tui.themes import palette
+
+if TYPE_CHECKING:
+    from tui.app import RaytasksApp
+
+UPDATE_S = 0.5
+"""Seconds after which a key that can act by now, or can't any more, is shown so."""
+
+Row = tuple[str, str, str]
+"""The keys, what they do, and why they can't now (empty if they can)."""
 
 
-class Help(HelpPanel):
-    """The help of the focused widget or, as ours need no focus, of the screen."""
+class Help(VerticalScroll):
+    """The help of the screen it lies over; the screen goes on, and all keys but those that scroll act on it."""
 
     DEFAULT_CLASSES = "-textual-system"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_down", "Scroll down", show=False),
+        Binding("up,k", "scroll_up", "Scroll up", show=False),
+    ]
 
-    def update_help(self, focused_widget: Widget | None) -> None:
-        """Show the text and the keys."""
-        super().update_help(focused_widget or self.screen)
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[Row] = []
+        self._focused_before: Widget | None = None
+
+    @property
+    def raytasks(self) -> "RaytasksApp":
+        """The app, by its type."""
+        return self.app  # type: ignore[return-value]
+
+    def compose(self) -> ComposeResult:
+        """The screen's text, then the keys."""
+        text = getattr(self.screen, "HELP", None) or ""
+        yield Markdown(to_ascii(text) if self.raytasks.ascii else text)
+        yield Static(id="all-keys")
+
+    def on_mount(self) -> None:
+        """Take the focus, so that arrows and page keys scroll."""
+        self._focused_before = self.screen.focused
+        self.focus()
+        self._update()
+        self.set_interval(UPDATE_S, self._update)
+
+    def close(self) -> None:
+        """Give the focus back and leave."""
+        if self.has_focus:
+            self.screen.set_focus(self._focused_before)
+        self.remove()
+
+    def _update(self) -> None:
+        rows = self._keys_now()
+        if rows == self._rows:
+            return
+        self._rows = rows
+        colors = palette(self.app.theme)
+        table = Table.grid(padding=(0, 1))
+        table.add_column(justify="right", no_wrap=True)
+        table.add_column()
+        for keys, does, why in rows:
+            ink = colors.dim if why else colors.text
+            table.add_row(Text(keys, colors.dim if why else f"bold {colors.accent}"), Text(f"{does}{why}", ink))
+        self.query_one("#all-keys", Static).update(table)
+
+    def _keys_now(self) -> list[Row]:
+        """A row for each action that has a key here."""
+        keys: dict[tuple[object, str], list[str]] = {}
+        does: dict[tuple[object, str], tuple[str, str]] = {}
+        for node, binding, _, tooltip in self.screen.active_bindings.values():
+            if isinstance(node, App | Screen) and binding.show:
+                known = node, binding.action
+                keys.setdefault(known, []).append(self.app.get_key_display(binding))
+                why = self.raytasks.hindrance(binding.action, node)
+                detail = f": {tooltip}" if tooltip else ""
+                does[known] = f"{binding.description}{detail}", f" ({why})" if why else ""
+        rows = [(" ".join(keys[known]), *does[known]) for known in does]
+        return [(to_ascii(a), to_ascii(b), to_ascii(c)) for a, b, c in rows] if self.raytasks.ascii else rows

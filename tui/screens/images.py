@@ -5,6 +5,7 @@ from textual.containers import Container, Horizontal
 
 from tui.pictures.images_fold import ImagesFold
 from tui.pictures.picture import Picture
+from tui.screens.pi import PanelOf, broken
 from tui.session import Session
 from tui.widgets.gallery import Gallery
 from tui.widgets.portrait import Portrait
@@ -42,23 +43,32 @@ class ImagesView(Container):
         self._portrait, self._store = self.query_one(Portrait), self.query_one(StoreLine)
         self._stages = self.query_one(StageLine)
 
-    def show(self, session: Session) -> None:
-        """Bring it up to date."""
-        shown = [(view, fold) for view, fold in folds(session)][:LANES]
+    def show(self, session: Session, panel: PanelOf) -> None:
+        """Bring it up to date; `panel` keeps a fault to the widget it is in."""
+        if broken(session, *self._galleries, self._portrait):
+            return
+        with panel(*self._galleries, self._portrait):
+            shown = [(view, fold) for view, fold in folds(session)][:LANES]
+            picture, lane = selected(session)
+        if self._portrait.failure:
+            return
         for gallery, (view, fold) in zip(self._galleries, shown, strict=False):
-            total = view.lane.tasks.count or view.planned
-            gallery.update(fold, view.t, view.lane.engine, view.ghost, session.selected, total)
+            with panel(gallery):
+                total = view.lane.tasks.count or view.planned
+                gallery.update(fold, view.t, view.lane.engine, view.ghost, session.selected, total)
         for index, gallery in enumerate(self._galleries):
             gallery.set_class(index >= len(shown), "-unused")
-        picture, lane = selected(session)
         if lane:
-            put = lane.lane.stored.get(picture.task) if picture else None
-            self._portrait.update(picture, lane.lane.engine, lane.ghost, put)
-            self._stages.update(lane.lane.engine, lane.lane.stage_means())
+            with panel(self._portrait):
+                put = lane.lane.stored.get(picture.task) if picture else None
+                self._portrait.update(picture, lane.lane.engine, lane.ghost, put)
+            with panel(self._stages):
+                self._stages.update(lane.lane.engine, lane.lane.stage_means())
         stored = [view.lane.store for view, _ in shown if view.lane.store.capacity]
         self._store.set_class(bool(stored), "-stored")
         if stored:
-            self._store.update(stored[0])
+            with panel(self._store):
+                self._store.update(stored[0])
 
 
 def folds(session: Session) -> list[tuple[LaneView, ImagesFold]]:
@@ -89,12 +99,24 @@ def selected(session: Session) -> tuple[Picture | None, LaneView | None]:
     return None, lead[0]
 
 
+def place(session: Session) -> tuple[int | None, int]:
+    """Where the selected picture stands in the order the featured lane finished them, and how many there are.
+
+    None where none is selected; where the selected one isn't there, it stands after all others.
+    """
+    tasks = _tasks(session)
+    if session.selected is None:
+        return None, len(tasks)
+    return (tasks.index(session.selected) if session.selected in tasks else len(tasks)), len(tasks)
+
+
 def step(session: Session, by: int) -> None:
-    """Select the next picture in the order the featured lane finished them, or the one before."""
+    """Select the next picture in the order the featured lane finished them, or the one before; first the newest."""
+    if tasks := _tasks(session):
+        at, count = place(session)
+        session.selected = tasks[count - 1 if at is None else min(max(at + by, 0), count - 1)]
+
+
+def _tasks(session: Session) -> list[int]:
     lead = featured(session)
-    pictures = lead[1].until(lead[0].t) if lead else ()
-    if not lead or not pictures:
-        return
-    tasks = [picture.task for picture in pictures]
-    at = tasks.index(session.selected) if session.selected in tasks else len(tasks) - 1 + (by < 0)
-    session.selected = tasks[min(max(at + by, 0), len(tasks) - 1)]
+    return [picture.task for picture in lead[1].until(lead[0].t)] if lead else []

@@ -5,10 +5,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.screens.sheet import Sheet
 from tui.themes import lane_letter
 from tui.widgets.scoreboard import STATES
 from workloads.engines import ENGINES
@@ -22,7 +22,7 @@ WHAT = {
 }
 
 
-class LanesSheet(ModalScreen[tuple[str, ...] | None]):
+class LanesSheet(Sheet[tuple[str, ...] | None]):
     """The engines to choose from; returns the chosen ones in their usual order, None if left alone."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,11 +56,15 @@ class LanesSheet(ModalScreen[tuple[str, ...] | None]):
         if name:
             self._chosen ^= {name}
             options.replace_option_prompt(name, self._line(name))
-            self.query_one("#wrong", Static).update("" if self._chosen else "At least one lane has to race.")
+            self._say()
 
     def action_take(self) -> None:
         """Enter: take them."""
         if self._chosen:
             self.dismiss(tuple(name for name in ENGINES if name in self._chosen))
         else:
+            self._say()
             self.app.bell()
+
+    def _say(self) -> None:
+        self.complain("" if self._chosen else "At least one lane has to race.")

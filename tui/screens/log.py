@@ -43,7 +43,7 @@ Arrows and page keys scroll.
         new = min(race.logged - self._written, len(race.log))
         self._written = race.logged
         for logged in list(race.log)[len(race.log) - new :]:
-            letter = Text("   ")  # a line of the program's own, as when a listener failed
+            letter = Text(" ! ", f"bold {p.background} on {p.failed}")  # a fault of the app's own
             if logged.lane:
                 engine = race.lane(logged.lane).engine
                 letter = Text(f" {lane_letter(engine)} ", f"bold {p.background} on {p.lane(engine)}")

@@ -4,9 +4,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from tui.pictures.pi_fold import PiFold
 from tui.screens.base import BaseScreen
 from tui.screens.images import ImagesView
+from tui.screens.pi import show_pi
 from tui.session import Session
 from tui.widgets.bars import KeyHint
 from tui.widgets.convergence import Convergence
@@ -71,10 +71,6 @@ class PictureScreen(BaseScreen):
         if not slow:
             return
         if session.workload == "images":
-            self._images.show(session)
-        if session.workload != "pi":
-            return
-        rows = session.pi_rows()
-        self._scatter.update(*rows[-1][1:3], rows[-1][0]) if rows else self._scatter.update(PiFold(), 0.0, "")
-        self._curve.update(rows)
-        self._readout.update(rows)
+            self._images.show(session, self.panel)
+        elif session.workload == "pi":
+            show_pi(session, self.panel, self._scatter, self._curve, self._readout)

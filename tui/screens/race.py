@@ -4,10 +4,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from tui.pictures.pi_fold import PiFold
 from tui.scores import score
 from tui.screens.base import BaseScreen
 from tui.screens.images import ImagesView
+from tui.screens.pi import show_pi
 from tui.session import Session
 from tui.widgets.convergence import Convergence
 from tui.widgets.readout import PiReadout
@@ -61,17 +61,16 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
         """The timeline in every frame, the rest when due."""
         app = self.raytasks
         self.mark_workload(session.workload)
-        self._timeline.update(session.views(), None, app.ascii)
+        with self.panel(self._timeline):
+            self._timeline.update(session.views(), None, app.ascii)
         if not slow:
             return
-        figures = score(session)
-        for board in self._scores:
-            board.update(figures, app.ascii)
+        with self.panel(*self._scores):
+            figures = score(session)
+            for board in self._scores:
+                board.update(figures, app.ascii)
         if session.workload == "images":
-            self._images.show(session)
+            self._images.show(session, self.panel)
         elif session.workload == "pi":
-            rows = session.pi_rows()
-            self._scatter.update(*rows[-1][1:3], rows[-1][0]) if rows else self._scatter.update(PiFold(), 0.0, "")
-            self._curve.update(rows)
-            self._readout.update(rows)
+            show_pi(session, self.panel, self._scatter, self._curve, self._readout)
         self.tell(app.sentence())

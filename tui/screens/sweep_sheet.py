@@ -6,10 +6,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.screens.sheet import Sheet
 from workloads import catalog
 from workloads.coordinator import Plan
 from workloads.errors import BadInput, plain
@@ -18,7 +18,7 @@ from workloads.sweep_kinds import kinds_for, read
 from workloads.wording import seconds
 
 
-class SweepSheet(ModalScreen[Sweep | None]):
+class SweepSheet(Sheet[Sweep | None]):
     """The kinds of sweep that fit the plan's workload; returns the sweep, None if left alone.
 
     `measured` are the seconds that a race of this plan took each lane, if one was raced: the sheet then says about

@@ -136,6 +136,32 @@ Results are kept of the newest 10,000 tasks of a lane, and tracebacks of the fir
 
     # -- keys --------------------------------------------------------------------------------------
 
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Why a key of this screen has nothing to act on now; empty if it has."""
+        session = self.raytasks.session
+        if action == "follow" or (action == "back" and not (self._filter.has_focus or self._choice.words)):
+            return self.raytasks.why_not("follow")
+        if action not in ("move", "page", "end", "lane", "sort", "reverse", "filter", "details"):
+            return ""
+        if session.race.opened is None:
+            return "Nothing has been raced yet: space starts."
+        if not self.has_class("-listed"):
+            return NOT_READY
+        if action == "lane":
+            return "" if len(session.shown_lanes()) > 1 else "There is only one lane."
+        return self._why_no_move(action, *parameters) if action in ("move", "page", "end") else ""
+
+    def _why_no_move(self, action: str, by: object = 0) -> str:
+        rows, at = len(self._view.rows), self._view.place()
+        if not rows:
+            return "No task matches the filter: escape clears it." if self._choice.words else NOT_READY
+        if action == "page" and self.has_class("-details") and self._details.overflows:
+            return ""
+        backwards = by == (0 if action == "end" else -1)
+        if at is not None and at == (0 if backwards else rows - 1):
+            return f"This is the {'first' if backwards else 'last'} task."
+        return ""
+
     def action_move(self, by: int) -> None:
         """Select the next row, or the one before; the first time the one to begin from."""
         place = self._view.place()

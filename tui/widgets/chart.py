@@ -294,6 +294,16 @@ class ChartView(Lines):
         self.cursor = self.cursor if chart.cursor is None else chart.cursor
         self.redraw()
 
+    def at_end(self, steps: int) -> bool:
+        """Whether the cursor can't move further that way."""
+        if self._chart is None:
+            return True
+        curves = _curves(self._chart)
+        x, _ = _scales(self._chart, curves)
+        stops = _stops(curves, x)
+        here = _nearest_stop(self.cursor, stops, x)
+        return here is None or (self.cursor is not None and here == stops[-1 if steps > 0 else 0])
+
     def move(self, steps: int) -> None:
         """Move the cursor over so many measured x values; the first move only shows it, at the end it came from."""
         if self._chart is None:

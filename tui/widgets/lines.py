@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from textwrap import wrap
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
+
+from tui.ascii import to_ascii
+from tui.panels import Panel
+from tui.themes import palette
 
 Line = list[Segment]
 
@@ -23,12 +27,12 @@ def text(content: str, foreground: str | None = None, background: str | None = N
     return Segment(content, style(foreground, background, bold))
 
 
-class Lines(Widget):
+class Lines(Panel):
     """A widget whose subclass gives all its lines; `redraw` repaints those that differ from before.
 
     A subclass writes `draw(width, height)`: at most `height` lines, each a list of segments; lines are
     cropped and filled to the width. What it draws must depend on nothing but the data, the virtual
-    time and the size, so that a replay draws the same.
+    time and the size, so that a replay draws the same. Where `draw` fails, the widget says so instead.
     """
 
     DEFAULT_CSS = "Lines { width: 1fr; height: 1fr; }"
@@ -47,12 +51,26 @@ class Lines(Widget):
         """The lines to show, from the top."""
         raise AssertionError("a subclass draws")
 
+    def _drawn_or_why(self, width: int, height: int) -> list[Line]:
+        why = self.failure
+        if not why:
+            try:
+                return self.draw(width, height)
+            except Exception as error:
+                why = self.report(error)
+        words = to_ascii(f"✗ {why}") if self.ascii else f"✗ {why}"
+        return [[text(line, palette(self.app.theme).failed)] for line in wrap(words, width)[:height]]
+
+    def show_failure(self) -> None:
+        """Draw why the widget has nothing to show, or what it shows."""
+        self.redraw()
+
     def redraw(self) -> None:
         """Draw again and repaint the lines that changed; costs nothing to the terminal if none did."""
         width, height = self.content_size
         if not width or not height:
             return
-        before, self._lines = self._lines, self.draw(width, height)
+        before, self._lines = self._lines, self._drawn_or_why(width, height)
         self._look = self._looks()
         if self._drawn != (width, height):
             self._drawn = (width, height)

@@ -1,0 +1,121 @@
+"""Keys that come faster than the screen: each acts on what the one before it left; nothing is asked or left twice."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.tui.staged import Held, Staged, done, pi_race, settle, showing, told
+from tui.app import RaytasksApp
+from tui.screens.lanes import LanesSheet
+from tui.screens.settings import SettingsSheet, WorkloadSheet
+from tui.screens.sweep_sheet import SweepSheet
+from tui.session import Replay, Session
+
+IN_TURN = pi_race(tasks=8, schedule="in-turn")
+OVER = 1000.0
+SHEETS = {"s": SettingsSheet, "w": WorkloadSheet, "e": LanesSheet, "v": SweepSheet}
+STATES = {
+    "before": lambda: Staged(),
+    "during": lambda: Staged(IN_TURN, 12.0),
+    "after": lambda: Staged(IN_TURN, OVER),
+    "replay": lambda: Replay(IN_TURN, Held(5)),
+}
+
+
+def at_once(app: RaytasksApp, *keys: str) -> None:
+    """Keys as they come in one read of the terminal: all of them are posted before the first is handled."""
+    for key in keys:
+        character = key if len(key) == 1 else {"enter": "\r", "space": " "}.get(key)
+        app.post_message(events.Key(key, character))
+
+
+@asynccontextmanager
+async def opened(session: Session, *keys: str) -> AsyncIterator[tuple[RaytasksApp, Pilot[int]]]:
+    async with showing(session, (80, 24)) as (app, pilot):
+        for key in keys:
+            at_once(app, key)
+            await settle(pilot)
+        yield app, pilot
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+async def test_two_enters_take_a_sheet_once(sheet: str):
+    session = Staged()
+    async with opened(session, sheet) as (app, pilot):
+        assert isinstance(app.screen, SHEETS[sheet])
+        at_once(app, "enter", "enter")
+        await settle(pilot)
+        # The second one is the race screen's: there are no pictures to show.
+        assert app.screen_stack == [app.screen]
+        assert told(app)[-1:] in (["This workload has no pictures to select."], [])
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+async def test_a_sheet_opens_once_and_gets_what_is_typed_after_its_key(sheet: str):
+    async with opened(Staged()) as (app, pilot):
+        at_once(app, sheet, sheet)
+        await settle(pilot)
+        assert [type(screen) for screen in app.screen_stack[1:]] == [SHEETS[sheet]]
+
+
+async def test_what_is_typed_before_the_sheet_is_there_is_in_its_field_and_the_next_key_on_the_screen():
+    session = Staged()
+    async with opened(session) as (app, pilot):
+        at_once(app, "s", "end", "backspace", "backspace", "2", "4", "enter", "space")
+        await settle(pilot)
+        assert app.screen_stack == [app.screen]
+        assert session.plan.params["tasks"] == 24
+        assert session.asked == ["open", "start"]
+
+
+async def test_text_pasted_right_after_the_key_reaches_the_field():
+    async with opened(Staged()) as (app, pilot):
+        at_once(app, "s")
+        app.post_message(events.Paste("77"))
+        await settle(pilot)
+        assert "77" in app.screen.query(Input).first().value
+
+
+async def test_keys_typed_before_the_first_screen_is_there_act_on_it():
+    session = Staged()
+    app = RaytasksApp(lambda: session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        at_once(app, "space", "2")
+        while app.current_mode != "picture":
+            await pilot.pause()
+        await settle(pilot)
+        assert session.asked == ["open", "start"]
+
+
+@pytest.mark.parametrize("leave", ["q", "ctrl+q"])
+async def test_the_app_can_be_left_before_its_first_screen_is_there(leave: str):
+    app = RaytasksApp(lambda: Staged())
+    async with app.run_test(size=(80, 24)) as pilot:
+        at_once(app, leave)
+        while app.is_running and app.return_code is None:
+            await pilot.pause()
+    assert app.return_code == 0
+
+
+OTHER_KEYS = ("a", "5", "space", "enter", "tab", "up", "down", "backspace", "f2", "ctrl+c", "ctrl+p")
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("place", ["1", "2", "3", "4", "7", "s", "w", "e", "v", "f1", "ctrl+p"])
+async def test_every_key_twice_within_a_millisecond(place: str, state: str):
+    """On every screen and sheet, in every state: nothing raises, no sheet is left that Escape doesn't close."""
+    session = STATES[state]()
+    async with showing(session, (60, 16)) as (app, pilot):
+        at_once(app, place)
+        await settle(pilot)
+        keys = dict.fromkeys((*app.screen.active_bindings, *OTHER_KEYS))
+        for key in keys:
+            if key not in ("q", "ctrl+q"):
+                at_once(app, "1", place, key, key, *["escape"] * 4)
+                await done(app)
+                assert app.screen_stack == [app.screen], f"{place} {key} {key} left {app.screen}"
+        assert app.is_running

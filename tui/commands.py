@@ -1,0 +1,32 @@
+"""What the palette (ctrl+p) offers: the keys of the screen it was opened over, and those of the app."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from tui.ascii import to_ascii
+
+if TYPE_CHECKING:
+    from tui.app import RaytasksApp
+
+
+def commands(app: "RaytasksApp", screen: Screen[Any]) -> Iterator[SystemCommand]:
+    """A command for each action that a key has now; over a sheet those of the sheet.
+
+    One that can't act now says why, here and when it is chosen.
+    """
+    keys: dict[tuple[object, str], list[str]] = {}
+    active = screen.active_bindings.values()
+    for node, binding, _, _ in active:
+        keys.setdefault((node, binding.action), []).append(app.get_key_display(binding))
+    for node, binding, _, tooltip in active:
+        named = keys.pop((node, binding.action), None)
+        if named is None or not binding.show or not isinstance(node, App | Screen):
+            continue
+        why = app.hindrance(binding.action, node)
+        text = f"{tooltip or binding.description}  ({' '.join(named)})" + (f"  Not now: {why}" if why else "")
+        text = to_ascii(text) if app.ascii else text
+        yield SystemCommand(binding.description, text, partial(app.run_action, binding.action, node))

@@ -1,0 +1,101 @@
+"""Has each key, click and paste act on the screen that the one before it left behind.
+
+Textual sends a key to whatever has the focus when the key arrives. Two keys in one write both arrive before the first
+has acted: a second Enter goes to a sheet that is already leaving, and what is typed after `s` is lost because the
+sheet that it is meant for isn't there yet.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from typing import Any
+
+from textual import events
+from textual.app import App, ScreenError
+from textual.message_pump import MessagePump
+
+ROUNDS = 3
+"""An input may act in steps: a key is handled, posts a message (a field was submitted), which then closes a sheet."""
+
+PATIENCE_S = 1.0
+"""A widget that doesn't answer for so long (it was removed, or works on something) is no longer waited for."""
+
+MOST_WAITING = 2000
+"""Inputs that are kept while another acts; whatever comes on top of that is dropped."""
+
+
+class OrderedInput(App[int]):
+    """An app that handles one input at a time; what comes too early waits in `_waiting`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._waiting: deque[events.Event] = deque()
+        self._following: asyncio.Task[None] | None = None
+
+    def takes(self, event: events.Event) -> bool:
+        """Whether the app is ready for an input; otherwise it waits until `next_input` is called."""
+        return True
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let inputs queue up, and pass on everything else."""
+        if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._following or self._waiting or not self.takes(event):
+            self._keep(event)
+        else:
+            await self._act(event)
+
+    def _keep(self, event: events.Event) -> None:
+        last = self._waiting[-1] if self._waiting else None
+        if isinstance(event, events.MouseMove) and isinstance(last, events.MouseMove):
+            self._waiting[-1] = event  # only where the mouse is now counts
+        elif len(self._waiting) < MOST_WAITING:
+            self._waiting.append(event)
+
+    async def _act(self, event: events.Event) -> None:
+        target = self.focused or self.screen
+        await super().on_event(event)
+        if not isinstance(event, events.MouseMove):  # which changes nothing that a key could meet
+            self._following = asyncio.create_task(self._follow(target))
+
+    async def next_input(self) -> None:
+        """Handle the inputs that waited, up to the first that something may follow from."""
+        while self._waiting and not self._following and self.takes(self._waiting[0]):
+            await self._act(self._waiting.popleft())
+
+    @property
+    def settled(self) -> bool:
+        """Whether every input so far has had its effect."""
+        return not self._waiting and self._following is None
+
+    async def _follow(self, target: MessagePump) -> None:
+        """Wait until an input that was given to `target` has had its effect, then have the next one handled."""
+        try:
+            for _ in range(ROUNDS):
+                await _flush(target)
+            with contextlib.suppress(ScreenError):  # the app closes
+                while not await self._is_there(self.screen):
+                    pass
+        finally:
+            self._following = None
+            self.call_later(self.next_input)
+
+    async def _is_there(self, screen: MessagePump) -> bool:
+        """Wait until a screen is mounted and has a focus; whether it is still the one on top."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(screen._mounted_event.wait(), PATIENCE_S)
+        await _flush(screen)
+        return self.screen is screen
+
+
+async def _flush(node: MessagePump) -> None:
+    """Wait until all that was posted so far to a node, and from there to its parents, is handled."""
+    pump: MessagePump | None = node
+    while pump is not None:
+        handled = asyncio.Event()
+        if pump.call_later(handled.set):
+            waiting = asyncio.ensure_future(handled.wait())
+            ended = [pump._task] if pump._task else []  # a widget that is removed handles nothing more
+            await asyncio.wait([waiting, *ended], timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+        pump = pump._parent

@@ -1,0 +1,39 @@
+"""The picture of π as a part of a screen: points, curve and digits, brought up to date together."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from tui.pictures.pi_fold import PiFold
+from tui.session import Session
+from tui.widgets.convergence import Convergence
+from tui.widgets.lines import Lines
+from tui.widgets.readout import PiReadout
+from tui.widgets.scatter import Scatter
+
+PanelOf = Callable[..., AbstractContextManager[None]]
+"""Keeps a fault to the widgets that it is given; see BaseScreen.panel."""
+
+
+def broken(session: Session, *widgets: Lines) -> bool:
+    """Whether the workload's picture can't follow the events any more; the widgets then say why."""
+    why = session.broken.get("picture", "")
+    for widget in widgets if why else ():
+        widget.fail(why)
+    return bool(why)
+
+
+def show_pi(session: Session, panel: PanelOf, scatter: Scatter, curve: Convergence, readout: PiReadout) -> None:
+    """Bring the three widgets up to date; each can fail alone."""
+    if broken(session, scatter, curve, readout):
+        return
+    with panel(scatter, curve, readout):
+        rows = session.pi_rows()
+    if scatter.failure:
+        return
+    with panel(scatter):
+        engine, fold, t = rows[-1][:3] if rows else ("", PiFold(), 0.0)
+        scatter.update(fold, t, engine)
+    with panel(curve):
+        curve.update(rows)
+    with panel(readout):
+        readout.update(rows)
