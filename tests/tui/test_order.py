@@ -1,5 +1,6 @@
 """Keys that come faster than the screen: each acts on what the one before it left; nothing is asked or left twice."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -89,6 +90,28 @@ async def test_keys_typed_before_the_first_screen_is_there_act_on_it():
             await pilot.pause()
         await settle(pilot)
         assert session.asked == ["open", "start"]
+
+
+async def test_only_the_screen_that_is_open_is_made():
+    async with opened(Staged()) as (app, pilot):
+        assert [type(screen).__name__ for screen in app.screen_stack] == ["RaceScreen"]
+        assert set(app._screen_stacks) == {"_default", "race"}
+        at_once(app, "2")
+        await settle(pilot)
+        assert set(app._screen_stacks) == {"_default", "race", "picture"}
+
+
+@pytest.mark.parametrize("moment", ["first", "third", "fifth"])
+async def test_closing_while_it_opens_raises_nothing(moment: str):
+    """The app is told to exit at a moment of its start; Textual then walks through the screens that there are."""
+    app = RaytasksApp(lambda: Staged())
+    count = {"first": 1, "third": 3, "fifth": 5}[moment]
+    async with app.run_test(size=(80, 24)):
+        for _ in range(count):
+            await asyncio.sleep(0)
+        app.exit(143)
+    assert app.return_value == 143
+    assert app._exception is None
 
 
 @pytest.mark.parametrize("leave", ["q", "ctrl+q"])

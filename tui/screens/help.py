@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 UPDATE_S = 0.5
 """Seconds after which a key that can act by now, or can't any more, is shown so."""
 
+SCROLLS = "*Escape closes this help; ↑ ↓ and page keys scroll.*"
+
 Row = tuple[str, str, str]
 """The keys, what they do, and why they can't now (empty if they can)."""
 
@@ -45,7 +47,7 @@ class Help(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """The screen's text, then the keys."""
-        text = getattr(self.screen, "HELP", None) or ""
+        text = f"{SCROLLS}\n\n{getattr(self.screen, 'HELP', None) or ''}"
         yield Markdown(to_ascii(text) if self.raytasks.ascii else text)
         yield Static(id="all-keys")
 
