@@ -11,11 +11,12 @@ from tui.failures import Failures
 from tui.pictures.images_fold import ImagesFold
 from tui.pictures.pi_fold import PiFold
 from tui.widgets.timeline import LaneView
-from workloads import catalog, host
+from workloads import catalog, cpus, host
 from workloads import events as ev
 from workloads.clock import now
 from workloads.coordinator import Coordinator, Plan, new_seed
 from workloads.engines import EngineOptions
+from workloads.errors import plain
 from workloads.history import History, spread, walls
 from workloads.ledger import Lane, Race
 from workloads.outcomes import Outcomes
@@ -38,6 +39,10 @@ PARTS = {
     "results": "The list of results", "picture": "The workload's picture",
 }  # fmt: skip
 """What takes the events, as a fault in it is named."""
+
+
+def _cpus_words(count: int, limit: str) -> str:
+    return f"{count:,} CPU{'s' if count != 1 else ''}{f' ({limit})' if limit else ''}"
 
 
 class Session:
@@ -96,11 +101,14 @@ class Session:
         """End what was opened."""
 
     @property
-    def cpus(self) -> int:
-        """CPUs that Ray may use, as far as known."""
+    def cpus(self) -> str:
+        """The CPUs of the machine that the lanes run on, and what limits them: `2 CPUs`, `1 CPU (…)`."""
         opened = self.race.opened
         known = opened.host.get("logical_cpus") if opened else None
-        return known if isinstance(known, int) else host.usable_cpus()
+        if opened is None or not isinstance(known, int):
+            return _cpus_words(host.usable_cpus(), cpus.usable().limit)
+        told = _cpus_words(known, plain(opened.host.get("cpu_limit", ""), 80))
+        return f"{told} here" if opened.elsewhere else told
 
     def choose(self, name: str) -> None:
         """Race another workload next, as it was set last, or with its defaults; what an earlier race left is cleared
@@ -242,11 +250,6 @@ class Live(Session):
         self.options = options
         self._coordinator = Coordinator(options, [self.apply, *listeners])
         self._task: asyncio.Task[ev.Status] | None = None
-
-    @property
-    def cpus(self) -> int:
-        """CPUs that Ray may use, as far as known."""
-        return self.options.cpus or host.usable_cpus()
 
     def open(self) -> None:
         """Start the lanes in the background, so that they are ready when the race is wanted."""

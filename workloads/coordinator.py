@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from workloads import clock, comparing, host
+from workloads import catalog, clock, comparing, cpus, host
 from workloads import events as ev
 from workloads.engines import EngineOptions
 from workloads.errors import plain, shortage
@@ -81,6 +81,7 @@ class Coordinator:
         self._faulty: list[Listener] = []
         self._seats: dict[str, _Seat] = {}
         self._run = 0
+        self._limit = ""
         self._cancelled = False
         self._changed = asyncio.Event()
         self.racing = False
@@ -207,6 +208,7 @@ class Coordinator:
                 host=host.describe(), inputs=list(plan.inputs), workers=plan.workers, elsewhere=self._elsewhere(plan),
             )
         ])  # fmt: skip
+        self._log_limit()
         for seat in seats:
             workers = plan.workers or (max(1, int(share // max(plan.num_cpus, 1))) if share else None)
             self._send(seat, ev.Prepare(
@@ -247,22 +249,40 @@ class Coordinator:
         if compared is not None:
             self.tell(compared)
 
+    def _log_limit(self) -> None:
+        """Log what limits the CPUs, once and whenever it has changed."""
+        usable = cpus.usable()
+        if usable.limit != self._limit:
+            self._limit = usable.limit
+            self.tell(ev.Logged(t=clock.now(), text=f"{usable.count} CPUs: {usable.limit or 'no limit any more'}"))
+
     def _share(self, plan: Plan) -> int | None:
         """The CPUs of each lane that has workers, where lanes that run together can have cores of their own: one
         for serial, the rest in equal parts. None: as many as each would have alone.
         """
         parallel = self._parallel(plan)
-        cpus, cores = self._options.cpus or host.usable_cpus(), host.physical_cpus()
-        waits = plan.workload == "sleep"  # tasks that only wait leave the cores alone
-        if waits or not parallel or not TOGETHER_FROM <= cores <= cpus or self._options.address is not None:
+        count, cores = self._options.cpus or host.usable_cpus(), host.physical_cpus()
+        if (
+            self._waits(plan)
+            or not parallel
+            or not TOGETHER_FROM <= cores <= count
+            or self._options.address is not None
+        ):
             return None
         return (cores - ("serial" in plan.lanes)) // len(parallel) or None
 
     def _contended(self, plan: Plan, share: int | None) -> bool:
         """Whether the lanes of a race together have fewer cores on this machine than tasks at once."""
+        if self._waits(plan):
+            return False
         each = plan.workers or share or self._options.cpus or host.usable_cpus()
         here = set(self._parallel(plan)) - set(self._elsewhere(plan))
         return len(plan.lanes) > 1 and ("serial" in plan.lanes) + each * len(here) > host.physical_cpus() and bool(here)
+
+    @staticmethod
+    def _waits(plan: Plan) -> bool:
+        """Whether its tasks only wait, and leave the cores alone; what isn't loaded here is taken to compute."""
+        return any(workload.waits for workload in catalog.known() if workload.name == plan.workload)
 
     def _elsewhere(self, plan: Plan) -> list[str]:
         return [name for name in plan.lanes if name == "ray" and host.elsewhere(self._options.address)]

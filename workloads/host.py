@@ -1,24 +1,17 @@
 """What machine this is: the facts that a speedup must be read with."""
 
-import contextlib
 import os
 import platform
 import socket
-from functools import cache
-from pathlib import Path
 
 import psutil
 
+from workloads import cpus
 
-@cache
+
 def usable_cpus() -> int:
-    """Logical CPUs that this process may use: by its affinity mask and its container's quota, where there are such."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    with contextlib.suppress(OSError, ValueError):
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        if quota != "max":
-            count = min(count, max(1, int(quota) // int(period)))
-    return count
+    """Logical CPUs that this process may use now, as the kernel enforces it; at least 1."""
+    return cpus.usable().count
 
 
 PATIENCE_MOST_S = 60.0
@@ -42,18 +35,19 @@ def elsewhere(address: str | None) -> bool:
     return name not in ("auto", "localhost", socket.gethostname()) and not name.startswith("127.")
 
 
-@cache
 def physical_cpus() -> int:
-    """Physical cores, at most the usable CPUs; the usable CPUs where the system doesn't say."""
-    return min(psutil.cpu_count(logical=False) or usable_cpus(), usable_cpus())
+    """The physical cores of the usable CPUs; the usable CPUs where the system doesn't say."""
+    return cpus.usable().physical
 
 
 def describe() -> dict[str, int | str]:
-    """The host for a race's record: CPUs, memory in bytes, system and Python version."""
+    """The host for a race's record: CPUs and what limits them, memory in bytes, system and Python version."""
+    usable = cpus.usable()
     return {
-        "logical_cpus": usable_cpus(),
-        "physical_cpus": physical_cpus(),
+        "logical_cpus": usable.count,
+        "physical_cpus": usable.physical,
         "memory_bytes": psutil.virtual_memory().total,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": platform.python_version(),
+        **({"cpu_limit": usable.limit} if usable.limit else {}),
     }

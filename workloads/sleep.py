@@ -38,10 +38,11 @@ SLEEP = Workload(
     parameters=(
         Parameter("tasks", 10, "how many tasks wait", 1, 100_000),
         Parameter("seconds", 1.0, "how long each task waits", 0, 3600, unit="s"),
-        Parameter("workers", 4, "Ray workers that wait at the same time, whatever the cores", 1, 64),
+        Parameter("workers", 4, "workers that wait at the same time, whatever the cores", 1, 64),
     ),
     make_tasks=_tasks,
     combine=combine,
     presets={"tutorial": _tutorial},
     slots=lambda params: int(params["workers"]),
+    waits=True,
 )

@@ -186,7 +186,8 @@ class Workload:
     `imports(params)` names modules that a worker loads before the race, so that loading isn't measured as work;
     `rehearsal()`, if there is one, gives a function that is called in it then too: a library's first call can take as
     long as ten. It must find all it needs in its own module: on a cluster it is sent there by value.
-    `slots(params)` says how many tasks run at once where that isn't the number of CPUs (None: CPUs).
+    `slots(params)` says how many tasks run at once where that isn't the number of CPUs (None: CPUs). `waits` says that
+    its tasks leave the CPUs alone.
     """
 
     name: str
@@ -199,6 +200,7 @@ class Workload:
     imports: Callable[[Params], tuple[str, ...]] = lambda params: ()
     rehearsal: Callable[[], Callable[[], object]] | None = None
     slots: Callable[[Params], int | None] = lambda params: None
+    waits: bool = False
     partial: bool = False
     inputs: Inputs | None = None
     keep: Callable[..., Any] = lambda result: result

@@ -12,6 +12,7 @@ from workloads import clock
 from workloads import events as ev
 from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
+from workloads.host import usable_cpus
 from workloads.images.workload import IMAGES
 from workloads.inputs import seal
 from workloads.report import race_report
@@ -133,8 +134,8 @@ def _listener(port: int) -> int:
 
 async def test_tasks_that_break_pythons_clocks_are_measured_as_they_were(own_races: Races) -> None:
     sealed, count = seal("range:3")
-    # Each race leaves its workers with broken clocks to the next.
-    for how in ("frozen", "backwards", "texts", "frozen"):
+    # Each race leaves its workers with broken clocks to the next. Clocks that give no numbers break Ray itself.
+    for how in ("frozen", "backwards", "frozen"):
         plan = Plan(
             f"tests.lanes.clocks:{how}", {"tasks": count}, 1, ("serial", "threads", "processes", "ray"),
             inputs=(sealed,),
@@ -164,3 +165,18 @@ async def test_every_worker_process_rehearses_each_workload_once(races: Races, l
             # Kept warm, it has the start-up that it had.
             assert ended.startup_s >= startup.get(f"{name} {lane}", 1e-9)
             startup[f"{name} {lane}"] = ended.startup_s
+
+
+async def test_ray_runs_no_more_tasks_at_once_than_there_are_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As where a mask has become tighter since Ray started.
+    monkeypatch.setenv("RAY_OVERRIDE_RESOURCES", '{"CPU": 4}')
+    events: list[ev.AnyEvent] = []
+    coordinator = Coordinator(EngineOptions(), [events.append])
+    try:
+        status = await coordinator.race(Plan("noop", {"tasks": 4}, 1, ("threads", "ray")))
+    finally:
+        await coordinator.close()
+    assert status == "finished"
+    workers = {event.lane: event.workers for event in events if isinstance(event, ev.LaneReady)}
+    assert workers == {"threads": usable_cpus(), "ray": usable_cpus()}
+    assert any(isinstance(event, ev.PhaseEnded) and event.detail == "4 CPUs by Ray's count" for event in events)

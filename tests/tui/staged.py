@@ -75,6 +75,10 @@ class Staged(Live):
         if events:
             self.feed_to(events, seconds)
 
+    @property
+    def cpus(self) -> str:
+        return "2 CPUs"
+
     def feed_to(self, events: Sequence[ev.AnyEvent], seconds: float) -> None:
         """Set the clock and apply what has happened by then since it was set last."""
         for event in events:

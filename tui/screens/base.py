@@ -181,7 +181,7 @@ class BaseScreen(Screen[None]):
     def _status(self, session: "Session") -> tuple[str, str, str]:
         app = self.raytasks
         opened = session.race.opened
-        details = f"{session.cpus} CPUs"
+        details = session.cpus
         if opened:
             live = session.live_lane()
             elapsed = f"{seconds(live.elapsed(session.clock()))}  " if live else ""

@@ -33,6 +33,8 @@ class TopBar(Lines):
         word, kind, details = self.status
         word = to_ascii(word) if self.ascii else word
         room = width - used - cell_len(word) - 3
+        if cell_len(details) > room:
+            details = details.partition(" (")[0]
         details = details if cell_len(details) <= room else ""
         colour = {"live": p.accent, "warning": p.failed}.get(kind, p.text)
         right = [text(word, colour, p.panel, bold=True), text(f"  {details} " if details else " ", p.dim, p.panel)]

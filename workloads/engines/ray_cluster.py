@@ -53,11 +53,14 @@ FOLDER_BYTES = 42
 
 
 class Cluster:
-    """A Ray to run tasks on. `private` says that it is our own, `ray` is the module once it is imported."""
+    """A Ray to run tasks on. `private` says that it is our own, `automatic` that it has the CPUs of this process;
+    `ray` is the module once it is imported.
+    """
 
     def __init__(self, options: EngineOptions) -> None:
         self._options = options
         self.private = options.address is None
+        self.automatic = self.private and options.cpus is None
         self.ray: Any = None
         self.cpus = 1
         self._temporary: str | None = None
@@ -86,7 +89,7 @@ class Cluster:
             raise EngineFailed(f"Ray{where} didn't start: {type(error).__name__}: {plain(error, 300)}") from error
         ray.cloudpickle.register_pickle_by_value(workloads)
         self._daemons = starting.daemons() if self.private else {}
-        emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{self.cpus} CPUs"))
+        emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{self.cpus} CPUs{self._whose()}"))
 
     def _start(self, emit: Emit) -> str:
         """Start Ray, a private one once more if it fails; returns the name of the phase in which it did."""
@@ -107,6 +110,10 @@ class Cluster:
         with starting.watched():
             self._init()
         return "init again"
+
+    def _whose(self) -> str:
+        """Words on CPUs that Ray counts though this process has others, or not as many."""
+        return "" if self.private and self.cpus == usable_cpus() else " by Ray's count"
 
     def _init(self) -> None:
         common = {"log_to_driver": True, "logging_level": logging.WARNING, "namespace": "raytasks"}

@@ -10,6 +10,7 @@ from workloads.engines import Crew, Demand, Emit, Stop, WarmUp
 from workloads.engines import ray_remote as remote
 from workloads.engines.ray_cluster import SHARES, WINDOW_SHARE, Cluster
 from workloads.errors import BadInput, EngineFailed, plain
+from workloads.host import usable_cpus
 from workloads.task import Task
 
 WARM_WITHIN_S = 120.0
@@ -40,7 +41,7 @@ class Workers:
 
         Raises BadInput for a demand that can't be met, EngineFailed if the workers don't come.
         """
-        cpus, wanted = float(demand.num_cpus), demand.workers
+        cpus, wanted = float(demand.num_cpus), demand.workers or self._fewer(demand)
         resources = dict(demand.resources)
         self._demand = {"num_cpus": cpus, "max_retries": 0, "resources": resources}
         if "GPU" in resources:
@@ -129,6 +130,16 @@ class Workers:
         except self._ray.exceptions.RayTaskError as error:
             raise EngineFailed(f"A Ray worker can't load what the tasks need: {plain(error.cause, 300)}") from error
         return place
+
+    def _fewer(self, demand: Demand) -> int | None:
+        """How many tasks may run at once where this process has fewer CPUs than its private Ray counts; else None.
+
+        A mask or a quota can have become tighter since Ray started, and RAY_OVERRIDE_RESOURCES can promise it more.
+        """
+        now = usable_cpus()
+        if not self._cluster.automatic or now >= self._cluster.cpus:
+            return None
+        return max(1, int(now // max(demand.num_cpus, 1)))
 
     def _most(self, demand: Demand) -> int:
         """How many such tasks Ray's resources let run at once."""
