@@ -1,10 +1,7 @@
 """The app: its modes, themes and keys. What is raced lives in the session, what is drawn in the screens."""
 
-import asyncio
-import contextlib
 import gc
 import importlib
-import signal
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
@@ -17,7 +14,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import AwaitMount
 from textual.widgets import Static
 
-from tui import guide, themes
+from tui import guide, signals, themes
 from tui.ascii import to_ascii
 from tui.background import in_background
 from tui.commands import commands
@@ -103,6 +100,7 @@ class RaytasksApp(OrderedInput):
         self._session: Session | None = None
         self.ascii, self.images = ascii, images
         self.paused = False
+        self.leaving = False
         self._begin, self._sweep, self._notes = begin, sweep, notes
         self._first = first
         """What must be done before the session is made; false if there will be none."""
@@ -119,17 +117,15 @@ class RaytasksApp(OrderedInput):
 
     def on_mount(self) -> None:
         """Load the rest once the first paint is out."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self.exit, 128 + number)
+        signals.heed_stop(self.action_suspend)  # now, as Textual's driver has just set a handler of its own
         if self._first:
             self.run_worker(self._prepare(self._first))
         else:
             self.call_after_refresh(self._open_soon)
 
     def _open_soon(self) -> None:
-        self.run_worker(self._open(), group="open")
+        if not self.leaving:
+            self.run_worker(self._open(), group="open")
 
     async def _prepare(self, first: "Callable[[RaytasksApp], Awaitable[bool]]") -> None:
         if await first(self):
@@ -142,6 +138,20 @@ class RaytasksApp(OrderedInput):
             line.update(words)
             return
         self.screen.mount(Static(words, id="loading", markup=False))
+
+    def leave(self, status: int) -> None:
+        """End the app as soon as it can be; the first status counts."""
+        if not self.leaving:
+            self.exit(status)
+
+    def exit(self, *args: Any, **kwargs: Any) -> None:
+        """End the app."""
+        self.leaving = True
+        super().exit(*args, **kwargs)
+
+    def action_suspend(self) -> None:
+        """Stop the program and its lanes until the shell continues them."""
+        signals.suspend(self)
 
     def delay_update(self, delay: float = 0.05) -> None:
         """Textual holds the screen for 50 ms when it changes; ours are there already, and a key is seen at once."""

@@ -1,9 +1,9 @@
 """A race or a sweep without a screen: progress on standard error where that is a terminal, the report as JSON."""
 
 import asyncio
-import signal
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,11 @@ from rich.table import Table
 
 from tui import places
 from tui.ending import Ending, open_files
+from tui.out import Results
+from tui.places import Place
+from tui.signals import Heeded, heed_stop
 from tui.streams import complain
+from tui.suspending import stop_group
 from tui.widgets.phases import counted
 from workloads import events as ev
 from workloads import sweep
@@ -35,6 +39,9 @@ STATUS = {"finished": 0, "failed": 1, "cancelled": 130}
 FAILURES_MOST = 20
 """Failed tasks that are told of one by one."""
 
+LAST_WORDS = 20
+"""Lines of a broken lane's log that are shown."""
+
 
 def run(
     plan: Plan, options: EngineOptions, json_to: str | None, record: Path | None, out: Path | None = None
@@ -48,7 +55,15 @@ def run(
     figures = places.find("--json", Path(json_to)) if json_to is not None else None
     results, recorder = open_files(out, record, complain)
     listeners = [results] if results else []
-    status = _watched(lambda coordinator: coordinator.race(plan), options, race, recorder, listeners)
+    with Heeded() as heeded:
+        status = _watched(lambda coordinator: coordinator.race(plan), options, race, recorder, listeners, heeded)
+        return _report_race(race, status, figures, results, recorder)
+
+
+def _report_race(
+    race: Race, status: ev.Status, figures: Place | None, results: Results | None, recorder: Recorder | None
+) -> int:
+    """Write and say what came of it, the files first; returns the exit status."""
     ending = Ending(STATUS[status])
     if results:
         ending.take(results)
@@ -58,11 +73,22 @@ def run(
     taken = [place for place in (figures, results.place if results else None) if place]
     if all(place.path != places.STDOUT for place in taken):
         ending.attempt(lambda: print(verdict(race), flush=True))
-    elif out:
+    elif results:
         complain(verdict(race), "")
-    for line in failures(race):
+    for line in failures(race) + last_words(race):
         complain(line, "")
     return ending.status
+
+
+def last_words(race: Race) -> list[str]:
+    """The end of the log of each lane that broke: without a screen there is no other log."""
+    lines = []
+    for lane in race.raced():
+        if lane.state in ("broken", "gone"):
+            logged = [line.text for line in race.log if line.lane == lane.name][-LAST_WORDS:]
+            head = f"The end of the {lane_name(lane.engine)} lane's log:"
+            lines += [head, *(f"  {plain(text)}" for text in logged)] if logged else []
+    return lines
 
 
 def failures(race: Race) -> list[str]:
@@ -106,12 +132,17 @@ def run_sweep(
         recorder = sweep.Appender(record)
     elif record:
         recorder = Recorder(record)
-    status = _watched(lambda coordinator: sweep.run_sweep(coordinator, swept), options, Race(), recorder, [fold.apply])
-    ending = Ending(STATUS[status])
-    ending.write(figures, _formatted(sweep.report(fold)), status)
-    ending.close(recorder)
-    if figures is None or figures.path != places.STDOUT:
-        ending.attempt(lambda: _print_sweep(fold))
+    race = Race()
+    with Heeded() as heeded:
+        work = partial(sweep.run_sweep, sweep=swept)
+        status = _watched(work, options, race, recorder, [fold.apply], heeded)
+        ending = Ending(STATUS[status])
+        ending.write(figures, _formatted(sweep.report(fold)), status)
+        ending.close(recorder)
+        if figures is None or figures.path != places.STDOUT:
+            ending.attempt(lambda: _print_sweep(fold))
+        for line in last_words(race):
+            complain(line, "")
     return ending.status
 
 
@@ -162,6 +193,7 @@ def _watched(
     race: Race,
     recorder: Recorder | None,
     listeners: Sequence[Callable[[ev.AnyEvent], None]],
+    heeded: Heeded,
 ) -> ev.Status:
     """Have a coordinator do the work, with bars on a terminal and a recording if one is wanted."""
     console = Console(stderr=True)
@@ -171,23 +203,32 @@ def _watched(
             heard.append(recorder)
         if bars:
             heard.append(lambda event: bars.show(race, event))
-        return asyncio.run(_done(work, options, heard))
+        return asyncio.run(_done(work, options, heard, heeded, bars))
 
 
 async def _done(
     work: Callable[[Coordinator], Coroutine[Any, Any, ev.Status]],
     options: EngineOptions,
     listeners: list[Callable[[ev.AnyEvent], None]],
+    heeded: Heeded,
+    bars: "_Bars | None",
 ) -> ev.Status:
     coordinator = Coordinator(options, listeners)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-            loop.add_signal_handler(number, coordinator.cancel)
+    heeded.call(lambda status: coordinator.cancel())
+    heed_stop(lambda: _suspend(coordinator, bars))
     try:
         return await work(coordinator)
     finally:
         await coordinator.close()
+        heeded.settled()
+
+
+def _suspend(coordinator: Coordinator, bars: "_Bars | None") -> None:
+    """Stop the lanes, then this process, as ctrl+z wants it; go on when continued, in whatever place."""
+    coordinator.suspend()
+    with bars.away() if bars else nullcontext():
+        stopped_s = stop_group()
+    coordinator.resume(stopped_s)
 
 
 class _Bars(AbstractContextManager["_Bars"]):
@@ -205,7 +246,17 @@ class _Bars(AbstractContextManager["_Bars"]):
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._progress.stop()
+        with suppress(OSError):  # the terminal is gone
+            self._progress.stop()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Give the terminal's cursor back for a while."""
+        for shown in (True, False):
+            with suppress(OSError):
+                self._progress.console.show_cursor(shown)
+            if shown:
+                yield
 
     def show(self, race: Race, event: ev.AnyEvent) -> None:
         """Bring the bar of the event's lane up to date."""

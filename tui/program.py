@@ -12,6 +12,7 @@ from tui.ending import Ending, open_files
 from tui.out import Results
 from tui.pixels import TerminalImages
 from tui.replaying import Loading
+from tui.signals import Heeded
 from tui.streams import complain
 from workloads import probe
 from workloads.coordinator import Plan
@@ -37,21 +38,23 @@ def start(
     results, recorder = open_files(out, record, lambda sentence: None)
     listeners = [listener for listener in (recorder, results) if listener]
     ending = Ending(1)
-    try:
-        ending.status = asyncio.run(_run(plan, options, begin, listeners, replay, theme, ascii, sweep, images, notes))
-    finally:
-        if results:
-            for complaint in results.complaints:  # those in the app were shown there only
-                complain(complaint)
-            ending.take(results)
-        ending.close(recorder)
+    with Heeded() as heeded:
+        try:
+            running = _run(plan, options, begin, listeners, replay, theme, ascii, sweep, images, notes, heeded)
+            ending.status = asyncio.run(running)
+        finally:
+            if results:
+                for complaint in results.complaints:  # those in the app were shown there only
+                    complain(complaint)
+                ending.take(results)
+            ending.close(recorder)
     return ending.status
 
 
 async def _run(
     plan: Plan, options: EngineOptions, begin: bool, listeners: list[Recorder | Results],
     replay: Recording | Path | None, theme: str, ascii: bool, sweep: "Sweep | None",
-    images: TerminalImages | None, notes: Sequence[str],
+    images: TerminalImages | None, notes: Sequence[str], heeded: Heeded,
 ) -> int:  # fmt: skip
     def make() -> "Session":
         from tui.session import Live, Replay
@@ -67,9 +70,11 @@ async def _run(
 
     for listener in listeners:
         listener.say = say
+    heeded.call(app.leave)
     try:
         await app.run_async()
     finally:
+        heeded.settled()
         await _close(app)
     if loading and loading.failed:
         raise loading.failed

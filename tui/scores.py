@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tui.widgets.scoreboard import LaneScore, Score
 from tui.widgets.timeline import LaneView
-from workloads.gain import Gain, apart, contended, gain, why_none
+from workloads.gain import Gain, apart, contended, gain, suspended, why_none
 from workloads.history import Run, spread, walls
 from workloads.ledger import Lane
 from workloads.projection import Estimate, at_most, projected_speedup, projected_wall
@@ -62,6 +62,8 @@ def _hopeless(session: "Session", rival: Lane) -> str:
     serial = session.race.serial
     if serial is None:
         return ""
+    if why := suspended(session.race):
+        return why
     if apart(serial, rival):
         return OTHER_TASKS
     started = serial.zero is not None and rival.zero is not None

@@ -97,6 +97,12 @@ class Session:
     def feed(self) -> None:
         """Take the events that are due, where nobody else brings them."""
 
+    def suspend(self) -> None:
+        """Stop what runs, until `resume`."""
+
+    def resume(self, after_s: float) -> None:
+        """Let it continue; it was stopped for so many seconds."""
+
     async def close(self) -> None:
         """End what was opened."""
 
@@ -282,6 +288,14 @@ class Live(Session):
     def cancel(self) -> None:
         """End the race that goes on."""
         self._coordinator.cancel()
+
+    def suspend(self) -> None:
+        """Stop the lanes and all they started."""
+        self._coordinator.suspend()
+
+    def resume(self, after_s: float) -> None:
+        """Let them continue."""
+        self._coordinator.resume(after_s)
 
     async def close(self) -> None:
         """End the lanes."""

@@ -116,6 +116,20 @@ class Coordinator:
         self._changed.set()
         await asyncio.gather(*(seat.process.close() for seat in self._seats.values() if seat.process))
 
+    def suspend(self) -> None:
+        """Stop all lanes and what they started, until `resume`."""
+        for seat in self._seats.values():
+            if seat.process:
+                seat.process.suspend()
+
+    def resume(self, after_s: float) -> None:
+        """Let the lanes continue; a race that was stopped for so many seconds says so."""
+        for seat in self._seats.values():
+            if seat.process:
+                seat.process.resume()
+        if self.racing and after_s > 0:
+            self.tell(ev.RaceSuspended(t=clock.now(), seconds=after_s))
+
     def kill(self) -> None:
         """End all lanes and what they started, at once."""
         for seat in self._seats.values():

@@ -70,6 +70,12 @@ class RaceEnded(Event, frozen=True, tag="race-ended"):
     status: Status
 
 
+class RaceSuspended(Event, frozen=True, tag="race-suspended"):
+    """The race and all its lanes were stopped (ctrl+z) for `seconds` until `t`: its times include them."""
+
+    seconds: float
+
+
 class SweepOpened(Event, frozen=True, tag="sweep-opened"):
     """Races follow, one for each of `values` of `parameter`; `sweep` is what it is called, such as "batches".
 
@@ -305,10 +311,10 @@ class RunEnded(Event, frozen=True, tag="run-ended"):
 
 
 AnyEvent = (
-    SweepOpened | SweepAt | SweepEnded | RaceOpened | Compared | RaceEnded | Logged | LaneExited | LaneOpened
-    | PhaseBegan | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost | EngineStarted | LaneReady | LaneFailed
-    | RunStarted | Submitted | Started | Progressed | Stored | StoreFilled | Finished | Failed | Retried | Cancelled
-    | RunEnded
+    SweepOpened | SweepAt | SweepEnded | RaceOpened | Compared | RaceEnded | RaceSuspended | Logged | LaneExited
+    | LaneOpened | PhaseBegan | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost | EngineStarted | LaneReady
+    | LaneFailed | RunStarted | Submitted | Started | Progressed | Stored | StoreFilled | Finished | Failed | Retried
+    | Cancelled | RunEnded
 )  # fmt: skip
 
 

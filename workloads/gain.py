@@ -96,8 +96,15 @@ def compared(race: Race, lane: Lane, startup: bool = False) -> Gain | str:
     """That of a race's lane over its serial one; why there is none, empty if the lane isn't compared at all."""
     if race.serial is None or lane is race.serial:
         return ""
+    if why := suspended(race):
+        return why
     serial, other = Side.of(race.serial), Side.of(lane)
     return UNFINISHED if serial is None or other is None else compare(serial, other, startup)
+
+
+def suspended(race: Race) -> str:
+    """Why a race that was stopped says nothing of times; empty if it wasn't."""
+    return f"the race was suspended for {seconds(race.suspended_s)}" if race.suspended_s else ""
 
 
 def gain(race: Race, lane: Lane, startup: bool = False) -> Gain | None:

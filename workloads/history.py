@@ -101,6 +101,8 @@ class History:
         if isinstance(event, ev.RaceOpened):
             self._opened, self._open = event, True
             self._started, self._failed, self._lanes = {}, {}, {}
+        elif isinstance(event, ev.RaceSuspended):
+            self._open = False  # its times include the seconds in which it stood still
         elif isinstance(event, ev.LaneReady):
             self._workers[event.lane] = event.workers
         elif isinstance(event, ev.RunStarted):

@@ -23,7 +23,7 @@ from workloads.engines import Demand, Engine, EngineOptions, Stop, WarmUp, load
 from workloads.engines.measure import use_threads
 from workloads.errors import EngineFailed, RaytasksError, plain, shortage
 from workloads.lane_clock import LaneClock
-from workloads.lane_ending import GRACE_S, Ending
+from workloads.lane_ending import GRACE_S, Ending, continue_with_parent
 from workloads.places import settle
 from workloads.task import Params, Task, Workload
 
@@ -298,6 +298,7 @@ def main() -> int:
     sys.path.append(settle())
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # what a task prints is told at once
     _step_back()
+    continue_with_parent()
     use_threads(1)
     # A private duplicate: no process that the engine starts may hold the channel open, or write to it.
     told = os.dup(given.events)

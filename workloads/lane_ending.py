@@ -1,6 +1,7 @@
 """How a lane process ends: what asks for it (signals, the end of its input), and the deadline for it."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import threading
@@ -17,6 +18,8 @@ GRACE_S = 6.0
 
 BACKSTOP_S = 2.0
 """Seconds after GRACE_S at which the kernel ends a process in which no Python can run any more."""
+
+PR_SET_PDEATHSIG = 1
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 HELD = (*ENDING, signal.SIGINT)
@@ -77,9 +80,27 @@ class Ending:
             while not asked:  # other signals, such as the serial lane's SIGUSR1, are written here too
                 asked = any(number in ENDING for number in os.read(self._read, 64))
         signal.setitimer(signal.ITIMER_REAL, GRACE_S + BACKSTOP_S)
+        _continue_all()
         self._end()
         clock.sleep(GRACE_S)
         end_everything()
+
+
+def continue_with_parent() -> None:
+    """Have the kernel continue this process if it is stopped (ctrl+z) when its parent is killed, so that it can end.
+
+    Only Linux can. The parent's thread counts as the parent: one that ends earlier does no harm.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGCONT)
+
+
+def _continue_all() -> None:
+    """Continue what this process started: what is stopped can't be ended in order."""
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if process.status() == psutil.STATUS_STOPPED:
+                process.resume()
 
 
 def _forget() -> None:

@@ -11,7 +11,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -110,9 +110,25 @@ class LaneProcess:
 
     def kill(self) -> None:
         """End the lane and all it started at once: Ray's workers have process groups of their own."""
-        for pid in self._session():
+        self._signal(self._session(), signal.SIGKILL)
+
+    def suspend(self) -> None:
+        """Stop the lane and all it started."""
+        stopped: set[int] = set()
+        while fresh := [pid for pid in [self.pid, *self._session()] if pid not in stopped]:
+            self._signal(fresh, signal.SIGSTOP)
+            stopped.update(fresh)  # until none was started meanwhile
+
+    def resume(self) -> None:
+        """Let the lane and all it started continue."""
+        self._signal(self._session(), signal.SIGCONT)
+
+    def _signal(self, pids: Iterable[int], number: signal.Signals) -> None:
+        if self._process.returncode is not None:  # its number may be another's by now
+            pids = [pid for pid in pids if pid != self.pid]
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, number)
 
     def _session(self) -> list[int]:
         """The processes that the lane started, and itself while it lives."""

@@ -28,6 +28,7 @@ OFF_S = 3600.0
 
 STAGES_AT_MOST = 12
 PHASES_AT_MOST = 31
+SUSPENDED_AT_MOST_S = 1e9
 DETAILS_AT_MOST = 1000
 """Tasks of which a lane keeps more than a row of numbers: errors, what was stored."""
 
@@ -357,6 +358,7 @@ class Race:
     def __init__(self) -> None:
         self.opened: ev.RaceOpened | None = None
         self.ended: ev.RaceEnded | None = None
+        self.suspended_s = 0.0
         self.lanes: dict[str, Lane] = {}
         self.compared: ev.Compared | None = None
         self.log: deque[ev.Logged] = deque(maxlen=LOG_LINES)
@@ -368,13 +370,15 @@ class Race:
             self.log.append(event)
             self.logged += 1
         elif isinstance(event, ev.RaceOpened):
-            self.opened, self.ended, self.compared = event, None, None
+            self.opened, self.ended, self.compared, self.suspended_s = event, None, None, 0.0
             for name in event.lanes:
                 self.lane(name).await_run()
         elif isinstance(event, ev.RaceEnded):
             self.ended = event
         elif isinstance(event, ev.Compared):
             self._take_compared(event)
+        elif isinstance(event, ev.RaceSuspended):
+            self.suspended_s += min(max(event.seconds, 0.0), SUSPENDED_AT_MOST_S)
         elif event.lane and self._fits(event):
             self.lane(event.lane).apply(event)
 

@@ -6,7 +6,7 @@ import msgspec
 
 from workloads import speedup
 from workloads.errors import plain
-from workloads.gain import UNFINISHED, Gain, contended, gains, why_none
+from workloads.gain import UNFINISHED, Gain, contended, gains, suspended, why_none
 from workloads.ledger import Lane, Race, same_tasks
 from workloads.tables import Store
 from workloads.waterfall import waterfall
@@ -72,7 +72,8 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     the same (None with fewer than two, or where results couldn't be compared), `same_answer_reason` why that isn't so
     or isn't known; `waterfall` the seconds from a lane's ideal to its wall time, step by step.
     `beyond` has the measured reason, or "reason unknown", of each speedup that is more than the lane's workers can
-    give; there is no `karp_flatt` of such a lane. `no_speedup` says why a lane that finished has none.
+    give; there is no `karp_flatt` of such a lane. `no_speedup` says why a lane that finished has none. `suspended_s`
+    are the seconds that the race stood still (ctrl+z), which its times include.
     """
 
     workload: str
@@ -91,6 +92,7 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     waterfall: dict[str, dict[str, float]] = {}
     beyond: dict[str, str] = {}
     no_speedup: dict[str, str] = {}
+    suspended_s: float = 0.0
 
 
 def lane_report(lane: Lane, planned: int) -> LaneReport:
@@ -167,6 +169,7 @@ def race_report(race: Race) -> RaceReport:
         waterfall={name: steps for name in gained if (steps := _steps(race, name))},
         beyond={name: known.beyond for name, known in gained.items() if known.beyond},
         no_speedup={name: why for name, why in _why_none(race).items() if why != UNFINISHED},
+        suspended_s=race.suspended_s,
     )
 
 
@@ -207,7 +210,10 @@ def verdict(race: Race, startup: bool = False) -> str:
     failed = max(race.raced(), key=lambda lane: lane.failed, default=None)  # a recording may name no lane
     if failed and failed.failed:
         told.append(f"{failed.failed} of {failed.tasks.count:,} failed: {failed.reason}")
-    told += [_apart(race.lanes[name], why) for name, why in _why_none(race, startup).items()]
+    if why := suspended(race):
+        told.append(f"{why.capitalize()}: its times say nothing.")
+    else:
+        told += [_apart(race.lanes[name], why) for name, why in _why_none(race, startup).items()]
     return " ".join([*told, *_compared(race)])
 
 

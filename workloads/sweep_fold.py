@@ -136,7 +136,7 @@ class SweepFold:
 
     def _raced(self, swept: ev.SweepOpened, event: ev.RaceEnded) -> None:
         race = self._race
-        if race.opened is None or event.status == "cancelled":
+        if race.opened is None or event.status == "cancelled" or race.suspended_s:
             return
         if self._noop():
             for lane in race.raced():

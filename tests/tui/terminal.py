@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import psutil
@@ -33,7 +33,10 @@ class _Screen(pyte.Screen):
 class Terminal:
     """The program with these arguments in a terminal; `with` ends it and all that it has started."""
 
-    def __init__(self, *arguments: str, columns: int = 120, rows: int = 40) -> None:
+    def __init__(
+        self, *arguments: str, columns: int = 120, rows: int = 40, program: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         self.output = b""
         self._screen = _Screen(columns, rows)
         self._stream = pyte.Stream(self._screen)
@@ -43,11 +46,11 @@ class Terminal:
         self.modes_before = self.modes
         self.seen: dict[int, psutil.Process] = {}
         # Where tests run side by side, theirs is the size of no terminal.
-        environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
         self._program = subprocess.Popen(
-            [sys.executable, "-m", "tui.cli", *arguments], stdin=slave, stdout=slave, stderr=slave,
+            [*(program or (sys.executable, "-m", "tui.cli")), *arguments], stdin=slave, stdout=slave, stderr=slave,
             start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-            env={**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env={**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})},
         )  # fmt: skip
         os.close(slave)
 

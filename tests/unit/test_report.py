@@ -52,7 +52,7 @@ def test_the_json_has_the_issues_keys_in_its_order():
     assert [key for key in told if key in ISSUE] == ISSUE
     assert set(told) - set(ISSUE) == {
         "contended", "ideal_s", "karp_flatt", "same_answer", "same_answer_reason", "waterfall", "beyond",
-        "no_speedup",
+        "no_speedup", "suspended_s",
     }  # fmt: skip
     assert [list(lane) for lane in told["lanes"]] == [LANE, LANE]
 
@@ -294,3 +294,18 @@ def test_seconds_in_words(value: float, words: str):
 
 def test_a_recording_that_names_no_lane_has_nothing_to_say():
     assert verdict(race_of({})) == ""
+
+
+def test_a_race_that_was_suspended_has_no_speedup_and_says_so():
+    race = race_of({"serial": 10.0, "ray": 5.0})
+    assert as_json(race)["speedup"]
+    race.apply(ev.RaceSuspended(t=at(5), seconds=12.0))
+    race.apply(ev.RaceSuspended(t=at(6), seconds=1.5))
+    told = as_json(race)
+    assert (told["speedup"], told["suspended_s"]) == ({}, 13.5)
+    assert told["no_speedup"] == {"ray": "the race was suspended for 13.5 s"}
+    assert "The race was suspended for 13.5 s: its times say nothing." in verdict(race)
+    assert "×" not in verdict(race)
+    assert race.opened
+    race.apply(race.opened)
+    assert race.suspended_s == 0

@@ -1,0 +1,138 @@
+"""Signals and ctrl+z to the real program in a real terminal, from its first byte to its last."""
+
+import re
+import signal
+import sys
+import termios
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from tests.tui.terminal import Terminal, alive, left_over
+from tests.tui.test_terminal import GONE_S, names
+
+LANES = ("--lanes", "serial,processes", "--cpus", "2")
+RACE = ("race", "pi", "--tasks", "8", "--samples", "900000000", "--schedule", "in-turn", *LANES)
+
+
+@pytest.mark.parametrize(
+    ("what", "after", "status"),
+    [
+        (signal.SIGTERM, 1, 143), (signal.SIGINT, 60, 130), (signal.SIGHUP, 150, 129), ("q", 20, 0),
+        (signal.SIGTERM, 1500, 143), (signal.SIGINT, 3000, 130), ("q", 4000, 0), (signal.SIGTERM, 6000, 143),
+    ],
+)  # fmt: skip
+def test_an_end_at_any_moment_of_the_start_restores_the_terminal(what: signal.Signals | str, after: int, status: int):
+    """`after` bytes of output."""
+    with Terminal("race", "noop", *LANES) as terminal:
+        terminal.until(lambda: len(terminal.output) >= after)
+        if isinstance(what, str):
+            terminal.press(what)
+        else:
+            terminal.send(what)
+        processes = terminal.note()
+        assert terminal.wait_for_exit() == status, terminal.text()
+        assert terminal.modes == terminal.modes_before
+        everything_set_is_reset(terminal.output)
+        assert names(left_over(processes, GONE_S)) == ""
+
+
+def everything_set_is_reset(output: bytes) -> None:
+    """Private modes and the keyboard protocol are as before; lines wrap and the cursor shows."""
+    assert b"Traceback" not in output
+    for mode in set(re.findall(rb"\x1b\[\?(\d+)[hl]", output)):
+        last = max((output.rfind(b"\x1b[?" + mode + switch), switch) for switch in (b"h", b"l"))[1]
+        assert last == (b"h" if mode in (b"7", b"25") else b"l"), mode
+    assert len(re.findall(rb"\x1b\[>\d+u", output)) == output.count(b"\x1b[<u")
+
+
+class Shell(Terminal):
+    """bash with job control in a terminal; the program runs in it as a job."""
+
+    def __init__(self) -> None:
+        super().__init__(program=["bash", "--norc", "--noprofile", "--noediting", "-i"], environment={"PS1": "$ "})
+        self.wait_for("$")
+
+    def type(self, line: str) -> None:
+        self.press(line + "\n")
+
+    def suspend(self) -> None:
+        """Press ctrl+z and wait until all that the job started stands still and the shell says so."""
+        begun = len(self.output)
+        self.press("\x1a")
+        self.until(lambda: b"Stopped" in self.output[begun:])
+        self.stopped()
+
+    def stopped(self) -> None:
+        """Wait until all that the job started stands still."""
+        self.until(lambda: {process.status() for process in self.job()} == {psutil.STATUS_STOPPED})
+
+    def job(self) -> list[psutil.Process]:
+        return [process for process in self.note() if alive(process)]
+
+
+@pytest.fixture
+def shell() -> Iterator[Shell]:
+    with Shell() as made:
+        yield made
+
+
+PYTHON = f"{sys.executable} -m tui.cli"
+
+
+def test_ctrl_z_stops_program_and_lanes_and_fg_continues_them(shell: Shell):
+    # As under `uv run`: another process of the same job waits for ours.
+    shell.type(f"sh -c '{PYTHON} {' '.join(RACE)}; echo ended with $?'")
+    shell.wait_for("● RACING", "0/8")
+    begun = len(shell.output)
+    shell.suspend()
+
+    everything_set_is_reset(shell.output)
+    shell.type("stty -a")
+    shell.wait_for(" icanon", " echo ")
+    assert " -icanon" not in shell.prose()
+    assert " -echo " not in shell.prose()
+    shell.resize(90, 30)
+    shell.type("bg")  # in the background it can't draw: it stops again
+    shell.stopped()
+    begun = len(shell.output)
+    shell.type("fg")
+    shell.wait_for("● RACING", "no speedup: the race was")
+    assert b"\x1b[?1049h" in shell.output[begun:]
+    assert b"\x1b[?1003h" in shell.output[begun:]
+    assert len(shell.text().splitlines()) == 30
+    assert shell.modes[3] & (termios.ICANON | termios.ECHO) == 0
+    shell.until(lambda: psutil.STATUS_STOPPED not in {process.status() for process in shell.job()})
+    shell.suspend()
+    job = shell.job()
+    shell.type("kill %1")  # the shell continues what it ends
+    shell.until(lambda: not any(map(alive, job)))
+    everything_set_is_reset(shell.output)
+    assert names(left_over(job, GONE_S)) == ""
+
+
+def test_ctrl_z_stops_a_headless_race_and_its_verdict_claims_nothing(shell: Shell):
+    shell.type(f"{PYTHON} race sleep --tasks 2 --seconds 1 {' '.join(LANES)} --headless; echo ended with $?")
+    shell.wait_for("1/2")
+    shell.suspend()
+    assert shell.output.rindex(b"\x1b[?25h") > shell.output.rindex(b"\x1b[?25l")
+    shell.type("fg")
+    shell.wait_for("The race was suspended for", "computed the same answer.")
+    assert "× serial" not in shell.prose()
+
+
+def test_lanes_of_a_suspended_program_end_with_it_when_it_is_killed(shell: Shell):
+    shell.type(f"{PYTHON} {' '.join(RACE)}")
+    shell.wait_for("● RACING", "0/8")
+    shell.suspend()
+    job = shell.job()
+    shell.type("kill -9 %1")
+    assert names(left_over(job, GONE_S)) == ""
+
+
+def test_without_a_shell_ctrl_z_says_so():
+    with Terminal("race", "noop", *LANES) as terminal:
+        terminal.wait_for("q Quit")
+        terminal.press("\x1a")
+        terminal.wait_for("No shell is there that could continue the program.")
