@@ -16,6 +16,7 @@ from tui.sweeps import sweep_of
 from workloads import catalog
 from workloads.coordinator import Plan, new_seed, usual_schedule
 from workloads.engines import EngineOptions
+from workloads.engines.ray_address import checked_address
 from workloads.errors import BadInput, RaytasksError, plain, shortage
 from workloads.places import started_in
 from workloads.task import Workload
@@ -74,7 +75,8 @@ def _run(given: argparse.Namespace) -> int:
         return _app(given, None, EngineOptions(), replay=recording or given.file)
     if given.cpus is not None and given.address is not None:
         raise BadInput("--cpus is for a Ray of our own; the one at --address has its CPUs already.")
-    options = EngineOptions(cpus=cpus_of(given.cpus), address=given.address)
+    address = None if given.address is None else checked_address(given.address)
+    options = EngineOptions(cpus=cpus_of(given.cpus), address=address)
     if given.command is None:
         _need_terminal()
         return _app(given, None, options)

@@ -16,6 +16,7 @@ from workloads import catalog, finding, inputs
 from workloads import events as ev
 from workloads.coordinator import USUAL_LANES, Coordinator, Plan, Schedule
 from workloads.engines import ENGINES, MOST_AT_ONCE, EngineOptions
+from workloads.engines.ray_address import checked_address
 from workloads.errors import BadInput, RaytasksError, plain
 from workloads.ledger import Race
 from workloads.places import started_in
@@ -89,7 +90,7 @@ def race(
         catalog.describe(name, sealed)
         used = count if tasks is None else int(catalog.find(name).parameter("tasks").check(tasks))
         plan = Plan(name, {"tasks": used}, 0, lanes, schedule, inputs=(sealed,), workers=workers)
-        status, events = _run(plan, EngineOptions(cpus, address), on_event, timeout)
+        status, events = _run(plan, EngineOptions(cpus, address and address.strip()), on_event, timeout)
     return _result(status, events)
 
 
@@ -121,6 +122,8 @@ def _check_options(cpus: Any, address: Any, workers: Any, schedule: Any, on_even
             raise BadInput(f"{name} takes a whole number from 1 to {MOST_AT_ONCE:,}, not “{_shown(number)}”.")
     if address is not None and (not isinstance(address, str) or not address.strip()):
         raise BadInput(f"address takes the text “auto” or “host:port”, not “{_shown(address)}”.")
+    if address is not None:
+        checked_address(address)
     if cpus is not None and address is not None:
         raise BadInput("cpus is for a Ray of our own; the one at address has its CPUs already.")
     if schedule not in get_args(Schedule):

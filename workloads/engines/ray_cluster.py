@@ -5,7 +5,6 @@ import logging
 import os
 import secrets
 import shutil
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from workloads import clock
 from workloads import events as ev
 from workloads.engines import Emit, EngineOptions
 from workloads.engines import ray_start as starting
+from workloads.engines.ray_address import HINT, joining, reach
 from workloads.errors import EngineFailed, plain
 from workloads.host import usable_cpus
 from workloads.places import private_folder
@@ -71,8 +71,8 @@ class Cluster:
         os.environ.update(ENVIRONMENT)
         if self._options.address is None:
             os.environ.update({**_closed_to_others(), **starting.DEADLINES})
-        elif os.path.exists(os.path.expanduser("~/.ray/auth_token")):
-            os.environ.setdefault("RAY_AUTH_MODE", "token")
+        else:
+            os.environ.update(joining())
         emit(ev.PhaseBegan(t=clock.now(), name="import"))
         try:
             import ray
@@ -83,16 +83,27 @@ class Cluster:
         try:
             phase = self._start(emit)
             self.cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        except EngineFailed:
+            self.close()
+            raise
         except BaseException as error:
             self.close()
-            where = f" at {plain(self._options.address, 80)}" if self._options.address else ""
-            raise EngineFailed(f"Ray{where} didn't start: {type(error).__name__}: {plain(error, 300)}") from error
+            told = f"{type(error).__name__}: {plain(error, 300)}"
+            if self._options.address is not None:
+                where = plain(self._options.address, 80)
+                raise EngineFailed(f"The Ray cluster at {where} can't be joined: {told} ({HINT}).") from error
+            raise EngineFailed(f"Ray didn't start: {told}") from error
         ray.cloudpickle.register_pickle_by_value(workloads)
         self._daemons = starting.daemons() if self.private else {}
         emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{self.cpus} CPUs{self._whose()}"))
 
     def _start(self, emit: Emit) -> str:
         """Start Ray, a private one once more if it fails; returns the name of the phase in which it did."""
+        if self._options.address is not None:
+            trying = f"connect to {plain(self._options.address, 28)}"
+            emit(ev.PhaseBegan(t=clock.now(), name=trying))
+            reach(self._options.address)
+            emit(ev.PhaseEnded(t=clock.now(), name=trying))
         emit(ev.PhaseBegan(t=clock.now(), name="init"))
         if not self.private:
             self._init()
@@ -118,7 +129,6 @@ class Cluster:
     def _init(self) -> None:
         common = {"log_to_driver": True, "logging_level": logging.WARNING, "namespace": "raytasks"}
         if self._options.address is not None:
-            _answers(self._options.address)
             self.ray.init(address=self._options.address, **common)
             return
         self._temporary = private_folder(FOLDER_BYTES)
@@ -176,13 +186,6 @@ def _store_bytes() -> int:
     with contextlib.suppress(OSError):
         room.append(psutil.disk_usage("/dev/shm").free * 0.5)
     return max(STORE_LEAST, int(min(room)))
-
-
-def _answers(address: str) -> None:
-    """Raises OSError at once where nobody listens: Ray would try for 20 s, then end this process."""
-    host, _, port = address.rpartition(":")
-    if port.isdigit():
-        socket.create_connection((host, int(port)), timeout=10).close()
 
 
 def _alive(pid: int) -> bool:
