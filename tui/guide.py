@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 from tui.widgets.bars import KeyHint
 from workloads import catalog
 from workloads.coordinator import USUAL_LANES
+from workloads.engines.ray_address import CONNECT
 from workloads.gain import contended
 from workloads.task import Parameter, Value
 from workloads.wording import lane_name, listed
 
 if TYPE_CHECKING:
     from tui.session import Session
+    from workloads.ledger import Lane
 
 
 def sentence(session: "Session", width: int) -> str:
@@ -39,12 +41,20 @@ def _other(session: "Session") -> str:
 def _on_the_way(session: "Session") -> str:
     live = session.live_lane()
     if live is None:
-        starting = [lane.engine for lane in session.race.raced() if lane.state == "starting"]
+        starting = [_awaited(lane) for lane in session.race.raced() if lane.state == "starting"]
         return f"The race starts when every lane is ready: waiting for {' and '.join(starting) or 'warm workers'}."
     opened = session.race.opened
     if opened and opened.schedule == "together":
         return "All lanes run at the same time" + (" and share the cores." if contended(session.race) else ".")
     return f"In turn: {live.engine} has the whole machine; lanes that have finished run again as ghosts."
+
+
+def _awaited(lane: "Lane") -> str:
+    """A lane that starts, with the address of the cluster that hasn't answered yet."""
+    for phase in lane.phases:
+        if phase.name.startswith(CONNECT) and phase.end is None:
+            return f"{lane.engine} ({phase.name}; x ends the race)"
+    return lane.engine
 
 
 CHANGES = (

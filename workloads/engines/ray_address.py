@@ -21,6 +21,9 @@ SILENT_S = 60.0
 
 RESOLVE_S = 4.0
 
+CONNECT = "connect to"
+"""The phase of a lane's start that takes as long as the address is silent begins so; the address follows."""
+
 HINT = (
     "give the address of the cluster's control service (GCS), host:6379 by default; 8265 is the dashboard's port and "
     "10001 the client's, and the nodes need the same Python and Ray versions as here"

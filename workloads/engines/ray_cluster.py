@@ -16,7 +16,7 @@ from workloads import clock
 from workloads import events as ev
 from workloads.engines import Emit, EngineOptions
 from workloads.engines import ray_start as starting
-from workloads.engines.ray_address import HINT, joining, reach
+from workloads.engines.ray_address import CONNECT, HINT, joining, reach
 from workloads.errors import EngineFailed, plain
 from workloads.host import usable_cpus
 from workloads.places import private_folder
@@ -73,6 +73,11 @@ class Cluster:
             os.environ.update({**_closed_to_others(), **starting.DEADLINES})
         else:
             os.environ.update(joining())
+            # Before Ray is imported, which takes seconds: a wrong address is told at once.
+            trying = f"{CONNECT} {plain(self._options.address, 28)}"
+            emit(ev.PhaseBegan(t=clock.now(), name=trying))
+            reach(self._options.address)
+            emit(ev.PhaseEnded(t=clock.now(), name=trying))
         emit(ev.PhaseBegan(t=clock.now(), name="import"))
         try:
             import ray
@@ -99,11 +104,6 @@ class Cluster:
 
     def _start(self, emit: Emit) -> str:
         """Start Ray, a private one once more if it fails; returns the name of the phase in which it did."""
-        if self._options.address is not None:
-            trying = f"connect to {plain(self._options.address, 28)}"
-            emit(ev.PhaseBegan(t=clock.now(), name=trying))
-            reach(self._options.address)
-            emit(ev.PhaseEnded(t=clock.now(), name=trying))
         emit(ev.PhaseBegan(t=clock.now(), name="init"))
         if not self.private:
             self._init()
