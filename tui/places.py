@@ -273,22 +273,24 @@ def _replace(target: Path, chunks: Iterable[bytes], beside: bool) -> None:
         with target.open("wb") as file:
             file.writelines(chunks)
         return
-    with _beside(target) as temporary:
-        with temporary.open("r+b") as file:
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
+    with _beside(target) as (temporary, file):
+        file.writelines(chunks)
+        file.flush()
+        os.fsync(file.fileno())
         rename(temporary, target)
 
 
 @contextlib.contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """A new file in the same folder, with the permissions of the target; gone at the end unless it was renamed."""
+def _beside(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    """A new file in the same folder, open for writing; gone at the end unless it was renamed."""
     path = target.with_name(f"{BESIDE}{secrets.token_hex(8)}")
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    # Opened once only: with the umask 0777 it can't be opened again.
+    file = open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666), "w+b")  # noqa: SIM115
     try:
-        yield path
+        yield path, file
     finally:
+        with contextlib.suppress(OSError):  # of a full disk, which was raised before
+            file.close()
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
 

@@ -21,13 +21,13 @@ from workloads.history import History, spread, walls
 from workloads.ledger import Lane, Race
 from workloads.outcomes import Outcomes
 from workloads.recording import Recording
-from workloads.report import ideal
+from workloads.report import ideal, planned_tasks
 from workloads.sweep import Sweep, SweepFold, run_sweep
 from workloads.task import Value
 
 Clock = Callable[[], int]
 
-AT_ONCE = 5000
+AT_ONCE = 2000
 """Events of a recording that are applied between two frames at most."""
 
 FOLDS: dict[str, type[PiFold] | type[ImagesFold]] = {"pi": PiFold, "images": ImagesFold}
@@ -211,8 +211,7 @@ class Session:
         now = self.clock()
         live = self.live_lane()
         in_turn = self.race.opened is not None and self.race.opened.schedule == "in-turn"
-        planned = self.plan.params.get("tasks", 0)
-        planned = planned if isinstance(planned, int) else 0
+        planned = planned_tasks(self.plan.params)
         views = []
         for lane in self.shown_lanes():
             ghost = live is not None and in_turn and lane is not live and lane.ended is not None

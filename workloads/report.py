@@ -1,10 +1,12 @@
 """What a race says when it is over: the JSON that a headless run prints, and the verdict in a sentence."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from workloads import speedup
+from workloads.bounds import TASKS_AT_MOST
 from workloads.errors import plain
 from workloads.gain import UNFINISHED, Gain, contended, gains, suspended, why_none
 from workloads.ledger import Lane, Race, same_tasks
@@ -95,6 +97,12 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     suspended_s: float = 0.0
 
 
+def planned_tasks(params: Mapping[str, Any]) -> int:
+    """How many tasks a race of these parameters has, as far as they say; 0 for none, and for more than any has."""
+    tasks = params.get("tasks", 0)
+    return tasks if isinstance(tasks, int) and 0 <= tasks <= TASKS_AT_MOST else 0
+
+
 def lane_report(lane: Lane, planned: int) -> LaneReport:
     """The figures of one lane; `planned` tasks if it never knew its own."""
     ended = lane.ended
@@ -149,8 +157,7 @@ def race_report(race: Race) -> RaceReport:
     if opened is None:
         raise ValueError("no race was opened")
     gained = gains(race)
-    tasks = opened.params.get("tasks", 0)
-    planned = tasks if isinstance(tasks, int) else 0
+    planned = planned_tasks(opened.params)
     agreed = race.agreement()
     return RaceReport(
         workload=opened.workload,

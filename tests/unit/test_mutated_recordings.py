@@ -16,11 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.fabricate import fabricated_race
+from tests.fabricate import at, fabricated_race
 from tui.scores import score
 from tui.session import Replay
 from workloads import events as ev
+from workloads.bounds import LANES_AT_MOST, TASKS_AT_MOST
 from workloads.errors import BadInput
+from workloads.ledger import Race
 from workloads.recording import Recording, scan
 from workloads.report import race_report, verdict
 from workloads.sweep import report
@@ -135,3 +137,24 @@ def test_no_figure_of_a_mutated_recording_is_nonsense(folder: Path, seed: int):
         assert_true(msgspec.to_builtins(race_report(session.race)))
     if session.sweep.opened:
         assert_true(report(session.sweep))
+
+
+@pytest.mark.parametrize("tasks", [10**18, -5, "x", 1e300])
+def test_a_race_of_any_number_of_tasks_is_drawn_with_none_until_a_lane_says(tmp_path: Path, tasks: Any):
+    events = fabricated_race(tasks=4)[:2]
+    events[0] = msgspec.structs.replace(events[0], params={"tasks": tasks})
+    session = Replay(events, clock=lambda: 1 << 62)
+    session.feed()
+    assert [view.planned for view in session.views()] == [0, 0]
+    assert race_report(session.race).lanes[0].tasks == 0
+
+
+def test_what_a_recording_can_count_is_bounded_before_memory_is_taken():
+    race = Race()
+    t = at(0)
+    for n in range(100):
+        race.apply(ev.RunStarted(t=t, lane=f"lane {n}", run=1, tasks=TASKS_AT_MOST, workers=1))
+        race.apply(ev.PhaseBegan(t=t, lane="lane 0", name=f"phase {n}"))
+    assert len(race.lanes) == LANES_AT_MOST
+    assert sum(lane.tasks.count for lane in race.lanes.values()) == 4 * TASKS_AT_MOST
+    assert len(race.lane("lane 0").phases) <= 32
