@@ -2,6 +2,8 @@
 could not be written is said.
 """
 
+import contextlib
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +33,21 @@ def open_files(
         raise
 
 
+def _write(place: Place, data: bytes) -> None:
+    """Write the figures; where a file can't be written, among the temporary files. Raises RaytasksError then too."""
+    try:
+        place.write([data])
+    except RaytasksError as error:
+        if place.stream is not None:
+            raise
+        with contextlib.suppress(OSError):
+            descriptor, name = tempfile.mkstemp(".json", "raytasks-")
+            with open(descriptor, "wb") as file:
+                file.write(data)
+            raise RaytasksError(f"{error} The figures are in {name}.") from None
+        raise
+
+
 class Ending:
     """The end of a race: its exit `status`, which is 1 if something couldn't be written, unless it was interrupted."""
 
@@ -49,7 +66,7 @@ class Ending:
             self._failed(str(error))
         except OSError as error:  # of a print
             silence_stdout()
-            self._failed(cant_be_written("standard output", error))
+            self._failed(cant_be_written("Standard output", error))
 
     def take(self, results: Results) -> None:
         """Wait until the results are written."""
@@ -64,7 +81,7 @@ class Ending:
         if place is None:
             return
         if status != "cancelled":
-            self.attempt(lambda: place.write([data]))
+            self.attempt(lambda: _write(place, data))
             return
 
         def spare() -> None:

@@ -121,7 +121,6 @@ class Results:
             self.notes.append(
                 f"{place.name} is unchanged, as {why}; the results of {lines.count:,} calls are in {kept}."
             )
-            lines.check_left()
         else:
             lines.save(place)
             if status == "cancelled":
@@ -138,7 +137,6 @@ class _Lines:
         self.name = place.partial if self.named else Path(tempfile.gettempdir())
         self._file = _partial(place) if self.named else _unnamed()
         self._fresh = self.named  # what an earlier race left goes when there is something new
-        self._new = bool(self._file and self.named and os.fstat(self._file.fileno()).st_size == 0)
         self._reset()
 
     def _reset(self) -> None:
@@ -190,7 +188,7 @@ class _Lines:
         try:
             if self._fresh:
                 os.ftruncate(descriptor, 0)
-                self._fresh = self._new = False
+                self._fresh = False
             _write_at(descriptor, line, self._end)
         except OSError as error:
             with contextlib.suppress(OSError):  # no torn line stays
@@ -207,22 +205,36 @@ class _Lines:
             if kind and self._at[task] < 0:
                 yield self._memory[task]
             elif kind:
-                yield self._read(self._at[task])
+                yield self._read(task)
 
-    def _read(self, at: int) -> bytes:
+    def _read(self, task: int) -> bytes:
         assert self._file is not None
         read = b""
         while b"\n" not in read:
-            block = os.pread(self._file.fileno(), BLOCK, at + len(read))
-            if not block:
-                raise OSError(errno.EIO, "it was changed while the race ran")
+            block = os.pread(self._file.fileno(), BLOCK, self._at[task] + len(read))
+            if not block or not (read + block).startswith(b'{"task": %d, ' % task):
+                raise OSError(errno.EIO, f"{plain(self.name)} was changed while the race ran")
             read += block
         return read[: read.index(b"\n") + 1]
+
+    def _is_whole(self) -> bool:
+        """Whether all lines are in the partial file."""
+        return not self._memory and self._is_untouched()
+
+    def _is_untouched(self) -> bool:
+        """Whether the partial file is where it was, and nobody else has changed its length or replaced it."""
+        if not self.named or self._file is None:
+            return False
+        try:
+            there, ours = self.name.lstat(), os.fstat(self._file.fileno())
+        except OSError:
+            return False
+        return os.path.samestat(there, ours) and ours.st_size == self._end
 
     def save(self, place: Place) -> None:
         """Put the sorted lines in their place. Raises RaytasksError; the partial file, if there is one, then stays."""
         try:
-            if self.named and self._file and self._is_sorted():
+            if self._file and self._is_whole() and self._is_sorted():
                 os.fsync(self._file.fileno())
                 rename(self.name, place.target)
                 self._let_go()
@@ -237,14 +249,21 @@ class _Lines:
             self._let_go()
 
     def _not_saved(self, place: Place, error: RaytasksError) -> RaytasksError:
-        if not self.named or not self._end:
+        """The error, with where the results are instead: all in the partial file, or in one on another disk."""
+        if self._is_whole():
+            return RaytasksError(f"{error} The results are in {plain(self.name)}, as the calls ended.")
+        if place.stream is not None:  # a terminal or pipe that went away wants no file
             return error
-        unsaved = f" but {len(self._memory):,}" if self._memory else ""
-        return RaytasksError(f"{error} The results{unsaved} are in {plain(self.name)}, as the calls ended.")
+        try:
+            return RaytasksError(f"{error} The results are in {plain(self._left_elsewhere())}.")
+        except RaytasksError:
+            count = len(self._kind) - self._kind.count(0) - len(self._memory)
+            some = self._end and self._is_untouched()
+            return RaytasksError(f"{error} Those of {count:,} calls are in {plain(self.name)}." if some else str(error))
 
     def _is_sorted(self) -> bool:
-        """Whether the file is what is wanted already: no line is in memory, superseded, or before an earlier task's."""
-        if self._memory or self._written != self.count:
+        """Whether the file is what is wanted already: no line is superseded, or before an earlier task's."""
+        if self._written != self.count:
             return False
         wanted = [at for at, kind in zip(self._at, self._kind, strict=True) if kind]
         return all(one < other for one, other in pairwise(wanted))
@@ -254,7 +273,7 @@ class _Lines:
 
         Raises RaytasksError if lines couldn't be written.
         """
-        if not self.named:
+        if not self._is_whole():
             return self._left_elsewhere()
         if self._file:
             with contextlib.suppress(OSError):
@@ -263,18 +282,16 @@ class _Lines:
         return self.name
 
     def _left_elsewhere(self) -> Path:
+        name = ""
         try:
             descriptor, name = tempfile.mkstemp(".jsonl", "raytasks-")
             with open(descriptor, "wb") as file:
                 file.writelines(self.sorted())
         except OSError as error:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
             raise RaytasksError(cant_be_written("The results", error)) from None
         return Path(name)
-
-    def check_left(self) -> None:
-        """Raises RaytasksError if the file that was left lacks lines."""
-        if self.named and self._memory:
-            raise RaytasksError(f"{len(self._memory):,} results are missing in {plain(self.name)}.")
 
     def _let_go(self) -> None:
         if self._file:
@@ -283,7 +300,7 @@ class _Lines:
 
     def close(self) -> None:
         """No more lines; a partial file that was made for nothing goes."""
-        if self._file and self.named and self._new:
+        if self._file and self.named and not os.fstat(self._file.fileno()).st_size:
             with contextlib.suppress(OSError):
                 self.name.unlink()
         self._let_go()

@@ -44,7 +44,7 @@ class Place:
     @property
     def name(self) -> str:
         """The place in words."""
-        return "standard output" if self.path == STDOUT else plain(self.path)
+        return "Standard output" if self.path == STDOUT else plain(self.path)
 
     @property
     def partial(self) -> Path:
@@ -99,7 +99,7 @@ class Place:
 
 def cant_be_written(name: str, error: OSError) -> str:
     """The sentence on a file that can't be written."""
-    return f"{name[:1].upper()}{name[1:]} can't be written: {error.strerror or type(error).__name__}."
+    return f"{name} can't be written: {error.strerror or type(error).__name__}."
 
 
 def partial_of(target: Path) -> Path:

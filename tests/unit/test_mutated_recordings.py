@@ -153,6 +153,7 @@ def test_what_a_recording_can_count_is_bounded_before_memory_is_taken():
     race = Race()
     t = at(0)
     for n in range(100):
+        race.apply(ev.LaneOpened(t=t, lane=f"lane {n}", engine="ray", pid=1))
         race.apply(ev.RunStarted(t=t, lane=f"lane {n}", run=1, tasks=TASKS_AT_MOST, workers=1))
         race.apply(ev.PhaseBegan(t=t, lane="lane 0", name=f"phase {n}"))
     assert len(race.lanes) == LANES_AT_MOST

@@ -5,6 +5,7 @@ earlier race's; where they can't be written, the race and everything else are as
 import json
 import os
 import resource
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -252,15 +253,83 @@ def test_a_full_disk_is_said_at_once_and_results_in_memory_come_out(out: Path):
 
 def test_a_disk_that_stays_full_leaves_the_earlier_results_and_whole_lines(out: Path, partial: Path):
     out.write_text("precious\n")
-    with full_disk(200):
+    with full_disk(200):  # everywhere
         done = written(race([finished(n, "x" * 30) for n in (3, 0, 1, 2)]), out)
     assert out.read_text() == "precious\n"
     assert [line["task"] for line in lines(partial)] == [3, 0]
     assert done.complaints == [
         f"{partial} can't be written: File too large.",
-        f"{out} can't be written: File too large. The results but 2 are in {partial}, as the calls ended.",
+        f"{out} can't be written: File too large. Those of 2 calls are in {partial}.",
     ]
     assert names(out.parent) == {"out.jsonl", "out.jsonl.partial"}
+
+
+def test_what_a_full_disk_does_not_take_goes_to_the_folder_for_temporary_files(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tui.out._write_at", full)
+    monkeypatch.setattr("tui.places._replace", full)
+    done = written(race([finished(n, n) for n in (2, 0, 1)]), out)
+    (left,) = (tmp_path / "tmp").iterdir()
+    assert texts(left) == [0, 1, 2]
+    assert done.complaints[1] == f"{out} can't be written: No space left on device. The results are in {left}."
+    assert names(tmp_path) == {"tmp"}
+
+
+MEDDLED = {
+    "removed": lambda partial: partial.unlink(),
+    "folder removed": lambda partial: shutil.rmtree(partial.parent),
+    "replaced": lambda partial: (partial.unlink(), partial.symlink_to("/etc/passwd")),
+    "moved": lambda partial: partial.rename(partial.with_name("moved")),
+    "lengthened": lambda partial: os.truncate(partial, 10_000),
+}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)], ids=["sorted", "unsorted"])
+@pytest.mark.parametrize("how", MEDDLED)
+@pytest.mark.parametrize("earlier", [False, True])
+def test_results_outlive_a_partial_file_that_somebody_meddles_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: tuple[int, ...], how: str, earlier: bool
+):
+    for name in ("tmp", "there"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    out = tmp_path / "there" / "out.jsonl"
+    if earlier:
+        out.write_text("precious\n")
+    results = Results(find("--out", out))
+    for event in race([finished(n, n) for n in order], None):
+        results(event)
+    while results._events.qsize() or out.with_name("out.jsonl.partial").read_bytes().count(b"\n") < 3:
+        pass
+    MEDDLED[how](out.with_name("out.jsonl.partial"))
+    results(ev.RaceEnded(t=9, status="cancelled" if earlier else "finished"))
+    results.close()
+    elsewhere = list((tmp_path / "tmp").iterdir())
+    (found,) = elsewhere or [out]
+    assert texts(found) == [0, 1, 2]
+    assert not elsewhere or str(found) in " ".join(results.notes + results.complaints)
+    assert not earlier or how == "folder removed" or out.read_text() == "precious\n"
+
+
+def test_a_partial_file_that_was_cut_is_said(out: Path, partial: Path):
+    for order in ((0, 1, 2), (2, 0, 1)):
+        results = Results(find("--out", out))
+        for event in race([finished(n, n) for n in order], None):
+            results(event)
+        while results._events.qsize() or partial.read_bytes().count(b"\n") < 3:
+            pass
+        os.truncate(partial, 50)
+        results(ev.RaceEnded(t=9, status="finished"))
+        results.close()
+        assert results.complaints == [f"{out} can't be written: {partial} was changed while the race ran."]
+        assert not out.exists()
 
 
 def test_memory_for_what_no_disk_takes_is_bounded(out: Path, monkeypatch: pytest.MonkeyPatch):

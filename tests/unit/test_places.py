@@ -79,11 +79,26 @@ def test_a_full_disk_leaves_what_was_there(file: Path):
     assert names(file.parent) == {file.name}
 
 
+def test_a_name_is_written_as_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    with full_disk(0), pytest.raises(RaytasksError, match=r"^figures\.json can't be written"):
+        find("--json", Path("figures.json")).write([b"1"])
+
+
 def test_what_is_spared_goes_beside_only_if_there_is_something(file: Path):
     place = find("--json", file)
     assert place.spare([b"1"]) == file
     assert place.spare([b"2"]) == file.with_name("figures.json.partial")
     assert (file.read_bytes(), place.partial.read_bytes()) == (b"1", b"2")
+
+
+def test_a_umask_that_forbids_everything_is_no_hindrance(file: Path):
+    before = os.umask(0o777)
+    try:
+        find("--json", file).write([b"1"])
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(file.stat().st_mode) == 0
 
 
 def test_a_new_file_has_the_usual_permissions_and_an_old_one_keeps_its(file: Path):
