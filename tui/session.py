@@ -17,6 +17,7 @@ from workloads.clock import now
 from workloads.coordinator import Coordinator, Plan, new_seed
 from workloads.engines import EngineOptions
 from workloads.errors import plain
+from workloads.gain import apart, gain
 from workloads.history import History, spread, walls
 from workloads.ledger import Lane, Race
 from workloads.outcomes import Outcomes
@@ -221,9 +222,16 @@ class Session:
         return views
 
     def ideal(self, lane: Lane) -> float | None:
-        """The least seconds in which the lane's workers could do serial's tasks, once serial has done them all."""
+        """The least seconds in which the lane's workers could do serial's tasks, once serial has done them all.
+
+        None where serial's times are no measure: the lane failed other tasks, or took less than its workers explain.
+        """
         serial = self.race.serial
         if serial is None or serial is lane or serial.wall_s is None or lane.zero is None:
+            return None
+        if apart(serial, lane):
+            return None
+        if lane.wall_s is not None and ((found := gain(self.race, lane)) is None or found.beyond):
             return None
         key = serial.run, serial.done, lane.workers
         if self._ideals.get(lane.name, ((), 0.0))[0] != key:

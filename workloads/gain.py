@@ -16,6 +16,8 @@ from workloads.wording import lane_name, seconds
 
 UNKNOWN = "reason unknown"
 UNFINISHED = "not every lane finished"
+OTHER_COUNT = "it had another number of tasks than serial"
+NONE_FINISHED = "every task failed"
 
 EXPLAINS = 0.5
 """The share of the seconds in question that a measured cause must explain to be named."""
@@ -84,7 +86,11 @@ class Gain(NamedTuple):
 
 def compare(serial: Side, lane: Side, startup: bool = False) -> Gain | str:
     """The speedup of a run over a serial one of the same work, with start-up if `startup`; or why there is none."""
-    same = (serial.failed, serial.tasks) == (lane.failed, lane.tasks)
+    if serial.tasks != lane.tasks:
+        return OTHER_COUNT
+    same = serial.failed == lane.failed
+    if same and serial.tasks and len(serial.failed) == serial.tasks:
+        return NONE_FINISHED
     if why := speedup.why_incomparable(same, (serial.startup_s, lane.startup_s), startup):
         return why
     found = speedup.speedup(serial.seconds(startup), lane.seconds(startup))

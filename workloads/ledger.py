@@ -133,7 +133,7 @@ class Lane:
         self._clear(event.tasks, event.workers)
         # A worker of an earlier run has no part in this one until it takes a task.
         self.rows = {worker: self._row(worker) for worker in event.crew}
-        self.state, self.reason, self.startup_s = "prepared", "", event.startup_s
+        self.state, self.reason, self.startup_s = "prepared", "", _possible_s(event.startup_s)
 
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self._clear(event.tasks, event.workers)
@@ -234,7 +234,7 @@ class Lane:
 
     def _on_run_ended(self, event: ev.RunEnded) -> None:
         self.ended, self.state, self.reason = event, event.status, event.message
-        self.startup_s = event.startup_s or self.startup_s
+        self.startup_s = _possible_s(event.startup_s) or self.startup_s
 
     def _on_lane_failed(self, event: ev.LaneFailed) -> None:
         self.state, self.reason = "broken", event.reason
@@ -267,7 +267,7 @@ class Lane:
     def wall_s(self) -> float | None:
         """Seconds of the run, None unless it got to an answer."""
         ended = self.ended if self.zero is not None else None
-        if ended and 0 < ended.wall_s < LEAST_S:
+        if ended and (0 < ended.wall_s < LEAST_S or not ended.wall_s <= LONGEST_S):
             return None
         return ended.wall_s if ended and (ended.status == "finished" or ended.answer is not None) else None
 
@@ -320,6 +320,11 @@ class Lane:
     def nbytes(self) -> int:
         """Bytes that the columns hold; at most 200 a task."""
         return self.tasks.nbytes + sum(row.nbytes for row in self.rows.values())
+
+
+def _possible_s(seconds: float) -> float:
+    """The seconds, 0 where they can't be true (a recording may hold any number)."""
+    return seconds if 0 <= seconds <= LONGEST_S else 0.0
 
 
 def _exit_words(status: int, starting: bool) -> str:

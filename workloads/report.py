@@ -74,8 +74,8 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     the same (None with fewer than two, or where results couldn't be compared), `same_answer_reason` why that isn't so
     or isn't known; `waterfall` the seconds from a lane's ideal to its wall time, step by step.
     `beyond` has the measured reason, or "reason unknown", of each speedup that is more than the lane's workers can
-    give; there is no `karp_flatt` of such a lane. `no_speedup` says why a lane that finished has none. `suspended_s`
-    are the seconds that the race stood still (ctrl+z), which its times include.
+    give; there is no `karp_flatt` of such a lane, nor of one slower than serial. `no_speedup` says why a lane that
+    finished has none. `suspended_s` are the seconds that the race stood still (ctrl+z), which its times include.
     """
 
     workload: str
@@ -181,9 +181,11 @@ def race_report(race: Race) -> RaceReport:
 
 
 def serial_fraction(known: Gain) -> float | None:
-    """The serial share (0 or more) that explains the speedup; None for one worker, and beyond what workers can give."""
+    """The serial share (0…1) that explains the speedup; None for one worker, and where no share explains it: beyond
+    what workers can give, and for a lane slower than serial.
+    """
     fraction = None if known.beyond else speedup.karp_flatt(known.speedup, known.workers)
-    return fraction if fraction is None else max(fraction, 0.0)
+    return None if fraction is None or fraction > 1 else max(fraction, 0.0)
 
 
 def _why_none(race: Race, startup: bool = False) -> dict[str, str]:
@@ -246,7 +248,7 @@ def _apart(lane: Lane, why: str) -> str:
 def _finished(lane: Lane) -> str:
     """`finished 16 tasks`, `finished 14 of 16 tasks`."""
     of = f"{lane.tasks.count - lane.failed:,} of " if lane.failed else ""
-    return f"finished {of}{lane.tasks.count:,} tasks"
+    return f"finished {of}{lane.tasks.count:,} task{'s' if lane.tasks.count != 1 else ''}"
 
 
 def _gains(race: Race, gained: dict[str, Gain], startup: bool) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads import speedup
-from workloads.gain import gain
+from workloads.gain import UNKNOWN, gain
 from workloads.ledger import Lane, Race
 from workloads.tables import State
 from workloads.wording import more_than, seconds
@@ -84,6 +84,7 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     if len(alone) != len(together) or not alone.sum() > 0 or not lane.wall_s:
         return None
     workers, wall = lane.workers, lane.wall_s
+    beyond = gained.beyond if (gained := gain(race, lane)) else ""
     ideal = float(alone.sum()) / workers
     lost_start, lost_end = _lost(lane)
     start, end = np.concatenate([lane.tasks.start, lost_start]), np.concatenate([lane.tasks.end, lost_end])
@@ -97,7 +98,7 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     transfer = float(awaited.sum()) / workers + after
     steps = [
         Step("longest task", longest, "one task alone takes longer than an even share"),
-        Step("faster tasks" if slower < 0 else "slower tasks", slower, _pace(lane, slower)),
+        Step("faster tasks" if slower < 0 else "slower tasks", slower, _pace(lane, slower, beyond)),
         Step("lost attempts", lost, "work that was lost with its worker and done again"),
         Step("dispatch gaps", float((waits - awaited).sum()) / workers, "workers waited for the next task"),
         Step("transfer", transfer, "inputs on their way to workers, results on their way back"),
@@ -118,7 +119,7 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
         slowdown_median=float(np.median(ratios)),
         slowdown_least=float(ratios.min()),
         slowdown_most=float(ratios.max()),
-        beyond=gained.beyond if (gained := gain(race, lane)) else "",
+        beyond=beyond,
     )
 
 
@@ -153,7 +154,9 @@ def _told(account: Waterfall, step: Step) -> str:
     return f"{article}{step.name} {verb} {amount} ({words})"
 
 
-def _pace(lane: Lane, slower: float) -> str:
+def _pace(lane: Lane, slower: float, beyond: str) -> str:
+    if slower < 0 and beyond not in ("", UNKNOWN):
+        return beyond
     if slower < 0 and lane.store.puts:
         return "the driver had read and decoded their inputs"
     if slower < 0:

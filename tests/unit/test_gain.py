@@ -15,6 +15,7 @@ from tui.guide import sentence as guidance
 from tui.scores import score
 from tui.themes import DARK
 from tui.widgets.scoreboard import draw_scoreboard
+from tui.widgets.waterfall_view import LossView, draw_waterfall
 from workloads import events as ev
 from workloads.gain import UNKNOWN, Gain, Side, apart, compare, contended, gains
 from workloads.history import speedups
@@ -100,6 +101,8 @@ def test_lanes_that_failed_other_tasks_have_no_speedup_anywhere() -> None:
     assert told["no_speedup"] == {"ray": "other tasks failed than on serial"}
     assert "×" not in verdict(folded(events))
     assert "other tasks failed than on serial" in board(events)
+    session = watching(events, 99.0)
+    assert session.ideal(session.race.lanes["ray"]) is None
     runs = history(events).runs(history(events).key)
     assert speedups(runs, "ray") == []
 
@@ -161,7 +164,7 @@ def test_a_projection_counts_startup_as_the_scoreboard_will() -> None:
         assert least < projected[0] < most
 
 
-@pytest.mark.parametrize("wall", [0.0, -3.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("wall", [0.0, -3.0, float("nan"), float("inf"), 1e308, 1e-308])
 def test_impossible_times_make_no_speedup(wall: float) -> None:
     events = [
         msgspec.structs.replace(event, wall_s=wall) if isinstance(event, ev.RunEnded) and event.lane == "ray" else event
@@ -169,6 +172,40 @@ def test_impossible_times_make_no_speedup(wall: float) -> None:
     ]
     assert gains(folded(events)) == {}
     assert as_json(events)["speedup"] == {}
+
+
+@pytest.mark.parametrize("startup", [-5.0, float("nan"), float("inf"), 1e308])
+def test_an_impossible_startup_is_none_at_all(startup: float) -> None:
+    changed = (ev.LaneReady, ev.RunEnded)
+    events = [
+        msgspec.structs.replace(event, startup_s=startup)
+        if isinstance(event, changed) and event.lane == "ray"
+        else event
+        for event in race_events({"serial": SERIAL, "ray": RAY})
+    ]
+    assert verdict(folded(events)).startswith(
+        "Ray finished 4 tasks in 2.10 s, 1.90× serial on 2 workers, 95% of the ideal. "
+    )
+    assert gains(folded(events), startup=True) == {}
+
+
+def test_without_any_finished_task_or_with_other_tasks_there_is_no_speedup() -> None:
+    every = race_events({"serial": replace(SERIAL, failed=range(4)), "ray": replace(RAY, failed=range(4))})
+    assert as_json(every)["no_speedup"] == {"ray": "every task failed"}
+    fewer = [
+        msgspec.structs.replace(event, tasks=3)
+        if isinstance(event, ev.RunStarted | ev.LaneReady) and event.lane == "ray"
+        else event
+        for event in race_events({"serial": SERIAL, "ray": RAY})
+    ]
+    assert as_json(fewer)["no_speedup"] == {"ray": "it had another number of tasks than serial"}
+
+
+def test_no_serial_share_explains_a_lane_slower_than_serial() -> None:
+    events = race_events({"serial": SERIAL, "ray": Ran([4.0] * 4, 8.0, workers=2)})
+    assert as_json(events)["karp_flatt"] == {}
+    assert "serial fraction" not in board(events)
+    assert "300" not in board(events)
 
 
 # -- more than workers can give ---------------------------------------------------------------------
@@ -198,9 +235,12 @@ def test_more_than_workers_can_give_is_marked_with_the_measured_reason(serial: R
     assert reason in shown
     assert "ideal" not in shown
     assert "serial fraction" not in shown
+    session = watching(events, 99.0)
+    assert session.ideal(session.race.lanes["ray"]) is None
     account = waterfall(race, "ray")
     assert account is not None
     assert f"The speedup is more than 2 workers can give ({reason})." in sentence(account)
+    assert "less busy" not in sentence(account)
 
 
 def side(**changes: Any) -> Side:
@@ -258,3 +298,11 @@ def test_lanes_whose_tasks_wait_do_not_share_cores() -> None:
         assert ("≈" in verdict(folded(events))) is shared
         assert ("shared cores" in board(events)) is shared
     assert contended(folded(race_events(waits, contended=True)[:4]))  # as long as nothing is known of them
+
+
+def test_the_steps_of_such_a_lane_have_no_shares_beyond_the_whole() -> None:
+    race = folded(race_events({"serial": STOPPED["stopped within a task"][0], "ray": RAY}))
+    lines = draw_waterfall(LossView("ray", waterfall(race, "ray"), 20.0), 120, 20, DARK)
+    shares = [word for line in lines for word in "".join(s.text for s in line).split() if word.endswith("%")]
+    assert shares
+    assert all(-100 <= float(share.rstrip("%").replace("−", "-")) <= 100 for share in shares)

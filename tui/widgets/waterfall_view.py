@@ -203,7 +203,8 @@ class _Pen:
         cells.put(x, told, ink, bold=row.kind != "apart" and not nothing)
         if row.kind != "apart" and found.wall_s > 0:
             part = round(row.seconds / found.wall_s, 3) + 0.0  # no share of −0.0%
-            share = self.words(f"{part:.1%}".replace("-", "−"), SHARE)
+            # An ideal beyond the wall time is no share of it, nor is what was saved from that.
+            share = self.words(f"{part:.1%}".replace("-", "−") if abs(part) <= 1 else "", SHARE)
             cells.put(self.at.right + SECONDS + SHARE - cell_len(share), share, self.colors.dim)
         cells.put(self.words_at, self._said(row, each)[0], self.colors.dim)
         return cells
