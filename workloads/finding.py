@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from workloads import scripts
 from workloads.errors import BadInput, plain
 from workloads.inputs import Call
 from workloads.places import settle
@@ -77,7 +78,7 @@ def _imported(where: str) -> ModuleType:
     try:
         if where.endswith(".py"):
             return _from_file(Path(STARTED_IN, where))
-        return importlib.import_module(where)
+        return _by_name(where)
     except (BadInput, KeyboardInterrupt):
         raise
     except BaseException as error:  # importing somebody's module may do anything
@@ -103,6 +104,19 @@ def _told(error: BaseException, where: str) -> str:
     return f"{type(error).__name__}: {message}{at}"
 
 
+def _by_name(where: str) -> ModuleType:
+    scripts.become(scripts.Script(where, where, STARTED_IN))  # until its file is known
+    spec = None
+    with contextlib.suppress(ImportError, ValueError):
+        spec = importlib.util.find_spec(where)
+    if spec is not None and spec.has_location:
+        scripts.become(scripts.Script(where, spec.origin or where, STARTED_IN))
+    module = importlib.import_module(where)
+    if other := _beside(where, module):
+        print(f"{plain(where, 80)} is the module {_origin(module)}; the file in this folder is ./{other}.")
+    return module
+
+
 def _from_file(path: Path) -> ModuleType:
     """The module that a file holds, under the name that its folder gives it: packages have an `__init__.py`."""
     path = path.resolve()
@@ -113,11 +127,10 @@ def _from_file(path: Path) -> ModuleType:
         parts.insert(0, folder.name)
         folder = folder.parent
     name = ".".join(parts)
+    scripts.become(scripts.Script(name, str(path), str(folder)))
     known = sys.modules.get(name)
     if known is not None and _is_from(known, path):
         return known
-    if str(folder) not in sys.path:
-        sys.path.append(str(folder))
     spec = None
     with contextlib.suppress(ImportError, ValueError):
         spec = importlib.util.find_spec(name)
@@ -125,6 +138,7 @@ def _from_file(path: Path) -> ModuleType:
         return importlib.import_module(name)
     # Another module of that name comes first, such as Python's own random.py.
     name = f"_raced_{path.stem}"
+    scripts.become(scripts.Script(name, str(path), str(folder)))
     if (known := sys.modules.get(name)) is not None and _is_from(known, path):
         return known
     spec = importlib.util.spec_from_file_location(name, path)
@@ -151,7 +165,20 @@ def is_installed(module: ModuleType) -> bool:
 def _no_such(where: str, owner: Any, part: str) -> str:
     near = difflib.get_close_matches(part, [name for name in dir(owner) if not name.startswith("__")], 1)
     meant = f"; did you mean {plain(near[0], 60)}?" if near else "."
+    if isinstance(owner, ModuleType) and (other := _beside(where, owner)):
+        meant = f": it is the module {_origin(owner)}; for the file in this folder, write ./{other}:{plain(part, 60)}."
     return f"{plain(where, 120)} has no “{plain(part, 60)}”{meant}"
+
+
+def _beside(where: str, module: ModuleType) -> str:
+    """The file in the current folder that somebody may have meant by the name of another module; or empty."""
+    name = f"{where.replace('.', '/')}.py"
+    path = Path(STARTED_IN, name)
+    return plain(name, 120) if path.is_file() and not _is_from(module, path.resolve()) else ""
+
+
+def _origin(module: ModuleType) -> str:
+    return plain(getattr(module, "__file__", None) or "built into Python", 200)
 
 
 def unwrapped(target: Any) -> Any:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workloads import inputs, keeping
+from workloads import inputs, keeping, scripts
 from workloads.clock import clocks
 from workloads.contents import LONGEST_S, TOO_LARGE
 from workloads.contents import digest as content_digest
@@ -53,13 +53,18 @@ class Target:
         # Kept on a module that every process has: by value, as Ray sends it, this one is made anew for each task.
         known: dict[Target, Any] = sys.__dict__.setdefault("_raytasks_functions", {})
         if self not in known:
-            if self.value is not None:
-                known[self] = unpickled(self.value)
-            else:
-                if self.folder not in sys.path:
-                    sys.path.append(self.folder)
-                known[self] = found(self.name)
-        return known[self]
+            known[self] = self._loaded(), scripts.current()
+        function, script = known[self]
+        if script is not None and sys.__dict__.get("_raytasks_script") is not script:
+            scripts.become(script)  # in this process, another function may have been raced in between
+            sys.__dict__["_raytasks_script"] = script
+        return function
+
+    def _loaded(self) -> Any:
+        if self.value is None:
+            return found(self.name)
+        sys.argv = [self.name.rpartition(":")[0]]
+        return unpickled(self.value)
 
 
 # -- the workload --------------------------------------------------------------------------------------

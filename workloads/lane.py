@@ -19,7 +19,7 @@ import msgspec
 
 from workloads import catalog, clock, function, keeping
 from workloads import events as ev
-from workloads.engines import Demand, Engine, EngineOptions, Stop, WarmUp, load
+from workloads.engines import Demand, Engine, EngineOptions, Stop, WarmUp, load, streams
 from workloads.engines.measure import use_threads
 from workloads.errors import EngineFailed, RaytasksError, plain, shortage
 from workloads.lane_clock import LaneClock
@@ -296,7 +296,7 @@ def main() -> int:
     function.folder_of_kept = given.kept
     # Last: a random.py in the folder where somebody happens to be must not take the place of Python's own.
     sys.path.append(settle())
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # what a task prints is told at once
+    streams.own()
     _step_back()
     continue_with_parent()
     use_threads(1)

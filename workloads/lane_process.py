@@ -7,7 +7,6 @@ import asyncio
 import atexit
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -20,6 +19,8 @@ import psutil
 from workloads import clock, keeping
 from workloads import events as ev
 from workloads.engines import EngineOptions
+from workloads.errors import plain
+from workloads.lane_log import SAY_EVERY_S, LaneLog
 from workloads.lane_pipe import CommandPipe
 
 OnEvents = Callable[[list[ev.AnyEvent]], None]
@@ -37,9 +38,13 @@ LOG_ENCODING = "utf-8:backslashreplace"
 """How Python processes write to a lane's log: the terminal's encoding may lack what a task prints."""
 
 READ = 1 << 18
-LOG_CHUNKS = 64
-"""Reads after which a line of the log that doesn't end is cut."""
-_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.?)")
+
+LOG_READ = 1 << 16
+LOG_READS = 16
+"""Reads of the log at a time: one that prints a lot waits for us, and its race with it."""
+
+LOG_DELAY_S = 0.05
+"""How long a line of the log may still be overwritten, and what is printed together comes together."""
 
 
 class LaneProcess:
@@ -75,11 +80,13 @@ class LaneProcess:
         commands, events_read, log_read = ours
         self._commands = CommandPipe(commands, self._loop)
         self._ended = asyncio.Event()
-        self._torn: dict[int, list[bytes]] = {events_read: [], log_read: []}
-        self.exited: asyncio.Task[int] = self._loop.create_task(self._watch((events_read, log_read)))
-        for descriptor, take in ((events_read, self._take_events), (log_read, self._take_log)):
+        self._torn: list[bytes] = []
+        self._log = LaneLog(clock.monotonic())
+        self._log_due: asyncio.TimerHandle | None = None
+        self.exited: asyncio.Task[int] = self._loop.create_task(self._watch(events_read, log_read))
+        for descriptor, reader in ((events_read, self._read_events), (log_read, self._read_log)):
             os.set_blocking(descriptor, False)
-            self._loop.add_reader(descriptor, self._readable, descriptor, take)
+            self._loop.add_reader(descriptor, reader, descriptor)
 
     @property
     def pid(self) -> int:
@@ -142,7 +149,7 @@ class LaneProcess:
             return [] if self._process.returncode is not None else [self.pid]
         return found
 
-    async def _watch(self, descriptors: tuple[int, int]) -> int:
+    async def _watch(self, events_read: int, log_read: int) -> int:
         # Mostly only the lane holds the other end of the events' pipe. But what a task forks holds it too, and may
         # outlive a lane that was killed.
         while not self._ended.is_set() and self._process.poll() is None:
@@ -155,11 +162,13 @@ class LaneProcess:
         self._commands.drop()
         self.kill()  # what the lane left behind: a Ray whose driver was killed lives on for a minute
         await asyncio.to_thread(keeping.remove, self.kept)
-        events_read, log_read = descriptors
-        for descriptor, take in ((events_read, self._take_events), (log_read, self._take_log)):
+        for descriptor, read in ((events_read, self._read_events), (log_read, self._read_log)):
             self._loop.remove_reader(descriptor)
-            self._readable(descriptor, take)
+            read(descriptor)
             os.close(descriptor)
+        if self._log_due:
+            self._log_due.cancel()
+        self._tell(self._log.end())
         self._on_events([ev.LaneExited(t=clock.now(), lane=self.name, status=status)])
         return status
 
@@ -170,27 +179,39 @@ class LaneProcess:
             await asyncio.sleep(REAP_EVERY_S)
         return status
 
-    def _readable(self, descriptor: int, take: Callable[[list[bytes]], None]) -> None:
+    def _read_events(self, descriptor: int) -> None:
         try:
             data = os.read(descriptor, READ)
         except BlockingIOError:
             return
         if not data:
             self._loop.remove_reader(descriptor)
-            if take == self._take_events:
-                self._ended.set()
+            self._ended.set()
             return
-        torn = self._torn[descriptor]
         first, newline, rest = data.partition(b"\n")
-        torn.append(first)
+        self._torn.append(first)
         if newline:
             *lines, last = rest.split(b"\n")
-            whole = b"".join(torn)
-            torn[:] = [last]
-            take([whole, *lines])
-        elif take == self._take_log and len(torn) > LOG_CHUNKS:
-            take([b"".join(torn)])
-            torn.clear()
+            whole = b"".join(self._torn)
+            self._torn[:] = [last]
+            self._take_events([whole, *lines])
+
+    def _read_log(self, descriptor: int) -> None:
+        for _ in range(LOG_READS):
+            try:
+                data = os.read(descriptor, LOG_READ)
+            except BlockingIOError:
+                break
+            if not data:
+                self._loop.remove_reader(descriptor)
+                break
+            self._log.feed(data, clock.monotonic())
+        if self._log_due is None:
+            self._log_due = self._loop.call_later(LOG_DELAY_S, self._tell_lines)
+
+    def _tell_lines(self) -> None:
+        self._tell(self._log.lines(clock.monotonic()))
+        self._log_due = self._loop.call_later(SAY_EVERY_S, self._tell_lines) if self._log.dropping else None
 
     def _take_events(self, lines: list[bytes]) -> None:
         batch = []
@@ -198,15 +219,14 @@ class LaneProcess:
             try:
                 batch.append(ev.decode_event(line))
             except (msgspec.DecodeError, ValueError, RecursionError) as error:
-                batch.append(self._logged(f"unreadable event: {error}: {line[:200]!r}"))
+                text = plain(f"unreadable event: {error}: {line[:200]!r}")
+                batch.append(ev.Logged(t=clock.now(), lane=self.name, text=text))
         self._on_events(batch)
 
-    def _take_log(self, lines: list[bytes]) -> None:
-        self._on_events([self._logged(line.decode("utf-8", "replace")) for line in lines])
-
-    def _logged(self, text: str) -> ev.Logged:
-        kept = "".join(c if c.isprintable() else " " for c in _ESCAPES.sub("", text.expandtabs()))
-        return ev.Logged(t=clock.now(), lane=self.name, text=kept.rstrip()[:2000])
+    def _tell(self, lines: list[str]) -> None:
+        """Hand on lines of the log."""
+        if lines:
+            self._on_events([ev.Logged(t=clock.now(), lane=self.name, text=line) for line in lines])
 
 
 def _start(

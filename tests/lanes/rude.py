@@ -1,5 +1,6 @@
 """Functions that don't mind what they were given, found by lanes as `tests.lanes.rude:NAME`."""
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -83,4 +84,24 @@ def leaves_a_child(n: int) -> int:
     if not os.fork():
         time.sleep(1000)
     os.kill(os.getpid(), signal.SIGKILL)
+    return n
+
+
+def talks(n: int) -> int:
+    """Prints in every way there is: 6 lines, one of them without an end, one drawn five times."""
+    print(f"{n} plain\n{n} second")
+    os.write(1, f"{n} written\n".encode())
+    ctypes.CDLL(None).printf(b"%d from C\n", n)
+    for step in range(5):
+        print(f"\r{n} step {step}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    print(f"{n} no end", end="")
+    return n
+
+
+def floods(n: int) -> int:
+    print("x" * 30_000_000)
+    for _ in range(300):
+        print("y" * 99_999)
+    print("last words")
     return n

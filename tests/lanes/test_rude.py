@@ -74,3 +74,27 @@ async def test_a_lane_that_was_killed_is_missed_though_its_pipes_stay_open(own_r
     assert await own_races.run(plan("leaves_a_child", ("serial",), 1)) == "failed"
     assert own_races.lane("serial").state == "gone"
     assert "signal 9" in own_races.lane("serial").reason
+
+
+async def test_all_that_a_function_prints_arrives_in_whole_lines(races: Races) -> None:
+    ends = ("plain", "second", "written", "from C", "step 4", "no end")
+    expected = sorted(f"{n} {end}" for n in range(6) for end in ends)
+
+    def logged(lane: str) -> list[str]:
+        return sorted(e.text for e in races.of(ev.Logged) if e.lane == lane)  # type: ignore[attr-defined]
+
+    assert await races.run(plan("talks", calls=6)) == "finished"
+    await races.until(lambda: all(len(logged(lane)) >= len(expected) for lane in LANES))
+    assert [logged(lane) for lane in LANES] == [expected] * 4
+
+
+async def test_a_flood_of_output_is_dropped_and_said(races: Races) -> None:
+    assert await races.run(plan("floods", calls=2)) == "finished"
+    for lane in LANES:
+
+        def logged(lane: str = lane) -> list[str]:
+            return [e.text for e in races.of(ev.Logged) if e.lane == lane]  # type: ignore[attr-defined]
+
+        await races.until(lambda logged=logged: logged()[-1:] == ["last words"])  # type: ignore[misc]
+        assert any(text.endswith("MB of output dropped") for text in logged())
+        assert sum(map(len, logged())) < 1_000_000

@@ -61,6 +61,16 @@ MINE = Workload("mine", "Mine", "Somebody's tasks.", (Parameter("tasks", 4, "how
 '''
 
 
+@pytest.fixture(autouse=True)
+def ourselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What finding a function sets for a process of its own is taken back."""
+    monkeypatch.setattr(sys, "argv", list(sys.argv))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    monkeypatch.setitem(sys.__dict__, "_raytasks_script", None)
+
+
 @pytest.fixture
 def theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with `somebodys.py`, where we are."""

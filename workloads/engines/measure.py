@@ -3,6 +3,7 @@
 The records are plain tuples, so that a Ray worker that has never heard of this package can make them.
 """
 
+import contextlib
 import os
 import traceback
 from collections.abc import Callable, Generator
@@ -10,6 +11,7 @@ from typing import Any
 
 from workloads import events as ev
 from workloads.clock import clocks
+from workloads.engines import streams
 from workloads.task import Comparison, Progress, Returned
 
 BEGAN, REPORTED, RETURNED, RAISED, CANCELLED = 0, 1, 2, 3, 4
@@ -45,6 +47,7 @@ def records(
     yield BEGAN, start
     record: Record
     task: Generator[Any, None, Any] | None = None
+    home = os.getpid()
     while True:
         # No yield stands inside this try: a GeneratorExit that arrives there is the task's own.
         try:
@@ -61,16 +64,39 @@ def records(
                 end, spent = clock.now(), clock.thread_time() - cpu
                 returned = _settled(outcome, (end - start) / 1e9) if type(outcome) is Returned else (outcome,)
         except propagate:
+            _end_forked(home)
             raise
         except BaseException as error:  # a task may raise anything, SystemExit too: it's the task that failed
             spent = clock.thread_time() - cpu
+            _end_forked(home, error)
             record = RAISED, start, clock.now(), spent, type_name(error), _text(error), trace(error)
             break
+        _end_forked(home)
         if ended:
             record = RETURNED, start, end, spent, *returned
             break
         yield REPORTED, clock.now(), *outcome
+    streams.end_lines()
     yield record
+
+
+def _end_forked(home: int, error: BaseException | None = None) -> None:
+    """End this process if it isn't the one that began the task: the task forked, and the child came back here.
+
+    Two would report for one. It ends as a Python process of its own would, with a traceback or an exit status.
+    """
+    if os.getpid() == home:
+        return
+    status = 0
+    if isinstance(error, SystemExit):
+        status = error.code if isinstance(error.code, int) else int(error.code is not None)
+    elif error is not None:
+        status = 1
+        streams.end_lines()
+        with contextlib.suppress(OSError):
+            os.write(2, trace(error).encode())
+    streams.end_lines()
+    os._exit(status & 0xFF)
 
 
 def _advance(task: Generator[Any, None, Any]) -> tuple[bool, Any]:

@@ -10,7 +10,6 @@ import os
 import pickle
 import queue
 import signal
-import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from workloads import clock
-from workloads.engines import Stop
+from workloads.engines import Stop, streams
 from workloads.engines.measure import CANCELLED, RAISED, RETURNED, Record, records, trace, use_threads
 from workloads.engines.pool import GIVEN_BACK, TELL_EVERY_S
 from workloads.errors import TaskInterrupted, plain, shortage
@@ -119,9 +118,7 @@ def serve(pipe: "Connection[Any, Any]") -> None:
 
     signal.signal(signal.SIGUSR1, break_in)
     stop.interrupt = lambda: signal.pthread_kill(main, signal.SIGUSR1)
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):  # a pipe to the log: lines should come as they are printed
-            stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    streams.own()
     try:
         threading.Thread(target=_read, args=(pipe, turns, teller, stop), daemon=True, name="orders").start()
     except RuntimeError as error:  # no thread is left
@@ -132,20 +129,11 @@ def serve(pipe: "Connection[Any, Any]") -> None:
             turn = turns.get()
             if isinstance(turn, Warm):
                 teller.tell((READY, pickle.dumps(_warmed(turn))))
+                streams.end_lines()
             else:
                 _run(turn, turns, teller, stop)
-            _flush()
     except OSError:  # the lane is gone
         os._exit(1)
-
-
-def _flush() -> None:
-    """Send on what was printed; a task may have closed a stream, or put something else in its place."""
-    for descriptor, name in ((1, "stdout"), (2, "stderr")):
-        try:
-            getattr(sys, name).flush()
-        except (AttributeError, ValueError):
-            setattr(sys, name, open(descriptor, "w", buffering=1, closefd=False))  # noqa: SIM115 - as long as we live
 
 
 def _read(pipe: "Connection[Any, Any]", turns: Turns, teller: _Teller, stop: Stop) -> None:

@@ -159,6 +159,12 @@ class Cluster:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
     @property
+    def log(self) -> str:
+        """The path by which workers of a private Ray open this process's standard output; empty if they can't."""
+        path = f"/proc/{os.getpid()}/fd/1"
+        return path if self.private and os.path.exists(path) else ""
+
+    @property
     def spills(self) -> Path | None:
         """The folder below which our own Ray spills objects to disk; None on somebody else's cluster: not known."""
         return Path(self._temporary) / "r" / "session_latest" if self._temporary else None

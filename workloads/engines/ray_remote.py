@@ -8,15 +8,19 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from workloads.clock import clocks
-from workloads.engines import WarmUp
+from workloads.engines import WarmUp, streams
 from workloads.engines.measure import Record, last_record, records, use_threads
 
 Place = tuple[str, int, str]
 """Where a record was made: (worker id, process id, node id); ids in hex."""
 
 
-def place() -> Place:
-    """Where this code runs. Ray's own ids; asked once a process, as a task can be shorter than the asking."""
+def place(log: str = "") -> Place:
+    """Where this code runs. Ray's own ids; asked once a process, as a task can be shorter than the asking.
+
+    Then what the process prints is sent straight to `log`, if that is a path on this machine: by way of Ray's log
+    monitor it would come late, or after the lane has ended, and slow the whole race if there is much of it.
+    """
     import ray
 
     # On the module of Ray and not on ours, which by value doesn't exist as a module in the worker.
@@ -24,6 +28,8 @@ def place() -> Place:
     if known is None or known[1] != os.getpid():
         context = ray.get_runtime_context()
         known = (context.get_worker_id(), os.getpid(), context.get_node_id())
+        if log and not hasattr(ray, "_raytasks_place"):
+            streams.join(log)
         ray._raytasks_place = known
     return known
 
@@ -33,7 +39,7 @@ Warming = tuple[WarmUp, float]
 
 
 def streaming(
-    function: Callable[..., Any], num_cpus: float
+    function: Callable[..., Any], num_cpus: float, log: str
 ) -> Callable[..., Generator[tuple[Place, Record], None, None]]:
     """The function as a streaming-generator task: it yields its place with each record."""
 
@@ -41,24 +47,24 @@ def streaming(
         use_threads(num_cpus)
         if warming:
             _warm(*warming)
-            yield place(), ()
+            yield place(log), ()
             return
-        here = place()
+        here = place(log)
         for record in records(function, args, ()):
             yield here, record
 
     return stream
 
 
-def whole(function: Callable[..., Any], num_cpus: float) -> Callable[..., tuple[Place, Record]]:
+def whole(function: Callable[..., Any], num_cpus: float, log: str) -> Callable[..., tuple[Place, Record]]:
     """The function as an ordinary task with one ObjectRef: it returns its place and its last record."""
 
     def once(*args: Any, warming: Warming | None = None) -> tuple[Place, Record]:
         use_threads(num_cpus)
         if warming:
             _warm(*warming)
-            return place(), ()
-        return place(), last_record(function, args, ())
+            return place(log), ()
+        return place(log), last_record(function, args, ())
 
     return once
 

@@ -89,10 +89,10 @@ class Workers:
         """Make the remote functions of a run: each as a whole task, and as one that tells when it begins and how far it
         is.
         """
-        ray, num_cpus = self._ray, self._demand["num_cpus"]
-        self._whole = {f: ray.remote(remote.whole(f, num_cpus)).options(**self._demand) for f in functions}
+        ray, asked = self._ray, (self._demand["num_cpus"], self._cluster.log)
+        self._whole = {f: ray.remote(remote.whole(f, *asked)).options(**self._demand) for f in functions}
         self._streaming = {
-            f: ray.remote(remote.streaming(f, num_cpus)).options(num_returns="streaming", **self._demand)
+            f: ray.remote(remote.streaming(f, *asked)).options(num_returns="streaming", **self._demand)
             for f in (functions if streamed else ())
         }
 

@@ -1,0 +1,122 @@
+"""Standard output and standard error of a process that runs tasks: whole lines, on their way before the task ends.
+
+The lane's process, its worker processes and the workers of a private Ray all write to one pipe, which the app reads.
+"""
+
+import contextlib
+import ctypes
+import io
+import os
+import sys
+import threading
+from typing import Any
+
+DESCRIPTORS = {"stdout": 1, "stderr": 2}
+
+C_STREAMS = ("__stdoutp", "__stderrp") if sys.platform == "darwin" else ("stdout", "stderr")
+RAYS_OWN = (b":job_id:", b":task_name:", b":actor_name:")
+"""What Ray prints into its workers' output for its log monitor, to say whose lines follow."""
+
+LINE_BUFFERED = 1
+"""C's _IOLBF, on Linux and macOS alike."""
+
+
+class _Mine(threading.local):
+    """What a thread has written: bytes that are kept, and whether the last ones that aren't left a line without end."""
+
+    kept = b""
+    midline = False
+
+
+class WholeLines(io.BufferedIOBase):
+    """Writes to a descriptor line by line, so that lines of several threads and processes don't get mixed.
+
+    What a thread writes is kept until its line ends, or the thread flushes. PYTHONUNBUFFERED, which many containers
+    set, has Python write a line and its end one by one. Writes that begin with one of `hidden` are left out.
+    """
+
+    def __init__(self, descriptor: int, hidden: tuple[bytes, ...] = ()) -> None:
+        self._descriptor, self.hidden = descriptor, hidden
+        self._mine = _Mine()
+
+    def write(self, data: Any, /) -> int:
+        """Take bytes; write those up to the last end of a line."""
+        given = bytes(data)
+        if given.startswith(self.hidden):
+            return len(given)
+        mine = self._mine
+        mine.kept += given
+        end = mine.kept.rfind(b"\n") + 1
+        if end or len(mine.kept) > io.DEFAULT_BUFFER_SIZE:
+            self._send(end or len(mine.kept))
+        return len(given)
+
+    def flush(self) -> None:
+        """Write what this thread has left."""
+        if self._mine.kept:
+            self._send(len(self._mine.kept))
+
+    def end_line(self) -> None:
+        """Write what this thread has left, and an end of its line if that has none."""
+        if self._mine.kept or self._mine.midline:
+            self._mine.kept += b"\n"
+            self.flush()
+
+    def _send(self, upto: int) -> None:
+        mine = self._mine
+        data, mine.kept = mine.kept[:upto], mine.kept[upto:]
+        mine.midline = not data.endswith(b"\n")
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+
+    def fileno(self) -> int:
+        """The descriptor."""
+        return self._descriptor
+
+    def writable(self) -> bool:
+        """True."""
+        return True
+
+
+def own(hidden: tuple[bytes, ...] = ()) -> None:
+    """Have this process print in whole lines, its C code too, and leave out writes that begin with one of `hidden`."""
+    for name, descriptor in DESCRIPTORS.items():
+        _replace(name, descriptor, hidden)
+    with contextlib.suppress(OSError, AttributeError, ValueError):
+        library = ctypes.CDLL(None)
+        for symbol in C_STREAMS:
+            library.setvbuf(ctypes.c_void_p.in_dll(library, symbol), None, LINE_BUFFERED, 0)
+
+
+def join(log: str) -> None:
+    """Have this process print into the file at that path: the pipe of a lane on this machine."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(log, os.O_WRONLY)
+        for standard in DESCRIPTORS.values():
+            os.dup2(descriptor, standard)
+        os.close(descriptor)
+        own(RAYS_OWN)
+
+
+def _replace(name: str, descriptor: int, hidden: tuple[bytes, ...] = ()) -> None:
+    known = getattr(sys, f"__{name}__", None)
+    encoding, errors = getattr(known, "encoding", "utf-8"), getattr(known, "errors", "backslashreplace")
+    lines = WholeLines(descriptor, hidden or getattr(getattr(known, "buffer", None), "hidden", ()))
+    stream = io.TextIOWrapper(lines, encoding, errors, newline="\n", write_through=True)  # type: ignore[type-var]
+    setattr(sys, name, stream)
+    setattr(sys, f"__{name}__", stream)
+
+
+def end_lines() -> None:
+    """Send on what a task has printed, its last line too; it may have closed a stream, or put another in its place."""
+    for name, descriptor in DESCRIPTORS.items():
+        try:
+            stream = getattr(sys, name)
+            buffer = getattr(stream, "buffer", None)
+            if type(buffer) is WholeLines and not stream.closed:
+                buffer.end_line()
+            else:
+                stream.flush()
+        except Exception:
+            _replace(name, descriptor)
