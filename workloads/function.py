@@ -77,7 +77,17 @@ def described(name: str, count: int = inputs.MOST, help: str = "") -> Workload:
         help=help or f"A function of yours: {plain(name, 80)}.",
         parameters=(Parameter("tasks", count, "how many of the inputs are used; each is a call", 1, count),),
         make_tasks=partial(_tasks, name), combine=combine, keep=kept, rehearsal=lambda: _rehearsal(name), partial=True,
+        input_text=_input_text,
     )  # fmt: skip
+
+
+def _input_text(task: Task) -> str:
+    args, named = task.args
+    try:
+        given = [*map(repr, args), *(f"{name}={value!r}" for name, value in named.items())]
+    except Exception:  # an object's own __repr__
+        return ""
+    return plain(", ".join(given), 120)
 
 
 def _target(name: str) -> Target:

@@ -3,6 +3,7 @@
 import os
 import platform
 import socket
+from pathlib import Path
 
 import psutil
 
@@ -27,6 +28,15 @@ def patience(seconds: float) -> float:
     except OSError:
         crowding = 1.0
     return max(seconds, min(seconds * crowding, PATIENCE_MOST_S))
+
+
+def oom_kills() -> int:
+    """How many processes the kernel has killed because memory had run out; 0 where it doesn't say."""
+    try:
+        counts = dict(line.split() for line in Path("/proc/vmstat").read_text().splitlines())
+        return int(counts.get("oom_kill", 0))
+    except (OSError, ValueError):
+        return 0
 
 
 def elsewhere(address: str | None) -> bool:

@@ -12,6 +12,7 @@ import queue
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,6 +30,10 @@ from workloads.task import Params, Task, Workload
 
 FLUSH_S = 0.02
 NICENESS = 5
+
+
+WORKER_DEATHS = ("WorkerDied", "WorkerCrashedError", "OutOfMemoryError", "NodeDiedError")
+"""What `Failed.error` names where a task has no result because its workers died."""
 
 
 class Writer:
@@ -206,7 +211,7 @@ class Lane:
         lane_clock = LaneClock(workers, alone=workers == 1 and bool(self._own_workers))
         try:
             for happened in self.engine.run(tasks, self.stop):
-                event = lane_clock.set_back(happened)
+                event = _with_input(lane_clock.set_back(happened), tasks, workload)
                 if isinstance(event, ev.Finished):
                     digest = (event.digest,) if event.digest else ()
                     results[event.task] = workload.keep(event.result, *digest)
@@ -245,6 +250,14 @@ class Lane:
                 task_cpu_s=task_cpu, startup_s=startup, answer=answer, message=message,
             )
         )  # fmt: skip
+
+
+def _with_input(event: ev.AnyEvent, tasks: Sequence[Task], workload: Workload) -> ev.AnyEvent:
+    """The event; that a task's workers died also says with what input: there is no traceback that would."""
+    if not isinstance(event, ev.Failed) or event.error not in WORKER_DEATHS:
+        return event
+    text = workload.input_text(tasks[event.task])
+    return msgspec.structs.replace(event, message=f"{event.message}; its input: {text}") if text else event
 
 
 def _combined(workload: Workload, results: list[Any]) -> tuple[ev.Status, Any, str]:

@@ -18,6 +18,7 @@ from workloads.errors import plain
 from workloads.results import is_partial
 from workloads.rows import WorkerRow
 from workloads.tables import Phase, State, Store, TaskTable
+from workloads.wording import exit_text
 
 LOG_LINES = 5000
 LEAST_S = 1e-9
@@ -328,8 +329,7 @@ def _possible_s(seconds: float) -> float:
 
 
 def _exit_words(status: int, starting: bool) -> str:
-    how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-    return f"The lane's process {how}{' while it started; the log may say why' if starting else ''}."
+    return f"The lane's process {exit_text(status)}{' while it started; the log may say why' if starting else ''}."
 
 
 _HANDLERS: dict[type, Any] = {

@@ -181,6 +181,7 @@ class Workload:
     `files` is empty unless the workload has `inputs`.
     `combine(results)` takes the tasks' results in order of their numbers and gives JSON data; if
     `partial`, it also takes None for tasks that failed, and the run has an answer in spite of them.
+    `input_text(task)` is what a task works on, in a few words, for what is said when its worker died; empty if none.
     `keep(result)`, if there is one, gives what `combine` needs of a result: all a lane keeps of it until the end.
     It is `keep(result, digest)` where tasks return results with a digest (see Returned).
     `imports(params)` names modules that a worker loads before the race, so that loading isn't measured as work;
@@ -203,6 +204,7 @@ class Workload:
     waits: bool = False
     partial: bool = False
     inputs: Inputs | None = None
+    input_text: Callable[[Task], str] = lambda task: ""
     keep: Callable[..., Any] = lambda result: result
 
     def parameter(self, name: str) -> Parameter:

@@ -1,5 +1,6 @@
 """How lanes and measurements are called; the screens, the verdicts and the command line share it."""
 
+import signal
 from collections.abc import Sequence
 
 from workloads.errors import plain
@@ -42,3 +43,18 @@ def listed(words: Sequence[str]) -> str:
 def more_than(workers: int) -> str:
     """What is said of a speedup that so many workers can't give."""
     return f"more than {workers:,} worker{'s' if workers != 1 else ''} can give"
+
+
+def exit_text(status: int) -> str:
+    """How a process ended: `was killed by SIGSEGV (segmentation fault)`, `exited with status 7`.
+
+    `status` is its exit status, -n when signal n ended it.
+    """
+    if status >= 0:
+        return f"exited with status {status}"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        return f"was killed by signal {-status}"
+    meaning = (signal.strsignal(-status) or "").lower()
+    return f"was killed by {name}" + (f" ({meaning})" if meaning and meaning != "killed" else "")

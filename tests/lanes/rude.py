@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Generator
 
 
 def double(n: int) -> int:
@@ -104,4 +105,45 @@ def floods(n: int) -> int:
     for _ in range(300):
         print("y" * 99_999)
     print("last words")
+    return n
+
+
+def comes_back_twice(n: int) -> int:
+    """Forks, and lets the child return, raise or exit as its parent does."""
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+    elif n == 1:
+        raise ValueError("from the child")
+    elif n == 2:
+        sys.exit(3)
+    return n
+
+
+def reports_twice(n: int) -> Generator[tuple[int, int], None, int]:
+    yield 1, 2
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+    yield 2, 2
+    return n
+
+
+def dies(n: int) -> int:
+    if n == 1:
+        print("last words")
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if n == 2:
+        os._exit(7)
+    return n
+
+
+class OwnInterrupt(KeyboardInterrupt):
+    pass
+
+
+def raises_anything(n: int) -> int:
+    kinds = [GeneratorExit, StopIteration, OwnInterrupt, SystemExit, BaseException, WordlessError]
+    if n < len(kinds):
+        raise kinds[n]("odd")
     return n

@@ -73,7 +73,7 @@ async def test_a_cancel_reaches_a_task_that_catches_the_first_interrupt(own_race
 async def test_a_lane_that_was_killed_is_missed_though_its_pipes_stay_open(own_races: Races) -> None:
     assert await own_races.run(plan("leaves_a_child", ("serial",), 1)) == "failed"
     assert own_races.lane("serial").state == "gone"
-    assert "signal 9" in own_races.lane("serial").reason
+    assert "SIGKILL" in own_races.lane("serial").reason
 
 
 async def test_all_that_a_function_prints_arrives_in_whole_lines(races: Races) -> None:
@@ -98,3 +98,36 @@ async def test_a_flood_of_output_is_dropped_and_said(races: Races) -> None:
         await races.until(lambda logged=logged: logged()[-1:] == ["last words"])  # type: ignore[misc]
         assert any(text.endswith("MB of output dropped") for text in logged())
         assert sum(map(len, logged())) < 1_000_000
+
+
+@pytest.mark.parametrize("function", ["comes_back_twice", "reports_twice"])
+async def test_a_child_that_a_function_forks_does_not_report(races: Races, function: str) -> None:
+    assert await races.run(plan(function, calls=4)) == "finished"
+    assert [results(races, lane) for lane in LANES] == [[0, 1, 2, 3]] * 4
+    finished = [(e.lane, e.task) for e in races.of(ev.Finished)]  # type: ignore[attr-defined]
+    assert sorted(finished) == sorted((lane, task) for lane in LANES for task in range(4))
+
+
+async def test_a_call_that_dies_is_named_with_its_input_and_its_end(races: Races) -> None:
+    assert await races.run(plan("dies", ("processes", "ray"), 4)) == "failed"
+    told = {(e.lane, e.task): e.message for e in races.of(ev.Failed)}  # type: ignore[attr-defined]
+    assert told["processes", 1].endswith("killed by SIGSEGV (segmentation fault); its input: 1")
+    assert told["processes", 2].endswith("exited with status 7; its input: 2")
+    assert told["ray", 1].endswith("; its input: 1")
+    for lane in ("processes", "ray"):
+        assert results(races, lane) == [0, 3]
+        await races.until(
+            lambda lane=lane: any(e.text == "last words" and e.lane == lane for e in races.of(ev.Logged))  # type: ignore[misc,attr-defined]
+        )
+
+
+async def test_exceptions_of_every_kind_fail_their_call_alone_and_alike(races: Races) -> None:
+    assert await races.run(plan("raises_anything", calls=7)) == "failed"
+    names = ["GeneratorExit", "StopIteration", "OwnInterrupt", "SystemExit", "BaseException", "WordlessError"]
+    for lane in LANES:
+        failed = [e for e in races.of(ev.Failed) if e.lane == lane]  # type: ignore[attr-defined]
+        assert sorted((e.task, e.error) for e in failed) == list(enumerate(names))
+        assert {e.message for e in failed} == {"odd", "its __str__ raised ValueError"}
+        assert all("raises_anything" in e.traceback for e in failed)
+        assert results(races, lane) == [6]
+        assert races.lane(lane).retried == 0

@@ -254,7 +254,15 @@ def test_a_lane_that_breaks_keeps_the_reason():
     assert (lane.state, lane.reason, lane.phases) == ("starting", "", [])
 
 
-@pytest.mark.parametrize(("status", "words"), [(-9, "signal 9"), (3, "status 3")])
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (-9, "was killed by SIGKILL."),
+        (-11, "was killed by SIGSEGV (segmentation fault)."),
+        (3, "exited with status 3"),
+        (-99, "signal 99"),
+    ],
+)
 def test_a_lane_that_vanishes_says_how(status: int, words: str):
     lane = of("ray", ev.LaneExited(t=at(3), status=status))
     assert lane.state == "gone"

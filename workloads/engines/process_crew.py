@@ -31,8 +31,9 @@ from workloads import events as ev
 from workloads.engines import Emit
 from workloads.engines import process_worker as child
 from workloads.errors import EngineFailed, plain, shortage
-from workloads.host import patience
+from workloads.host import oom_kills, patience
 from workloads.places import private_folder
+from workloads.wording import exit_text
 
 STILLBORN_MOST = 3
 """As many workers that die one after the other before they are warm mean that none ever will be."""
@@ -98,6 +99,7 @@ class ProcessCrew:
         self._numbers = itertools.count()
         self._warm: child.Warm | None = None
         self._stillborn = 0
+        self._oom_kills = oom_kills()
         self._selector = selectors.DefaultSelector()
         self._woken, self._waker = os.pipe()
         os.set_blocking(self._woken, False)
@@ -226,10 +228,11 @@ class ProcessCrew:
             worker.process.kill()
             worker.process.join(JOIN_S)
             reason = "its process closed the pipe to the lane"
-        elif code < 0:
-            reason = f"its process was killed by {_signal_name(-code)}"
         else:
-            reason = f"its process ended with status {code}"
+            reason = f"its process {exit_text(code)}"
+            if code == -signal.SIGKILL and oom_kills() > self._oom_kills:
+                self._oom_kills = oom_kills()
+                reason += ", as memory had run out"
         with contextlib.suppress(ValueError):  # still not gone
             worker.process.close()
         return reason
@@ -237,13 +240,6 @@ class ProcessCrew:
 
 def _threads(warm: child.Warm) -> int:
     return max(1, int(warm.num_cpus))
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 @contextlib.contextmanager

@@ -219,7 +219,7 @@ class Run:
             else:
                 yield ev.Failed(
                     t=now, task=number, worker=worker.number, attempt=attempt - 1, error="WorkerDied",
-                    message=f"its worker died {ATTEMPTS} times", traceback=reason,
+                    message=f"its worker died {ATTEMPTS} times: {reason}", traceback=reason,
                 )  # fmt: skip
         self._waiting.extendleft(reversed(again))
 

@@ -272,7 +272,9 @@ class RayTasks:
             yield ev.Retried(t=now, task=number, attempt=flight.attempt + 1, reason=reason)
             run.waiting.appendleft(Turn(flight.task, flight.attempt + 1, flight.args, flight.stored))
         else:
-            message = f"its worker died {ATTEMPTS} times"
+            memory = isinstance(error, self._ray.exceptions.OutOfMemoryError)
+            why = ": memory had run out" if memory else "; Ray doesn't say of what, but the log may"
+            message = f"its worker died {ATTEMPTS} times{why}"
             yield ev.Failed(
                 t=now, task=number, worker=flight.worker, attempt=flight.attempt,
                 error=type(error).__name__, message=message, traceback=reason,
