@@ -42,10 +42,7 @@ class Failures:
 
 
 def _described(error: BaseException) -> str:
-    try:
-        message = plain(error, 200)
-    except Exception as worse:  # its own __str__ is at fault
-        message = f"(its text can't be read: {type(worse).__name__})"
+    message = plain(error, 200)
     return f"{plain(type(error).__name__, 60)}: {message}" if message else plain(type(error).__name__, 60)
 
 

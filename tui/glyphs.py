@@ -10,8 +10,9 @@ from textual.filter import LineFilter
 from tui.ascii import to_ascii
 
 _LIKE = {
-    "|": "│┃║▏▎▍▌▐▕┆┊╎┇", "-": "─━═╌╍▔▖▗▘▝╸╺", "_": "▁▂▃▄▅▆▇", "#": "█▀■▓▒", ".": "░", "*": "•●", "o": "○◌◆◇▪",
-    "v": "✓✔", "x": "✗✘", "@": "↻", "+": "┌┐└┘├┤┬┴┼╭╮╰╯┏┓┗┛╔╗╚╝╠╣╦╩╬",
+    "|": "│┃║▏▎▍▌▋▊▉▐▕┆┊╎┇‖", "-": "─━═╌╍▔▖▗▘▝╸╺", "_": "▁▂▃▄▅▆▇", "#": "█▀■▓▒", ".": "░…", "*": "•●", "o": "○◌◆◇▪",
+    "v": "✓✔√", "x": "✗✘", "@": "↻", "<": "←≤↺", ">": "→≥", "+": "┌┐└┘├┤┬┴┼╭╮╰╯┏┓┗┛╔╗╚╝╠╣╦╩╬±",
+    "2": "²", "> ": "🔎",
 }  # fmt: skip
 _GLYPHS = {ord(glyph): ascii for ascii, glyphs in _LIKE.items() for glyph in glyphs}
 """One character of ASCII for one of what Textual draws; our own widgets choose better ones themselves."""
@@ -40,4 +41,6 @@ def _in_cells(character: str) -> str:
     if character.isascii() or not width:
         return character if character.isascii() else ""
     likeness = to_ascii(character.translate(_GLYPHS))
+    if width == 1 and likeness[:1].isalpha():
+        likeness = likeness[:1]  # π is p where it can't be pi
     return likeness if len(likeness) == width else "?" * width

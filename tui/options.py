@@ -178,14 +178,19 @@ def _add_workload(
         own.add_argument("files", nargs="*", metavar=workload.inputs.metavar, help=workload.inputs.help)
     shared = add_sweep_options(sub.add_argument_group("what to vary"), workload) if sweep else ()
     sub.set_defaults(tasks=None)
-    for p in workload.parameters:
+    parameters = workload.parameters
+    for p in parameters:
         if p.name in shared:
             continue
         limits = f"{p.limits()} {p.unit}".rstrip()
         shown = p.default if p.choices else f"{p.default:,}"
         if p.name == "tasks" and workload.inputs:
             shown = f"{shown}, or as many as files are given"
-        own.add_argument(f"--{p.name}", metavar=p.name.upper(), help=_literal(f"{p.help} (default {shown}; {limits})"))
+        own.add_argument(
+            option_of(p.name, ours, sweep), metavar=p.name.upper(), dest=destination_of(p.name, ours),
+            help=_literal(f"{p.help} (default {shown}; {limits})"),
+        )  # fmt: skip
+    sub.set_defaults(typed={p.name: p.name if p.name in shared else destination_of(p.name, ours) for p in parameters})
     if workload.presets:
         presets = _literal(", ".join(workload.presets))
         own.add_argument("--preset", metavar="NAME", help=f"settings by name: {presets}; options override them")
@@ -209,6 +214,25 @@ def _add_workload(
     if not sweep:
         out.add_argument("--out", type=Path, metavar="FILE.jsonl", help="write the tasks' results, one a line")
     _add_common(sub)
+
+
+OPTIONS = (
+    "inputs", "preset", "seed", "lanes", "schedule", "task-cpus", "task-resources", "headless", "json", "record", "out",
+    "cpus", "address", "theme", "ascii", "images", "help",
+)  # fmt: skip
+SWEEP_OPTIONS = ("batches", "workers", "weak", "grain", "samples", "runs", "resume")
+"""Options of ours. A parameter of somebody else's workload that is called like one of them gets --param-NAME."""
+
+
+def option_of(name: str, ours: bool, sweep: bool) -> str:
+    """The option that sets a workload's parameter: `--NAME`, or `--param-NAME` where that is an option of ours."""
+    taken = not ours and name in (*OPTIONS, *(SWEEP_OPTIONS if sweep else ()))
+    return f"--param-{name}" if taken or name.startswith("param-") else f"--{name}"
+
+
+def destination_of(name: str, ours: bool) -> str:
+    """Where the parser keeps what was typed for a parameter: beside our own options, some of which are called so."""
+    return name if ours or name == "tasks" else f"parameter {name}"
 
 
 def _literal(text: str) -> str:

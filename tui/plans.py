@@ -37,7 +37,7 @@ def plan_of(given: argparse.Namespace, note: Callable[[str], None] = noted) -> P
 
         raise BadInput(f"{plain(workload.name, 80)} is a function; {HOW_TO_GET_INPUTS}.")
     for parameter in workload.parameters:
-        if (typed := getattr(given, parameter.name)) is not None:
+        if (typed := getattr(given, given.typed[parameter.name])) is not None:
             values[parameter.name] = parameter.parse(typed)
     inputs = tuple(workload.inputs.find(given.files, note)) if workload.inputs and given.files else ()
     if inputs and given.tasks is None and not given.preset:

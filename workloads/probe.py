@@ -8,6 +8,7 @@ import fcntl
 import inspect
 import math
 import os
+import re
 import select
 import signal
 import subprocess
@@ -175,12 +176,35 @@ def _of_workload(found: Workload) -> Described:
                 }
                 for p in found.parameters
             ],
-            presets={name: dict(preset()) for name, preset in found.presets.items()},
+            presets={name: found.complete(preset()) for name, preset in found.presets.items()},
         )  # fmt: skip
+        check_parameters(found)
         msgspec.json.decode(msgspec.json.encode(described), type=Described)
+    except BadInput as error:
+        return Described(error=f"The workload {plain(found.name, 60)} can't be raced: {plain(error, 200)}")
     except Exception as error:  # somebody's own code, or fields of wrong types
         return Described(error=f"The workload {plain(found.name, 60)} can't be described: {plain(error, 200)}")
     return described
+
+
+NAME = re.compile(r"[^\W\d][\w.-]{0,39}")
+"""What a parameter may be called: it is typed as an option and stands before its field in the settings."""
+
+
+def check_parameters(workload: Workload) -> None:
+    """Raise BadInput for the first parameter that can't be typed: by its name, or as its default has no kind."""
+    seen = set()
+    for parameter in workload.parameters:
+        name = parameter.name
+        shown = f"its parameter “{plain(name, 60)}”"
+        if not NAME.fullmatch(name):
+            raise BadInput(f"{shown} must be called by letters, digits, “_”, “-” and “.”, a letter first.")
+        if name in seen:
+            raise BadInput(f"{shown} is there twice.")
+        seen.add(name)
+        if isinstance(parameter.default, bool) or (isinstance(parameter.default, str) and not parameter.choices):
+            raise BadInput(f"{shown} needs a number as its default, or choices.")
+        parameter.check(parameter.default)
 
 
 def _tie(leash: int) -> None:

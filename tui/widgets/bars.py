@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from textual import events
 
 from tui.themes import on, palette
@@ -11,6 +11,10 @@ from tui.widgets.digits import to_ascii
 from tui.widgets.lines import Line, Lines, text
 
 TABS = (("1", "Race"), ("2", "Picture"), ("3", "Tasks"), ("4", "Compare"), ("7", "Log"))
+
+
+NAME_WIDTH = 11
+"""Cells that the program's name and a gap take."""
 
 
 class TopBar(Lines):
@@ -23,15 +27,20 @@ class TopBar(Lines):
     """What goes on in a word or two, whether that is plain, live or warning, and details."""
 
     def draw(self, width: int, height: int) -> list[Line]:
-        """One line."""
+        """One line; where it is short the program's name gives way, then the names of the other screens."""
         p = palette(self.app.theme)
-        line = [text(" raytasks ", on(p.accent), p.accent, bold=True), text(" ", p.text, p.panel)]
-        for key, name in TABS:
-            here = key == self.active
-            line.append(text(f" {key} {name} ", on(p.ray) if here else p.dim, p.ray if here else p.panel, here))
-        used = sum(cell_len(segment.text) for segment in line)
         word, kind, details = self.status
         word = to_ascii(word) if self.ascii else word
+        tabs = _tabs(self.active, width - cell_len(word) - 1)
+        used = sum(len(label) for _, label in tabs)
+        line = []
+        if used + NAME_WIDTH + cell_len(word) + 1 <= width:
+            line = [text(" raytasks ", on(p.accent), p.accent, bold=True), text(" ", p.text, p.panel)]
+        for key, label in tabs:
+            here = key == self.active
+            line.append(text(label, on(p.ray) if here else p.dim, p.ray if here else p.panel, here))
+        used = sum(cell_len(segment.text) for segment in line)
+        word = word if used + cell_len(word) < width else set_cell_size(word, max(0, width - used - 1))
         room = width - used - cell_len(word) - 3
         if cell_len(details) > room:
             details = details.partition(" (")[0]
@@ -43,12 +52,21 @@ class TopBar(Lines):
 
     def on_click(self, event: events.Click) -> None:
         """A click on a tab opens its screen."""
-        x = 11
-        for key, name in TABS:
-            width = len(name) + 4
-            if x <= event.x < x + width:
-                self.app.post_message(events.Key(key, key))
-            x += width
+        x = 0
+        for segment in self.draw(*self.content_size)[0]:
+            if x <= event.x < x + cell_len(segment.text):
+                key = segment.text.strip().partition(" ")[0]
+                if any(key == tab for tab, _ in TABS):
+                    self.app.post_message(events.Key(key, key))
+            x += cell_len(segment.text)
+
+
+def _tabs(active: str, room: int) -> list[tuple[str, str]]:
+    """The keys of the screens and how they are shown: by number alone where the names have no room."""
+    named = [(key, f" {key} {name} ") for key, name in TABS]
+    if sum(len(label) for _, label in named) <= room:
+        return named
+    return [(key, label if key == active else f" {key} ") for key, label in named]
 
 
 class KeyHint(NamedTuple):
