@@ -22,8 +22,8 @@ NONE_FINISHED = "every task failed"
 EXPLAINS = 0.5
 """The share of the seconds in question that a measured cause must explain to be named."""
 
-BUSY = 0.5
-"""Lanes contend for cores if their tasks computed on at least this share of them."""
+WAITING = 0.05
+"""Tasks that had a CPU for less than this share of their time wait; on a crowded machine computing ones have little."""
 
 
 @dataclass(frozen=True)
@@ -144,21 +144,16 @@ def contended(race: Race) -> bool:
     if race.opened is None or not race.opened.contended:
         return False
     known = [share for lane in race.raced() if (share := _computing(lane)) is not None]
-    limit = cores(race)
-    if not known or not limit:
-        return True
-    mean = sum(known) / len(known)
-    used = sum(max(lane.workers, 1) * (mean if (share := _computing(lane)) is None else share) for lane in race.raced())
-    return used >= BUSY * limit
+    return not known or max(known) >= WAITING
 
 
 def crowded(race: Race, lane: Lane) -> bool:
-    """Whether more of the lane's tasks ran at once than this machine has cores, and kept these busy."""
+    """Whether more of the lane's tasks ran at once than this machine has cores, and computed."""
     limit = cores(race)
     if not limit or lane.workers <= limit or race.opened is None or lane.name in race.opened.elsewhere:
         return False
     share = _computing(lane)
-    return share is None or lane.workers * share >= BUSY * limit
+    return share is None or share >= WAITING
 
 
 def cores(race: Race) -> int:
@@ -188,13 +183,14 @@ def _missing(serial: Side, lane: Side, gained: float, startup: bool) -> float:
 def _reason(serial: Side, lane: Side, missing: float) -> str:
     """The measured cause that explains most of the missing seconds, in words; UNKNOWN if none explains enough."""
     other = lane_name(lane.engine)
+    its = f"{other}'" if other.endswith("s") else f"{other}'s"
     between = serial.wall_s - serial.taken
     waited = (serial.taken - serial.cpu) - (lane.taken - lane.cpu)
     ratio = f"{serial.cpu / lane.cpu:.2f}× the CPU time" if lane.cpu > 0 else "more of the CPU time"
     causes = [
         (between, f"serial spent {seconds(max(between, 0.0))} between tasks"),
-        (serial.cpu - lane.cpu, f"serial's tasks used {ratio} of {other}'s"),
-        (waited, f"serial's tasks waited {seconds(max(waited, 0.0))} longer than {other}'s without computing"),
+        (serial.cpu - lane.cpu, f"serial's tasks used {ratio} of {its}"),
+        (waited, f"serial's tasks waited {seconds(max(waited, 0.0))} longer than {its} without computing"),
         (lane.taken - lane.workers * lane.wall_s, f"{other} ran more tasks at once than it has workers"),
     ]
     cause, words = max(causes)

@@ -306,3 +306,13 @@ def test_the_steps_of_such_a_lane_have_no_shares_beyond_the_whole() -> None:
     shares = [word for line in lines for word in "".join(s.text for s in line).split() if word.endswith("%")]
     assert shares
     assert all(-100 <= float(share.rstrip("%").replace("−", "-")) <= 100 for share in shares)
+
+
+def test_computing_tasks_that_got_little_of_a_crowded_machine_share_cores() -> None:
+    squeezed = {"serial": replace(SERIAL, cpu=[0.12] * 4), "ray": replace(RAY, cpu=[0.1] * 4)}
+    assert contended(folded(race_events(squeezed, contended=True)))
+
+
+def test_the_reason_is_grammatical_for_every_lane() -> None:
+    found = compare(side(wall_s=40.0, taken=40.0), replace(RIVAL, engine="processes"))
+    assert found == Gain(8.0, 2, "serial's tasks waited 30.0 s longer than processes' without computing")
