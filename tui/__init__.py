@@ -1,1 +1,7 @@
 """All that is drawn, and the command line."""
+
+import os
+
+# Before numpy is loaded: nothing here multiplies matrices, and lanes set their own. OpenBLAS interrupts a process
+# that has no thread left for it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -39,8 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The program; returns the exit status (2 for anything that can't be used, told in one sentence)."""
     open_closed()
     never_fail(sys.stdout, sys.stderr)
-    # Nothing here multiplies matrices; lanes set their own. OpenBLAS interrupts a process that has no thread left.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         return _run(parser().parse_args(arguments))
     except RaytasksError as error:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ from workloads import probe
 from workloads.coordinator import Plan
 from workloads.engines import EngineOptions
 from workloads.recording import Recorder, Recording
+
+THREADS = 8
+"""Those of the terminal's input and output, and some for work in the background."""
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -35,6 +39,7 @@ def start(
 
     Raises BadInput if the recording or the results can't be written, or if what is to be replayed can't be read.
     """
+    _check_threads()
     results, recorder = open_files(out, record, lambda sentence: None)
     listeners = [listener for listener in (recorder, results) if listener]
     ending = Ending(1)
@@ -49,6 +54,21 @@ def start(
                 ending.take(results)
             ending.close(recorder)
     return ending.status
+
+
+def _check_threads() -> None:
+    """Raises RuntimeError if the app's threads can't be had: Textual would leave the terminal as it is then."""
+    done = threading.Event()
+    started: list[threading.Thread] = []
+    try:
+        for _ in range(THREADS):
+            thread = threading.Thread(target=done.wait)
+            thread.start()
+            started.append(thread)
+    finally:
+        done.set()
+        for thread in started:
+            thread.join()
 
 
 async def _run(

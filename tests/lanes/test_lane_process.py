@@ -14,12 +14,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.lanes.conftest import PATIENCE_S, sleep_plan
+from tests.lanes.conftest import PATIENCE_S, Races, pi_plan, sleep_plan
 from workloads import events as ev
 from workloads import lane_pipe
 from workloads.coordinator import Coordinator
 from workloads.engines import EngineOptions
 from workloads.lane_process import LaneProcess
+from workloads.report import race_report
 
 
 class Heard:
@@ -191,3 +192,20 @@ def test_no_threads_or_processes_left_is_a_sentence(
     assert said in ended.stdout, ended
     assert "Traceback" not in ended.stderr
     assert ended.returncode == 1
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_suspended_race_stands_still_with_ray_and_then_ends_as_it_should(races: Races):
+    going = races.begin(pi_plan(tasks=6, samples=1_500_000))
+    await races.until(lambda: any(event.lane == "ray" for event in races.of(ev.Progressed)))
+    processes = races.processes("ray") + races.processes("serial")
+    assert {"raylet", "gcs_server"} <= {process.name() for process in processes}
+    races.coordinator.suspend()
+    await races.until(lambda: {process.status() for process in processes} == {psutil.STATUS_STOPPED})
+    await asyncio.sleep(float(os.environ.get("SUSPENDED_S", "0.5")))
+    races.coordinator.resume(0.5)
+    assert await going == "finished"
+    assert [event.seconds for event in races.of(ev.RaceSuspended) if isinstance(event, ev.RaceSuspended)] == [0.5]
+    assert races.lane("ray").retried == 0
+    assert races.race.same_answer() is True
+    assert race_report(races.race).speedup == {}

@@ -1,10 +1,13 @@
 """Signals and ctrl+z to the real program in a real terminal, from its first byte to its last."""
 
+import os
 import re
+import shutil
 import signal
 import sys
 import termios
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -136,3 +139,18 @@ def test_without_a_shell_ctrl_z_says_so():
         terminal.wait_for("q Quit")
         terminal.press("\x1a")
         terminal.wait_for("No shell is there that could continue the program.")
+
+
+@pytest.mark.parametrize("processes", [1, 3, 6])
+def test_no_threads_for_the_app_is_a_sentence_before_it_takes_the_terminal(tmp_path: Path, processes: int):
+    if os.getuid() != 0 or not shutil.which("setpriv") or not shutil.which("prlimit"):
+        pytest.skip("needs root, setpriv and prlimit: root may have any number, and so drops to another user")
+    user = str(700_000 + os.getpid() % 100_000)  # nobody else's processes count
+    program = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    program += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "prlimit", f"--nproc={processes}"]
+    program += [sys.executable, "-m", "tui.cli"]
+    with Terminal("race", "noop", *LANES, program=program, environment={"HOME": str(tmp_path)}) as terminal:
+        assert terminal.wait_for_exit() == 1
+        assert "raytasks-tui: no more processes or threads are allowed; end some, or" in terminal.prose()
+        assert b"\x1b[?1049h" not in terminal.output
+        assert b"Traceback" not in terminal.output
