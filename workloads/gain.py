@@ -22,7 +22,7 @@ NONE_FINISHED = "every task failed"
 EXPLAINS = 0.5
 """The share of the seconds in question that a measured cause must explain to be named."""
 
-WAITING = 0.05
+WAITING = 0.02
 """Tasks that had a CPU for less than this share of their time wait; on a crowded machine computing ones have little."""
 
 

@@ -1,6 +1,7 @@
 """The clocks of a race: genuine whatever is done to Python's own, and of one mind in all processes of a host."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -110,3 +111,16 @@ def test_another_host_takes_its_own_anchor() -> None:
     assert abs(far.now() - clock.now()) < 60e9
     near = clock._clocks(clock.ANCHOR[0] - 10**18, clock.ANCHOR[1])
     assert clock.now() - near.now() >= 10**18 - 60e9
+
+
+def test_what_runs_beside_tasks_takes_no_clock_of_pythons() -> None:
+    """Functions of the module `time` may be anything once a task has run in a process."""
+    apart = {"clock.py", "probe.py", "images/download.py", "engines/ray_start.py"}  # no task runs in their processes
+    package = Path(workloads.__file__).parent
+    taken = re.compile(r"(?<![\w.])time\.(time|time_ns|monotonic|monotonic_ns|perf_counter|thread_time|sleep)\(")
+    found = {
+        str(path.relative_to(package)): taken.findall(path.read_text())
+        for path in package.rglob("*.py")
+        if str(path.relative_to(package)) not in apart
+    }
+    assert not {name: calls for name, calls in found.items() if calls}
