@@ -7,19 +7,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.ascii import draws_unicode, never_fail
-from tui.options import parser
-from tui.places import check
-from tui.plans import cpus_of, plan_of
-from tui.streams import complain, open_closed, silence_stdout
-from tui.sweeps import sweep_of
-from workloads import catalog
-from workloads.coordinator import Plan, new_seed, usual_schedule
-from workloads.engines import EngineOptions
-from workloads.engines.ray_address import checked_address
-from workloads.errors import BadInput, RaytasksError, plain, shortage
-from workloads.places import started_in
-from workloads.task import Workload
+from tui.interrupts import ending_at_once
+
+with ending_at_once():
+    from tui.ascii import draws_unicode, never_fail
+    from tui.options import parser
+    from tui.places import check
+    from tui.plans import cpus_of, plan_of
+    from tui.streams import complain, open_closed, silence_stdout
+    from tui.sweeps import sweep_of
+    from workloads import catalog
+    from workloads.coordinator import Plan, new_seed, usual_schedule
+    from workloads.engines import EngineOptions
+    from workloads.engines.ray_address import checked_address
+    from workloads.errors import BadInput, RaytasksError, plain, shortage
+    from workloads.places import started_in
+    from workloads.task import Workload
 
 if TYPE_CHECKING:
     from rich.console import Console

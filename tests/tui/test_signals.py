@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import termios
 from collections.abc import Iterator
@@ -154,3 +155,22 @@ def test_no_threads_for_the_app_is_a_sentence_before_it_takes_the_terminal(tmp_p
         assert "raytasks-tui: no more processes or threads are allowed; end some, or" in terminal.prose()
         assert b"\x1b[?1049h" not in terminal.output
         assert b"Traceback" not in terminal.output
+
+
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tui.options":
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Finder())
+import tui.cli
+"""
+
+
+def test_an_interrupt_while_the_program_is_loaded_leaves_no_traceback():
+    ended = subprocess.run([sys.executable, "-c", INTERRUPTED_IMPORT], capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")
