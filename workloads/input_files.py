@@ -11,6 +11,7 @@ import io
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -30,6 +31,7 @@ SAMPLED = 50
 
 _WHOLE = re.compile(r"[+-]?(?:0|[1-9]\d{0,299})", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,299})?\.?\d{1,300}(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_RULE = re.compile(r"\s*(:?-{2,}:?)?\s*")  # below the header of a Markdown table
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 
 _MARKS = (
@@ -40,12 +42,28 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+_UNPACK = "unpack it first"
+_OTHERS = (
+    (b"\x1f\x8b", f"compressed (gzip); {_UNPACK}"),
+    (b"BZh", f"compressed (bzip2); {_UNPACK}"),
+    (b"\xfd7zXZ\0", f"compressed (xz); {_UNPACK}"),
+    (b"\x28\xb5\x2f\xfd", f"compressed (zstd); {_UNPACK}"),
+    (b"PK\x03\x04", "a workbook of a spreadsheet, or an archive; save the table as CSV"),
+    (b"\xd0\xcf\x11\xe0", "a workbook of a spreadsheet; save the table as CSV"),
+    (b"PAR1", "a Parquet file; write it as CSV or JSON lines"),
+    (b"SQLite format 3\0", "a database; write a table of it as CSV"),
+)
+"""How files begin that are no text, and what they are."""
+
 
 # -- text ----------------------------------------------------------------------------------------------
 
 
 def decoded(name: str, data: bytes, note: Note) -> str:
     """The text of a file in UTF-8, UTF-16 or UTF-32, else in Windows-1252, the West's usual one before."""
+    for mark, what in _OTHERS:
+        if data.startswith(mark):
+            raise BadInput(f"{name} is {what}.")
     encoding = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
     if encoding is None and (encoding := _unmarked_utf16(data)):
         note(f"{name} is read as UTF-16.")
@@ -56,6 +74,7 @@ def decoded(name: str, data: bytes, note: Note) -> str:
             kind = encoding.upper().removesuffix("-SIG")
             raise BadInput(f"{name} is cut short or damaged: it isn't {kind} to the end.") from None
         text = _western(name, data, data.count(b"\n", 0, error.start) + 1, note)
+    text = text.removesuffix("\x1a")  # DOS ended texts so
     if (at := text.find("\0")) >= 0:
         raise BadInput(f"Line {text.count(chr(10), 0, at) + 1:,} of {name} holds a NUL byte; text has none.")
     return text
@@ -80,7 +99,7 @@ def _western(name: str, data: bytes, line: int, note: Note) -> str:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
         raise damaged from None
-    note(f"{name} is read as Windows-1252 (Latin-1), as line {line:,} is not UTF-8.")
+    note(f"{name} is read as Windows-1252 (Latin-1), as line {line:,} is not UTF-8; convert it if that is wrong.")
     return text
 
 
@@ -97,7 +116,9 @@ def json_lines(name: str, data: bytes, note: Note) -> Values:
         except BadInput as error:
             raise BadInput(f"Line {number:,} of {name} has {error}") from None
         except (ValueError, RecursionError) as error:
-            raise BadInput(f"Line {number:,} of {name} is no JSON: {_why(error)}.") from None
+            open_end = line.lstrip()[:1] in "[{" and getattr(error, "pos", 0) >= len(line.rstrip())
+            hint = "; a .jsonl file has a JSON value in each line, a .json file one array" if open_end else ""
+            raise BadInput(f"Line {number:,} of {name} is no JSON: {_why(error)}{hint}.") from None
 
 
 def json_array(name: str, data: bytes, note: Note) -> Values:
@@ -110,7 +131,7 @@ def json_array(name: str, data: bytes, note: Note) -> Values:
     except BadInput as error:
         raise BadInput(f"{name} has {error}") from None
     except (ValueError, RecursionError) as error:
-        extra = getattr(error, "msg", "") == "Extra data" and text.lstrip()[:1] in "[{"
+        extra = _why(error).startswith("Extra data") and text.lstrip()[:1] in "[{"
         hint = "; for a JSON value per line, call the file .jsonl" if extra else ""
         raise BadInput(f"{name} is no JSON: {_why(error)}{hint}.") from None
     if not isinstance(values, list):
@@ -203,15 +224,19 @@ def table_rows(name: str, data: bytes, note: Note) -> Values:
     head, line = next(((cells, line) for cells, line in rows if cells and line > skipped), ([], 0))
     if not head:
         return
+    if head[0].lstrip().startswith(("{", "[", "<")):
+        kind = "HTML or XML" if head[0].lstrip().startswith("<") else "JSON, whose files end in .json or .jsonl"
+        raise BadInput(f"{name} is no table: it begins as {kind}.")
     if all(not isinstance(cell_value(cell), str) for cell in head):
         note(f"{name} has no header: the cells of a row are the function's arguments by position.")
         yield [cell_value(cell) for cell in head], line
         header: Sequence[str] | None = None
     else:
-        header = _header(name, [cell.strip() for cell in head], note)
+        # As Python reads names in a program: µ (U+00B5) is the parameter μ (U+03BC).
+        header = _header(name, [unicodedata.normalize("NFKC", cell.strip(" \t\ufeff")) for cell in head], note)
     commas = 0
     for cells, line in rows:
-        if not cells:
+        if not cells or (separator == "|" and all(map(_RULE.fullmatch, cells))):
             continue
         if len(cells) != len(head):
             there = "header" if header else "first"
@@ -220,7 +245,8 @@ def table_rows(name: str, data: bytes, note: Note) -> Values:
         commas += separator == ";" and any(map(_DECIMAL_COMMA.fullmatch, cells))
         yield _arguments(name, header, cells, line), line
     if commas:
-        note(f"{commas:,} rows of {name} have numbers with a decimal comma; they stay text.")
+        rows_have = "1 row of {} has" if commas == 1 else f"{commas:,} rows of {{}} have"
+        note(f"{rows_have.format(name)} numbers with a decimal comma; they stay text.")
 
 
 def _arguments(name: str, header: Sequence[str] | None, cells: list[str], line: int) -> dict[str, Any] | list[Any]:
@@ -276,7 +302,8 @@ def _cells(name: str, text: str, separator: str) -> Iterator[tuple[list[str], in
 def _header(name: str, header: list[str], note: Note) -> list[str]:
     """The names of the columns; an empty one stands for a column that isn't passed on."""
     if len(header) > 1 and header[0] in ("", "Unnamed: 0"):
-        note(f"The first column of {name} has no name, as an index that pandas wrote; it is left out.")
+        if header[-1]:
+            note(f"The first column of {name} has no name, as an index that pandas wrote; it is left out.")
         header = ["", *header[1:]]
     named = [column for column in header if column]
     if not named:
@@ -287,9 +314,9 @@ def _header(name: str, header: list[str], note: Note) -> list[str]:
         if not column.isidentifier():
             renamed = re.sub(r"\W+", "_", column).strip("_")
             better = f", as {plain(renamed, 40)}" if renamed.isidentifier() else ""
+            shown = plain(column if column.isprintable() else ascii(column)[1:-1], 40)
             raise BadInput(
-                f"“{plain(column, 40)}” in the header of {name} can't name an argument; each column has a name there"
-                f"{better}."
+                f"“{shown}” in the header of {name} can't name an argument; each column has a name there{better}."
             )
         if named.count(column) > 1:
             raise BadInput(f"The header of {name} names {plain(column, 40)} twice.")

@@ -9,6 +9,7 @@ import hashlib
 import os
 import pickle
 import re
+import unicodedata
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -200,8 +201,16 @@ def _range(text: str) -> range:
 def call_of(value: Any, line: int) -> Call:
     """A dict gives arguments by keyword, a list or tuple by position, anything else is the one argument."""
     if isinstance(value, dict):
-        return Call((), value, line, True)
+        return Call((), _named(value), line, True)
     return Call(tuple(value) if isinstance(value, list | tuple) else (value,), {}, line)
+
+
+def _named(value: dict[Any, Any]) -> dict[Any, Any]:
+    """Arguments by keyword, called as Python reads names in a program: µ (U+00B5) is the parameter μ (U+03BC)."""
+    if all(isinstance(name, str) and name.isascii() for name in value):
+        return value
+    named = {unicodedata.normalize("NFKC", name) if isinstance(name, str) else name: v for name, v in value.items()}
+    return named if len(named) == len(value) else value
 
 
 def _pickled(name: str, data: bytes, note: Note) -> Values:

@@ -46,6 +46,8 @@ ROWS = [{"x": 1, "y": "a"}, {"x": 2, "y": "b"}]
         (",x,y\n0,1,a\n1,2,b\n", "index that pandas wrote; it is left out"),
         ("Unnamed: 0,x,y\n0,1,a\n1,2,b\n", "index that pandas wrote; it is left out"),
         ("x,y,\n1,a,\n2,b, \n", ""),
+        ("|x|y|\n|---|:--|\n|1|a|\n|2|b|\n", "separated by vertical bars"),
+        ("\ufeff\ufeffx,y\n1,a\n2,b\n\x1a", ""),
         ("\n\r\n x , y \n\n1,a\n\n2,b\n\n", ""),
         ("x,y\n1,a\n2,b".encode("utf-16"), ""),
         (b"\xfe\xff" + "x,y\n1,a\n2,b".encode("utf-16-be"), ""),
@@ -72,7 +74,7 @@ def test_a_cell_may_be_long(size: int):
 def test_text_of_the_west_is_read_and_said():
     rows, notes = read("a.csv", "name\ncafé\n“5 €”\n".encode("cp1252"))
     assert rows == [{"name": "café"}, {"name": "“5 €”"}]
-    assert notes == ["a.csv is read as Windows-1252 (Latin-1), as line 2 is not UTF-8."]
+    assert notes == ["a.csv is read as Windows-1252 (Latin-1), as line 2 is not UTF-8; convert it if that is wrong."]
     assert read("a.jsonl", '{"x": "é"}'.encode("latin-1"))[0] == [{"x": "é"}]
 
 
@@ -86,9 +88,7 @@ def test_a_table_of_numbers_needs_no_header():
 def test_a_separator_within_quotes_is_none():
     assert read("a.csv", 'x,y\n"1;2;3",a\n"4;5;6",b\n')[0][0] == {"x": "1;2;3", "y": "a"}
     assert read("a.csv", "x\na;b\nc;d\n") == ([{"x": "a;b"}, {"x": "c;d"}], [])
-    assert (
-        read("a.csv", 'x;y\n"1,5";2\n')[1][-1] == "1 rows of a.csv have numbers with a decimal comma; they stay text."
-    )
+    assert read("a.csv", 'x;y\n"1,5";2\n')[1][-1] == "1 row of a.csv has numbers with a decimal comma; they stay text."
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,12 @@ def test_a_separator_within_quotes_is_none():
         ("x,y\n1,é\n".encode() + b"2,\xe9\n", "Line 3 of a.csv is not UTF-8 text."),
         (b"x\n\x81\x8d\n", "Line 2 of a.csv is not UTF-8 text."),
         ("x,y\n1,2".encode("utf-16")[:-1], "a.csv is cut short or damaged"),
-        (b"\x1f\x8b\x08\x00abc", "Line 1 of a.csv"),
+        (b"\x1f\x8b\x08\x00abc", "a.csv is compressed (gzip); unpack it first."),
+        (b"PK\x03\x04\x14\0", "a.csv is a workbook of a spreadsheet, or an archive; save the table as CSV."),
+        (b"PAR1\x15", "a.csv is a Parquet file; write it as CSV or JSON lines."),
+        ('[{"x": 1}]', "a.csv is no table: it begins as JSON, whose files end in .json or .jsonl."),
+        ("<!DOCTYPE html>\n", "a.csv is no table: it begins as HTML or XML."),
+        ("x\u200b,y\n1,2\n", "“x\\u200b” in the header of a.csv can't name an argument"),
         ("", "a.csv holds no inputs."),
         ("\ufeff", "a.csv holds no inputs."),
         ("\n\n \n", "The header of a.csv names no column."),
@@ -133,6 +138,12 @@ def test_a_table_that_cannot_be_read_is_told_with_its_line(content: str | bytes,
         ("a.jsonl", "{'x': 1}", "Line 1 of a.jsonl is no JSON: "),
         ("a.json", '{"x": 1}\n{"x": 2}\n', "a.json is no JSON: Extra data at column 1 of line 2; for a JSON value per"),
         ("a.json", "[1][2]", "a.json is no JSON: Extra data at column 4; for a JSON value per line"),
+        (
+            "a.jsonl",
+            "[\n1,\n2]\n",
+            "Line 1 of a.jsonl is no JSON: Expecting value at column 2; a .jsonl file ",
+        ),
+        ("a.json", "[1] // one", "a.json is no JSON: JSON has no comments at column 5."),
         ("a.json", "3", "a.json holds a number, not an array of inputs."),
         ("a.json", "null", "a.json holds null, not an array of inputs."),
         ("a.json", "true", "a.json holds a truth value, not an array of inputs."),
@@ -154,6 +165,14 @@ def test_json_in_any_encoding_with_any_line_ends(encoding: str, end: str):
     lines = ['{"x": "é\u2028b"}', "", "[1, 2]"]
     assert read("a.jsonl", end.join(lines).encode(encoding))[0] == [{"x": "é\u2028b"}, [1, 2]]
     assert read("a.json", f"[{end}1,{end}2]{end}".encode(encoding))[0] == [1, 2]
+
+
+def test_a_name_is_read_as_python_reads_it_in_a_program():
+    assert read("a.csv", "\u00b5,gro\u0308ße\n1,2\n")[0] == [{"\u03bc": 1, "größe": 2}]
+    assert read("a.jsonl", '{"\u00b5": 1}\n{"\u00b5": 1, "\u03bc": 2}')[0] == [
+        {"\u03bc": 1},
+        {"\u00b5": 1, "\u03bc": 2},
+    ]
 
 
 def test_what_is_no_file_is_refused_at_once():

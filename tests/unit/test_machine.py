@@ -193,4 +193,7 @@ def test_what_is_kept_in_the_cache_is_the_users_own(monkeypatch: pytest.MonkeyPa
     make_folder(cache_folder() / "pictures")
     assert stat.S_IMODE((tmp_path / "cache" / "mine").stat().st_mode) == 0o700
     make_folder(tmp_path / "shared" / "pictures")
+    (tmp_path / "nowhere").symlink_to("gone")
+    with pytest.raises(NotADirectoryError):
+        make_folder(tmp_path / "nowhere")
     assert (tmp_path / "shared" / "pictures").is_dir()

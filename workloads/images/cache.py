@@ -1,6 +1,7 @@
 """Where the program keeps pictures between runs: those it paints, and those it fetches."""
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def cache_folder() -> Path:
 
 def make_folder(folder: Path) -> None:
     """Make a folder with those above it; what is in the user's cache is closed to others. Raises OSError."""
+    if os.path.lexists(folder) and not folder.is_dir():  # a file, or a link that leads nowhere
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     with contextlib.suppress(BadInput):
         if folder.is_relative_to(own := cache_folder()) and not own.exists():
             own.mkdir(mode=0o700, parents=True, exist_ok=True)
