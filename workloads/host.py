@@ -15,7 +15,7 @@ def usable_cpus() -> int:
     return cpus.usable().count
 
 
-PATIENCE_MOST_S = 60.0
+PATIENCE_MOST_S = 30.0
 
 
 def patience(seconds: float) -> float:

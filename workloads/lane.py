@@ -229,8 +229,10 @@ class Lane:
             driver = max(0.0, driver - lane_clock.compared_s)
         answer = None
         status: ev.Status
-        if not broken and finished + failed < len(tasks):
-            status = "cancelled"
+        missing = len(tasks) - finished - failed
+        if missing and not broken:
+            status = "cancelled" if self.stop.requested else "failed"
+            message = message if self.stop.requested else f"{missing} tasks ended without a result."
         elif broken or (failed and not (workload.partial and finished)):
             status = "failed"
         else:

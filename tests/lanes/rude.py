@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Generator
 
+from workloads.errors import TaskInterrupted
+
 
 def double(n: int) -> int:
     return 2 * n
@@ -146,4 +148,10 @@ def raises_anything(n: int) -> int:
     kinds = [GeneratorExit, StopIteration, OwnInterrupt, SystemExit, BaseException, WordlessError]
     if n < len(kinds):
         raise kinds[n]("odd")
+    return n
+
+
+def interrupts_itself(n: int) -> int:
+    if n == 1:
+        raise TaskInterrupted
     return n

@@ -131,3 +131,11 @@ async def test_exceptions_of_every_kind_fail_their_call_alone_and_alike(races: R
         assert all("raises_anything" in e.traceback for e in failed)
         assert results(races, lane) == [6]
         assert races.lane(lane).retried == 0
+
+
+@pytest.mark.parametrize("lane", HERE)
+async def test_a_task_that_interrupts_itself_has_failed_and_was_not_cancelled(races: Races, lane: str) -> None:
+    assert await races.run(plan("interrupts_itself", (lane,))) == "failed"
+    assert [(e.task, e.error, e.message) for e in races.of(ev.Failed)] == [(1, "TaskInterrupted", "the task raised it")]  # type: ignore[attr-defined]
+    assert races.of(ev.Cancelled) == []
+    assert results(races, lane) == [0, 2]

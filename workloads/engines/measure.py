@@ -144,6 +144,14 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+def interrupted(cancelled: bool) -> Record:
+    """The last record of a task that ended by TaskInterrupted: one that wasn't cancelled has raised it itself."""
+    now = clocks().now()
+    if cancelled:
+        return CANCELLED, now
+    return RAISED, now, now, 0.0, "TaskInterrupted", "the task raised it", ""
+
+
 def last_record(
     function: Callable[..., Any], args: tuple[Any, ...], propagate: tuple[type[BaseException], ...]
 ) -> Record:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from workloads import clock
 from workloads.engines import Stop, streams
-from workloads.engines.measure import CANCELLED, RAISED, RETURNED, Record, records, trace, use_threads
+from workloads.engines.measure import RAISED, RETURNED, Record, interrupted, records, trace, use_threads
 from workloads.engines.pool import GIVEN_BACK, TELL_EVERY_S
 from workloads.errors import TaskInterrupted, plain, shortage
 
@@ -182,7 +182,7 @@ def _run(turn: _Turn, turns: Turns, teller: _Teller, stop: Stop) -> None:
     steps = _encoded(turn.payload, turn.order.streamed)
     over = False
     while not over:
-        over, record = _next(steps, stop) or (True, pickle.dumps((CANCELLED, clock.now())))
+        over, record = _next(steps, stop) or (True, pickle.dumps(interrupted(stop.requested)))
         if not turn.order.brief or (over and (turn.last or turns.empty())):
             teller.tell((turn.number, record))
         else:

@@ -10,7 +10,7 @@ from typing import Any
 from workloads import clock
 from workloads import events as ev
 from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here
-from workloads.engines.measure import BEGAN, RETURNED, Record, last_record, records, told
+from workloads.engines.measure import BEGAN, RETURNED, Record, interrupted, last_record, records, told
 from workloads.errors import TaskInterrupted
 from workloads.task import Task
 
@@ -35,6 +35,7 @@ class Serial:
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
         """Run the tasks in order."""
+        signal.signal(signal.SIGUSR1, self._break_in)  # again: the workload's modules may have set their own
         main = threading.main_thread().ident or 0
         self._stop, stop.interrupt = stop, lambda: signal.pthread_kill(main, signal.SIGUSR1)
         streamed = len(tasks) <= STREAMED_AT_MOST
@@ -59,7 +60,7 @@ class Serial:
             except TaskInterrupted:
                 stop.inside, record = False, None  # it may have come before the line above
             if record is None:
-                yield ev.Cancelled(t=clock.now(), task=number)
+                yield told(number, 0, 0, interrupted(stop.requested))
                 return
             if record[0] == BEGAN or (record[0] == RETURNED and not streamed):
                 yield ev.Submitted(t=record[1], task=number)

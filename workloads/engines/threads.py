@@ -34,7 +34,7 @@ from typing import TypeVar
 from workloads import clock
 from workloads import events as ev
 from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here
-from workloads.engines.measure import CANCELLED, RETURNED, Record, last_record, records, told
+from workloads.engines.measure import RETURNED, Record, interrupted, last_record, records, told
 from workloads.engines.pool import LATE_S, TELL_EVERY_S, Pace, pool_size
 from workloads.errors import EngineFailed, TaskInterrupted, shortage
 from workloads.task import Task
@@ -204,8 +204,9 @@ class Threads:
         inbox, seats = Inbox(), self._seats
 
         def interrupt() -> None:
-            for seat in seats:
-                seat.ask()
+            if stop.requested:
+                for seat in seats:
+                    seat.ask()
             inbox.put(None)
 
         stop.interrupt = interrupt
@@ -267,11 +268,11 @@ class Threads:
 
 
 def _records(task: Task, streamed: bool, seat: Seat, stop: Stop) -> Iterator[Record]:
-    """The task's records, only the last one if it isn't streamed; CANCELLED ends those of a cancelled one."""
+    """The task's records, only the last one if it isn't streamed."""
     whole = partial(last_record, task.function, task.args, (TaskInterrupted,))
     step = partial(next, records(task.function, task.args, (TaskInterrupted,)), None) if streamed else whole
     while True:
-        record: Record = seat.call(stop, step) or (CANCELLED, clock.now())
+        record: Record = seat.call(stop, step) or interrupted(stop.requested)
         yield record
         if record[0] >= RETURNED:
             return
