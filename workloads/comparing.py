@@ -196,7 +196,7 @@ def _at(leaf: Leaf) -> str:
 
 
 def _quoted(leaf: Leaf) -> str:
-    return repr(leaf[3])[:80]
+    return str(leaf[3])[:80]
 
 
 def _numbers(a: Leaf, b: Leaf, first: str, name: str) -> Measured:

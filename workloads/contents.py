@@ -39,7 +39,7 @@ from typing import Any
 from workloads import contents_arrays as arrays
 from workloads.clock import clocks
 from workloads.contents_leaves import WHOLE, Leaves
-from workloads.errors import Incomparable
+from workloads.errors import Incomparable, TaskInterrupted
 
 LONGEST_S = 10.0
 """Seconds of CPU that the digest of one value may take."""
@@ -61,6 +61,7 @@ SHORTEST_S = 1e-5
 
 CHUNK = 1 << 20
 SHORT = 48
+SHOWN = 1000
 EXACT = 1 << 53
 """Whole numbers below this are floats as well."""
 
@@ -68,8 +69,8 @@ EXACT = 1 << 53
 def digest(value: Any, leaves: Leaves | None = None, within_s: float = LONGEST_S) -> bytes:
     """The value's digest, SIZE bytes; `leaves` collects the numbers and texts that it consists of.
 
-    Raises Incomparable for what can't be compared, or not within that many seconds of CPU. Exceptions of the
-    value's own code raise Incomparable too; those that end a task (BaseException) pass.
+    Raises Incomparable for what can't be compared, or not within that many seconds of CPU. What the value's own
+    code raises becomes Incomparable too; what interrupts a task passes.
     """
     walk = Walk(leaves, clocks().thread_time() + within_s)
     try:
@@ -80,8 +81,11 @@ def digest(value: Any, leaves: Leaves | None = None, within_s: float = LONGEST_S
         raise Incomparable("a value nested too deeply") from None
     except MemoryError:
         raise Incomparable("a value too large for the memory that is left") from None
-    except Exception as error:  # whatever the value's own methods raise
-        raise Incomparable(f"{named(value)}, whose parts can't be read ({type(error).__name__})") from None
+    except (KeyboardInterrupt, TaskInterrupted):
+        raise
+    except BaseException as error:  # whatever the value's own methods raise: what it is compared by fails no call
+        what, why = (type.__dict__["__qualname__"].__get__(kind)[:100] for kind in (type(value), type(error)))
+        raise Incomparable(f"an object of type {what}, whose parts can't be read ({why})") from None
 
 
 class Walk:
@@ -386,16 +390,20 @@ def _enum(walk: Walk, value: enum.Enum) -> bytes:
 def _moment(walk: Walk, value: datetime.datetime) -> bytes:
     if value.utcoffset() is None:
         return walk.parts("datetime", [("", value.isoformat())])
-    return walk.parts("moment", [("", value.astimezone(datetime.UTC).replace(tzinfo=None).isoformat())])
+    try:
+        value = value.astimezone(datetime.UTC)
+    except OverflowError:  # the last hours of the year 9999
+        return walk.parts("moment", [("", value.isoformat())])
+    return walk.parts("moment", [("", value.replace(tzinfo=None).isoformat())])
 
 
 def _buffer(walk: Walk, value: Any) -> bytes:
     view = memoryview(value)
     if view.format == "B" and view.ndim == 1:
         if walk.leaves is not None:
-            walk.leaves.scalar(view)
+            walk.leaves.scalar(bytes(view[:SHOWN]))
         return _run(b"b", view.tobytes() if not view.c_contiguous or len(view) <= SHORT else view)
-    return walk.run(f"memory {view.format} {view.shape}", [view.tobytes()])
+    return walk.parts(f"memory {view.shape}", [("", view.tolist())])
 
 
 def _array(walk: Walk, value: "array.array[Any]") -> bytes:

@@ -20,12 +20,11 @@ Special = Callable[["Walk", Any], bytes]
 
 def special(kind: type) -> Special | None:
     """How the content of objects of that class is read, if it is one of these libraries' or derives from one."""
-    for base in kind.__mro__:
-        root = getattr(base, "__module__", None)
-        if type(root) is str and (by_name := _LIBRARIES.get(root.partition(".")[0])) is not None:
-            for name, read in by_name.items():
-                if base.__name__ == name:
-                    return read
+    for base in type.__dict__["__mro__"].__get__(kind):  # a metaclass may say anything
+        root = type.__dict__["__module__"].__get__(base)
+        by_name = _LIBRARIES.get(root.partition(".")[0], {}) if type(root) is str else {}
+        if (read := by_name.get(type.__dict__["__name__"].__get__(base))) is not None:
+            return read
     return None
 
 
@@ -92,9 +91,10 @@ def _chunks(array: Any, np: Any) -> Iterator[Any]:
     little = array.dtype.newbyteorder("<")
     flags = ["external_loop", "buffered"]
     for chunk in np.nditer(array, flags, order="C", op_dtypes=[little], casting="equiv", buffersize=CHUNK):
+        chunk = np.ascontiguousarray(chunk)  # what needs no buffer comes as it lies
         if little.kind in "fc":
             chunk = _canonical(chunk, little, np)
-        yield np.ascontiguousarray(chunk).view(np.uint8)
+        yield chunk.view(np.uint8)
 
 
 def _canonical(chunk: Any, dtype: Any, np: Any) -> Any:
@@ -162,7 +162,7 @@ def _pandas_array(walk: "Walk", value: Any) -> bytes:
         return walk.parts("categorical", parts)
     if type(dtype).__module__.partition(".")[0] == "numpy":
         return walk.token(value.to_numpy())
-    missing = value.isna()
+    missing = sys.modules["numpy"].asarray(value.isna())  # of a sparse column, another sparse one
     if getattr(dtype, "tz", None) is not None:
         return walk.parts(f"column {dtype}", [("", value.to_numpy(f"M8[{dtype.unit}]"))])
     if getattr(dtype, "numpy_dtype", None) is not None and dtype.numpy_dtype.kind in "biuf":
@@ -257,7 +257,7 @@ def _column(walk: "Walk", value: Any) -> bytes:
     numeric = kind.lower().startswith(("int", "uint", "float", "double")) and np is not None
     plain = value.to_numpy() if numeric and not missing else None
     listed = plain if plain is not None else (value.to_pylist() if hasattr(value, "to_pylist") else value.to_list())
-    return walk.parts(f"column {kind}", [("", listed)])
+    return walk.parts(f"column {kind}", [(".name", getattr(value, "name", None)), ("", listed)])
 
 
 def _arrow_scalar(walk: "Walk", value: Any) -> bytes:

@@ -35,7 +35,7 @@ class Leaves:
         if kind:
             value = struct.pack("<d", value)
         else:
-            text = value if type(value) is str else repr(value[: TEXT * 4] if isinstance(value, bytes) else value)
+            text = _text(value)
             value = text if len(text) <= TEXT else f"{text[: TEXT - 1]}…"
         self._keep(kind, (), value, 32)
 
@@ -59,3 +59,13 @@ class Leaves:
     def _drop(self) -> None:
         self.whole = False
         self.found.clear()
+
+
+def _text(value: Any) -> str:
+    """A number, text or bytes as Python would write it, of at most about TEXT characters' worth of work."""
+    if isinstance(value, bytes | str):
+        return repr(value[:TEXT])
+    try:
+        return repr(value)
+    except ValueError:  # an int of more digits than Python turns into text, alone or in a fraction
+        return hex(value) if isinstance(value, int) else type(value).__name__

@@ -223,7 +223,9 @@ def verdict(race: Race, startup: bool = False) -> str:
         told.append(f"{why.capitalize()}: its times say nothing.")
     else:
         told += [_apart(race.lanes[name], why) for name, why in _why_none(race, startup).items()]
-    return " ".join([*told, *_compared(race)])
+    compared = _compared(race)
+    # Whoever reads no further must not take the times for those of the same results.
+    return " ".join([*compared, *told] if race.same_answer() is False else [*told, *compared])
 
 
 def _compared(race: Race) -> list[str]:

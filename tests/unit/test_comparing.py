@@ -123,6 +123,7 @@ def how(one: Any, other: Any) -> comparing.Measured:
             "[0] is (1+1j) on serial, (1-1j) on ray (largest relative difference 1.4)",
         ),
         ("[bold]\x1b[31m", "b", "the result is '[bold]\\x1b[31m' on serial, 'b' on ray"),
+        (bytearray(b"a"), bytearray(b"b"), "the result is b'a' on serial, b'b' on ray"),
         (np.array(["a"]), np.array(["b"]), "only digests were compared"),
     ],
 )  # fmt: skip

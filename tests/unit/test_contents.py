@@ -92,6 +92,18 @@ class Chosen(Plain):
         return {"kept": self.kept}  # type: ignore[attr-defined]
 
 
+class Lying(str):
+    def __str__(self) -> str:
+        return "a lie"
+
+
+class Unreadable(dict):  # type: ignore[type-arg]
+    def items(self) -> Any:
+        raise RuntimeError
+
+    __iter__ = items
+
+
 class Metres(float):
     def __new__(cls, value: float, unit: str) -> "Metres":
         made = super().__new__(cls, value)
@@ -162,6 +174,10 @@ def test_an_array_is_its_elements(array: Any, data: st.DataObject) -> None:
         assert same(array, changed) is equal or "c" in array.dtype.kind
 
 
+def kinds(pair: tuple[Any, Any]) -> str:
+    return "-".join(type.__dict__["__name__"].__get__(type(value)) for value in pair)
+
+
 EQUAL: list[tuple[Any, Any]] = [
     (1, True), (1, 1.0), (0.0, -0.0), (math.nan, -math.nan), (2**60, float(2**60)), (1, np.int8(1)),
     (0.5, np.float32(0.5)), (0.1, np.float64(0.1)), ("a", np.str_("a")), (b"ab", bytearray(b"ab")),
@@ -192,12 +208,22 @@ EQUAL: list[tuple[Any, Any]] = [
     (pd.DataFrame({"a": [1.0, np.nan]}), pd.DataFrame({"a": [1.0, np.nan]})),
     (pd.DataFrame({"a": [1, 2]})[::1], pd.DataFrame({"a": [1, 2], "b": 0})[["a"]]),
     (pd.Series(["a", None]), pd.Series(["a", None])), (pd.NA, pd.NA), (pd.NaT, pd.NaT),
-    (pd.Index([1, 2]), pd.RangeIndex(1, 3)),
+    (pd.Index([1, 2]), pd.RangeIndex(1, 3)), (Lying("a"), "a"), (Unreadable(a=1), {"a": 1}),
+    (memoryview(array.array("d", [0.0])), memoryview(array.array("d", [-0.0]))), (1 << 40_000, 1 << 40_000),
+    (fractions.Fraction(10**5000, 3), fractions.Fraction(10**5000, 3)),
+    (Decimal("1e999999999"), Decimal("10e999999998")),
+    (
+        datetime.datetime.max.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=-5))),
+        datetime.datetime.max.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=-5))),
+    ),
+    (np.broadcast_to(np.float32(1), (30, 30)), np.ones((30, 30), "f4")), (np.zeros((1,) * 64), np.zeros((1,) * 64)),
+    (np.zeros(5, "i1,f8")["f1"], np.zeros(5)), (np.ones((3, 2), "c8")[:, 0], np.ones(3, "c8")),
+    (np.array(["", ""], "U0"), np.array(["", ""], "U0")),
     (Image.new("RGB", (2, 2), "red"), Image.new("RGB", (2, 2), "red")),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("pair", EQUAL, ids=lambda pair: f"{pair[0]!r:.30}-{pair[1]!r:.30}")
+@pytest.mark.parametrize("pair", EQUAL, ids=kinds)
 def test_values_that_are_equal(pair: tuple[Any, Any]) -> None:
     assert same(*pair)
     assert same({"a": [pair[0]]}, {"a": [pair[1]]})
@@ -252,6 +278,7 @@ DIFFERENT: list[tuple[Any, Any]] = [
         pd.Series(pd.to_datetime(["2026-01-01"], utc=True)),
         pd.Series(pd.to_datetime(["2026-01-02"], utc=True)),
     ),
+    (pd.Series(pd.arrays.SparseArray([0, 1])), pd.Series(pd.arrays.SparseArray([0, 2]))),
     (pd.Timestamp(1), pd.Timestamp(2)), (pd.Timedelta(1), pd.Timedelta(2)), (pd.Interval(0, 1), pd.Interval(0, 2)),
     (pd.Period("2026-01"), pd.Period("2026-02")),
     (
@@ -262,7 +289,7 @@ DIFFERENT: list[tuple[Any, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("pair", DIFFERENT, ids=lambda pair: f"{pair[0]!r:.30}-{pair[1]!r:.30}")
+@pytest.mark.parametrize("pair", DIFFERENT, ids=kinds)
 def test_values_that_differ(pair: tuple[Any, Any]) -> None:
     assert not same(*pair)
     assert not same({"a": [pair[0]]}, {"a": [pair[1]]})
@@ -334,6 +361,20 @@ class Hostile:
         raise ZeroDivisionError("no")
 
 
+class Leaving:
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise SystemExit(3)
+
+
+class Secretive(type):
+    def __getattribute__(cls, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+class Hidden(metaclass=Secretive):
+    pass
+
+
 class Interrupted:
     def __getstate__(self) -> Any:
         raise KeyboardInterrupt
@@ -342,6 +383,10 @@ class Interrupted:
 def test_hostile_values_are_refused_and_interrupts_pass() -> None:
     with pytest.raises(Incomparable, match=r"Hostile, whose parts can't be read \(ZeroDivisionError\)"):
         digest([Hostile()][0])
+    with pytest.raises(Incomparable, match=r"Leaving, whose parts can't be read \(SystemExit\)"):
+        digest(Leaving())
+    with pytest.raises(Incomparable, match="Hidden"):
+        digest(Hidden())
     with pytest.raises(KeyboardInterrupt):
         digest(Interrupted())
 

@@ -258,7 +258,7 @@ def test_lanes_that_share_cores_are_marked():
 
 def test_different_answers_are_told_aloud():
     told = verdict(race_of({"serial": 10.0, "ray": 5.0}, answers=({"pi": 3}, {"pi": 4})))
-    assert told.endswith("The lanes computed different answers: pi is 3 on serial, 4 on ray.")
+    assert told.startswith("The lanes computed different answers: pi is 3 on serial, 4 on ray. Ray finished 16 tasks")
 
 
 def test_a_cancelled_race():
