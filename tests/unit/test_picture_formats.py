@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, features
 
 from workloads.images import formats, library
 from workloads.images.folders import find_pictures
@@ -63,6 +63,15 @@ def test_a_png_with_text_behind_its_pixels_is_read_with_its_transparency(tmp_pat
     path = tmp_path / "a.png"
     loaded(path, png[:-12] + chunk + png[-12:])
     assert load(str(path))[0, 0].tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"iTXt", b"zTXt", b"iCCP"])
+def test_a_png_whose_texts_are_damaged_is_read(tmp_path: Path, kind: bytes):
+    png = encoded("PNG")
+    for body in (b"Comment\0garbage", b"", b"\0\0\0"):
+        chunk = struct.pack(">I", len(body)) + kind + body + b"\1\2\3\4"  # no checksum of it
+        for at in (33, len(png) - 12):
+            assert loaded(tmp_path / "a.png", png[:at] + chunk + png[at:]) == (48, 64, 3)
 
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"quality": 95, "subsampling": 0}])
@@ -146,12 +155,19 @@ def tiff(*tags: tuple[int, int]) -> bytes:
         (b"v/1\x01" + bytes(20), "is an OpenEXR picture"),
         (b"PK\x03\x04" + bytes(20), "is an archive (ZIP), not a picture; unpack it"),
         (b"GIF89a", "is cut short or damaged"),
-        (b"\0\0\0\x1cftypavif\0\0\0\0", "is damaged"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0", "is cut short or damaged"),
         (b"\0\0\0\x0cjP  \r\n\x87\n", "is damaged"),
+        (b"8BPS\0\2" + bytes(40), "is a Photoshop file of a kind that Pillow doesn't read"),
+        (b"<html><svg/></html>", "is a web page or a drawing"),
     ],
 )
 def test_what_pillow_does_not_open_is_named_under_any_suffix(tmp_path: Path, suffix: str, data: bytes, words: str):
     assert words in refused(tmp_path / f"a.{suffix}", data)
+
+
+def test_a_format_that_pillow_was_built_without_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(features, "check", lambda feature: False)
+    assert "is an AVIF picture, which this Pillow was built" in refused(tmp_path / "a", b"\0\0\0\x1cftypavif")
 
 
 def test_an_ordinary_tiff_is_no_raw_file(tmp_path: Path):

@@ -55,6 +55,7 @@ _SIGNS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"II\xbc", "is a JPEG XR picture; convert it, as with the package imagecodecs"),
     (0, b"BPG\xfb", "is a BPG picture; convert it, as with bpgdec"),
     (0, b"gimp xcf", "is a GIMP file; export it as PNG"),
+    (0, b"8BPS", "is a Photoshop file of a kind that Pillow doesn't read; export it as PNG"),
     (4, b"ftyp", "is a video, not a picture"),
     (0, b"\x1aE\xdf\xa3", "is a video, not a picture"),
     (0, b"PK\x03\x04", "is an archive (ZIP), not a picture; unpack it"),
@@ -63,7 +64,7 @@ _SIGNS: tuple[tuple[int, bytes, str], ...] = (
 """What is found among pictures and Pillow doesn't open: the offset and the bytes that tell it, and what it is."""
 
 TIFFS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_CUT = (*TIFFS, b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"8BPS", b"qoif", b"\0\0\x01\0")
+_CUT = (*TIFFS, b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"qoif", b"\0\0\x01\0")
 
 _DNG_VERSION, _NEW_SUBFILE_TYPE, _PHOTOMETRIC, _SUB_IFDS = 0xC612, 254, 262, 330
 _SENSOR = (32803, 34892)  # TIFF/EP: a colour filter array; DNG: linear raw
@@ -103,17 +104,18 @@ def _plugged_in() -> Iterator[str]:
 
 def unopened(head: bytes) -> str:
     """What is wrong with a file that begins like this, which Pillow takes for none of its formats."""
+    from PIL import features
+
     avif = head[4:11] == b"ftypavi"
     for offset, sign, what in () if avif else _SIGNS:
         if head[offset:].startswith(sign):
             return what
     if _text(head).lstrip().startswith("<"):
-        return _SVG if "<svg" in _text(head) else f"is a web page or a drawing, not a picture: {TAKEN}"
-    if avif:
-        return "is damaged, or an AVIF picture and this Pillow was made without AVIF"
-    if head[4:8] == b"jP  " or head.startswith(b"\xff\x4f\xff\x51"):
-        return "is damaged, or a JPEG 2000 picture and this Pillow was made without JPEG 2000"
-    if head.startswith(_CUT) or head[8:12] == b"WEBP":
+        drawn = "<svg" in _text(head) and "<html" not in _text(head)
+        return _SVG if drawn else f"is a web page or a drawing, not a picture: {TAKEN}"
+    if avif and not features.check("avif"):
+        return "is an AVIF picture, which this Pillow was built without; install another build of it"
+    if avif or head.startswith(_CUT) or head[8:12] == b"WEBP":
         return "is cut short or damaged"
     return f"is not a picture: {TAKEN}"
 

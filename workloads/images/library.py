@@ -85,7 +85,9 @@ def _decoded(file: IO[bytes], name: str) -> NDArray[np.uint8]:
     try:
         try:
             return _pixels(file)
-        except (OSError, ValueError) as error:
+        except (_TooLarge, Image.DecompressionBombError, MemoryError):
+            raise
+        except Exception as error:
             if (mended := _mended(file, head, str(error))) is None:
                 raise
             return mended
@@ -120,12 +122,13 @@ def _pixels(file: IO[bytes]) -> NDArray[np.uint8]:
 
 def _mended(file: IO[bytes], head: bytes, error: str) -> NDArray[np.uint8] | None:
     """The picture of a file that is whole but for what Pillow stumbles over; None if it isn't."""
-    if head.startswith(b"\x89PNG") and "MAX_TEXT" in error:
-        file.seek(0)
-        return _pixels(io.BytesIO(without_texts(file.read())))
-    if head.startswith(b"\xff\xd8\xff") and "truncated" in error:
-        file.seek(0)
-        return _without_end(file.read().rstrip(b"\xff"))
+    with contextlib.suppress(Exception):  # then the first error says what is wrong
+        if head.startswith(b"\x89PNG"):  # texts that are damaged, or large: a picture needs none
+            file.seek(0)
+            return _pixels(io.BytesIO(without_texts(file.read())))
+        if head.startswith(b"\xff\xd8\xff") and "truncated" in error:
+            file.seek(0)
+            return _without_end(file.read().rstrip(b"\xff"))
     return None
 
 
