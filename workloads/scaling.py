@@ -151,7 +151,7 @@ def _amdahl_words(fit: AmdahlFit) -> str:
         return "Amdahl: all of the work is serial; more workers don't make it faster."
     return (
         f"Amdahl: {_percent(fit.fraction)} of the work is serial; "
-        f"more workers can't make it faster than {_times(1 / fit.fraction)}."
+        f"more workers can't make it faster than {_times(1 / fit.fraction)} one worker."
     )
 
 
@@ -162,7 +162,7 @@ def _usl_words(fit: USLFit) -> str:
     if fit.peak is not None:
         return f"{costs}fastest near {fit.peak:,.0f} workers."
     if fit.sigma >= 0.0005:
-        return f"{costs}more workers can't make it faster than {_times(1 / fit.sigma)}."
+        return f"{costs}more workers can't make it faster than {_times(1 / fit.sigma)} one worker."
     return f"{costs}up to {fit.workers} workers, each one counts in full."
 
 

@@ -35,6 +35,9 @@ SINGULAR = {"batches": "batch", "weak": "workers", "grain": "tasks", "runs": "ru
 TAIL = 1 << 20
 """Bytes that are read at once from the end of a recording."""
 
+DOUBTS_MOST = 3
+"""Points of which a verdict says that nothing can be concluded."""
+
 PI_SD = math.sqrt(math.pi * (4 - math.pi))
 """Standard deviation of one sample of π: 4 times a hit or miss of chance π/4 gives √(π(4 − π)) ≈ 1.642. The mean
 of n samples errs by 1.642/√n: ten times the samples for half a digit."""
@@ -175,6 +178,10 @@ def _place(opened: ev.SweepOpened, value: int) -> str:
     return f"{value:,} {unit.removesuffix('s') if value == 1 else unit}"
 
 
+def _at(opened: ev.SweepOpened, value: int) -> str:
+    return f"{'in' if opened.sweep == 'runs' else 'at'} {_place(opened, value)}"
+
+
 def verdict(fold: SweepFold) -> str:
     """How the sweep came out, in a few sentences; empty before any, and while it goes on."""
     opened = fold.opened
@@ -188,23 +195,29 @@ def verdict(fold: SweepFold) -> str:
     more = {"workers": _laws_words, "grain": _grain_words, "samples": _samples_words}.get(opened.sweep)
     sentences += more(fold) if more else []
     for point in fold.points:
-        at = f"{'in' if opened.sweep == 'runs' else 'at'} {_place(opened, point.value)}"
+        at = _at(opened, point.value)
         if point.same_answer is False:
             sentences.append(f"The lanes computed different answers {at}!")
         if point.reason:
             sentences.append(f"{at.capitalize()} – {point.reason}")
-        sentences += _doubts(point, at)
-    return " ".join([*sentences, plain(opened.note, 200)]).rstrip()
+    return " ".join([*sentences, *_doubts(fold), plain(opened.note, 200)]).rstrip()
 
 
-def _doubts(point: SweepPoint, at: str) -> list[str]:
-    """What can't be concluded from a point: lanes without a speedup, and speedups that workers can't give."""
-    apart = {lane: why for lane, why in point.no_speedup.items() if why != UNFINISHED}
-    told = [f"{_title(lane)} has no speedup {at}: {why}." for lane, why in apart.items()]
-    for lane, reason in point.beyond.items():
-        more = more_than(point.workers.get(lane, 1))
-        told.append(f"{point.speedup[lane]:.2f}× on {lane_name(lane)} {at} is {more} ({reason}).")
-    return told
+def _doubts(fold: SweepFold) -> list[str]:
+    """What can't be concluded: lanes without a speedup at a point, and speedups that workers can't give."""
+    opened, told = fold.opened, list[str]()
+    if opened is None:
+        return told
+    for point in fold.points:
+        at = _at(opened, point.value)
+        for lane, why in point.no_speedup.items():
+            if why != UNFINISHED:
+                told.append(f"{_title(lane)} has no speedup {at}: {why}.")
+        for lane, reason in point.beyond.items():
+            more = more_than(point.workers.get(lane, 1))
+            told.append(f"{point.speedup[lane]:.2f}× on {lane_name(lane)} {at} is {more} ({reason}).")
+    rest = len(told) - DOUBTS_MOST
+    return [*told[:DOUBTS_MOST], f"{rest} more speedups are missing or not to be relied on."] if rest > 1 else told
 
 
 def _best(fold: SweepFold) -> dict[str, SweepPoint]:

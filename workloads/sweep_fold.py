@@ -254,7 +254,7 @@ def fits(fold: SweepFold) -> dict[str, Fits]:
 
 
 def _within_cores(fold: SweepFold, lane: str) -> list[SweepPoint]:
-    known = [point for point in fold.points if lane in point.seconds and lane in point.workers]
+    known = [point for point in fold.points if point.seconds.get(lane, 0) > 0 and lane in point.workers]
     return [point for point in known if lane not in point.crowded]
 
 
@@ -273,8 +273,11 @@ def _too_few(fold: SweepFold, lane: str) -> str:
     bounds = [point.cores for point in fold.points if lane in point.crowded]
     if bounds:
         within = f" within the {min(bounds)} physical core{'s' if min(bounds) != 1 else ''}"
+    had = max((point.workers.get(lane, 0) for point in fold.points), default=0)
     if bounds and min(bounds) < least:
         cure = f"sweep on a machine with at least {least} cores"
+    elif had < min(least, max((point.value for point in fold.points), default=0)):
+        cure = f"give it at least {least} CPUs"
     return f"too few points: {counts} of the {least} different numbers of workers that it takes{within}; {cure}"
 
 

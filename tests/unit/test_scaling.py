@@ -102,8 +102,9 @@ def test_amdahl_in_words():
     def words(fraction: float, free: float | None = None) -> str:
         return in_words(AmdahlFit(fraction, 12.0, 0.01, 8, fraction if free is None else free))
 
-    assert words(0.042) == "Amdahl: 4.2% of the work is serial; more workers can't make it faster than 23.8×."
-    assert words(0.5) == "Amdahl: 50% of the work is serial; more workers can't make it faster than 2.00×."
+    limit = "more workers can't make it faster than"
+    assert words(0.042) == f"Amdahl: 4.2% of the work is serial; {limit} 23.8× one worker."
+    assert words(0.5) == f"Amdahl: 50% of the work is serial; {limit} 2.00× one worker."
     assert words(0.0) == "Amdahl: no serial part to be seen; up to 8 workers, each one counts in full."
     assert words(0.0, -0.002) == words(0.0)
     assert words(1.0) == "Amdahl: all of the work is serial; more workers don't make it faster."
@@ -174,7 +175,10 @@ def test_usl_in_words():
         return in_words(USLFit(sigma, kappa, 12.0, 0.01, 8, peak))
 
     assert words(0.03, 0.0002, 67.2) == "USL: contention 3%, coherence 0.02%: fastest near 67 workers."
-    assert words(0.03, 0.0, None) == "USL: contention 3%, no coherence: more workers can't make it faster than 33.3×."
+    assert (
+        words(0.03, 0.0, None)
+        == "USL: contention 3%, no coherence: more workers can't make it faster than 33.3× one worker."
+    )
     assert words(0.0, 0.0, None) == "USL: no contention, no coherence: up to 8 workers, each one counts in full."
     assert words(0.8, 0.3, 1.0) == "USL: contention 80%, coherence 30%: fastest with 1 worker."
 

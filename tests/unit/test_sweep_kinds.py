@@ -226,7 +226,10 @@ def test_the_laws_find_what_was_planted():
     for lane, laws in fits(fold).items():
         assert laws.amdahl is not None, lane
         assert laws.amdahl.fraction == pytest.approx(0.05, abs=0.02)
-    assert "Ray – Amdahl: 5% of the work is serial; more workers can't make it faster than 20.0×." in verdict(fold)
+    assert (
+        "Ray – Amdahl: 5% of the work is serial; more workers can't make it faster than 20.0× one worker."
+        in verdict(fold)
+    )
     told: Any = report(fold)
     assert list(told) == ["sweep", "status", "points", "fit", "fit_missing"]
     assert told["fit_missing"] == {}
@@ -315,6 +318,27 @@ def test_nothing_is_concluded_from_a_speedup_that_workers_cannot_give():
     told = verdict(fold)
     assert "Ray was up to 3.85× as fast as serial with 4 workers" in told
     assert "10.00× on Ray at 3 workers is more than 3 workers can give (" in told
+
+
+def test_of_many_doubtful_speedups_a_few_are_named():
+    fold = computing("1-8", lambda lane, p: 90.0 if lane == "serial" else 10.0 / p, 8)
+    told = verdict(fold)
+    assert told.startswith("The sweep is over: no speedup is one to rely on.")
+    assert told.count("can give") == 3
+    assert "5 more speedups are missing or not to be relied on." in told
+
+
+def test_a_lane_that_had_too_few_workers_is_not_told_to_sweep_over_them():
+    both = replace(PI_PLAN, lanes=("serial", "ray"))
+    fold = folded(told_sweep(read("workers", "1-6", both), with_law(0.1), workers=lambda lane, p: min(p, 2)))
+    assert "too few points: 2 of the 4 different numbers of workers that it takes; give it at least 4 CPUs" in verdict(
+        fold
+    )
+
+
+def test_times_of_nothing_are_no_points():
+    fold = computing("1-4", lambda lane, p: 10.0 if lane == "serial" else 0.0, 8)
+    assert "too few points: 0 of the 4" in verdict(fold)
 
 
 def test_a_different_answer_is_found_though_serial_raced_long_ago():
