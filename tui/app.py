@@ -117,7 +117,8 @@ class RaytasksApp(OrderedInput):
 
     def on_mount(self) -> None:
         """Load the rest once the first paint is out."""
-        signals.heed_stop(self.action_suspend)  # now, as Textual's driver has just set a handler of its own
+        # Now, as Textual's driver has just set handlers of its own.
+        signals.heed_stop(self.action_suspend, lambda: signals.take_again(self))
         if self._first:
             self.run_worker(self._prepare(self._first))
         else:
@@ -188,7 +189,7 @@ class RaytasksApp(OrderedInput):
 
     def takes(self, event: events.Event) -> bool:
         """Keys typed before the first screen is there wait for it; leaving doesn't."""
-        return self.opened or (isinstance(event, events.Key) and event.key in ("q", "ctrl+q", "ctrl+c"))
+        return self.opened or (isinstance(event, events.Key) and event.key in ("q", "ctrl+q", "ctrl+c", "ctrl+z"))
 
     @property
     def opened(self) -> bool:
@@ -241,7 +242,7 @@ class RaytasksApp(OrderedInput):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey (None) for what can't act now; before the first screen is there only leaving works."""
         if not self.opened:
-            return True if action in ("quit", "next_theme", "help_quit") else None
+            return True if action in ("quit", "next_theme", "help_quit", "suspend") else None
         return None if self.why_not(action, parameters) else True
 
     def hindrance(self, action: Any, node: DOMNode | None = None) -> str:

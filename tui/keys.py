@@ -28,6 +28,13 @@ BINDINGS: list[BindingType] = [
     Binding("7", "switch_mode('log')", "Log", id="screen.log"),
     Binding("T", "next_theme", "Theme", tooltip="Dark, light, contrast", id="look.theme"),
     Binding("f1,question_mark", "help", "Help", tooltip="What this screen shows, and all keys", id="help"),
-    Binding("ctrl+z", "suspend", "Suspend", tooltip="Stop the program and its lanes; fg continues", id="suspend"),
+    Binding(
+        "ctrl+z",
+        "suspend",
+        "Suspend",
+        tooltip="Stop the program and its lanes; fg continues",
+        id="suspend",
+        priority=True,  # also in a sheet
+    ),
     Binding("q,ctrl+q", "quit", "Quit", tooltip="End Ray and leave", id="quit"),
 ]

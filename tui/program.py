@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -43,7 +44,7 @@ def start(
     results, recorder = open_files(out, record, lambda sentence: None)
     listeners = [listener for listener in (recorder, results) if listener]
     ending = Ending(1)
-    with Heeded() as heeded:
+    with Heeded(signal.SIGQUIT) as heeded:
         try:
             running = _run(plan, options, begin, listeners, replay, theme, ascii, sweep, images, notes, heeded)
             ending.status = asyncio.run(running)

@@ -28,13 +28,15 @@ class Heeded:
     The exit status for signal n is 128 + n. Main thread only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *more: signal.Signals) -> None:
+        """`more` are to be heeded beside ENDING."""
+        self._numbers = (*ENDING, *more)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: Callable[[int], object] = lambda status: None
         self._before: list[tuple[signal.Signals, Any]] = []
 
     def __enter__(self) -> "Heeded":
-        for number in ENDING:
+        for number in self._numbers:
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
                 self._before.append((number, signal.signal(number, self._on_signal)))
         return self
@@ -61,10 +63,23 @@ class Heeded:
             self._loop.call_soon_threadsafe(self._end, 128 + number)
 
 
-def heed_stop(suspend: Callable[[], object]) -> None:
-    """Have SIGTSTP call `suspend` in the running loop, in which nothing else goes on then."""
+def heed_stop(suspend: Callable[[], object], continued: Callable[[], object] | None = None) -> None:
+    """Have SIGTSTP call `suspend` in the running loop, in which nothing else goes on then, and SIGCONT `continued`."""
+    loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # not in the main thread
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTSTP, suspend)
+        loop.add_signal_handler(signal.SIGTSTP, suspend)
+        if continued:
+            loop.add_signal_handler(signal.SIGCONT, continued)
+
+
+def take_again(app: "RaytasksApp") -> None:
+    """After a SIGSTOP, which nobody can heed: whoever had the terminal meanwhile may have changed it."""
+    driver = app._driver
+    if driver is None or not driver.can_suspend or app.leaving or not in_front():
+        return
+    driver.suspend_application_mode()
+    driver.resume_application_mode()
+    app.refresh(layout=True)
 
 
 def suspend(app: "RaytasksApp") -> None:

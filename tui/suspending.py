@@ -33,6 +33,7 @@ def stop_group() -> float:
     def note(number: int, frame: FrameType | None) -> None:
         continued.append(number)
 
+    wakeup = signal.set_wakeup_fd(-1)  # the loop is not to hear of this SIGCONT
     before = signal.signal(signal.SIGTSTP, signal.SIG_DFL), signal.signal(signal.SIGCONT, note)
     start = time.monotonic()
     try:
@@ -43,6 +44,7 @@ def stop_group() -> float:
         for number, handler in zip((signal.SIGTSTP, signal.SIGCONT), before, strict=True):
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
             signal.siginterrupt(number, False)  # as asyncio sets it
+        signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
 
 
 def in_front() -> bool:

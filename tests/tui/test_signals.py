@@ -157,6 +157,26 @@ def test_no_threads_for_the_app_is_a_sentence_before_it_takes_the_terminal(tmp_p
         assert b"Traceback" not in terminal.output
 
 
+def test_a_program_stopped_from_outside_draws_again_when_it_is_continued(shell: Shell):
+    shell.type(f"{PYTHON} race noop {' '.join(LANES)}")
+    shell.wait_for("q Quit")
+    program = next(process for process in shell.job() if "tui.cli" in process.cmdline())
+    program.suspend()  # SIGSTOP, which it can't heed
+    shell.until(lambda: b"Stopped" in shell.output)
+    begun = len(shell.output)
+    shell.type("fg")
+    shell.until(lambda: b"\x1b[?1049h" in shell.output[begun:])
+    shell.wait_for("○ READY")
+    shell.press("e")  # one key, heard once: the sheet of the lanes
+    shell.wait_for("Esc")
+    begun = len(shell.output)
+    shell.press("\x1a")  # also over a sheet
+    shell.until(lambda: b"Stopped" in shell.output[begun:])
+    job = shell.job()
+    shell.hang_up()
+    assert names(left_over(job, GONE_S)) == ""
+
+
 INTERRUPTED_IMPORT = """
 import os, signal, sys
 
