@@ -54,6 +54,11 @@ def known() -> list[Workload]:
     return [*WORKLOADS, *_described.values()]
 
 
+def waits(name: str) -> bool:
+    """Whether that workload's tasks only wait, and leave the cores alone; one that isn't loaded is taken to compute."""
+    return any(workload.waits for workload in known() if workload.name == name)
+
+
 def is_foreign(name: str) -> bool:
     """Whether a name is not of a workload of ours, but could be somebody else's."""
     if any(workload.name == name for workload in WORKLOADS):

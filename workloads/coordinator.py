@@ -277,7 +277,7 @@ class Coordinator:
         parallel = self._parallel(plan)
         count, cores = self._options.cpus or host.usable_cpus(), host.physical_cpus()
         if (
-            self._waits(plan)
+            catalog.waits(plan.workload)
             or not parallel
             or not TOGETHER_FROM <= cores <= count
             or self._options.address is not None
@@ -287,16 +287,11 @@ class Coordinator:
 
     def _contended(self, plan: Plan, share: int | None) -> bool:
         """Whether the lanes of a race together have fewer cores on this machine than tasks at once."""
-        if self._waits(plan):
+        if catalog.waits(plan.workload):
             return False
         each = plan.workers or share or self._options.cpus or host.usable_cpus()
         here = set(self._parallel(plan)) - set(self._elsewhere(plan))
         return len(plan.lanes) > 1 and ("serial" in plan.lanes) + each * len(here) > host.physical_cpus() and bool(here)
-
-    @staticmethod
-    def _waits(plan: Plan) -> bool:
-        """Whether its tasks only wait, and leave the cores alone; what isn't loaded here is taken to compute."""
-        return any(workload.waits for workload in catalog.known() if workload.name == plan.workload)
 
     def _elsewhere(self, plan: Plan) -> list[str]:
         return [name for name in plan.lanes if name == "ray" and host.elsewhere(self._options.address)]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workloads import speedup
+from workloads import catalog, speedup
 from workloads.ledger import Lane, Race
 from workloads.tables import State
 from workloads.wording import lane_name, seconds
@@ -141,7 +141,7 @@ def apart(serial: Lane, lane: Lane) -> bool:
 
 def contended(race: Race) -> bool:
     """Whether the lanes shared cores: as expected when the race opened, until their tasks show that they wait."""
-    if race.opened is None or not race.opened.contended:
+    if race.opened is None or not race.opened.contended or catalog.waits(race.opened.workload):
         return False
     known = [share for lane in race.raced() if (share := _computing(lane)) is not None]
     return not known or max(known) >= WAITING
@@ -153,7 +153,7 @@ def crowded(race: Race, lane: Lane) -> bool:
     if not limit or lane.workers <= limit or race.opened is None or lane.name in race.opened.elsewhere:
         return False
     share = _computing(lane)
-    return share is None or share >= WAITING
+    return not catalog.waits(race.opened.workload) and (share is None or share >= WAITING)
 
 
 def cores(race: Race) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-NOISE = 1.05
+NOISE = 1.1
 """Times the possible from which a figure is no longer put down to noise."""
 
 OTHER_TASKS = "other tasks failed than on serial"

@@ -40,7 +40,7 @@ def race_events(runs: dict[str, Ran], over: bool = True, **opened: Any) -> list[
     count = len(next(iter(runs.values())).tasks)
     events: list[ev.AnyEvent] = [
         ev.RaceOpened(
-            t=at(0), workload="sleep", params={"tasks": count, "seconds": 1.0, "workers": 2}, seed=7,
+            t=at(0), workload="pi", params={"tasks": count, "samples": 1000, "kernel": "python"}, seed=7,
             schedule="in-turn", lanes=list(runs), host={"physical_cpus": 2}, **opened,
         )
     ]  # fmt: skip
@@ -142,7 +142,7 @@ def test_startup_that_one_side_didnt_measure_makes_no_speedup_with_startup(witho
 def test_the_sentence_counts_startup_as_the_scoreboard_does() -> None:
     events = race_events({"serial": SERIAL, "ray": RAY})
     session = watching(events, 99.0)
-    session.plan = replace(plan("in-turn"), params=dict(session.race.opened.params), workload="sleep")
+    session.plan = replace(plan("in-turn"), params=dict(session.race.opened.params), workload="pi")
     assert "1.90× serial on 2 workers, 95% of the ideal; start-up 6.00 s not counted." in guidance(session, 80)
     assert "start-up" not in board(events).replace("start-up 0.10 s 6.00 s", "")
     session.count_startup = True
