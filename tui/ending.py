@@ -3,8 +3,9 @@ could not be written is said.
 """
 
 import contextlib
+import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tui.out import Results
@@ -15,6 +16,7 @@ from workloads.events import Status
 from workloads.recording import Recorder
 
 INTERRUPTED = 130
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def open_files(
@@ -31,6 +33,25 @@ def open_files(
         if results:
             results.close()
         raise
+
+
+@contextlib.contextmanager
+def _interruptible(place: Place) -> Iterator[None]:
+    """While a stream is written, whose reader may never read, signals raise KeyboardInterrupt. A file is never cut."""
+    if place.stream is None:
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    heeded = [number for number in ENDING if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+    before = [(number, signal.signal(number, interrupt)) for number in heeded]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def _write(place: Place, data: bytes) -> None:
@@ -67,10 +88,14 @@ class Ending:
         except OSError as error:  # of a print
             silence_stdout()
             self._failed(cant_be_written("Standard output", error))
+        except KeyboardInterrupt:
+            self.status = INTERRUPTED
+            complain("Interrupted while writing; not everything is written.")
 
     def take(self, results: Results) -> None:
-        """Wait until the results are written."""
-        results.close()
+        """Wait until the results are written; an interrupt ends the wait, as for a pipe whose reader doesn't read."""
+        with _interruptible(results.place):
+            self.attempt(results.close)
         for note in results.notes:
             complain(note)
         if results.complaints:
@@ -80,8 +105,9 @@ class Ending:
         """Write the figures, if they are wanted; those of a race that was cancelled beside an earlier one's."""
         if place is None:
             return
-        if status != "cancelled":
-            self.attempt(lambda: _write(place, data))
+        if status != "cancelled" or place.stream is not None:
+            with _interruptible(place):
+                self.attempt(lambda: _write(place, data))
             return
 
         def spare() -> None:

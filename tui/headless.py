@@ -65,16 +65,19 @@ def _report_race(
 ) -> int:
     """Write and say what came of it, the files first; returns the exit status."""
     ending = Ending(STATUS[status])
-    if results:
+    # Files before streams, which may be pipes that nobody reads.
+    if results and results.place.stream is None:
         ending.take(results)
     ending.write(figures, _formatted(race_report(race)), status)
-    ending.close(recorder)
+    if results and results.place.stream is not None:
+        ending.take(results)
     # The verdict steps aside where figures or results have standard output to themselves.
     taken = [place for place in (figures, results.place if results else None) if place]
     if all(place.path != places.STDOUT for place in taken):
         ending.attempt(lambda: print(verdict(race), flush=True))
     elif results:
         complain(verdict(race), "")
+    ending.close(recorder)
     for line in failures(race) + last_words(race):
         complain(line, "")
     return ending.status
@@ -138,9 +141,9 @@ def run_sweep(
         status = _watched(work, options, race, recorder, [fold.apply], heeded)
         ending = Ending(STATUS[status])
         ending.write(figures, _formatted(sweep.report(fold)), status)
-        ending.close(recorder)
         if figures is None or figures.path != places.STDOUT:
             ending.attempt(lambda: _print_sweep(fold))
+        ending.close(recorder)
         for line in last_words(race):
             complain(line, "")
     return ending.status

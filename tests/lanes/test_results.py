@@ -96,6 +96,23 @@ def test_an_interrupted_race_leaves_an_earlier_ones_files(tmp_path: Path, number
         assert json.loads(figures_partial.read_bytes())["lanes"][0]["done"] == 3
 
 
+def test_a_pipe_that_is_not_read_is_left_by_an_interrupt_and_figures_are_written(tmp_path: Path):
+    (tmp_path / "long.py").write_text("def long(n):\n    return 'x' * 20_000\n")
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with Program(
+        "race", f"{tmp_path}/long.py:long", "--inputs", "range:20", "--lanes", "serial",
+        "--out", f"{tmp_path}/pipe", "--json", f"{tmp_path}/figures.json",
+    ) as program:  # fmt: skip
+        program.until((tmp_path / "figures.json").exists)  # which is written before the results go to the pipe
+        program.process.send_signal(signal.SIGINT)
+        _, err = program.process.communicate(timeout=PATIENCE_S)
+    os.close(reader)
+    assert program.process.returncode == 130
+    assert "Interrupted while writing; not everything is written." in err.decode()
+    assert json.loads((tmp_path / "figures.json").read_bytes())["lanes"][0]["done"] == 20
+
+
 @pytest.mark.parametrize("raised", [ValueError, SystemExit, KeyboardInterrupt, asyncio.CancelledError])
 def test_what_a_callback_raises_costs_no_results_and_leaves_no_lane(raised: type[BaseException]) -> None:
     def callback(event: ev.AnyEvent) -> None:
