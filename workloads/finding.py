@@ -76,9 +76,10 @@ def found(name: str) -> Any:
 def _imported(where: str) -> ModuleType:
     _Loading.now += 1
     try:
-        if where.endswith(".py"):
-            return _from_file(Path(STARTED_IN, where))
-        return _by_name(where)
+        with scripts.loading(plain(where, 80)):
+            if where.endswith(".py"):
+                return _from_file(Path(STARTED_IN, where))
+            return _by_name(where)
     except (BadInput, KeyboardInterrupt):
         raise
     except BaseException as error:  # importing somebody's module may do anything

@@ -156,6 +156,7 @@ class Lane:
         except RaytasksError as error:
             self._end(wanted.run, "failed", 0, 0, 0, message=str(error))
             return True
+        streams.end_lines()  # a module may have printed, or closed a stream, when it was loaded
         startup_s = self._startup((warm_up.name, *warm_up.imports), clock.perf_counter() - began)
         self.emit(
             ev.LaneReady(

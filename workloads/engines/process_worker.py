@@ -170,6 +170,7 @@ def _warmed(order: Warm) -> str:
     try:
         warm_up, _ = pickle.loads(order.payload)
         warm_up()
+        use_threads(order.num_cpus)  # a module may have changed the environment
     except BaseException as error:
         traceback.print_exc()
         return f"{type(error).__name__}: {plain(error, 300)}"

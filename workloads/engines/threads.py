@@ -27,8 +27,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import thread as pool_threads
 from functools import partial
-from os import getpid
+from os import getpid, register_at_fork
 from typing import TypeVar
 
 from workloads import clock
@@ -163,6 +164,9 @@ class Threads:
     def open(self, emit: Emit) -> None:
         """There is nothing to start before the number of threads is known."""
         self._emit = emit
+        # A process that a task forks has only that task's thread: at its end, Python would have it wait for itself,
+        # and make 1 of its exit status.
+        register_at_fork(after_in_child=pool_threads._threads_queues.clear)  # type: ignore[attr-defined]
 
     def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
         """Load the workload's modules, once for all threads, and have the threads wait for work."""
