@@ -54,11 +54,11 @@ def test_a_raylet_that_needs_long_is_waited_for_in_slices(ray: Daemons) -> None:
 @pytest.mark.parametrize(("dead", "named"), [("raylet", "raylet"), ("gcs_server", r"control service \(GCS\)")])
 def test_one_that_has_ended_is_not_waited_for(ray: Daemons, dead: str, named: str) -> None:
     ray.alive.remove(DAEMONS[dead])
-    with pytest.raises(EngineFailed, match=f"its {named} ended while it started"):
+    with pytest.raises(EngineFailed, match=f"Ray's {named} ended while it started"):
         patient(ray.wait, ["gcs_server", "raylet"], 300)(45.0, timeout_ms=30_000)
     assert ray.waits == 1
 
 
 def test_one_that_never_gets_ready_is_given_up(ray: Daemons) -> None:
-    with pytest.raises(EngineFailed, match="its raylet wasn't ready after 300 s"):
+    with pytest.raises(EngineFailed, match="Ray's raylet wasn't ready after 300 s"):
         patient(ray.wait, ["gcs_server", "raylet"], 300)(1e9)

@@ -93,11 +93,10 @@ class Cluster:
             raise
         except BaseException as error:
             self.close()
-            told = f"{type(error).__name__}: {plain(error, 300)}"
             if self._options.address is not None:
-                where = plain(self._options.address, 80)
-                raise EngineFailed(f"The Ray cluster at {where} can't be joined: {told} ({HINT}).") from error
-            raise EngineFailed(f"Ray didn't start: {told}") from error
+                where, why = plain(self._options.address, 80), f"{type(error).__name__}: {plain(error, 300)}"
+                raise EngineFailed(f"The Ray cluster at {where} can't be joined: {why} ({HINT}).") from error
+            raise EngineFailed(_failure(error)) from error
         ray.cloudpickle.register_pickle_by_value(workloads)
         self._daemons = starting.daemons() if self.private else {}
         emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{self.cpus} CPUs{self._whose()}"))
@@ -113,13 +112,16 @@ class Cluster:
                 self._init()
                 return "init"
         except Exception as error:
-            print(f"Ray didn't start: {plain(error, 300)}; trying once more.", flush=True)
-            print(*starting.last_words(self._temporary), sep="\n", flush=True)
-            emit(ev.PhaseEnded(t=clock.now(), name="init", detail=f"failed: {plain(error, 100)}"))
+            for line in (f"{_failure(error)}; trying once more.", *starting.last_words(self._temporary)):
+                print(line, flush=True)
+            emit(ev.PhaseEnded(t=clock.now(), name="init", detail=f"failed: {_failure(error, 100)}"))
         emit(ev.PhaseBegan(t=clock.now(), name="init again"))
         starting.clear_away(self.ray, self._temporary)
-        with starting.watched():
-            self._init()
+        try:
+            with starting.watched():
+                self._init()
+        except Exception as error:
+            raise EngineFailed(f"{_failure(error)}; the second try failed too.") from error
         return "init again"
 
     def _whose(self) -> str:
@@ -192,6 +194,13 @@ def _store_bytes() -> int:
     with contextlib.suppress(OSError):
         room.append(psutil.disk_usage("/dev/shm").free * 0.5)
     return max(STORE_LEAST, int(min(room)))
+
+
+def _failure(error: BaseException, limit: int = 300) -> str:
+    """What kept a private Ray from starting, as a sentence without its full stop."""
+    if isinstance(error, EngineFailed):
+        return plain(error, limit).rstrip(".")
+    return f"Ray failed to start: {type(error).__name__}: {plain(error, limit)}"
 
 
 def _alive(pid: int) -> bool:

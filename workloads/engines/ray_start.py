@@ -82,10 +82,10 @@ def patient(wait: Callable[..., T], needed: Sequence[str], within_s: float) -> C
             except RuntimeError as error:
                 for name in needed:
                     if DAEMONS[name] not in alive:
-                        raise EngineFailed(f"its {DAEMONS[name]} ended while it started") from error
+                        raise EngineFailed(f"Ray's {DAEMONS[name]} ended while it started") from error
                 if time.monotonic() > deadline:
                     late = DAEMONS[needed[-1]]
-                    raise EngineFailed(f"its {late} wasn't ready after {within_s:.0f} s") from error
+                    raise EngineFailed(f"Ray's {late} wasn't ready after {within_s:.0f} s") from error
 
     return waiting
 
