@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.fabricate import at, folded
-from tests.tui.staged import plan, watching
+from tests.tui.staged import plan, prose, settle, showing, watching
 from tests.unit.test_history import history
 from tui.guide import sentence as guidance
 from tui.scores import score
@@ -316,3 +316,21 @@ def test_computing_tasks_that_got_little_of_a_crowded_machine_share_cores() -> N
 def test_the_reason_is_grammatical_for_every_lane() -> None:
     found = compare(side(wall_s=40.0, taken=40.0), replace(RIVAL, engine="processes"))
     assert found == Gain(8.0, 2, "serial's tasks waited 30.0 s longer than processes' without computing")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_compare_screen_marks_it_and_says_why_there_is_none(size: tuple[int, int]) -> None:
+    events = race_events({"serial": STOPPED["stopped within a task"][0], "ray": RAY})
+    async with showing(watching(events, 99.0), size) as (app, pilot):
+        await pilot.press("4")
+        await settle(pilot)
+        assert "7.62×! 381%!" in prose(app)
+        assert "−285" not in prose(app)
+    uneven = race_events({"serial": replace(SERIAL, startup=0.0), "ray": RAY})
+    session = watching(uneven, 99.0)
+    session.count_startup = True
+    async with showing(session, size) as (app, pilot):
+        await pilot.press("4")
+        await settle(pilot)
+        assert "No speedup: start-up was not measured on both sides." in prose(app)
+        assert "×" not in prose(app).split("WHERE")[0].replace("× eff.", "")

@@ -23,7 +23,7 @@ from tui.widgets.sweeptable import SweepTable, SweepView
 from tui.widgets.timeline import LaneView, fit_window
 from tui.widgets.waterfall_view import LossView, WaterfallView
 from workloads.events import SweepOpened
-from workloads.gain import contended
+from workloads.gain import contended, why_none
 from workloads.history import Run, speedups, spread, walls
 from workloads.ledger import Lane, Race
 from workloads.sweep import SweepFold, progress, verdict
@@ -265,7 +265,11 @@ A **sweep** races again and again with one thing changed. Each point is measured
         self._bars.update(view)
         self._steps.update(replace(loss_view(session, view, falls, place), zoom=self._zoom))
         fall = falls.get(lanes[place].name) if lanes else None
-        self.tell(sentence(fall) if fall and not session.racing else self.raytasks.sentence())
+        if fall is None or session.racing:
+            self.tell(self.raytasks.sentence())
+            return
+        why = why_none(session.race, lanes[place], session.count_startup)
+        self.tell(f"{sentence(fall)}{f' No speedup: {why}.' if why else ''}")
 
     def _lines_each(self, lanes: int, rows: int) -> int:
         """How many lines each lane's bar gets, where the waterfall takes so many rows: two lines a row before four."""
