@@ -1,6 +1,7 @@
 """The command `raytasks-tui`: what was asked for, checked, and handed to the app or the headless runner."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,10 @@ An installed package adds a workload with an entry point, found by its name or a
 """
 
 
+OF_A_STREAM = (errno.ENOSPC, errno.EPIPE, errno.EBADF, errno.EIO, errno.EFBIG)
+"""What the standard streams fail with; no file's name comes with it."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The program; returns the exit status (2 for anything that can't be used, told in one sentence)."""
     open_closed()
@@ -51,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except OSError as error:  # standard output closed or full
         silence_stdout()
-        complain(f"{shortage(error) or error.strerror or error}.")
+        why = shortage(error) or error.strerror or str(error)
+        written = error.filename is None and error.errno in OF_A_STREAM
+        complain(f"{'Standard output: ' if written else ''}{why}.")
         return 1
     except (RuntimeError, MemoryError) as error:
         if not shortage(error):

@@ -1,6 +1,5 @@
 """`raytasks-tui images download`: reads the list of addresses, shows the downloads' progress, and sums up."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from tui.streams import complain
 from workloads.errors import BadInput, plain
 from workloads.images.addresses import Address, on_the_web, pictures_folder
 from workloads.images.download import Limits, Outcome, Step, fetch
@@ -86,9 +86,7 @@ def _say(update: Step | Outcome) -> None:
     """A line a file, and one a further attempt, for a log."""
     words = _result(update) if isinstance(update, Outcome) else update.note
     if words:
-        # One write, so that lines of several threads don't mix.
-        sys.stderr.write(f"{update.address.shown}: {words}\n")
-        sys.stderr.flush()
+        complain(words, f"{update.address.shown}: ")
 
 
 def _summary(outcomes: Sequence[Outcome], folder: Path) -> list[str]:

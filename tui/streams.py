@@ -24,7 +24,9 @@ def open_closed() -> None:
 def complain(sentence: str, who: str = "raytasks-tui: ") -> None:
     """Say it on standard error, if that can be written."""
     with contextlib.suppress(OSError, ValueError):
-        print(f"{who}{sentence}", file=sys.stderr, flush=True)
+        # One write, so that lines of several threads don't mix.
+        sys.stderr.write(f"{who}{sentence}\n")
+        sys.stderr.flush()
 
 
 def silence_stdout() -> None:

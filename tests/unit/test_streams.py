@@ -1,63 +1,61 @@
-"""What a process that runs tasks prints: whole lines, whatever its threads do and PYTHONUNBUFFERED says."""
+"""Standard streams that are closed or full: one sentence, and nothing else is lost."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-PROGRAM = """
-import ctypes, os, sys, threading
-from workloads.engines import streams
-streams.own((b":task_name:",))
-{body}
+from tui import cli, download, streams
+from workloads.images.addresses import Address
+from workloads.images.download import Outcome
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes a standard stream one that takes nothing."""
+
+    def fill(name: str) -> None:
+        monkeypatch.setattr(sys, name, open("/dev/full", "w", buffering=1))  # noqa: SIM115 (the test ends soon)
+
+    return fill
+
+
+def test_a_full_standard_output_is_named(
+    full: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(cli, "silence_stdout", lambda: None)
+    full("stdout")
+    assert cli.main(["workloads"]) == 1
+    assert capsys.readouterr().err == "raytasks-tui: Standard output: No space left on device.\n"
+
+
+def test_a_full_standard_error_stops_no_download(full: Callable[[str], None]):
+    full("stderr")
+    download._say(Outcome(Address("http://127.0.0.1/a.jpg"), "failed", reason="no"))
+    streams.complain("nobody hears it")
+
+
+CLOSED = """
+import os, sys
+sys.path.insert(0, {root!r})
+from tui.streams import open_closed
+open_closed()
+kept = open({file!r}, "w")
+os.write(2, b"what a library writes")
+print("for nobody", file=sys.stderr)
+print(kept.fileno() > 2, sys.stdout, file=kept)
 """
 
-THREADS = """
-def talk(name):
-    for _ in range(200):
-        print(name, "one", flush=True)
-        print(name + " two\\n" + name, "three")
-        sys.stderr.write(name + " fo"); sys.stderr.write("ur\\n")
-talkers = [threading.Thread(target=talk, args=(name,)) for name in "abcd"]
-for talker in talkers: talker.start()
-for talker in talkers: talker.join()
-"""
 
+def test_files_never_take_the_place_of_a_closed_stream(tmp_path: Path):
+    code = CLOSED.format(root=str(Path(__file__).parents[2]), file=str(tmp_path / "kept"))
 
-def printed(body: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(body=body)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"}, timeout=120, check=False,
-    )  # fmt: skip
-    return done.stdout
+    def close() -> None:
+        for descriptor in range(3):
+            os.close(descriptor)
 
-
-def test_lines_of_threads_stay_whole() -> None:
-    lines = printed(THREADS).splitlines()
-    assert {line: lines.count(line) for line in set(lines)} == {
-        f"{name} {word}": 200 for name in "abcd" for word in ("one", "two", "three", "four")
-    }
-
-
-@pytest.mark.parametrize(
-    ("body", "shown"),
-    [
-        ("print('a'); os._exit(1)", "a\n"),
-        ("print('a', end=''); streams.end_lines(); streams.end_lines(); print('b')", "a\nb\n"),
-        ("print('a', end='', flush=True); streams.end_lines(); print('b')", "a\nb\n"),
-        ("print('a'); streams.end_lines(); print('b')", "a\nb\n"),
-        ("print('a', end='')", "a"),
-        ("sys.stdout.buffer.write(b'a'); streams.end_lines(); print('b')", "a\nb\n"),
-        ("sys.stdout.close(); streams.end_lines(); print('b')", "b\n"),
-        ("sys.stdout = None; streams.end_lines(); print('b')", "b\n"),
-        ("sys.stdout = 5; streams.end_lines(); print('b')", "b\n"),
-        ("sys.stdout.write(':task_name:f\\n'); print('b')", "b\n"),
-        ("sys.stdout.close(); streams.end_lines(); sys.stdout.write(':task_name:f\\n'); print('b')", "b\n"),
-        ("ctypes.CDLL(None).printf(b'from C\\n'); os.kill(os.getpid(), 9)", "from C\n"),
-        ("print('x' * 1_000_000); print('y', end='')", "x" * 1_000_000 + "\ny"),
-        ("threading.Thread(target=lambda: (print('a', end=''), streams.end_lines())).start()", "a\n"),
-    ],
-)
-def test_what_is_printed_arrives(body: str, shown: str) -> None:
-    assert printed(body) == shown
+    subprocess.run([sys.executable, "-c", code], check=True, preexec_fn=close)
+    assert (tmp_path / "kept").read_text() == "True None\n"
