@@ -143,16 +143,16 @@ def _differences(first: str, base: LaneDigests, name: str, lane: LaneDigests, un
 
 def _words(tasks: list[int], measured: Mapping[int, Measured], first: str, name: str) -> str:
     more, between = len(tasks) - 1, f"between {first} and {name}"
-    others = f" and {more:,} more" if more else ""
+    others = f" and {more:,} other task{'s' if more > 1 else ''}" if more else ""
     differ = "differ" if more else "differs"
     if len(measured) == len(tasks) and all(each.last_bits for each in measured.values()):
         largest = max(each.relative for each in measured.values())
-        return f"task {tasks[0]}{others} {differ} {between} in {_last_bits(largest)}"
+        return f"task {tasks[0]}{others} {differ} {between} {_last_bits(largest)}"
     how = measured.get(tasks[0], UNMEASURED)
     if how is UNMEASURED:
         return f"task {tasks[0]}{others} {differ} {between} ({UNMEASURED.words})"
     if how.last_bits:
-        return f"task {tasks[0]}{others} {differ} {between}; task {tasks[0]} in {how.words}"
+        return f"task {tasks[0]}{others} {differ} {between}; task {tasks[0]} {how.words}"
     return f"task {tasks[0]}{others} {differ} {between}; in task {tasks[0]}, {how.words}"
 
 
@@ -231,7 +231,7 @@ def _number(leaf: Leaf, array: NDArray[Any], at: int) -> str:
 
 
 def _last_bits(relative: float) -> str:
-    return f"the last bits only (largest relative difference {relative:.2g})"
+    return f"in the last bits only (largest relative difference {relative:.2g})"
 
 
 def _array(leaf: Leaf) -> NDArray[Any] | None:

@@ -58,7 +58,7 @@ async def test_an_array_in_another_order_of_memory_is_the_same(races: Races) -> 
         ("frame", "in task 0, ['y'][2500] is 'row 2500' on serial, 'another row' on processes"),
         ("last_bits", "processes in the last bits only (largest relative difference 4.4e-16)"),
         ("small", "processes in the last bits only (largest relative difference 1.1e-16)"),
-        ("large", "task 0 and 2 more differ between serial and processes (only digests were compared)"),
+        ("large", "task 0 and 2 other tasks differ between serial and processes (only digests were compared)"),
     ],
 )
 async def test_what_differs_is_found_wherever_it_is(races: Races, function: str, said: str) -> None:

@@ -60,7 +60,7 @@ def test_the_first_task_that_differs_is_named() -> None:
         False, "task 2 differs between serial and ray (only digests were compared)",
     )  # fmt: skip
     assert said(lane(1, 2, 3), lane(1, 2, 3), lane(1, 5, 4)) == (
-        False, "task 1 and 1 more differ between serial and threads (only digests were compared)",
+        False, "task 1 and 1 other task differ between serial and threads (only digests were compared)",
     )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def test_last_bits_are_named_as_such(dtype: str) -> None:
     other[7] *= 1.01
     assert not how(one, other).last_bits
     assert not how({"a": one, "b": "x"}, {"a": one, "b": "y"}).last_bits
-    assert how(0.1 + 0.2, 0.3).words == "the last bits only (largest relative difference 1.9e-16)"
+    assert how(0.1 + 0.2, 0.3).words == "in the last bits only (largest relative difference 1.9e-16)"
 
 
 def test_differences_in_the_last_bits_are_summed_up(tmp_path: Path) -> None:
@@ -151,11 +151,11 @@ def test_differences_in_the_last_bits_are_summed_up(tmp_path: Path) -> None:
     there.mkdir()
     assert said(lane(0.3, 1, 0.6, folder=here), lane(0.1 + 0.2, 1, 0.6 + 2**-52, folder=there)) == (
         False,
-        "task 0 and 1 more differ between serial and ray in the last bits only (largest relative difference 3.7e-16)",
+        "task 0 and 1 other task differ between serial and ray in the last bits only (largest relative difference 3.7e-16)",  # noqa: E501
     )
     assert said(lane(0.3, 1, folder=here), lane(0.1 + 0.2, 2, folder=there)) == (
         False,
-        "task 0 and 1 more differ between serial and ray; task 0 in the last bits only "
+        "task 0 and 1 other task differ between serial and ray; task 0 in the last bits only "
         "(largest relative difference 1.9e-16)",
     )
     found = compared({"serial": lane(0.3, "a", folder=here), "ray": lane(0.3, "b", folder=there)})
