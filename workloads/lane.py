@@ -209,7 +209,7 @@ class Lane:
         self.emit(ev.RunStarted(t=clock.now(), run=run, tasks=len(tasks), workers=workers))
         message = ""
         broken: EngineFailed | None = None
-        lane_clock = LaneClock(workers, alone=workers == 1 and bool(self._own_workers))
+        lane_clock = LaneClock(alone=workers == 1 and bool(self._own_workers))
         try:
             for happened in self.engine.run(tasks, self.stop):
                 event = _with_input(lane_clock.set_back(happened), tasks, workload)

@@ -2,9 +2,10 @@
 
 Comparing is our wish, not the function's work: it must not lengthen a lane's time. Each worker's later times
 are earlier by the seconds that it spent on comparing before, as if it had gone on to its next task at once;
-the lane's own times by those of the worker that spent the least. The serial lane is exact in this. Where a lane has
-workers, one that had nothing to do after it had compared may have lost nothing by it: time that it waited for its
-next task is taken off what it is set back by, so that a lane never seems faster than it was.
+the lane's own times by those of the worker that it last heard of: to that one it hands the next task. The
+serial lane is exact in this. Where a lane has workers, one that had nothing to do after it had compared may
+have lost nothing by it: time that it waited for its next task is taken off what it is set back by, so that a
+lane never seems faster than it was.
 """
 
 from collections import defaultdict
@@ -15,13 +16,14 @@ from workloads import events as ev
 
 
 class LaneClock:
-    """Sets back the times of a run's events; `workers` is how many tasks run at once, in the lane's own process if
-    `alone`, where no task waits for anything but the one before.
+    """Sets back the times of a run's events. `alone`: tasks run one after the other in the lane's own process, where
+    none waits for anything but the one before.
     """
 
-    def __init__(self, workers: int, alone: bool = False) -> None:
-        self._workers, self._alone = workers, alone
+    def __init__(self, alone: bool = False) -> None:
+        self._alone = alone
         self._compared = 0
+        self._heard = -1
         self._stood: dict[int, int] = defaultdict(int)
         self._ended: dict[int, int] = defaultdict(int)
         self._worker: dict[int, int] = {}
@@ -49,12 +51,15 @@ class LaneClock:
         elif isinstance(event, ev.Finished | ev.Failed):
             self._worker.pop(event.task, None)
         self._wait(worker, event)
-        back = self._stood.get(worker, 0) if worker >= 0 else self._least()
+        back = self._stood.get(worker if worker >= 0 else self._heard, 0)
+        if isinstance(event, ev.Failed) and worker >= 0:
+            self._ended[worker] = max(self._ended[worker], event.t)
         if isinstance(event, ev.Finished):
             compared = round(event.compare_s * 1e9)
             self._ended[worker] = max(self._ended[worker], event.t + compared)
             self._stood[worker] += compared
             self._compared += compared
+            self._heard = worker
         if not back:
             return event
         times = {"t": event.t - back}
@@ -69,6 +74,3 @@ class LaneClock:
             return
         self._stood[worker] = max(0, self._stood[worker] - (begun - self._ended[worker]))
         self._ended[worker] = begun
-
-    def _least(self) -> int:
-        return min(self._stood.values()) if len(self._stood) >= self._workers else 0
