@@ -5,13 +5,15 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
 from tui.cli import main
 from workloads import race
-from workloads.engines import ray_address
+from workloads.engines import EngineOptions, ray_address
 from workloads.engines.ray_address import HINT, checked_address, reach
+from workloads.engines.ray_cluster import Cluster
 from workloads.errors import BadInput, EngineFailed
 
 SETTINGS = bytes.fromhex("000000 04 00 00000000")
@@ -203,3 +205,19 @@ def test_auto_looks_where_the_environment_says(monkeypatch: pytest.MonkeyPatch):
     reach("auto")
     monkeypatch.setenv("RAY_ADDRESS", "no-such-host.invalid:6379")
     assert "can't be resolved" in failed("auto")
+
+
+def test_auto_is_tried_as_soon_as_ray_has_found_it():
+    def nothing(address: str) -> str:
+        raise ConnectionError("Could not find any running Ray instance.")
+
+    cluster = Cluster(EngineOptions(address="auto"))
+    for find, said in (
+        (nothing, f"No Ray cluster runs on this machine (--address auto); {HINT}."),
+        (lambda address: "127.0.0.1:1", f"No Ray cluster at 127.0.0.1:1: Connection refused; {HINT}."),
+    ):
+        services = SimpleNamespace(canonicalize_bootstrap_address_or_die=find)
+        cluster.ray = SimpleNamespace(_private=SimpleNamespace(services=services))
+        with pytest.raises(EngineFailed) as error:
+            cluster._found("auto")
+        assert str(error.value) == said

@@ -131,7 +131,7 @@ class Cluster:
     def _init(self) -> None:
         common = {"log_to_driver": True, "logging_level": logging.WARNING, "namespace": "raytasks"}
         if self._options.address is not None:
-            self.ray.init(address=self._options.address, **common)
+            self.ray.init(address=self._found(self._options.address), **common)
             return
         self._temporary = private_folder(FOLDER_BYTES)
         self.ray.init(
@@ -145,6 +145,17 @@ class Cluster:
             _node_ip_address="127.0.0.1",
             **common,
         )
+
+    def _found(self, address: str) -> str:
+        """The address; of `auto`, that of the cluster which Ray finds on this machine, if it answers."""
+        if address != "auto":
+            return address
+        try:
+            found = str(self.ray._private.services.canonicalize_bootstrap_address_or_die(address))
+        except ConnectionError:
+            raise EngineFailed(f"No Ray cluster runs on this machine (--address auto); {HINT}.") from None
+        reach(found)
+        return found
 
     def check(self) -> None:
         """Raises EngineFailed if one of Ray's own processes is gone."""
