@@ -114,9 +114,12 @@ class Logged(Event, frozen=True, tag="logged"):
 
 
 class LaneExited(Event, frozen=True, tag="lane-exited"):
-    """A lane's process is gone. `status` is its exit status, -n when signal n ended it."""
+    """A lane's process is gone. `status` is its exit status, -n when signal n ended it; its own threads, if it had any
+    that run tasks, were at `tasks` then.
+    """
 
     status: int
+    tasks: list[int] = []
 
 
 # -- a lane's life -----------------------------------------------------------------------------

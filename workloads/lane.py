@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from workloads import catalog, clock, function, keeping
+from workloads import catalog, clock, function, keeping, running
 from workloads import events as ev
 from workloads.engines import Demand, Engine, EngineOptions, Stop, WarmUp, load, streams
 from workloads.engines.measure import use_threads
@@ -310,6 +310,7 @@ def main() -> int:
     parser.add_argument("--kept", type=Path, help="a folder where workers may keep results until they are compared")
     given = parser.parse_args()
     function.folder_of_kept = given.kept
+    running.here = running.Running(given.kept)
     # Last: a random.py in the folder where somebody happens to be must not take the place of Python's own.
     sys.path.append(settle())
     streams.own()

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from workloads import clock, keeping
+from workloads import clock, keeping, running
 from workloads import events as ev
 from workloads.engines import EngineOptions
 from workloads.errors import plain
@@ -161,6 +161,7 @@ class LaneProcess:
             status = await self._reaped(EXIT_S)
         self._commands.drop()
         self.kill()  # what the lane left behind: a Ray whose driver was killed lives on for a minute
+        tasks = running.last(self.kept)
         await asyncio.to_thread(keeping.remove, self.kept)
         for descriptor, read in ((events_read, self._read_events), (log_read, self._read_log)):
             self._loop.remove_reader(descriptor)
@@ -169,7 +170,7 @@ class LaneProcess:
         if self._log_due:
             self._log_due.cancel()
         self._tell(self._log.end())
-        self._on_events([ev.LaneExited(t=clock.now(), lane=self.name, status=status)])
+        self._on_events([ev.LaneExited(t=clock.now(), lane=self.name, status=status, tasks=tasks)])
         return status
 
     async def _reaped(self, within_s: float) -> int | None:

@@ -18,7 +18,7 @@ from workloads.errors import plain
 from workloads.results import is_partial
 from workloads.rows import WorkerRow
 from workloads.tables import Phase, State, Store, TaskTable
-from workloads.wording import exit_text
+from workloads.wording import exit_text, listed
 
 LOG_LINES = 5000
 LEAST_S = 1e-9
@@ -32,6 +32,10 @@ PHASES_AT_MOST = 31
 SUSPENDED_AT_MOST_S = 1e9
 DETAILS_AT_MOST = 1000
 """Tasks of which a lane keeps more than a row of numbers: errors, what was stored."""
+
+
+TASKS_NAMED = 5
+"""Tasks that are named of those that a lane's process was at when it ended."""
 
 
 class Lane:
@@ -243,7 +247,7 @@ class Lane:
     def _on_exited(self, event: ev.LaneExited) -> None:
         if self.state in ("finished", "failed", "cancelled", "broken"):
             return  # how its run ended, or why its engine broke, says more
-        self.reason = _exit_words(event.status, self.state == "starting")
+        self.reason = _exit_words(event, self.state == "starting")
         self.state = "gone"
 
     def _row(self, worker: int) -> WorkerRow:
@@ -328,8 +332,16 @@ def _possible_s(seconds: float) -> float:
     return seconds if 0 <= seconds <= LONGEST_S else 0.0
 
 
-def _exit_words(status: int, starting: bool) -> str:
-    return f"The lane's process {exit_text(status)}{' while it started; the log may say why' if starting else ''}."
+def _exit_words(event: ev.LaneExited, starting: bool) -> str:
+    during = ""
+    if event.tasks:
+        shown = [f"{task:,}" for task in event.tasks[:TASKS_NAMED]]
+        more = len(event.tasks) - len(shown)
+        numbers = listed([*shown, *([f"{more:,} more"] if more else [])])
+        during = f" while it ran task{'s' if len(event.tasks) > 1 else ''} {numbers}"
+    elif starting:
+        during = " while it started; the log may say why"
+    return f"The lane's process {exit_text(event.status)}{during}."
 
 
 _HANDLERS: dict[type, Any] = {

@@ -139,3 +139,11 @@ async def test_a_task_that_interrupts_itself_has_failed_and_was_not_cancelled(ra
     assert [(e.task, e.error, e.message) for e in races.of(ev.Failed)] == [(1, "TaskInterrupted", "the task raised it")]  # type: ignore[attr-defined]
     assert races.of(ev.Cancelled) == []
     assert results(races, lane) == [0, 2]
+
+
+async def test_a_lane_that_a_call_brings_down_names_the_call_and_its_end(own_races: Races) -> None:
+    assert await own_races.run(plan("dies", ("serial", "threads"), 2)) == "failed"
+    end = "The lane's process was killed by SIGSEGV (segmentation fault) while it ran task"
+    assert own_races.lane("serial").reason == f"{end} 1."
+    # The other thread may still have been at its own.
+    assert own_races.lane("threads").reason in (f"{end} 1.", f"{end}s 0 and 1.")

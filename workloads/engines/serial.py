@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
-from workloads import clock
+from workloads import clock, running
 from workloads import events as ev
 from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here
 from workloads.engines.measure import BEGAN, RETURNED, Record, interrupted, last_record, records, told
@@ -43,7 +43,9 @@ class Serial:
             if stop.requested:
                 yield ev.Cancelled(t=clock.now(), task=task.number)
                 continue
+            running.here.enter(0, task.number)
             yield from self._run_one(task, stop, streamed)
+            running.here.leave(0)
 
     def _run_one(self, task: Task, stop: Stop, streamed: bool) -> Iterator[ev.AnyEvent]:
         number = task.number

@@ -32,7 +32,7 @@ from functools import partial
 from os import getpid, register_at_fork
 from typing import TypeVar
 
-from workloads import clock
+from workloads import clock, running
 from workloads import events as ev
 from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here
 from workloads.engines.measure import RETURNED, Record, interrupted, last_record, records, told
@@ -257,8 +257,10 @@ class Threads:
         seat: Seat = self._local.seat
         try:
             for task in hand.turns():
+                running.here.enter(seat.number, task.number)
                 for record in _records(task, hand.streamed, seat, hand.stop):
                     hand.tell((task.number, seat.number, record))
+                running.here.leave(seat.number)
         finally:
             hand.end()
 
