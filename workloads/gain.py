@@ -141,19 +141,21 @@ def apart(serial: Lane, lane: Lane) -> bool:
 
 def contended(race: Race) -> bool:
     """Whether the lanes shared cores: as expected when the race opened, until their tasks show that they wait."""
-    if race.opened is None or not race.opened.contended or catalog.waits(race.opened.workload):
+    return race.opened is not None and race.opened.contended and computes(race)
+
+
+def computes(race: Race) -> bool:
+    """Whether the tasks compute, as far as those that finished on any lane show."""
+    if race.opened is None or catalog.waits(race.opened.workload):
         return False
     known = [share for lane in race.raced() if (share := _computing(lane)) is not None]
     return not known or max(known) >= WAITING
 
 
 def crowded(race: Race, lane: Lane) -> bool:
-    """Whether more of the lane's tasks ran at once than this machine has cores, and computed."""
-    limit = cores(race)
-    if not limit or lane.workers <= limit or race.opened is None or lane.name in race.opened.elsewhere:
-        return False
-    share = _computing(lane)
-    return not catalog.waits(race.opened.workload) and (share is None or share >= WAITING)
+    """Whether more of the lane's tasks ran at once than this machine, if it is on this one, has cores."""
+    here = race.opened is not None and lane.name not in race.opened.elsewhere
+    return here and 0 < cores(race) < lane.workers
 
 
 def cores(race: Race) -> int:

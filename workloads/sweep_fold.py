@@ -16,7 +16,7 @@ from workloads import scaling
 from workloads.answers import agreement
 from workloads.calibration import counts
 from workloads.errors import plain
-from workloads.gain import Gain, Side, compare, compared, cores, crowded
+from workloads.gain import Gain, Side, compare, compared, computes, cores, crowded
 from workloads.ledger import Lane, Race
 from workloads.noop import NOOP
 from workloads.report import title
@@ -31,7 +31,7 @@ class SweepPoint(msgspec.Struct, frozen=True):
     in a sweep over samples, `task_s` (mean seconds of a task) in one over grain. `whole`: no lane is without a time.
     `beyond` has the reason of each speedup that is more than the lane's workers can give, `no_speedup` why a lane that
     finished has none. `cores` are this machine's, 0 where that isn't known; lanes in `crowded` had more tasks at once
-    than these, and tasks that compute.
+    than these. `computes`: the tasks don't only wait.
     """
 
     value: int
@@ -48,6 +48,7 @@ class SweepPoint(msgspec.Struct, frozen=True):
     no_speedup: dict[str, str] = {}
     cores: int = 0
     crowded: list[str] = []
+    computes: bool = True
 
     def sound(self, lane: str) -> float | None:
         """The lane's speedup, if it has one that its workers can give: conclusions rest on such."""
@@ -171,7 +172,7 @@ class SweepFold:
             " ".join(f"{title(lane)}: {plain(lane.reason)}" for lane in raced if lane.reason),
             {lane.name: lane.workers for lane in raced}, self._figures(swept, raced), len(walls) == len(raced),
             {name: known.beyond for name, known in gained.items() if known.beyond}, why_none,
-            cores(race), [lane.name for lane in raced if crowded(race, lane)],
+            cores(race), [lane.name for lane in raced if crowded(race, lane)], computes(race),
         )  # fmt: skip
 
     def _against_base(self, swept: ev.SweepOpened, value: int) -> tuple[dict[str, Gain | str], bool | None]:
@@ -255,7 +256,12 @@ def fits(fold: SweepFold) -> dict[str, Fits]:
 
 def _within_cores(fold: SweepFold, lane: str) -> list[SweepPoint]:
     known = [point for point in fold.points if point.seconds.get(lane, 0) > 0 and lane in point.workers]
-    return [point for point in known if lane not in point.crowded]
+    return [point for point in known if not (_by_cores(fold) and lane in point.crowded)]
+
+
+def _by_cores(fold: SweepFold) -> bool:
+    # With many at once each may get so little of a CPU that it seems to wait: any point that shows more counts.
+    return any(point.computes for point in fold.points)
 
 
 def unfitted(fold: SweepFold) -> dict[str, str]:
@@ -270,7 +276,7 @@ def _too_few(fold: SweepFold, lane: str) -> str:
     counts = len({point.workers[lane] for point in _within_cores(fold, lane)})
     least, within = scaling.AMDAHL_POINTS, ""
     cure = f"sweep over 1-{least} workers"
-    bounds = [point.cores for point in fold.points if lane in point.crowded]
+    bounds = [point.cores for point in fold.points if _by_cores(fold) and lane in point.crowded]
     if bounds:
         within = f" within the {min(bounds)} physical core{'s' if min(bounds) != 1 else ''}"
     had = max((point.workers.get(lane, 0) for point in fold.points), default=0)

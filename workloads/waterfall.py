@@ -139,7 +139,7 @@ def sentence(account: Waterfall) -> str:
     parts = [_told(account, step) for step in weighty if abs(step.seconds) >= NOTICED * account.wall_s]
     told = f"{told}; {', '.join(parts) or 'nothing else took a noticeable part'}."
     if account.beyond:
-        told += f" The speedup is {more_than(account.workers)} ({account.beyond})."
+        return f"The speedup is {more_than(account.workers)} ({account.beyond}). {told}"
     return told
 
 
@@ -148,7 +148,8 @@ def _told(account: Waterfall, step: Step) -> str:
     if step.name == "unexplained":
         return f"{amount} is unexplained ({words})"
     if step.name in ("slower tasks", "faster tasks"):
-        words = f"on average {1 + step.seconds / account.ideal_s:.2f}× their serial time: {words}"
+        words = "" if words == account.beyond else f": {words}"
+        words = f"on average {1 + step.seconds / account.ideal_s:.2f}× their serial time{words}"
     article = "the " if step.name in ("longest task", "tail") else ""
     verb = "saved" if step.seconds < 0 else "cost" if step.name.endswith("s") else "costs"
     return f"{article}{step.name} {verb} {amount} ({words})"

@@ -280,8 +280,13 @@ def test_a_law_about_cores_takes_no_points_beyond_them():
     assert "2 of the 4 different numbers of workers that it takes within the 2 physical cores" in verdict(fold)
     assert "sweep on a machine with at least 4 cores" in verdict(fold)
     assert fits(computing("1-8", with_law(0.1), 6))["ray"].amdahl.workers == 6  # type: ignore[union-attr]
+    # On a crowded machine many tasks at once hardly get a CPU, and yet don't wait.
+    squeezed = computing("1-8", with_law(0.1), 2, cpu=0.03)
+    assert fits(squeezed) == {}
+    assert "2 of the 4 different numbers of workers that it takes within the 2" in verdict(squeezed)
     # Tasks that wait aren't bound by cores, nor are those on other machines.
     assert fits(computing("1-8", with_law(0.1), 2, cpu=0.01))["ray"].amdahl is not None
+    assert "physical" not in verdict(computing("1-3", with_law(0.1), 2, cpu=0.01))
     assert fits(computing("1-8", with_law(0.1), 2, elsewhere=["ray"]))["ray"].amdahl is not None
 
 
