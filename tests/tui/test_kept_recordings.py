@@ -24,6 +24,9 @@ RACES = [path for path in RECORDINGS if not path.name.startswith("sweep")]
 SWEEPS = [path for path in RECORDINGS if path.name.startswith("sweep")]
 
 MEASURED = ("workload", "params", "seed", "schedule", "speedup")
+COMPARED = ("same_answer", "same_answer_reason")
+"""As they were printed, from the version on that gives a reason."""
+
 MEASURED_OF_A_LANE = (
     "engine", "status", "tasks", "done", "failed", "retried", "workers", "wall_s", "startup_s",
     "driver_cpu_s", "task_cpu_s", "result", "errors",
@@ -46,6 +49,9 @@ def as_json(data: object) -> Any:
 def test_a_kept_race_reports_what_it_measured(path: Path):
     then, now = printed_with(path), as_json(race_report(folded(read(path))))
     assert {key: now[key] for key in MEASURED} == {key: then[key] for key in MEASURED}
+    assert {key: now[key] for key in COMPARED if COMPARED[-1] in then} == {
+        key: then[key] for key in COMPARED if COMPARED[-1] in then
+    }
     for lane_now, lane_then in zip(now["lanes"], then["lanes"], strict=True):
         assert {key: lane_now.get(key) for key in MEASURED_OF_A_LANE} == {
             key: lane_then.get(key) for key in MEASURED_OF_A_LANE
