@@ -1,6 +1,7 @@
 """Folders that the program writes to by itself, on a machine that may be shared, full or read-only."""
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -9,6 +10,8 @@ import tempfile
 from workloads.errors import BadInput, EngineFailed, plain
 
 PREFIX = "raytasks"
+
+_held: list[int] = []
 
 _OWNED = re.compile(rf"{PREFIX}-(\d+)(?:-\w+)?")
 
@@ -27,7 +30,9 @@ def private_folder(longest: int) -> str:
         _sweep(base)
         try:
             # Never a name that can be guessed: somebody else could have made the folder beforehand.
-            return tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}-", dir=base)
+            folder = tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}-", dir=base)
+            _held.append(_lock(folder))
+            return folder
         except OSError as error:
             refused = f"{plain(base, 100)}: {error.strerror}"
     raise EngineFailed(
@@ -53,7 +58,26 @@ def _sweep(base: str) -> None:
             with contextlib.suppress(OSError):  # another app may be sweeping too
                 ours = made_by and entry.stat(follow_symlinks=False).st_uid == os.getuid()
                 if ours and made_by and not psutil.pid_exists(int(made_by[1])):
+                    lock = _lock(entry.path)
                     shutil.rmtree(entry.path, ignore_errors=True)
+                    os.close(lock)
+
+
+def _lock(folder: str) -> int:
+    """Hold a folder as long as this process lives, or the descriptor that is returned.
+
+    A process in another container isn't seen here, though it may share the place for temporary files.
+    Raises OSError if another process holds the folder.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise
+    except OSError:  # a file system without locks
+        pass
+    return descriptor
 
 
 def started_in() -> str:

@@ -172,6 +172,14 @@ def test_folders_of_ended_processes_are_swept_and_no_others(tmp_path: Path, monk
     assert (elsewhere / "r").is_dir()
 
 
+def test_a_folder_that_a_process_elsewhere_holds_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(places, "_bases", lambda: [str(tmp_path)])
+    held = private_folder(200)
+    monkeypatch.setattr("psutil.pid_exists", lambda pid: False)  # as of one in another container
+    os.rmdir(private_folder(200))
+    assert [str(path) for path in tmp_path.iterdir()] == [held]
+
+
 def test_a_private_folder_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(places, "_bases", lambda: [str(tmp_path / "gone")])
     with pytest.raises(EngineFailed, match=r"No folder for temporary files can be made .*gone: No such file"):
