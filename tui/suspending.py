@@ -48,8 +48,8 @@ def stop_group() -> float:
 
 
 def in_front() -> bool:
-    """Whether the terminal is ours to use; also if it is gone: SIGHUP says what to do then."""
+    """Whether the terminal is ours to use: it is another's after `bg`, and nobody's once its shell has ended."""
     try:
         return sys.__stdin__ is None or os.tcgetpgrp(sys.__stdin__.fileno()) == os.getpgrp()
     except (OSError, ValueError):
-        return True
+        return False

@@ -177,6 +177,17 @@ def test_a_program_stopped_from_outside_draws_again_when_it_is_continued(shell: 
     assert names(left_over(job, GONE_S)) == ""
 
 
+def test_a_suspended_program_whose_shell_ends_without_it_ends_too(shell: Shell):
+    shell.type(f"{PYTHON} {' '.join(RACE)}")
+    shell.wait_for("● RACING", "0/8")
+    shell.suspend()
+    job = shell.job()
+    shell.type("disown -h %1; kill -CONT %1; exit")  # without a word to the job
+    shell.type("exit")
+    assert shell.wait_for_exit() == 0
+    assert names(left_over(job, GONE_S)) == ""
+
+
 INTERRUPTED_IMPORT = """
 import os, signal, sys
 
