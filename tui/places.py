@@ -216,8 +216,9 @@ def check(out: Path | None, json_to: str | None, record: Path | None, plan: Plan
         for other, same in written[at + 1 :]:
             if _is_same(path, same):
                 raise BadInput(f"{option} and {other} can't both write to {plain(path)}; choose another place for one.")
-            if _is_partial(option, path, same) or _is_partial(other, same, path):
-                raise BadInput(f"{option} and {other} would meet in {plain(partial_of(path))}; choose another name.")
+            for one, first, second in ((option, path, same), (other, same, path)):
+                if _is_partial(one, first, second):
+                    raise BadInput(f"{option} and {other} would meet in {plain(second)}; choose another name.")
     for option, path in written:
         for read in _read_by(plan):
             wrong = path if _is_same(path, Path(read)) else partial_of(path)

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.test_out import full_disk, names
 from tui import places
 from tui.places import STDOUT, find
+from workloads.coordinator import Plan
 from workloads.errors import BadInput, RaytasksError
 
 
@@ -165,3 +166,15 @@ def test_where_standard_error_goes_is_refused(file: Path, monkeypatch: pytest.Mo
     file.touch()
     monkeypatch.setattr(places, "is_open_as", lambda path, descriptor: (path, descriptor) == (file, 2))
     assert refused(file) == f"--json would write over {file}, where standard error goes; choose another file."
+
+
+def test_names_that_differ_in_case_only_are_one_file_where_case_is_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    plan = Plan("sleep", {}, 1)
+    places.check(Path("Results"), "results", None, plan)
+    monkeypatch.setattr(places, "_ignores_case", lambda folder: folder == tmp_path)
+    with pytest.raises(BadInput, match="--out and --json can't both write to Results"):
+        places.check(Path("Results"), "results", None, plan)
+    assert not names(tmp_path)
