@@ -31,6 +31,7 @@ def private_folder(longest: int) -> str:
         try:
             # Never a name that can be guessed: somebody else could have made the folder beforehand.
             folder = tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}-", dir=base)
+            os.chmod(folder, 0o700)  # whatever the umask
             _held.append(_lock(folder))
             return folder
         except OSError as error:

@@ -142,11 +142,13 @@ def test_without_any_folder_for_temporary_files_the_lane_says_so():
 
 def test_a_private_folder_is_private_short_and_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path / ("x" * 60)))
-    before = os.umask(0)
-    try:
-        made = [Path(private_folder(42)) for _ in range(2)]
-    finally:
-        os.umask(before)
+    made = []
+    for umask in (0, 0o777):
+        before = os.umask(umask)
+        try:
+            made.append(Path(private_folder(42)))
+        finally:
+            os.umask(before)
     for folder in made:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert len(str(folder)) <= 42
