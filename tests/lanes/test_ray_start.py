@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 import time
 from pathlib import Path
 
@@ -64,3 +65,35 @@ async def test_a_raylet_that_stands_still_is_waited_for(own_races: Races) -> Non
     raylet.resume()
     assert await going == "finished"
     assert {phase.name for phase in races.lane("ray").phases} == {"import", "init", "workers"}
+
+
+EFFECTIVE = """
+import os
+from workloads.engines import EngineOptions
+from workloads.engines.ray_cluster import Cluster
+
+cluster = Cluster(EngineOptions(cpus=1))
+cluster._start = lambda emit: cluster.close() or os._exit(report())
+
+def report():
+    from ray._private import ray_constants
+    from ray._raylet import Config
+    print(Config.worker_register_timeout_seconds())
+    print(Config.raylet_client_num_connect_attempts() * Config.raylet_client_connect_timeout_milliseconds() / 1000)
+    print(Config.py_gcs_connect_timeout_s())
+    print(Config.health_check_timeout_ms() / 1000)
+    print(ray_constants.GCS_SERVER_REQUEST_TIMEOUT_SECONDS)
+    print(ray_constants.RAY_DASHBOARD_STARTUP_TIMEOUT_S)
+    print(os.environ["RAY_raylet_start_wait_time_s"], flush=True)
+    return 0
+
+cluster.open(lambda event: None)
+"""
+
+
+async def test_the_deadlines_in_force_are_a_minute_at_least() -> None:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", EFFECTIVE, stdout=asyncio.subprocess.PIPE)
+    said, _ = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    seconds = [float(line) for line in said.split()]
+    assert len(seconds) == 7
+    assert min(seconds) >= 60

@@ -18,7 +18,6 @@ def test_no_deadline_of_a_start_is_under_a_minute() -> None:
         for end, unit in UNITS.items()
         if name.endswith(end)
     }
-    assert seconds.pop("RAY_raylet_start_wait_time_s") == ray_start.SLICE_S  # repeated by `patient`
     assert len(seconds) > 8
     assert min(seconds.values()) >= LEAST_S
     assert ray_start.START_WITHIN_S >= LEAST_S

@@ -70,7 +70,7 @@ class Cluster:
         """Import Ray and start it, or join the cluster at the address; raises EngineFailed."""
         os.environ.update(ENVIRONMENT)
         if self._options.address is None:
-            os.environ.update({**_closed_to_others(), **starting.DEADLINES})
+            os.environ.update({**_closed_to_others(), **starting.DEADLINES, **starting.AT_IMPORT})
         else:
             os.environ.update(joining())
             # Before Ray is imported, which takes seconds: a wrong address is told at once.
@@ -84,6 +84,8 @@ class Cluster:
         except BaseException as error:
             raise EngineFailed(f"Ray can't be imported: {type(error).__name__}: {plain(error, 300)}") from error
         self.ray = ray
+        if self.private:
+            os.environ.update(starting.DEADLINES)
         emit(ev.PhaseEnded(t=clock.now(), name="import", detail=f"ray {ray.__version__}"))
         try:
             phase = self._start(emit)

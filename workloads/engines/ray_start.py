@@ -38,16 +38,19 @@ DEADLINES = {
     "RAY_gcs_rpc_server_reconnect_timeout_s": f"{START_WITHIN_S}",
     "RAY_gcs_server_request_timeout_seconds": f"{START_WITHIN_S}",
     "RAY_py_gcs_connect_timeout_s": f"{START_WITHIN_S}",
-    # The raylet waits for its two agents, the driver for the raylet. The slices of the latter wait: see `watched`.
+    # The raylet waits for its two agents, the driver and each worker for the raylet.
     "RAY_agent_register_timeout_ms": f"{START_WITHIN_S * 1000}",
     "RAY_raylet_client_num_connect_attempts": f"{START_WITHIN_S}",
-    "RAY_raylet_start_wait_time_s": f"{SLICE_S}",
+    "RAY_raylet_start_wait_time_s": f"{START_WITHIN_S}",
     "RAY_DASHBOARD_STARTUP_TIMEOUT_S": f"{START_WITHIN_S}",
     # Workers come up; a raylet that stands still for a minute isn't dead.
     "RAY_worker_register_timeout_seconds": f"{START_WITHIN_S}",
     "RAY_health_check_timeout_ms": f"{START_WITHIN_S * 1000}",
 }
 """Settings of a private Ray. On a running cluster they would only make a wrong address wait longer."""
+
+AT_IMPORT = {"RAY_raylet_start_wait_time_s": f"{SLICE_S}"}
+"""Of this process only, which reads its settings when it imports Ray: it looks at the raylet after each slice."""
 
 AGENT_PORTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
 
