@@ -24,8 +24,6 @@ _STANDARD = [p for p in (sysconfig.get_path("stdlib"), sysconfig.get_config_var(
 OURS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1)
 """Signals by which a process of a lane is told to end, or to break into a task; Ray takes SIGINT for the latter."""
 
-_FOLDERS = list(sys.path)
-
 
 class Script(NamedTuple):
     """A user's module: its name, the path of its file, and the folder where what it imports is looked for."""
@@ -67,7 +65,6 @@ class StandardFirst:
 def become(script: Script) -> None:
     """Have this process look to that module, from now on, as if Python had been started with its file."""
     sys.argv = [script.path]
-    restore()
     # By its name: in Ray's workers this module comes by value, and classes with it.
     if not any(getattr(finder, "__name__", "") == StandardFirst.__name__ for finder in sys.meta_path):
         sys.meta_path.insert(sys.meta_path.index(PathFinder), StandardFirst)
@@ -80,15 +77,15 @@ def become(script: Script) -> None:
         multiprocessing.set_start_method(None, force=True)
 
 
-def restore() -> None:
-    """Have imports and threads work again after a module that took away what they need."""
+def _restore(folders: list[str]) -> None:
+    """Have imports, from these folders too, and threads work again after a module that took away what they need."""
     if not callable(sys.excepthook):
         sys.excepthook = sys.__excepthook__
     if not callable(threading.excepthook):
         threading.excepthook = threading.__excepthook__
     if not isinstance(sys.path, list):
         sys.path = []
-    sys.path.extend(folder for folder in _FOLDERS if folder not in sys.path)
+    sys.path.extend(folder for folder in folders if folder not in sys.path)
     for finder in (BuiltinImporter, FrozenImporter, PathFinder):
         if finder not in sys.meta_path:
             sys.meta_path.append(finder)
@@ -102,6 +99,7 @@ def loading(script: str) -> Iterator[None]:
     What this process needs to be cancelled and ended is as before then, whatever the module did with signals.
     """
     known, home = spawn.get_preparation_data, os.getpid()
+    folders = list(sys.path)
     handlers = {number: signal.getsignal(number) for number in OURS}
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
@@ -118,7 +116,7 @@ def loading(script: str) -> Iterator[None]:
         if os.getpid() != home:  # the module forked, and the child came back here: two would run the race
             os._exit(0)
         spawn.get_preparation_data = known
-        restore()
+        _restore(folders)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for number, handler in handlers.items():
             if callable(handler) and signal.getsignal(number) is not handler:
