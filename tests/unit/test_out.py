@@ -273,7 +273,7 @@ def test_what_a_full_disk_does_not_take_goes_to_the_folder_for_temporary_files(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tui.out._write_at", full)
+    monkeypatch.setattr("tui.out_lines._write_at", full)
     monkeypatch.setattr("tui.places._replace", full)
     done = written(race([finished(n, n) for n in (2, 0, 1)]), out)
     (left,) = (tmp_path / "tmp").iterdir()
@@ -333,7 +333,7 @@ def test_a_partial_file_that_was_cut_is_said(out: Path, partial: Path):
 
 
 def test_memory_for_what_no_disk_takes_is_bounded(out: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("tui.out.IN_MEMORY", 1000)
+    monkeypatch.setattr("tui.out_lines.IN_MEMORY", 1000)
     results = Results(find("--out", out))
     with full_disk(0):
         for event in race([finished(n, "x" * 30) for n in range(100)], None):
