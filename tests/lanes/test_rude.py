@@ -81,7 +81,8 @@ async def test_all_that_a_function_prints_arrives_in_whole_lines(races: Races) -
     expected = sorted(f"{n} {end}" for n in range(6) for end in ends)
 
     def logged(lane: str) -> list[str]:
-        return sorted(e.text for e in races.of(ev.Logged) if e.lane == lane)  # type: ignore[attr-defined]
+        texts = [e.text for e in races.of(ev.Logged) if e.lane == lane]  # type: ignore[attr-defined]
+        return sorted(text for text in texts if text[:1].isdigit())  # Ray's own processes may have words too
 
     assert await races.run(plan("talks", calls=6)) == "finished"
     await races.until(lambda: all(len(logged(lane)) >= len(expected) for lane in LANES))
@@ -95,7 +96,7 @@ async def test_a_flood_of_output_is_dropped_and_said(races: Races) -> None:
         def logged(lane: str = lane) -> list[str]:
             return [e.text for e in races.of(ev.Logged) if e.lane == lane]  # type: ignore[attr-defined]
 
-        await races.until(lambda logged=logged: logged()[-1:] == ["last words"])  # type: ignore[misc]
+        await races.until(lambda logged=logged: "last words" in logged())  # type: ignore[misc]
         assert any(text.endswith("MB of output dropped") for text in logged())
         assert sum(map(len, logged())) < 1_000_000
 
