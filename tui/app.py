@@ -17,7 +17,7 @@ from textual.widgets import Static
 from tui import guide, signals, themes
 from tui.ascii import to_ascii
 from tui.background import in_background
-from tui.commands import commands
+from tui.commands import Palette, commands
 from tui.glyphs import OnlyAscii
 from tui.input_order import OrderedInput
 from tui.keys import BINDINGS
@@ -436,6 +436,11 @@ class RaytasksApp(OrderedInput):
             shown.first().close()
         else:
             self.screen.mount(Help())
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette (ctrl+p) offers: every key there is now, and Textual's screenshot."""

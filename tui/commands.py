@@ -1,16 +1,26 @@
 """What the palette (ctrl+p) offers: the keys of the screen it was opened over, and those of the app."""
 
+import contextlib
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from tui.ascii import to_ascii
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp
+
+
+class Palette(CommandPalette):
+    """Textual's palette, for keys that come before its list is laid out."""
+
+    def _action_command_list(self, action: str) -> None:
+        with contextlib.suppress(KeyError):  # the list knows no lines yet
+            super()._action_command_list(action)
 
 
 def commands(app: "RaytasksApp", screen: Screen[Any]) -> Iterator[SystemCommand]:

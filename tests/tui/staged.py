@@ -19,6 +19,7 @@ from workloads import events as ev
 from workloads.coordinator import Plan
 from workloads.engines import EngineOptions
 from workloads.pi import GRID, PI, POINTS_KEPT, combine
+from workloads.sweep import Sweep
 
 SAMPLES = 3_000_000
 GO = 6.4
@@ -91,6 +92,9 @@ class Staged(Live):
 
     def start(self) -> None:
         self.asked.append("start")
+
+    def start_sweep(self, sweep: Sweep) -> None:
+        self.asked.append(f"sweep {sweep.name}")
 
     def cancel(self) -> None:
         self.asked.append("cancel")
