@@ -134,7 +134,7 @@ def reports_twice(n: int) -> Generator[tuple[int, int], None, int]:
 def dies(n: int) -> int:
     if n == 1:
         print("last words")
-        os.kill(os.getpid(), signal.SIGSEGV)
+        ctypes.string_at(0)
     if n == 2:
         os._exit(7)
     return n
