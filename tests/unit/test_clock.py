@@ -90,7 +90,7 @@ def test_all_that_is_sent_to_a_ray_worker_can_be_pickled() -> None:
     cloudpickle.register_pickle_by_value(workloads)
     try:
         for function in (sampling_task, sleeping_task, transform_task, nothing, returning, reporting):
-            cloudpickle.dumps((ray_remote.streaming(function, 1), ray_remote.whole(function, 1)))
+            cloudpickle.dumps((ray_remote.streaming(function, 1, ""), ray_remote.whole(function, 1, "")))
     finally:
         cloudpickle.unregister_pickle_by_value(workloads)
 
