@@ -94,7 +94,7 @@ def talks(n: int) -> int:
     """Prints in every way there is: 6 lines, one of them without an end, one drawn five times."""
     print(f"{n} plain\n{n} second")
     os.write(1, f"{n} written\n".encode())
-    ctypes.CDLL(None).printf(b"%d from C\n", n)
+    ctypes.CDLL(None).puts(f"{n} from C".encode())
     for step in range(5):
         print(f"\r{n} step {step}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
