@@ -31,6 +31,7 @@ class Help(VerticalScroll):
 
     DEFAULT_CLASSES = "-textual-system"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", show=False),  # before a screen's own meaning of Escape
         Binding("down,j", "scroll_down", "Scroll down", show=False),
         Binding("up,k", "scroll_up", "Scroll up", show=False),
     ]
@@ -57,6 +58,10 @@ class Help(VerticalScroll):
         self.focus()
         self._update()
         self.set_interval(UPDATE_S, self._update)
+
+    def action_close(self) -> None:
+        """Escape: leave."""
+        self.close()
 
     def close(self) -> None:
         """Give the focus back and leave."""
