@@ -12,6 +12,7 @@ from typing import Any
 
 from textual import events
 from textual.app import App, ScreenError
+from textual.errors import NoWidget
 from textual.message_pump import MessagePump
 
 ROUNDS = 3
@@ -53,10 +54,18 @@ class OrderedInput(App[int]):
             self._waiting.append(event)
 
     async def _act(self, event: events.Event) -> None:
+        if isinstance(event, events.MouseDown) and self._is_removed_at(event.x, event.y):
+            return
         target = self.focused or self.screen
         await super().on_event(event)
         if not isinstance(event, events.MouseMove):  # which changes nothing that a key could meet
             self._following = asyncio.create_task(self._follow(target))
+
+    def _is_removed_at(self, x: int, y: int) -> bool:
+        """Whether the widget drawn there was removed since: Textual would ask its missing parent for a region."""
+        with contextlib.suppress(NoWidget):
+            return not self.screen.get_widget_at(x, y)[0].is_attached
+        return False
 
     async def next_input(self) -> None:
         """Handle the inputs that waited, up to the first that something may follow from."""

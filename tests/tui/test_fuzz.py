@@ -55,7 +55,7 @@ KEYS = (
     "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+x", "ctrl+v", "ctrl+left", "ctrl+home", "shift+up", "shift+end", "alt+x",
 )  # fmt: skip
 PASTES = ("17", "π\n\x1b[31m\x00", "x" * 5000, "1e999", "'", "/no/such/folder", "🎉" * 50, "", "-1\t2")
-INPUTS = 150
+INPUTS = 1700
 """In each state; raise it to look for more."""
 
 SIZES = ((80, 24), (60, 16), (100, 30), (59, 16), (60, 15), (1, 1), (2, 100), (120, 40), (61, 17))
@@ -131,7 +131,8 @@ def signature(app: RaytasksApp) -> tuple[object, ...]:
 SCROLLING = ("scroll_", "page_", "focus_", "copy_text", "help_quit", "command_palette", "quit", "suspend")
 
 
-@pytest.mark.parametrize(("place", "state"), [("1", "before"), ("3", "after"), ("4", "after")])
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("place", ["1", "2", "3", "4", "7"])
 async def test_no_key_silently_does_nothing(place: str, state: str):
     dead = []
     async with showing(STATES[state](), (80, 24)) as (app, pilot):
