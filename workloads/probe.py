@@ -24,7 +24,7 @@ import msgspec
 from workloads import finding, function, inputs
 from workloads.errors import BadInput, RaytasksError, plain, shortage
 from workloads.places import settle
-from workloads.task import Parameter, Value, Workload
+from workloads.task import Parameter, Params, Value, Workload
 
 WITHIN_S = 120.0
 """Loading PyTorch takes a few seconds, on a busy machine many."""
@@ -176,7 +176,7 @@ def _of_workload(found: Workload) -> Described:
                 }
                 for p in found.parameters
             ],
-            presets={name: found.complete(preset()) for name, preset in found.presets.items()},
+            presets={name: _checked(found, preset()) for name, preset in found.presets.items()},
         )  # fmt: skip
         check_parameters(found)
         msgspec.json.decode(msgspec.json.encode(described), type=Described)
@@ -185,6 +185,12 @@ def _of_workload(found: Workload) -> Described:
     except Exception as error:  # somebody's own code, or fields of wrong types
         return Described(error=f"The workload {plain(found.name, 60)} can't be described: {plain(error, 200)}")
     return described
+
+
+def _checked(workload: Workload, preset: Params) -> dict[str, Value]:
+    """The values that a preset sets, within their limits; raises BadInput. The others keep what they have."""
+    values = workload.complete(preset)
+    return {name: values[name] for name in preset}
 
 
 NAME = re.compile(r"[^\W\d][\w.-]{0,39}")
