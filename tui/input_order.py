@@ -41,7 +41,7 @@ class OrderedInput(App[int]):
         """Let inputs queue up, and pass on everything else."""
         if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
             await super().on_event(event)
-        elif self._following or self._waiting or not self.takes(event):
+        elif self._following or not self.takes(event) or any(map(self.takes, self._waiting)):
             self._keep(event)
         else:
             await self._act(event)
@@ -69,8 +69,9 @@ class OrderedInput(App[int]):
 
     async def next_input(self) -> None:
         """Handle the inputs that waited, up to the first that something may follow from."""
-        while self._waiting and not self._following and self.takes(self._waiting[0]):
-            await self._act(self._waiting.popleft())
+        while not self._following and (event := next(filter(self.takes, self._waiting), None)):
+            self._waiting.remove(event)
+            await self._act(event)
 
     @property
     def settled(self) -> bool:

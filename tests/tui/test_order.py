@@ -142,3 +142,22 @@ async def test_every_key_twice_within_a_millisecond(place: str, state: str):
                 await done(app)
                 assert app.screen_stack == [app.screen], f"{place} {key} {key} left {app.screen}"
         assert app.is_running
+
+
+async def for_ever(app: RaytasksApp) -> bool:
+    return await asyncio.get_running_loop().create_future()
+
+
+@pytest.mark.parametrize("leave", ["q", "ctrl+q"])
+async def test_it_can_be_left_before_its_first_screen_whatever_key_came_first(leave: str):
+    app = RaytasksApp(lambda: Staged(), first=for_ever)
+    async with app.run_test(size=(80, 24)) as pilot, asyncio.timeout(60):
+        at_once(app, "space", "2")
+        await pilot.pause()
+        at_once(app, "ctrl+c")
+        while not app._notifications:
+            await pilot.pause()
+        at_once(app, leave)
+        while app.return_code is None:
+            await pilot.pause()
+        assert [event.key for event in app._waiting if isinstance(event, events.Key)] == ["space", "2"]
