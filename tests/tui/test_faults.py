@@ -1,5 +1,6 @@
 """A fault costs its own panel, says so there and is logged; what takes long is waited for with the keys at work."""
 
+import errno
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -197,6 +198,24 @@ async def test_a_workload_that_cannot_be_loaded_says_why_in_the_sheet(monkeypatc
         while "no file" not in str(app.screen.query_one("#wrong", Static).content):
             await pilot.pause()
         assert isinstance(app.screen, WorkloadSheet)
+
+
+async def test_a_look_up_that_fails_says_so_in_the_sheet(monkeypatch: pytest.MonkeyPatch):
+    def stale(name: str) -> None:
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    monkeypatch.setattr(catalog, "added", lambda: (catalog.Added("bad", "bad:W", "badly"),))
+    monkeypatch.setattr(catalog, "describe", stale)
+    async with showing(Staged(), (80, 24), faulty=True) as (app, pilot):
+        await pilot.press("w")
+        await settle(pilot)
+        while app.screen.query_one(OptionList).option_count < 5:
+            await pilot.pause()
+        await pilot.press("end", "enter")
+        while "Stale file handle" not in str(app.screen.query_one("#wrong", Static).content):
+            await pilot.pause()
+        await pilot.press("escape")
+        assert "Stale file handle" in await the_log(app, pilot)
 
 
 @pytest.mark.parametrize("what", ["exists", "find"])

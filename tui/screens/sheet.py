@@ -8,6 +8,7 @@ from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Static
 
 from tui.background import in_background
+from tui.panels import report
 from workloads.errors import BadInput
 
 T = TypeVar("T")
@@ -49,6 +50,8 @@ class Sheet(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
                 await work()
             except BadInput as error:
                 self.complain(str(error))
+            except Exception as error:  # a hung or stale disk, no more threads: the app would end
+                self.complain(report(self, error))
 
         self.run_worker(guarded(), group="look-up", exclusive=True)
 
