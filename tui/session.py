@@ -368,10 +368,13 @@ class Replay(Session):
         while self._next < most and self._times[self._next] <= now:
             self.apply(self._events[self._next])
             self._next += 1
-        if self._held is None and self._next < len(self._events) and super().still:
-            ahead = self._times[self._next]
-            if ahead - now > 1_000_000_000:
-                self._pace = _Pace(ahead - 300_000_000, self._real())
+        if self._held is not None or self.finished:
+            return
+        ahead = self._times[self._next]
+        if ahead <= now:  # the clock waits for the events that couldn't be taken yet
+            self._pace = _Pace(max(self._pace.at, self._times[self._next - 1]), self._real())
+        elif super().still and ahead - now > 1_000_000_000:
+            self._pace = _Pace(ahead - 300_000_000, self._real())
 
     def hold(self, held: bool) -> None:
         """Stop the clock, or let it go on."""

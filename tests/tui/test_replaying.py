@@ -110,6 +110,20 @@ def test_very_many_events_at_one_moment_are_taken_over_several_frames():
     assert session.finished
 
 
+def test_a_replays_clock_waits_for_its_events():
+    begun = fabricated_race(tasks=2)[0]
+    real = [0]
+    late = [ev.Logged(t=begun.t + n * 1_000_000, text="x") for n in range(1, 3 * AT_ONCE)]
+    session = Replay([begun, *late], clock=lambda: real[0])
+    real[0] = 3_600_000_000_000  # the program was stopped for an hour
+    for frame in range(1, 3):
+        session.feed()
+        assert session.clock() == begun.t + (frame * AT_ONCE - 1) * 1_000_000
+        real[0] += AT_ONCE * 1_000_000
+    session.feed()
+    assert session.finished
+
+
 KEPT = Path(__file__).parent.parent / "recordings"
 SAVED = "faster tasks"
 """The one step of a waterfall that may be below 0."""
