@@ -39,14 +39,16 @@ def test_a_full_standard_error_stops_no_download(full: Callable[[str], None]):
 
 
 CLOSED = """
-import os, sys
+import os, subprocess, sys
 sys.path.insert(0, {root!r})
 from tui.streams import open_closed
 open_closed()
 kept = open({file!r}, "w")
 os.write(2, b"what a library writes")
 print("for nobody", file=sys.stderr)
-print(kept.fileno() > 2, sys.stdout, file=kept)
+print(kept.fileno() > 2, sys.stdout, file=kept, flush=True)
+child = "import os; os.fstat(0), os.fstat(1), os.fstat(2)"
+print(subprocess.run([sys.executable, "-c", child]).returncode, file=kept)
 """
 
 
@@ -58,4 +60,4 @@ def test_files_never_take_the_place_of_a_closed_stream(tmp_path: Path):
             os.close(descriptor)
 
     subprocess.run([sys.executable, "-c", code], check=True, preexec_fn=close)
-    assert (tmp_path / "kept").read_text() == "True None\n"
+    assert (tmp_path / "kept").read_text() == "True None\n0\n"
