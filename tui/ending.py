@@ -16,6 +16,10 @@ from workloads.events import Status
 from workloads.recording import Recorder
 
 INTERRUPTED = 130
+
+SIGNALLED = 128
+"""A status above that names the signal that ended the program."""
+
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -70,14 +74,18 @@ def _write(place: Place, data: bytes) -> None:
 
 
 class Ending:
-    """The end of a race: its exit `status`, which is 1 if something couldn't be written, unless it was interrupted."""
+    """The end of a race: its exit `status`, which is 1 if something couldn't be written, unless a signal ended it."""
 
     def __init__(self, status: int) -> None:
         self.status = status
 
     def _failed(self, sentence: str) -> None:
         complain(sentence)
-        self.status = self.status if self.status == INTERRUPTED else 1
+        self._incomplete()
+
+    def _incomplete(self) -> None:
+        if self.status <= SIGNALLED:
+            self.status = 1
 
     def attempt(self, write: Callable[[], object]) -> None:
         """Have something written, and say so if it can't be."""
@@ -99,7 +107,7 @@ class Ending:
         for note in results.notes:
             complain(note)
         if results.complaints:
-            self.status = self.status if self.status == INTERRUPTED else 1
+            self._incomplete()
 
     def write(self, place: Place | None, data: bytes, status: Status) -> None:
         """Write the figures, if they are wanted; those of a race that was cancelled beside an earlier one's."""

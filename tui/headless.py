@@ -56,8 +56,22 @@ def run(
     results, recorder = open_files(out, record, complain)
     listeners = [results] if results else []
     with Heeded() as heeded:
-        status = _watched(lambda coordinator: coordinator.race(plan), options, race, recorder, listeners, heeded)
+        with _kept(results, recorder):
+            status = _watched(lambda coordinator: coordinator.race(plan), options, race, recorder, listeners, heeded)
         return _report_race(race, status, figures, results, recorder)
+
+
+@contextmanager
+def _kept(results: Results | None, recorder: Recorder | None) -> Iterator[None]:
+    """After a fault of ours, too, the files have what there is, and where that is is said."""
+    try:
+        yield
+    except BaseException:
+        ending = Ending(1)
+        if results:
+            ending.take(results)
+        ending.close(recorder)
+        raise
 
 
 def _report_race(
@@ -138,7 +152,8 @@ def run_sweep(
     race = Race()
     with Heeded() as heeded:
         work = partial(sweep.run_sweep, sweep=swept)
-        status = _watched(work, options, race, recorder, [fold.apply], heeded)
+        with _kept(None, recorder):
+            status = _watched(work, options, race, recorder, [fold.apply], heeded)
         ending = Ending(STATUS[status])
         ending.write(figures, _formatted(sweep.report(fold)), status)
         if figures is None or figures.path != places.STDOUT:

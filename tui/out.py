@@ -101,16 +101,16 @@ class Results:
             self._complain(f"{lines.dropped:,} results are lost: there was neither disk nor memory for them.")
         if not lines.count:
             return
+        self.notes.clear()  # an earlier race's lines are replaced
+        calls = f"{lines.count:,} call{'s' if lines.count != 1 else ''}"
         if place.taken and (status == "cancelled" or lines.count < lines.expected):
             why = "the race was cancelled" if status == "cancelled" else "some calls didn't end"
             kept = plain(lines.leave())
-            self.notes.append(
-                f"{place.name} is unchanged, as {why}; the results of {lines.count:,} calls are in {kept}."
-            )
+            self.notes.append(f"{place.name} is unchanged, as {why}; the results of {calls} are in {kept}.")
         else:
             lines.save(place)
             if status == "cancelled":
-                self.notes.append(f"{place.name} has the results of {lines.count:,} calls.")
+                self.notes.append(f"{place.name} has the results of {calls}.")
 
 
 def _encoded(line: dict[str, Any]) -> bytes:

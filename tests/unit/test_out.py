@@ -222,6 +222,14 @@ def test_a_further_race_of_a_session_replaces_the_first_unless_it_is_cancelled(o
     assert (texts(out), texts(partial)) == ([1], [3])
 
 
+def test_what_was_said_of_a_cancelled_race_goes_with_its_results(out: Path):
+    out.write_text("precious\n")
+    done = written([*race([finished(0, 1)], "cancelled"), *race([])], out)
+    assert [note.split(";")[1] for note in done.notes] == [f" the results of 1 call are in {out}.partial."]
+    done = written([*race([finished(0, 1)], "cancelled"), *race([finished(0, 2)])], out)
+    assert (texts(out), done.notes) == ([2], [])
+
+
 @pytest.mark.parametrize("what", ["folder", "link", "fifo"])
 def test_a_partial_file_that_is_no_file_is_refused(out: Path, partial: Path, what: str):
     make = {"folder": partial.mkdir, "link": lambda: partial.symlink_to("x"), "fifo": lambda: os.mkfifo(partial)}

@@ -1,0 +1,38 @@
+"""The end of a race: what couldn't be written is said, and never hides how the race ended."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.test_out import finished, opened
+from tui import headless
+from tui.ending import Ending
+from workloads.coordinator import Plan
+from workloads.engines import EngineOptions
+from workloads.errors import RaytasksError
+
+
+@pytest.mark.parametrize(("status", "after"), [(0, 1), (1, 1), (130, 130), (143, 143), (129, 129)])
+def test_a_complaint_keeps_the_status_of_a_signal(status: int, after: int):
+    def fail() -> None:
+        raise RaytasksError("The disk is full.")
+
+    ending = Ending(status)
+    ending.attempt(fail)
+    assert ending.status == after
+
+
+def test_results_outlive_a_fault_of_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    async def faulty(work: object, options: object, listeners: list, *more: object) -> None:
+        for listener in listeners:
+            listener(opened())
+            listener(finished(0, "a"))
+        raise ValueError("boom")
+
+    monkeypatch.setattr(headless, "_done", faulty)
+    with pytest.raises(ValueError, match="boom"):
+        headless.run(Plan("noop", {}, 1), EngineOptions(), None, None, tmp_path / "out.jsonl")
+    assert (tmp_path / "out.jsonl").read_text() == '{"task": 0, "lane": "serial", "result": "a"}\n'
+    assert "out.jsonl has the results of 1 call." in capsys.readouterr().err
