@@ -6,7 +6,6 @@ from tui.widgets.bars import KeyHint
 from workloads import catalog
 from workloads.coordinator import USUAL_LANES
 from workloads.engines.ray_address import CONNECT
-from workloads.gain import contended
 from workloads.task import Parameter, Value
 from workloads.wording import lane_name, listed
 
@@ -45,6 +44,8 @@ def _on_the_way(session: "Session") -> str:
         return f"The race starts when every lane is ready: waiting for {' and '.join(starting) or 'warm workers'}."
     opened = session.race.opened
     if opened and opened.schedule == "together":
+        from workloads.gain import contended  # NumPy, which the first paint can do without
+
         return "All lanes run at the same time" + (" and share the cores." if contended(session.race) else ".")
     return f"In turn: {live.engine} has the whole machine; lanes that have finished run again as ghosts."
 

@@ -16,7 +16,6 @@ from tui.pixels import TerminalImages
 from tui.replaying import Loading
 from tui.signals import Heeded
 from tui.streams import complain
-from workloads import probe
 from workloads.coordinator import Plan
 from workloads.engines import EngineOptions
 from workloads.recording import Recorder, Recording
@@ -104,7 +103,8 @@ async def _run(
 
 async def _close(app: RaytasksApp) -> None:
     """End the lanes: the terminal is the shell's again, so it is told why the prompt isn't back yet."""
-    probe.abandon()  # asyncio waits for the threads that wait for one
+    if probe := sys.modules.get("workloads.probe"):
+        probe.abandon()  # asyncio waits for the threads that wait for one
     if app.opened and not app.session.replayed:
         with contextlib.suppress(OSError):
             print("Stopping Ray …", file=sys.stderr, flush=True)

@@ -7,11 +7,11 @@ import sys
 import time
 from types import FrameType
 
-import psutil
-
 
 def has_shell() -> bool:
     """Whether somebody is there who can continue what is stopped: a parent in this session, outside our group."""
+    import psutil  # which the first paint can do without
+
     pid = os.getpid()
     with contextlib.suppress(psutil.Error, OSError):
         while pid > 1:

@@ -8,14 +8,17 @@ import random
 import traceback
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from workloads import catalog, clock, comparing, cpus, host
+from workloads import catalog, clock, cpus, host
 from workloads import events as ev
 from workloads.engines import EngineOptions
 from workloads.errors import plain, shortage
-from workloads.lane_process import LaneProcess
 from workloads.task import Value
+
+if TYPE_CHECKING:
+    from workloads.comparing import LaneDigests
+    from workloads.lane_process import LaneProcess
 
 Listener = Callable[[ev.AnyEvent], None]
 
@@ -69,7 +72,7 @@ class _Seat:
         self.ready_run = self.ended_run = 0
         self.status: ev.Status = "cancelled"
         self.broken = False
-        self.digests: comparing.LaneDigests | None = None
+        self.digests: LaneDigests | None = None
 
 
 class Coordinator:
@@ -99,6 +102,11 @@ class Coordinator:
 
     def open(self, lanes: Iterable[str]) -> None:
         """Start the lanes that don't run yet, so that they get ready while nobody waits for them."""
+        # After the first paint, which needs neither NumPy nor psutil; before a race, in which
+        # descriptors may run out.
+        import workloads.comparing  # noqa: F401
+        from workloads.lane_process import LaneProcess
+
         for name in lanes:
             seat = self._seats.setdefault(name, _Seat(name))
             if seat.process is None or not seat.process.alive:
@@ -173,7 +181,9 @@ class Coordinator:
                 seat.digests.take(event)
             return
         elif isinstance(event, ev.RunStarted):
-            seat.digests = comparing.LaneDigests(event.tasks, seat.process.kept if seat.process else None)
+            from workloads.comparing import LaneDigests
+
+            seat.digests = LaneDigests(event.tasks, seat.process.kept if seat.process else None)
             return
         elif isinstance(event, ev.RunEnded):
             seat.ended_run, seat.status = event.run, event.status
@@ -255,6 +265,8 @@ class Coordinator:
             if seat.digests is not None and seat.ended_run == self._run and not seat.broken
         }
         try:
+            from workloads import comparing
+
             compared = await asyncio.to_thread(comparing.compared, digests)
         except Exception as error:  # the race is over, and its figures are good without this one
             traceback.print_exc()

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import psutil
-
 from workloads import clock
 
 KEPT_S = 1.0
@@ -68,6 +66,8 @@ def _cores(root: Path, mask: set[int]) -> int:
             topology = root / f"sys/devices/system/cpu/cpu{cpu}/topology"
             found.add(tuple((topology / name).read_text() for name in ("physical_package_id", "core_id")))
     except OSError:
+        import psutil  # which the first paint can do without
+
         return psutil.cpu_count(logical=False) or 0
     return len(found)
 

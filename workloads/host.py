@@ -5,8 +5,6 @@ import platform
 import socket
 from pathlib import Path
 
-import psutil
-
 from workloads import cpus
 
 
@@ -52,6 +50,8 @@ def physical_cpus() -> int:
 
 def describe() -> dict[str, int | str]:
     """The host for a race's record: CPUs and what limits them, memory in bytes, system and Python version."""
+    import psutil  # which the first paint can do without
+
     usable = cpus.usable()
     return {
         "logical_cpus": usable.count,

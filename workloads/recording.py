@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import BinaryIO, overload
 
 import msgspec
-import psutil
 
 from workloads import bounds
 from workloads import events as ev
@@ -177,6 +176,8 @@ class _Scan:
         if not stat.S_ISREG(info.st_mode):
             what = "a pipe" if stat.S_ISFIFO(info.st_mode) else "a device"
             raise BadInput(f"The recording {name} can't be read: it is {what}; save it to a file first.")
+        import psutil  # which the first paint can do without
+
         self.size = info.st_size
         free = psutil.virtual_memory().available
         if self.size > free // 2:

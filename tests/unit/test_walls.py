@@ -22,6 +22,12 @@ def test_the_app_never_imports_what_the_lanes_run():
     assert not seen & {"ray", "torch", "torchvision"}
 
 
+def test_the_first_paint_waits_for_nothing_that_only_a_race_needs():
+    seen = imported("import tui.cli, tui.program")
+    assert {"tui", "textual"} <= seen
+    assert not seen & {"numpy", "psutil", "multiprocessing", "PIL", "ray", "torch"}
+
+
 def test_a_parsed_command_line_imports_neither():
     seen = imported("import tui.cli; tui.cli.parser().parse_args(['race', 'pi'])")
     assert "tui" in seen
