@@ -174,7 +174,10 @@ class RaytasksApp(OrderedInput):
         for note in (*self._notes, *session.notes):
             self.warn(note)
         self.call_later(self.next_input)
-        await in_background(_load_the_rest)
+        try:
+            await in_background(_load_the_rest)
+        except Exception as error:  # the screens that could be loaded are there
+            self.warn(self.report("Loading the other screens", error))
         # What is loaded by now stays; walking through it at every collection would cost tens of milliseconds.
         gc.collect()
         gc.freeze()

@@ -152,6 +152,8 @@ def _list_workloads() -> int:
             _list_workload(console, catalog.describe(point.name))
         except BadInput as error:
             console.print(f"{plain(point.name, 60)}, from {plain(point.package, 60)}: {error}\n", markup=False)
+    for sentence in catalog.unreadable():
+        console.print(f"{sentence}\n", markup=False)
     console.print(ADDING, markup=False, highlight=False)
     return 0
 

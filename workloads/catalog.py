@@ -5,10 +5,11 @@ or `module:NAME`, where NAME is a function or a Workload of that module. Code of
 `find` in a lane; the app has it described by a process of its own (`describe`), after which `find` gives that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from workloads import events as ev
 from workloads.errors import BadInput, plain
@@ -17,6 +18,9 @@ from workloads.noop import NOOP
 from workloads.pi import PI
 from workloads.sleep import SLEEP
 from workloads.task import Parameter, Params, Workload
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 WORKLOADS: tuple[Workload, ...] = (PI, IMAGES, SLEEP, NOOP)
 
@@ -38,15 +42,38 @@ class Added(NamedTuple):
 @cache
 def added() -> tuple[Added, ...]:
     """The workloads that installed packages add, by name; none of them is loaded. Takes some 30 ms the first time."""
-    from importlib.metadata import entry_points
-
     ours = {workload.name for workload in WORKLOADS}
-    found = {
-        point.name: Added(point.name, point.value, point.dist.name if point.dist else "")
-        for point in entry_points(group=GROUP)
-        if point.name not in ours
-    }
+    points = [point for point in _installed() if isinstance(point, Added) and point.name not in ours]
+    found = {point.name: point for point in reversed(points)}  # as in imports, the first on the path counts
     return tuple(found[name] for name in sorted(found))
+
+
+def unreadable() -> list[str]:
+    """A sentence for each installed package whose entry points can't be read."""
+    return [sentence for sentence in _installed() if isinstance(sentence, str)]
+
+
+def _installed() -> Iterator[Added | str]:
+    """The workloads of each installed package, or what is wrong with it: one broken package must not cost the rest."""
+    from importlib.metadata import distributions
+
+    for package in distributions():
+        try:
+            points = [point for point in package.entry_points if point.group == GROUP]
+        except Exception as error:  # whatever is in its files
+            why = f"{type(error).__name__}: {plain(error, 200)}"
+            yield f"The entry points of {_package(package)} can't be read: {why}."
+            continue
+        yield from (Added(point.name, point.value, _package(package)) for point in points)
+
+
+def _package(package: "Distribution") -> str:
+    """Its name; that of its folder if its metadata are broken or missing."""
+    try:
+        name = package.name
+    except Exception:
+        name = None
+    return plain(name or Path(str(getattr(package, "_path", ""))).name or "a package without a name", 60)
 
 
 def known() -> list[Workload]:

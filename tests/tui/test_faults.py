@@ -187,6 +187,17 @@ async def test_packages_that_take_long_to_look_through_leave_the_others_to_choos
         assert len(app.screen_stack) == 1
 
 
+async def test_packages_that_cannot_be_looked_through_cost_nothing_else(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(catalog, "added", failing)
+    async with showing(Staged(), faulty=True) as (app, pilot):
+        while not told(app):
+            await pilot.pause()
+        assert told(app)[0].startswith("Loading the other screens failed: ValueError: boom")
+        await pilot.press("2")
+        await settle(pilot)
+        assert app.current_mode == "picture"
+
+
 async def test_a_workload_that_cannot_be_loaded_says_why_in_the_sheet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(catalog, "added", lambda: (catalog.Added("bad", f"{tmp_path}/none.py:W", "badly"),))
     async with showing(Staged(), (80, 24)) as (app, pilot):

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from tui.cli import main
 from workloads import catalog, finding, function, probe
 from workloads import events as ev
 from workloads.engines.measure import RAISED, REPORTED, last_record, records
@@ -317,6 +318,19 @@ def test_installed_packages_add_workloads() -> None:
         catalog.describe("broken")
     with pytest.raises(BadInput, match=r"no workload “tau”; there are pi, images, sleep, .*broken, mine\."):
         catalog.find("tau")
+
+
+def test_a_package_with_broken_metadata_costs_no_other_and_is_named(
+    installed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, points in (("nameless", b"[raytasks.workloads]\nnone = a:B\n"), ("garbled", b"\xff\xfe[")):
+        (installed / f"{name}-1.0.dist-info").mkdir()
+        (installed / f"{name}-1.0.dist-info" / "entry_points.txt").write_bytes(points)
+    added = {point.name: point.package for point in catalog.added()}
+    assert added == {"broken": "somebodys", "mine": "somebodys", "none": "nameless-1.0.dist-info"}
+    assert main(["workloads"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "The entry points of garbled-1.0.dist-info can't be read: UnicodeDecodeError: " in said
 
 
 @pytest.mark.usefixtures("installed")
