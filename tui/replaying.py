@@ -7,8 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.background import in_background
 from workloads import catalog
-from workloads.errors import BadInput, plain
+from workloads.errors import BadInput, plain, shortage
 from workloads.recording import CHUNK, Recording, scan
 
 if TYPE_CHECKING:
@@ -53,18 +54,24 @@ class Loading:
     async def __call__(self, app: "RaytasksApp") -> bool:
         """Read it, with the share that is read at the top of the screen; the app ends if it can't be shown."""
         left = threading.Event()
-        reading = asyncio.ensure_future(asyncio.to_thread(load, self.path, self._progress, left.is_set))
+        reading = asyncio.ensure_future(in_background(load, self.path, self._progress, left.is_set))
         try:
             while not (await asyncio.wait([reading], timeout=LOOK_EVERY_S))[0]:
                 app.show_loading(f"Reading {plain(self.path.name, 40)}: {self._share:.0%}. Press q to quit.")
             self.recording = await reading
         except BadInput as error:
             self.failed = error
-            app.exit(2)
-            return False
+        except (OSError, MemoryError, RuntimeError) as error:
+            why = shortage(error) or (isinstance(error, OSError) and (error.strerror or str(error)))
+            if not why:
+                raise
+            self.failed = BadInput(f"{plain(self.path)} can't be read: {why}.")
         finally:
             left.set()
-        return True
+            reading.cancel()
+        if self.failed:
+            app.exit(2)
+        return not self.failed
 
     def _progress(self, share: float) -> None:
         self._share = share

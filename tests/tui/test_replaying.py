@@ -77,6 +77,22 @@ def test_a_recording_that_turns_out_to_be_none_ends_the_app_with_a_sentence(
         start(Plan("pi", {}, 1), EngineOptions(), False, replay=large)
 
 
+@pytest.mark.parametrize(
+    ("error", "why"), [(MemoryError(), "the memory is exhausted; "), (OSError(5, "Input/output error"), "Input/output")]
+)
+def test_a_recording_that_cannot_be_read_to_its_end_ends_the_app_with_a_sentence(
+    large: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, why: str
+):
+    def fail(*given: object) -> Recording:
+        assert threading.current_thread().daemon, "one that hangs holds up the exit"
+        raise error
+
+    monkeypatch.setattr(replaying, "load", fail)
+    monkeypatch.setattr(RaytasksApp, "run_async", run_headless)
+    with pytest.raises(BadInput, match=rf"large\.jsonl can't be read: {why}"):
+        start(Plan("pi", {}, 1), EngineOptions(), False, replay=large)
+
+
 async def run_headless(app: RaytasksApp) -> None:
     async with app.run_test() as pilot, asyncio.timeout(60):
         while app.is_running and app.return_code is None:
