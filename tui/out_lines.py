@@ -31,6 +31,7 @@ class Lines:
         self.named = place.stream is None and place.beside
         self.name = place.partial if self.named else Path(tempfile.gettempdir())
         self._file = _partial(place) if self.named else _unnamed()
+        self._why_none = OSError(errno.ENOENT, os.strerror(errno.ENOENT))
         self._fresh = self.named  # what an earlier race left goes when there is something new
         self._reset()
 
@@ -46,7 +47,10 @@ class Lines:
         """A new race begins."""
         self._reset()
         if self._file is None and self.named:
-            self._file = _reopened(self.name)
+            try:
+                self._file = _held(self.name)
+            except OSError as error:
+                self._why_none = error
         self._fresh = True
 
     def wants(self, task: int, finished: bool) -> bool:
@@ -78,7 +82,7 @@ class Lines:
 
     def _write(self, task: int, line: bytes) -> OSError | None:
         if self._file is None:
-            return OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+            return self._why_none
         descriptor = self._file.fileno()
         try:
             if self._fresh:
@@ -139,7 +143,7 @@ class Lines:
             raise self._not_saved(place, place.failed(error)) from None
         except RaytasksError as error:
             raise self._not_saved(place, error) from None
-        if self.named:
+        if self.named and self._file:  # otherwise it is another race's
             self.name.unlink(missing_ok=True)
             self._let_go()
 
@@ -210,16 +214,23 @@ def _write_at(descriptor: int, line: bytes, at: int) -> None:
 
 def _partial(place: Place) -> BinaryIO:
     """The partial file, with what is in it, held against other races. Raises BadInput."""
-    path = place.partial
+    path = plain(place.partial)
     try:
-        file = _opened(path)
+        return _held(place.partial)
+    except BlockingIOError:
+        raise BadInput(f"Another race writes to {path}; choose another place for {place.option}.") from None
     except OSError as error:
-        raise BadInput(cant_be_written(plain(path), error)) from None
+        raise BadInput(cant_be_written(path, error)) from None
+
+
+def _held(path: Path) -> BinaryIO:
+    """The file, held until it is closed. Raises OSError, BlockingIOError if another race holds it."""
+    file = _opened(path)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise BadInput(f"Another race writes to {plain(path)}; choose another place for {place.option}.") from None
+        raise BlockingIOError(errno.EAGAIN, "another race writes to it") from None
     except OSError:  # some file systems have no locks
         pass
     return file
@@ -232,13 +243,6 @@ def _opened(path: Path) -> BinaryIO:
         file.close()
         raise FileExistsError(errno.EEXIST, "something that isn't a file has that name")
     return file
-
-
-def _reopened(path: Path) -> BinaryIO | None:
-    """The partial file for a further race of the same session."""
-    with contextlib.suppress(OSError):
-        return _opened(path)
-    return None
 
 
 def _unnamed() -> BinaryIO | None:

@@ -49,9 +49,9 @@ def start(
             ending.status = asyncio.run(running)
         finally:
             if results:
+                ending.take(results)
                 for complaint in results.complaints:  # those in the app were shown there only
                     complain(complaint)
-                ending.take(results)
             ending.close(recorder)
     return ending.status
 
@@ -86,7 +86,8 @@ async def _run(
     app = RaytasksApp(make, theme, ascii, begin, sweep, images, notes, loading)
 
     def say(sentence: str) -> None:
-        app.call_later(app.warn, sentence)  # from whatever thread
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            app.call_later(app.warn, sentence)  # from whatever thread
 
     for listener in listeners:
         listener.say = say

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.unit.test_out import finished, opened
-from tui import headless
+from tui import headless, program
 from tui.ending import Ending
+from tui.out import Results
+from tui.out_lines import Lines
 from workloads.coordinator import Plan
 from workloads.engines import EngineOptions
 from workloads.errors import RaytasksError
@@ -36,3 +38,20 @@ def test_results_outlive_a_fault_of_the_program(
         headless.run(Plan("noop", {}, 1), EngineOptions(), None, None, tmp_path / "out.jsonl")
     assert (tmp_path / "out.jsonl").read_text() == '{"task": 0, "lane": "serial", "result": "a"}\n'
     assert "out.jsonl has the results of 1 call." in capsys.readouterr().err
+
+
+def test_what_goes_wrong_with_the_results_when_the_screen_is_gone_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    async def left(plan: object, options: object, begin: object, listeners: list[Results], *more: object) -> int:
+        listeners[0](opened())
+        listeners[0](finished(0, "a"))
+        return 0
+
+    def fail(*given: object) -> None:
+        raise RaytasksError("The disk is full.")
+
+    monkeypatch.setattr(program, "_run", left)
+    monkeypatch.setattr(Lines, "save", fail)
+    assert program.start(Plan("noop", {}, 1), EngineOptions(), False, out=tmp_path / "out.jsonl") == 1
+    assert capsys.readouterr().err == "raytasks-tui: The disk is full.\n"

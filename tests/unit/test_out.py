@@ -2,10 +2,12 @@
 earlier race's; where they can't be written, the race and everything else are as they would be.
 """
 
+import fcntl
 import json
 import os
 import resource
 import shutil
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -220,6 +222,24 @@ def test_a_further_race_of_a_session_replaces_the_first_unless_it_is_cancelled(o
     assert texts(out) == [2]
     written([*first, *race([finished(0, 3)], None)], out)
     assert (texts(out), texts(partial)) == ([1], [3])
+
+
+def test_a_further_race_leaves_the_partial_file_of_another_program(out: Path, partial: Path):
+    results = Results(find("--out", out))
+    for event in race([finished(0, 1)]):
+        results(event)
+    while not out.exists():
+        threading.Event().wait(0.01)
+    with partial.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        other.write("theirs")
+        other.flush()
+        for event in race([finished(0, 2), finished(1, 3)]):
+            results(event)
+        results.close()
+    assert (texts(out), partial.read_text()) == ([2, 3], "theirs")
+    assert results.complaints == [f"{partial} can't be written: another race writes to it."]
+    assert not results.notes
 
 
 def test_what_was_said_of_a_cancelled_race_goes_with_its_results(out: Path):
