@@ -16,7 +16,6 @@ from textual.widgets import Static
 
 from tui import guide, signals, themes
 from tui.ascii import to_ascii
-from tui.background import in_background
 from tui.commands import Palette, commands
 from tui.glyphs import OnlyAscii
 from tui.input_order import OrderedInput
@@ -24,6 +23,7 @@ from tui.keys import BINDINGS
 from tui.pixels import TerminalImages, images_driver
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads import catalog
+from workloads.background import in_background
 from workloads.errors import BadInput, plain
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.background import in_background
 from workloads import catalog
+from workloads.background import in_background
 from workloads.errors import BadInput, plain, shortage
 from workloads.recording import CHUNK, Recording, scan
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from workloads import catalog, clock, cpus, host
 from workloads import events as ev
+from workloads.background import in_background
 from workloads.engines import EngineOptions
 from workloads.errors import plain, shortage
 from workloads.task import Value
@@ -265,15 +266,22 @@ class Coordinator:
             if seat.digests is not None and seat.ended_run == self._run and not seat.broken
         }
         try:
-            from workloads import comparing
-
-            compared = await asyncio.to_thread(comparing.compared, digests)
+            compared = await self._compared(digests)
         except Exception as error:  # the race is over, and its figures are good without this one
             traceback.print_exc()
             why = f"comparing them failed: {type(error).__name__}"
             compared = ev.Compared(t=clock.now(), same=None, reason=why)
         if compared is not None:
             self.tell(compared)
+
+    @staticmethod
+    async def _compared(digests: "dict[str, LaneDigests]") -> ev.Compared | None:
+        from workloads import comparing
+
+        try:
+            return await in_background(comparing.compared, digests)
+        except RuntimeError:  # the system has no thread left
+            return comparing.compared(digests)
 
     def _log_limit(self) -> None:
         """Log what limits the CPUs, once and whenever it has changed."""

@@ -18,6 +18,7 @@ import psutil
 
 from workloads import clock, keeping, running
 from workloads import events as ev
+from workloads.background import in_background
 from workloads.engines import EngineOptions
 from workloads.errors import plain
 from workloads.lane_log import SAY_EVERY_S, LaneLog
@@ -162,7 +163,10 @@ class LaneProcess:
         self._commands.drop()
         self.kill()  # what the lane left behind: a Ray whose driver was killed lives on for a minute
         tasks = running.last(self.kept)
-        await asyncio.to_thread(keeping.remove, self.kept)
+        try:
+            await in_background(keeping.remove, self.kept)
+        except RuntimeError:  # the system has no thread left
+            keeping.remove(self.kept)
         for descriptor, read in ((events_read, self._read_events), (log_read, self._read_log)):
             self._loop.remove_reader(descriptor)
             read(descriptor)

@@ -238,7 +238,7 @@ async def test_a_bad_picture_fails_its_own_task_in_a_sentence(
         assert [n for n, picture in enumerate(answer["per_picture"]) if picture] == [0, 1, 10, 11]
         assert list(lane.stage_seconds()) == STAGES
     assert race.same_answer() is True
-    assert gains(race)["ray"] > 0
+    assert gains(race)["ray"].speedup > 0
     told = race_report(race)
     assert [(lane.status, lane.failed) for lane in told.lanes] == [("failed", 8)] * 2
     assert told.lanes[0].result == told.lanes[1].result == answer

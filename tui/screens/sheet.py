@@ -7,8 +7,8 @@ from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Static
 
-from tui.background import in_background
 from tui.panels import report
+from workloads.background import in_background
 from workloads.errors import BadInput
 
 T = TypeVar("T")
