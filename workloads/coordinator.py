@@ -224,6 +224,8 @@ class Coordinator:
                 await seat.process.close()  # its engine broke, and it is still cleaning up
         self.open(plan.lanes)
         seats = [self._seats[name] for name in plan.lanes]
+        for seat in seats:
+            seat.digests = None  # an earlier race's: a lane that fails to prepare starts no run that replaces them
         together = plan.schedule == "together" and len(seats) > 1
         share = self._share(plan) if together else None
         self._on_events([
@@ -309,7 +311,8 @@ class Coordinator:
         """Whether the lanes of a race together have fewer cores on this machine than tasks at once."""
         if catalog.waits(plan.workload):
             return False
-        each = plan.workers or share or self._options.cpus or host.usable_cpus()
+        asked = plan.workers and plan.workers * max(1, int(plan.num_cpus))
+        each = asked or share or self._options.cpus or host.usable_cpus()
         here = set(self._parallel(plan)) - set(self._elsewhere(plan))
         return len(plan.lanes) > 1 and ("serial" in plan.lanes) + each * len(here) > host.physical_cpus() and bool(here)
 

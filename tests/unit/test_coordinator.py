@@ -1,0 +1,65 @@
+"""The coordinator on lanes that are played: what it makes of their events."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from workloads import comparing, coordinator, host
+from workloads import events as ev
+from workloads.coordinator import Coordinator, Plan
+from workloads.engines import EngineOptions
+
+DIGESTS = {"serial": "AAAA", "threads": "BBBB"}
+
+
+class Played:
+    """A lane that returns one result, and fails to prepare the workload "broken"."""
+
+    kept, alive = None, True
+
+    def __init__(self, name: str, engine: str, options: EngineOptions, on_events: Any) -> None:
+        self.name, self._tell = name, on_events
+
+    def send(self, command: ev.AnyCommand) -> None:
+        now: dict[str, Any] = {"t": 1, "lane": self.name}
+        if isinstance(command, ev.Prepare) and command.workload == "broken":
+            self._tell([
+                ev.RunEnded(run=command.run, status="failed", wall_s=0, driver_cpu_s=0, task_cpu_s=0, startup_s=0, **now)
+            ])  # fmt: skip
+        elif isinstance(command, ev.Prepare):
+            self._tell([ev.LaneReady(run=command.run, tasks=1, workers=1, startup_s=0, **now)])
+        elif isinstance(command, ev.Go):
+            self._tell([
+                ev.RunStarted(run=command.run, tasks=1, workers=1, **now),
+                ev.Finished(task=0, worker=0, start=0, cpu_s=0, digest=DIGESTS[self.name], **now),
+                ev.RunEnded(run=command.run, status="finished", wall_s=1, driver_cpu_s=0, task_cpu_s=0, startup_s=0,
+                            **now),
+            ])  # fmt: skip
+
+
+def test_results_of_an_earlier_race_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coordinator, "LaneProcess", Played)
+    compared: list[list[str]] = []
+    monkeypatch.setattr(comparing, "compared", lambda digests: compared.append(sorted(digests)))
+
+    async def races() -> None:
+        played = Coordinator(EngineOptions(cpus=2), [])
+        await played.race(Plan("noop", {}, 1, ("serial", "threads")))
+        await played.race(Plan("broken", {}, 1, ("serial", "threads")))
+
+    asyncio.run(races())
+    assert compared == [["serial", "threads"], []]
+
+
+@pytest.mark.parametrize(("num_cpus", "contended"), [(1, False), (0.5, False), (2, True)])
+def test_tasks_of_several_cores_each_crowd_a_machine_sooner(
+    monkeypatch: pytest.MonkeyPatch, num_cpus: float, contended: bool
+) -> None:
+    monkeypatch.setattr(host, "physical_cpus", lambda: 4)
+    opened: list[ev.RaceOpened] = []
+    monkeypatch.setattr(coordinator, "LaneProcess", Played)
+    listen = [lambda event: opened.append(event) if isinstance(event, ev.RaceOpened) else None]
+    plan = Plan("noop", {}, 1, ("serial", "threads"), "together", num_cpus=num_cpus, workers=3)
+    asyncio.run(Coordinator(EngineOptions(cpus=4), listen).race(plan))
+    assert [event.contended for event in opened] == [contended]
