@@ -494,7 +494,7 @@ def _class_name(kind: Any) -> str:
 def _object(walk: Walk, value: Any) -> bytes:
     """An object by its parts: a dataclass's fields, or what pickle would keep."""
     kind = type(value)
-    if is_dataclass(value):
+    if _compares_fields(value):
         names = [field.name for field in fields(value) if field.compare]
         return walk.parts(f"object {_class_name(kind)} {names}", ((f".{n}", getattr(value, n)) for n in names))
     if (attributes := getattr(kind, "__attrs_attrs__", None)) is not None:
@@ -519,6 +519,17 @@ def _object(walk: Walk, value: Any) -> bytes:
     tokens.append(walk.token(None) if items is None else _sequence("items", walk, items))
     tokens.append(walk.token(None) if pairs is None else _pairs(walk, pairs))
     return _hashed(f"object {_class_name(kind)} {_class_name(make)}", tokens)
+
+
+def _compares_fields(value: Any) -> bool:
+    """Whether it is a dataclass's object that is compared by fields. A plain subclass may add attributes to them."""
+    kind = type(value)
+    if not (is_dataclass(kind) and kind.__dataclass_params__.eq):  # type: ignore[attr-defined]
+        return False
+    if "__dataclass_fields__" in vars(kind):
+        return True
+    has = {*getattr(value, "__dict__", ()), *copyreg._slotnames(kind)}  # type: ignore[attr-defined]
+    return has <= {field.name for field in fields(kind)}
 
 
 def _attributes(walk: Walk, state: dict[Any, Any]) -> bytes:

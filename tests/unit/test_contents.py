@@ -75,6 +75,20 @@ class Fitted:
     took: float = dataclasses.field(default=0.0, compare=False)
 
 
+class Refitted(Fitted):
+    """A plain subclass, which may have attributes that are no fields."""
+
+    def __init__(self, weights: Any, **more: Any) -> None:
+        super().__init__(weights, more.pop("took", 0.0))
+        vars(self).update(more)
+
+
+@dataclasses.dataclass(eq=False)
+class Unequal:
+    weights: Any
+    bias: Any = dataclasses.field(default=0.0, compare=False)
+
+
 class Plain:
     def __init__(self, **parts: Any) -> None:
         vars(self).update(parts)
@@ -185,6 +199,7 @@ EQUAL: list[tuple[Any, Any]] = [
     ({"a": 1, "b": 2}, {"b": 2, "a": 1}), ({"a": 1}, collections.defaultdict(list, a=1)),
     ({"a": 2}, collections.Counter("aa")), ((1, 2), Point(1, 2)), (Level.LOW, 1), (range(0, 3, 2), range(0, 4, 2)),
     ([math.nan], [math.nan]), ([1, 2.5], [np.int64(1), np.float64(2.5)]), (Fitted(1, took=2), Fitted(1, took=3)),
+    (Refitted(1, took=2), Refitted(1, took=3)), (Refitted(1, a=2), Refitted(1, a=2)), (Unequal(1), Unequal(1)),
     (Plain(a=1, b=2), Plain(b=2, a=1)), (Slotted(1, [2]), Slotted(1, [2])), (Chosen(kept=1, at=2), Chosen(kept=1)),
     (
         datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC),
@@ -240,7 +255,8 @@ DIFFERENT: list[tuple[Any, Any]] = [
     (1, 2), ("1", 1), ("a", b"a"), (None, False), (0.1, 0.1 + 2**-56), ([1], (1,)), ([1], collections.deque([1])),
     ([1, 2], [2, 1]), ([[1], 2], [1, [2]]), (["ab"], ["a", "b"]), ([], {}), ([], ()), (set(), {}), ({1}, [1]),
     ({"a": 1}, {"a": 2}), ({"a": 1}, {"b": 1}), (Point(1, 2), Point(2, 1)), (Colour.RED, Colour.GREEN),
-    (Colour.RED, 1), (Fitted([1]), Fitted([2])), (Plain(a=1), Plain(a=2)), (Plain(a=1), Plain(b=1)),
+    (Colour.RED, 1), (Fitted([1]), Fitted([2])), (Refitted(1, a=1), Refitted(1, a=2)),
+    (Refitted([1]), Refitted([2])), (Unequal(1, 2), Unequal(1, 3)), (Plain(a=1), Plain(a=2)), (Plain(a=1), Plain(b=1)),
     (Slotted(1, 2), Slotted(2, 1)), (Chosen(kept=1), Chosen(kept=2)), (Metres(1, "m"), Metres(1, "km")),
     (
         collections.OrderedDict(a=1, b=2),
