@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tui import cli, download, streams
+from workloads.engines.streams import WholeLines
 from workloads.images.addresses import Address
 from workloads.images.download import Outcome
 
@@ -36,6 +38,28 @@ def test_a_full_standard_error_stops_no_download(full: Callable[[str], None]):
     full("stderr")
     download._say(Outcome(Address("http://127.0.0.1/a.jpg"), "failed", reason="no"))
     streams.complain("nobody hears it")
+
+
+def test_what_a_thread_printed_last_is_sent_when_it_ends() -> None:
+    read, write = os.pipe()
+    lines = WholeLines(write)
+
+    def says() -> None:
+        lines.write(b"one\ntwo")
+        if os.fork() == 0:
+            os._exit(0)
+        os.wait()
+
+    thread = threading.Thread(target=says)
+    thread.start()
+    thread.join()
+    lines.write(b"mine")
+    os.set_blocking(read, False)
+    assert os.read(read, 100) == b"one\ntwo"
+    lines.end_line()
+    assert os.read(read, 100) == b"mine\n"
+    os.close(read)
+    os.close(write)
 
 
 CLOSED = """

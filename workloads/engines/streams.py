@@ -21,11 +21,37 @@ LINE_BUFFERED = 1
 """C's _IOLBF, on Linux and macOS alike."""
 
 
-class _Mine(threading.local):
-    """What a thread has written: bytes that are kept, and whether the last ones that aren't left a line without end."""
+class _Rest:
+    """What a thread has written and isn't sent yet, and whether the last bytes sent left a line without end.
 
-    kept = b""
-    midline = False
+    A thread that ends drops its own, which then sends what it holds.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor, self.pid = descriptor, os.getpid()
+        self.kept = b""
+        self.midline = False
+
+    def send(self, upto: int) -> None:
+        """Write the first bytes of what is kept."""
+        data, self.kept = self.kept[:upto], self.kept[upto:]
+        self.midline = not data.endswith(b"\n")
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self.descriptor, view) :]
+
+    def __del__(self) -> None:
+        # In a process that a task forked, the other threads' text is its parent's.
+        with contextlib.suppress(Exception):
+            if self.kept and os.getpid() == self.pid:
+                self.send(len(self.kept))
+
+
+class _Mine(threading.local):
+    """Each thread's own."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.rest = _Rest(descriptor)
 
 
 class WholeLines(io.BufferedIOBase):
@@ -37,38 +63,32 @@ class WholeLines(io.BufferedIOBase):
 
     def __init__(self, descriptor: int, hidden: tuple[bytes, ...] = ()) -> None:
         self._descriptor, self.hidden = descriptor, hidden
-        self._mine = _Mine()
+        self._mine = _Mine(descriptor)
 
     def write(self, data: Any, /) -> int:
         """Take bytes; write those up to the last end of a line."""
         given = bytes(data)
         if given.startswith(self.hidden):
             return len(given)
-        mine = self._mine
-        mine.kept += given
-        end = mine.kept.rfind(b"\n") + 1
-        if end or len(mine.kept) > io.DEFAULT_BUFFER_SIZE:
-            self._send(end or len(mine.kept))
+        rest = self._mine.rest
+        rest.kept += given
+        end = rest.kept.rfind(b"\n") + 1
+        if end or len(rest.kept) > io.DEFAULT_BUFFER_SIZE:
+            rest.send(end or len(rest.kept))
         return len(given)
 
     def flush(self) -> None:
         """Write what this thread has left."""
-        if self._mine.kept:
-            self._send(len(self._mine.kept))
+        rest = self._mine.rest
+        if rest.kept:
+            rest.send(len(rest.kept))
 
     def end_line(self) -> None:
         """Write what this thread has left, and an end of its line if that has none."""
-        if self._mine.kept or self._mine.midline:
-            self._mine.kept += b"\n"
-            self.flush()
-
-    def _send(self, upto: int) -> None:
-        mine = self._mine
-        data, mine.kept = mine.kept[:upto], mine.kept[upto:]
-        mine.midline = not data.endswith(b"\n")
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
+        rest = self._mine.rest
+        if rest.kept or rest.midline:
+            rest.kept += b"\n"
+            rest.send(len(rest.kept))
 
     def fileno(self) -> int:
         """The descriptor."""
