@@ -23,18 +23,16 @@ class Played:
 
     def send(self, command: ev.AnyCommand) -> None:
         now: dict[str, Any] = {"t": 1, "lane": self.name}
+        spent = {"wall_s": 1, "driver_cpu_s": 0, "task_cpu_s": 0, "startup_s": 0, **now}
         if isinstance(command, ev.Prepare) and command.workload == "broken":
-            self._tell([
-                ev.RunEnded(run=command.run, status="failed", wall_s=0, driver_cpu_s=0, task_cpu_s=0, startup_s=0, **now)
-            ])  # fmt: skip
+            self._tell([ev.RunEnded(run=command.run, status="failed", **spent)])
         elif isinstance(command, ev.Prepare):
             self._tell([ev.LaneReady(run=command.run, tasks=1, workers=1, startup_s=0, **now)])
         elif isinstance(command, ev.Go):
             self._tell([
                 ev.RunStarted(run=command.run, tasks=1, workers=1, **now),
                 ev.Finished(task=0, worker=0, start=0, cpu_s=0, digest=DIGESTS[self.name], **now),
-                ev.RunEnded(run=command.run, status="finished", wall_s=1, driver_cpu_s=0, task_cpu_s=0, startup_s=0,
-                            **now),
+                ev.RunEnded(run=command.run, status="finished", **spent),
             ])  # fmt: skip
 
 
