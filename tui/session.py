@@ -68,7 +68,6 @@ class Session:
         self.count_startup = False
         self.version = 0
         self._settings: dict[str, tuple[dict[str, Value], tuple[str, ...]]] = {}
-        self._ideals: dict[str, tuple[tuple[int, ...], float | None]] = {}
 
     replayed = False
     """Whether the events come from a recording."""
@@ -233,10 +232,7 @@ class Session:
             return None
         if lane.wall_s is not None and ((found := gain(self.race, lane)) is None or found.beyond):
             return None
-        key = serial.run, serial.done, lane.workers
-        if self._ideals.get(lane.name, ((), 0.0))[0] != key:
-            self._ideals[lane.name] = key, ideal(self.race, lane.name)
-        return self._ideals[lane.name][1]
+        return serial.tasks.kept(("ideal", lane.workers), lambda: ideal(self.race, lane.name))
 
     def measured(self) -> dict[str, float]:
         """The seconds that a race like the next one took each lane, the median of its runs; empty before any."""

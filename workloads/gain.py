@@ -8,10 +8,11 @@ from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workloads import catalog, speedup
 from workloads.ledger import Lane, Race
-from workloads.tables import State
+from workloads.tables import State, TaskTable
 from workloads.wording import lane_name, seconds
 
 UNKNOWN = "reason unknown"
@@ -29,7 +30,7 @@ WAITING = 0.02
 @dataclass(frozen=True)
 class Side:
     """What a comparison takes of a lane's run: times in seconds; `taken`, `longest` and `cpu` are of its finished
-    tasks, `failed` the numbers of those that failed, of `tasks` in all.
+    tasks, `failed` are those that failed, a bit each (empty: none), `finished` how many did, of `tasks` in all.
     """
 
     engine: str
@@ -37,7 +38,8 @@ class Side:
     wall_s: float
     startup_s: float
     tasks: int
-    failed: frozenset[int]
+    finished: int
+    failed: bytes
     taken: float
     longest: float
     cpu: float
@@ -45,14 +47,13 @@ class Side:
     @classmethod
     def of(cls, lane: Lane) -> "Side | None":
         """The run of a lane; None unless it got to an answer in a possible time."""
-        wall, durations = lane.wall_s, lane.tasks.durations
+        wall = lane.wall_s
         if wall is None or not isfinite(wall) or wall <= 0:
             return None
-        failed = np.flatnonzero(lane.tasks.state == State.FAILED).tolist() if lane.failed else ()
-        longest = float(durations.max(initial=0.0))
+        spent = _spent(lane)
         return cls(
-            lane.engine, lane.workers, wall, lane.startup_s, lane.tasks.count, frozenset(failed),
-            float(durations.sum()), longest, _cpu(lane),
+            lane.engine, lane.workers, wall, lane.startup_s, lane.tasks.count, spent.finished, lane.tasks.failed,
+            spent.taken, spent.longest, spent.cpu,
         )  # fmt: skip
 
     def times(self, work: float) -> "Side":
@@ -67,6 +68,21 @@ class Side:
     def seconds(self, startup: bool) -> float:
         """The wall time, with start-up if that counts."""
         return self.wall_s + self.startup_s * startup
+
+
+class _Spent(NamedTuple):
+    """Of the tasks that `finished`: seconds `taken`, those of the `longest`, and of `cpu` time."""
+
+    finished: int
+    taken: float
+    longest: float
+    cpu: float
+
+    @classmethod
+    def of(cls, tasks: TaskTable) -> "_Spent":
+        durations, cpu = tasks.durations, tasks.cpu[tasks.state == State.FINISHED]
+        longest = float(durations.max(initial=0.0))
+        return cls(len(durations), float(durations.sum()), longest, float(cpu.sum(dtype=np.float64)))
 
 
 class Gain(NamedTuple):
@@ -89,7 +105,7 @@ def compare(serial: Side, lane: Side, startup: bool = False) -> Gain | str:
     if serial.tasks != lane.tasks:
         return OTHER_COUNT
     same = serial.failed == lane.failed
-    if same and serial.tasks and len(serial.failed) == serial.tasks:
+    if same and serial.failed and not serial.finished:
         return NONE_FINISHED
     if why := speedup.why_incomparable(same, (serial.startup_s, lane.startup_s), startup):
         return why
@@ -132,9 +148,13 @@ def why_none(race: Race, lane: Lane, startup: bool = False) -> str:
 
 def apart(serial: Lane, lane: Lane) -> bool:
     """Whether some task failed on one of two lanes that may still be running and finished on the other."""
-    one, other = serial.tasks.state, lane.tasks.state
-    if len(one) != len(other) or not (serial.failed or lane.failed):
+    if serial.tasks.count != lane.tasks.count or not (serial.failed or lane.failed):
         return False
+    one, other = serial.tasks, lane.tasks
+    return other.kept("apart", lambda: _apart(one.state, other.state), one.stamp)
+
+
+def _apart(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     failed = (one == State.FAILED) & (other == State.FINISHED)
     return bool(np.any(failed | ((one == State.FINISHED) & (other == State.FAILED))))
 
@@ -148,8 +168,14 @@ def computes(race: Race) -> bool:
     """Whether the tasks compute, as far as those that finished on any lane show."""
     if race.opened is None or catalog.waits(race.opened.workload):
         return False
-    known = [share for lane in race.raced() if (share := _computing(lane)) is not None]
-    return not known or max(known) >= WAITING
+    silent = True
+    # What lanes that ended show is kept.
+    for lane in sorted(race.raced(), key=lambda lane: lane.live):
+        share = _computing(lane)
+        if share is not None and share >= WAITING:
+            return True
+        silent = silent and share is None
+    return silent
 
 
 def crowded(race: Race, lane: Lane) -> bool:
@@ -166,12 +192,12 @@ def cores(race: Race) -> int:
 
 def _computing(lane: Lane) -> float | None:
     """The share of the finished tasks' time in which they had a CPU; None if none finished."""
-    taken = float(lane.tasks.durations.sum())
-    return _cpu(lane) / taken if taken > 0 else None
+    spent = _spent(lane)
+    return spent.cpu / spent.taken if spent.taken > 0 else None
 
 
-def _cpu(lane: Lane) -> float:
-    return float(lane.tasks.cpu[lane.tasks.state == State.FINISHED].sum(dtype=np.float64))
+def _spent(lane: Lane) -> _Spent:
+    return lane.tasks.kept("spent", lambda: _Spent.of(lane.tasks))
 
 
 def _missing(serial: Side, lane: Side, gained: float, startup: bool) -> float:

@@ -17,7 +17,7 @@ from workloads.bounds import LANES_AT_MOST, LONGEST_S, TASKS_AT_MOST, WORKERS_AT
 from workloads.errors import plain
 from workloads.results import is_partial
 from workloads.rows import WorkerRow
-from workloads.tables import Phase, State, Store, TaskTable
+from workloads.tables import OVER, Phase, State, Store, TaskTable
 from workloads.wording import exit_text, listed
 
 LOG_LINES = 5000
@@ -146,6 +146,7 @@ class Lane:
 
     def _on_submitted(self, event: ev.Submitted) -> None:
         tasks = self.tasks
+        self._begins(event.task)
         tasks.state[event.task] = State.SUBMITTED
         tasks.submitted[event.task] = self._seconds(event.t)
         with contextlib.suppress(ValueError):
@@ -155,11 +156,16 @@ class Lane:
         tasks, task = self.tasks, event.task
         start = self._seconds(event.t)
         self.running += tasks.state[task] != State.RUNNING
+        self._begins(task)
         tasks.state[task] = State.RUNNING
         tasks.start[task], tasks.worker[task] = start, event.worker
         tasks.attempt[task], tasks.fraction[task] = event.attempt, 0
         tasks.marks[task] = np.nan
         self._row(event.worker).begin(task, start, event.attempt)
+
+    def _begins(self, task: int) -> None:
+        if self.tasks.state[task] in OVER:
+            self.tasks.changed()
 
     def _on_progressed(self, event: ev.Progressed) -> None:
         if event.total > 0:
@@ -229,6 +235,7 @@ class Lane:
         self.running -= self.tasks.state[task] == State.RUNNING
         self.tasks.state[task] = state
         self.tasks.end[task] = end
+        self.tasks.changed()
         if worker >= 0:
             self.tasks.start[task], self.tasks.worker[task] = start, worker
             bad = state in (State.FAILED, State.RETRYING)
@@ -459,5 +466,4 @@ def _is_of_calls(ended: ev.RunEnded | None) -> bool:
 
 def same_tasks(one: Lane, other: Lane) -> bool:
     """Whether the same tasks failed on both lanes, so that their times and answers are of the same work."""
-    bad, worse = (lane.tasks.state == State.FAILED for lane in (one, other))
-    return bool(np.array_equal(bad, worse))
+    return one.tasks.count == other.tasks.count and one.tasks.failed == other.tasks.failed

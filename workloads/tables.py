@@ -1,10 +1,17 @@
 """What a lane's ledger keeps beside its workers' rows: the table of tasks, the start-up, the object store."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import count as counting
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+T = TypeVar("T")
+
+_stamps = counting()
 
 
 class State(IntEnum):
@@ -17,6 +24,10 @@ class State(IntEnum):
     FAILED = 4
     RETRYING = 5
     CANCELLED = 6
+
+
+OVER = (State.FINISHED, State.FAILED)
+"""The states in which a task counts in a comparison."""
 
 
 @dataclass(slots=True)
@@ -59,6 +70,7 @@ class TaskTable:
     """One row a task. Times in seconds since the run's zero, NaN where not known; `ref` is binary.
 
     `marks` holds when each stage of a task ended, in seconds since the task's start, a column a stage.
+    `stamp` changes whenever a task ends, or begins again after it had ended; no tables share one.
     """
 
     def __init__(self, count: int) -> None:
@@ -73,6 +85,33 @@ class TaskTable:
         self.cpu = np.zeros(count, np.float32)
         self.ref = np.zeros(count, "V28")
         self.marks = np.zeros((count, 0), np.float32)
+        self.stamp = next(_stamps)
+        self._kept: dict[object, tuple[tuple[object, ...], Any]] = {}
+
+    def changed(self) -> None:
+        """A task ended, or one that had ended didn't: nothing that was kept holds any longer."""
+        self.stamp = next(_stamps)
+        self._kept.clear()
+
+    def kept(self, name: object, make: Callable[[], T], *on: object) -> T:
+        """What `make` finds in the table's ended tasks and in `on`, made again once they have changed.
+
+        For what frames ask for: a scan of very many tasks takes longer than a frame may.
+        """
+        known = self._kept.get(name)
+        if known is None or known[0] != on:
+            known = self._kept[name] = on, make()
+        found: T = known[1]
+        return found
+
+    @property
+    def failed(self) -> bytes:
+        """The tasks that failed, a bit each; empty if none did."""
+        return self.kept("failed", self._failed)
+
+    def _failed(self) -> bytes:
+        failed = self.state == State.FAILED
+        return np.packbits(failed).tobytes() if failed.any() else b""
 
     def mark(self, task: int, stage: int, seconds: float) -> None:
         """The stage of that number ended; columns are made as stages become known."""

@@ -1,6 +1,7 @@
 """A speedup, or why there is none: the same words everywhere; a measured reason for more than workers can give."""
 
 import json
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,12 +14,14 @@ from tests.tui.staged import plan, prose, settle, showing, watching
 from tests.unit.test_history import history
 from tui.guide import sentence as guidance
 from tui.scores import score
+from tui.session import Session
 from tui.themes import DARK
 from tui.widgets.scoreboard import draw_scoreboard
 from tui.widgets.waterfall_view import LossView, draw_waterfall
 from workloads import events as ev
-from workloads.gain import UNKNOWN, Gain, Side, apart, compare, contended, gains
+from workloads.gain import UNKNOWN, Gain, Side, _spent, apart, compare, contended, gains
 from workloads.history import speedups
+from workloads.ledger import Race, same_tasks
 from workloads.report import race_report, verdict
 from workloads.waterfall import sentence, waterfall
 
@@ -244,7 +247,7 @@ def test_more_than_workers_can_give_is_marked_with_the_measured_reason(serial: R
 
 
 def side(**changes: Any) -> Side:
-    return replace(Side("serial", 1, 10.0, 0.1, 4, frozenset(), 10.0, 2.5, 10.0), **changes)
+    return replace(Side("serial", 1, 10.0, 0.1, 4, 4, b"", 10.0, 2.5, 10.0), **changes)
 
 
 RIVAL = side(engine="ray", workers=2, wall_s=5.0)
@@ -284,6 +287,73 @@ def test_among_several_lanes_the_one_in_question_is_marked() -> None:
     told = verdict(folded(events))
     assert "Ray 2.10 s (7.62×, more than 2 workers can give (serial spent 12.0 s between tasks))" in told
     assert "threads 9.00 s (1.78×)" in told
+
+
+# -- very many tasks -------------------------------------------------------------------------------
+
+
+class Untouchable:
+    """A column of a table that must not be read."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise AssertionError("the table was scanned again")
+
+    __eq__ = __getitem__ = __len__ = __array__ = __getattribute__  # type: ignore[assignment]
+
+
+def shown(session: Session) -> tuple[object, ...]:
+    return score(session), [view.ideal for view in session.views()], guidance(session, 120)
+
+
+@pytest.mark.parametrize("over", [True, False])
+@pytest.mark.parametrize("failed", [(), (1, 2)])
+def test_a_frame_scans_no_ended_lanes_table_again(over: bool, failed: Sequence[int]) -> None:
+    # Of a million tasks each scan takes longer than a frame may.
+    runs = {"serial": replace(SERIAL, failed=failed), "threads": replace(RAY, failed=failed), "ray": RAY}
+    events = race_events(runs, over, contended=True)
+    if not over:
+        events = [event for event in events if not (event.lane == "ray" and isinstance(event, ev.RunEnded))]
+    session = watching(events, 99.0 if over else 8.6)
+    first = shown(session)
+    for lane in session.race.raced():
+        if lane.ended:
+            lane.tasks.state = lane.tasks.cpu = lane.tasks.start = lane.tasks.end = Untouchable()  # type: ignore
+    assert shown(session) == first
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_kept_of_a_table_is_what_a_scan_would_find(seed: int) -> None:
+    # In any order, some of them twice: tasks end again, fail after they finished, start after that.
+    order = random.Random(seed)
+    events = race_events({"serial": replace(SERIAL, failed=[1]), "ray": RAY}, contended=True)
+    heads = [event for event in events if isinstance(event, ev.RaceOpened | ev.LaneOpened | ev.LaneReady)]
+    heads += [event for event in events if isinstance(event, ev.RunStarted)]
+    of_tasks = [event for event in events if isinstance(event, ev.Finished | ev.Failed)]
+    for task in range(4):
+        for lane in ("serial", "ray"):
+            of_tasks += [
+                ev.Started(t=at(5.5), lane=lane, task=task, worker=0), ev.Submitted(t=at(5.4), lane=lane, task=task),
+                ev.Failed(t=at(5.9), lane=lane, task=task, worker=0, error="E", message=""),
+                ev.Retried(t=at(5.8), lane=lane, task=task, attempt=1, reason="lost"),
+                ev.Cancelled(t=at(5.7), lane=lane, task=task),
+            ]  # fmt: skip
+    order.shuffle(of_tasks)
+    ends = [event for event in events if isinstance(event, ev.RunEnded)]
+    race, values = Race(), set()
+    for event in [*heads, *of_tasks, *of_tasks[:9], *ends, *heads[1:], *of_tasks[:9], *ends]:
+        race.apply(event)
+        kept = _found(race)
+        for lane in race.lanes.values():
+            lane.tasks._kept.clear()
+        assert kept == _found(race)
+        values.add(kept)
+    assert len(values) > 20
+
+
+def _found(race: Race) -> str:
+    serial, ray = race.lane("serial"), race.lane("ray")
+    spent = [(Side.of(lane), _spent(lane), lane.tasks.failed) for lane in (serial, ray)]
+    return repr((spent, apart(serial, ray), same_tasks(serial, ray), contended(race)))
 
 
 # -- shared cores -----------------------------------------------------------------------------------
