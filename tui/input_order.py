@@ -14,6 +14,7 @@ from textual import events
 from textual.app import App, ScreenError
 from textual.errors import NoWidget
 from textual.message_pump import MessagePump
+from textual.widgets import Input
 
 ROUNDS = 3
 """An input may act in steps: a key is handled, posts a message (a field was submitted), which then closes a sheet."""
@@ -21,7 +22,7 @@ ROUNDS = 3
 PATIENCE_S = 1.0
 """A widget that doesn't answer for so long (it was removed, or works on something) is no longer waited for."""
 
-MOST_WAITING = 2000
+MOST_WAITING = 20_000
 """Inputs that are kept while another acts; whatever comes on top of that is dropped."""
 
 
@@ -59,7 +60,7 @@ class OrderedInput(App[int]):
         target = self.focused or self.screen
         await super().on_event(event)
         if not isinstance(event, events.MouseMove):  # which changes nothing that a key could meet
-            self._following = asyncio.create_task(self._follow(target))
+            self._following = asyncio.create_task(self._follow(target, _is_typed(event, target)))
 
     def _is_removed_at(self, x: int, y: int) -> bool:
         """Whether the widget drawn there was removed since: Textual would ask its missing parent for a region."""
@@ -78,11 +79,16 @@ class OrderedInput(App[int]):
         """Whether every input so far has had its effect."""
         return not self._waiting and self._following is None
 
-    async def _follow(self, target: MessagePump) -> None:
-        """Wait until an input that was given to `target` has had its effect, then have the next one handled."""
+    async def _follow(self, target: MessagePump, typed: bool) -> None:
+        """Wait until an input that was given to `target` has had its effect, then have the next one handled.
+
+        A character that is `typed` into a field opens and closes nothing: while none waits, that it is there is enough.
+        """
         try:
             for _ in range(ROUNDS):
                 await _flush(target)
+                if typed and not self._waiting:
+                    break
             with contextlib.suppress(ScreenError):  # the app closes
                 while not await self._is_there(self.screen):
                     pass
@@ -98,14 +104,42 @@ class OrderedInput(App[int]):
         return self.screen is screen
 
 
+def _is_typed(event: events.Event, target: MessagePump) -> bool:
+    return isinstance(event, events.Key) and event.is_printable and isinstance(target, Input)
+
+
 async def _flush(node: MessagePump) -> None:
     """Wait until all that was posted so far to a node, and from there to its parents, is handled."""
     pump: MessagePump | None = node
     while pump is not None:
-        handled = asyncio.Event()
-        if pump.call_later(handled.set):
-            waiting = asyncio.ensure_future(handled.wait())
-            ended = [pump._task] if pump._task else []  # a widget that is removed handles nothing more
-            await asyncio.wait([waiting, *ended], timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
+        reached = _Reached()
+        if pump.post_message(events.Callback(callback=reached.end)):
+            await reached.waited(pump._task)
         pump = pump._parent
+
+
+class _Reached:
+    """That a node has handled all before a callback. A dozen of these for each key: so it has no task of its own, and a
+    method, whose parameters Textual counts once, not each time as it does for what `call_later` makes.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._future: asyncio.Future[None] = self._loop.create_future()
+
+    def end(self, _task: object = None) -> None:
+        """It is reached, or there is nothing more to wait for."""
+        if not self._future.done():
+            self._future.set_result(None)
+
+    async def waited(self, task: "asyncio.Task[None] | None") -> None:
+        """Wait for it, PATIENCE_S at most, and no longer than the node's task: a widget that is removed ends it."""
+        patience = self._loop.call_later(PATIENCE_S, self.end)
+        if task:
+            task.add_done_callback(self.end)
+        try:
+            await self._future
+        finally:
+            patience.cancel()
+            if task:
+                task.remove_done_callback(self.end)

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 from textual import events
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.staged import Held, Staged, done, pi_race, settle, showing, told
+from tui import input_order
 from tui.app import RaytasksApp
 from tui.screens.lanes import LanesSheet
 from tui.screens.settings import SettingsSheet, WorkloadSheet
@@ -161,3 +163,20 @@ async def test_it_can_be_left_before_its_first_screen_whatever_key_came_first(le
         while app.return_code is None:
             await pilot.pause()
         assert [event.key for event in app._waiting if isinstance(event, events.Key)] == ["space", "2"]
+
+
+async def test_a_character_typed_alone_is_followed_for_one_round_only(monkeypatch: pytest.MonkeyPatch):
+    followed: list[MessagePump] = []
+    flush = input_order._flush
+
+    async def noted(node: MessagePump) -> None:
+        followed.append(node)
+        await flush(node)
+
+    async with opened(Staged(), "s") as (app, _pilot):
+        monkeypatch.setattr(input_order, "_flush", noted)
+        for key, rounds in (("1", 1), ("left", input_order.ROUNDS)):
+            followed.clear()
+            at_once(app, key)
+            await done(app)
+            assert sum(isinstance(node, Input) for node in followed) == rounds
