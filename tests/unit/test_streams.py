@@ -85,3 +85,16 @@ def test_files_never_take_the_place_of_a_closed_stream(tmp_path: Path):
 
     subprocess.run([sys.executable, "-c", code], check=True, preexec_fn=close)
     assert (tmp_path / "kept").read_text() == "True None\n0\n"
+
+
+@pytest.mark.parametrize("form", ["\r{}", "{}\r"])
+def test_a_line_that_is_drawn_again_is_sent_once_in_its_last_state(form: str) -> None:
+    read, write = os.pipe()
+    lines = WholeLines(write)
+    for step in range(5):
+        lines.write(form.format(f"step {step}").encode())
+        lines.flush()
+    os.write(write, b"from another process\n")
+    lines.end_line()
+    sent = os.read(read, 1000).decode().replace("\r", "")
+    assert sent == "from another process\nstep 4\n"

@@ -78,9 +78,15 @@ class WholeLines(io.BufferedIOBase):
         return len(given)
 
     def flush(self) -> None:
-        """Write what this thread has left."""
+        """Write what this thread has left, but of a line that is drawn again and again only its last state at its end.
+
+        Between two states of a progress bar the lines of other threads and processes would get into it.
+        """
         rest = self._mine.rest
-        if rest.kept:
+        if b"\r" in rest.kept:
+            *earlier, last = rest.kept.split(b"\r")
+            rest.kept = b"\r" + last if last else next(filter(None, reversed(earlier)), b"") + b"\r"
+        elif rest.kept:
             rest.send(len(rest.kept))
 
     def end_line(self) -> None:
@@ -105,8 +111,13 @@ def own(hidden: tuple[bytes, ...] = ()) -> None:
         _replace(name, descriptor, hidden)
     with contextlib.suppress(OSError, AttributeError, ValueError):
         library = ctypes.CDLL(None)
+        library.malloc.restype = ctypes.c_void_p
+        library.malloc.argtypes = [ctypes.c_size_t]
         for symbol in C_STREAMS:
-            library.setvbuf(ctypes.c_void_p.in_dll(library, symbol), None, LINE_BUFFERED, 0)
+            # PYTHONUNBUFFERED leaves C a buffer of one byte. This one is C's own: it writes from it after Python ended.
+            buffer = ctypes.c_void_p(library.malloc(io.DEFAULT_BUFFER_SIZE))
+            stream = ctypes.c_void_p.in_dll(library, symbol)
+            library.setvbuf(stream, buffer, LINE_BUFFERED, ctypes.c_size_t(io.DEFAULT_BUFFER_SIZE))
 
 
 def join(log: str) -> None:
