@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from workloads import comparing, coordinator, host
+from workloads import comparing, host, lane_process
 from workloads import events as ev
 from workloads.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
@@ -37,7 +37,7 @@ class Played:
 
 
 def test_results_of_an_earlier_race_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coordinator, "LaneProcess", Played)
+    monkeypatch.setattr(lane_process, "LaneProcess", Played)
     compared: list[list[str]] = []
     monkeypatch.setattr(comparing, "compared", lambda digests: compared.append(sorted(digests)))
 
@@ -56,7 +56,7 @@ def test_tasks_of_several_cores_each_crowd_a_machine_sooner(
 ) -> None:
     monkeypatch.setattr(host, "physical_cpus", lambda: 4)
     opened: list[ev.RaceOpened] = []
-    monkeypatch.setattr(coordinator, "LaneProcess", Played)
+    monkeypatch.setattr(lane_process, "LaneProcess", Played)
     listen = [lambda event: opened.append(event) if isinstance(event, ev.RaceOpened) else None]
     plan = Plan("noop", {}, 1, ("serial", "threads"), "together", num_cpus=num_cpus, workers=3)
     asyncio.run(Coordinator(EngineOptions(cpus=4), listen).race(plan))
