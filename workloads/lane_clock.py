@@ -43,6 +43,9 @@ class LaneClock:
 
     def set_back(self, event: ev.AnyEvent) -> ev.AnyEvent:
         """The event at the time that the clock shows; the very same event as long as nothing was compared."""
+        if not self._compared and not getattr(event, "compare_s", 0.0):
+            self._take(event)
+            return event
         worker = getattr(event, "worker", -1)
         if isinstance(event, ev.Started):
             self._worker[event.task] = worker
@@ -66,6 +69,16 @@ class LaneClock:
         if isinstance(event, ev.Finished | ev.Failed) and event.start:
             times["start"] = event.start - back
         return msgspec.structs.replace(event, **times)
+
+    def _take(self, event: ev.AnyEvent) -> None:
+        """Remember what may matter once something is compared; a task can be shorter than more than this takes."""
+        kind = type(event)
+        if kind is ev.Finished or kind is ev.Failed:
+            self._worker.pop(event.task, None)
+            if event.worker >= 0:
+                self._ended[event.worker] = event.t
+        elif kind is ev.Started:
+            self._worker[event.task] = event.worker
 
     def _wait(self, worker: int, event: ev.AnyEvent) -> None:
         """Take off the time that the worker waited for this task, if it begins here."""

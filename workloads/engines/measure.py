@@ -18,6 +18,8 @@ BEGAN, REPORTED, RETURNED, RAISED, CANCELLED = 0, 1, 2, 3, 4
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
+_NO_COMPARISON = Comparison()
+
 Record = tuple[Any, ...]
 """(BEGAN, start_ns) · (REPORTED, now_ns, done, total, partial, stage) · (RETURNED, start_ns, end_ns, cpu_s, result
 [, comparison]), the last where the task returned a Returned · (RAISED, start_ns, end_ns, cpu_s, type, message,
@@ -64,14 +66,17 @@ def records(
                 end, spent = clock.now(), clock.thread_time() - cpu
                 returned = _settled(outcome, (end - start) / 1e9) if type(outcome) is Returned else (outcome,)
         except propagate:
-            _end_forked(home)
+            if os.getpid() != home:
+                _end_forked()
             raise
         except BaseException as error:  # a task may raise anything, SystemExit too: it's the task that failed
             spent = clock.thread_time() - cpu
-            _end_forked(home, error)
+            if os.getpid() != home:
+                _end_forked(error)
             record = RAISED, start, clock.now(), spent, type_name(error), _text(error), trace(error)
             break
-        _end_forked(home)
+        if os.getpid() != home:
+            _end_forked()
         if ended:
             record = RETURNED, start, end, spent, *returned
             break
@@ -80,13 +85,11 @@ def records(
     yield record
 
 
-def _end_forked(home: int, error: BaseException | None = None) -> None:
-    """End this process if it isn't the one that began the task: the task forked, and the child came back here.
+def _end_forked(error: BaseException | None = None) -> None:
+    """End this process, which isn't the one that began the task: the task forked, and the child came back here.
 
     Two would report for one. It ends as a Python process of its own would, with a traceback or an exit status.
     """
-    if os.getpid() == home:
-        return
     status = 0
     if isinstance(error, SystemExit):
         status = error.code if isinstance(error.code, int) else int(error.code is not None)
@@ -172,7 +175,7 @@ def told(number: int, worker: int, attempt: int, record: Record) -> ev.AnyEvent:
         return ev.Progressed(t=now, task=number, done=done, total=total, attempt=attempt, partial=partial, stage=stage)
     if kind == RETURNED:
         start, end, cpu, result, *compared = rest
-        digest, why_not, compare_s = compared[0] if compared else Comparison()
+        digest, why_not, compare_s = compared[0] if compared else _NO_COMPARISON
         return ev.Finished(
             t=end, task=number, worker=worker, start=start, cpu_s=cpu, attempt=attempt, result=result,
             digest=digest, not_compared=why_not, compare_s=compare_s,
