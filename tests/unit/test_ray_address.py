@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -221,3 +222,29 @@ def test_auto_is_tried_as_soon_as_ray_has_found_it():
         with pytest.raises(EngineFailed) as error:
             cluster._found("auto")
         assert str(error.value) == said
+
+
+def test_a_silent_address_of_a_host_leaves_time_for_its_others(monkeypatch: pytest.MonkeyPatch):
+    waited: list[float | None] = []
+
+    class Stream(socket.socket):
+        def connect(self, at: Any) -> None:
+            if at[0] == "192.0.2.1":
+                waited.append(self.gettimeout())
+                raise TimeoutError
+            super().connect(at)
+
+    with serving(grpc(headers(5, b"grpc-status\x010"))) as address:
+        host, port = address.split(":")
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (at, int(port))) for at in ("192.0.2.1", host)]
+        monkeypatch.setattr(ray_address, "_resolved", lambda *_: found)
+        monkeypatch.setattr(socket, "socket", Stream)
+        reach(address)
+    assert waited == [pytest.approx(30, abs=5)]
+
+
+@pytest.mark.parametrize("word", ["1", "true", "True", "TRUE"])
+def test_a_cluster_behind_tls_is_left_to_ray(word: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("RAY_USE_TLS", word)
+    monkeypatch.setattr(ray_address, "_connected", lambda *_: pytest.fail("it can't be asked"))
+    reach("127.0.0.1:1")

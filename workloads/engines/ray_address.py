@@ -74,7 +74,7 @@ def reach(address: str, silent_s: float = SILENT_S) -> None:
     if address == "auto":
         address = os.environ.get("RAY_ADDRESS", "")
     found = _ADDRESS.fullmatch(address)
-    if not found or os.environ.get("RAY_USE_TLS") == "1":
+    if not found or os.environ.get("RAY_USE_TLS", "").lower() in ("1", "true"):
         return
     deadline = time.monotonic() + silent_s
     where = plain(address, 80)
@@ -119,12 +119,16 @@ class _Wrong(Exception):
 
 
 def _connected(host: str, port: int, deadline: float) -> socket.socket:
-    """A connection to the first address of the host that has one. Raises OSError, _Wrong."""
+    """A connection to the first address of the host that has one. Raises OSError, _Wrong.
+
+    Each has an equal part of the time that is left: one that is silent leaves some to those after it.
+    """
     failed: OSError = OSError("it has no address")
-    for family, kind, protocol, _, at in _resolved(host, port):
+    addresses = _resolved(host, port)
+    for place, (family, kind, protocol, _, at) in enumerate(addresses):
         stream = socket.socket(family, kind, protocol)
         try:
-            stream.settimeout(_left(deadline))
+            stream.settimeout(_left(deadline) / (len(addresses) - place))
             stream.connect(at)
             return stream
         except OSError as error:
