@@ -102,7 +102,8 @@ def keep(folder: str, digest: bytes, leaves: Leaves) -> None:
     """
     if not leaves.whole:
         return
-    with contextlib.suppress(OSError, ImportError):
+    # ValueError, OverflowError: what msgpack can't hold, as the lone surrogate in an attribute's name.
+    with contextlib.suppress(OSError, ImportError, ValueError, OverflowError):
         kept = _file(folder)
         if kept.full or digest in kept.digests:
             return

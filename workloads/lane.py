@@ -227,7 +227,7 @@ class Lane:
         wall = clock.perf_counter() - began - lane_clock.excess_s
         driver = clock.process_time() - cpu
         if self._own_workers:  # serial, threads: the time of this process is that of its workers too
-            driver = max(0.0, driver - lane_clock.compared_s)
+            driver = _without_comparing(driver, task_cpu, lane_clock.compared_s)
         answer = None
         status: ev.Status
         missing = len(tasks) - finished - failed
@@ -261,6 +261,15 @@ def _with_input(event: ev.AnyEvent, tasks: Sequence[Task], workload: Workload) -
         return event
     text = workload.input_text(tasks[event.task])
     return msgspec.structs.replace(event, message=f"{event.message}; its input: {text}") if text else event
+
+
+def _without_comparing(driver_cpu_s: float, task_cpu_s: float, compared_s: float) -> float:
+    """The CPU seconds of a process whose own threads ran the tasks, without those spent on comparing.
+
+    Of comparing only the time that passed is measured, which threads spend side by side, waiting for each other:
+    what the tasks took is the least that is left.
+    """
+    return max(min(task_cpu_s, driver_cpu_s), driver_cpu_s - compared_s)
 
 
 def _combined(workload: Workload, results: list[Any]) -> tuple[ev.Status, Any, str]:

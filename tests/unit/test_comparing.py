@@ -247,3 +247,11 @@ def test_a_lanes_folder_is_private_and_those_of_dead_processes_go(
     assert sorted(tmp_path.iterdir()) == sorted([made, others, odd])
     monkeypatch.setattr(keeping.tempfile, "gettempdir", lambda: str(tmp_path / "none"))
     assert keeping.make_folder() is None
+
+
+def test_what_cannot_be_kept_fails_no_call(tmp_path: Path) -> None:
+    value = type("Odd", (), {})()
+    vars(value)["\ud800"] = [1.5]
+    leaves = Leaves()
+    keeping.keep(str(tmp_path), digest(value, leaves), leaves)
+    assert leaves.whole
