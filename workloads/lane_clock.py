@@ -72,12 +72,11 @@ class LaneClock:
 
     def _take(self, event: ev.AnyEvent) -> None:
         """Remember what may matter once something is compared; a task can be shorter than more than this takes."""
-        kind = type(event)
-        if kind is ev.Finished or kind is ev.Failed:
+        if isinstance(event, (ev.Finished, ev.Failed)):
             self._worker.pop(event.task, None)
             if event.worker >= 0:
                 self._ended[event.worker] = event.t
-        elif kind is ev.Started:
+        elif isinstance(event, ev.Started):
             self._worker[event.task] = event.worker
 
     def _wait(self, worker: int, event: ev.AnyEvent) -> None:
