@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from workloads import events as ev
+from workloads.task import STAGE_CHARACTERS
 
 TASKS_AT_MOST = 1 << 20
 """Tasks of a lane; inputs are at most a million."""
@@ -40,7 +41,14 @@ _BOUNDS = {
     "spilled": Meta(ge=0, le=(1 << 63) - 1),
 }
 _SECONDS = Meta(ge=0, le=LONGEST_S)
-_LENGTHS = {"lane": 200, "engine": 200, "name": 200, "workload": 10_000, "stage": 1000, "lanes": LANES_AT_MOST}
+_LENGTHS = {
+    "lane": 200,
+    "engine": 200,
+    "name": 200,
+    "workload": 10_000,
+    "stage": STAGE_CHARACTERS,
+    "lanes": LANES_AT_MOST,
+}
 
 
 def _bounded(field: str, hint: Any) -> Any:

@@ -92,3 +92,22 @@ ANCHOR = _anchor()
 
 now, perf_counter, monotonic, thread_time, process_time, sleep = clocks()
 """For what isn't sent to Ray workers."""
+
+GAP_S = 5.0
+
+
+class Deadline:
+    """A time limit of `within_s` seconds that is looked at about every second.
+
+    Time in which this process was stopped (Ctrl+Z) doesn't count: of a longer gap between two looks, only GAP_S do.
+    """
+
+    def __init__(self, within_s: float) -> None:
+        self._left = within_s
+        self._looked = monotonic()
+
+    def passed(self) -> bool:
+        """Whether the time is up."""
+        last, self._looked = self._looked, monotonic()
+        self._left -= min(self._looked - last, GAP_S)
+        return self._left < 0

@@ -23,7 +23,17 @@ from workloads.contents_leaves import Leaves
 from workloads.errors import BadInput, Incomparable, plain
 from workloads.finding import BY_VALUE, STARTED_IN, absolute, content, found, is_installed, unpickled
 from workloads.results import data, digest, is_cut, is_described, told
-from workloads.task import REPORT_EVERY, Comparison, Parameter, Params, Progress, Returned, Task, Workload
+from workloads.task import (
+    REPORT_EVERY,
+    STAGE_CHARACTERS,
+    Comparison,
+    Parameter,
+    Params,
+    Progress,
+    Returned,
+    Task,
+    Workload,
+)
 
 COMPARED_S = 20.0
 """Seconds of CPU that a worker may take to read results for their comparison beyond those that the calls took."""
@@ -244,6 +254,12 @@ def _followed(task: Generator[Any, None, Any], target: Target) -> Generator[Prog
             yield progress
 
 
+def _counted(done: int, total: int) -> tuple[int, int]:
+    """The numbers of a report as events hold them, in 64 bits; larger ones keep their ratio."""
+    excess = max(abs(done), abs(total), 1).bit_length() - 63
+    return (done >> excess, total >> excess) if excess > 0 else (done, total)
+
+
 def _progress(report: Any, name: str) -> Progress:
     """The report checked: (done, total) and perhaps more. Raises TypeError for anything else that was yielded."""
     # By its shape, not its class: on Ray, ours comes by value and is another one than that of the user's module.
@@ -251,10 +267,9 @@ def _progress(report: Any, name: str) -> Progress:
         with contextlib.suppress(TypeError):
             done, total = (operator.index(number) for number in report[:2])
             return Progress(
-                done,
-                total,
+                *_counted(done, total),
                 data(report[2]) if len(report) > 2 else None,
-                data(str(report[3])) if len(report) > 3 else "",
+                data(str(report[3])[:STAGE_CHARACTERS]) if len(report) > 3 else "",
             )
     shown = plain(repr(report), 60)
     raise TypeError(

@@ -19,6 +19,7 @@ from typing import Any
 
 from workloads.contents import SIZE
 from workloads.contents_leaves import Leaf, Leaves
+from workloads.places import lock
 
 LANE_BYTES = 256 << 20
 """Bytes that the workers of a lane keep; what comes after that isn't kept."""
@@ -35,6 +36,9 @@ _HEADER = f"<{SIZE}sQ"
 _HEADER_BYTES = struct.calcsize(_HEADER)
 
 
+_held: dict[Path, int] = {}
+"""The locks of this process's folders."""
+
 # -- the lane's folder ---------------------------------------------------------------------------------
 
 
@@ -48,11 +52,15 @@ def make_folder() -> Path | None:
         owner = left.name.removeprefix(PREFIX).partition("-")[0]
         with contextlib.suppress(OSError):
             if owner.isdigit() and not _runs(int(owner)) and left.lstat().st_uid == os.getuid():
+                held = lock(str(left))  # raises OSError if its process lives, in another container
                 remove(left)
+                os.close(held)
     try:
-        return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=base))
+        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=base))
+        _held[folder] = lock(str(folder))
     except OSError:
         return None
+    return folder
 
 
 def _runs(pid: int) -> bool:
@@ -69,6 +77,8 @@ def remove(folder: Path | None) -> None:
     """Remove the folder with all that is in it, if there is one."""
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
+        if (held := _held.pop(folder, None)) is not None:
+            os.close(held)
 
 
 def new_run(folder: Path) -> str | None:
@@ -128,9 +138,12 @@ def _file(folder: str) -> _Kept:
     key = (os.getpid(), threading.get_ident())
     kept = known.get(key)
     if kept is None or kept.folder != folder:
-        if kept is not None:
-            with contextlib.suppress(OSError):  # a task may have closed it
-                os.close(kept.file)
+        # Those of an earlier run: this thread's, and those of threads that have ended and close none.
+        others = {(key[0], thread.ident) for thread in threading.enumerate()} - {key}
+        for at in [at for at in list(known) if at[0] == key[0] and at not in others]:
+            if (old := known.pop(at, None)) is not None:
+                with contextlib.suppress(OSError):  # a task may have closed it
+                    os.close(old.file)
         name = f"{folder}/{os.getpid()}-{threading.get_ident()}"
         kept = known[key] = _Kept(folder, os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
     return kept

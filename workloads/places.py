@@ -32,7 +32,7 @@ def private_folder(longest: int) -> str:
             # Never a name that can be guessed: somebody else could have made the folder beforehand.
             folder = tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}-", dir=base)
             os.chmod(folder, 0o700)  # whatever the umask
-            _held.append(_lock(folder))
+            _held.append(lock(folder))
             return folder
         except OSError as error:
             refused = f"{plain(base, 100)}: {error.strerror}"
@@ -59,12 +59,12 @@ def _sweep(base: str) -> None:
             with contextlib.suppress(OSError):  # another app may be sweeping too
                 ours = made_by and entry.stat(follow_symlinks=False).st_uid == os.getuid()
                 if ours and made_by and not psutil.pid_exists(int(made_by[1])):
-                    lock = _lock(entry.path)
+                    held = lock(entry.path)
                     shutil.rmtree(entry.path, ignore_errors=True)
-                    os.close(lock)
+                    os.close(held)
 
 
-def _lock(folder: str) -> int:
+def lock(folder: str) -> int:
     """Hold a folder as long as this process lives, or the descriptor that is returned.
 
     A process in another container isn't seen here, though it may share the place for temporary files.

@@ -23,6 +23,10 @@ REPORT_EVERY = 0.15
 spacing keeps the cost of being watched below 0.5% whatever the size of the task."""
 
 
+STAGE_CHARACTERS = 1000
+"""How long the name of a stage may be."""
+
+
 class Progress(NamedTuple):
     """How far a task is: `done` of `total` units of its work, and what it knows already.
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads import speedup
-from workloads.gain import UNKNOWN, gain
+from workloads.gain import UNKNOWN, gain, suspended
 from workloads.ledger import Lane, Race
 from workloads.tables import State
 from workloads.wording import more_than, seconds
@@ -78,7 +78,7 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     later transfers count as gaps.
     """
     serial, lane = race.serial, race.lanes.get(lane_name)
-    if serial is None or lane is None or not (_whole(serial) and _whole(lane)):
+    if serial is None or lane is None or suspended(race) or not (_whole(serial) and _whole(lane)):
         return None
     alone, together = serial.tasks.durations, lane.tasks.durations
     if len(alone) != len(together) or not alone.sum() > 0 or not lane.wall_s:

@@ -125,3 +125,16 @@ def test_what_runs_beside_tasks_takes_no_clock_of_pythons() -> None:
         if str(path.relative_to(package)) not in apart
     }
     assert not {name: calls for name, calls in found.items() if calls}
+
+
+def test_a_deadline_leaves_out_the_time_in_which_the_process_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(clock, "monotonic", lambda: now)
+    deadline = clock.Deadline(60.0)
+    for gap in (*[1.0] * 50, 3600.0):
+        now += gap
+        assert not deadline.passed()
+    now += 4.9
+    assert not deadline.passed()
+    now += 0.2
+    assert deadline.passed()

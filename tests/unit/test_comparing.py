@@ -255,3 +255,43 @@ def test_what_cannot_be_kept_fails_no_call(tmp_path: Path) -> None:
     leaves = Leaves()
     keeping.keep(str(tmp_path), digest(value, leaves), leaves)
     assert leaves.whole
+
+
+def test_the_folder_of_a_live_process_that_is_not_seen_here_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in another container with the same folder for temporary files."""
+    monkeypatch.setattr(keeping.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(keeping, "_runs", lambda pid: False)
+    first = keeping.make_folder()
+    second = keeping.make_folder()
+    assert first
+    assert second
+    assert first.exists()
+    keeping.remove(first)
+    keeping.remove(second)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_of_earlier_runs_are_closed_whichever_thread_opened_them(tmp_path: Path) -> None:
+    def opened() -> list[str]:
+        links = [Path("/proc/self/fd", entry) for entry in os.listdir("/proc/self/fd")]
+        return [target for link in links if (target := os.path.realpath(link)).startswith(str(tmp_path))]
+
+    if not os.path.isdir("/proc/self/fd"):
+        pytest.skip("needs /proc")
+    for run in range(3):
+        folder = tmp_path / str(run)
+        folder.mkdir()
+        threads = [threading.Thread(target=kept_in, args=(folder, number)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    kept_in(tmp_path / "2", 9)
+    assert all(target.startswith(str(tmp_path / "2")) for target in opened())
+
+
+def kept_in(folder: Path, number: int) -> None:
+    leaves = Leaves()
+    keeping.keep(str(folder), digest([number], leaves), leaves)

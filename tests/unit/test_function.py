@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from tui.cli import main
-from workloads import catalog, finding, function, probe
+from workloads import catalog, finding, function, probe, recording
 from workloads import events as ev
 from workloads.engines.measure import RAISED, REPORTED, last_record, records
 from workloads.errors import BadInput, RaytasksError
@@ -497,3 +497,13 @@ def test_a_worker_returns_data() -> None:
     assert last_record(returning, (target, ([2, 1, 2],), {}), ())[4] == [1, 2]
     listed = last_record(returning, (Target("builtins:list", "/"), ([2, 1],), {}), ())
     assert listed[4] == msgspec.Raw(b"[2,1]")
+
+
+def test_a_report_beyond_what_a_recording_holds_is_cut_to_it(tmp_path: Path) -> None:
+    report = function._progress((1 << 69, 1 << 70, None, "x" * 5000), "m:f")
+    assert report.done / report.total == 0.5
+    assert report.total < 1 << 63
+    event = ev.Progressed(t=1, lane="ray", task=0, done=report.done, total=report.total, stage=report.stage)
+    opened = ev.RaceOpened(t=0, workload="m:f", params={}, seed=0, schedule="in-turn", lanes=["ray"])
+    (tmp_path / "race.jsonl").write_bytes(ev.encode([opened, event]))
+    assert recording.read(tmp_path / "race.jsonl") == [opened, event]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from workloads import clock
 from workloads.engines import ray_start
 from workloads.engines.ray_cluster import ENVIRONMENT
 from workloads.engines.ray_start import DAEMONS, DEADLINES, patient
@@ -29,7 +30,7 @@ class Daemons:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.alive, self.now, self.waits = set(DAEMONS.values()), 0.0, 0
         monkeypatch.setattr(ray_start, "daemons", lambda: dict.fromkeys(self.alive, 1))
-        monkeypatch.setattr(ray_start.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(clock, "monotonic", lambda: self.now)
 
     def wait(self, ready_at: float, timeout_ms: int = 30_000) -> str:
         """As Ray's own: RuntimeError if the process isn't ready within the timeout."""
@@ -61,3 +62,9 @@ def test_one_that_has_ended_is_not_waited_for(ray: Daemons, dead: str, named: st
 def test_one_that_never_gets_ready_is_given_up(ray: Daemons) -> None:
     with pytest.raises(EngineFailed, match="Ray's raylet wasn't ready after 300 s"):
         patient(ray.wait, ["gcs_server", "raylet"], 300)(1e9)
+
+
+def test_one_that_lives_but_never_is_ready_is_given_up(ray: Daemons) -> None:
+    with pytest.raises(EngineFailed, match="raylet wasn't ready after 300 s"):
+        patient(ray.wait, ["gcs_server", "raylet"], 300)(1e9, timeout_ms=30_000)
+    assert 300 <= ray.waits <= 302

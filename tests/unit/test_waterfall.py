@@ -236,3 +236,10 @@ def test_a_hundred_thousand_tasks_are_accounted_for():
     assert by_name["dispatch gaps"] == pytest.approx(tasks * gap / workers, rel=1e-3)
     assert by_name["slower tasks"] == pytest.approx(0.1 * found.ideal_s, rel=1e-3)
     assert found.slowdown_median == pytest.approx(1.1, abs=1e-3)
+
+
+def test_a_race_that_was_suspended_has_none():
+    race = race_of([1, 1], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1)], 2)
+    assert waterfall(race, "ray")
+    race.apply(ev.RaceSuspended(t=at(0.5), seconds=12.0))
+    assert waterfall(race, "ray") is None

@@ -52,7 +52,8 @@ class Falls:
 
     def bring_up_to_date(self, race: Race) -> None:
         """Know the waterfalls of this race as it stands."""
-        of = (id(race), race.opened and race.opened.t, *((lane.name, lane.wall_s) for lane in race.raced()))
+        walls = ((lane.name, lane.wall_s) for lane in race.raced())
+        of = (id(race), race.opened and race.opened.t, race.suspended_s, *walls)
         if of != self._of:
             self._of = of
             found = ((lane.name, waterfall(race, lane.name)) for lane in race.raced() if lane.wall_s is not None)

@@ -52,11 +52,11 @@ class Processes:
         stop.interrupt = crew.wake
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
         crew.warm(min(size, max(1, len(tasks))), size, child.Warm(demand.num_cpus, payload))
-        deadline = clock.monotonic() + WARM_WITHIN_S
+        deadline = clock.Deadline(WARM_WITHIN_S)
         while len(crew.ready) < len(crew.workers) and not stop.requested:
             for _ in crew.hear(1.0):
                 pass
-            if clock.monotonic() > deadline:
+            if deadline.passed():
                 got = f"{len(crew.ready)} of {len(crew.workers)} worker processes"
                 raise EngineFailed(f"Only {got} got warm in {WARM_WITHIN_S:.0f} s.")
         members = [worker.number for worker in crew.ready]

@@ -14,7 +14,6 @@ import importlib
 import inspect
 import shutil
 import socket
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any, TypeVar
 
 import psutil
 
+from workloads import clock
 from workloads.errors import EngineFailed, plain
 
 T = TypeVar("T")
@@ -75,7 +75,7 @@ def patient(wait: Callable[..., T], needed: Sequence[str], within_s: float) -> C
     """
 
     def waiting(*args: Any, **more: Any) -> T:
-        deadline = time.monotonic() + within_s
+        deadline = clock.Deadline(within_s)
         if "timeout_ms" in more:
             more["timeout_ms"] = SLICE_S * 1000
         while True:
@@ -86,7 +86,7 @@ def patient(wait: Callable[..., T], needed: Sequence[str], within_s: float) -> C
                 for name in needed:
                     if DAEMONS[name] not in alive:
                         raise EngineFailed(f"Ray's {DAEMONS[name]} ended while it started") from error
-                if time.monotonic() > deadline:
+                if deadline.passed():
                     late = DAEMONS[needed[-1]]
                     raise EngineFailed(f"Ray's {late} wasn't ready after {within_s:.0f} s") from error
 

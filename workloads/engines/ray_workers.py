@@ -99,10 +99,10 @@ class Workers:
     def _warm(self, bound: Any, warm_up: WarmUp, wanted: int, stop: Stop) -> set[remote.Place]:
         """Call the run's own remote function until `wanted` workers have loaded it and the modules."""
         ray, seen = self._ray, set[remote.Place]()
-        deadline = clock.monotonic() + WARM_WITHIN_S
+        deadline = clock.Deadline(WARM_WITHIN_S)
         hold = 0.05
         while len(seen) < wanted:
-            if clock.monotonic() > deadline:
+            if deadline.passed():
                 raise EngineFailed(f"Ray gave {len(seen)} workers of {wanted} in {WARM_WITHIN_S:.0f} s.")
             refs = [bound.remote(warming=(warm_up, hold)) for _ in range(wanted)]
             while refs:
@@ -115,7 +115,7 @@ class Workers:
                     for ref in refs:  # just left unready
                         ray.cancel(ref)
                     return seen
-                if not ready and clock.monotonic() > deadline:
+                if deadline.passed() and not ready:
                     raise EngineFailed(
                         f"Ray offered no worker for {self._asked()} in {WARM_WITHIN_S:.0f} s; ask for less."
                     )
