@@ -23,7 +23,7 @@ async def first(races: Races, name: str) -> psutil.Process:
     while time.monotonic() < deadline:
         with contextlib.suppress(psutil.Error, KeyError):
             for process in races.processes("ray")[1:]:
-                if process.name() == name:
+                if process.name() == name and len(process.cmdline()) > 1:  # exec is over
                     return process
         await asyncio.sleep(0.002)
     raise AssertionError(f"no {name} appeared")
