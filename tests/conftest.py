@@ -10,7 +10,15 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
+from workloads import catalog
+
 WITH_LANES = ("tests/lanes/", "tests/tui/test_terminal.py")
+
+
+@pytest.fixture(autouse=True)
+def nothing_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins with our own workloads only, whatever others have described in this process."""
+    monkeypatch.setattr(catalog, "_described", {})
 
 
 def pytest_configure() -> None:

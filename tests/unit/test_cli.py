@@ -468,12 +468,6 @@ def test_help_on_pictures_says_where_they_come_from_and_go(capsys: pytest.Captur
 FUNCTION = ["race", "math:factorial", "--headless"]
 
 
-@pytest.fixture
-def not_described(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The catalog forgets what is described here."""
-    monkeypatch.setattr(catalog, "_described", {})
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -493,14 +487,12 @@ def not_described(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
     ids=lambda value: " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else "",
 )
-@pytest.mark.usefixtures("not_described")
 def test_a_function_that_cannot_be_raced_is_told_in_a_line(
     arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ):
     assert words in refused([*arguments, "--headless"], capsys)
 
 
-@pytest.mark.usefixtures("not_described")
 def test_a_function_is_raced_with_a_task_an_input(tmp_path: Path):
     def planned(*more: str) -> Plan:
         return plan_of(parser().parse_args([*FUNCTION, "--inputs", "range:5", *more]))
@@ -513,7 +505,6 @@ def test_a_function_is_raced_with_a_task_an_input(tmp_path: Path):
         main([*FUNCTION, "--inputs", "range:5", "--out", str(tmp_path / "out.jsonl")])
 
 
-@pytest.mark.usefixtures("not_described")
 def test_help_of_a_function_has_its_inputs(capsys: pytest.CaptureFixture[str]):
     text = " ".join(helped(["race", "math:factorial", "--help"], capsys).split())
     assert "Find n!" in text
@@ -528,7 +519,7 @@ def test_where_results_cannot_be_written_is_told_before_the_race(capsys: pytest.
     assert "--out" in refused(["sweep", "pi", "--headless", "--out", "x"], capsys)
 
 
-@pytest.mark.usefixtures("not_described", "terminal")
+@pytest.mark.usefixtures("terminal")
 def test_a_recorded_function_is_shown_without_loading_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     file = tmp_path / "race.jsonl"
     opened = ev.RaceOpened(
@@ -540,7 +531,6 @@ def test_a_recorded_function_is_shown_without_loading_it(monkeypatch: pytest.Mon
     assert catalog.find("this_would_be:loaded").complete({}) == {"tasks": 2}
 
 
-@pytest.mark.usefixtures("not_described")
 def test_what_a_race_writes_has_a_place_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

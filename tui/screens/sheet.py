@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Static
+from textual.worker import WorkType
 
 from tui.panels import report
 from workloads.background import in_background
@@ -53,7 +54,8 @@ class Sheet(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
             except Exception as error:  # a hung or stale disk, no more threads: the app would end
                 self.complain(report(self, error))
 
-        self.run_worker(guarded(), group="look-up", exclusive=True)
+        looking: WorkType[None] = guarded
+        self.run_worker(looking, group="look-up", exclusive=True)
 
     def stop_looking(self) -> None:
         """Abandon what is being looked up, as it is no longer what is wanted."""
