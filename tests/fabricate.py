@@ -12,9 +12,9 @@ import numpy as np
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
-from tui.themes import textual_themes
-from workloads import events as ev
-from workloads.ledger import Race
+from tui.drawing.themes import textual_themes
+from workloads.core import events as ev
+from workloads.ledger.race import Race
 
 START = 1_800_000_000_000_000_000
 """The moment (ns since the epoch) at which every fabricated race opens."""

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFilter
 
-from tui.pictures.images_fold import ImagesFold
-from workloads import events as ev
-from workloads.images.scenes import paint
+from tui.widgets.images.fold import ImagesFold
+from workloads.builtin.images.scenes import paint
+from workloads.core import events as ev
 
 STAGES = {
     "open": 0.14, "blur": 0.52, "augment": 0.21, "tensor": 0.09, "rounds": 0.33, "statistics": 0.17, "thumbnail": 0.05

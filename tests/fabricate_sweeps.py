@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from tests.fabricate import START, at, fabricated_race
-from workloads import events as ev
-from workloads.sweep import opening
-from workloads.sweep_kinds import Sweep
+from workloads.core import events as ev
+from workloads.sweeps.kinds import Sweep
+from workloads.sweeps.run import opening
 
 PAUSE_S = 0.4
 """What a further race, whose lanes are up, takes from its opening to its start."""

@@ -14,22 +14,23 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import AwaitMount
 from textual.widgets import Static
 
-from tui import guide, signals, themes
-from tui.ascii import to_ascii
+from tui import guide, signals
 from tui.commands import Palette, commands
-from tui.glyphs import OnlyAscii
+from tui.drawing import themes
+from tui.drawing.ascii import to_ascii
+from tui.drawing.glyphs import OnlyAscii
+from tui.drawing.pixels import TerminalImages, images_driver
 from tui.input_order import OrderedInput
 from tui.keys import BINDINGS
-from tui.pixels import TerminalImages, images_driver
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads import catalog
-from workloads.background import in_background
-from workloads.errors import BadInput, plain
+from workloads.core.errors import BadInput, plain
+from workloads.machine.background import in_background
 
 if TYPE_CHECKING:
     from tui.session import Session
-    from workloads.coordinator import Plan
-    from workloads.sweep import Sweep
+    from workloads.lanes.coordinator import Plan
+    from workloads.sweeps.run import Sweep
 
 
 def _race() -> Screen[None]:
@@ -347,7 +348,7 @@ class RaytasksApp(OrderedInput):
             if plan and not self.why_not("settings"):
                 self.session.plan = plan
 
-        from tui.screens.settings import SettingsSheet
+        from tui.sheets.settings import SettingsSheet
 
         self._ask(SettingsSheet(self.session.plan), take)
 
@@ -358,7 +359,7 @@ class RaytasksApp(OrderedInput):
             if name and not self.why_not("workload"):
                 self.session.choose(name)
 
-        from tui.screens.settings import WorkloadSheet
+        from tui.sheets.settings import WorkloadSheet
 
         self._ask(WorkloadSheet(), take)
 
@@ -369,7 +370,7 @@ class RaytasksApp(OrderedInput):
             if lanes and not self.why_not("lanes"):
                 self.session.choose_lanes(lanes)
 
-        from tui.screens.lanes import LanesSheet
+        from tui.sheets.lanes import LanesSheet
 
         self._ask(LanesSheet(self.session.plan.lanes), take)
 
@@ -381,13 +382,13 @@ class RaytasksApp(OrderedInput):
             if sweep and not self.why_not("sweep"):
                 await self._begin_sweep(sweep)
 
-        from tui.screens.sweep_sheet import SweepSheet
+        from tui.sheets.sweep import SweepSheet
 
         self._ask(SweepSheet(live.plan, live.measured(), live.sweep), take)
 
     async def action_best(self) -> None:
         """The same race again and again, lanes interleaved."""
-        from workloads.sweep_kinds import KINDS, read
+        from workloads.sweeps.kinds import KINDS, read
 
         await self._begin_sweep(read("runs", KINDS["runs"].usual(self.session.plan), self.session.plan))
 
@@ -453,6 +454,8 @@ class RaytasksApp(OrderedInput):
 
 def _load_the_rest() -> None:
     """Import the other screens and the sheets, so that opening one is quick; none of them is made."""
-    for name in (*RaytasksApp.MODES, "settings", "lanes", "sweep_sheet", "help"):
+    for name in (*RaytasksApp.MODES, "help"):
         importlib.import_module(f"tui.screens.{name}")
+    for name in ("settings", "lanes", "sweep"):
+        importlib.import_module(f"tui.sheets.{name}")
     catalog.added()

@@ -9,7 +9,7 @@ from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.screen import Screen
 
-from tui.ascii import to_ascii
+from tui.drawing.ascii import to_ascii
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp

@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from workloads.errors import plain
+from workloads.core.errors import plain
 
 LINES_MOST = 60
 """Lines of one traceback that go to the log."""

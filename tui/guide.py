@@ -4,21 +4,21 @@ from typing import TYPE_CHECKING
 
 from tui.widgets.bars import KeyHint
 from workloads import catalog
-from workloads.coordinator import USUAL_LANES
-from workloads.engines.ray_address import CONNECT
-from workloads.task import Parameter, Value
-from workloads.wording import lane_name, listed
+from workloads.core.task import Parameter, Value
+from workloads.core.wording import lane_name, listed
+from workloads.engines.ray.address import CONNECT
+from workloads.lanes.coordinator import USUAL_LANES
 
 if TYPE_CHECKING:
     from tui.session import Session
-    from workloads.ledger import Lane
+    from workloads.ledger.race import Lane
 
 
 def sentence(session: "Session", width: int) -> str:
     """The line above the keys, for a screen of `width` cells: what to do, what is going on, or how it came out."""
     if session.racing and not (session.replayed and session.still):
         return _on_the_way(session)
-    from workloads.report import verdict
+    from workloads.figures.report import verdict
 
     told = verdict(session.race, session.count_startup)
     if session.replayed:
@@ -44,7 +44,7 @@ def _on_the_way(session: "Session") -> str:
         return f"The race starts when every lane is ready: waiting for {' and '.join(starting) or 'warm workers'}."
     opened = session.race.opened
     if opened and opened.schedule == "together":
-        from workloads.gain import contended  # NumPy, which the first paint can do without
+        from workloads.figures.gain import contended  # NumPy, which the first paint can do without
 
         return "All lanes run at the same time" + (" and share the cores." if contended(session.race) else ".")
     return f"In turn: {live.engine} has the whole machine; lanes that have finished run again as ghosts."

@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.app import RaytasksApp
-from tui.ending import Ending, open_files
-from tui.out import Results
-from tui.pixels import TerminalImages
+from tui.drawing.pixels import TerminalImages
+from tui.outputs.ending import Ending, open_files
+from tui.outputs.out import Results
+from tui.outputs.streams import complain
 from tui.replaying import Loading
 from tui.signals import Heeded
-from tui.streams import complain
-from workloads.coordinator import Plan
 from workloads.engines import EngineOptions
-from workloads.recording import Recorder, Recording
+from workloads.lanes.coordinator import Plan
+from workloads.ledger.recording import Recorder, Recording
 
 THREADS = 8
 """Those of the terminal's input and output, and some for work in the background."""
 
 if TYPE_CHECKING:
     from tui.session import Session
-    from workloads.sweep import Sweep
+    from workloads.sweeps.run import Sweep
 
 
 def start(
@@ -104,7 +104,7 @@ async def _run(
 
 async def _close(app: RaytasksApp) -> None:
     """End the lanes: the terminal is the shell's again, so it is told why the prompt isn't back yet."""
-    if probe := sys.modules.get("workloads.probe"):
+    if probe := sys.modules.get("workloads.functions.probe"):
         probe.abandon()  # asyncio waits for the threads that wait for one
     if app.opened and not app.session.replayed:
         with contextlib.suppress(OSError):

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workloads import catalog
-from workloads.background import in_background
-from workloads.errors import BadInput, plain, shortage
-from workloads.recording import CHUNK, Recording, scan
+from workloads.core.errors import BadInput, plain, shortage
+from workloads.ledger.recording import CHUNK, Recording, scan
+from workloads.machine.background import in_background
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp

@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from tui.widgets.scoreboard import LaneScore, Score
-from tui.widgets.timeline import LaneView
-from workloads.gain import Gain, apart, contended, gain, suspended, why_none
-from workloads.history import Run, spread, walls
-from workloads.ledger import Lane
-from workloads.projection import Estimate, at_most, projected_speedup, projected_wall
-from workloads.report import serial_fraction, title
-from workloads.speedup import ONE_SIDED, OTHER_TASKS, beyond
-from workloads.tables import State
-from workloads.wording import lane_name, more_than, seconds
+from tui.widgets.race.scoreboard import LaneScore, Score
+from tui.widgets.race.timeline import LaneView
+from workloads.core.wording import lane_name, more_than, seconds
+from workloads.figures.gain import Gain, apart, contended, gain, suspended, why_none
+from workloads.figures.history import Run, spread, walls
+from workloads.figures.projection import Estimate, at_most, projected_speedup, projected_wall
+from workloads.figures.report import serial_fraction, title
+from workloads.figures.speedup import ONE_SIDED, OTHER_TASKS, beyond
+from workloads.ledger.race import Lane
+from workloads.ledger.tables import State
 
 if TYPE_CHECKING:
     from tui.session import Session

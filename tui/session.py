@@ -8,23 +8,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tui.failures import Failures
-from tui.pictures.images_fold import ImagesFold
-from tui.pictures.pi_fold import PiFold
-from tui.widgets.timeline import LaneView
-from workloads import catalog, cpus, host
-from workloads import events as ev
-from workloads.clock import now
-from workloads.coordinator import Coordinator, Plan, new_seed
+from tui.widgets.images.fold import ImagesFold
+from tui.widgets.pi.fold import PiFold
+from tui.widgets.race.timeline import LaneView
+from workloads import catalog
+from workloads.core import events as ev
+from workloads.core.errors import plain
+from workloads.core.task import Value
 from workloads.engines import EngineOptions
-from workloads.errors import plain
-from workloads.gain import apart, gain
-from workloads.history import History, spread, walls
-from workloads.ledger import Lane, Race
-from workloads.outcomes import Outcomes
-from workloads.recording import Recording
-from workloads.report import ideal, planned_tasks
-from workloads.sweep import Sweep, SweepFold, run_sweep
-from workloads.task import Value
+from workloads.figures.gain import apart, gain
+from workloads.figures.history import History, spread, walls
+from workloads.figures.report import ideal, planned_tasks
+from workloads.lanes.coordinator import Coordinator, Plan, new_seed
+from workloads.ledger.outcomes import Outcomes
+from workloads.ledger.race import Lane, Race
+from workloads.ledger.recording import Recording
+from workloads.machine import cpus, host
+from workloads.machine.clock import now
+from workloads.sweeps.run import Sweep, SweepFold, run_sweep
 
 Clock = Callable[[], int]
 

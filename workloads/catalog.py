@@ -11,13 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from workloads import events as ev
-from workloads.errors import BadInput, plain
-from workloads.images.workload import IMAGES
-from workloads.noop import NOOP
-from workloads.pi import PI
-from workloads.sleep import SLEEP
-from workloads.task import Parameter, Params, Workload
+from workloads.builtin.images.workload import IMAGES
+from workloads.builtin.noop import NOOP
+from workloads.builtin.pi import PI
+from workloads.builtin.sleep import SLEEP
+from workloads.core import events as ev
+from workloads.core.errors import BadInput, plain
+from workloads.core.task import Parameter, Params, Workload
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
@@ -106,7 +106,8 @@ def find(name: str) -> Workload:
     if not is_foreign(name):
         known = ", ".join([*(w.name for w in WORKLOADS), *(point.name for point in added())])
         raise BadInput(f"There is no workload “{plain(name, 60)}”; there are {known}.")
-    from workloads import finding, function
+    from workloads.functions import finding
+    from workloads.functions import workload as function
 
     where = reference(name)
     found = finding.found(where)
@@ -115,7 +116,7 @@ def find(name: str) -> Workload:
 
 def is_function(workload: Workload) -> bool:
     """Whether it is somebody's function, whose calls take inputs."""
-    from workloads import function
+    from workloads.functions import workload as function
 
     return workload.combine is function.combine
 
@@ -128,10 +129,10 @@ def reference(name: str) -> str:
 def describe(name: str, sealed: str | None = None) -> Workload:
     """Somebody else's workload, described by a process that loads it; `find` gives the same from then on.
 
-    `sealed` are the inputs of a function (see workloads.inputs), the first of which are held against what it takes.
-    Raises BadInput if it can't be raced.
+    `sealed` are the inputs of a function (see workloads.functions.inputs), the first of which are held against what
+    it takes. Raises BadInput if it can't be raced.
     """
-    from workloads import probe
+    from workloads.functions import probe
 
     _described[name] = probe.probe(name, reference(name), sealed)
     return _described[name]

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from workloads import catalog, finding, inputs
-from workloads import events as ev
-from workloads.coordinator import USUAL_LANES, Coordinator, Plan, Schedule
+from workloads import catalog
+from workloads.core import events as ev
+from workloads.core.errors import BadInput, RaytasksError, plain
 from workloads.engines import ENGINES, MOST_AT_ONCE, EngineOptions
-from workloads.engines.ray_address import checked_address
-from workloads.errors import BadInput, RaytasksError, plain
-from workloads.ledger import Race
-from workloads.places import started_in
-from workloads.report import LaneReport, RaceReport, race_report, verdict
+from workloads.engines.ray.address import checked_address
+from workloads.figures.report import LaneReport, RaceReport, race_report, verdict
+from workloads.functions import finding, inputs
+from workloads.lanes.coordinator import USUAL_LANES, Coordinator, Plan, Schedule
+from workloads.ledger.race import Race
+from workloads.machine.places import started_in
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class RaceResult:
     """What came of a race. `str()` of it is the verdict in words.
 
     `status` is "finished", "failed" (a lane didn't finish, or a call raised) or "cancelled" (the time was up).
-    Results are JSON data, as workloads.results makes them. `events` is all that happened, as a recording has it.
+    Results are JSON data, as workloads.functions.results makes them. `events` is all that happened, as a recording
+    has it.
     """
 
     status: ev.Status

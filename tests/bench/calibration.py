@@ -7,13 +7,13 @@ import asyncio
 from collections import defaultdict
 
 from tests.bench.figures import QUIET, Others, arguments, console, median, spread, table
-from workloads import events as ev
-from workloads.calibration import calibrate
-from workloads.coordinator import Coordinator, Plan
+from workloads.core import events as ev
 from workloads.engines import ENGINES, EngineOptions
-from workloads.scaling import break_even
-from workloads.sweep import SweepFold
-from workloads.sweep_fold import Overhead
+from workloads.figures.scaling import break_even
+from workloads.lanes.coordinator import Coordinator, Plan
+from workloads.sweeps.calibration import calibrate
+from workloads.sweeps.fold import Overhead
+from workloads.sweeps.run import SweepFold
 
 
 async def calibrated(coordinator: Coordinator, fold: SweepFold, lane: str) -> tuple[Overhead | None, float]:

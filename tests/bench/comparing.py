@@ -16,12 +16,12 @@ import numpy as np
 
 from tests.bench.figures import arguments, console, spread, table
 from tests.lanes.test_function import plan
-from workloads import events as ev
-from workloads import keeping
-from workloads.contents import digest
-from workloads.contents_leaves import Leaves
-from workloads.coordinator import Coordinator
+from workloads.comparison import keeping
+from workloads.comparison.contents import digest
+from workloads.comparison.leaves import Leaves
+from workloads.core import events as ev
 from workloads.engines import EngineOptions
+from workloads.lanes.coordinator import Coordinator
 
 RESULTS: dict[str, Any] = {
     "a number": 1.5,

@@ -20,9 +20,9 @@ from tests.fabricate_images import result
 from tui.app import RaytasksApp
 from tui.screens.race import RaceScreen
 from tui.session import Session
-from workloads import events as ev
-from workloads.coordinator import Plan
-from workloads.pi import GRID, POINTS_KEPT
+from workloads.builtin.pi import GRID, POINTS_KEPT
+from workloads.core import events as ev
+from workloads.lanes.coordinator import Plan
 
 RACE_S = 60.0
 """Seconds of work in the fabricated race: the same for 16 tasks and for 100,000."""

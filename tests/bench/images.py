@@ -17,12 +17,12 @@ import psutil
 
 from tests.bench.figures import Others, add_ratio, arguments, console, median, spread, table
 from tests.bench.screen import fed
-from workloads.coordinator import Coordinator, Plan
+from workloads.builtin.images.painted import COUNT, paint_all
+from workloads.builtin.images.workload import IMAGES
 from workloads.engines import EngineOptions
-from workloads.host import usable_cpus
-from workloads.images.painted import COUNT, paint_all
-from workloads.images.workload import IMAGES
-from workloads.ledger import Race
+from workloads.lanes.coordinator import Coordinator, Plan
+from workloads.ledger.race import Race
+from workloads.machine.host import usable_cpus
 
 MEGABYTE = 1 << 20
 
@@ -154,7 +154,7 @@ def read_in_place(array: Any) -> tuple[bool, float, float]:
     """
     import numpy as np
 
-    from workloads.images.transform import in_object_store
+    from workloads.builtin.images.transform import in_object_store
 
     here = psutil.Process()
     before = here.memory_full_info().uss
@@ -169,8 +169,8 @@ def read_in_place(array: Any) -> tuple[bool, float, float]:
 def copies(files: list[str]) -> None:
     """Bytes that a worker copies to get a picture from the object store, against what a copy would take."""
     import workloads
-    from workloads.engines.ray_cluster import Cluster
-    from workloads.images.library import load
+    from workloads.builtin.images.library import load
+    from workloads.engines.ray.cluster import Cluster
 
     cluster = Cluster(EngineOptions())
     cluster.open(lambda event: None)  # sets what Ray reads when it is imported
@@ -214,8 +214,8 @@ def gallery(rounds: int, seconds: float) -> None:
 def first_draw() -> None:
     """The time from 50 finished pictures to a drawn gallery, thumbnails decoded, and drawn again."""
     from tests.fabricate_images import fabricated_images, folded
-    from tui.themes import DARK
-    from tui.widgets.gallery import GalleryView, draw_gallery
+    from tui.drawing.themes import DARK
+    from tui.widgets.images.gallery import GalleryView, draw_gallery
 
     made = table("A gallery of 50 pictures drawn, ms", "cells", "first", "again")
     for width, height in ((60, 17), (60, 56), (190, 56)):

@@ -19,12 +19,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.bench.figures import Others, add_ratio, arguments, console, median, spread, table
-from workloads import events as ev
-from workloads.coordinator import Coordinator, Plan
+from workloads.core import events as ev
+from workloads.core.task import Parameter, Params, Task, Workload
 from workloads.engines import EngineOptions
-from workloads.host import usable_cpus
-from workloads.lane import _step_back
-from workloads.task import Parameter, Params, Task, Workload
+from workloads.lanes.coordinator import Coordinator, Plan
+from workloads.lanes.server import _step_back
+from workloads.machine.host import usable_cpus
 
 BLOCK = bytes(1 << 20)
 

@@ -19,14 +19,14 @@ from collections.abc import Callable
 from typing import Any
 
 import workloads
+from workloads.builtin.pi import sampling_task
+from workloads.builtin.sleep import sleeping_task
+from workloads.core.task import Task
 from workloads.engines import Demand, EngineOptions, Stop, WarmUp
 from workloads.engines.measure import THREADS
-from workloads.engines.ray_cluster import ENVIRONMENT
-from workloads.engines.ray_tasks import RayTasks
-from workloads.host import usable_cpus
-from workloads.pi import sampling_task
-from workloads.sleep import sleeping_task
-from workloads.task import Task
+from workloads.engines.ray.cluster import ENVIRONMENT
+from workloads.engines.ray.tasks import RayTasks
+from workloads.machine.host import usable_cpus
 
 KERNEL, SEED, WINDOW = "python", 1, 64
 

@@ -15,10 +15,10 @@ from tests.bench.figures import Others, add_ratio, arguments, console, median, s
 from tests.bench.ray_host import KERNEL, SEED, Host, sample
 from tests.bench.recordings import Follow
 from tests.bench.terminal import Terminal
-from workloads import events as ev
-from workloads.coordinator import Coordinator, Plan
+from workloads.core import events as ev
 from workloads.engines import EngineOptions
-from workloads.host import usable_cpus
+from workloads.lanes.coordinator import Coordinator, Plan
+from workloads.machine.host import usable_cpus
 
 PROGRAM = str(Path(sys.executable).parent / "raytasks-tui")
 TASKS = 16

@@ -5,7 +5,7 @@ from collections import deque
 from pathlib import Path
 from typing import TypeVar
 
-from workloads import events as ev
+from workloads.core import events as ev
 
 Kind = TypeVar("Kind", bound=ev.Event)
 

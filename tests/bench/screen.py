@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.bench.figures import Others, arguments, console, median, quantile, ratios, spread, table
 from tests.bench.recordings import Follow
 from tests.bench.terminal import Terminal
-from workloads import events as ev
+from workloads.core import events as ev
 
 PROGRAM = str(Path(sys.executable).parent / "raytasks-tui")
 SIZES = ((80, 24), (120, 40), (200, 60))

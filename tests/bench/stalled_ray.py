@@ -13,9 +13,9 @@ import time
 
 import psutil
 
-from workloads import events as ev
-from workloads.coordinator import Coordinator, Plan
+from workloads.core import events as ev
 from workloads.engines import EngineOptions
+from workloads.lanes.coordinator import Coordinator, Plan
 
 CASES = ("raylet", "gcs_server", "runtime_env/agent", "dashboard/agent.py")
 LOOK_EVERY_S = 0.005

@@ -8,10 +8,10 @@ from collections import defaultdict
 
 from tests.bench.figures import Others, add_ratio, arguments, console, spread, table
 from tests.bench.ray_host import Host
-from workloads import events as ev
-from workloads.coordinator import Coordinator, Plan
+from workloads.core import events as ev
 from workloads.engines import EngineOptions
-from workloads.host import usable_cpus
+from workloads.lanes.coordinator import Coordinator, Plan
+from workloads.machine.host import usable_cpus
 
 
 class Races:

@@ -16,10 +16,10 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from workloads import events as ev
-from workloads.coordinator import Coordinator, Plan
+from workloads.core import events as ev
 from workloads.engines import EngineOptions
-from workloads.ledger import Lane, Race
+from workloads.lanes.coordinator import Coordinator, Plan
+from workloads.ledger.race import Lane, Race
 
 PATIENCE_S = 120.0
 """A deadline against hanging for ever; no test depends on how fast anything is."""

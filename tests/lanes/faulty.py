@@ -5,7 +5,7 @@ import sys
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from workloads.task import Parameter, Params, Progress, Task, Workload
+from workloads.core.task import Parameter, Params, Progress, Task, Workload
 
 
 def misbehave(number: int, how: str) -> Generator[Progress, None, Any]:

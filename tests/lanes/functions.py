@@ -5,7 +5,7 @@ import time
 from collections.abc import Generator
 from typing import Any
 
-from workloads.task import Progress
+from workloads.core.task import Progress
 
 
 def add(x: float, y: float = 0, *, note: str = "") -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from workloads.task import Parameter, Params, Progress, Task, Workload
+from workloads.core.task import Parameter, Params, Progress, Task, Workload
 
 HUGE = 50_000_000
 

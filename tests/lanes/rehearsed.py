@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from workloads.task import Parameter, Params, Task, Workload
+from workloads.core.task import Parameter, Params, Task, Workload
 
 TIMES: dict[str, int] = {}
 

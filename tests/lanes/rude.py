@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Generator
 
-from workloads.errors import TaskInterrupted
+from workloads.core.errors import TaskInterrupted
 
 
 def double(n: int) -> int:

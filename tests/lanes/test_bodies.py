@@ -9,10 +9,10 @@ import pytest_asyncio
 from tests.lanes import bodies
 from tests.lanes.conftest import Races
 from tests.lanes.test_function import results
-from workloads import events as ev
-from workloads.coordinator import Coordinator, Plan
+from workloads.core import events as ev
 from workloads.engines import EngineOptions
-from workloads.inputs import seal
+from workloads.functions.inputs import seal
+from workloads.lanes.coordinator import Coordinator, Plan
 
 LANES = ("serial", "threads", "processes")
 

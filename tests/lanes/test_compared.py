@@ -12,9 +12,10 @@ import pytest
 
 from tests.lanes.conftest import Races, gone
 from tests.lanes.test_function import plan
-from workloads import events as ev
-from workloads import keeping, race
-from workloads.report import race_report, verdict
+from workloads import race
+from workloads.comparison import keeping
+from workloads.core import events as ev
+from workloads.figures.report import race_report, verdict
 
 LANES = ("serial", "threads", "processes", "ray")
 

@@ -11,10 +11,10 @@ import psutil
 import pytest
 
 from tests.lanes.conftest import Races, gone, pi_plan, sleep_plan
-from workloads import events as ev
-from workloads.coordinator import Coordinator, Plan
+from workloads.core import events as ev
 from workloads.engines import EngineOptions
-from workloads.report import race_report, verdict
+from workloads.figures.report import race_report, verdict
+from workloads.lanes.coordinator import Coordinator, Plan
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -94,9 +94,9 @@ async def test_the_serial_lane_killed_is_told(races: Races) -> None:
 
 HOLDER = """
 import asyncio, sys
-from workloads.coordinator import Coordinator, Plan
+from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
-from workloads import events as ev
+from workloads.core import events as ev
 
 async def main():
     def say(event):

@@ -10,12 +10,12 @@ import pytest
 
 from tests.lanes import functions
 from tests.lanes.conftest import Races
-from workloads import events as ev
 from workloads import race
-from workloads.coordinator import Coordinator, Plan
+from workloads.core import events as ev
+from workloads.core.errors import BadInput
 from workloads.engines import EngineOptions
-from workloads.errors import BadInput
-from workloads.inputs import seal
+from workloads.functions.inputs import seal
+from workloads.lanes.coordinator import Coordinator, Plan
 
 LANES = ("serial", "threads", "processes", "ray")
 

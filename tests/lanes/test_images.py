@@ -17,17 +17,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.lanes.conftest import Races
-from workloads import events as ev
-from workloads.coordinator import Coordinator, Plan
+from workloads.builtin.images.formats import TAKEN
+from workloads.builtin.images.library import load
+from workloads.builtin.images.transform import in_object_store
+from workloads.core import events as ev
+from workloads.core.task import Large, Parameter, Params, Progress, Task, Workload, opened
 from workloads.engines import EngineOptions
-from workloads.engines.ray_store import SHARE
-from workloads.images.formats import TAKEN
-from workloads.images.library import load
-from workloads.images.transform import in_object_store
-from workloads.ledger import Race
-from workloads.report import gains, race_report, verdict
-from workloads.tables import State
-from workloads.task import Large, Parameter, Params, Progress, Task, Workload, opened
+from workloads.engines.ray.store import SHARE
+from workloads.figures.report import gains, race_report, verdict
+from workloads.lanes.coordinator import Coordinator, Plan
+from workloads.ledger.race import Race
+from workloads.ledger.tables import State
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -15,12 +15,12 @@ import psutil
 import pytest
 
 from tests.lanes.conftest import PATIENCE_S, Races, pi_plan, sleep_plan
-from workloads import events as ev
-from workloads import lane_pipe
-from workloads.coordinator import Coordinator
+from workloads.core import events as ev
 from workloads.engines import EngineOptions
-from workloads.lane_process import LaneProcess
-from workloads.report import race_report
+from workloads.figures.report import race_report
+from workloads.lanes import pipe as lane_pipe
+from workloads.lanes.coordinator import Coordinator
+from workloads.lanes.process import LaneProcess
 
 
 class Heard:

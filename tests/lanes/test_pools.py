@@ -13,10 +13,10 @@ import pytest
 from tests.lanes.conftest import PATIENCE_S, Races, gone, pi_plan, sleep_plan
 from tests.lanes.pooled import HUGE
 from tests.lanes.test_tasks import faulty
-from workloads import events as ev
-from workloads.coordinator import Plan
-from workloads.tables import State
-from workloads.waterfall import waterfall
+from workloads.core import events as ev
+from workloads.figures.waterfall import waterfall
+from workloads.lanes.coordinator import Plan
+from workloads.ledger.tables import State
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -295,7 +295,7 @@ async def test_a_killed_lane_leaves_nothing_behind_and_can_be_raced_again(own_ra
 
 async def test_processes_die_with_a_lane_that_nobody_cleans_up_after() -> None:
     lane = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "workloads.lane", "processes", start_new_session=True,
+        sys.executable, "-P", "-m", "workloads.lanes.server", "processes", start_new_session=True,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     assert lane.stdin is not None

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from tests.lanes.conftest import Races, pi_plan, sleep_plan
-from workloads import events as ev
-from workloads.coordinator import Plan
-from workloads.pi import combine, sampling_task
-from workloads.report import race_report, verdict
-from workloads.tables import State
+from workloads.builtin.pi import combine, sampling_task
+from workloads.core import events as ev
+from workloads.figures.report import race_report, verdict
+from workloads.lanes.coordinator import Plan
+from workloads.ledger.tables import State
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

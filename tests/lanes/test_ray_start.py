@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests.lanes.conftest import PATIENCE_S, Races, gone, pi_plan
-from workloads import events as ev
+from workloads.core import events as ev
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -70,7 +70,7 @@ async def test_a_raylet_that_stands_still_is_waited_for(own_races: Races) -> Non
 EFFECTIVE = """
 import os
 from workloads.engines import EngineOptions
-from workloads.engines.ray_cluster import Cluster
+from workloads.engines.ray.cluster import Cluster
 
 cluster = Cluster(EngineOptions(cpus=1))
 cluster._start = lambda emit: cluster.close() or os._exit(report())

@@ -17,8 +17,8 @@ import pytest
 from tests.lanes import functions
 from tests.lanes.conftest import PATIENCE_S
 from tests.lanes.test_sweeps import Program
-from workloads import events as ev
 from workloads import race
+from workloads.core import events as ev
 
 RACE = (sys.executable, "-m", "tui.cli", "race", "sleep", "--tasks", "20", "--seconds", "0", "--lanes", "serial")
 

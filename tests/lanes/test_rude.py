@@ -4,9 +4,9 @@ import pytest
 
 from tests.lanes.conftest import Races
 from tests.lanes.test_function import results
-from workloads import events as ev
-from workloads.coordinator import Plan
-from workloads.inputs import seal
+from workloads.core import events as ev
+from workloads.functions.inputs import seal
+from workloads.lanes.coordinator import Plan
 
 LANES = ("serial", "threads", "processes", "ray")
 HERE = LANES[:3]

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import pytest
 
-from workloads import events as ev
+from workloads.core import events as ev
 
 PATIENCE_S = 60.0
 """A deadline against hanging for ever; by then the lane's own deadlines have long killed it."""
@@ -27,7 +27,7 @@ class BareLane:
     def __init__(self, engine: str, **more: object) -> None:
         read, write = os.pipe()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "workloads.lane", engine, "--events", str(write), "--cpus", "2"],
+            [sys.executable, "-P", "-m", "workloads.lanes.server", engine, "--events", str(write), "--cpus", "2"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, pass_fds=(write,),
             start_new_session=True, bufsize=0, **more,  # type: ignore[call-overload]
         )  # fmt: skip
@@ -99,9 +99,9 @@ def test_a_storm_of_signals_ends_a_lane_in_order(engine: str, seed: int):
 
 HELD = """
 import queue, signal, sys, time
-from workloads.lane import end
+from workloads.lanes.server import end
 from workloads.engines import Stop
-from workloads import lane_ending
+from workloads.lanes import ending as lane_ending
 
 commands = queue.Queue()
 stop = Stop()
@@ -141,7 +141,7 @@ def test_an_interrupt_in_a_task_fails_the_call_and_not_the_lane(tmp_path: Path):
         "            time.sleep(0.01)\n"
         "    return n\n"
     )
-    from workloads import inputs
+    from workloads.functions import inputs
 
     sealed, _ = inputs.seal("range:3")
     lane = BareLane("serial", cwd=tmp_path)

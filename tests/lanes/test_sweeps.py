@@ -18,11 +18,11 @@ from PIL import Image
 
 from tests.lanes.conftest import LOOK_EVERY_S, PATIENCE_S
 from tests.tui.terminal import left_over
-from workloads import events as ev
-from workloads.calibration import LEAST_S, RUNS
-from workloads.images.formats import TAKEN
-from workloads.recording import read
-from workloads.sweep import SweepFold, report
+from workloads.builtin.images.formats import TAKEN
+from workloads.core import events as ev
+from workloads.ledger.recording import read
+from workloads.sweeps.calibration import LEAST_S, RUNS
+from workloads.sweeps.run import SweepFold, report
 
 GONE_S = 10.0
 """What the program started must be gone within this of its end."""

@@ -8,14 +8,14 @@ import pytest
 from PIL import Image
 
 from tests.lanes.conftest import Races, pi_plan, sleep_plan
-from workloads import clock
-from workloads import events as ev
-from workloads.coordinator import Coordinator, Plan
+from workloads.builtin.images.workload import IMAGES
+from workloads.core import events as ev
 from workloads.engines import EngineOptions
-from workloads.host import usable_cpus
-from workloads.images.workload import IMAGES
-from workloads.inputs import seal
-from workloads.report import race_report
+from workloads.figures.report import race_report
+from workloads.functions.inputs import seal
+from workloads.lanes.coordinator import Coordinator, Plan
+from workloads.machine import clock
+from workloads.machine.host import usable_cpus
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tui.app import RaytasksApp
 from tui.session import Replay
-from workloads import events as ev
-from workloads.recording import read
+from workloads.core import events as ev
+from workloads.ledger.recording import read
 
 ASSETS = Path(__file__).parents[2] / "assets"
 

@@ -15,11 +15,11 @@ from textual.strip import Strip
 from tests.fabricate import at, fabricated_race
 from tui.app import RaytasksApp
 from tui.session import Live, Session
-from workloads import events as ev
-from workloads.coordinator import Plan
+from workloads.builtin.pi import GRID, PI, POINTS_KEPT, combine
+from workloads.core import events as ev
 from workloads.engines import EngineOptions
-from workloads.pi import GRID, PI, POINTS_KEPT, combine
-from workloads.sweep import Sweep
+from workloads.lanes.coordinator import Plan
+from workloads.sweeps.run import Sweep
 
 SAMPLES = 3_000_000
 GO = 6.4

@@ -27,14 +27,14 @@ from tests.tui.staged import (
 )  # fmt: skip
 from tests.tui.test_screens import CONTROL, SIZES
 from tui.app import RaytasksApp
+from tui.drawing.themes import CONTRAST, DARK, LIGHT
 from tui.screens.compare import CompareScreen
-from tui.screens.sweep_sheet import SweepSheet
 from tui.session import Replay, Session
-from tui.themes import CONTRAST, DARK, LIGHT
-from tui.widgets.chart import ChartView
-from workloads import events as ev
-from workloads.sweep import Sweep
-from workloads.sweep_kinds import read
+from tui.sheets.sweep import SweepSheet
+from tui.widgets.compare.chart import ChartView
+from workloads.core import events as ev
+from workloads.sweeps.kinds import read
+from workloads.sweeps.run import Sweep
 
 
 def of_pi(events: Sequence[ev.AnyEvent]) -> list[ev.AnyEvent]:

@@ -13,15 +13,16 @@ from textual.widgets import Input, OptionList, Static
 
 from tests.tui.staged import Staged, done, pi_race, prose, settle, showing, told, words
 from tui.app import RaytasksApp
-from tui.pictures.pi_fold import PiFold
 from tui.screens import race as race_screen
-from tui.screens import settings
-from tui.screens.settings import SettingsSheet, WorkloadSheet
-from tui.widgets.convergence import Convergence
-from tui.widgets.timeline import Timeline
-from workloads import catalog, probe
-from workloads import events as ev
-from workloads.ledger import Lane
+from tui.sheets import settings
+from tui.sheets.settings import SettingsSheet, WorkloadSheet
+from tui.widgets.pi.convergence import Convergence
+from tui.widgets.pi.fold import PiFold
+from tui.widgets.race.timeline import Timeline
+from workloads import catalog
+from workloads.core import events as ev
+from workloads.functions import probe
+from workloads.ledger.race import Lane
 
 IN_TURN = pi_race(tasks=6, schedule="in-turn")
 OVER = 1000.0

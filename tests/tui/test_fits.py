@@ -6,8 +6,8 @@ from rich.cells import cell_len
 from tests.tui.staged import done, resize, settle, showing, words
 from tests.tui.test_fuzz import STATES
 from tui.app import RaytasksApp
-from tui.glyphs import OnlyAscii, in_cells
-from tui.widgets.lines import Lines
+from tui.drawing.glyphs import OnlyAscii, in_cells
+from tui.drawing.lines import Lines
 
 SIZES = ((60, 16), (80, 24), (99, 31), (100, 32), (120, 40), (159, 50), (160, 60), (250, 80))
 

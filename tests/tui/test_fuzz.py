@@ -15,7 +15,7 @@ from tests.fabricate_sweeps import fabricated_sweep
 from tests.tui.staged import Held, Staged, done, pi_race, showing, told, words
 from tui.app import RaytasksApp
 from tui.session import Replay, Session
-from workloads import events as ev
+from workloads.core import events as ev
 
 IN_TURN = pi_race(tasks=6, schedule="in-turn", failures=[2], retries=[4])
 OVER = 1000.0

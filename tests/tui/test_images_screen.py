@@ -14,10 +14,10 @@ from tests.tui.staged import HOST, Staged, prose, resize, settle, showing, strip
 from tests.tui.test_screens import CONTROL, SIZES
 from tui.app import RaytasksApp
 from tui.screens.images import featured
-from tui.widgets.gallery import Gallery
-from workloads import events as ev
-from workloads.coordinator import Plan
-from workloads.images.workload import IMAGES
+from tui.widgets.images.gallery import Gallery
+from workloads.builtin.images.workload import IMAGES
+from workloads.core import events as ev
+from workloads.lanes.coordinator import Plan
 
 CAPACITY = 2_000_000_000
 PUT = 36_000_000

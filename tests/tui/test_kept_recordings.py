@@ -14,10 +14,10 @@ import pytest
 from tests.fabricate import folded
 from tests.tui.staged import settle, showing, words
 from tui.session import Replay
-from workloads import events as ev
-from workloads.recording import read
-from workloads.report import race_report
-from workloads.sweep import SweepFold, report
+from workloads.core import events as ev
+from workloads.figures.report import race_report
+from workloads.ledger.recording import read
+from workloads.sweeps.run import SweepFold, report
 
 RECORDINGS = sorted((Path(__file__).parent.parent / "recordings").glob("*.jsonl"))
 RACES = [path for path in RECORDINGS if not path.name.startswith("sweep")]

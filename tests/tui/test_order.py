@@ -13,10 +13,10 @@ from textual.widgets import Input
 from tests.tui.staged import Held, Staged, done, pi_race, settle, showing, told
 from tui import input_order
 from tui.app import RaytasksApp
-from tui.screens.lanes import LanesSheet
-from tui.screens.settings import SettingsSheet, WorkloadSheet
-from tui.screens.sweep_sheet import SweepSheet
 from tui.session import Replay, Session
+from tui.sheets.lanes import LanesSheet
+from tui.sheets.settings import SettingsSheet, WorkloadSheet
+from tui.sheets.sweep import SweepSheet
 
 IN_TURN = pi_race(tasks=8, schedule="in-turn")
 OVER = 1000.0

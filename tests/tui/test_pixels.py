@@ -16,9 +16,9 @@ from PIL import Image
 from tests.fabricate import START, fabricated_race
 from tests.fabricate_images import result
 from tests.tui.terminal import Terminal
-from tui.pixels import FIRST, FORGET, KEPT, MARKS, PLACEHOLDER
-from workloads import events as ev
-from workloads.recording import Recorder
+from tui.drawing.pixels import FIRST, FORGET, KEPT, MARKS, PLACEHOLDER
+from workloads.core import events as ev
+from workloads.ledger.recording import Recorder
 
 TASKS = 3
 

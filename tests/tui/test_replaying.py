@@ -16,11 +16,11 @@ from tui.app import RaytasksApp
 from tui.program import start
 from tui.replaying import Loading, first_look
 from tui.session import AT_ONCE, Replay
-from workloads import events as ev
-from workloads.coordinator import Plan
+from workloads.core import events as ev
+from workloads.core.errors import BadInput
 from workloads.engines import EngineOptions
-from workloads.errors import BadInput
-from workloads.recording import CHUNK, Recording, scan
+from workloads.lanes.coordinator import Plan
+from workloads.ledger.recording import CHUNK, Recording, scan
 
 NONSENSE = re.compile(r"\bnan\b|\binf\b|[−-]\d[\d.,]*\s?(s|ms|min|%|MB|GB|kB)\b", re.IGNORECASE)
 

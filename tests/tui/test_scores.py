@@ -8,8 +8,8 @@ import pytest
 from tests.fabricate import START
 from tests.tui.staged import Staged, pi_race, settle, showing, watching, words
 from tui.scores import score
-from tui.screens.lanes import LanesSheet
-from workloads import events as ev
+from tui.sheets.lanes import LanesSheet
+from workloads.core import events as ev
 
 IN_TURN = pi_race(schedule="in-turn")
 SERIAL, RAY = ((event.t - START) / 1e9 for event in IN_TURN if isinstance(event, ev.RunStarted))

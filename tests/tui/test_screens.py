@@ -27,14 +27,14 @@ from tests.tui.staged import (
     words,
 )  # fmt: skip
 from tui.app import RaytasksApp
+from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.scores import score
 from tui.screens.help import Help
 from tui.screens.picture import PictureScreen
 from tui.screens.race import RaceScreen
-from tui.screens.settings import SettingsSheet, WorkloadSheet
 from tui.session import Replay, Session
-from tui.themes import CONTRAST, DARK, LIGHT, Palette
-from workloads import events as ev
+from tui.sheets.settings import SettingsSheet, WorkloadSheet
+from workloads.core import events as ev
 
 IN_TURN = pi_race(schedule="in-turn")
 TOGETHER = pi_race(schedule="together")

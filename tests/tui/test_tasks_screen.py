@@ -14,12 +14,12 @@ from tests.fabricate import fabricated_race
 from tests.tui.staged import HOST, Staged, colours, prose, resize, settle, showing, strips, told, watching, words
 from tests.tui.test_screens import CONTROL, SIZES
 from tui.app import RaytasksApp
+from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.session import Session
-from tui.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.taskdetails import TaskDetails
-from tui.widgets.tasktable import HEADS, TaskRows
-from workloads import events as ev
-from workloads.tables import State
+from tui.widgets.tasks.details import TaskDetails
+from tui.widgets.tasks.table import HEADS, TaskRows
+from workloads.core import events as ev
+from workloads.ledger.tables import State
 
 TRACEBACK = "Traceback (most recent call last):\n" + "".join(f'  File "f.py", line {n}, in f{n}\n' for n in range(60))
 

@@ -30,7 +30,9 @@ def names(processes: list[psutil.Process]) -> str:
 def everything(terminal: Terminal) -> list[psutil.Process]:
     """All that the program has started, once Ray is among it."""
     terminal.until(
-        lambda: all(part in names(terminal.note()) for part in ("workloads.lane serial", "raylet", "gcs_server"))
+        lambda: all(
+            part in names(terminal.note()) for part in ("workloads.lanes.server serial", "raylet", "gcs_server")
+        )
     )
     return terminal.note()
 

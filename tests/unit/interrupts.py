@@ -10,10 +10,10 @@ import threading
 import time
 from collections.abc import Iterator
 
-from workloads import events as ev
+from workloads.core import events as ev
+from workloads.core.task import Progress, Task
 from workloads.engines import Demand, EngineOptions, Stop, WarmUp
 from workloads.engines.threads import Threads
-from workloads.task import Progress, Task
 
 PATIENCE_S = 120
 OVER = (ev.Finished, ev.Failed, ev.Cancelled)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.ascii import never_fail, to_ascii
+from tui.drawing.ascii import never_fail, to_ascii
 
 ENCODINGS = ("ascii", "latin-1", "cp1252")
 
@@ -17,7 +17,7 @@ ENCODINGS = ("ascii", "latin-1", "cp1252")
 def printed(encoding: str, *arguments: str) -> tuple[int, str, str]:
     """The program's exit status and what it writes to pipes in that encoding."""
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
-    code = "import sys; from tui.cli import main; sys.exit(main())"
+    code = "import sys; from tui.cli.entry import main; sys.exit(main())"
     done = subprocess.run([sys.executable, "-c", code, *arguments], env=environment, capture_output=True)
     return done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding)
 

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from tests.fabricate_sweeps import told_sweep
 from workloads import catalog
-from workloads import events as ev
-from workloads.calibration import AIM_S, FIRST, GROWTH, LEAST_S, MOST, counts, next_tasks
-from workloads.coordinator import Plan
-from workloads.noop import NOOP, nothing
-from workloads.pi import PI
-from workloads.sweep import SweepFold
-from workloads.sweep_kinds import read
+from workloads.builtin.noop import NOOP, nothing
+from workloads.builtin.pi import PI
+from workloads.core import events as ev
+from workloads.lanes.coordinator import Plan
+from workloads.sweeps.calibration import AIM_S, FIRST, GROWTH, LEAST_S, MOST, counts, next_tasks
+from workloads.sweeps.kinds import read
+from workloads.sweeps.run import SweepFold
 
 
 def test_no_op_tasks_do_nothing_and_are_counted():

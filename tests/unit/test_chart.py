@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.app import App
 
-from tui.themes import CONTRAST, DARK, LIGHT, Palette, palette, textual_themes
-from tui.widgets.chart import Chart, ChartView, draw_chart
-from tui.widgets.curves import Series
-from tui.widgets.lines import Line
-from tui.widgets.plot import Scale, braille, brief, drawable, scale_over, spoken, ticks, trace
+from tui.drawing.curves import Series
+from tui.drawing.lines import Line
+from tui.drawing.plot import Scale, braille, brief, drawable, scale_over, spoken, ticks, trace
+from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette, palette, textual_themes
+from tui.widgets.compare.chart import Chart, ChartView, draw_chart
 
 ENGINES = (("serial", "S"), ("threads", "T"), ("processes", "P"), ("Ray", "R"))
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.fabricate import fabricated_race
-from tui import cli
-from tui.cli import main, parser
-from tui.plans import plan_of
-from tui.sweeps import sweep_of
+from tui.cli import entry as cli
+from tui.cli.entry import main, parser
+from tui.cli.plans import plan_of
+from tui.cli.sweeps import sweep_of
 from workloads import catalog
-from workloads import events as ev
-from workloads.coordinator import Plan
-from workloads.images.formats import TAKEN
+from workloads.builtin.images.formats import TAKEN
+from workloads.core import events as ev
+from workloads.lanes.coordinator import Plan
 
 RACE = ["race", "pi", "--headless"]
 

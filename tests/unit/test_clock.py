@@ -11,9 +11,9 @@ import pytest
 import ray.cloudpickle as cloudpickle
 
 import workloads
-from workloads import clock
-from workloads.engines import ray_remote
 from workloads.engines.measure import records
+from workloads.engines.ray import remote as ray_remote
+from workloads.machine import clock
 
 BREAKS = ("frozen", "backwards", "raising", "texts")
 
@@ -81,11 +81,11 @@ assert 0 < told[-1][2] - told[-1][1] < 60e9, told
 
 
 def test_all_that_is_sent_to_a_ray_worker_can_be_pickled() -> None:
-    from workloads.function import reporting, returning
-    from workloads.images.transform import transform_task
-    from workloads.noop import nothing
-    from workloads.pi import sampling_task
-    from workloads.sleep import sleeping_task
+    from workloads.builtin.images.transform import transform_task
+    from workloads.builtin.noop import nothing
+    from workloads.builtin.pi import sampling_task
+    from workloads.builtin.sleep import sleeping_task
+    from workloads.functions.workload import reporting, returning
 
     cloudpickle.register_pickle_by_value(workloads)
     try:
@@ -96,7 +96,7 @@ def test_all_that_is_sent_to_a_ray_worker_can_be_pickled() -> None:
 
 
 def test_a_process_takes_the_anchor_it_is_handed_on_this_host_only() -> None:
-    anchor = "from workloads import clock; print(*clock.ANCHOR)"
+    anchor = "from workloads.machine import clock; print(*clock.ANCHOR)"
     lead, host = clock.ANCHOR
     assert clock.handed_on() == {clock.VARIABLE: f"{lead} {host}"}
     hour = 3600 * 10**9
@@ -116,7 +116,8 @@ def test_another_host_takes_its_own_anchor() -> None:
 def test_what_runs_beside_tasks_takes_no_clock_of_pythons() -> None:
     """Functions of the module `time` may be anything once a task has run in a process."""
     # In the app, and in the lane's process beside Ray, no task runs.
-    apart = ("clock.py", "probe.py", "images/download.py", "engines/ray_start.py", "engines/ray_address.py")
+    apart = ("machine/clock.py", "functions/probe.py", "builtin/images/download.py")
+    apart += ("engines/ray/start.py", "engines/ray/address.py")
     package = Path(workloads.__file__).parent
     taken = re.compile(r"(?<![\w.])time\.(time|time_ns|monotonic|monotonic_ns|perf_counter|thread_time|sleep)\(")
     found = {

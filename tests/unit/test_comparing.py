@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workloads import comparing, keeping
-from workloads import events as ev
-from workloads.comparing import LaneDigests, compared, measure
-from workloads.contents import digest
-from workloads.contents_leaves import Leaves
+from workloads.comparison import comparing, keeping
+from workloads.comparison.comparing import LaneDigests, compared, measure
+from workloads.comparison.contents import digest
+from workloads.comparison.leaves import Leaves
+from workloads.core import events as ev
 
 
 def leaves_of(value: Any) -> Any:

@@ -33,10 +33,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_np
 from PIL import Image
 
-from workloads import contents
-from workloads.contents import DEEPEST, digest
-from workloads.contents_leaves import LEAVES_BYTES, Leaves
-from workloads.errors import Incomparable
+from workloads.comparison import contents
+from workloads.comparison.contents import DEEPEST, digest
+from workloads.comparison.leaves import LEAVES_BYTES, Leaves
+from workloads.core.errors import Incomparable
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.complex_numbers() | st.text() | st.binary(max_size=80)
@@ -434,7 +434,7 @@ def test_no_library_is_imported() -> None:
     import subprocess
 
     code = (
-        "import sys; from workloads.contents import digest; digest({'a': [1, {2.5}], 'b': b'x'}); "
+        "import sys; from workloads.comparison.contents import digest; digest({'a': [1, {2.5}], 'b': b'x'}); "
         "print([m for m in ('numpy', 'pandas', 'torch', 'scipy', 'PIL', 'msgspec') if m in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from workloads import comparing, host, lane_process
-from workloads import events as ev
-from workloads.coordinator import Coordinator, Plan
+from workloads.comparison import comparing
+from workloads.core import events as ev
 from workloads.engines import EngineOptions
+from workloads.lanes import process as lane_process
+from workloads.lanes.coordinator import Coordinator, Plan
+from workloads.machine import host
 
 DIGESTS = {"serial": "AAAA", "threads": "BBBB"}
 

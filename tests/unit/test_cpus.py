@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from workloads import cpus, host
-from workloads.cpus import measured
+from workloads.machine import cpus, host
+from workloads.machine.cpus import measured
 
 V2 = "30 23 0:26 {top} {mount} rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
 V1 = "32 31 0:29 {top} {mount} rw,relatime - cgroup cgroup rw,{controllers}\n"
@@ -144,7 +144,7 @@ def test_cores_are_those_of_the_mask(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity masks here")
 def test_a_process_sees_a_mask_that_is_set_later() -> None:
     code = (
-        "import os; from workloads import cpus, host; cpus.KEPT_S = 1e-9; first = host.usable_cpus();"
+        "import os; from workloads.machine import cpus, host; cpus.KEPT_S = 1e-9; first = host.usable_cpus();"
         "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
         "print(first, host.usable_cpus(), host.physical_cpus())"
     )
@@ -184,7 +184,7 @@ def test_a_real_quota_binds_the_groups_below_it(version: str) -> None:
     code = f"""
 import os, pathlib
 pathlib.Path({str(inner / "cgroup.procs")!r}).write_text(str(os.getpid()))
-from workloads import host
+from workloads.machine import host
 told = host.describe()
 print(told["logical_cpus"], told["physical_cpus"], told["cpu_limit"])
 """

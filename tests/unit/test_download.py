@@ -27,12 +27,12 @@ from urllib3.exceptions import HTTPError
 
 from tests import bad_server as bad
 from tests.bad_server import BadServer, answer, dripping, head, raw, redirect, unframed, without_end
-from tui import download as command
-from tui.download import TUTORIAL, read_list
-from workloads.errors import BadInput
-from workloads.images.addresses import Address, on_the_web, pictures_folder
-from workloads.images.download import Limits, Outcome, Step, fetch
-from workloads.images.web import Failed
+from tui.cli import download as command
+from tui.cli.download import TUTORIAL, read_list
+from workloads.builtin.images.addresses import Address, on_the_web, pictures_folder
+from workloads.builtin.images.download import Limits, Outcome, Step, fetch
+from workloads.builtin.images.web import Failed
+from workloads.core.errors import BadInput
 
 LIMITS = Limits(
     connect_s=60, silence_s=60, whole_s=bad.PATIENCE_S, size=200_000, redirects=3, attempts=3, backoff_s=0.01,
@@ -528,8 +528,8 @@ def test_the_folder_follows_the_cache(monkeypatch: pytest.MonkeyPatch):
 RUN = """
 import resource, signal, sys
 from pathlib import Path
-from workloads.images.addresses import Address
-from workloads.images.download import Limits, Step, fetch
+from workloads.builtin.images.addresses import Address
+from workloads.builtin.images.download import Limits, Step, fetch
 signal.signal(signal.SIGINT, signal.default_int_handler)
 folder, room, *urls = sys.argv[1:]
 if int(room):
@@ -700,7 +700,7 @@ def test_the_command_succeeds_and_then_has_nothing_to_do(
 
 def test_standard_input_holds_the_list(server: BadServer, folder: Path):
     done = subprocess.run(
-        [sys.executable, "-c", "import sys; from tui.download import run; sys.exit(run('-', sys.argv[1]))", folder],
+        [sys.executable, "-c", "import sys; from tui.cli.download import run; sys.exit(run('-', sys.argv[1]))", folder],
         input=server.on("/a.jpg", answer(JPEG)), capture_output=True, text=True, timeout=bad.PATIENCE_S,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

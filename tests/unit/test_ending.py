@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from tests.unit.test_out import finished, opened
-from tui import headless, program
-from tui.ending import Ending
-from tui.out import Results
-from tui.out_lines import Lines
-from workloads.coordinator import Plan
+from tui import program
+from tui.cli import headless
+from tui.outputs.ending import Ending
+from tui.outputs.out import Results
+from tui.outputs.out_lines import Lines
+from workloads.core.errors import RaytasksError
 from workloads.engines import EngineOptions
-from workloads.errors import RaytasksError
+from workloads.lanes.coordinator import Plan
 
 
 @pytest.mark.parametrize(("status", "after"), [(0, 1), (1, 1), (130, 130), (143, 143), (129, 129)])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workloads import events as ev
+from workloads.core import events as ev
 
 EVENTS = typing.get_args(ev.AnyEvent)
 COMMANDS = typing.get_args(ev.AnyCommand)

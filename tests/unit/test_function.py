@@ -16,20 +16,23 @@ import msgspec
 import numpy as np
 import pytest
 
-from tui.cli import main
-from workloads import catalog, finding, function, probe, recording
-from workloads import events as ev
+from tui.cli.entry import main
+from workloads import catalog
+from workloads.core import events as ev
+from workloads.core.errors import BadInput, RaytasksError
+from workloads.core.task import Parameter, Progress, Task, Workload
 from workloads.engines.measure import RAISED, REPORTED, last_record, records
-from workloads.errors import BadInput, RaytasksError
-from workloads.finding import found, mismatch
-from workloads.function import Target, combine, described, kept, reporting, returning
-from workloads.inputs import Call, seal
-from workloads.results import MOST_BYTES, data, digest, is_cut, is_described, told
-from workloads.task import Parameter, Progress, Task, Workload
+from workloads.functions import finding, probe
+from workloads.functions import workload as function
+from workloads.functions.finding import found, mismatch
+from workloads.functions.inputs import Call, seal
+from workloads.functions.results import MOST_BYTES, data, digest, is_cut, is_described, told
+from workloads.functions.workload import Target, combine, described, kept, reporting, returning
+from workloads.ledger import recording
 
 MODULE = '''"""Somebody's module."""
 import asyncio
-from workloads.task import Parameter, Progress, Task, Workload
+from workloads.core.task import Parameter, Progress, Task, Workload
 
 def double(n, times=1):
     """Twice [bold]%s n.

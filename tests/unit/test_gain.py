@@ -12,18 +12,18 @@ import pytest
 from tests.fabricate import at, folded
 from tests.tui.staged import plan, prose, settle, showing, watching
 from tests.unit.test_history import history
+from tui.drawing.themes import DARK
 from tui.guide import sentence as guidance
 from tui.scores import score
 from tui.session import Session
-from tui.themes import DARK
-from tui.widgets.scoreboard import draw_scoreboard
-from tui.widgets.waterfall_view import LossView, draw_waterfall
-from workloads import events as ev
-from workloads.gain import UNKNOWN, Gain, Side, _spent, apart, compare, contended, gains
-from workloads.history import speedups
-from workloads.ledger import Race, same_tasks
-from workloads.report import race_report, verdict
-from workloads.waterfall import sentence, waterfall
+from tui.widgets.compare.waterfall import LossView, draw_waterfall
+from tui.widgets.race.scoreboard import draw_scoreboard
+from workloads.core import events as ev
+from workloads.figures.gain import UNKNOWN, Gain, Side, _spent, apart, compare, contended, gains
+from workloads.figures.history import speedups
+from workloads.figures.report import race_report, verdict
+from workloads.figures.waterfall import sentence, waterfall
+from workloads.ledger.race import Race, same_tasks
 
 
 @dataclass(frozen=True)

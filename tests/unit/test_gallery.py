@@ -11,16 +11,16 @@ from PIL import Image
 from rich.cells import cell_len
 
 from tests.fabricate_images import encoded, fabricated_images, folded
-from tui.pictures.images_fold import PICTURES_KEPT, ImagesFold
-from tui.pictures.picture import Picture
-from tui.themes import CONTRAST, DARK, LIGHT
-from tui.widgets.gallery import GalleryView, draw_gallery
-from tui.widgets.halfblocks import draw_histogram, draw_pixels
-from tui.widgets.lines import Line
-from tui.widgets.look import figure, figures
-from tui.widgets.portrait import draw_portrait
-from tui.widgets.tiles import draw_tile, tiling
-from workloads.events import Failed, Finished, RunStarted, Started, Stored
+from tui.drawing.halfblocks import draw_histogram, draw_pixels
+from tui.drawing.lines import Line
+from tui.drawing.themes import CONTRAST, DARK, LIGHT
+from tui.widgets.images.fold import PICTURES_KEPT, ImagesFold
+from tui.widgets.images.gallery import GalleryView, draw_gallery
+from tui.widgets.images.look import figure, figures
+from tui.widgets.images.picture import Picture
+from tui.widgets.images.portrait import draw_portrait
+from tui.widgets.images.tiles import draw_tile, tiling
+from workloads.core.events import Failed, Finished, RunStarted, Started, Stored
 
 SIZES = [
     (1, 1),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from tests.fabricate import at, folded
-from tui.headless import FAILURES_MOST, failures
-from workloads import events as ev
-from workloads.ledger import Race
+from tui.cli.headless import FAILURES_MOST, failures
+from workloads.core import events as ev
+from workloads.ledger.race import Race
 
 
 def raced(tasks: int, failed: Mapping[str, Mapping[int, str]]) -> Race:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fabricate import fabricated_race
-from workloads import events as ev
-from workloads.history import History, speedups, spread, walls
+from workloads.core import events as ev
+from workloads.figures.history import History, speedups, spread, walls
 
 
 def history(*races: Iterable[ev.AnyEvent]) -> History:

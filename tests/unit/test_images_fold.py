@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.fabricate_images import encoded, fabricated_images, folded, result
-from tui.pictures.images_fold import PICTURES_KEPT, THUMBNAILS_KEPT, ImagesFold
-from tui.pictures.picture import SHOWN_SIDE, Side, thumbnail
-from workloads.events import Cancelled, Event, Failed, Finished, Progressed, Retried, RunEnded, RunStarted, Started
+from tui.widgets.images.fold import PICTURES_KEPT, THUMBNAILS_KEPT, ImagesFold
+from tui.widgets.images.picture import SHOWN_SIDE, Side, thumbnail
+from workloads.core.events import Cancelled, Event, Failed, Finished, Progressed, Retried, RunEnded, RunStarted, Started
 
 SECOND = 1_000_000_000
 

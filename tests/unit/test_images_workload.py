@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from workloads.builtin.images import workload
+from workloads.builtin.images.library import load
+from workloads.builtin.images.painted import COUNT, FAMILIES, folder
+from workloads.builtin.images.transform import transform_task
+from workloads.builtin.images.workload import IMAGES, combine
 from workloads.catalog import find
-from workloads.errors import BadInput
-from workloads.images import workload
-from workloads.images.library import load
-from workloads.images.painted import COUNT, FAMILIES, folder
-from workloads.images.transform import transform_task
-from workloads.images.workload import IMAGES, combine
-from workloads.task import Large, Task
+from workloads.core.errors import BadInput
+from workloads.core.task import Large, Task
 
 FILES = ["/pictures/a.jpg", "/pictures/b.jpg", "/pictures/c.jpg"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from workloads.errors import BadInput
-from workloads.inputs import calls, seal
+from workloads.core.errors import BadInput
+from workloads.functions.inputs import calls, seal
 
 
 @pytest.fixture(autouse=True)
@@ -190,7 +190,7 @@ def test_what_is_no_file_is_refused_at_once():
 
 
 def test_too_many_rows_are_refused_without_reading_them_all(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("workloads.inputs.MOST", 10)
+    monkeypatch.setattr("workloads.functions.inputs.MOST", 10)
     assert refused("a.csv", "x\n" + "1\n" * 11).startswith("a.csv holds more than 10 inputs")
     read("a.csv", "x\n" + "1\n" * 10)
     assert seal("a.csv")[1] == 10

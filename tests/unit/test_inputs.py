@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from workloads import inputs
-from workloads.errors import BadInput
-from workloads.inputs import Call, calls, cell_value, place, seal
+from workloads.core.errors import BadInput
+from workloads.functions import inputs
+from workloads.functions.inputs import Call, calls, cell_value, place, seal
 
 
 def read(text: str) -> list[Call]:

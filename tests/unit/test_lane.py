@@ -2,7 +2,7 @@
 
 import pytest
 
-from workloads.lane import _without_comparing
+from workloads.lanes.server import _without_comparing
 
 
 @pytest.mark.parametrize(

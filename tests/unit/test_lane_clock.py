@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workloads import events as ev
-from workloads.lane_clock import LaneClock
+from workloads.core import events as ev
+from workloads.lanes.clock import LaneClock
 
 S = 10**9
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from workloads.lane_log import ROOM, SAY_EVERY_S, LaneLog
+from workloads.lanes.log import ROOM, SAY_EVERY_S, LaneLog
 
 
 def shown(*pieces: bytes) -> list[str]:

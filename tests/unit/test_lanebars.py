@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.lanebars import BarsView, LaneFigures, columns, draw_lane_bars, figure
-from workloads.history import spread
+from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.race.lanebars import BarsView, LaneFigures, columns, draw_lane_bars, figure
+from workloads.figures.history import spread
 
 
 def lane(engine: str, walls: tuple[float, ...], gained: tuple[float, ...] = (), **more: object) -> LaneFigures:

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race, folded
-from workloads import events as ev
-from workloads.answers import EARLIER, agreement
-from workloads.ledger import DETAILS_AT_MOST, LOG_LINES, STAGES_AT_MOST, Lane, Race
-from workloads.report import lane_report
-from workloads.tables import State, Store
+from workloads.comparison.answers import EARLIER, agreement
+from workloads.core import events as ev
+from workloads.figures.report import lane_report
+from workloads.ledger.race import DETAILS_AT_MOST, LOG_LINES, STAGES_AT_MOST, Lane, Race
+from workloads.ledger.tables import State, Store
 
 
 @st.composite

@@ -21,11 +21,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from workloads.errors import BadInput
-from workloads.images import folders, library
-from workloads.images.folders import find_pictures
-from workloads.images.formats import TAKEN
-from workloads.images.library import PictureError, load
+from workloads.builtin.images import folders, library
+from workloads.builtin.images.folders import find_pictures
+from workloads.builtin.images.formats import TAKEN
+from workloads.builtin.images.library import PictureError, load
+from workloads.core.errors import BadInput
 
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif"}
 
@@ -591,7 +591,7 @@ def test_nothing_is_printed_whatever_is_loaded(tmp_path: Path):
     few = Image.new("P", (3, 1))
     saved(few, tmp_path / "few.png", transparency=b"\xff\0")
     code = (
-        "import sys; from workloads.images.folders import *; from workloads.images.library import *\n"
+        "import sys; from workloads.builtin.images.folders import *; from workloads.builtin.images.library import *\n"
         "for path in find_pictures(sys.argv[1:]):\n"
         "    try: load(path)\n"
         "    except PictureError as error: pass"
@@ -609,5 +609,5 @@ def test_the_warnings_of_others_are_still_heard(tmp_path: Path):
 
 
 def test_finding_pictures_loads_no_library():
-    code = "import sys; from workloads.images import folders; print({'numpy', 'PIL'} & set(sys.modules))"
+    code = "import sys; from workloads.builtin.images import folders; print({'numpy', 'PIL'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

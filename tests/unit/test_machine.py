@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from workloads import places
-from workloads.errors import BadInput, EngineFailed
-from workloads.images.cache import cache_folder, make_folder
-from workloads.places import private_folder
+from workloads.builtin.images.cache import cache_folder, make_folder
+from workloads.core.errors import BadInput, EngineFailed
+from workloads.machine import places
+from workloads.machine.places import private_folder
 
 # Root passes over modes by capabilities; without these a folder of mode 0500 is closed to it too.
 WEAKEN = """
@@ -23,7 +23,7 @@ for capability in (1, 2, 3):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNE
     hasattr(libc, "prctl") and libc.prctl(24, capability, 0, 0, 0)
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
-MAIN = "import sys; from tui.cli import main; sys.exit(main())"
+MAIN = "import sys; from tui.cli.entry import main; sys.exit(main())"
 LANES = "serial,threads,processes"
 NOOP = ("race", "noop", "--tasks", "3", "--cpus", "2", "--headless", "--lanes")
 
@@ -35,7 +35,7 @@ os.rmdir(folder)
 """
 RACE = """
 import asyncio
-from workloads.coordinator import Coordinator, Plan
+from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.engines import EngineOptions
 events = []
 async def race():

@@ -5,9 +5,9 @@ from collections.abc import Generator
 
 import pytest
 
+from workloads.core.errors import TaskInterrupted
+from workloads.core.task import Progress
 from workloads.engines.measure import BEGAN, RAISED, REPORTED, RETURNED, THREADS, records, use_threads
-from workloads.errors import TaskInterrupted
-from workloads.task import Progress
 
 
 @pytest.mark.parametrize(("num_cpus", "wanted"), [(1, "1"), (0.25, "1"), (3, "3")])

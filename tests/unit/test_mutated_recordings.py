@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 from tests.fabricate import at, fabricated_race
 from tui.scores import score
 from tui.session import Replay
-from workloads import events as ev
-from workloads.bounds import LANES_AT_MOST, TASKS_AT_MOST
-from workloads.errors import BadInput
-from workloads.ledger import Race
-from workloads.recording import Recording, scan
-from workloads.report import race_report, verdict
-from workloads.sweep import report
-from workloads.sweep import verdict as sweep_verdict
+from workloads.core import events as ev
+from workloads.core.errors import BadInput
+from workloads.figures.report import race_report, verdict
+from workloads.ledger.bounds import LANES_AT_MOST, TASKS_AT_MOST
+from workloads.ledger.race import Race
+from workloads.ledger.recording import Recording, scan
+from workloads.sweeps.run import report
+from workloads.sweeps.run import verdict as sweep_verdict
 
 RECORDINGS = sorted((Path(__file__).parent.parent / "recordings").glob("*.jsonl"))
 LINES = [path.read_bytes().splitlines() for path in RECORDINGS] + [ev.encode(fabricated_race()).splitlines()]

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from tui.out import Results
-from tui.places import Place, find
-from workloads import events as ev
-from workloads.errors import BadInput
-from workloads.inputs import seal
+from tui.outputs.out import Results
+from tui.outputs.places import Place, find
+from workloads.core import events as ev
+from workloads.core.errors import BadInput
+from workloads.functions.inputs import seal
 
 
 def opened(inputs: Sequence[str] = (), workload: str = "m:f") -> ev.RaceOpened:
@@ -301,8 +301,8 @@ def test_what_a_full_disk_does_not_take_goes_to_the_folder_for_temporary_files(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tui.out_lines._write_at", full)
-    monkeypatch.setattr("tui.places._replace", full)
+    monkeypatch.setattr("tui.outputs.out_lines._write_at", full)
+    monkeypatch.setattr("tui.outputs.places._replace", full)
     done = written(race([finished(n, n) for n in (2, 0, 1)]), out)
     (left,) = (tmp_path / "tmp").iterdir()
     assert texts(left) == [0, 1, 2]
@@ -361,7 +361,7 @@ def test_a_partial_file_that_was_cut_is_said(out: Path, partial: Path):
 
 
 def test_memory_for_what_no_disk_takes_is_bounded(out: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("tui.out_lines.IN_MEMORY", 1000)
+    monkeypatch.setattr("tui.outputs.out_lines.IN_MEMORY", 1000)
     results = Results(find("--out", out))
     with full_disk(0):
         for event in race([finished(n, "x" * 30) for n in range(100)], None):
@@ -379,7 +379,7 @@ def test_what_goes_wrong_in_writing_never_stops_the_race(out: Path, monkeypatch:
     def broken(line: dict[str, Any]) -> bytes:
         raise ValueError("\x1b[31mbroken")
 
-    monkeypatch.setattr("tui.out._encoded", broken)
+    monkeypatch.setattr("tui.outputs.out._encoded", broken)
     done = written(race([finished(0, 1)]), out)
     assert done.complaints == ["The results can't be written: ValueError: [31mbroken."]
 

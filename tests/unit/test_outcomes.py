@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workloads import events as ev
-from workloads.outcomes import KEPT, LONGEST, Outcomes, bounded_json
+from workloads.core import events as ev
+from workloads.ledger.outcomes import KEPT, LONGEST, Outcomes, bounded_json
 
 
 def finished(task: int, result: Any = None, lane: str = "ray") -> ev.Finished:

@@ -13,9 +13,9 @@ import psutil
 import pytest
 from PIL import Image
 
-from workloads.errors import BadInput, RaytasksError
-from workloads.images import painted, scenes
-from workloads.images.painted import COUNT, folder, paint_all
+from workloads.builtin.images import painted, scenes
+from workloads.builtin.images.painted import COUNT, folder, paint_all
+from workloads.core.errors import BadInput, RaytasksError
 
 SMALL = (64, 48)
 SLOW = (1600, 1200)
@@ -60,7 +60,7 @@ def painters() -> list[psutil.Process]:
 
 PAINTING = """
 import sys
-from workloads.images.painted import paint_all
+from workloads.builtin.images.painted import paint_all
 count, width, height = map(int, sys.argv[1:])
 paint_all(count, lambda done, count: print(done, flush=True), width=width, height=height, workers=2)
 """
@@ -142,7 +142,7 @@ def test_nothing_is_started_or_loaded_when_nothing_is_missing(home: Path):
     paint(4)
     code = """
 import sys, subprocess
-from workloads.images.painted import paint_all
+from workloads.builtin.images.painted import paint_all
 subprocess.Popen = None
 print(len(paint_all(4, lambda done, count: print(done, count), width=64, height=48)))
 print({"numpy", "PIL", "psutil", "multiprocessing", "concurrent.futures"} & set(sys.modules))
@@ -184,7 +184,7 @@ def test_what_a_killed_painter_had_begun_is_removed(home: Path):
 
 def holding(home: Path, number: int) -> "subprocess.Popen[str]":
     """A process that has the lock on a picture, as one that paints it would."""
-    code = "import sys; from pathlib import Path; from workloads.images.painted import _locks, _take\n"
+    code = "import sys; from pathlib import Path; from workloads.builtin.images.painted import _locks, _take\n"
     code += "locks = _locks(Path(sys.argv[1])); print(_take(locks, int(sys.argv[2])), flush=True); sys.stdin.read()"
     process = started(code, home, number)
     assert process.stdout
@@ -213,7 +213,7 @@ def test_no_picture_is_painted_twice_by_painters_of_several_runs(home: Path, tmp
     home.mkdir(parents=True)
     code = """
 import os, sys
-from workloads.images import painted, scenes
+from workloads.builtin.images import painted, scenes
 paint, log = scenes.paint, os.open(sys.argv.pop(1), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 def noted(number, width, height):
     os.write(log, f"{number}\\n".encode())
@@ -324,7 +324,7 @@ def test_the_commands_of_a_lane_are_left_alone(home: Path):
 import signal, sys
 handler = lambda number, frame: None
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD): signal.signal(number, handler)
-from workloads.images.painted import paint_all
+from workloads.builtin.images.painted import paint_all
 paint_all(3, lambda done, count: None, width=64, height=48)
 assert all(signal.getsignal(n) is handler for n in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD))
 print(sys.stdin.read())

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.tui.staged import Staged, done, showing
-from tui.options import parser
-from tui.plans import plan_of
-from tui.screens.settings import SettingsSheet
+from tui.cli.options import parser
+from tui.cli.plans import plan_of
+from tui.sheets.settings import SettingsSheet
 from workloads import catalog
-from workloads.coordinator import Plan
-from workloads.errors import BadInput
+from workloads.core.errors import BadInput
+from workloads.lanes.coordinator import Plan
 
 NAMES = (
     "lanes", "seed", "json", "tasks", "files", "headless", "workload", "command", "kinds", "typed", "sealed", "help",
@@ -22,7 +22,7 @@ NAMES = (
 def module(folder: Path, parameters: str, presets: str = "{}") -> str:
     (folder / "theirs_named.py").write_text(
         textwrap.dedent(f"""
-        from workloads.task import Parameter, Task, Workload
+        from workloads.core.task import Parameter, Task, Workload
         def double(n): return n
         W = Workload("w", "W", "help", ({parameters},), lambda params, seed, files: [Task(0, double, (1,))],
                      lambda results: results, presets={presets})
@@ -37,7 +37,7 @@ def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def option(name: str) -> str:
-    from tui.options import option_of
+    from tui.cli.options import option_of
 
     return option_of(name, ours=False, sweep=False)
 

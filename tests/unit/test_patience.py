@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from workloads.host import PATIENCE_MOST_S, patience
+from workloads.machine.host import PATIENCE_MOST_S, patience
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workloads import pi
-from workloads.clock import clocks
-from workloads.pi import GRID, NUMPY_BLOCK, PI, POINTS_KEPT, PYTHON_BLOCK, combine, estimate, sampling_task
-from workloads.task import Progress
+from workloads.builtin import pi
+from workloads.builtin.pi import GRID, NUMPY_BLOCK, PI, POINTS_KEPT, PYTHON_BLOCK, combine, estimate, sampling_task
+from workloads.core.task import Progress
+from workloads.machine.clock import clocks
 
 KERNELS = ("python", "numpy")
 SIZES = {"python": PYTHON_BLOCK, "numpy": NUMPY_BLOCK}

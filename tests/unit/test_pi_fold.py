@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.pictures import fabricated_run
-from tui.pictures.pi_fold import HISTORY_ROWS, POINTS_KEPT, PiFold, certain_digits
-from workloads.events import Event, Finished, Progressed, Retried, RunStarted
-from workloads.pi import POINTS_KEPT as POINTS_A_REPORT
-from workloads.pi import Progress, estimate, sampling_task
+from tui.widgets.pi.fabricated import fabricated_run
+from tui.widgets.pi.fold import HISTORY_ROWS, POINTS_KEPT, PiFold, certain_digits
+from workloads.builtin.pi import POINTS_KEPT as POINTS_A_REPORT
+from workloads.builtin.pi import Progress, estimate, sampling_task
+from workloads.core.events import Event, Finished, Progressed, Retried, RunStarted
 
 SECOND = 1_000_000_000
 

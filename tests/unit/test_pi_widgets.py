@@ -4,15 +4,15 @@ import math
 
 import pytest
 
-from tui.pictures import fabricated_run
-from tui.pictures.pi_fold import PiFold
-from tui.themes import CONTRAST, DARK, LIGHT
-from tui.widgets.convergence import axes_of, draw_convergence
-from tui.widgets.digits import big, fit, to_ascii, width_of
-from tui.widgets.lines import Line
-from tui.widgets.readout import draw_readout
-from tui.widgets.scatter import Canvas, draw_scatter
-from workloads.events import Progressed, RunStarted
+from tui.drawing.digits import big, fit, to_ascii, width_of
+from tui.drawing.lines import Line
+from tui.drawing.themes import CONTRAST, DARK, LIGHT
+from tui.widgets.pi.convergence import axes_of, draw_convergence
+from tui.widgets.pi.fabricated import fabricated_run
+from tui.widgets.pi.fold import PiFold
+from tui.widgets.pi.readout import draw_readout
+from tui.widgets.pi.scatter import Canvas, draw_scatter
+from workloads.core.events import Progressed, RunStarted
 
 SIZES = [(1, 1), (2, 1), (1, 9), (3, 2), (5, 5), (12, 4), (24, 6), (40, 20), (80, 24), (81, 23), (200, 60)]
 FOLD = PiFold()

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin, features
 
-from workloads.images import formats, library
-from workloads.images.folders import find_pictures
-from workloads.images.library import PictureError, load
+from workloads.builtin.images import formats, library
+from workloads.builtin.images.folders import find_pictures
+from workloads.builtin.images.library import PictureError, load
 
 NOISE = Image.fromarray(np.random.default_rng(1).integers(0, 256, (48, 64, 3), np.uint8))
 

@@ -17,8 +17,9 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from tests.fabricate_images import fabricated_images, folded, looks
-from tui.cli import parser
-from tui.pixels import (
+from tui.cli.entry import parser
+from tui.drawing.lines import Line
+from tui.drawing.pixels import (
     CHUNK,
     FIRST,
     FORGET,
@@ -29,10 +30,9 @@ from tui.pixels import (
     images_for,
     terminal_name,
 )
-from tui.themes import DARK
-from tui.widgets.lines import Line
-from tui.widgets.portrait import draw_portrait
-from workloads.errors import BadInput
+from tui.drawing.themes import DARK
+from tui.widgets.images.portrait import draw_portrait
+from workloads.core.errors import BadInput
 
 GROUND = "#102030"
 

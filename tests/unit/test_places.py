@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.unit.test_out import full_disk, names
-from tui import places
-from tui.places import STDOUT, find
-from workloads.coordinator import Plan
-from workloads.errors import BadInput, RaytasksError
+from tui.outputs import places
+from tui.outputs.places import STDOUT, find
+from workloads.core.errors import BadInput, RaytasksError
+from workloads.lanes.coordinator import Plan
 
 
 def refused(path: Path) -> str:

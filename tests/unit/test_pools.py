@@ -4,11 +4,11 @@ import threading
 
 import pytest
 
+from workloads.core.errors import BadInput, TaskInterrupted
 from workloads.engines import Demand, EngineOptions, Stop
 from workloads.engines.pool import HANDFUL_MOST, Pace, pool_size
 from workloads.engines.threads import Seat
-from workloads.errors import BadInput, TaskInterrupted
-from workloads.host import usable_cpus
+from workloads.machine.host import usable_cpus
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from tests.tui.terminal import left_over
-from workloads import probe
-from workloads.errors import BadInput
+from workloads.core.errors import BadInput
+from workloads.functions import probe
 
 PATIENCE_S = 60.0
 
@@ -44,7 +44,7 @@ def noted(folder: Path) -> list[psutil.Process]:
     return [psutil.Process(int(pid)) for pid in (folder / "pids").read_text().split()]
 
 
-ASK = "from workloads import probe; probe.probe('stuck:f', 'stuck:f')"
+ASK = "from workloads.functions import probe; probe.probe('stuck:f', 'stuck:f')"
 
 
 @pytest.mark.parametrize(

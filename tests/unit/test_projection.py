@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fabricate import at
-from workloads import events as ev
-from workloads.ledger import Lane
-from workloads.projection import Estimate, at_most, projected_speedup, projected_wall
-from workloads.task import REPORT_EVERY
+from workloads.core import events as ev
+from workloads.core.task import REPORT_EVERY
+from workloads.figures.projection import Estimate, at_most, projected_speedup, projected_wall
+from workloads.ledger.race import Lane
 
 
 class Ran(NamedTuple):

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from tui.cli import main
+from tui.cli.entry import main
 from workloads import race
-from workloads.engines import EngineOptions, ray_address
-from workloads.engines.ray_address import HINT, checked_address, reach
-from workloads.engines.ray_cluster import Cluster
-from workloads.errors import BadInput, EngineFailed
+from workloads.core.errors import BadInput, EngineFailed
+from workloads.engines import EngineOptions
+from workloads.engines.ray import address as ray_address
+from workloads.engines.ray.address import HINT, checked_address, reach
+from workloads.engines.ray.cluster import Cluster
 
 SETTINGS = bytes.fromhex("000000 04 00 00000000")
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from workloads.core.task import REPORT_EVERY
 from workloads.engines import STREAMED_AT_MOST
-from workloads.engines.ray_pace import JUDGED, Pace
-from workloads.task import REPORT_EVERY
+from workloads.engines.ray.pace import JUDGED, Pace
 
 SHORT, LONG = REPORT_EVERY / 50, REPORT_EVERY * 5
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from workloads import clock
-from workloads.engines import ray_start
-from workloads.engines.ray_cluster import ENVIRONMENT
-from workloads.engines.ray_start import DAEMONS, DEADLINES, patient
-from workloads.errors import EngineFailed
+from workloads.core.errors import EngineFailed
+from workloads.engines.ray import start as ray_start
+from workloads.engines.ray.cluster import ENVIRONMENT
+from workloads.engines.ray.start import DAEMONS, DEADLINES, patient
+from workloads.machine import clock
 
 LEAST_S = 60
 UNITS = {"_ms": 0.001, "_s": 1, "_seconds": 1, "_S": 1, "_attempts": 1}

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workloads.engines.ray_store import LOADERS, SHARE, Store
-from workloads.task import Large, Task
+from workloads.core.task import Large, Task
+from workloads.engines.ray.store import LOADERS, SHARE, Store
 
 PATIENCE_S = 30.0
 

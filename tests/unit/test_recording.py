@@ -10,10 +10,10 @@ import pytest
 
 from tests.fabricate import fabricated_race, folded
 from tests.unit.test_ledger import snapshot
-from workloads import events as ev
-from workloads import recording
-from workloads.errors import BadInput
-from workloads.recording import Recorder, Recording, events, read, scan
+from workloads.core import events as ev
+from workloads.core.errors import BadInput
+from workloads.ledger import recording
+from workloads.ledger.recording import Recorder, Recording, events, read, scan
 
 EVENTS = fabricated_race(tasks=6, failures=[2], retries=[4])
 

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from tests.fabricate import at, fabricated_race, folded
-from workloads import events as ev
-from workloads.ledger import Race
-from workloads.report import ERRORS_MOST, gains, race_report, verdict
-from workloads.wording import seconds
+from workloads.core import events as ev
+from workloads.core.wording import seconds
+from workloads.figures.report import ERRORS_MOST, gains, race_report, verdict
+from workloads.ledger.race import Race
 
 ISSUE = ["workload", "params", "seed", "schedule", "host", "lanes", "speedup", "efficiency"]
 LANE = [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workloads.rows import WorkerRow
+from workloads.ledger.rows import WorkerRow
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from workloads import events as ev
-from workloads.ledger import Race
-from workloads.running import SLOTS, Running, last
+from workloads.core import events as ev
+from workloads.engines.running import SLOTS, Running, last
+from workloads.ledger.race import Race
 
 
 def test_what_is_running_outlives_the_process(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workloads.scaling import (
+from workloads.figures.scaling import (
     AmdahlFit,
     USLFit,
     amdahl,

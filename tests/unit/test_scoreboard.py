@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from tui.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.lines import Line
-from tui.widgets.scoreboard import (
+from tui.drawing.lines import Line
+from tui.drawing.spans import Frame
+from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.race.scoreboard import (
     LaneBar,
     LaneScore,
     Score,
@@ -14,8 +15,7 @@ from tui.widgets.scoreboard import (
     lane_bars,
     seconds_words,
 )
-from tui.widgets.spans import Frame
-from workloads.tables import State
+from workloads.ledger.tables import State
 
 LANES = (
     LaneScore("serial", 12.6, 12.6, 12.58, 12.57, 0.05),

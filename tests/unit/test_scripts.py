@@ -26,7 +26,7 @@ def seen(n):
 
 PROGRAM = """
 import json, sys
-from workloads import finding, function
+from workloads.functions import finding, workload as function
 for name in sys.argv[1].split():
     print(json.dumps(function.Target(finding.absolute(name, finding.STARTED_IN), finding.STARTED_IN).load()(1)))
 """

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workloads import sleep
-from workloads.sleep import SLEEP, combine, sleeping_task
-from workloads.task import REPORT_EVERY, Progress
+from workloads.builtin import sleep
+from workloads.builtin.sleep import SLEEP, combine, sleeping_task
+from workloads.core.task import REPORT_EVERY, Progress
 
 
 class Clock:

@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from tests.fabricate import at, fabricated_race, folded
-from tui.themes import CONTRAST, DARK, LIGHT
-from tui.widgets.lines import Line
-from tui.widgets.phases import draw_phases
-from tui.widgets.spans import (
+from tui.drawing.lines import Line
+from tui.drawing.spans import (
     EIGHTHS,
     LEVELS,
     RUNNING,
@@ -21,8 +19,10 @@ from tui.widgets.spans import (
     paints,
     stage_tone,
 )
-from workloads.rows import WorkerRow
-from workloads.tables import State
+from tui.drawing.themes import CONTRAST, DARK, LIGHT
+from tui.widgets.race.phases import draw_phases
+from workloads.ledger.rows import WorkerRow
+from workloads.ledger.tables import State
 
 RAY = DARK.lane("ray")
 

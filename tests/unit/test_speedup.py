@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workloads.speedup import efficiency, ideal_time, karp_flatt, speedup
+from workloads.figures.speedup import efficiency, ideal_time, karp_flatt, speedup
 
 SECONDS = st.floats(1e-3, 1e6)
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from tui.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.lines import Line
-from tui.widgets.storeline import BAR, draw_store, megabytes
-from workloads.tables import Store
+from tui.drawing.lines import Line
+from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.race.storeline import BAR, draw_store, megabytes
+from workloads.ledger.tables import Store
 
 FULL = Store(
     used=96_000_000, capacity=256_000_000, peak=144_000_000, puts=8, put_bytes=288_000_000, put_s=0.2, load_s=1.2,

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tui import cli, download, streams
+from tui.cli import download
+from tui.cli import entry as cli
+from tui.outputs import streams
+from workloads.builtin.images.addresses import Address
+from workloads.builtin.images.download import Outcome
 from workloads.engines.streams import WholeLines
-from workloads.images.addresses import Address
-from workloads.images.download import Outcome
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_what_a_thread_printed_last_is_sent_when_it_ends() -> None:
 CLOSED = """
 import os, subprocess, sys
 sys.path.insert(0, {root!r})
-from tui.streams import open_closed
+from tui.outputs.streams import open_closed
 open_closed()
 kept = open({file!r}, "w")
 os.write(2, b"what a library writes")

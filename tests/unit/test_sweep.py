@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race
 from tests.fabricate_sweeps import cancelled_at, fabricated_sweep
-from tui.pictures.sweep_charts import charts, speedup_chart, times_chart
-from tui.themes import CONTRAST, DARK, LIGHT
-from tui.widgets.chart import draw_chart
-from workloads import events as ev
-from workloads.coordinator import Plan
-from workloads.errors import BadInput
-from workloads.images.workload import IMAGES
-from workloads.sweep import MOST_POINTS, SweepFold, batches, report, verdict
+from tui.drawing.themes import CONTRAST, DARK, LIGHT
+from tui.widgets.compare.chart import draw_chart
+from tui.widgets.compare.sweep_charts import charts, speedup_chart, times_chart
+from workloads.builtin.images.workload import IMAGES
+from workloads.core import events as ev
+from workloads.core.errors import BadInput
+from workloads.lanes.coordinator import Plan
+from workloads.sweeps.run import MOST_POINTS, SweepFold, batches, report, verdict
 
 PLAN = Plan("images", IMAGES.complete({}), 7, schedule="together")
 EVENTS = fabricated_sweep()

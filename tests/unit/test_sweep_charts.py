@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from tests.fabricate_sweeps import told_sweep
-from tui.pictures.sweep_charts import charts
-from tui.themes import CONTRAST, DARK, LIGHT
-from tui.widgets.chart import Chart, draw_chart
-from workloads import events as ev
-from workloads import scaling
-from workloads.coordinator import Plan
-from workloads.pi import PI
-from workloads.sweep import SweepFold
-from workloads.sweep_fold import break_evens
-from workloads.sweep_kinds import read
-from workloads.wording import brief
+from tui.drawing.themes import CONTRAST, DARK, LIGHT
+from tui.widgets.compare.chart import Chart, draw_chart
+from tui.widgets.compare.sweep_charts import charts
+from workloads.builtin.pi import PI
+from workloads.core import events as ev
+from workloads.core.wording import brief
+from workloads.figures import scaling
+from workloads.lanes.coordinator import Plan
+from workloads.sweeps.fold import break_evens
+from workloads.sweeps.kinds import read
+from workloads.sweeps.run import SweepFold
 
 LANES = ("serial", "threads", "ray")
 PLAN = Plan("pi", PI.complete({}), 7, lanes=LANES)

@@ -12,18 +12,21 @@ import pytest
 
 from tests.fabricate import at
 from tests.fabricate_sweeps import told_sweep
-from tui.headless import _table
-from tui.widgets.sweeptable import SweepView
-from workloads import events as ev
-from workloads import host, scaling
-from workloads.coordinator import Coordinator, Plan
+from tui.cli.headless import _table
+from tui.widgets.compare.sweep_table import SweepView
+from workloads.builtin.images.workload import IMAGES
+from workloads.builtin.noop import NOOP
+from workloads.builtin.pi import PI
+from workloads.builtin.sleep import SLEEP
+from workloads.core import events as ev
+from workloads.core.errors import BadInput
 from workloads.engines import EngineOptions
-from workloads.errors import BadInput
-from workloads.images.workload import IMAGES
-from workloads.noop import NOOP
-from workloads.pi import PI
-from workloads.sleep import SLEEP
-from workloads.sweep import (
+from workloads.figures import scaling
+from workloads.lanes.coordinator import Coordinator, Plan
+from workloads.machine import host
+from workloads.sweeps.fold import break_evens, fits, unreliable
+from workloads.sweeps.kinds import KINDS, USUAL_GRAIN, Sweep, kinds_for, read
+from workloads.sweeps.run import (
     Appender,
     SweepFold,
     continued,
@@ -34,8 +37,6 @@ from workloads.sweep import (
     run_sweep,
     verdict,
 )
-from workloads.sweep_fold import break_evens, fits, unreliable
-from workloads.sweep_kinds import KINDS, USUAL_GRAIN, Sweep, kinds_for, read
 
 LANES = ("serial", "threads", "processes", "ray")
 PI_PLAN = Plan("pi", PI.complete({}), 7, lanes=LANES)
@@ -680,7 +681,7 @@ def test_a_last_line_that_lacks_only_its_newline_is_kept(tmp_path: Path):
 
 
 def test_a_torn_line_longer_than_a_block_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("workloads.sweep.TAIL", 10)
+    monkeypatch.setattr("workloads.sweeps.run.TAIL", 10)
     path = written(tmp_path / "sweep.jsonl", WORKERS[:2], b'{"event":"logged","t":1,"text":"' + b"x" * 200)
     Appender(path).close()
     assert path.read_bytes() == ev.encode(WORKERS[:2])

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from tui.cli import main, parser
-from tui.plans import plan_of
-from tui.sweeps import sweep_of
-from workloads import host
-from workloads.sweep import Sweep
-from workloads.sweep_kinds import TUTORIAL_BATCHES, USUAL_GRAIN
+from tui.cli.entry import main, parser
+from tui.cli.plans import plan_of
+from tui.cli.sweeps import sweep_of
+from workloads.machine import host
+from workloads.sweeps.kinds import TUTORIAL_BATCHES, USUAL_GRAIN
+from workloads.sweeps.run import Sweep
 
 
 def asked(*arguments: str) -> Sweep:

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fabricate_sweeps import told_sweep
-from tui.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.sweeptable import SweepView, draw_sweep_table
-from workloads.coordinator import Plan
-from workloads.pi import PI
-from workloads.sweep import SweepFold, SweepPoint
-from workloads.sweep_kinds import read
+from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.compare.sweep_table import SweepView, draw_sweep_table
+from workloads.builtin.pi import PI
+from workloads.lanes.coordinator import Plan
+from workloads.sweeps.kinds import read
+from workloads.sweeps.run import SweepFold, SweepPoint
 
 
 def point(value: int, serial: float | None, ray: float | None) -> SweepPoint:

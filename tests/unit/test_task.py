@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workloads.builtin.pi import PI
 from workloads.catalog import WORKLOADS, find
-from workloads.errors import BadInput, plain
-from workloads.pi import PI
-from workloads.task import Parameter, Value
+from workloads.core.errors import BadInput, plain
+from workloads.core.task import Parameter, Value
 
 SAMPLES = PI.parameter("samples")
 KERNEL = PI.parameter("kernel")

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race, folded
-from tui.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.lines import Line
-from tui.widgets.taskdetails import DetailsView, draw_details, pretty
-from tui.widgets.tasktable import TasksView, draw_tasks, scrolled
-from workloads import events as ev
-from workloads.ledger import Lane
-from workloads.outcomes import Outcomes
-from workloads.tables import State
-from workloads.task_order import EVERYTHING, SORTS, STATES, Choice, Order, ordered
+from tui.drawing.lines import Line
+from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.tasks.details import DetailsView, draw_details, pretty
+from tui.widgets.tasks.table import TasksView, draw_tasks, scrolled
+from workloads.core import events as ev
+from workloads.ledger.outcomes import Outcomes
+from workloads.ledger.race import Lane
+from workloads.ledger.tables import State
+from workloads.ledger.task_order import EVERYTHING, SORTS, STATES, Choice, Order, ordered
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "f.py", line 3, in f\nValueError: fabricated\n'
 GO = 6.4

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from tui.themes import (
+from tui.drawing.themes import (
     CONTRAST,
     DARK,
     LIGHT,

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race, folded
-from tui.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.spans import ticks
-from tui.widgets.timeline import LaneView, draw_timeline, fit_window, lay_out, window_of
-from workloads import events as ev
-from workloads.ledger import Race
+from tui.drawing.spans import ticks
+from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.race.timeline import LaneView, draw_timeline, fit_window, lay_out, window_of
+from workloads.core import events as ev
+from workloads.ledger.race import Race
 
 GO = 6.4
 """When the lanes of a fabricated race start, in seconds since it opened."""

@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from workloads.images.library import PictureError, load
-from workloads.images.transform import (
+from workloads.builtin.images.library import PictureError, load
+from workloads.builtin.images.transform import (
     BINS,
     WEIGHTS,
     augment,
@@ -27,7 +27,7 @@ from workloads.images.transform import (
     statistics,
     transform_task,
 )
-from workloads.task import Large, Progress
+from workloads.core.task import Large, Progress
 
 STAGES = ["open", "blur", "augment", "tensor", "arithmetic", "statistics", "thumbnail"]
 SEEDS = range(400)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race, folded
-from workloads import events as ev
-from workloads.ledger import DETAILS_AT_MOST, Race
-from workloads.speedup import ideal_time
-from workloads.waterfall import Waterfall, largest, sentence, waterfall
+from workloads.core import events as ev
+from workloads.figures.speedup import ideal_time
+from workloads.figures.waterfall import Waterfall, largest, sentence, waterfall
+from workloads.ledger.race import DETAILS_AT_MOST, Race
 
 
 class Ran(NamedTuple):

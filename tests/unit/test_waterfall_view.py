@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fabricate import fabricated_race, folded
-from tui.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.lanebars import columns
-from tui.widgets.waterfall_view import LossView, draw_waterfall, rows_of, window_of
-from workloads.waterfall import Step, Waterfall, waterfall
+from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.compare.waterfall import LossView, draw_waterfall, rows_of, window_of
+from tui.widgets.race.lanebars import columns
+from workloads.figures.waterfall import Step, Waterfall, waterfall
 
 
 def fall(*steps: Step, ideal: float = 6.0, startup: float = 5.9) -> Waterfall:

@@ -12,13 +12,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.panels import Panel, report
+from tui.drawing.digits import to_ascii
+from tui.drawing.panels import Panel, report
 from tui.screens.help import Help
 from tui.session import FOLDS
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
-from tui.widgets.digits import to_ascii
-from workloads.errors import plain
-from workloads.wording import seconds
+from workloads.core.errors import plain
+from workloads.core.wording import seconds
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp

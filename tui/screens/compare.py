@@ -11,24 +11,24 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Static
 
-from tui.pictures.sweep_charts import charts
+from tui.drawing.themes import palette
 from tui.screens.base import BaseScreen
 from tui.session import Session
-from tui.themes import palette
 from tui.widgets.bars import KeyHint
-from tui.widgets.chart import ChartView
-from tui.widgets.lanebars import MOST_LINES, BarsView, LaneBars, LaneFigures
-from tui.widgets.scoreboard import state_word
-from tui.widgets.sweeptable import SweepTable, SweepView
-from tui.widgets.timeline import LaneView, fit_window
-from tui.widgets.waterfall_view import LossView, WaterfallView
-from workloads.events import SweepOpened
-from workloads.gain import contended, why_none
-from workloads.history import Run, speedups, spread, walls
-from workloads.ledger import Lane, Race
-from workloads.sweep import SweepFold, progress, verdict
-from workloads.waterfall import Waterfall, sentence, waterfall
-from workloads.wording import lane_name
+from tui.widgets.compare.chart import ChartView
+from tui.widgets.compare.sweep_charts import charts
+from tui.widgets.compare.sweep_table import SweepTable, SweepView
+from tui.widgets.compare.waterfall import LossView, WaterfallView
+from tui.widgets.race.lanebars import MOST_LINES, BarsView, LaneBars, LaneFigures
+from tui.widgets.race.scoreboard import state_word
+from tui.widgets.race.timeline import LaneView, fit_window
+from workloads.core.events import SweepOpened
+from workloads.core.wording import lane_name
+from workloads.figures.gain import contended, why_none
+from workloads.figures.history import Run, speedups, spread, walls
+from workloads.figures.waterfall import Waterfall, sentence, waterfall
+from workloads.ledger.race import Lane, Race
+from workloads.sweeps.run import SweepFold, progress, verdict
 
 OTHERS = (", .", "enter", "escape")
 """Keys of which the other screens tell."""

@@ -11,8 +11,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
-from tui.ascii import to_ascii
-from tui.themes import palette
+from tui.drawing.ascii import to_ascii
+from tui.drawing.themes import palette
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp

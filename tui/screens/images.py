@@ -3,15 +3,15 @@
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 
-from tui.pictures.images_fold import ImagesFold
-from tui.pictures.picture import Picture
 from tui.screens.pi import PanelOf, broken
 from tui.session import Session
-from tui.widgets.gallery import Gallery
-from tui.widgets.portrait import Portrait
-from tui.widgets.stageline import StageLine
-from tui.widgets.storeline import StoreLine
-from tui.widgets.timeline import LaneView
+from tui.widgets.images.fold import ImagesFold
+from tui.widgets.images.gallery import Gallery
+from tui.widgets.images.picture import Picture
+from tui.widgets.images.portrait import Portrait
+from tui.widgets.race.stageline import StageLine
+from tui.widgets.race.storeline import StoreLine
+from tui.widgets.race.timeline import LaneView
 
 LANES = 4
 

@@ -4,11 +4,11 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import RichLog, Static
 
+from tui.drawing.themes import lane_letter, palette
 from tui.screens.base import BaseScreen
 from tui.session import Session
-from tui.themes import lane_letter, palette
-from workloads.errors import plain
-from workloads.ledger import LOG_LINES
+from workloads.core.errors import plain
+from workloads.ledger.race import LOG_LINES
 
 
 class LogScreen(BaseScreen):

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from tui.pictures.pi_fold import PiFold
+from tui.drawing.lines import Lines
 from tui.session import Session
-from tui.widgets.convergence import Convergence
-from tui.widgets.lines import Lines
-from tui.widgets.readout import PiReadout
-from tui.widgets.scatter import Scatter
+from tui.widgets.pi.convergence import Convergence
+from tui.widgets.pi.fold import PiFold
+from tui.widgets.pi.readout import PiReadout
+from tui.widgets.pi.scatter import Scatter
 
 PanelOf = Callable[..., AbstractContextManager[None]]
 """Keeps a fault to the widgets that it is given; see BaseScreen.panel."""

@@ -9,9 +9,9 @@ from tui.screens.images import ImagesView
 from tui.screens.pi import show_pi
 from tui.session import Session
 from tui.widgets.bars import KeyHint
-from tui.widgets.convergence import Convergence
-from tui.widgets.readout import PiReadout
-from tui.widgets.scatter import Scatter
+from tui.widgets.pi.convergence import Convergence
+from tui.widgets.pi.readout import PiReadout
+from tui.widgets.pi.scatter import Scatter
 
 HELP = {
     "pi": """\

@@ -9,11 +9,11 @@ from tui.screens.base import BaseScreen
 from tui.screens.images import ImagesView
 from tui.screens.pi import show_pi
 from tui.session import Session
-from tui.widgets.convergence import Convergence
-from tui.widgets.readout import PiReadout
-from tui.widgets.scatter import Scatter
-from tui.widgets.scoreboard import Scoreboard
-from tui.widgets.timeline import Timeline
+from tui.widgets.pi.convergence import Convergence
+from tui.widgets.pi.readout import PiReadout
+from tui.widgets.pi.scatter import Scatter
+from tui.widgets.race.scoreboard import Scoreboard
+from tui.widgets.race.timeline import Timeline
 
 
 class RaceScreen(BaseScreen):

@@ -11,12 +11,12 @@ from textual.widgets import Input, Static
 from tui.screens.base import BaseScreen
 from tui.session import Session
 from tui.widgets.bars import KeyHint
-from tui.widgets.taskdetails import DetailsView, TaskDetails
-from tui.widgets.tasktable import TaskRows, TasksView
-from workloads.ledger import Lane
-from workloads.tables import State
-from workloads.task_order import SORTS, Choice, Order
-from workloads.wording import lane_name
+from tui.widgets.tasks.details import DetailsView, TaskDetails
+from tui.widgets.tasks.table import TaskRows, TasksView
+from workloads.core.wording import lane_name
+from workloads.ledger.race import Lane
+from workloads.ledger.tables import State
+from workloads.ledger.task_order import SORTS, Choice, Order
 
 OTHERS = (", .", "enter", "escape", "n N", "[ ]")
 """Keys of which the other screens tell."""

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from rich.cells import cell_len, set_cell_size
 from textual import events
 
-from tui.themes import on, palette
-from tui.widgets.digits import to_ascii
-from tui.widgets.lines import Line, Lines, text
+from tui.drawing.digits import to_ascii
+from tui.drawing.lines import Line, Lines, text
+from tui.drawing.themes import on, palette
 
 TABS = (("1", "Race"), ("2", "Picture"), ("3", "Tasks"), ("4", "Compare"), ("7", "Log"))
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from workloads import clock
-from workloads.errors import BadInput, EngineFailed, plain
-from workloads.events import AnyEvent, PhaseBegan, PhaseEnded
-from workloads.task import Task
+from workloads.core.errors import BadInput, EngineFailed, plain
+from workloads.core.events import AnyEvent, PhaseBegan, PhaseEnded
+from workloads.core.task import Task
+from workloads.machine import clock
 
 Emit = Callable[[AnyEvent], None]
 
@@ -154,8 +154,8 @@ class Engine(Protocol):
 ENGINES = {
     "serial": ("serial", "Serial"),
     "threads": ("threads", "Threads"),
-    "processes": ("processes", "Processes"),
-    "ray": ("ray_tasks", "RayTasks"),
+    "processes": ("processes.engine", "Processes"),
+    "ray": ("ray.tasks", "RayTasks"),
 }
 """Where each engine is: its module in this package, loaded only when it is asked for, and its class."""
 

@@ -9,10 +9,10 @@ import traceback
 from collections.abc import Callable, Generator
 from typing import Any
 
-from workloads import events as ev
-from workloads.clock import clocks
+from workloads.core import events as ev
+from workloads.core.task import Comparison, Progress, Returned
 from workloads.engines import streams
-from workloads.task import Comparison, Progress, Returned
+from workloads.machine.clock import clocks
 
 BEGAN, REPORTED, RETURNED, RAISED, CANCELLED = 0, 1, 2, 3, 4
 

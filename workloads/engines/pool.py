@@ -2,9 +2,9 @@
 
 import math
 
+from workloads.core.errors import BadInput, plain
 from workloads.engines import Demand, EngineOptions
-from workloads.errors import BadInput, plain
-from workloads.host import usable_cpus
+from workloads.machine.host import usable_cpus
 
 GIVEN_BACK = 5
 """A kind of record beside those of `measure`: the task was not begun and waits again."""

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
-from workloads import clock, running
-from workloads import events as ev
-from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here
+from workloads.core import events as ev
+from workloads.core.errors import TaskInterrupted
+from workloads.core.task import Task
+from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here, running
 from workloads.engines.measure import BEGAN, RETURNED, Record, interrupted, last_record, records, told
-from workloads.errors import TaskInterrupted
-from workloads.task import Task
+from workloads.machine import clock
 
 
 class Serial:

@@ -32,13 +32,13 @@ from functools import partial
 from os import getpid, register_at_fork
 from typing import TypeVar
 
-from workloads import clock, running
-from workloads import events as ev
-from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here
+from workloads.core import events as ev
+from workloads.core.errors import EngineFailed, TaskInterrupted, shortage
+from workloads.core.task import Task
+from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here, running
 from workloads.engines.measure import RETURNED, Record, interrupted, last_record, records, told
 from workloads.engines.pool import LATE_S, TELL_EVERY_S, Pace, pool_size
-from workloads.errors import EngineFailed, TaskInterrupted, shortage
-from workloads.task import Task
+from workloads.machine import clock
 
 T = TypeVar("T")
 

@@ -1,0 +1,1 @@
+"""What widgets draw with: lines, spans, digits, plots, pixels, themes."""

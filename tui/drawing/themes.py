@@ -1,0 +1,221 @@
+"""The colours of everything: three palettes and the Textual themes made from them; read by all that draws.
+
+A lane keeps its hue in every theme: serial orange, threads violet, processes green, Ray blue. The
+shades were searched for so that lanes and failure stay apart for protan, deutan and tritan viewers
+(tests/unit/test_themes.py holds them to it); colour is still never the only sign of anything.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from textual.theme import Theme
+
+from workloads.core.errors import plain
+
+_LETTERS = {"serial": "S", "threads": "T", "processes": "P", "ray": "R"}
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one theme, each `#rrggbb`.
+
+    `rule` is for grid lines and the unfilled part of bars, `dim` for secondary text (readable on
+    background and panel), `faint` for digits not yet certain, `accent` for the now marker and keys;
+    `inside`, `outside` and `arc` are the points and the circle of the π picture.
+    """
+
+    name: str
+    dark: bool
+    background: str
+    panel: str
+    rule: str
+    text: str
+    dim: str
+    faint: str
+    serial: str
+    threads: str
+    processes: str
+    ray: str
+    failed: str
+    accent: str
+    inside: str
+    outside: str
+    arc: str
+
+    def lane(self, engine: str) -> str:
+        """The colour of an engine's lane; an engine without one gets the colour of text."""
+        return str(getattr(self, engine)) if engine in _LETTERS else self.text
+
+
+DARK = Palette(
+    name="raytasks-dark",
+    dark=True,
+    background="#0a0e13",
+    panel="#131a22",
+    rule="#33414f",
+    text="#ffffff",
+    dim="#a9b7c6",
+    faint="#526171",
+    serial="#e69f00",
+    threads="#ad73ff",
+    processes="#9db89d",
+    ray="#56b4e9",
+    failed="#ff5640",
+    accent="#f0e442",
+    inside="#f0e442",
+    outside="#cc79a7",
+    arc="#ffffff",
+)
+
+LIGHT = Palette(
+    name="raytasks-light",
+    dark=False,
+    background="#ffffff",
+    panel="#e8edf2",
+    rule="#c3ccd5",
+    text="#000000",
+    dim="#45525f",
+    faint="#94a0ac",
+    serial="#b85900",
+    threads="#6d28d9",
+    processes="#00795b",
+    ray="#0063a0",
+    failed="#c4002b",
+    accent="#a8006e",
+    inside="#0063a0",
+    outside="#b85900",
+    arc="#000000",
+)
+
+CONTRAST = Palette(
+    name="raytasks-contrast",
+    dark=True,
+    background="#000000",
+    panel="#1a1a1a",
+    rule="#6b6b6b",
+    text="#ffffff",
+    dim="#dcdcdc",
+    faint="#808080",
+    serial="#ffb000",
+    threads="#b57bff",
+    processes="#a8d5a8",
+    ray="#5cc8ff",
+    failed="#ff4f42",
+    accent="#fff000",
+    inside="#fff000",
+    outside="#ff8ad0",
+    arc="#ffffff",
+)
+
+_PALETTES = {p.name: p for p in (DARK, LIGHT, CONTRAST)}
+
+
+def palette(theme_name: str) -> Palette:
+    """The palette of a Textual theme's name; DARK for a theme that isn't ours."""
+    return _PALETTES.get(theme_name, DARK)
+
+
+def lane_letter(engine: str) -> str:
+    """The letter that stands beside a lane's colour: S, T, P, R; else the engine's own first letter."""
+    return _LETTERS.get(engine, plain(engine)[:1].upper() or "?")
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+@lru_cache(maxsize=4096)
+def blend(a: str, b: str, k: float) -> str:
+    """The colour that is `a` at k = 0 and `b` at k = 1 (linear in sRGB)."""
+    mixed = (round(x + (y - x) * k) for x, y in zip(_rgb(a), _rgb(b), strict=True))
+    return "#" + "".join(f"{c:02x}" for c in mixed)
+
+
+def _luminance(color: str) -> float:
+    linear = (c / 12.92 if (c := v / 255) <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for v in _rgb(color))
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@lru_cache(maxsize=1024)
+def contrast(a: str, b: str) -> float:
+    """The contrast ratio of two colours as WCAG 2 defines it, 1 to 21; text needs 4.5."""
+    lighter, darker = sorted((_luminance(a), _luminance(b)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@lru_cache(maxsize=1024)
+def on(color: str) -> str:
+    """Black or white, whichever reads better as text on a filled `color`."""
+    return "#000000" if contrast("#000000", color) >= contrast("#ffffff", color) else "#ffffff"
+
+
+def textual_themes() -> list[Theme]:
+    """The themes to register, named as their palettes; the first is the default."""
+    return [_theme(p) for p in _PALETTES.values()]
+
+
+def _theme(p: Palette) -> Theme:
+    # Textual derives its text colours by tinting and alpha, which falls below a contrast of 4.5 on
+    # some of its own widgets; so whatever carries text is named here outright.
+    selected = blend(p.background, p.accent, 0.22 if p.dark else 0.16)
+    variables = {
+        "text-muted": p.dim,
+        "text-disabled": blend(p.dim, p.background, 0.35),
+        "text-primary": p.ray,
+        "text-secondary": p.processes,
+        "text-success": p.processes,
+        "text-warning": p.serial,
+        "text-error": p.failed,
+        "text-accent": p.accent,
+        "foreground-muted": p.dim,
+        "foreground-disabled": blend(p.dim, p.background, 0.35),
+        "border": p.accent,
+        "border-blurred": p.rule,
+        "footer-background": p.panel,
+        "footer-foreground": p.text,
+        "footer-item-background": p.panel,
+        "footer-key-foreground": p.accent,
+        "footer-key-background": p.panel,
+        "footer-description-foreground": p.text,
+        "footer-description-background": p.panel,
+        "block-cursor-background": p.accent,
+        "block-cursor-foreground": on(p.accent),
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": blend(p.panel, p.accent, 0.25),
+        "block-cursor-blurred-foreground": p.text,
+        "block-hover-background": blend(p.panel, p.text, 0.1),
+        "input-cursor-background": p.text,
+        "input-cursor-foreground": p.background,
+        "input-selection-background": selected,
+        "input-selection-foreground": p.text,
+        "screen-selection-background": selected,
+        "screen-selection-foreground": p.text,
+        "scrollbar": p.rule,
+        "scrollbar-hover": p.dim,
+        "scrollbar-active": p.accent,
+        "scrollbar-background": p.panel,
+        "scrollbar-background-hover": p.panel,
+        "scrollbar-background-active": p.panel,
+        "scrollbar-corner-color": p.panel,
+        "link-color": p.ray,
+        "link-background-hover": p.ray,
+        "link-color-hover": on(p.ray),
+        "button-foreground": p.text,
+        "button-color-foreground": on(p.ray),
+        **{f"markdown-h{n}-color": p.accent if n < 3 else p.text for n in range(1, 7)},
+    }
+    return Theme(
+        name=p.name,
+        primary=p.ray,
+        secondary=p.processes,
+        background=p.background,
+        surface=p.panel,
+        panel=p.panel,
+        foreground=p.text,
+        error=p.failed,
+        warning=p.serial,
+        success=p.processes,
+        accent=p.accent,
+        dark=p.dark,
+        variables=variables,
+    )

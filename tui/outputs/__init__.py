@@ -1,0 +1,1 @@
+"""The files and streams that a race's results are written to."""

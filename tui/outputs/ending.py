@@ -1,0 +1,131 @@
+"""What comes after a race: its files are written first, one after the other whatever becomes of the others; then what
+could not be written is said.
+"""
+
+import contextlib
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tui.outputs.out import Results
+from tui.outputs.places import Place, cant_be_written, find
+from tui.outputs.streams import complain, silence_stdout
+from workloads.core.errors import RaytasksError, plain
+from workloads.core.events import Status
+from workloads.ledger.recording import Recorder
+
+INTERRUPTED = 130
+
+SIGNALLED = 128
+"""A status above that names the signal that ended the program."""
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def open_files(
+    out: Path | None, record: Path | None, say: Callable[[str], None]
+) -> tuple[Results | None, Recorder | None]:  # fmt: skip
+    """What writes a race's results and its recording, where they are wanted. `say` is called as soon as one can't.
+
+    Raises BadInput if one of them can't be opened; nothing new is left of the other.
+    """
+    results = Results(find("--out", out), say) if out else None
+    try:
+        return results, Recorder(record) if record else None
+    except RaytasksError:
+        if results:
+            results.close()
+        raise
+
+
+@contextlib.contextmanager
+def _interruptible(place: Place) -> Iterator[None]:
+    """While a stream is written, whose reader may never read, signals raise KeyboardInterrupt. A file is never cut."""
+    if place.stream is None:
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    heeded = [number for number in ENDING if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+    before = [(number, signal.signal(number, interrupt)) for number in heeded]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def _write(place: Place, data: bytes) -> None:
+    """Write the figures; where a file can't be written, among the temporary files. Raises RaytasksError then too."""
+    try:
+        place.write([data])
+    except RaytasksError as error:
+        if place.stream is not None:
+            raise
+        with contextlib.suppress(OSError):
+            descriptor, name = tempfile.mkstemp(".json", "raytasks-")
+            with open(descriptor, "wb") as file:
+                file.write(data)
+            raise RaytasksError(f"{error} The figures are in {name}.") from None
+        raise
+
+
+class Ending:
+    """The end of a race: its exit `status`, which is 1 if something couldn't be written, unless a signal ended it."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+    def _failed(self, sentence: str) -> None:
+        complain(sentence)
+        self._incomplete()
+
+    def _incomplete(self) -> None:
+        if self.status <= SIGNALLED:
+            self.status = 1
+
+    def attempt(self, write: Callable[[], object]) -> None:
+        """Have something written, and say so if it can't be."""
+        try:
+            write()
+        except RaytasksError as error:
+            self._failed(str(error))
+        except OSError as error:  # of a print
+            silence_stdout()
+            self._failed(cant_be_written("Standard output", error))
+        except KeyboardInterrupt:
+            self.status = INTERRUPTED
+            complain("Interrupted while writing; not everything is written.")
+
+    def take(self, results: Results) -> None:
+        """Wait until the results are written; an interrupt ends the wait, as for a pipe whose reader doesn't read."""
+        with _interruptible(results.place):
+            self.attempt(results.close)
+        for note in results.notes:
+            complain(note)
+        if results.complaints:
+            self._incomplete()
+
+    def write(self, place: Place | None, data: bytes, status: Status) -> None:
+        """Write the figures, if they are wanted; those of a race that was cancelled beside an earlier one's."""
+        if place is None:
+            return
+        if status != "cancelled" or place.stream is not None:
+            with _interruptible(place):
+                self.attempt(lambda: _write(place, data))
+            return
+
+        def spare() -> None:
+            path = place.spare([data])
+            if path != place.path:
+                complain(f"{place.name} is unchanged, as the race was cancelled; its figures are in {plain(path)}.")
+
+        self.attempt(spare)
+
+    def close(self, recorder: Recorder | None) -> None:
+        """End the recording, if there is one."""
+        if recorder:
+            self.attempt(recorder.close)

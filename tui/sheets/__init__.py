@@ -1,0 +1,1 @@
+"""The sheets: boxes over a screen that ask for something."""

@@ -1,0 +1,70 @@
+"""The choice of lanes: which engines race."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Label, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.drawing.themes import lane_letter
+from tui.sheets.base import Sheet
+from tui.widgets.race.scoreboard import STATES
+from workloads.core.wording import lane_name
+from workloads.engines import ENGINES
+
+WHAT = {
+    "serial": "one task after the other: the baseline",
+    "threads": "threads of one process; Python code waits for the GIL",
+    "processes": "worker processes over pipes, as multiprocessing does",
+    "ray": "tasks of Ray: workers, ObjectRefs, an object store",
+}
+
+
+class LanesSheet(Sheet[tuple[str, ...] | None]):
+    """The engines to choose from; returns the chosen ones in their usual order, None if left alone."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Leave", id="lanes.leave"),
+        Binding("enter", "take", "Take", priority=True, id="lanes.take"),
+        Binding("space", "choose", "Choose", priority=True, id="lanes.choose"),
+        *(Binding(name[0], f"choose('{name}')", show=False, id=f"lanes.{name}") for name in ENGINES),
+    ]
+
+    def __init__(self, lanes: tuple[str, ...]) -> None:
+        super().__init__()
+        self._chosen = set(lanes)
+
+    def compose(self) -> ComposeResult:
+        """A line an engine, and why the choice can't be taken."""
+        with Vertical(classes="sheet"):
+            yield Label("Lanes", classes="sheet-title")
+            yield OptionList(*(Option(self._line(name), id=name) for name in ENGINES), markup=False)
+            yield Static("", id="wrong", markup=False)
+            yield Label("space or a letter chooses   Enter takes them   Esc leaves", classes="sheet-keys")
+
+    def _line(self, name: str) -> str:
+        mark = STATES["finished"][bool(getattr(self.app, "ascii", False))] if name in self._chosen else " "
+        return f"{mark} {lane_letter(name)}  {lane_name(name):<10} {WHAT[name]}"
+
+    def action_choose(self, name: str = "") -> None:
+        """The engine with that letter, or the one under the cursor, or not."""
+        options = self.query_one(OptionList)
+        if not name and options.highlighted is not None:
+            name = options.get_option_at_index(options.highlighted).id or ""
+        if name:
+            self._chosen ^= {name}
+            options.replace_option_prompt(name, self._line(name))
+            self._say()
+
+    def action_take(self) -> None:
+        """Enter: take them."""
+        if self._chosen:
+            self.dismiss(tuple(name for name in ENGINES if name in self._chosen))
+        else:
+            self._say()
+            self.app.bell()
+
+    def _say(self) -> None:
+        self.complain("" if self._chosen else "At least one lane has to race.")

@@ -1,0 +1,247 @@
+"""The settings sheet and the choice of a workload: modal, checked while you type."""
+
+import asyncio
+import os
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.sheets.base import Sheet
+from workloads import catalog
+from workloads.core.errors import BadInput, plain
+from workloads.core.task import SEED, Parameter, Value
+from workloads.functions import probe
+from workloads.lanes.coordinator import Plan
+
+FILES = "field-files"
+
+
+def common_names(files: Sequence[str]) -> list[str]:
+    """How a person would name these files again: by the folder that holds them all, where there are many."""
+    if len(files) < 2:
+        return list(files)
+    return [os.path.commonpath(files)]
+
+
+class SettingsSheet(Sheet[Plan | None]):
+    """The parameters of the workload, each with its limits; returns the changed plan, None if left alone."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Leave", id="settings.leave"),
+        Binding("f2", "preset", "Preset", id="settings.preset"),
+        Binding("down", "app.focus_next", "Next", show=False, id="settings.next"),
+        Binding("up", "app.focus_previous", "Previous", show=False, id="settings.previous"),
+    ]
+
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]  # noqa: RUF012
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self._plan = plan
+        self._workload = catalog.find(plan.workload)
+        self._parameters = (*self._workload.parameters, SEED)
+        self._presets = list(self._workload.presets)
+        self._preset = 0
+        self._named = common_names(plan.inputs)
+
+    def compose(self) -> ComposeResult:
+        """A line a parameter, and the sentence that says what is wrong."""
+        with Vertical(classes="sheet"):
+            yield Label(f"Settings of {plain(self._workload.title, 60)}", classes="sheet-title", markup=False)
+            with VerticalScroll(can_focus=False):
+                if self._workload.inputs:
+                    with Horizontal(classes="field"):
+                        yield Label("files", classes="field-name")
+                        yield Input(shlex.join(self._named), id=FILES, compact=True)
+                    yield Label(self._workload.inputs.help, classes="field-help", markup=False)
+                for p in self._parameters:
+                    value = self._plan.seed if p is SEED else self._plan.params[p.name]
+                    with Horizontal(classes="field"):
+                        yield Label(plain(f"{p.name} {p.unit}".strip(), 40), classes="field-name", markup=False)
+                        yield Input(self._shown(value), id=self._field(p), compact=True)
+                    yield Label(plain(f"{p.help} ({p.limits()})", 300), classes="field-help", markup=False)
+            yield Static("", id="wrong", markup=False)
+            yield Label("", id="what-keys", classes="sheet-keys", markup=False)
+
+    def _field(self, parameter: Parameter) -> str:
+        """The id of a parameter's field: by its name where an id may be called so, else by its place."""
+        if parameter is SEED:
+            return "field-seed"
+        plain_name = re.fullmatch(r"[A-Za-z_]\w*", parameter.name, re.ASCII) and parameter.name not in ("seed", "files")
+        return f"field-{parameter.name if plain_name else self._parameters.index(parameter)}"
+
+    @staticmethod
+    def _shown(value: Value) -> str:
+        return f"{value:,}" if isinstance(value, int) else f"{value}"
+
+    def on_mount(self) -> None:
+        """Start with the first parameter."""
+        self.query(Input).first().focus()
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        keys = "Enter takes them   Esc leaves   ↑↓ move"
+        if self._presets:
+            keys += f"   F2 preset {plain(self._presets[self._preset], 30)}"
+        self.query_one("#what-keys", Label).update(keys)
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Why a key has nothing to act on."""
+        return "This workload has no presets." if action == "preset" and not self._presets else ""
+
+    # -- while something is typed ------------------------------------------------------------------
+
+    def on_input_changed(self) -> None:
+        """Say what is wrong as soon as it is; whether files are there is looked up."""
+        self.stop_looking()
+        try:
+            self._read()
+        except BadInput as error:
+            self.complain(str(error))
+        else:
+            self.complain("")
+            if self._workload.inputs:
+                self.look_up(self._check_files)
+
+    async def _check_files(self) -> None:
+        await self._names()
+
+    async def _names(self) -> list[str]:
+        """The files and folders named; raises BadInput if none of them is there."""
+        field = self.query_one(f"#{FILES}", Input)
+        field.add_class("-bad")
+        names = names_in(field.value)
+        if names and not await self.found("Looking for the files", any_exists, names):
+            raise BadInput(f"files: there is no file or folder “{plain(names[0], 60)}”.")
+        field.remove_class("-bad")
+        return names
+
+    def _read(self) -> Plan:
+        values: dict[str, Value] = {}
+        wrong: BadInput | None = None
+        for p in self._workload.parameters:
+            values[p.name], wrong = self._typed(p, wrong)
+        seed, wrong = self._typed(SEED, wrong)
+        if wrong:
+            raise wrong
+        return replace(self._plan, params=values, seed=int(seed))
+
+    def _typed(self, parameter: Parameter, wrong: BadInput | None) -> tuple[Value, BadInput | None]:
+        """What was typed for a parameter, and the first error so far."""
+        field = self.query_one(f"#{self._field(parameter)}", Input)
+        try:
+            value = parameter.parse(field.value)
+        except BadInput as error:
+            field.add_class("-bad")
+            return parameter.default, wrong or error
+        field.remove_class("-bad")
+        return value, wrong
+
+    # -- taking it ---------------------------------------------------------------------------------
+
+    def on_input_submitted(self) -> None:
+        """Enter: take the settings if they are good. Large folders take a while; the keys don't wait for them."""
+        try:
+            plan = self._read()
+            if self._workload.inputs is None or names_in(self.query_one(f"#{FILES}", Input).value) == self._named:
+                self.dismiss(plan)
+            else:
+                self.look_up(lambda: self._take_files(plan))
+        except BadInput as error:
+            self.complain(str(error))
+            self.app.bell()
+
+    async def _take_files(self, plan: Plan) -> None:
+        try:
+            self.dismiss(await self._with_files(plan))
+        except BadInput:
+            self.app.bell()
+            raise
+
+    async def _with_files(self, plan: Plan) -> Plan:
+        assert self._workload.inputs is not None
+        names = await self._names()
+        notes: list[str] = []
+        find = self._workload.inputs.find
+        files = await self.found("Looking for pictures", find, names, notes.append) if names else []
+        for note in notes:
+            self.app.notify(note, severity="warning", timeout=8, markup=False)
+        tasks = self._workload.parameter("tasks")
+        if files and plan.params["tasks"] == self._plan.params["tasks"]:
+            plan = replace(plan, params={**plan.params, "tasks": min(len(files), int(tasks.maximum))})
+        return replace(plan, inputs=tuple(files))
+
+    def action_preset(self) -> None:
+        """Fill in the next preset; after the last comes the first."""
+        name = self._presets[self._preset]
+        self._preset = (self._preset + 1) % len(self._presets)
+        for parameter, value in self._workload.presets[name]().items():
+            self.query_one(f"#{self._field(self._workload.parameter(parameter))}", Input).value = self._shown(value)
+        self._show_keys()
+
+
+def names_in(typed: str) -> list[str]:
+    """The names of files that were typed, as a shell reads them; raises BadInput."""
+    try:
+        return [os.path.expanduser(name) for name in shlex.split(typed)]
+    except ValueError:
+        raise BadInput("files: unclosed quotation mark.") from None
+
+
+def any_exists(names: Sequence[str]) -> bool:
+    """Whether one of these files or folders is there; may wait long for a network."""
+    return any(os.path.exists(name) for name in names if "\0" not in name)
+
+
+class WorkloadSheet(Sheet[str | None]):
+    """The workloads to choose from; returns a name, None if left alone."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Leave", id="workload.leave")]
+
+    def compose(self) -> ComposeResult:
+        """A line a workload; those that packages add are looked up."""
+        with Vertical(classes="sheet"):
+            yield Label("What to race", classes="sheet-title")
+            yield OptionList(*(_option(w.name, w.title, w.help) for w in catalog.known()), markup=False)
+            yield Static("", id="wrong", markup=False)
+            yield Label("Enter takes it   Esc leaves", classes="sheet-keys")
+
+    def on_mount(self) -> None:
+        """Look for what packages add, which reads a file of each package."""
+        self.look_up(self._list_added)
+
+    async def _list_added(self) -> None:
+        added = await self.found("Looking for workloads of installed packages", catalog.added)
+        names = {workload.name for workload in catalog.known()}
+        options = self.query_one(OptionList)
+        for point in added:
+            if point.name not in names:
+                options.add_option(_option(point.name, point.name, f"Added by {point.package}."))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter: take it; somebody else's code is described by a process first."""
+        name = event.option.id or ""
+        if any(name == workload.name for workload in catalog.known()):
+            self.dismiss(name)
+        else:
+            self.look_up(lambda: self._describe(name))
+
+    async def _describe(self, name: str) -> None:
+        try:
+            await self.found(f"Loading {plain(name, 60)}", catalog.describe, name)
+        except asyncio.CancelledError:
+            probe.abandon()
+            raise
+        self.dismiss(name)
+
+
+def _option(name: str, title: str, help: str) -> Option:
+    return Option(f"{plain(title, 60)}\n  {plain(help, 200)}", id=name)

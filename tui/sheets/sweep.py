@@ -1,0 +1,142 @@
+"""The sheet that begins a sweep: what to vary and over which values, checked while one types, with what it takes."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.sheets.base import Sheet
+from workloads import catalog
+from workloads.core.errors import BadInput, plain
+from workloads.core.wording import seconds
+from workloads.lanes.coordinator import Plan
+from workloads.sweeps.kinds import kinds_for, read
+from workloads.sweeps.run import Sweep, SweepFold, resumed
+
+
+class SweepSheet(Sheet[Sweep | None]):
+    """The kinds of sweep that fit the plan's workload; returns the sweep, None if left alone.
+
+    `measured` are the seconds that a race of this plan took each lane, if one was raced: the sheet then says about
+    how long the sweep will take. A sweep that `earlier` holds in part is offered first, and only what is missing raced.
+    """
+
+    DEFAULT_CSS = """
+    SweepSheet #kinds { height: auto; margin-bottom: 1; background: $panel; }
+    SweepSheet #takes { height: auto; min-height: 1; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Leave", id="sweep.leave"),
+        Binding("down", "choose(1)", "Next kind", show=False, id="sweep.next"),
+        Binding("up", "choose(-1)", "Previous kind", show=False, id="sweep.previous"),
+    ]
+
+    def __init__(
+        self, plan: Plan, measured: Mapping[str, float] | None = None, earlier: SweepFold | None = None
+    ) -> None:
+        super().__init__()
+        self._plan, self._measured, self._earlier = plan, measured or {}, earlier
+        self._workload = catalog.find(plan.workload)
+        self._kinds = kinds_for(self._workload)
+        self._typed = [kind.usual(plan) for kind in self._kinds]
+        self._chosen = 0
+        self._offer_the_rest()
+
+    def _offer_the_rest(self) -> None:
+        """Begin with the sweep that ended early."""
+        opened = self._earlier.opened if self._earlier else None
+        names = [kind.name for kind in self._kinds]
+        if self._earlier is None or opened is None or opened.sweep not in names:
+            return
+        if opened.workload == self._plan.workload and len(self._earlier.measured()) < len(opened.values):
+            self._chosen = names.index(opened.sweep)
+            runs = opened.sweep == "runs"
+            self._typed[self._chosen] = f"{len(opened.values)}" if runs else ",".join(map(str, opened.values))
+
+    def compose(self) -> ComposeResult:
+        """The kinds, a field for the values, what the sweep takes, and the sentence that says what is wrong."""
+        with Vertical(classes="sheet"):
+            yield Label(f"Sweep of {plain(self._workload.title, 60)}", classes="sheet-title", markup=False)
+            kinds = OptionList(
+                *(Option(f"{kind.title:<14}{kind.help}") for kind in self._kinds), id="kinds", markup=False
+            )
+            kinds.can_focus = False  # the field keeps the keys, ↑ and ↓ go through it
+            yield kinds
+            with Horizontal(classes="field"):
+                yield Label("values", classes="field-name")
+                yield Input(self._typed[self._chosen], compact=True, select_on_focus=False)
+            yield Label("", id="help", classes="field-help", markup=False)
+            yield Static("", id="takes", markup=False)
+            yield Static("", id="wrong", markup=False)
+            yield Label("↑↓ choose   Enter begins   Esc leaves", classes="sheet-keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the kind that is chosen."""
+        self.query_one(Input).focus()
+        self._show()
+
+    def action_choose(self, by: int) -> None:
+        """Another kind; what was typed for this one is kept."""
+        field = self.query_one(Input)
+        self._typed[self._chosen] = field.value
+        self._chosen = (self._chosen + by) % len(self._kinds)
+        field.value = self._typed[self._chosen]
+        field.cursor_position = len(field.value)
+        self._show()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A click on a kind."""
+        self.action_choose(event.option_index - self._chosen)
+
+    def on_input_changed(self) -> None:
+        """Say what it takes, or what is wrong as soon as it is."""
+        self._read()
+
+    def on_input_submitted(self) -> None:
+        """Enter: begin if it is good."""
+        if sweep := self._read():
+            self.dismiss(sweep)
+        else:
+            self.app.bell()
+
+    def _show(self) -> None:
+        kind = self._kinds[self._chosen]
+        self.query_one("#kinds", OptionList).highlighted = self._chosen
+        self.query_one(".field-name", Label).update(plain(kind.parameter, 13))
+        self.query_one("#help", Label).update(f"such as {kind.example}")
+        self._read()
+
+    def _read(self) -> Sweep | None:
+        wrong, takes, field = self.query_one("#wrong", Static), self.query_one("#takes", Static), self.query_one(Input)
+        try:
+            sweep = read(self._kinds[self._chosen].name, field.value, self._plan)
+        except BadInput as error:
+            wrong.update(str(error))
+            takes.update("")
+            field.add_class("-bad")
+            return None
+        if self._earlier is not None:
+            sweep = resumed(sweep, self._earlier)
+        wrong.update("")
+        takes.update(self._cost(sweep))
+        field.remove_class("-bad")
+        return sweep
+
+    def _cost(self, sweep: Sweep) -> str:
+        """How many races it is, about how long they take if that is known, and what is left out."""
+        count = len(sweep.todo)
+        done = len(sweep.values) - count
+        told = f"{count} race{'s' if count != 1 else ''}"
+        if done:
+            told = f"{done} of {len(sweep.values)} points are measured; {told} more"
+        if sweep.calibrate:
+            told += ", after the cost of an empty task on each lane"
+        about = sweep.seconds(self._measured)
+        if about is not None:
+            told += f"; about {seconds(about) if about < 120 else f'{about / 60:.0f} min'}"
+        return f"{told}. {plain(sweep.note, 200)}".rstrip()

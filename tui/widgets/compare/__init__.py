@@ -1,0 +1,1 @@
+"""The widgets that compare races and sweeps."""

@@ -1,0 +1,207 @@
+"""One picture that a task has worked on, made from the event that ended the task; kept by the ImagesFold.
+
+Results come from recordings too: of whatever isn't what it should be, the rest is kept.
+"""
+
+import math
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+from warnings import catch_warnings
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workloads.core.errors import plain
+from workloads.core.events import Failed, Finished
+
+THUMBNAIL_BYTES, THUMBNAIL_SIDE = 1_000_000, 1024
+"""The largest thumbnail that is decoded; a picture that claims a larger one has none."""
+
+SHOWN_SIDE = 192
+"""Pixels a side of a decoded thumbnail, at most: twice what tasks send."""
+
+STAGES_MOST = 12
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+Pixels = NDArray[np.uint8]
+Channels = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Side:
+    """A picture before or after: `mean` and `std` for red, green and blue (in the result's own unit),
+    `brightness` counts of pixels from dark to bright, `dominant` as `#rrggbb`, `thumbnail` a PNG in
+    base64. What isn't known is None or empty.
+    """
+
+    mean: Channels | None = None
+    std: Channels | None = None
+    brightness: tuple[float, ...] = ()
+    dominant: str = ""
+    thumbnail: str = field(default="", repr=False)
+
+    @property
+    def overall(self) -> tuple[float, float] | None:
+        """Mean and standard deviation over all channels together; None where either isn't known."""
+        if not self.mean or not self.std:
+            return None
+        mean = sum(self.mean) / 3
+        spread = sum(s * s + (m - mean) ** 2 for m, s in zip(self.mean, self.std, strict=True)) / 3
+        return mean, math.sqrt(spread)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What became of one picture. `at` and `ran_s` are seconds, `at` counted from the run's zero; `worker`
+    is -1 if unknown; `before` and `after` are array shapes; `stages` names what was done with the seconds
+    each took; `nbytes` is the decoded size; `zero_copy` says whether the worker read the picture where
+    it lay in the object store. A failed one has an `error`, a sentence, and hardly anything else.
+    """
+
+    task: int
+    worker: int
+    at: float
+    ran_s: float
+    attempt: int = 0
+    name: str = ""
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+    stages: tuple[tuple[str, float], ...] = ()
+    augmentation: str = ""
+    strength: float | None = None
+    original: Side = Side()
+    outcome: Side = Side()
+    nbytes: int = 0
+    zero_copy: bool | None = None
+    checksum: str = ""
+    error: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its file's name, or the task's number where that isn't known."""
+        return self.name or f"task {self.task}"
+
+    @property
+    def pixels(self) -> int:
+        """Pixels of the picture before, 0 where not known."""
+        return self.before[0] * self.before[1] if self.before else 0
+
+    @property
+    def encoded(self) -> int:
+        """Characters that its thumbnails take."""
+        return len(self.original.thumbnail) + len(self.outcome.thumbnail)
+
+    @property
+    def change(self) -> str:
+        """The augmentation and its strength: `Rotate −27`."""
+        if self.strength is None or not self.augmentation:
+            return self.augmentation
+        return f"{self.augmentation} {self.strength:.4g}".replace("-", "−")
+
+
+def picture_of(event: Finished | Failed, at: float, seconds: Callable[[int], float]) -> Picture:
+    """What the event says became of a picture, known `at` seconds into the run; `seconds` turns ns into those."""
+    # A task that was lost with its worker may not know when it began.
+    ran = max(0.0, seconds(event.t) - max(0.0, seconds(event.start))) if event.start else 0.0
+    if isinstance(event, Failed):
+        error = plain(event.message, 500).strip() or plain(event.error, 100).strip() or "The task failed."
+        return Picture(event.task, event.worker, at, ran, event.attempt, error=error)
+    result = _fields(event.result)
+    return Picture(
+        task=event.task,
+        worker=event.worker,
+        at=at,
+        ran_s=ran,
+        attempt=event.attempt,
+        name=_words(result.get("name"), 255),
+        before=_shape(result.get("before")),
+        after=_shape(result.get("after")),
+        stages=_stages(result.get("stages")),
+        augmentation=_words(result.get("augmentation"), 40),
+        strength=_number(result.get("strength")),
+        original=_side(result.get("original")),
+        outcome=_side(result.get("outcome")),
+        nbytes=int(max(0.0, _number(result.get("bytes")) or 0.0)),
+        zero_copy=result["zero_copy"] if isinstance(result.get("zero_copy"), bool) else None,
+        checksum=_words(result.get("checksum"), 128),
+    )
+
+
+@lru_cache(maxsize=256)
+def thumbnail(encoded: str) -> Pixels | None:
+    """The pixels (height, width, 3) of a thumbnail, at most SHOWN_SIDE a side; None if it isn't a small PNG."""
+    if not encoded:
+        return None
+    # Loaded here: the screens are there at once, and most races have no pictures.
+    from PIL import Image
+
+    try:
+        with catch_warnings(action="ignore"):  # A warning of PIL would be written across the screen.
+            image = Image.open(BytesIO(b64decode(encoded, validate=True)), formats=["PNG"])
+            if max(image.size) > THUMBNAIL_SIDE:
+                return None
+            small = image.convert("RGB")
+            small.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+            pixels: Pixels = np.asarray(small, np.uint8).copy()
+            return pixels if pixels.size else None
+    except Exception:  # PIL raises whatever the broken file leads it to; all of it means the same here.
+        return None
+
+
+# -- a result's fields: foreign data ----------------------------------------------------------------
+
+
+def _fields(value: Any) -> dict[Any, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _words(value: Any, limit: int) -> str:
+    return plain(value, limit).strip() if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> float | None:
+    """A number that can be drawn, else None: NaN and what is beyond all measure are not."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
+        return None
+    return float(value)
+
+
+def _numbers(value: Any, least: int, most: int) -> tuple[float, ...]:
+    if not isinstance(value, list | tuple) or not least <= len(value) <= most:
+        return ()
+    known = [number for number in map(_number, value) if number is not None]
+    return tuple(known) if len(known) == len(value) else ()
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    numbers = _numbers(value, 2, 3)
+    return tuple(map(int, numbers)) if all(1 <= n < 1 << 24 for n in numbers) else ()
+
+
+def _channels(value: Any) -> Channels | None:
+    numbers = _numbers(value, 3, 3)
+    return (numbers[0], numbers[1], numbers[2]) if numbers else None
+
+
+def _stages(value: Any) -> tuple[tuple[str, float], ...]:
+    known = ((_words(name, 20), _number(seconds)) for name, seconds in list(_fields(value).items())[:STAGES_MOST])
+    return tuple((name, seconds) for name, seconds in known if name and seconds is not None and seconds >= 0)
+
+
+def _side(value: Any) -> Side:
+    known = _fields(value)
+    std, counts = _channels(known.get("std")), _numbers(known.get("brightness"), 1, 256)
+    dominant, encoded = known.get("dominant"), known.get("thumbnail")
+    fits = isinstance(encoded, str) and len(encoded) <= THUMBNAIL_BYTES * 4 // 3 + 4
+    return Side(
+        mean=_channels(known.get("mean")),
+        std=std if std and min(std) >= 0 else None,
+        brightness=counts if counts and min(counts) >= 0 else (),
+        dominant=dominant.lower() if isinstance(dominant, str) and _COLOR.fullmatch(dominant) else "",
+        thumbnail=str(encoded) if fits else "",
+    )

@@ -1,0 +1,109 @@
+"""Asks a server for a picture, by way of redirects and proxies, and puts what goes wrong into words; for downloads."""
+
+import base64
+import contextlib
+import ssl
+import urllib.request
+from collections.abc import Iterator
+from http import HTTPStatus
+from urllib.parse import unquote_to_bytes, urljoin
+
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Retry, Timeout
+from urllib3 import exceptions as http
+from urllib3.util import Url, parse_url
+
+from workloads.builtin.images.addresses import on_the_web
+from workloads.core.errors import plain
+
+
+class Failed(Exception):
+    """Why an attempt came to nothing; `again` if another may do better, after `pause` seconds if the server said."""
+
+    def __init__(self, reason: str, again: bool = False, pause: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.again, self.pause = reason, again, pause
+
+
+@contextlib.contextmanager
+def answer(url: str, redirects: int, connect_s: float, silence_s: float) -> Iterator[BaseHTTPResponse]:
+    """What the server answers, its body unread, after at most so many redirects.
+
+    A connection may take `connect_s` seconds, each wait for data `silence_s`. Raises Failed.
+    """
+    secret, origin = None, None
+    for _ in range(redirects + 1):
+        if not on_the_web(url):
+            raise Failed("it is redirected to what is no http or https address")
+        parts = parse_url(url)
+        here = (parts.scheme, parts.host, parts.port)
+        # Credentials go to the server that they were given for, and to no other that it names.
+        secret = parts.auth or (secret if here == origin else None)
+        origin = here
+        headers = {"User-Agent": "raytasks-tui", "Accept-Encoding": "identity"}
+        if secret:
+            headers["Authorization"] = _basic(secret)
+        try:
+            with (
+                _pool(parts) as pool,
+                contextlib.closing(
+                    pool.request(
+                        "GET", parts._replace(auth=None, fragment=None).url, headers=headers, redirect=False,
+                        timeout=Timeout(connect=connect_s, read=silence_s), retries=False,
+                        preload_content=False,
+                    )
+                ) as response,
+            ):  # fmt: skip
+                location = response.get_redirect_location()
+                if not location:
+                    yield response
+                    return
+        except http.HTTPError as error:
+            raise _broken(error, plain(parts.host, 80), connect_s, silence_s) from None
+        with contextlib.suppress(ValueError):
+            url = urljoin(url, location)
+    raise Failed(f"it is redirected more than {redirects} times")
+
+
+def _pool(parts: Url) -> PoolManager:
+    """Connections to this URL, by way of the proxy that the environment names for it."""
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(parts.scheme or "") or proxies.get("all")
+    if not proxy or urllib.request.proxy_bypass(parts.host or ""):
+        return PoolManager()
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    auth = parse_url(proxy).auth
+    return ProxyManager(proxy, proxy_headers={"Proxy-Authorization": _basic(auth)} if auth else None)
+
+
+def _basic(secret: str) -> str:
+    """The header for a user and password as they stand in a URL; in UTF-8, as RFC 7617 has it."""
+    return "Basic " + base64.b64encode(unquote_to_bytes(secret)).decode()
+
+
+def refusal(response: BaseHTTPResponse) -> Failed:
+    """What an answer other than 200 means; the server's own words for it aren't shown."""
+    status, pause, words = response.status, None, ""
+    with contextlib.suppress(ValueError):
+        words = f" {HTTPStatus(status).phrase}"
+    with contextlib.suppress(http.HTTPError, ValueError, OverflowError):
+        pause = Retry().get_retry_after(response)
+    return Failed(f"the server answers {status}{words}", again=status == 429 or status >= 500, pause=pause)
+
+
+def _broken(error: http.HTTPError, host: str, connect_s: float, silence_s: float) -> Failed:
+    """What an error of the connection to `host` means."""
+    why, again = f"the connection to {host} broke", True
+    match error:
+        case http.ProxyError() | http.ProxySchemeUnknown():
+            why = "the proxy can't be used"
+        case http.NameResolutionError():
+            why = f"the name {host} can't be looked up; is there a network?"
+        case http.NewConnectionError(__cause__=OSError(strerror=str(words))):
+            why = f"{host} can't be reached: {words}"
+        case http.ConnectTimeoutError():
+            why = f"{host} didn't answer within {connect_s:g} s"
+        case http.ReadTimeoutError():
+            why = f"{host} was silent for {silence_s:g} s"
+        case http.SSLError(args=[ssl.SSLCertVerificationError(verify_message=words)]):
+            why, again = f"the certificate of {host} can't be trusted: {plain(words, 200)}", False
+    return Failed(why, again)

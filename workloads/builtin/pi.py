@@ -1,0 +1,131 @@
+"""π by Monte Carlo: points thrown at the square (−1, 1)² fall into the unit circle with chance π/4."""
+
+import math
+import os
+import random
+from collections.abc import Generator, Sequence
+from typing import Any
+
+from workloads.core.task import REPORT_EVERY, Parameter, Params, Progress, Task, Value, Workload
+from workloads.machine.clock import clocks
+
+POINTS_KEPT = 40
+"""Points that one report carries for the scatter; bounds the size of an event whatever the task's size."""
+
+GRID = 1000
+"""Points travel as whole numbers: 0…2·GRID for −1…1, so that events stay short."""
+
+PYTHON_BLOCK = 20_000
+NUMPY_BLOCK = 1 << 17
+
+
+def sampling_task(
+    num_samples: int, seed: int, number: int, kernel: str = "python"
+) -> Generator[Progress, None, list[int]]:
+    """Throw `num_samples` points and count those inside the circle; returns [samples, inside].
+
+    The randomness comes from (seed, number) alone and is drawn in blocks of a fixed size, so neither
+    the engine nor the speed of the machine changes the count. `partial` of each Progress is
+    [inside so far, [x0, y0, x1, y1, …]]: a thin sample of the points of the last block, on the GRID.
+    """
+    block = _python_block if kernel == "python" else _numpy_block
+    size = PYTHON_BLOCK if kernel == "python" else NUMPY_BLOCK
+    generator = _generator(kernel, seed, number)
+    done = inside = 0
+    seconds = clocks().perf_counter
+    reported = seconds()
+    while done < num_samples:
+        count = min(size, num_samples - done)
+        hits, points = block(generator, count)
+        done += count
+        inside += hits
+        now = seconds()
+        if now - reported >= REPORT_EVERY or done == num_samples:
+            reported = now
+            yield Progress(done, num_samples, [inside, points])
+    return [num_samples, inside]
+
+
+def _generator(kernel: str, seed: int, number: int) -> Any:
+    if kernel == "python":
+        return random.Random(f"{seed}/{number}")
+    import numpy as np
+
+    return np.random.default_rng([seed, number])
+
+
+def _python_block(generator: random.Random, count: int) -> tuple[int, list[int]]:
+    uniform, hypot = generator.uniform, math.hypot
+    inside = 0
+    points = []
+    kept = min(POINTS_KEPT, count)
+    for _ in range(kept):
+        x, y = uniform(-1, 1), uniform(-1, 1)
+        if hypot(x, y) <= 1:
+            inside += 1
+        points += [round((x + 1) * GRID), round((y + 1) * GRID)]
+    for _ in range(count - kept):
+        x, y = uniform(-1, 1), uniform(-1, 1)
+        if hypot(x, y) <= 1:
+            inside += 1
+    return inside, points
+
+
+def _numpy_block(generator: Any, count: int) -> tuple[int, list[int]]:
+    import numpy as np
+
+    x, y = generator.uniform(-1, 1, (2, count))
+    inside = int(np.count_nonzero(np.hypot(x, y) <= 1))
+    kept = np.stack([x[:POINTS_KEPT], y[:POINTS_KEPT]], axis=1)
+    return inside, np.rint((kept + 1) * GRID).astype(int).ravel().tolist()
+
+
+def estimate(samples: int, inside: int) -> tuple[float, float]:
+    """π and its standard error from `inside` hits among `samples` points (samples ≥ 1).
+
+    Binomial: with p = inside/samples, π̂ = 4p and σ = 4·√(p(1−p)/samples).
+    """
+    p = inside / samples
+    return 4 * p, 4 * math.sqrt(p * (1 - p) / samples)
+
+
+def combine(results: Sequence[list[int]]) -> dict[str, Any]:
+    """The answer of all tasks: π, its standard error, samples and hits in all and per task."""
+    samples = sum(result[0] for result in results)
+    inside = sum(result[1] for result in results)
+    pi, stderr = estimate(samples, inside)
+    return {
+        "pi": pi,
+        "stderr": stderr,
+        "samples": samples,
+        "inside": inside,
+        "inside_per_task": [result[1] for result in results],
+    }
+
+
+def _tasks(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
+    samples, kernel = params["samples"], params["kernel"]
+    return [Task(n, sampling_task, (samples, seed, n, kernel)) for n in range(int(params["tasks"]))]
+
+
+def _tutorial() -> dict[str, Value]:
+    return {"tasks": os.cpu_count() or 1, "samples": 10_000_000, "kernel": "python"}
+
+
+PI = Workload(
+    name="pi",
+    title="π by Monte Carlo",
+    help="Throw points at a square and count those inside the circle: 4 × inside ÷ all approaches π.",
+    parameters=(
+        Parameter("tasks", 16, "how many tasks share the work", 1, 100_000),
+        Parameter("samples", 3_000_000, "points that each task throws", 1, 10_000_000_000),
+        Parameter(
+            "kernel", "python", "python as in the tutorial, or numpy: what one core can do first",
+            choices=("python", "numpy"),
+        ),
+    ),
+    make_tasks=_tasks,
+    combine=combine,
+    presets={"tutorial": _tutorial},
+    imports=lambda params: ("numpy",) if params["kernel"] == "numpy" else (),
+)  # fmt: skip

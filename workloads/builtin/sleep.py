@@ -1,0 +1,48 @@
+"""Tasks that only wait: they show how work is scheduled, on any machine, whatever its cores."""
+
+from collections.abc import Generator, Sequence
+from typing import Any
+
+from workloads.core.task import REPORT_EVERY, Parameter, Params, Progress, Task, Value, Workload
+from workloads.machine.clock import clocks
+
+
+def sleeping_task(seconds: float) -> Generator[Progress, None, float]:
+    """Wait for `seconds` and return them; progress counts milliseconds."""
+    clock = clocks()
+    began = clock.perf_counter()
+    while (left := began + seconds - clock.perf_counter()) > 0:
+        clock.sleep(min(REPORT_EVERY, left))
+        done = min(clock.perf_counter() - began, seconds)
+        yield Progress(round(done * 1000), round(seconds * 1000))
+    return seconds
+
+
+def combine(results: Sequence[float]) -> dict[str, Any]:
+    """The answer: how many tasks waited, and the seconds they waited in all."""
+    return {"tasks": len(results), "slept_s": round(sum(results), 6)}
+
+
+def _tasks(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
+    return [Task(n, sleeping_task, (params["seconds"],)) for n in range(int(params["tasks"]))]
+
+
+def _tutorial() -> dict[str, Value]:
+    return {"tasks": 10, "seconds": 1.0, "workers": 4}
+
+
+SLEEP = Workload(
+    name="sleep",
+    title="Tasks that wait",
+    help="Ten tasks that only wait: one after the other on one worker, then side by side on four.",
+    parameters=(
+        Parameter("tasks", 10, "how many tasks wait", 1, 100_000),
+        Parameter("seconds", 1.0, "how long each task waits", 0, 3600, unit="s"),
+        Parameter("workers", 4, "workers that wait at the same time, whatever the cores", 1, 64),
+    ),
+    make_tasks=_tasks,
+    combine=combine,
+    presets={"tutorial": _tutorial},
+    slots=lambda params: int(params["workers"]),
+    waits=True,
+)

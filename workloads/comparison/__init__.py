@@ -1,0 +1,1 @@
+"""Whether the lanes computed the same results."""

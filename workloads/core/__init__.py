@@ -1,0 +1,1 @@
+"""The vocabulary of everything else: tasks, events, errors, and how lanes and figures are called."""

@@ -1,0 +1,384 @@
+"""The vocabulary of a race: each event is one fact with its time; each command asks a lane for something.
+
+Events travel as JSON, one a line, from a lane to the app and into recordings. `t` is always
+nanoseconds since the epoch (`workloads.machine.clock`) on the clock of whoever saw the fact happen: a worker
+for what happened in a task, the lane for the rest. A reader needs nothing but these events.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+Status = Literal["finished", "failed", "cancelled"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
+    """One fact. `lane` names the lane it belongs to; it is empty for facts about the whole race."""
+
+    t: int
+    lane: str = ""
+
+
+# -- the race as a whole, written by the coordinator ---------------------------------------------
+
+
+class RaceOpened(Event, frozen=True, tag="race-opened"):
+    """A race begins: the first event of a recording and all one needs to run it again.
+
+    `schedule` is "together" or "in-turn"; `contended` says that lanes running together share cores;
+    `inputs` are the files it works on, empty where the workload needs none or makes its own; `workers` bounds how
+    many tasks run at once on each lane but serial (None: as suits the machine). Lanes in `elsewhere` run on other
+    machines than this.
+    """
+
+    workload: str
+    params: dict[str, int | float | str]
+    seed: int
+    schedule: Literal["together", "in-turn"]
+    lanes: list[str]
+    contended: bool = False
+    host: dict[str, int | str] = {}
+    inputs: list[str] = []
+    workers: int | None = None
+    version: int = 1
+    elsewhere: list[str] = []
+
+
+class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """That `task` returned something else on `lane` than on the first lane that finished; `how`, in words."""
+
+    lane: str
+    task: int
+    how: str
+
+
+class Compared(Event, frozen=True, tag="compared"):
+    """What lanes' tasks returned was compared: all the `same`, or not, or (None) not to be compared; `reason` says why.
+
+    `differences` are the first ones of tasks that differ.
+    """
+
+    same: bool | None = None
+    reason: str = ""
+    differences: list[Difference] = []
+
+
+class RaceEnded(Event, frozen=True, tag="race-ended"):
+    """No lane runs any more."""
+
+    status: Status
+
+
+class RaceSuspended(Event, frozen=True, tag="race-suspended"):
+    """The race and all its lanes were stopped (ctrl+z) for `seconds` until `t`: its times include them."""
+
+    seconds: float
+
+
+class SweepOpened(Event, frozen=True, tag="sweep-opened"):
+    """Races follow, one for each of `values` of `parameter`; `sweep` is what it is called, such as "batches".
+
+    `workload`, `params`, `seed` and `inputs` are those of the plan that is varied. `resumes` says that points of the
+    same sweep that were measured before stay; `note` is what else is to be known, such as values left out.
+    """
+
+    sweep: str
+    parameter: str
+    values: list[int]
+    lanes: list[str]
+    workload: str = ""
+    params: dict[str, int | float | str] = {}
+    seed: int = 0
+    inputs: list[str] = []
+    resumes: bool = False
+    note: str = ""
+
+
+class SweepAt(Event, frozen=True, tag="sweep-at"):
+    """The race that opens next is the sweep's at `value`. Races of no-op tasks before it calibrate the engines."""
+
+    value: int
+
+
+class SweepEnded(Event, frozen=True, tag="sweep-ended"):
+    """The last race of the sweep is over."""
+
+    status: Status
+
+
+class Logged(Event, frozen=True, tag="logged"):
+    """One line that an engine or a task wrote to standard output or standard error."""
+
+    text: str
+
+
+class LaneExited(Event, frozen=True, tag="lane-exited"):
+    """A lane's process is gone. `status` is its exit status, -n when signal n ended it; its own threads, if it had any
+    that run tasks, were at `tasks` then.
+    """
+
+    status: int
+    tasks: list[int] = []
+
+
+# -- a lane's life -----------------------------------------------------------------------------
+
+
+class LaneOpened(Event, frozen=True, tag="lane-opened"):
+    """A lane's process runs and will start its engine."""
+
+    engine: str
+    pid: int
+
+
+class PhaseBegan(Event, frozen=True, tag="phase-began"):
+    """A part of the start-up begins: "import", "init", "workers", …."""
+
+    name: str
+
+
+class PhaseEnded(Event, frozen=True, tag="phase-ended"):
+    """That part is over. `detail` is a few words for the person watching."""
+
+    name: str
+    detail: str = ""
+
+
+class PhaseProgressed(Event, frozen=True, tag="phase-progressed"):
+    """`done` of `total` parts of that phase are over."""
+
+    name: str
+    done: int
+    total: int
+
+
+class WorkerJoined(Event, frozen=True, tag="worker-joined"):
+    """A worker (a process that runs tasks) is known. `worker` numbers it within its lane from 0."""
+
+    worker: int
+    pid: int
+    id: str = ""
+    node: str = ""
+
+
+class WorkerLost(Event, frozen=True, tag="worker-lost"):
+    """A worker died: while it ran a task, or idle."""
+
+    worker: int
+    reason: str
+
+
+class EngineStarted(Event, frozen=True, tag="engine-started"):
+    """The engine is up and takes runs."""
+
+
+class LaneReady(Event, frozen=True, tag="lane-ready"):
+    """The lane is warm and waits for the word to go. `run` as in the command Prepare.
+
+    At most `workers` tasks will run at once; `crew` are the workers known to be warm.
+    """
+
+    run: int
+    tasks: int
+    workers: int
+    startup_s: float
+    crew: list[int] = []
+
+
+class LaneFailed(Event, frozen=True, tag="lane-failed"):
+    """The engine didn't start, or broke: no task can run on this lane until it is started again."""
+
+    reason: str
+    detail: str = ""
+
+
+# -- a run: one workload on one lane -------------------------------------------------------------
+
+
+class RunStarted(Event, frozen=True, tag="run-started"):
+    """The lane's clock starts at `t`: the zero of every time drawn."""
+
+    run: int
+    tasks: int
+    workers: int
+
+
+class Submitted(Event, frozen=True, tag="submitted"):
+    """The task was handed to the engine. `ref` is the ObjectRef's hex id on Ray."""
+
+    task: int
+    attempt: int = 0
+    ref: str = ""
+
+
+class Started(Event, frozen=True, tag="started"):
+    """A worker began the task (its attempt number `attempt`, from 0)."""
+
+    task: int
+    worker: int
+    attempt: int = 0
+
+
+class Progressed(Event, frozen=True, tag="progressed"):
+    """A running task reported; see workloads.core.task.Progress."""
+
+    task: int
+    done: int
+    total: int
+    attempt: int = 0
+    partial: Any = None
+    stage: str = ""
+
+
+class Stored(Event, frozen=True, tag="stored"):
+    """A task's large input was put into the object store: `bytes` as ObjectRef `ref` (hex).
+
+    It took the lane's process `load_s` to make it (read and decode a file) and `put_s` to put it.
+    """
+
+    task: int
+    ref: str
+    bytes: int
+    load_s: float
+    put_s: float
+
+
+class StoreFilled(Event, frozen=True, tag="store-filled"):
+    """How full the object store is: bytes `used` of `capacity`, and bytes `spilled` to disk (None: not known)."""
+
+    used: int
+    capacity: int
+    spilled: int | None = 0
+
+
+class Finished(Event, frozen=True, tag="finished"):
+    """The task returned `result` (JSON data). It ran from `start` to `t` (ns) and used `cpu_s` of CPU.
+
+    `digest` stands for the whole of what it returned: lanes whose digests are equal returned the same. Where it
+    has none, `not_compared` says what it returned: "returned a function". Its worker then took `compare_s` seconds to
+    read the result, which count in no other figure; see LaneClock.
+    """
+
+    task: int
+    worker: int
+    start: int
+    cpu_s: float
+    attempt: int = 0
+    result: Any = None
+    digest: str = ""
+    not_compared: str = ""
+    compare_s: float = 0.0
+
+
+class Failed(Event, frozen=True, tag="failed"):
+    """The task raised, or was lost for good. `error` is the exception's type, `message` its text."""
+
+    task: int
+    error: str
+    message: str
+    worker: int = -1
+    start: int = 0
+    attempt: int = 0
+    traceback: str = ""
+
+
+class Retried(Event, frozen=True, tag="retried"):
+    """The attempt before `attempt` was lost and the task waits to run again."""
+
+    task: int
+    attempt: int
+    reason: str
+
+
+class Cancelled(Event, frozen=True, tag="cancelled"):
+    """The task won't finish, because the run was cancelled."""
+
+    task: int
+
+
+class RunEnded(Event, frozen=True, tag="run-ended"):
+    """The run is over. Times in seconds: `wall_s` from RunStarted to the last result in hand,
+    `driver_cpu_s` the lane process' own CPU time, `task_cpu_s` the sum over its tasks. `answer` is what
+    the workload combined from all results, None unless every task finished or it takes failures into account.
+    """
+
+    run: int
+    status: Status
+    wall_s: float
+    driver_cpu_s: float
+    task_cpu_s: float
+    startup_s: float
+    answer: Any = None
+    message: str = ""
+
+
+AnyEvent = (
+    SweepOpened | SweepAt | SweepEnded | RaceOpened | Compared | RaceEnded | RaceSuspended | Logged | LaneExited
+    | LaneOpened | PhaseBegan | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost | EngineStarted | LaneReady
+    | LaneFailed | RunStarted | Submitted | Started | Progressed | Stored | StoreFilled | Finished | Failed | Retried
+    | Cancelled | RunEnded
+)  # fmt: skip
+
+
+# -- commands ------------------------------------------------------------------------------------
+
+
+class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", omit_defaults=True):
+    """Make the workload's tasks and warm the workers; answered by LaneReady or LaneFailed.
+
+    `workers` bounds how many tasks run at once (None: what the engine has); `num_cpus` and `resources`
+    are what each task asks of Ray.
+    """
+
+    run: int
+    workload: str
+    params: dict[str, int | float | str]
+    seed: int
+    workers: int | None = None
+    num_cpus: float = 1
+    resources: dict[str, float] = {}
+    inputs: list[str] = []
+
+
+class Go(msgspec.Struct, frozen=True, tag="go", tag_field="command", omit_defaults=True):
+    """Start the prepared run at `at` (ns since the epoch; at once if that is past)."""
+
+    run: int
+    at: int = 0
+
+
+class Cancel(msgspec.Struct, frozen=True, tag="cancel", tag_field="command"):
+    """End the current run, prepared or going; answered by RunEnded."""
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag="shutdown", tag_field="command"):
+    """Stop the engine and exit; the end of standard input means the same."""
+
+
+AnyCommand = Prepare | Go | Cancel | Shutdown
+
+_encoder = msgspec.json.Encoder()
+_events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+_commands: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
+
+
+def encode(items: Iterable[Event | AnyCommand]) -> bytes:
+    """The items as JSON lines, each ended by a newline. Raises TypeError for data JSON can't hold."""
+    return _encoder.encode_lines(list(items))
+
+
+def decode_event(line: bytes) -> AnyEvent:
+    """The event that a line holds. Raises msgspec.DecodeError if it holds none."""
+    try:
+        return _events.decode(line)
+    except UnicodeDecodeError as error:  # msgspec lets this one through as it is
+        raise msgspec.DecodeError(str(error)) from None
+
+
+def decode_command(line: bytes) -> AnyCommand:
+    """The command that a line holds. Raises msgspec.DecodeError if it holds none."""
+    try:
+        return _commands.decode(line)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from None

@@ -1,0 +1,1 @@
+"""The engine `processes`: a pool of worker processes."""

@@ -1,0 +1,245 @@
+"""The processes engine: tasks in worker processes of multiprocessing, as one would without Ray.
+
+A worker has one task at a time, so that a long one never keeps another waiting while somebody is idle. Only
+tasks shorter than the way to a worker are sent ahead, and in handfuls (see `pool.Pace`); if one of these turns
+out long, those behind it are taken back. A task whose worker died is tried again, alone: others that were sent
+along with a deadly one must not share its end.
+"""
+
+import pickle
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from workloads.core import events as ev
+from workloads.core.errors import BadInput, EngineFailed, plain
+from workloads.core.task import Task
+from workloads.engines import ATTEMPTS, STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
+from workloads.engines.measure import RETURNED, Record, told, trace
+from workloads.engines.pool import GIVEN_BACK, LATE_S, Pace, pool_size
+from workloads.engines.processes import worker as child
+from workloads.engines.processes.crew import Death, ProcessCrew, Worker
+from workloads.machine import clock
+from workloads.machine.host import patience
+
+WARM_WITHIN_S = 120.0
+FORCE_AFTER_S = 1.0
+LOOK_EVERY_S = 0.05
+
+HANDFUL_BYTES = 1 << 16
+"""Arguments larger than this don't travel together."""
+
+
+class Processes:
+    """Runs tasks in worker processes, which are kept warm between runs."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._options = options
+        self._emit: Emit = lambda event: None
+        self._crew: ProcessCrew | None = None
+        self._run = 0
+
+    def open(self, emit: Emit) -> None:
+        """Start the fork server, if the system has such; raises EngineFailed."""
+        self._emit = emit
+        self._crew = ProcessCrew(emit)
+
+    def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
+        """Have as many warm workers as tasks will run at once; raises EngineFailed if they don't get warm."""
+        size = pool_size("processes", demand, self._options)
+        payload = _payload(tasks, warm_up)
+        self.check()
+        crew = self._whole_crew
+        stop.interrupt = crew.wake
+        self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
+        crew.warm(min(size, max(1, len(tasks))), size, child.Warm(demand.num_cpus, payload))
+        deadline = clock.Deadline(WARM_WITHIN_S)
+        while len(crew.ready) < len(crew.workers) and not stop.requested:
+            for _ in crew.hear(1.0):
+                pass
+            if deadline.passed():
+                got = f"{len(crew.ready)} of {len(crew.workers)} worker processes"
+                raise EngineFailed(f"Only {got} got warm in {WARM_WITHIN_S:.0f} s.")
+        members = [worker.number for worker in crew.ready]
+        self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(members)} warm"))
+        return Crew(size, members)
+
+    def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
+        """Run the tasks; see the module's words."""
+        self.check()
+        self._run += 1
+        yield from Run(self._run, self._whole_crew, tasks, stop).drive()
+
+    def check(self) -> None:
+        """Replace workers that died while they had nothing to do; raises EngineFailed if that is in vain."""
+        for _ in self._whole_crew.hear(0):
+            pass
+
+    def close(self) -> None:
+        """End the workers; the fork server ends with the lane."""
+        if self._crew is not None:
+            self._crew.close()
+
+    @property
+    def _whole_crew(self) -> ProcessCrew:
+        assert self._crew is not None, "open comes first"
+        return self._crew
+
+
+def _payload(tasks: Sequence[Task], warm_up: WarmUp) -> bytes:
+    """What workers load before the race: the warm-up and the functions that the tasks call."""
+    functions = list(dict.fromkeys(task.function for task in tasks))
+    try:
+        return pickle.dumps((warm_up, functions), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        why = f"{type(error).__name__}: {plain(error, 300)}"
+        raise BadInput(
+            f"The function of the tasks can't be sent to other processes: {why}; give it a name in a module."
+        ) from error
+
+
+class Run:
+    """One run: which tasks wait, which attempt of each it is, and who has the others (`Worker.flights`)."""
+
+    def __init__(self, number: int, crew: ProcessCrew, tasks: Sequence[Task], stop: Stop) -> None:
+        self._number, self._crew, self._tasks, self._stop = number, crew, tasks, stop
+        self._waiting = deque(tasks)
+        self._attempts: dict[int, int] = {}
+        self._given_back: set[int] = set()
+        self._streamed = len(tasks) <= STREAMED_AT_MOST
+        self._pace = Pace(len(crew.workers))
+        self._asked, self._force_after_s = 0.0, FORCE_AFTER_S
+        stop.interrupt = crew.wake
+
+    def drive(self) -> Iterator[ev.AnyEvent]:
+        """Hand tasks over and tell what comes back, until all is told."""
+        crew = self._crew
+        while True:
+            if self._stop.requested:
+                yield from self._cancel()
+            else:
+                yield from self._feed()
+            if not self._waiting and not any(worker.flights for worker in crew.workers):
+                return
+            late = self._recall()
+            for heard in crew.hear(LOOK_EVERY_S if late or self._stop.requested else 1.0):
+                if isinstance(heard, Death):
+                    yield from self._after_loss(heard)
+                else:
+                    worker, records = heard
+                    for number, record in records:
+                        yield from self._collect(worker, number, record)
+
+    def _attempt(self, number: int) -> int:
+        return self._attempts.get(number, 0)
+
+    def _feed(self) -> Iterator[ev.AnyEvent]:
+        """Hand the tasks whose turn it is to whoever has the least to do."""
+        for worker in sorted(self._crew.ready, key=lambda worker: len(worker.flights)):
+            while self._waiting and self._takes(worker):
+                yield from self._hand(worker)
+
+    def _takes(self, worker: Worker) -> bool:
+        if worker.recalled:
+            return False  # it may be about to speak at length, and only listen then
+        if not worker.flights:
+            return True
+        left = len(self._waiting)
+        if worker.late or not self._pace.brief or left < len(self._crew.workers):
+            return False
+        if self._attempt(self._waiting[0].number) or any(map(self._attempt, worker.flights)):
+            return False
+        return len(worker.flights) <= self._pace.handful(left)
+
+    def _hand(self, worker: Worker) -> Iterator[ev.AnyEvent]:
+        handful: list[tuple[int, bytes]] = []
+        wanted, size = self._pace.handful(len(self._waiting)), 0
+        while self._waiting and len(handful) < wanted and size < HANDFUL_BYTES:
+            task = self._waiting[0]
+            attempt = self._attempt(task.number)
+            if handful and attempt:
+                break
+            self._waiting.popleft()
+            try:
+                payload = pickle.dumps((task.function, task.args), pickle.HIGHEST_PROTOCOL)
+            except Exception as error:  # whatever a workload's own pickling raises fails its task
+                yield _failed(task.number, attempt, "the task can't be pickled", error)
+                continue
+            handful.append((task.number, payload))
+            worker.flights[task.number] = None
+            size += len(payload)
+            if task.number not in self._given_back:
+                yield ev.Submitted(t=clock.now(), task=task.number, attempt=attempt)
+            if attempt:
+                break
+        if handful:
+            worker.since, worker.brief, worker.late = clock.monotonic(), self._pace.brief, False
+            worker.order(child.Handful(self._number, self._streamed, worker.brief, handful))
+
+    def _recall(self) -> bool:
+        """Take back what waits behind a task that turns out long; returns whether some may yet."""
+        now = clock.monotonic()
+        for worker in self._crew.workers:
+            if worker.may_be_late and now - worker.since > LATE_S:
+                worker.late = worker.recalled = True
+                worker.order(child.Recall())
+        return any(worker.may_be_late for worker in self._crew.workers)
+
+    def _collect(self, worker: Worker, number: int, pickled: bytes) -> Iterator[ev.AnyEvent]:
+        attempt = self._attempt(number)
+        try:
+            record: Record = pickle.loads(pickled)
+        except Exception as error:  # a class of the workload's own can refuse to come to life again
+            if worker.flights.pop(number, number) is None:
+                yield _failed(number, attempt, "what the task returned can't be unpickled", error, worker.number)
+            return
+        kind = record[0]
+        if kind >= RETURNED:
+            del worker.flights[number]
+        if kind == GIVEN_BACK:
+            self._given_back.add(number)
+            self._waiting.appendleft(self._tasks[number])
+            return
+        worker.late = worker.late and kind < RETURNED
+        if kind == RETURNED:
+            self._pace.note((record[2] - record[1]) / 1e9)
+        yield told(number, worker.number, attempt, record)
+
+    def _after_loss(self, death: Death) -> Iterator[ev.AnyEvent]:
+        worker, reason, now = death.worker, death.reason, clock.now()
+        again: list[Task] = []
+        for number in worker.flights:
+            attempt = self._attempt(number) + 1
+            if self._stop.requested:
+                yield ev.Cancelled(t=now, task=number)
+            elif attempt < ATTEMPTS:
+                self._attempts[number] = attempt
+                self._given_back.discard(number)
+                again.append(self._tasks[number])
+                yield ev.Retried(t=now, task=number, attempt=attempt, reason=reason)
+            else:
+                yield ev.Failed(
+                    t=now, task=number, worker=worker.number, attempt=attempt - 1, error="WorkerDied",
+                    message=f"its worker died {ATTEMPTS} times: {reason}", traceback=reason,
+                )  # fmt: skip
+        self._waiting.extendleft(reversed(again))
+
+    def _cancel(self) -> Iterator[ev.AnyEvent]:
+        """Take back what waits; ask the workers to end their tasks, then make them."""
+        for task in self._waiting:
+            yield ev.Cancelled(t=clock.now(), task=task.number)
+        self._waiting.clear()
+        busy = [worker for worker in self._crew.workers if worker.flights]
+        if not self._asked:
+            self._asked, self._force_after_s = clock.monotonic(), patience(FORCE_AFTER_S)
+            for worker in busy:
+                worker.order(child.Cancel(self._number))
+        elif clock.monotonic() - self._asked > self._force_after_s:
+            for worker in busy:
+                self._crew.end(worker)
+
+
+def _failed(number: int, attempt: int, what: str, error: Exception, worker: int = -1) -> ev.Failed:
+    return ev.Failed(
+        t=clock.now(), task=number, worker=worker, attempt=attempt, error=type(error).__name__,
+        message=f"{what}: {plain(error, 500)}", traceback=trace(error),
+    )  # fmt: skip

@@ -1,0 +1,226 @@
+"""Ray's own processes: a private Ray started for a lane, or a running cluster joined, and the end of either."""
+
+import contextlib
+import logging
+import os
+import secrets
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+import workloads
+from workloads.core import events as ev
+from workloads.core.errors import EngineFailed, plain
+from workloads.engines import Emit, EngineOptions
+from workloads.engines.ray import start as starting
+from workloads.engines.ray.address import CONNECT, HINT, joining, reach
+from workloads.machine import clock
+from workloads.machine.host import usable_cpus
+from workloads.machine.places import private_folder
+
+WINDOW_SHARE = "raytasks_share"
+"""A resource of our private Ray of which each task takes 1/n, so that at most n run at once."""
+
+SHARES = 1_000_000
+
+STORE_LEAST, STORE_MOST = 256 << 20, 2 << 30  # bytes
+
+ENVIRONMENT = {
+    "RAY_SCHEDULER_EVENTS": "0",
+    "RAY_IGNORE_UNHANDLED_ERRORS": "1",
+    "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",
+    # Under `uv run`, Ray would zip and upload the working directory and rebuild the venv in its workers.
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+    "RAY_worker_niceness": "0",
+    # Ray ends idle workers above one a CPU after a second: those warmed for tasks that ask for less than a CPU
+    # would be gone before their turn.
+    "RAY_idle_worker_killing_time_threshold_ms": "600000",
+    "RAY_task_oom_retries": "3",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    # What tasks print is told line by line, as they wrote it and as often.
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_COLOR_PREFIX": "0",
+    "RAY_DISABLE_WORKER_LOG_PREFIX": "1",
+}
+
+
+FOLDER_BYTES = 42
+"""Ray puts Unix sockets below its folder and takes paths of at most 44 bytes; ours is `/r` in a private folder."""
+
+
+class Cluster:
+    """A Ray to run tasks on. `private` says that it is our own, `automatic` that it has the CPUs of this process;
+    `ray` is the module once it is imported.
+    """
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._options = options
+        self.private = options.address is None
+        self.automatic = self.private and options.cpus is None
+        self.ray: Any = None
+        self.cpus = 1
+        self._temporary: str | None = None
+        self._daemons: dict[str, int] = {}
+
+    def open(self, emit: Emit) -> None:
+        """Import Ray and start it, or join the cluster at the address; raises EngineFailed."""
+        os.environ.update(ENVIRONMENT)
+        if self._options.address is None:
+            os.environ.update({**_closed_to_others(), **starting.DEADLINES, **starting.AT_IMPORT})
+        else:
+            os.environ.update(joining())
+            # Before Ray is imported, which takes seconds: a wrong address is told at once.
+            trying = f"{CONNECT} {plain(self._options.address, 28)}"
+            emit(ev.PhaseBegan(t=clock.now(), name=trying))
+            reach(self._options.address)
+            emit(ev.PhaseEnded(t=clock.now(), name=trying))
+        emit(ev.PhaseBegan(t=clock.now(), name="import"))
+        try:
+            import ray
+        except BaseException as error:
+            raise EngineFailed(f"Ray can't be imported: {type(error).__name__}: {plain(error, 300)}") from error
+        self.ray = ray
+        if self.private:
+            os.environ.update(starting.DEADLINES)
+        emit(ev.PhaseEnded(t=clock.now(), name="import", detail=f"ray {ray.__version__}"))
+        try:
+            phase = self._start(emit)
+            self.cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        except EngineFailed:
+            self.close()
+            raise
+        except BaseException as error:
+            self.close()
+            if self._options.address is not None:
+                where, why = plain(self._options.address, 80), f"{type(error).__name__}: {plain(error, 300)}"
+                raise EngineFailed(f"The Ray cluster at {where} can't be joined: {why} ({HINT}).") from error
+            raise EngineFailed(_failure(error)) from error
+        ray.cloudpickle.register_pickle_by_value(workloads)
+        self._daemons = starting.daemons() if self.private else {}
+        emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{self.cpus} CPUs{self._whose()}"))
+
+    def _start(self, emit: Emit) -> str:
+        """Start Ray, a private one once more if it fails; returns the name of the phase in which it did."""
+        emit(ev.PhaseBegan(t=clock.now(), name="init"))
+        if not self.private:
+            self._init()
+            return "init"
+        try:
+            with starting.watched():
+                self._init()
+                return "init"
+        except Exception as error:
+            for line in (f"{_failure(error)}; trying once more.", *starting.last_words(self._temporary)):
+                print(line, flush=True)
+            emit(ev.PhaseEnded(t=clock.now(), name="init", detail=f"failed: {_failure(error, 100)}"))
+        emit(ev.PhaseBegan(t=clock.now(), name="init again"))
+        starting.clear_away(self.ray, self._temporary)
+        try:
+            with starting.watched():
+                self._init()
+        except Exception as error:
+            raise EngineFailed(f"{_failure(error)}; the second try failed too.") from error
+        return "init again"
+
+    def _whose(self) -> str:
+        """Words on CPUs that Ray counts though this process has others, or not as many."""
+        return "" if self.private and self.cpus == usable_cpus() else " by Ray's count"
+
+    def _init(self) -> None:
+        common = {"log_to_driver": True, "logging_level": logging.WARNING, "namespace": "raytasks"}
+        if self._options.address is not None:
+            self.ray.init(address=self._found(self._options.address), **common)
+            return
+        self._temporary = private_folder(FOLDER_BYTES)
+        self.ray.init(
+            address="local",
+            num_cpus=self._options.cpus or usable_cpus(),
+            resources={WINDOW_SHARE: SHARES},
+            include_dashboard=False,
+            object_store_memory=self._options.object_store_bytes or _store_bytes(),
+            # Ray lets everybody write to its folder; nobody else can enter the one around it.
+            _temp_dir=f"{self._temporary}/r",
+            _node_ip_address="127.0.0.1",
+            **common,
+        )
+
+    def _found(self, address: str) -> str:
+        """The address; of `auto`, that of the cluster which Ray finds on this machine, if it answers."""
+        if address != "auto":
+            return address
+        try:
+            found = str(self.ray._private.services.canonicalize_bootstrap_address_or_die(address))
+        except ConnectionError:
+            raise EngineFailed(f"No Ray cluster runs on this machine (--address auto); {HINT}.") from None
+        reach(found)
+        return found
+
+    def check(self) -> None:
+        """Raises EngineFailed if one of Ray's own processes is gone."""
+        for name, pid in self._daemons.items():
+            if not _alive(pid):
+                raise EngineFailed(f"Ray's {name} (process {pid}) died; nothing can run on this Ray any more.")
+
+    def close(self) -> None:
+        """Leave the cluster; end a private Ray and remove its files."""
+        if self.ray is not None:
+            with contextlib.suppress(Exception):
+                self.ray.shutdown()
+        if self._temporary:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+
+    @property
+    def log(self) -> str:
+        """The path by which workers of a private Ray open this process's standard output; empty if they can't."""
+        path = f"/proc/{os.getpid()}/fd/1"
+        return path if self.private and os.path.exists(path) else ""
+
+    @property
+    def spills(self) -> Path | None:
+        """The folder below which our own Ray spills objects to disk; None on somebody else's cluster: not known."""
+        return Path(self._temporary) / "r" / "session_latest" if self._temporary else None
+
+
+def _closed_to_others() -> dict[str, str]:
+    """What keeps other users of this machine, and other machines, out of a private Ray: it would run their code.
+
+    Ray's servers listen on loopback only where it doesn't expect other nodes, whatever `_node_ip_address` says, and
+    without a token they serve everybody who finds their port.
+    """
+    return {
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+    }
+
+
+def _store_bytes() -> int:
+    """The size of a private Ray's object store: room for pictures in flight, and no more of the memory than that.
+
+    It lies in /dev/shm, which in containers can be small; Ray takes a file where it doesn't fit.
+    """
+    room = [STORE_MOST, psutil.virtual_memory().total * 0.15]
+    with contextlib.suppress(OSError):
+        room.append(psutil.disk_usage("/dev/shm").free * 0.5)
+    return max(STORE_LEAST, int(min(room)))
+
+
+def _failure(error: BaseException, limit: int = 300) -> str:
+    """What kept a private Ray from starting, as a sentence without its full stop."""
+    if isinstance(error, EngineFailed):
+        return plain(error, limit).rstrip(".")
+    return f"Ray failed to start: {type(error).__name__}: {plain(error, limit)}"
+
+
+def _alive(pid: int) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+if sys.platform == "win32":
+    raise EngineFailed("The Ray engine needs Linux or macOS.")

@@ -1,0 +1,49 @@
+"""How the Ray lane hands out a run's tasks: streamed with their reports or whole, and how many are in flight."""
+
+from collections import deque
+
+from workloads.core.task import REPORT_EVERY
+from workloads.engines import STREAMED_AT_MOST
+
+JUDGED = 4
+"""Tasks that must have finished, at least, before their length says anything."""
+
+
+class Pace:
+    """Decides for the tasks of one run of `workers` at once; `exactly` if more must never be in flight.
+
+    A streamed task tells when it begins and how far it is, which costs a few ms; one that is over before its
+    first report is due has nothing to tell. So a run of few tasks begins streamed, goes on with whole ones if
+    the latest were short, and comes back if tasks turn long. A run of very many is never streamed.
+    """
+
+    def __init__(self, tasks: int, workers: int, exactly: bool = False) -> None:
+        self._workers, self._exactly = workers, exactly
+        self._adapts = tasks <= STREAMED_AT_MOST
+        self._latest: deque[float] = deque(maxlen=max(JUDGED, 2 * workers))
+        self.streamed = self._adapts
+
+    def finished(self, seconds: float) -> None:
+        """A task has finished that ran so long."""
+        self._latest.append(seconds)
+        if not self._adapts or len(self._latest) < (self._latest.maxlen or 0):
+            return
+        mean = sum(self._latest) / len(self._latest)
+        if mean < REPORT_EVERY / 2:
+            self.streamed = False
+        elif mean > REPORT_EVERY:
+            self.streamed = True
+
+    @property
+    def window(self) -> int:
+        """Tasks in flight at most. A longer window hides the round trip of tiny tasks; each streamed one costs a
+        look.
+        """
+        if self._exactly:
+            return self._workers
+        return max(8, 2 * self._workers) if self.streamed else max(64, 8 * self._workers)
+
+    @property
+    def handful(self) -> int:
+        """Results to wait for at a time: for tiny tasks a wait and a get each would cost more than the task."""
+        return 1 if self.streamed else max(1, self.window // 2)

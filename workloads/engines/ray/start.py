@@ -1,0 +1,154 @@
+"""The start of a private Ray: deadlines that a loaded machine can keep, and an early end where waiting is in vain.
+
+Ray gives each of its processes some 30 s to start and then gives up, which a busy machine can take. Most of
+these limits are settings of the environment. The others need a hand, which is lent here while Ray starts:
+
+* Ray waits for its control service, and for its raylet, without looking at them. With long limits that would
+  be a long wait for a process that has died, so both waits are cut into slices, with a look after each.
+* The raylet gives its two agents 15 s to write down which ports they took, and then aborts; no setting
+  changes that. It doesn't wait for agents whose ports it is given.
+"""
+
+import contextlib
+import importlib
+import inspect
+import shutil
+import socket
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+
+from workloads.core.errors import EngineFailed, plain
+from workloads.machine import clock
+
+T = TypeVar("T")
+
+START_WITHIN_S = 300
+"""How long each part of Ray's start may take."""
+
+SLICE_S = 1
+
+DEADLINES = {
+    # Ray's control service (GCS) comes up, and answers.
+    "RAY_gcs_server_port_wait_time_s": f"{START_WITHIN_S}",
+    "RAY_gcs_rpc_server_connect_timeout_s": "60",
+    "RAY_gcs_rpc_server_reconnect_timeout_s": f"{START_WITHIN_S}",
+    "RAY_gcs_server_request_timeout_seconds": f"{START_WITHIN_S}",
+    "RAY_py_gcs_connect_timeout_s": f"{START_WITHIN_S}",
+    # The raylet waits for its two agents, the driver and each worker for the raylet.
+    "RAY_agent_register_timeout_ms": f"{START_WITHIN_S * 1000}",
+    "RAY_raylet_client_num_connect_attempts": f"{START_WITHIN_S}",
+    "RAY_raylet_start_wait_time_s": f"{START_WITHIN_S}",
+    "RAY_DASHBOARD_STARTUP_TIMEOUT_S": f"{START_WITHIN_S}",
+    # Workers come up; a raylet that stands still for a minute isn't dead.
+    "RAY_worker_register_timeout_seconds": f"{START_WITHIN_S}",
+    "RAY_health_check_timeout_ms": f"{START_WITHIN_S * 1000}",
+}
+"""Settings of a private Ray. On a running cluster they would only make a wrong address wait longer."""
+
+AT_IMPORT = {"RAY_raylet_start_wait_time_s": f"{SLICE_S}"}
+"""Of this process only, which reads its settings when it imports Ray: it looks at the raylet after each slice."""
+
+AGENT_PORTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
+
+DAEMONS = {"gcs_server": "control service (GCS)", "raylet": "raylet"}
+"""The processes of Ray without which it can't run: their names, and how we call them."""
+
+
+def daemons() -> dict[str, int]:
+    """The process ids of our own Ray's daemons that live, from the process table: Ray has no public way to ask."""
+    found: dict[str, int] = {}
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            if child.name() in DAEMONS and child.status() != psutil.STATUS_ZOMBIE:
+                found[DAEMONS[child.name()]] = child.pid
+    return found
+
+
+def patient(wait: Callable[..., T], needed: Sequence[str], within_s: float) -> Callable[..., T]:
+    """One of Ray's own waits, which raises RuntimeError where it ends, repeated as long as the daemons live.
+
+    The new one raises EngineFailed if one of those `needed` ends, or if they aren't ready in time.
+    """
+
+    def waiting(*args: Any, **more: Any) -> T:
+        deadline = clock.Deadline(within_s)
+        if "timeout_ms" in more:
+            more["timeout_ms"] = SLICE_S * 1000
+        while True:
+            alive = daemons()
+            try:
+                return wait(*args, **more)
+            except RuntimeError as error:
+                for name in needed:
+                    if DAEMONS[name] not in alive:
+                        raise EngineFailed(f"Ray's {DAEMONS[name]} ended while it started") from error
+                if deadline.passed():
+                    late = DAEMONS[needed[-1]]
+                    raise EngineFailed(f"Ray's {late} wasn't ready after {within_s:.0f} s") from error
+
+    return waiting
+
+
+@contextlib.contextmanager
+def watched(within_s: float = START_WITHIN_S) -> Iterator[None]:
+    """While Ray starts in here, wait for its processes as long as they live, at most `within_s` for each."""
+    from ray._private import node, services
+
+    raylet: Any = importlib.import_module("ray._raylet")
+
+    wait_for_port, get_node = node.wait_for_persisted_port, services.get_node
+    start_raylet = services.start_raylet
+
+    def start_with_ports(*args: Any, **more: Any) -> Any:
+        ports = free_ports(AGENT_PORTS)
+        named = inspect.signature(start_raylet).bind(*args, **{**more, **ports}).arguments
+        # Of this port alone the raylet reads nothing but the file that the agent will write once it listens.
+        name, port = raylet.DASHBOARD_AGENT_LISTEN_PORT_NAME, ports["dashboard_agent_listen_port"]
+        raylet.persist_port(named["session_dir"], named["node_id"], name, port)
+        return start_raylet(**named)
+
+    node.wait_for_persisted_port = patient(wait_for_port, ["gcs_server"], within_s)
+    services.get_node = patient(get_node, ["gcs_server", "raylet"], within_s)
+    services.start_raylet = start_with_ports
+    try:
+        yield
+    finally:
+        node.wait_for_persisted_port, services.get_node = wait_for_port, get_node
+        services.start_raylet = start_raylet
+
+
+def free_ports(names: Sequence[str]) -> dict[str, int]:
+    """A port of the loopback interface for each name; if one is taken meanwhile, the start fails and is repeated."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in names]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return {name: probe.getsockname()[1] for name, probe in zip(names, probes, strict=True)}
+
+
+def clear_away(ray: Any, folder: str | None) -> None:
+    """Remove what a failed start left: processes, and the folder of the session."""
+    with contextlib.suppress(Exception):
+        ray.shutdown()
+    left = psutil.Process().children(recursive=True)
+    for process in left:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(left, 10)
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def last_words(folder: str | None) -> list[str]:
+    """The last lines that Ray's daemons wrote about their end, for the log."""
+    lines: list[str] = []
+    for log in sorted(Path(folder or "").glob("**/session_latest/logs/*")) if folder else ():
+        if log.name in ("gcs_server.out", "gcs_server.err", "raylet.out", "raylet.err"):
+            with contextlib.suppress(OSError), log.open(errors="replace") as opened:
+                said = (plain(line.strip(), 300) for line in opened if " E " in line or " C " in line)
+                lines += [f"{log.name}: {line}" for line in deque(said, 3)]
+    return lines

@@ -1,0 +1,193 @@
+"""Large inputs on their way into Ray's object store: loaded ahead by threads of the driver, put once, counted.
+
+A picture is decoded here and put as an array, which every worker on this machine then reads in place. What is put
+is bounded by what the store holds, so more pictures than memory never fill it.
+"""
+
+import contextlib
+import queue
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workloads.core import events as ev
+from workloads.core.task import Large, Task, opened
+from workloads.machine import clock
+
+LOADERS = 4
+"""Threads that load at the same time, at most: they share the cores with the workers."""
+
+SHARE = 0.6
+"""The share of the store that inputs in flight may fill; above 0.8 Ray begins to spill."""
+
+LOOK_EVERY_S = 0.25
+
+
+@dataclass(slots=True)
+class Loading:
+    """A task whose large inputs are being loaded: the values, and the seconds that each took."""
+
+    task: Task
+    attempt: int
+    values: "Future[list[tuple[Any, float]]]"
+
+    @property
+    def nbytes(self) -> int | None:
+        """Bytes that the inputs, which are loaded, take in the store; None if they can't be."""
+        return None if self.values.exception() else sum(size_of(value) for value, _ in self.values.result())
+
+
+def is_large(task: Task) -> bool:
+    """Whether the task has an argument that belongs into the object store."""
+    return any(isinstance(argument, Large) for argument in task.args)
+
+
+def size_of(value: Any) -> int:
+    """Bytes of an array, 0 where the value doesn't say."""
+    return int(getattr(value, "nbytes", 0))
+
+
+class Store:
+    """Loads and puts the large inputs of one run's tasks.
+
+    Loading happens in threads (decoders release the GIL), putting in the thread that drives Ray. `spill_folder` is
+    where this Ray spills to disk, None where that isn't known. The driver puts into the store of its own node; how
+    full the store is said to be is that of all nodes together, as Ray tells no more.
+    """
+
+    def __init__(self, ray: Any, workers: int, spill_folder: Path | None) -> None:
+        self._ray, self._workers, self._spill_folder = ray, workers, spill_folder
+        self._loaders = min(workers, LOADERS)
+        self._pool = ThreadPoolExecutor(self._loaders, thread_name_prefix="load")
+        self._loading: dict[int, Loading] = {}
+        self._loaded: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._next: int | None = None
+        self._largest: int | None = None
+        self._looked = 0.0
+        self._told: tuple[int, int | None] | None = None
+        # Ray takes its time to delete what earlier runs spilled.
+        self._spilled_before = frozenset(self._spill_files())
+        here = ray.get_runtime_context().get_node_id()
+        sizes = {n["NodeID"]: int(n["Resources"].get("object_store_memory", 0)) for n in ray.nodes() if n["Alive"]}
+        self._capacity = sum(sizes.values())
+        self._bound = SHARE * sizes.get(here, 0)
+
+    @property
+    def loading(self) -> int:
+        """How many tasks wait here for their inputs, or with them for room in the store."""
+        return len(self._loading)
+
+    def room(self, in_flight: int) -> bool:
+        """Whether another input may be loaded beside those of the tasks `in_flight`.
+
+        As long as no size is known, only as many as load at the same time.
+        """
+        ahead = in_flight + len(self._loading)
+        if ahead == 0:
+            return True
+        if ahead >= 2 * self._workers:
+            return False
+        if self._largest is None:
+            return ahead < self._loaders
+        return (ahead + 1) * self._largest <= self._bound
+
+    def load(self, task: Task, attempt: int) -> None:
+        """Begin to load the task's large inputs."""
+        large = [argument for argument in task.args if isinstance(argument, Large)]
+        loading = Loading(task, attempt, self._pool.submit(_load, large))
+        self._loading[task.number] = loading
+        loading.values.add_done_callback(lambda _: self._loaded.put(task.number))
+
+    def take(self, held: int, within_s: float) -> Loading | None:
+        """A task whose inputs are loaded and fit into the store beside the `held` bytes of tasks in flight.
+
+        The first to be loaded comes first; waits up to `within_s` for one that is loading. None if there is none.
+        """
+        if self._next is None:
+            within_s = within_s if self._loading else 0
+            with contextlib.suppress(queue.Empty):
+                self._next = self._loaded.get(block=within_s > 0, timeout=within_s)
+        first = None if self._next is None else self._loading.get(self._next)
+        if first is None:  # or it was dropped
+            self._next = None
+            return None
+        nbytes = first.nbytes
+        if nbytes is not None:
+            self._largest = max(self._largest or 0, nbytes)
+        if held and nbytes and held + nbytes > self._bound:
+            return None
+        self._next = None
+        return self._loading.pop(first.task.number)
+
+    def put(self, loaded: Loading) -> tuple[list[Any], list[ev.Stored]]:
+        """The task's arguments with a ref for each large one, and what was stored.
+
+        Raises what loading raised.
+        """
+        values = iter(loaded.values.result())
+        args, stored = [], []
+        for argument in loaded.task.args:
+            if not isinstance(argument, Large):
+                args.append(argument)
+                continue
+            value, load_s = next(values)
+            began = clock.perf_counter()
+            ref = self._ray.put(value)
+            stored.append(
+                ev.Stored(
+                    t=clock.now(), task=loaded.task.number, ref=ref.hex(), bytes=size_of(value), load_s=load_s,
+                    put_s=clock.perf_counter() - began,
+                )
+            )  # fmt: skip
+            args.append(ref)
+        return args, stored
+
+    def drop(self) -> Iterator[Task]:
+        """Give up what is loading: the run ends."""
+        while self._loading:
+            loading = self._loading.popitem()[1]
+            loading.values.cancel()
+            yield loading.task
+
+    def look(self) -> Iterator[ev.StoreFilled]:
+        """How full the store is, a few times a second, when that has changed."""
+        now = clock.monotonic()
+        if now - self._looked < LOOK_EVERY_S:
+            return
+        self._looked = now
+        free = int(self._ray.available_resources().get("object_store_memory", 0))
+        used, spilled = max(0, self._capacity - free), self._spilled()
+        if (used, spilled) != self._told:
+            self._told = used, spilled
+            yield ev.StoreFilled(t=clock.now(), used=used, capacity=self._capacity, spilled=spilled)
+
+    def _spilled(self) -> int | None:
+        """Bytes on disk that Ray moved there in this run, None where that isn't known.
+
+        Without its dashboard Ray doesn't tell, but its files do.
+        """
+        if self._spill_folder is None:
+            return None
+        total = 0
+        for file in self._spill_files():
+            if file not in self._spilled_before:
+                with contextlib.suppress(OSError):
+                    total += file.stat().st_size
+        return total
+
+    def _spill_files(self) -> Iterator[Path]:
+        return self._spill_folder.glob("ray_spilled_objects*/*") if self._spill_folder else iter(())
+
+    def close(self) -> None:
+        """End the threads; one that loads goes on to its end."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _load(large: list[Large]) -> list[tuple[Any, float]]:
+    values = []
+    for argument in large:
+        began = clock.perf_counter()
+        values.append((opened(argument), clock.perf_counter() - began))
+    return values

@@ -1,0 +1,292 @@
+"""The Ray engine: tasks through `@ray.remote`, drained with `ray.wait` over a bounded window of refs.
+
+Four decisions that a reader of Ray's documentation may wonder about:
+
+* Streaming tasks run with `max_retries=0` and are submitted again by us when their worker dies. Ray's own
+  retry of a generator skips as many items as were delivered before; a task whose reports depend on the
+  clock may yield fewer the second time, and its result would be skipped with them. Our retry is also seen
+  at once, where Ray's is silent.
+* A run of few tasks begins with streamed ones and goes on with whole ones if they are short (ray_pace).
+* Only refs that `ray.wait` has just left unready are cancelled: cancelling one that just finished
+  aborts the driver process (Ray 2.60).
+* Workers run at the driver's priority (`RAY_worker_niceness=0`): at Ray's default of 15 any other process
+  takes their cores, and the comparison with a serial run on the same machine would not be one.
+"""
+
+import contextlib
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from workloads.core import events as ev
+from workloads.core.errors import EngineFailed, plain
+from workloads.core.task import Task
+from workloads.engines import ATTEMPTS, STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
+from workloads.engines.measure import RAISED, RETURNED, told, trace
+from workloads.engines.ray.cluster import Cluster
+from workloads.engines.ray.pace import Pace
+from workloads.engines.ray.store import Loading, Store, is_large
+from workloads.engines.ray.workers import CHECK_EVERY_S, Workers
+from workloads.machine import clock
+from workloads.machine.host import patience
+
+WAIT_S = 0.05
+GLANCE_S = 0.005
+"""Seconds to wait for one of two things that can happen, before looking at the other."""
+
+FORCE_AFTER_S = 1.0
+
+
+class Turn(NamedTuple):
+    """A task that waits for its turn; `args` are what it is called with, None until its inputs are stored.
+
+    Those take `stored` bytes.
+    """
+
+    task: Task
+    attempt: int
+    args: Sequence[Any] | None
+    stored: int = 0
+
+
+@dataclass(slots=True)
+class Flight:
+    """A task in flight: which attempt, since when it is being cancelled, where it runs (-1: not known).
+
+    `args` holds the refs of its inputs, `stored` bytes: what nobody holds, the object store forgets.
+    """
+
+    task: Task
+    attempt: int
+    args: Sequence[Any]
+    stored: int
+    worker: int = -1
+    cancelling: float = 0.0
+    force_at: float = 0.0
+    forced: bool = False
+
+
+@dataclass(slots=True)
+class Run:
+    """A run as it goes on: the tasks that wait and those in flight, by their refs or generators of refs.
+
+    `store` is there if tasks have large inputs.
+    """
+
+    waiting: deque[Turn]
+    pace: Pace
+    store: Store | None
+    stop: Stop
+    flights: dict[Any, Flight] = field(default_factory=dict)
+
+    @property
+    def loading(self) -> int:
+        """How many tasks' inputs are on their way into the store."""
+        return self.store.loading if self.store is not None else 0
+
+
+class RayTasks:
+    """Runs tasks on a private Ray of this process, or on a running cluster."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._cluster = Cluster(options)
+        self._workers: Workers
+        self._ray: Any = None
+        self._large = False
+        self._lost: set[int] = set()
+        self._checked = 0.0
+
+    def open(self, emit: Emit) -> None:
+        """Import Ray and start it, or join the cluster at the address; raises EngineFailed."""
+        self._cluster.open(emit)
+        self._ray = self._cluster.ray
+        self._workers = Workers(self._cluster, emit)
+
+    def check(self) -> None:
+        """Raises EngineFailed if one of Ray's own processes is gone."""
+        self._checked = clock.monotonic()
+        self._cluster.check()
+
+    def close(self) -> None:
+        """Leave the cluster, or end a private Ray."""
+        self._cluster.close()
+
+    def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
+        """Have as many warm workers as tasks will run at once; raises BadInput, and EngineFailed if none come."""
+        self.check()
+        self._large = any(map(is_large, tasks))
+        return self._workers.prepare(tasks, len(tasks) <= STREAMED_AT_MOST, warm_up, demand, stop)
+
+    def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
+        """Run the tasks over a window of a few times the workers; see the module's decisions."""
+        waiting = deque(Turn(task, 0, None if self._large and is_large(task) else task.args) for task in tasks)
+        workers = self._workers
+        store = Store(self._ray, workers.size, self._cluster.spills) if self._large else None
+        try:
+            yield from self._drive(Run(waiting, Pace(len(tasks), workers.size, workers.exactly), store, stop))
+        finally:
+            if store is not None:
+                store.close()
+
+    def _drive(self, run: Run) -> Iterator[ev.AnyEvent]:
+        ray, stop, store = self._ray, run.stop, run.store
+        while run.waiting or run.flights or run.loading:
+            if stop.requested:
+                for task in [turn.task for turn in run.waiting] + list(() if store is None else store.drop()):
+                    yield ev.Cancelled(t=clock.now(), task=task.number)
+                run.waiting.clear()
+            yield from self._feed(run)
+            if not run.flights:
+                continue
+            refs = list(run.flights)
+            # Where each result makes room for the next input, none waits for others.
+            handful = 1 if store is not None else min(len(refs), run.pace.handful)
+            idle = run.loading and len(refs) < self._workers.size  # then a loaded input is waited for as well
+            within_s = GLANCE_S if idle else WAIT_S
+            ready, _ = ray.wait(refs, num_returns=handful, timeout=within_s, fetch_local=False)
+            if (ready and handful == 1) or stop.requested:
+                ready, unready = ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
+                if stop.requested:
+                    self._cancel(unready, run.flights)
+            if not ready and clock.monotonic() - self._checked > CHECK_EVERY_S:
+                self.check()
+            for ref, value in self._values(ready):
+                yield from self._collect(ref, value, run)
+
+    def _feed(self, run: Run) -> Iterator[ev.AnyEvent]:
+        """Submit the tasks whose turn it is; those with large inputs once these are in the object store."""
+        flights, store = run.flights, run.store
+        while run.waiting:
+            turn = run.waiting[0]
+            if turn.args is not None and len(flights) < run.pace.window:
+                yield self._submit(turn.task, turn.attempt, turn.args, turn.stored, run)
+            elif turn.args is None and store is not None and store.room(len(flights)):
+                store.load(turn.task, turn.attempt)
+            else:
+                break
+            run.waiting.popleft()
+        if store is None:
+            return
+        while len(flights) < run.pace.window:
+            within_s = 0 if len(flights) >= self._workers.size else GLANCE_S if flights else WAIT_S
+            loaded = store.take(sum(flight.stored for flight in flights.values()), within_s)
+            if loaded is None:
+                break
+            yield from self._put(loaded, store, run)
+        yield from store.look()
+
+    def _put(self, loaded: Loading, store: Store, run: Run) -> Iterator[ev.AnyEvent]:
+        """Put a task's inputs and submit it."""
+        try:
+            args, stored = store.put(loaded)
+        except self._ray.exceptions.RayError as error:
+            raise EngineFailed(f"The object store broke: {type(error).__name__}: {plain(error, 300)}") from error
+        except Exception as error:  # whatever a workload's own loading raises fails its task
+            yield ev.Failed(
+                t=clock.now(), task=loaded.task.number, error=type(error).__name__, message=plain(error),
+                traceback=trace(error),
+            )  # fmt: skip
+            return
+        yield from stored
+        yield self._submit(loaded.task, loaded.attempt, args, sum(event.bytes for event in stored), run)
+
+    def _submit(self, task: Task, attempt: int, args: Sequence[Any], stored: int, run: Run) -> ev.Submitted:
+        ref = self._workers.submit(task, args, run.pace.streamed)
+        run.flights[ref] = Flight(task, attempt, args, stored)
+        named = ref._generator_ref if self._workers.streams(ref) else ref
+        return ev.Submitted(t=clock.now(), task=task.number, attempt=attempt, ref=named.hex())
+
+    def _values(self, ready: list[Any]) -> list[tuple[Any, Any]]:
+        """The ready refs with their values, None where each must be asked for by itself."""
+        if len(ready) > 1:
+            whole = [ref for ref in ready if not self._workers.streams(ref)]
+            with contextlib.suppress(self._ray.exceptions.RayError):
+                values = dict(zip(whole, self._ray.get(whole), strict=True))
+                return [(ref, values.get(ref)) for ref in ready]
+        return [(ref, None) for ref in ready]
+
+    def _collect(self, ref: Any, value: Any, run: Run) -> Iterator[ev.AnyEvent]:
+        flights, errors = run.flights, self._ray.exceptions
+        flight = flights[ref]
+        number = flight.task.number
+        try:
+            place, record = value or self._ray.get(self._workers.item(ref))
+        except StopIteration:
+            del flights[ref]
+            raise EngineFailed(f"Ray ended task {number} without its result.") from None
+        except errors.TaskCancelledError:
+            del flights[ref]
+            yield self._interrupted(flight, run)
+            return
+        except (errors.WorkerCrashedError, errors.OutOfMemoryError, errors.NodeDiedError) as error:
+            del flights[ref]
+            yield from self._after_loss(flight, error, run)
+            return
+        except errors.RayTaskError as error:
+            # Our wrapper tells what a task raises as a record; this is its result or arguments failing
+            # to travel, or a cancel that came while Ray was at work on either.
+            del flights[ref]
+            if isinstance(error.cause, errors.TaskCancelledError) or run.stop.requested:
+                yield self._interrupted(flight, run)
+                return
+            cause = error.cause if error.cause is not None else error
+            yield ev.Failed(
+                t=clock.now(), task=number, worker=flight.worker, attempt=flight.attempt,
+                error=type(cause).__name__, message=plain(cause), traceback=str(error)[-8000:],
+            )  # fmt: skip
+            return
+        except errors.RayError as error:
+            raise EngineFailed(f"Ray broke: {type(error).__name__}: {plain(error, 300)}") from error
+        flight.worker = worker = self._workers.number(place)
+        if record[0] >= RETURNED:
+            del flights[ref]
+        if record[0] == RETURNED:
+            run.pace.finished((record[2] - record[1]) / 1e9)
+        if flight.cancelling and record[0] == RAISED and record[4] == "KeyboardInterrupt":
+            yield self._interrupted(flight, run)  # what Ray's cancel raises in a task
+            return
+        yield told(number, worker, flight.attempt, record)
+
+    @staticmethod
+    def _interrupted(flight: Flight, run: Run) -> ev.Cancelled | ev.Failed:
+        """A task that was cancelled; one that nobody cancelled has raised what Ray's cancel raises."""
+        if run.stop.requested:
+            return ev.Cancelled(t=clock.now(), task=flight.task.number)
+        return ev.Failed(
+            t=clock.now(), task=flight.task.number, worker=flight.worker, attempt=flight.attempt,
+            error="KeyboardInterrupt", message="the task raised it",
+        )  # fmt: skip
+
+    def _after_loss(self, flight: Flight, error: Exception, run: Run) -> Iterator[ev.AnyEvent]:
+        number, now = flight.task.number, clock.now()
+        if flight.forced or run.stop.requested:
+            yield ev.Cancelled(t=now, task=number)
+            return
+        reason = f"{type(error).__name__}: {plain(error, 200)}"
+        if flight.worker >= 0 and flight.worker not in self._lost:
+            self._lost.add(flight.worker)
+            yield ev.WorkerLost(t=now, worker=flight.worker, reason="its process died")
+        self.check()
+        if flight.attempt + 1 < ATTEMPTS:
+            yield ev.Retried(t=now, task=number, attempt=flight.attempt + 1, reason=reason)
+            run.waiting.appendleft(Turn(flight.task, flight.attempt + 1, flight.args, flight.stored))
+        else:
+            memory = isinstance(error, self._ray.exceptions.OutOfMemoryError)
+            why = ": memory had run out" if memory else "; Ray doesn't say of what, but the log may"
+            message = f"its worker died {ATTEMPTS} times{why}"
+            yield ev.Failed(
+                t=now, task=number, worker=flight.worker, attempt=flight.attempt,
+                error=type(error).__name__, message=message, traceback=reason,
+            )  # fmt: skip
+
+    def _cancel(self, unready: Sequence[Any], flights: dict[Any, Flight]) -> None:
+        now = clock.monotonic()
+        for ref in unready:
+            flight = flights[ref]
+            if not flight.cancelling:
+                flight.cancelling, flight.force_at = now, now + patience(FORCE_AFTER_S)
+                self._ray.cancel(ref, force=False)
+            elif not flight.forced and now > flight.force_at:
+                flight.forced = True
+                self._ray.cancel(ref, force=True)

@@ -1,0 +1,159 @@
+"""The workers of the Ray lane: what each task asks of Ray, the remote functions, and who is warm before a run."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from workloads.core import events as ev
+from workloads.core.errors import BadInput, EngineFailed, plain
+from workloads.core.task import Task
+from workloads.engines import Crew, Demand, Emit, Stop, WarmUp
+from workloads.engines.ray import remote
+from workloads.engines.ray.cluster import SHARES, WINDOW_SHARE, Cluster
+from workloads.machine import clock
+from workloads.machine.host import usable_cpus
+
+WARM_WITHIN_S = 120.0
+CHECK_EVERY_S = 0.5
+
+
+class Workers:
+    """The workers of an open cluster. Of a run that is prepared, `size` tasks run at once.
+
+    `exactly` says that Ray would let more run: then no more may be in flight.
+    """
+
+    def __init__(self, cluster: Cluster, emit: Emit) -> None:
+        self._cluster, self._emit, self._ray = cluster, emit, cluster.ray
+        self._numbers: dict[str, int] = {}
+        self._whole: dict[Callable[..., Any], Any] = {}
+        self._streaming: dict[Callable[..., Any], Any] = {}
+        self._demand: dict[str, Any] = {}
+        self.size = 1
+
+    @property
+    def exactly(self) -> bool:
+        """No resource of ours holds tasks back on somebody else's cluster."""
+        return not self._cluster.private and self.size < self._cluster.cpus
+
+    def prepare(self, tasks: Sequence[Task], streamed: bool, warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
+        """Have as many warm workers as tasks will run at once; `streamed` if some may be streamed.
+
+        Raises BadInput for a demand that can't be met, EngineFailed if the workers don't come.
+        """
+        cpus, wanted = float(demand.num_cpus), demand.workers or self._fewer(demand)
+        resources = dict(demand.resources)
+        self._demand = {"num_cpus": cpus, "max_retries": 0, "resources": resources}
+        if "GPU" in resources:
+            self._demand["num_gpus"] = resources.pop("GPU")
+        self._refuse_the_impossible(demand)
+        most = self._most(demand)
+        self.size = wanted if wanted and (self._cluster.private or wanted < most) else most
+        if self._cluster.private and wanted and wanted > most:
+            # Four that wait fit on two CPUs if each asks for half a one.
+            self._demand["num_cpus"] = int(self._cluster.cpus / wanted * 10_000) / 10_000
+        if self._cluster.private and wanted:
+            self._demand["resources"][WINDOW_SHARE] = max(1, SHARES // wanted)
+        self._bind({task.function for task in tasks}, streamed)
+        self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
+        places = set[remote.Place]()
+        for bound in (*self._streaming.values(), *self._whole.values()):
+            if not stop.requested:
+                places |= self._warm(bound, warm_up, min(self.size, len(tasks)), stop)
+        members = sorted(self.number(place) for place in places)
+        self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(places)} warm"))
+        return Crew(self.size, members)
+
+    def submit(self, task: Task, args: Sequence[Any], streamed: bool) -> Any:
+        """Hand the task to Ray, streamed if it has something to tell; gives its ref, or the generator of its refs."""
+        bound = self._streaming.get(task.function) if streamed else None
+        return (bound or self._whole[task.function]).remote(*args)
+
+    def item(self, ref: Any) -> Any:
+        """The ref to get: the next item of a streamed task, or the ref itself; `ray.wait` called it ready."""
+        return next(ref) if self.streams(ref) else ref
+
+    def streams(self, ref: Any) -> bool:
+        """Whether it is that of a streamed task."""
+        return isinstance(ref, self._ray.ObjectRefGenerator)
+
+    def number(self, place: remote.Place) -> int:
+        """The number of the worker at that place within the lane; a new one is told."""
+        id, pid, node = place
+        if id not in self._numbers:
+            self._numbers[id] = len(self._numbers)
+            self._emit(ev.WorkerJoined(t=clock.now(), worker=self._numbers[id], pid=pid, id=id, node=node))
+        return self._numbers[id]
+
+    def _bind(self, functions: set[Callable[..., Any]], streamed: bool) -> None:
+        """Make the remote functions of a run: each as a whole task, and as one that tells when it begins and how far it
+        is.
+        """
+        ray, asked = self._ray, (self._demand["num_cpus"], self._cluster.log)
+        self._whole = {f: ray.remote(remote.whole(f, *asked)).options(**self._demand) for f in functions}
+        self._streaming = {
+            f: ray.remote(remote.streaming(f, *asked)).options(num_returns="streaming", **self._demand)
+            for f in (functions if streamed else ())
+        }
+
+    def _warm(self, bound: Any, warm_up: WarmUp, wanted: int, stop: Stop) -> set[remote.Place]:
+        """Call the run's own remote function until `wanted` workers have loaded it and the modules."""
+        ray, seen = self._ray, set[remote.Place]()
+        deadline = clock.Deadline(WARM_WITHIN_S)
+        hold = 0.05
+        while len(seen) < wanted:
+            if deadline.passed():
+                raise EngineFailed(f"Ray gave {len(seen)} workers of {wanted} in {WARM_WITHIN_S:.0f} s.")
+            refs = [bound.remote(warming=(warm_up, hold)) for _ in range(wanted)]
+            while refs:
+                ready, refs = ray.wait(refs, num_returns=1, timeout=CHECK_EVERY_S)
+                for ref in ready:
+                    with contextlib.suppress(ray.exceptions.WorkerCrashedError):
+                        seen.add(self._place(ref))
+                self._cluster.check()
+                if stop.requested:
+                    for ref in refs:  # just left unready
+                        ray.cancel(ref)
+                    return seen
+                if deadline.passed() and not ready:
+                    raise EngineFailed(
+                        f"Ray offered no worker for {self._asked()} in {WARM_WITHIN_S:.0f} s; ask for less."
+                    )
+            if not self._cluster.private and hold > 0.4:
+                break  # a cluster packs tasks as it likes; the rest of its workers are met in the race
+            hold = min(hold * 2, 1.0)
+        return seen
+
+    def _place(self, ref: Any) -> remote.Place:
+        try:
+            place: remote.Place = self._ray.get(self.item(ref))[0]
+        except self._ray.exceptions.RayTaskError as error:
+            raise EngineFailed(f"A Ray worker can't load what the tasks need: {plain(error.cause, 300)}") from error
+        return place
+
+    def _fewer(self, demand: Demand) -> int | None:
+        """How many tasks may run at once where this process has fewer CPUs than its private Ray counts; else None.
+
+        A mask or a quota can have become tighter since Ray started, and RAY_OVERRIDE_RESOURCES can promise it more.
+        """
+        now = usable_cpus()
+        if not self._cluster.automatic or now >= self._cluster.cpus:
+            return None
+        return max(1, int(now // max(demand.num_cpus, 1)))
+
+    def _most(self, demand: Demand) -> int:
+        """How many such tasks Ray's resources let run at once."""
+        has = self._ray.cluster_resources()
+        asked = {"CPU": demand.num_cpus, **demand.resources}
+        return max(1, min((int(has.get(name, 0) / amount) for name, amount in asked.items() if amount), default=1))
+
+    def _refuse_the_impossible(self, demand: Demand) -> None:
+        has = self._ray.cluster_resources()
+        for name, amount in {"CPU": demand.num_cpus, **demand.resources}.items():
+            if amount > has.get(name, 0):
+                raise BadInput(f"Each task asks for {amount:g} {plain(name, 40)}, but Ray has {has.get(name, 0):g}.")
+
+    def _asked(self) -> str:
+        own = {k: v for k, v in self._demand["resources"].items() if k != WINDOW_SHARE}
+        asked = ", ".join([f"{self._demand['num_cpus']:g} CPUs", *(f"{v:g} {plain(k, 40)}" for k, v in own.items())])
+        return f"tasks that ask for {asked}"

@@ -1,0 +1,226 @@
+"""A lane's speedup over serial, or why there is none, and whether its workers can give as much.
+
+The report, the scoreboard and the sweeps read it here, so that all say the same.
+"""
+
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workloads import catalog
+from workloads.core.wording import lane_name, seconds
+from workloads.figures import speedup
+from workloads.ledger.race import Lane, Race
+from workloads.ledger.tables import State, TaskTable
+
+UNKNOWN = "reason unknown"
+UNFINISHED = "not every lane finished"
+OTHER_COUNT = "it had another number of tasks than serial"
+NONE_FINISHED = "every task failed"
+
+EXPLAINS = 0.5
+"""The share of the seconds in question that a measured cause must explain to be named."""
+
+WAITING = 0.02
+"""Tasks that had a CPU for less than this share of their time wait; on a crowded machine computing ones have little."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """What a comparison takes of a lane's run: times in seconds; `taken`, `longest` and `cpu` are of its finished
+    tasks, `failed` are those that failed, a bit each (empty: none), `finished` how many did, of `tasks` in all.
+    """
+
+    engine: str
+    workers: int
+    wall_s: float
+    startup_s: float
+    tasks: int
+    finished: int
+    failed: bytes
+    taken: float
+    longest: float
+    cpu: float
+
+    @classmethod
+    def of(cls, lane: Lane) -> "Side | None":
+        """The run of a lane; None unless it got to an answer in a possible time."""
+        wall = lane.wall_s
+        if wall is None or not isfinite(wall) or wall <= 0:
+            return None
+        spent = _spent(lane)
+        return cls(
+            lane.engine, lane.workers, wall, lane.startup_s, lane.tasks.count, spent.finished, lane.tasks.failed,
+            spent.taken, spent.longest, spent.cpu,
+        )  # fmt: skip
+
+    def times(self, work: float) -> "Side":
+        """As it is with so many times the tasks, one after the other."""
+        if work == 1:
+            return self
+        return replace(
+            self, wall_s=self.wall_s * work, taken=self.taken * work, cpu=self.cpu * work,
+            tasks=round(self.tasks * work),
+        )  # fmt: skip
+
+    def seconds(self, startup: bool) -> float:
+        """The wall time, with start-up if that counts."""
+        return self.wall_s + self.startup_s * startup
+
+
+class _Spent(NamedTuple):
+    """Of the tasks that `finished`: seconds `taken`, those of the `longest`, and of `cpu` time."""
+
+    finished: int
+    taken: float
+    longest: float
+    cpu: float
+
+    @classmethod
+    def of(cls, tasks: TaskTable) -> "_Spent":
+        durations, cpu = tasks.durations, tasks.cpu[tasks.state == State.FINISHED]
+        longest = float(durations.max(initial=0.0))
+        return cls(len(durations), float(durations.sum()), longest, float(cpu.sum(dtype=np.float64)))
+
+
+class Gain(NamedTuple):
+    """A lane's `speedup` over serial on `workers` workers. `beyond` is the measured reason, or UNKNOWN, where that is
+    more than these can give; empty where it isn't.
+    """
+
+    speedup: float
+    workers: int
+    beyond: str = ""
+
+    @property
+    def efficiency(self) -> float:
+        """The share of the workers that the speedup makes use of."""
+        return speedup.efficiency(self.speedup, self.workers)
+
+
+def compare(serial: Side, lane: Side, startup: bool = False) -> Gain | str:
+    """The speedup of a run over a serial one of the same work, with start-up if `startup`; or why there is none."""
+    if serial.tasks != lane.tasks:
+        return OTHER_COUNT
+    same = serial.failed == lane.failed
+    if same and serial.failed and not serial.finished:
+        return NONE_FINISHED
+    if why := speedup.why_incomparable(same, (serial.startup_s, lane.startup_s), startup):
+        return why
+    found = speedup.speedup(serial.seconds(startup), lane.seconds(startup))
+    missing = _missing(serial, lane, found, startup)
+    return Gain(found, lane.workers, _reason(serial, lane, missing) if missing > 0 else "")
+
+
+def compared(race: Race, lane: Lane, startup: bool = False) -> Gain | str:
+    """That of a race's lane over its serial one; why there is none, empty if the lane isn't compared at all."""
+    if race.serial is None or lane is race.serial:
+        return ""
+    if why := suspended(race):
+        return why
+    serial, other = Side.of(race.serial), Side.of(lane)
+    return UNFINISHED if serial is None or other is None else compare(serial, other, startup)
+
+
+def suspended(race: Race) -> str:
+    """Why a race that was stopped says nothing of times; empty if it wasn't."""
+    return f"the race was suspended for {seconds(race.suspended_s)}" if race.suspended_s else ""
+
+
+def gain(race: Race, lane: Lane, startup: bool = False) -> Gain | None:
+    """The speedup of a lane over serial; None if there is none."""
+    found = compared(race, lane, startup)
+    return found if isinstance(found, Gain) else None
+
+
+def gains(race: Race, startup: bool = False) -> dict[str, Gain]:
+    """The speedup of each lane that has one, in the race's order."""
+    return {lane.name: found for lane in race.raced() if (found := gain(race, lane, startup)) is not None}
+
+
+def why_none(race: Race, lane: Lane, startup: bool = False) -> str:
+    """Why a lane has no speedup over serial; empty if it has one, or isn't compared at all."""
+    found = compared(race, lane, startup)
+    return found if isinstance(found, str) else ""
+
+
+def apart(serial: Lane, lane: Lane) -> bool:
+    """Whether some task failed on one of two lanes that may still be running and finished on the other."""
+    if serial.tasks.count != lane.tasks.count or not (serial.failed or lane.failed):
+        return False
+    one, other = serial.tasks, lane.tasks
+    return other.kept("apart", lambda: _apart(one.state, other.state), one.stamp)
+
+
+def _apart(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    failed = (one == State.FAILED) & (other == State.FINISHED)
+    return bool(np.any(failed | ((one == State.FINISHED) & (other == State.FAILED))))
+
+
+def contended(race: Race) -> bool:
+    """Whether the lanes shared cores: as expected when the race opened, until their tasks show that they wait."""
+    return race.opened is not None and race.opened.contended and computes(race)
+
+
+def computes(race: Race) -> bool:
+    """Whether the tasks compute, as far as those that finished on any lane show."""
+    if race.opened is None or catalog.waits(race.opened.workload):
+        return False
+    silent = True
+    # What lanes that ended show is kept.
+    for lane in sorted(race.raced(), key=lambda lane: lane.live):
+        share = _computing(lane)
+        if share is not None and share >= WAITING:
+            return True
+        silent = silent and share is None
+    return silent
+
+
+def crowded(race: Race, lane: Lane) -> bool:
+    """Whether more of the lane's tasks ran at once than this machine, if it is on this one, has cores."""
+    here = race.opened is not None and lane.name not in race.opened.elsewhere
+    return here and 0 < cores(race) < lane.workers
+
+
+def cores(race: Race) -> int:
+    """The physical cores of the machine that the race was opened on; 0 where that isn't known."""
+    known = race.opened.host.get("physical_cpus") if race.opened else None
+    return known if isinstance(known, int) and known > 0 else 0
+
+
+def _computing(lane: Lane) -> float | None:
+    """The share of the finished tasks' time in which they had a CPU; None if none finished."""
+    spent = _spent(lane)
+    return spent.cpu / spent.taken if spent.taken > 0 else None
+
+
+def _spent(lane: Lane) -> _Spent:
+    return lane.tasks.kept("spent", lambda: _Spent.of(lane.tasks))
+
+
+def _missing(serial: Side, lane: Side, gained: float, startup: bool) -> float:
+    """Seconds that the lane's workers can't account for; 0 where they can, or by no more than noise."""
+    if speedup.beyond(gained, lane.workers):
+        return serial.seconds(startup) - lane.workers * lane.seconds(startup)
+    least = 0.0 if startup else max(serial.longest, serial.taken / lane.workers)
+    return least - lane.wall_s if least > speedup.NOISE * lane.wall_s else 0.0
+
+
+def _reason(serial: Side, lane: Side, missing: float) -> str:
+    """The measured cause that explains most of the missing seconds, in words; UNKNOWN if none explains enough."""
+    other = lane_name(lane.engine)
+    its = f"{other}'" if other.endswith("s") else f"{other}'s"
+    between = serial.wall_s - serial.taken
+    waited = (serial.taken - serial.cpu) - (lane.taken - lane.cpu)
+    ratio = f"{serial.cpu / lane.cpu:.2f}× the CPU time" if lane.cpu > 0 else "more of the CPU time"
+    causes = [
+        (between, f"serial spent {seconds(max(between, 0.0))} between tasks"),
+        (serial.cpu - lane.cpu, f"serial's tasks used {ratio} of {its}"),
+        (waited, f"serial's tasks waited {seconds(max(waited, 0.0))} longer than {its} without computing"),
+        (lane.taken - lane.workers * lane.wall_s, f"{other} ran more tasks at once than it has workers"),
+    ]
+    cause, words = max(causes)
+    return words if serial.taken > 0 and cause >= EXPLAINS * missing else UNKNOWN

@@ -1,0 +1,166 @@
+"""The session's races as measurements: repeated runs of one plan, what each lane took, its median and spread.
+
+A fold of events like the ledger, of which it keeps a few numbers a run; the Compare screen reads it.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from workloads.core import events as ev
+from workloads.core.task import Value
+from workloads.figures.speedup import speedup, why_incomparable
+
+QUARTILES_FROM = 5
+"""Runs from which quartiles say more than the runs themselves."""
+
+
+class Key(NamedTuple):
+    """What two races have in common whose times may be compared: all but the seed.
+
+    `workers` are the tasks that each lane runs at once, as far as known, in the lanes' order.
+    """
+
+    workload: str
+    params: tuple[tuple[str, Value], ...]
+    inputs: tuple[str, ...]
+    schedule: str
+    workers: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class LaneRun:
+    """What a lane's run took, in seconds; the numbers of the tasks that failed."""
+
+    wall_s: float
+    startup_s: float
+    driver_cpu_s: float
+    task_cpu_s: float
+    failed: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Run:
+    """One race: the lanes whose run got to an answer."""
+
+    seed: int
+    lanes: dict[str, LaneRun]
+
+    def speedup(self, lane: str, startup: bool = False) -> float | None:
+        """How many times faster than serial in this same race the lane was; None for serial, if one has no time, if
+        other tasks failed, or with `startup`, which counts the seconds until a lane was ready, if one's isn't known.
+        """
+        serial, rival = self.lanes.get("serial"), self.lanes.get(lane)
+        if serial is None or rival is None or lane == "serial":
+            return None
+        if why_incomparable(serial.failed == rival.failed, (serial.startup_s, rival.startup_s), startup):
+            return None
+        if startup:
+            return speedup(serial.wall_s + serial.startup_s, rival.wall_s + rival.startup_s)
+        return speedup(serial.wall_s, rival.wall_s)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How repeated measurements lie; `quartiles` (the first and the third) from five of them on."""
+
+    count: int
+    median: float
+    low: float
+    high: float
+    quartiles: tuple[float, float] | None = None
+
+
+def spread(values: Sequence[float]) -> Spread | None:
+    """The spread of these values; None of none."""
+    if not values:
+        return None
+    first, median, third = np.percentile(values, (25, 50, 75)).tolist()
+    return Spread(
+        len(values), median, min(values), max(values), (first, third) if len(values) >= QUARTILES_FROM else None
+    )
+
+
+class History:
+    """All races of a session that came to something; one that was cancelled doesn't count."""
+
+    def __init__(self) -> None:
+        self._runs: dict[Key, list[Run]] = {}
+        self._opened: ev.RaceOpened | None = None
+        self._open = False
+        self._workers: dict[str, int] = {}
+        self._started: dict[str, int] = {}
+        self._failed: dict[str, set[int]] = {}
+        self._lanes: dict[str, LaneRun] = {}
+
+    def apply(self, event: ev.AnyEvent) -> None:
+        """Take one event, whatever it is about."""
+        if isinstance(event, ev.RaceOpened):
+            self._opened, self._open = event, True
+            self._started, self._failed, self._lanes = {}, {}, {}
+        elif isinstance(event, ev.RaceSuspended):
+            self._open = False  # its times include the seconds in which it stood still
+        elif isinstance(event, ev.LaneReady):
+            self._workers[event.lane] = event.workers
+        elif isinstance(event, ev.RunStarted):
+            self._workers[event.lane], self._started[event.lane] = event.workers, event.run
+        elif isinstance(event, ev.Failed):
+            self._failed.setdefault(event.lane, set()).add(event.task)
+        elif isinstance(event, ev.RunEnded):
+            self._on_run_ended(event)
+        elif isinstance(event, ev.RaceEnded):
+            self._on_race_ended(event)
+
+    def _on_run_ended(self, event: ev.RunEnded) -> None:
+        answered = event.status == "finished" or (event.status == "failed" and event.answer is not None)
+        known = math.isfinite(event.wall_s) and event.wall_s >= 1e-9  # a recording may hold any number
+        if self._open and answered and known and self._started.get(event.lane) == event.run:
+            self._lanes[event.lane] = LaneRun(
+                event.wall_s, max(event.startup_s, 0.0), event.driver_cpu_s, event.task_cpu_s,
+                frozenset(self._failed.get(event.lane, ())),
+            )  # fmt: skip
+
+    def _on_race_ended(self, event: ev.RaceEnded) -> None:
+        key, run = self.key, self.going
+        if key and run and run.lanes and event.status != "cancelled":
+            self._runs.setdefault(key, []).append(run)
+        self._open = False
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    @property
+    def key(self) -> Key | None:
+        """What the race that goes on, or went on last, can be compared by; None before any.
+
+        A lane that isn't ready yet is taken to run as many tasks at once as it did last.
+        """
+        opened = self._opened
+        if opened is None:
+            return None
+        workers = tuple((name, self._workers.get(name, 0)) for name in opened.lanes)
+        return Key(
+            opened.workload, tuple(sorted(opened.params.items())), tuple(opened.inputs), opened.schedule, workers
+        )
+
+    @property
+    def going(self) -> Run | None:
+        """What is known of the race that goes on: its lanes that have finished; None if none goes on."""
+        return Run(self._opened.seed, self._lanes) if self._opened and self._open else None
+
+    def runs(self, key: Key | None) -> list[Run]:
+        """The races of that kind that have ended, in the order they ran."""
+        return list(self._runs.get(key, ())) if key else []
+
+
+def walls(runs: Sequence[Run], lane: str, startup: bool = False) -> list[float]:
+    """The lane's wall times in seconds over the runs that it finished; with `startup`, its start-up included."""
+    known = (run.lanes[lane] for run in runs if lane in run.lanes)
+    return [found.wall_s + found.startup_s * startup for found in known]
+
+
+def speedups(runs: Sequence[Run], lane: str, startup: bool = False) -> list[float]:
+    """The lane's speedup in each run in which serial finished too: interleaved runs share the machine's moods."""
+    return [gained for run in runs if (gained := run.speedup(lane, startup)) is not None]

@@ -1,0 +1,198 @@
+"""Where a lane's time went: the steps from the ideal to its wall time, for the Compare screen and the verdict.
+
+The account is of workers' time. p workers have p·wall seconds, which are either at work or idle; each such second
+goes to one step, and a step's seconds are that sum over p. So the steps add up to the wall time.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workloads.core.wording import more_than, seconds
+from workloads.figures import speedup
+from workloads.figures.gain import UNKNOWN, gain, suspended
+from workloads.ledger.race import Lane, Race
+from workloads.ledger.tables import State
+
+Floats = NDArray[np.float64]
+
+EXACT = 1e-9
+"""The share of the wall time by which the sum may miss it: rounding."""
+
+CLOCKS = 1e-4
+"""The share of the wall time by which a task may seem to end after it: a worker's clock isn't the driver's."""
+
+NOTICED = 0.005
+"""The share of the wall time below which a step isn't worth a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what it is called, the wall seconds it adds (below 0: it saved them), and what happened, in words."""
+
+    name: str
+    seconds: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """A lane's wall time of `wall_s` seconds on `workers` workers: the ideal, and the steps beyond it in order.
+
+    `ideal_s` are the seconds that serial's tasks take if shared out evenly. The steps are "longest task" (with it,
+    what no schedule can beat: speedup.ideal_time), "slower tasks" (or "faster tasks", below 0), "lost attempts",
+    "dispatch gaps", "transfer" and "tail"; "unexplained" only where the sum would be wrong without it.
+    `beyond` is the reason where that is less time than the workers can explain (see gain.Gain), else empty.
+    `startup_s` is beside the sum. `busy_share` is the share of the workers' time that they spent in tasks. The
+    slowdowns are the median, least and most of each task's time over its own serial time.
+    """
+
+    lane: str
+    steps: tuple[Step, ...]
+    wall_s: float
+    ideal_s: float
+    workers: int
+    startup_s: float
+    busy_share: float
+    slowdown_median: float
+    slowdown_least: float
+    slowdown_most: float
+    beyond: str = ""
+
+    @property
+    def total(self) -> float:
+        """Seconds of the ideal and all steps: the wall time."""
+        return self.ideal_s + sum(step.seconds for step in self.steps)
+
+
+def waterfall(race: Race, lane_name: str) -> Waterfall | None:
+    """The account of that lane against serial; None unless every task finished on both.
+
+    A worker's place that is idle before a start waits for that task ("dispatch gaps", or "transfer" up to the
+    moment its input was stored); one that is idle after its last start waits for the end ("tail"). Starts and
+    ends are matched in order of time: a place that has been free for longest takes the next task. Which place is
+    taken changes no sum, and it makes one place of a lost worker and of the one that replaced it. Of a worker
+    that never had a task, the idle time is therefore a gap while others still started tasks, as it could have
+    taken them, and tail only after that. What is stored is kept of the first 1000 tasks (ledger.DETAILS_AT_MOST);
+    later transfers count as gaps.
+    """
+    serial, lane = race.serial, race.lanes.get(lane_name)
+    if serial is None or lane is None or suspended(race) or not (_whole(serial) and _whole(lane)):
+        return None
+    alone, together = serial.tasks.durations, lane.tasks.durations
+    if len(alone) != len(together) or not alone.sum() > 0 or not lane.wall_s:
+        return None
+    workers, wall = lane.workers, lane.wall_s
+    beyond = gained.beyond if (gained := gain(race, lane)) else ""
+    ideal = float(alone.sum()) / workers
+    lost_start, lost_end = _lost(lane)
+    start, end = np.concatenate([lane.tasks.start, lost_start]), np.concatenate([lane.tasks.end, lost_end])
+    waits, awaited = _waits(start, end, _stored(lane, len(start)), workers)
+    last = float(end.max())
+    freed = np.sort(end)[-workers:]
+    tail = (float((last - freed).sum()) + last * (workers - len(freed))) / workers
+    longest = min(speedup.ideal_time(alone, workers) - ideal, tail)
+    slower, lost = float(together.sum()) / workers - ideal, float((lost_end - lost_start).sum()) / workers
+    after = wall - last if wall - last > -CLOCKS * wall else 0.0
+    transfer = float(awaited.sum()) / workers + after
+    steps = [
+        Step("longest task", longest, "one task alone takes longer than an even share"),
+        Step("faster tasks" if slower < 0 else "slower tasks", slower, _pace(lane, slower, beyond)),
+        Step("lost attempts", lost, "work that was lost with its worker and done again"),
+        Step("dispatch gaps", float((waits - awaited).sum()) / workers, "workers waited for the next task"),
+        Step("transfer", transfer, "inputs on their way to workers, results on their way back"),
+        Step("tail", tail - longest, "workers had nothing left to do while the last tasks ran"),
+    ]
+    rest = wall - ideal - sum(step.seconds for step in steps)
+    if abs(rest) > EXACT * wall:
+        steps.append(Step("unexplained", rest, "more tasks at once than workers, or clocks that disagree"))
+    ratios = together[alone > 0] / alone[alone > 0]
+    return Waterfall(
+        lane=lane.name,
+        steps=tuple(steps),
+        wall_s=wall,
+        ideal_s=ideal,
+        workers=workers,
+        startup_s=lane.startup_s,
+        busy_share=(ideal + slower + lost) / wall,
+        slowdown_median=float(np.median(ratios)),
+        slowdown_least=float(ratios.min()),
+        slowdown_most=float(ratios.max()),
+        beyond=beyond,
+    )
+
+
+def largest(account: Waterfall) -> Step | None:
+    """The step that costs most beyond the ideal; None if none costs anything."""
+    costly = max(account.steps, key=lambda step: step.seconds)
+    return costly if costly.seconds > 0 else None
+
+
+def sentence(account: Waterfall) -> str:
+    """The account for people: the ideal, and the two steps that weigh most beside it."""
+    wall, even = seconds(account.wall_s), seconds(account.ideal_s)
+    told = f"Of {wall}, {even} are the ideal"
+    if account.ideal_s > account.wall_s:
+        told = f"{wall} is less than an even share of serial's work, {even}"
+    weighty = sorted(account.steps, key=lambda step: -abs(step.seconds))[:2]
+    parts = [_told(account, step) for step in weighty if abs(step.seconds) >= NOTICED * account.wall_s]
+    told = f"{told}; {', '.join(parts) or 'nothing else took a noticeable part'}."
+    if account.beyond:
+        return f"The speedup is {more_than(account.workers)} ({account.beyond}). {told}"
+    return told
+
+
+def _told(account: Waterfall, step: Step) -> str:
+    amount, words = seconds(abs(step.seconds)), step.words
+    if step.name == "unexplained":
+        return f"{amount} is unexplained ({words})"
+    if step.name in ("slower tasks", "faster tasks"):
+        words = "" if words == account.beyond else f": {words}"
+        words = f"on average {1 + step.seconds / account.ideal_s:.2f}× their serial time{words}"
+    article = "the " if step.name in ("longest task", "tail") else ""
+    verb = "saved" if step.seconds < 0 else "cost" if step.name.endswith("s") else "costs"
+    return f"{article}{step.name} {verb} {amount} ({words})"
+
+
+def _pace(lane: Lane, slower: float, beyond: str) -> str:
+    if slower < 0 and beyond not in ("", UNKNOWN):
+        return beyond
+    if slower < 0 and lane.store.puts:
+        return "the driver had read and decoded their inputs"
+    if slower < 0:
+        return "more cache, or a machine less busy than in the serial run"
+    return "shared cores, memory and Python's lock" if lane.engine == "threads" else "shared cores and memory"
+
+
+def _whole(lane: Lane) -> bool:
+    """Whether the lane's run is over and every task finished, at a known time."""
+    tasks = lane.tasks
+    finished = bool(np.all(tasks.state == State.FINISHED)) and bool(np.all(np.isfinite(tasks.end - tasks.start)))
+    return lane.wall_s is not None and tasks.count > 0 and finished
+
+
+def _lost(lane: Lane) -> tuple[Floats, Floats]:
+    """The starts and ends of the attempts that came to nothing, in seconds since the run's zero."""
+    spans = [row.between(-np.inf, np.inf) for row in lane.rows.values()]
+    bad = [cut.state != State.FINISHED for cut in spans]
+    start = [cut.start[lost] for cut, lost in zip(spans, bad, strict=True)]
+    end = [cut.end[lost] for cut, lost in zip(spans, bad, strict=True)]
+    return np.concatenate([np.empty(0), *start]), np.concatenate([np.empty(0), *end])
+
+
+def _stored(lane: Lane, count: int) -> Floats:
+    """When each task's input was stored, in seconds since the run's zero; −∞ where it had none, for `count` starts."""
+    when = np.full(count, -np.inf)
+    for task, event in lane.stored.items():
+        when[task] = (event.t - (lane.zero or 0)) / 1e9
+    return when
+
+
+def _waits(start: Floats, end: Floats, stored: Floats, workers: int) -> tuple[Floats, Floats]:
+    """How long a place had been idle before each start, in order of the starts; and that part of it before `stored`."""
+    order = np.argsort(start, kind="stable")
+    begun, begin = np.zeros(len(start)), start[order]
+    begun[workers:] = np.sort(end)[: max(len(end) - workers, 0)]
+    waits = np.maximum(begin - begun, 0)
+    return waits, np.clip(stored[order] - begun, 0, waits)

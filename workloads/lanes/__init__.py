@@ -1,0 +1,1 @@
+"""Lane processes, and the coordinator that runs races on them."""

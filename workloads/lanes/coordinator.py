@@ -1,0 +1,372 @@
+"""Runs races: starts lane processes, decides who runs when, and hands every event to its listeners.
+
+The command line, the app and the tests all race through this; it never imports ray and never blocks.
+"""
+
+import asyncio
+import random
+import traceback
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from workloads import catalog
+from workloads.core import events as ev
+from workloads.core.errors import plain, shortage
+from workloads.core.task import Value
+from workloads.engines import EngineOptions
+from workloads.machine import clock, cpus, host
+from workloads.machine.background import in_background
+
+if TYPE_CHECKING:
+    from workloads.comparison.comparing import LaneDigests
+    from workloads.lanes.process import LaneProcess
+
+Listener = Callable[[ev.AnyEvent], None]
+
+Schedule = Literal["together", "in-turn"]
+USUAL_LANES = ("serial", "ray")
+
+TOGETHER_FROM = 4
+"""Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
+
+UNHEARD_S = {"serial": 3.0, "threads": 3.0, "processes": 5.0, "ray": 12.0}
+"""Seconds after which a lane that doesn't end its run when told to is killed; more on a busy machine."""
+
+REMIND_S = 1.0
+"""Seconds after which it is told again: a task may have caught the interrupt of the first time."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to race: a workload with its parameters and seed, the lanes in order, what tasks ask for, the
+    files that the workload works on, if it takes any and shouldn't make its own, and how many tasks run at once
+    on each lane but serial (None: as many as suit the machine).
+    """
+
+    workload: str
+    params: dict[str, Value]
+    seed: int
+    lanes: tuple[str, ...] = USUAL_LANES
+    schedule: Schedule = "in-turn"
+    num_cpus: float = 1
+    resources: dict[str, float] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
+    workers: int | None = None
+
+
+def new_seed() -> int:
+    """A seed for a race that wasn't given one."""
+    return random.SystemRandom().randrange(1, 1_000_000)
+
+
+def usual_schedule() -> Schedule:
+    """Together where there is a core for serial beside Ray's, else in turn."""
+    return "together" if host.physical_cpus() >= TOGETHER_FROM else "in-turn"
+
+
+class _Seat:
+    """A lane's place in the race: its process, and how far that is."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.process: LaneProcess | None = None
+        self.ready_run = self.ended_run = 0
+        self.status: ev.Status = "cancelled"
+        self.broken = False
+        self.digests: LaneDigests | None = None
+
+
+class Coordinator:
+    """Keeps one process a lane between races and runs one race at a time."""
+
+    def __init__(self, options: EngineOptions, listeners: Iterable[Listener]) -> None:
+        self._options = options
+        self._listeners = list(listeners)
+        self._faulty: list[Listener] = []
+        self._seats: dict[str, _Seat] = {}
+        self._run = 0
+        self._limit = ""
+        self._cancelled = False
+        self._changed = asyncio.Event()
+        self.racing = False
+
+    def listen(self, listener: Listener) -> None:
+        """Have `listener` called with every event from now on."""
+        self._listeners.append(listener)
+
+    def forget(self, listener: Listener) -> None:
+        """Have `listener` called no more."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    # -- lanes -------------------------------------------------------------------------------------
+
+    def open(self, lanes: Iterable[str]) -> None:
+        """Start the lanes that don't run yet, so that they get ready while nobody waits for them."""
+        # After the first paint, which needs neither NumPy nor psutil; before a race, in which
+        # descriptors may run out.
+        import workloads.comparison.comparing  # noqa: F401
+        from workloads.lanes.process import LaneProcess
+
+        for name in lanes:
+            seat = self._seats.setdefault(name, _Seat(name))
+            if seat.process is None or not seat.process.alive:
+                seat.broken, seat.process = False, None
+                try:
+                    seat.process = LaneProcess(name, name, self._options, self._on_events)
+                except OSError as error:
+                    why = shortage(error) or error.strerror
+                    reason = f"The lane's process can't be started: {why}."
+                    self._on_events([ev.LaneFailed(t=clock.now(), lane=name, reason=reason)])
+
+    async def close(self) -> None:
+        """End all lanes, those that don't listen by force."""
+        self._cancelled = True
+        self._changed.set()
+        await asyncio.gather(*(seat.process.close() for seat in self._seats.values() if seat.process))
+
+    def suspend(self) -> None:
+        """Stop all lanes and what they started, until `resume`."""
+        for seat in self._seats.values():
+            if seat.process:
+                seat.process.suspend()
+
+    def resume(self, after_s: float) -> None:
+        """Let the lanes continue; a race that was stopped for so many seconds says so."""
+        for seat in self._seats.values():
+            if seat.process:
+                seat.process.resume()
+        if self.racing and after_s > 0:
+            self.tell(ev.RaceSuspended(t=clock.now(), seconds=after_s))
+
+    def kill(self) -> None:
+        """End all lanes and what they started, at once."""
+        for seat in self._seats.values():
+            if seat.process:
+                seat.process.kill()
+
+    def tell(self, event: ev.AnyEvent) -> None:
+        """Have the listeners hear an event that is about more than one race."""
+        self._on_events([event])
+
+    def _on_events(self, events: list[ev.AnyEvent]) -> None:
+        for event in events:
+            self._note(event)
+        for listener in list(self._listeners):
+            for event in events:
+                try:
+                    listener(event)
+                except Exception as error:  # it costs the listener this event, and nobody else anything
+                    self._report(listener, event, error)
+
+    def _report(self, listener: Listener, event: ev.AnyEvent, error: Exception) -> None:
+        """Log a listener's first failure, for all listeners: further ones would fill the log."""
+        if listener in self._faulty:
+            return
+        self._faulty.append(listener)
+        traceback.print_exception(error)
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"{type(error).__name__}: {plain(error, 300)} ({where.filename}:{where.lineno})"
+        tag = event.__struct_config__.tag
+        text = f"A listener failed on the event {tag}: {told}. Its further failures are not logged."
+        self.tell(ev.Logged(t=clock.now(), text=text))
+
+    def _note(self, event: ev.AnyEvent) -> None:
+        seat = self._seats.get(event.lane)
+        if seat is None:
+            return
+        if isinstance(event, ev.LaneReady):
+            seat.ready_run = event.run
+        elif isinstance(event, ev.Finished):
+            if seat.digests is not None and (event.digest or event.not_compared):
+                seat.digests.take(event)
+            return
+        elif isinstance(event, ev.RunStarted):
+            from workloads.comparison.comparing import LaneDigests
+
+            seat.digests = LaneDigests(event.tasks, seat.process.kept if seat.process else None)
+            return
+        elif isinstance(event, ev.RunEnded):
+            seat.ended_run, seat.status = event.run, event.status
+        elif isinstance(event, ev.LaneFailed | ev.LaneExited):
+            seat.broken = True
+        else:
+            return
+        self._changed.set()
+
+    # -- races -------------------------------------------------------------------------------------
+
+    def race(self, plan: Plan) -> Coroutine[Any, Any, ev.Status]:
+        """Run the race to its end: "finished" if every lane finished, "failed" if one didn't.
+
+        From the moment of the call, before it is awaited, `cancel` ends this race.
+        """
+        self.racing, self._cancelled = True, False
+        return self._run_race(plan)
+
+    async def _run_race(self, plan: Plan) -> ev.Status:
+        status: ev.Status = "failed"
+        try:
+            status = await self._race(plan)
+        except asyncio.CancelledError:  # the app was left
+            status = "cancelled"
+            raise
+        finally:
+            self.racing = False
+            self.tell(ev.RaceEnded(t=clock.now(), status=status))
+        return status
+
+    async def _race(self, plan: Plan) -> ev.Status:
+        self._run += 1
+        for name in plan.lanes:
+            seat = self._seats.get(name)
+            if seat and seat.broken and seat.process and seat.process.alive:
+                await seat.process.close()  # its engine broke, and it is still cleaning up
+        self.open(plan.lanes)
+        seats = [self._seats[name] for name in plan.lanes]
+        for seat in seats:
+            seat.digests = None  # an earlier race's: a lane that fails to prepare starts no run that replaces them
+        together = plan.schedule == "together" and len(seats) > 1
+        share = self._share(plan) if together else None
+        self._on_events([
+            ev.RaceOpened(
+                t=clock.now(), workload=plan.workload, params=plan.params, seed=plan.seed,
+                schedule=plan.schedule, lanes=list(plan.lanes), contended=together and self._contended(plan, share),
+                host=host.describe(), inputs=list(plan.inputs), workers=plan.workers, elsewhere=self._elsewhere(plan),
+            )
+        ])  # fmt: skip
+        self._log_limit()
+        for seat in seats:
+            workers = plan.workers or (max(1, int(share // max(plan.num_cpus, 1))) if share else None)
+            self._send(seat, ev.Prepare(
+                run=self._run, workload=plan.workload, params=plan.params, seed=plan.seed,
+                workers=None if seat.name == "serial" else workers, num_cpus=plan.num_cpus,
+                resources=plan.resources, inputs=list(plan.inputs),
+            ))  # fmt: skip
+        await self._until(lambda: all(self._settled(seat) for seat in seats))
+        ready = [seat for seat in seats if seat.ready_run == self._run and not self._over(seat)]
+        heats = [ready] if together else [[seat] for seat in ready]
+        for heat in heats:
+            if self._cancelled:
+                break
+            at = clock.now() + 100_000_000 if together else 0
+            for seat in heat:
+                self._send(seat, ev.Go(run=self._run, at=at))
+            await self._until(lambda heat=heat: all(self._over(seat) for seat in heat))  # type: ignore[misc]
+        if self._cancelled:
+            await self._recall(seats)
+            return "cancelled"
+        await self._compare(seats)
+        good = all(seat.ended_run == self._run and seat.status == "finished" for seat in seats)
+        return "finished" if good else "failed"
+
+    async def _compare(self, seats: list[_Seat]) -> None:
+        """Say how the results of the lanes that ended compare, where their tasks made digests of them."""
+        digests = {
+            seat.name: seat.digests
+            for seat in seats
+            if seat.digests is not None and seat.ended_run == self._run and not seat.broken
+        }
+        try:
+            compared = await self._compared(digests)
+        except Exception as error:  # the race is over, and its figures are good without this one
+            traceback.print_exc()
+            why = f"comparing them failed: {type(error).__name__}"
+            compared = ev.Compared(t=clock.now(), same=None, reason=why)
+        if compared is not None:
+            self.tell(compared)
+
+    @staticmethod
+    async def _compared(digests: "dict[str, LaneDigests]") -> ev.Compared | None:
+        from workloads.comparison import comparing
+
+        try:
+            return await in_background(comparing.compared, digests)
+        except RuntimeError:  # the system has no thread left
+            return comparing.compared(digests)
+
+    def _log_limit(self) -> None:
+        """Log what limits the CPUs, once and whenever it has changed."""
+        usable = cpus.usable()
+        if usable.limit != self._limit:
+            self._limit = usable.limit
+            self.tell(ev.Logged(t=clock.now(), text=f"{usable.count} CPUs: {usable.limit or 'no limit any more'}"))
+
+    def _share(self, plan: Plan) -> int | None:
+        """The CPUs of each lane that has workers, where lanes that run together can have cores of their own: one
+        for serial, the rest in equal parts. None: as many as each would have alone.
+        """
+        parallel = self._parallel(plan)
+        count, cores = self._options.cpus or host.usable_cpus(), host.physical_cpus()
+        if (
+            catalog.waits(plan.workload)
+            or not parallel
+            or not TOGETHER_FROM <= cores <= count
+            or self._options.address is not None
+        ):
+            return None
+        return (cores - ("serial" in plan.lanes)) // len(parallel) or None
+
+    def _contended(self, plan: Plan, share: int | None) -> bool:
+        """Whether the lanes of a race together have fewer cores on this machine than tasks at once."""
+        if catalog.waits(plan.workload):
+            return False
+        asked = plan.workers and plan.workers * max(1, int(plan.num_cpus))
+        each = asked or share or self._options.cpus or host.usable_cpus()
+        here = set(self._parallel(plan)) - set(self._elsewhere(plan))
+        return len(plan.lanes) > 1 and ("serial" in plan.lanes) + each * len(here) > host.physical_cpus() and bool(here)
+
+    def _elsewhere(self, plan: Plan) -> list[str]:
+        return [name for name in plan.lanes if name == "ray" and host.elsewhere(self._options.address)]
+
+    @staticmethod
+    def _parallel(plan: Plan) -> list[str]:
+        return [name for name in plan.lanes if name != "serial"]
+
+    def cancel(self) -> None:
+        """End the race that goes on; `race` then returns "cancelled"."""
+        self._cancelled = True
+        self._changed.set()
+
+    async def _recall(self, seats: list[_Seat]) -> None:
+        """Tell the lanes to end their runs; kill those that don't hear."""
+        called = [seat for seat in seats if seat.ready_run == self._run and not self._over(seat)]
+        began = reminded = clock.monotonic()
+        self._send_cancel(seats)
+        patience = host.patience(max((UNHEARD_S.get(seat.name, 3.0) for seat in called), default=0))
+        while any(not self._over(seat) for seat in called) and clock.monotonic() - began < patience:
+            await self._change(0.1)
+            if clock.monotonic() - reminded > REMIND_S:
+                reminded = clock.monotonic()
+                self._send_cancel(called)
+        for seat in called:
+            if not self._over(seat) and seat.process:
+                seat.process.kill()
+                await seat.process.exited
+
+    def _send_cancel(self, seats: list[_Seat]) -> None:
+        for seat in seats:
+            if not self._over(seat):
+                self._send(seat, ev.Cancel())
+
+    def _send(self, seat: _Seat, command: ev.AnyCommand) -> None:
+        if seat.process:
+            seat.process.send(command)
+
+    def _settled(self, seat: _Seat) -> bool:
+        return seat.ready_run == self._run or self._over(seat)
+
+    def _over(self, seat: _Seat) -> bool:
+        return seat.broken or seat.ended_run == self._run
+
+    async def _until(self, done: Callable[[], bool]) -> None:
+        while not done() and not self._cancelled:
+            await self._change()
+
+    async def _change(self, within_s: float | None = None) -> None:
+        self._changed.clear()
+        try:
+            await asyncio.wait_for(self._changed.wait(), within_s)
+        except TimeoutError:
+            return

@@ -1,0 +1,123 @@
+"""How a lane process ends: what asks for it (signals, the end of its input), and the deadline for it."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import threading
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+
+import psutil
+
+from workloads.machine import clock
+
+GRACE_S = 6.0
+"""Seconds that an orderly end may take before everything is killed."""
+
+BACKSTOP_S = 2.0
+"""Seconds after GRACE_S at which the kernel ends a process in which no Python can run any more."""
+
+PR_SET_PDEATHSIG = 1
+
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+HELD = (*ENDING, signal.SIGINT)
+
+
+class Ending:
+    """Calls `end` once, in a thread of its own, when the lane should end, and kills everything after GRACE_S.
+
+    A signal handler runs in the main thread between any two bytecodes, where that thread may hold any
+    lock. So handlers here only write a byte to a pipe; everything else is done by the thread that reads
+    it. The thread is started first, as there may be none to be had later. Main thread only; raises RuntimeError if
+    the system has no thread left.
+    """
+
+    def __init__(self, end: Callable[[], None], inside: Callable[[], bool]) -> None:
+        """`inside` tells whether the main thread is in a task: there SIGINT is the task's KeyboardInterrupt."""
+        self._end, self._inside = end, inside
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._write, False)
+        threading.Thread(target=self._await, daemon=True, name="ending").start()
+        hold, release = (partial(signal.pthread_sigmask, how, HELD) for how in (signal.SIG_BLOCK, signal.SIG_UNBLOCK))
+        os.register_at_fork(before=hold, after_in_parent=release, after_in_child=_forget)
+        self.install()
+
+    def install(self) -> None:
+        """Set the handlers; again after a library (Ray) has set its own."""
+        # The interpreter itself writes to this, also while the main thread is in C.
+        signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
+        for number in ENDING:
+            signal.signal(number, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_interrupt)
+
+    def begin(self) -> None:
+        """Have the lane end; called from any thread, and by signal handlers."""
+        try:
+            os.write(self._write, bytes([signal.SIGTERM]))
+        except BlockingIOError:
+            return  # full: the thread has enough to read
+        except OSError:  # a task has closed every descriptor: the lane can't speak any more either
+            end_everything()
+
+    def over(self) -> None:
+        """All is done: a signal must not spoil the exit status any more; the timer still ends what hangs."""
+        for number in HELD:
+            signal.signal(number, signal.SIG_IGN)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.begin()
+
+    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._inside():
+            raise KeyboardInterrupt
+        self.begin()
+
+    def _await(self) -> None:
+        asked = False
+        with contextlib.suppress(OSError):
+            while not asked:  # other signals, such as the serial lane's SIGUSR1, are written here too
+                asked = any(number in ENDING for number in os.read(self._read, 64))
+        signal.setitimer(signal.ITIMER_REAL, GRACE_S + BACKSTOP_S)
+        _continue_all()
+        self._end()
+        clock.sleep(GRACE_S)
+        end_everything()
+
+
+def continue_with_parent() -> None:
+    """Have the kernel continue this process if it is stopped (ctrl+z) when its parent is killed, so that it can end.
+
+    Only Linux can. The parent's thread counts as the parent: one that ends earlier does no harm.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGCONT)
+
+
+def _continue_all() -> None:
+    """Continue what this process started: what is stopped can't be ended in order."""
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if process.status() == psutil.STATUS_STOPPED:
+                process.resume()
+
+
+def _forget() -> None:
+    """In a process that a task forks: what ends the lane in order must simply end that, from its first moment on."""
+    signal.set_wakeup_fd(-1)
+    for number in ENDING:
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD)
+
+
+def end_everything() -> None:
+    """Kill what this process started, and itself: the last resort when asking took too long."""
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
+    os._exit(1)

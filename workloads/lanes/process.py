@@ -1,0 +1,254 @@
+"""A lane seen from the app: its process, the commands sent to it, the events and lines that come back.
+
+Everything happens in callbacks of the running asyncio loop; nothing here ever waits for a lane.
+"""
+
+import asyncio
+import atexit
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from workloads.comparison import keeping
+from workloads.core import events as ev
+from workloads.core.errors import plain
+from workloads.engines import EngineOptions, running
+from workloads.lanes.log import SAY_EVERY_S, LaneLog
+from workloads.lanes.pipe import CommandPipe
+from workloads.machine import clock
+from workloads.machine.background import in_background
+
+OnEvents = Callable[[list[ev.AnyEvent]], None]
+
+CLOSE_S = 7.0
+"""Ray needs up to 3 s to shut down when asked; a lane that takes longer than this is killed."""
+
+REAP_EVERY_S = 0.01
+LOOK_EVERY_S = 0.5
+
+EXIT_S = 3.0
+"""A lane whose events have ended ends at once; one that lives on longer than this is killed."""
+
+LOG_ENCODING = "utf-8:backslashreplace"
+"""How Python processes write to a lane's log: the terminal's encoding may lack what a task prints."""
+
+READ = 1 << 18
+
+LOG_READ = 1 << 16
+LOG_READS = 16
+"""Reads of the log at a time: one that prints a lot waits for us, and its race with it."""
+
+LOG_DELAY_S = 0.05
+"""How long a line of the log may still be overwritten, and what is printed together comes together."""
+
+
+class LaneProcess:
+    """Starts a lane and hands its events on in batches; the last one is LaneExited.
+
+    The lane leads a session of its own, so that keys typed at the terminal don't reach it and that all
+    it started can be ended together.
+    """
+
+    def __init__(self, name: str, engine: str, options: EngineOptions, on_events: OnEvents) -> None:
+        self.name = name
+        self._on_events = on_events
+        self._loop = asyncio.get_running_loop()
+        # Elsewhere, what workers write isn't seen here.
+        self.kept = keeping.make_folder() if options.address is None or engine != "ray" else None
+        atexit.register(keeping.remove, self.kept)
+        ours: list[int] = []
+        theirs: list[int] = []
+        try:
+            for writes in (True, False, False):
+                read, write = os.pipe()
+                ours.append(write if writes else read)
+                theirs.append(read if writes else write)
+            self._process = _start(name, engine, options, self.kept, *theirs)
+        except BaseException:
+            keeping.remove(self.kept)
+            for descriptor in ours:
+                os.close(descriptor)
+            raise
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        commands, events_read, log_read = ours
+        self._commands = CommandPipe(commands, self._loop)
+        self._ended = asyncio.Event()
+        self._torn: list[bytes] = []
+        self._log = LaneLog(clock.monotonic())
+        self._log_due: asyncio.TimerHandle | None = None
+        self.exited: asyncio.Task[int] = self._loop.create_task(self._watch(events_read, log_read))
+        for descriptor, reader in ((events_read, self._read_events), (log_read, self._read_log)):
+            os.set_blocking(descriptor, False)
+            self._loop.add_reader(descriptor, reader, descriptor)
+
+    @property
+    def pid(self) -> int:
+        """The lane's process id, which is also its group's."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the lane still takes commands."""
+        return not self.exited.done()
+
+    def send(self, command: ev.AnyCommand) -> None:
+        """Send a command, without waiting for a lane that is slow to read; one that never will be able to is killed.
+
+        A lane that is going away doesn't get it, and LaneExited tells.
+        """
+        self._commands.send(ev.encode([command]))
+        if self._commands.full:
+            self.kill()
+
+    async def close(self, within_s: float = CLOSE_S) -> None:
+        """Ask the lane to end, by the end of its input; kill its whole group if it takes too long."""
+        self._commands.close()
+        done, _ = await asyncio.wait([self.exited], timeout=within_s)
+        if not done:
+            self.kill()
+            await self.exited
+
+    def kill(self) -> None:
+        """End the lane and all it started at once: Ray's workers have process groups of their own."""
+        self._signal(self._session(), signal.SIGKILL)
+
+    def suspend(self) -> None:
+        """Stop the lane and all it started."""
+        stopped: set[int] = set()
+        while fresh := [pid for pid in [self.pid, *self._session()] if pid not in stopped]:
+            self._signal(fresh, signal.SIGSTOP)
+            stopped.update(fresh)  # until none was started meanwhile
+
+    def resume(self) -> None:
+        """Let the lane and all it started continue."""
+        self._signal(self._session(), signal.SIGCONT)
+
+    def _signal(self, pids: Iterable[int], number: signal.Signals) -> None:
+        if self._process.returncode is not None:  # its number may be another's by now
+            pids = [pid for pid in pids if pid != self.pid]
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+
+    def _session(self) -> list[int]:
+        """The processes that the lane started, and itself while it lives."""
+        found = []
+        try:
+            for pid in psutil.pids():
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    if os.getsid(pid) == self.pid:
+                        found.append(pid)
+        except OSError:  # no descriptor is left to read the process table with
+            return [] if self._process.returncode is not None else [self.pid]
+        return found
+
+    async def _watch(self, events_read: int, log_read: int) -> int:
+        # Mostly only the lane holds the other end of the events' pipe. But what a task forks holds it too, and may
+        # outlive a lane that was killed.
+        while not self._ended.is_set() and self._process.poll() is None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), LOOK_EVERY_S)
+        status = await self._reaped(EXIT_S)
+        while status is None:  # a task closed the pipe, and the lane can't tell any more
+            self._process.kill()
+            status = await self._reaped(EXIT_S)
+        self._commands.drop()
+        self.kill()  # what the lane left behind: a Ray whose driver was killed lives on for a minute
+        tasks = running.last(self.kept)
+        try:
+            await in_background(keeping.remove, self.kept)
+        except RuntimeError:  # the system has no thread left
+            keeping.remove(self.kept)
+        for descriptor, read in ((events_read, self._read_events), (log_read, self._read_log)):
+            self._loop.remove_reader(descriptor)
+            read(descriptor)
+            os.close(descriptor)
+        if self._log_due:
+            self._log_due.cancel()
+        self._tell(self._log.end())
+        self._on_events([ev.LaneExited(t=clock.now(), lane=self.name, status=status, tasks=tasks)])
+        return status
+
+    async def _reaped(self, within_s: float) -> int | None:
+        """The lane's exit status, None if it still lives after that time. Without a thread: there may be none."""
+        deadline = clock.monotonic() + within_s
+        while (status := self._process.poll()) is None and clock.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(REAP_EVERY_S)
+        return status
+
+    def _read_events(self, descriptor: int) -> None:
+        try:
+            data = os.read(descriptor, READ)
+        except BlockingIOError:
+            return
+        if not data:
+            self._loop.remove_reader(descriptor)
+            self._ended.set()
+            return
+        first, newline, rest = data.partition(b"\n")
+        self._torn.append(first)
+        if newline:
+            *lines, last = rest.split(b"\n")
+            whole = b"".join(self._torn)
+            self._torn[:] = [last]
+            self._take_events([whole, *lines])
+
+    def _read_log(self, descriptor: int) -> None:
+        for _ in range(LOG_READS):
+            try:
+                data = os.read(descriptor, LOG_READ)
+            except BlockingIOError:
+                break
+            if not data:
+                self._loop.remove_reader(descriptor)
+                break
+            self._log.feed(data, clock.monotonic())
+        if self._log_due is None:
+            self._log_due = self._loop.call_later(LOG_DELAY_S, self._tell_lines)
+
+    def _tell_lines(self) -> None:
+        self._tell(self._log.lines(clock.monotonic()))
+        self._log_due = self._loop.call_later(SAY_EVERY_S, self._tell_lines) if self._log.dropping else None
+
+    def _take_events(self, lines: list[bytes]) -> None:
+        batch = []
+        for line in lines:
+            try:
+                batch.append(ev.decode_event(line))
+            except (msgspec.DecodeError, ValueError, RecursionError) as error:
+                text = plain(f"unreadable event: {error}: {line[:200]!r}")
+                batch.append(ev.Logged(t=clock.now(), lane=self.name, text=text))
+        self._on_events(batch)
+
+    def _tell(self, lines: list[str]) -> None:
+        """Hand on lines of the log."""
+        if lines:
+            self._on_events([ev.Logged(t=clock.now(), lane=self.name, text=line) for line in lines])
+
+
+def _start(
+    name: str, engine: str, options: EngineOptions, kept: Path | None, commands: int, events: int, log: int
+) -> "subprocess.Popen[bytes]":
+    """The lane's process on these descriptors. Raises OSError if the system has no room for it."""
+    command = [sys.executable, "-P", "-m", "workloads.lanes.server", engine, "--name", name, "--events", str(events)]
+    if options.cpus is not None:
+        command += ["--cpus", str(options.cpus)]
+    if options.address is not None:
+        command += ["--address", options.address]
+    if options.object_store_bytes is not None:
+        command += ["--store-bytes", str(options.object_store_bytes)]
+    if kept is not None:
+        command += ["--kept", str(kept)]
+    return subprocess.Popen(
+        command, stdin=commands, stdout=log, stderr=log, pass_fds=(events,), start_new_session=True,
+        env={**os.environ, "PYTHONIOENCODING": LOG_ENCODING, **clock.handed_on()},
+    )  # fmt: skip

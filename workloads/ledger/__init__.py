@@ -1,0 +1,1 @@
+"""The fold of a race's events: all that the screen and the reports know of a race."""

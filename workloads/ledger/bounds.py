@@ -1,0 +1,100 @@
+"""What can be true of a recorded event: numbers in bounds, so that no file makes us draw nonsense or take all memory.
+
+Lanes aren't held to it: their events count as they come.
+"""
+
+from functools import reduce
+from operator import or_
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from workloads.core import events as ev
+from workloads.core.task import STAGE_CHARACTERS
+
+TASKS_AT_MOST = 1 << 20
+"""Tasks of a lane; inputs are at most a million."""
+
+WORKERS_AT_MOST = 1 << 15
+LANES_AT_MOST = 16
+LONGEST_S = 1e9
+"""Seconds that anything takes at most: thirty years."""
+
+LATEST = 1 << 62
+"""Nanoseconds since the epoch: the year 2116."""
+
+_INT = Meta(ge=-(1 << 63), le=(1 << 63) - 1)
+_BOUNDS = {
+    "t": Meta(ge=0, le=LATEST),
+    "start": Meta(ge=0, le=LATEST),
+    "task": Meta(ge=0, lt=TASKS_AT_MOST),
+    "tasks": Meta(ge=0, le=TASKS_AT_MOST),
+    "worker": Meta(ge=-1, lt=WORKERS_AT_MOST),
+    "workers": Meta(ge=1, le=WORKERS_AT_MOST),
+    "crew": Meta(ge=0, lt=WORKERS_AT_MOST),
+    "attempt": Meta(ge=0, lt=256),
+    "bytes": Meta(ge=0, le=(1 << 63) - 1),
+    "used": Meta(ge=0, le=(1 << 63) - 1),
+    "capacity": Meta(ge=0, le=(1 << 63) - 1),
+    "spilled": Meta(ge=0, le=(1 << 63) - 1),
+}
+_SECONDS = Meta(ge=0, le=LONGEST_S)
+_LENGTHS = {
+    "lane": 200,
+    "engine": 200,
+    "name": 200,
+    "workload": 10_000,
+    "stage": STAGE_CHARACTERS,
+    "lanes": LANES_AT_MOST,
+}
+
+
+def _bounded(field: str, hint: Any) -> Any:
+    """The type with bounds; what may be any data is only seen to be JSON, which takes no memory."""
+    if hint is Any:
+        return msgspec.Raw
+    if hint is int:
+        return Annotated[int, _BOUNDS.get(field, _INT)]
+    if hint is float and field.endswith("_s"):
+        return Annotated[float, _SECONDS]
+    if hint is str and field in _LENGTHS:
+        return Annotated[str, Meta(max_length=_LENGTHS[field])]
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return reduce(or_, (part if part is float else _bounded(field, part) for part in parts))
+    if origin is list:
+        made = list[_bounded("" if field == "lanes" else field, parts[0])]  # type: ignore[misc,valid-type]
+        return Annotated[made, Meta(max_length=_LENGTHS["lanes"])] if field == "lanes" else made
+    if origin is dict:
+        return dict[str, _bounded("", parts[1])]  # type: ignore[misc]
+    return hint
+
+
+def _mirror(kind: Any) -> Any:
+    hints = get_type_hints(kind)
+    fields: list[Any] = []
+    for field in msgspec.structs.fields(kind):
+        kept = (field.name, _bounded(field.name, hints[field.name]))
+        fields.append(kept if field.required else (*kept, None))
+    tag = kind.__struct_config__.tag
+    return msgspec.defstruct(kind.__name__, fields, tag_field="event", tag=tag, kw_only=True)
+
+
+class Header(msgspec.Struct):
+    """What every event has, of versions to come too."""
+
+    event: str
+    t: int = 0
+    version: int = 0
+
+
+_MIRRORS = {_mirror(kind): kind for kind in get_args(ev.AnyEvent)}
+possible: Any = msgspec.json.Decoder(reduce(or_, _MIRRORS))
+"""Decodes a line into a stand-in of its event, with the same fields but no data; raises msgspec.DecodeError if it holds
+no event, or one that can't be true."""
+
+header = msgspec.json.Decoder(Header)
+TAGS = frozenset(kind.__struct_config__.tag for kind in get_args(ev.AnyEvent))
+OPENED = next(mirror for mirror, kind in _MIRRORS.items() if kind is ev.RaceOpened)

@@ -1,0 +1,116 @@
+"""Which of a lane's tasks a person wants to see, and in which order: for the screen that lists them.
+
+Everything is worked out over the ledger's columns, so that 100,000 tasks take milliseconds.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workloads.ledger.race import Lane
+from workloads.ledger.tables import State, TaskTable
+
+SORTS = ("number", "ran", "waited", "state")
+"""By number; the longest first; the slowest to start first; the failed first."""
+
+FIRST = (State.FAILED, State.RETRYING, State.RUNNING, State.CANCELLED, State.SUBMITTED, State.WAITING, State.FINISHED)
+"""The order of the states where tasks are sorted by them."""
+
+RETRIED = "retried"
+LEAST_OF_WORD = 3
+"""Letters of a state's name from which on it is recognised."""
+
+STATES = {state.name.lower(): state for state in State}
+
+Rows = NDArray[np.intp]
+
+_RANKS = np.argsort(FIRST).astype(np.uint8)
+_WORKER = re.compile(r"w(\d{1,9})")
+_NUMBERS = re.compile(r"(\d{1,9})(?:(?:-|–|:|\.\.)(\d{1,9}))?")  # a dash as the screen writes ranges
+
+
+class Choice(NamedTuple):
+    """What to list: sorted by one of SORTS, the other way round with `reverse`, and only what `words` say.
+
+    Each word is a state (`failed`), `retried`, a worker (`w3`), a task's number or a range of them (`10-20`), or else
+    text that the task's outcome must contain; a task must suit all of them.
+    """
+
+    sort: str = SORTS[0]
+    reverse: bool = False
+    words: str = ""
+
+
+def ran_s(tasks: TaskTable, t: float, of: Rows) -> NDArray[np.float64]:
+    """Seconds that each of these tasks ran, or has run by `t`; NaN for those that haven't begun."""
+    start, end = tasks.start[of], tasks.end[of]
+    return np.asarray(np.where(np.isfinite(end), end, np.maximum(t, start)) - start)
+
+
+def waited_s(tasks: TaskTable, of: Rows) -> NDArray[np.float64]:
+    """Seconds from the submission of each of these tasks to its start; NaN where either isn't known."""
+    return np.asarray(np.maximum(tasks.start[of] - tasks.submitted[of], 0))
+
+
+def matching(tasks: TaskTable, words: str, outcomes: Mapping[int, str]) -> NDArray[np.bool_]:
+    """Which tasks suit the words of a Choice; `outcomes` are the texts by task."""
+    suits = np.ones(tasks.count, bool)
+    for word in words.lower().split():
+        if word == RETRIED:
+            suits &= tasks.attempt > 0
+        elif word in STATES:
+            suits &= tasks.state == STATES[word]
+        elif found := _WORKER.fullmatch(word):
+            suits &= tasks.worker == int(found[1])
+        elif found := _NUMBERS.fullmatch(word):
+            here = np.zeros(tasks.count, bool)
+            here[int(found[1]) : int(found[2] or found[1]) + 1] = True
+            suits &= here
+        else:
+            told = [task for task, text in outcomes.items() if task < tasks.count and word in text.lower()]
+            here = np.zeros(tasks.count, bool)
+            here[told] = True
+            for name in STATES if len(word) >= LEAST_OF_WORD else ():
+                if name.startswith(word):  # while one types
+                    here |= tasks.state == STATES[name]
+            suits &= here
+    return suits
+
+
+def ordered(tasks: TaskTable, t: float, choice: Choice, outcomes: Mapping[int, str]) -> Rows:
+    """The numbers of the chosen tasks in order, `t` seconds into the run; equal ones by number, unknown ones last."""
+    shown = np.flatnonzero(matching(tasks, choice.words, outcomes))
+    if choice.sort == "number":
+        return shown[::-1] if choice.reverse else shown
+    if choice.sort == "state":
+        key = _RANKS[tasks.state[shown]].astype(np.float64)
+    else:
+        key = -(ran_s(tasks, t, shown) if choice.sort == "ran" else waited_s(tasks, shown))
+    return shown[np.argsort(-key if choice.reverse else key, kind="stable")]
+
+
+EVERYTHING = Choice()
+
+
+class Order:
+    """The order of a lane's tasks, worked out again only when something has changed that it depends on."""
+
+    def __init__(self) -> None:
+        self._of: tuple[object, ...] = ()
+        self._rows = np.zeros(0, np.intp)
+
+    def rows(self, lane: Lane, t: float, choice: Choice, outcomes: Mapping[int, str]) -> Rows:
+        """As `ordered`, of this lane; while it runs, not to be asked more than a few times a second."""
+        tasks = lane.tasks
+        of: tuple[object, ...] = (tasks, choice)  # the table itself: another run has another one
+        if choice.words or choice.sort != "number":
+            sent = int(np.count_nonzero(tasks.state == State.SUBMITTED))
+            moving = lane.live and choice.sort == "ran"
+            counts = lane.done, lane.failed, lane.retried, lane.cancelled, lane.running, sent
+            of = (tasks, choice, *counts, t if moving else None)
+        if of != self._of:
+            self._of, self._rows = of, ordered(tasks, t, choice, outcomes)
+        return self._rows

@@ -1,0 +1,1 @@
+"""Sweeps: one race for each value of a parameter."""
