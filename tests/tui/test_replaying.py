@@ -10,7 +10,7 @@ import pytest
 
 from tests.fabricate import fabricated_race
 from tests.tui.staged import settle, showing, words
-from tests.unit.test_mutated_recordings import of
+from tests.unit.ledger.test_mutated_recordings import of
 from tui import replaying
 from tui.app import RaytasksApp
 from tui.program import start

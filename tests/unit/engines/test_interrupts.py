@@ -13,7 +13,7 @@ PAIRS_MOST = 400
 
 @contextmanager
 def process(cancels: int) -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "-m", "tests.unit.interrupts", str(cancels)]
+    command = [sys.executable, "-m", "tests.unit.engines.interrupts", str(cancels)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as started:
         try:
             yield started

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.test_out import finished, opened
+from tests.unit.outputs.test_out import finished, opened
 from tui import program
 from tui.cli import headless
 from tui.outputs.ending import Ending

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fabricate import at, folded
 from tests.tui.staged import plan, prose, settle, showing, watching
-from tests.unit.test_history import history
+from tests.unit.figures.test_history import history
 from tui.drawing.themes import DARK
 from tui.guide import sentence as guidance
 from tui.scores import score

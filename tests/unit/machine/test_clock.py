@@ -77,7 +77,7 @@ assert asked() is asked()
 told = list(records(clocks._busy, (1000,), ()))
 assert 0 < told[-1][2] - told[-1][1] < 60e9, told
 """
-    python(code, PYTHONPATH=os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]))
+    python(code, PYTHONPATH=os.pathsep.join([str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")]))
 
 
 def test_all_that_is_sent_to_a_ray_worker_can_be_pickled() -> None:

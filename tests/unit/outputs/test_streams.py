@@ -79,7 +79,7 @@ print(subprocess.run([sys.executable, "-c", child]).returncode, file=kept)
 
 
 def test_files_never_take_the_place_of_a_closed_stream(tmp_path: Path):
-    code = CLOSED.format(root=str(Path(__file__).parents[2]), file=str(tmp_path / "kept"))
+    code = CLOSED.format(root=str(Path(__file__).parents[3]), file=str(tmp_path / "kept"))
 
     def close() -> None:
         for descriptor in range(3):

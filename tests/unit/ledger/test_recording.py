@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.fabricate import fabricated_race, folded
-from tests.unit.test_ledger import snapshot
+from tests.unit.ledger.test_ledger import snapshot
 from workloads.core import events as ev
 from workloads.core.errors import BadInput
 from workloads.ledger import recording

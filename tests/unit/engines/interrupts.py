@@ -1,6 +1,6 @@
 """A process that cancels many runs of threads, or none, then answers each line of input with the time of a plain loop.
 
-Run by test_interrupts as `python -m tests.unit.interrupts CANCELS`.
+Run by test_interrupts as `python -m tests.unit.engines.interrupts CANCELS`.
 """
 
 import faulthandler

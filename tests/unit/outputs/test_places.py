@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_out import full_disk, names
+from tests.unit.outputs.test_out import full_disk, names
 from tui.outputs import places
 from tui.outputs.places import STDOUT, find
 from workloads.core.errors import BadInput, RaytasksError

@@ -29,7 +29,7 @@ from workloads.ledger.recording import Recording, scan
 from workloads.sweeps.run import report
 from workloads.sweeps.run import verdict as sweep_verdict
 
-RECORDINGS = sorted((Path(__file__).parent.parent / "recordings").glob("*.jsonl"))
+RECORDINGS = sorted((Path(__file__).parents[2] / "recordings").glob("*.jsonl"))
 LINES = [path.read_bytes().splitlines() for path in RECORDINGS] + [ev.encode(fabricated_race()).splitlines()]
 
 EXTREMES: tuple[Any, ...] = (
