@@ -4,7 +4,9 @@ Each process has a Ray of its own for the lanes. What runs longest begins first:
 of their names, and those with lanes come before all others.
 """
 
+import gc
 import signal
+from collections.abc import Generator
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -29,6 +31,17 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(WITH_LANES))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    # Finalizers that run while the report parses a source break CPython 3.11's parser ("AST constructor recursion
+    # depth mismatch"), which would end the process and hide what failed.
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]

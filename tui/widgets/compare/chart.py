@@ -330,6 +330,6 @@ class ChartView(Lines):
 
 
 if __name__ == "__main__":
-    from tests.unit.test_chart import demo
+    from tests.unit.widgets.test_chart import demo
 
     demo()

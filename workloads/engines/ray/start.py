@@ -7,6 +7,9 @@ these limits are settings of the environment. The others need a hand, which is l
   be a long wait for a process that has died, so both waits are cut into slices, with a look after each.
 * The raylet gives its two agents 15 s to write down which ports they took, and then aborts; no setting
   changes that. It doesn't wait for agents whose ports it is given.
+
+Ray's API server serves the dashboard. A private Ray has none, yet Ray starts the process and waits for it, which
+takes a third of the start: where this version of Ray is known to run without it, it isn't started.
 """
 
 import contextlib
@@ -54,6 +57,9 @@ AT_IMPORT = {"RAY_raylet_start_wait_time_s": f"{SLICE_S}"}
 
 AGENT_PORTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
 
+WITHOUT_API_SERVER = "2.60."
+"""The versions of Ray that were tried without the API server."""
+
 DAEMONS = {"gcs_server": "control service (GCS)", "raylet": "raylet"}
 """The processes of Ray without which it can't run: their names, and how we call them."""
 
@@ -95,7 +101,10 @@ def patient(wait: Callable[..., T], needed: Sequence[str], within_s: float) -> C
 
 @contextlib.contextmanager
 def watched(within_s: float = START_WITHIN_S) -> Iterator[None]:
-    """While Ray starts in here, wait for its processes as long as they live, at most `within_s` for each."""
+    """While Ray starts in here, wait for its processes as long as they live, at most `within_s` for each.
+
+    The API server isn't started.
+    """
     from ray._private import node, services
 
     raylet: Any = importlib.import_module("ray._raylet")
@@ -114,11 +123,29 @@ def watched(within_s: float = START_WITHIN_S) -> Iterator[None]:
     node.wait_for_persisted_port = patient(wait_for_port, ["gcs_server"], within_s)
     services.get_node = patient(get_node, ["gcs_server", "raylet"], within_s)
     services.start_raylet = start_with_ports
+    start_api_server = node.Node.start_api_server
+    if api_server_is_idle(start_api_server):
+        node.Node.start_api_server = _no_api_server
     try:
         yield
     finally:
         node.wait_for_persisted_port, services.get_node = wait_for_port, get_node
         services.start_raylet = start_raylet
+        node.Node.start_api_server = start_api_server
+
+
+def api_server_is_idle(start_api_server: Callable[..., None]) -> bool:
+    """True where nobody would ask Ray's API server, and Ray can be started without it."""
+    import ray
+    from ray._private.utils import get_dashboard_dependency_error
+
+    if not ray.__version__.startswith(WITHOUT_API_SERVER) or get_dashboard_dependency_error() is None:
+        return False
+    return [*inspect.signature(start_api_server).parameters] == ["self", "include_dashboard", "raise_on_failure"]
+
+
+def _no_api_server(node: Any, *, include_dashboard: bool | None, raise_on_failure: bool) -> None:
+    node._webui_url = ""
 
 
 def free_ports(names: Sequence[str]) -> dict[str, int]:
