@@ -1,4 +1,6 @@
-"""A web server on 127.0.0.1 that misbehaves as its script says; the tests of downloads talk to it."""
+"""A web server on 127.0.0.1 that misbehaves as its script says; the tests of downloads
+talk to it.
+"""
 
 import contextlib
 import socket
@@ -48,7 +50,9 @@ Behaviour = Callable[[Visit], None]
 
 
 class BadServer(socketserver.ThreadingTCPServer):
-    """Answers each path by its script: one behaviour a request, the last one for all further ones."""
+    """Answers each path by its script: one behaviour a request, the last one for all
+    further ones.
+    """
 
     daemon_threads = True
     request_queue_size = 50
@@ -120,12 +124,18 @@ class _Handler(socketserver.BaseRequestHandler):
 
 def head(status: int, *lines: str) -> bytes:
     """The head of an answer; the connection ends with it."""
-    return "\r\n".join([f"HTTP/1.1 {status} Whatever", "Connection: close", *lines, "", ""]).encode("latin-1")
+    return "\r\n".join([f"HTTP/1.1 {status} Whatever", "Connection: close", *lines, "", ""]).encode(
+        "latin-1"
+    )
 
 
-def answer(body: bytes = b"", status: int = 200, *lines: str, length: int | None = None) -> Behaviour:
+def answer(
+    body: bytes = b"", status: int = 200, *lines: str, length: int | None = None
+) -> Behaviour:
     """A body with its Content-Length, or with the one given."""
-    return raw(head(status, f"Content-Length: {len(body) if length is None else length}", *lines) + body)
+    return raw(
+        head(status, f"Content-Length: {len(body) if length is None else length}", *lines) + body
+    )
 
 
 def unframed(body: bytes) -> Behaviour:

@@ -1,7 +1,8 @@
-"""How the tests are shared out: those with real lanes one by one, so that both processes have work to the end.
+"""How the tests are shared out: those with real lanes one by one, so that both processes have work
+to the end.
 
-Each process has a Ray of its own for the lanes. What runs longest begins first: files are collected in the order
-of their names, and those with lanes come before all others.
+Each process has a Ray of its own for the lanes. What runs longest begins first: files are collected
+in the order of their names, and those with lanes come before all others.
 """
 
 import gc
@@ -19,12 +20,15 @@ WITH_LANES = ("tests/lanes/", "tests/tui/test_terminal.py")
 
 @pytest.fixture(autouse=True)
 def nothing_described(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test begins with our own workloads only, whatever others have described in this process."""
+    """Each test begins with our own workloads only, whatever others have described in
+    this process.
+    """
     monkeypatch.setattr(catalog, "_described", {})
 
 
 def pytest_configure() -> None:
-    # In the background of a shell ^C is ignored, also by the programs that tests start and interrupt.
+    # In the background of a shell ^C is ignored, also by the programs that tests start and
+    # interrupt.
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -35,8 +39,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    # Finalizers that run while the report parses a source break CPython 3.11's parser ("AST constructor recursion
-    # depth mismatch"), which would end the process and hide what failed.
+    # Finalizers that run while the report parses a source break CPython 3.11's parser ("AST
+    # constructor recursion depth mismatch"), which would end the process and hide what failed.
     gc.disable()
     try:
         return (yield)
@@ -45,7 +49,9 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands out tests with lanes one by one, then whole files of the others, in the order of collection."""
+    """Hands out tests with lanes one by one, then whole files of the others, in the order of
+    collection.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         return nodeid if nodeid.startswith(WITH_LANES) else nodeid.partition("::")[0]

@@ -66,7 +66,14 @@ def fabricated_race(
     durations *= seconds / durations.sum()
     params: dict[str, int | float | str] = {"tasks": tasks}
     events: list[ev.AnyEvent] = [
-        ev.RaceOpened(t=START, workload="sleep", params=params, seed=seed, schedule=schedule, lanes=list(lanes))
+        ev.RaceOpened(
+            t=START,
+            workload="sleep",
+            params=params,
+            seed=seed,
+            schedule=schedule,
+            lanes=list(lanes),
+        )
     ]
     go = max(sum(length for _, length in PHASES[name]) for name in lanes) + 0.5
     for name in lanes:
@@ -91,7 +98,10 @@ def _start_up(lane: str, slots: int, tasks: int) -> list[ev.AnyEvent]:
         now += length
         events.append(ev.PhaseEnded(t=at(now), lane=lane, name=phase))
     events += [ev.WorkerJoined(t=at(now), lane=lane, worker=n, pid=4001 + n) for n in range(slots)]
-    return [*events, ev.LaneReady(t=at(now), lane=lane, run=1, tasks=tasks, workers=slots, startup_s=now)]
+    return [
+        *events,
+        ev.LaneReady(t=at(now), lane=lane, run=1, tasks=tasks, workers=slots, startup_s=now),
+    ]
 
 
 def _run(
@@ -106,7 +116,9 @@ def _run(
 ) -> tuple[list[ev.AnyEvent], float]:
     """The events of one lane's run from `go` seconds on, and its wall time in seconds."""
     tasks = len(durations)
-    events: list[ev.AnyEvent] = [ev.RunStarted(t=at(go), lane=lane, run=1, tasks=tasks, workers=slots)]
+    events: list[ev.AnyEvent] = [
+        ev.RunStarted(t=at(go), lane=lane, run=1, tasks=tasks, workers=slots)
+    ]
     if lane == "ray" and tasks <= 1000:
         events += [ev.Submitted(t=at(go), lane=lane, task=n, ref=f"{n:056x}") for n in range(tasks)]
     free = [(go, n) for n in range(slots)]
@@ -132,7 +144,14 @@ def _run(
             when = begin + length * step / (reports + 1)
             if when < min(end, stop):
                 events.append(
-                    ev.Progressed(t=at(when), lane=lane, task=task, done=step, total=reports + 1, attempt=attempt)
+                    ev.Progressed(
+                        t=at(when),
+                        lane=lane,
+                        task=task,
+                        done=step,
+                        total=reports + 1,
+                        attempt=attempt,
+                    )
                 )
         if end > stop:
             free.append((stop, worker))
@@ -142,7 +161,9 @@ def _run(
             reason = "the worker died: SIGKILL"
             events.append(ev.WorkerLost(t=at(end), lane=lane, worker=worker, reason=reason))
             events.append(ev.Retried(t=at(end), lane=lane, task=task, attempt=1, reason=reason))
-            events.append(ev.WorkerJoined(t=at(end + 0.3), lane=lane, worker=joined, pid=4001 + joined))
+            events.append(
+                ev.WorkerJoined(t=at(end + 0.3), lane=lane, worker=joined, pid=4001 + joined)
+            )
             free.append((end + 0.3, joined))
             joined += 1
             queue.insert(cursor, (task, 1, end))
@@ -153,7 +174,11 @@ def _run(
     status: ev.Status = "failed" if failures else "finished"
     if cancel is not None and len(over) < tasks:
         status, wall = "cancelled", cancel
-        events += [ev.Cancelled(t=at(go + cancel), lane=lane, task=n) for n in range(tasks) if n not in over]
+        events += [
+            ev.Cancelled(t=at(go + cancel), lane=lane, task=n)
+            for n in range(tasks)
+            if n not in over
+        ]
     cpu = float(durations.sum())
     ended = ev.RunEnded(
         t=at(go + wall) + 1000,
@@ -169,7 +194,9 @@ def _run(
     return [*events, ended], wall
 
 
-def _ending(lane: str, task: int, worker: int, attempt: int, begin: float, end: float, failed: bool) -> ev.AnyEvent:
+def _ending(
+    lane: str, task: int, worker: int, attempt: int, begin: float, end: float, failed: bool
+) -> ev.AnyEvent:
     if failed:
         return ev.Failed(
             t=at(end),
@@ -182,12 +209,20 @@ def _ending(lane: str, task: int, worker: int, attempt: int, begin: float, end: 
             message="fabricated",
         )
     return ev.Finished(
-        t=at(end), lane=lane, task=task, worker=worker, start=at(begin), attempt=attempt, cpu_s=end - begin
+        t=at(end),
+        lane=lane,
+        task=task,
+        worker=worker,
+        start=at(begin),
+        attempt=attempt,
+        cpu_s=end - begin,
     )
 
 
 def demo(widget: Widget, show: Callable[[float], None]) -> None:
-    """Run a widget alone, calling `show` with the seconds passed; arguments: seconds to begin at, theme."""
+    """Run a widget alone, calling `show` with the seconds passed; arguments: seconds to begin at,
+    theme.
+    """
     begin = sys.argv[1] if len(sys.argv) > 1 else "0"
     theme = sys.argv[2] if len(sys.argv) > 2 else "raytasks-dark"
     zero = monotonic() - float(begin)

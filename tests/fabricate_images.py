@@ -1,4 +1,6 @@
-"""Invented events of the image workload, thumbnails included, for tests and demos of its pictures."""
+"""Invented events of the image workload, thumbnails included, for tests and demos of its
+pictures.
+"""
 
 from base64 import b64encode
 from collections.abc import Collection, Iterator
@@ -14,9 +16,21 @@ from workloads.builtin.images.scenes import paint
 from workloads.core import events as ev
 
 STAGES = {
-    "open": 0.14, "blur": 0.52, "augment": 0.21, "tensor": 0.09, "rounds": 0.33, "statistics": 0.17, "thumbnail": 0.05
-}  # fmt: skip
-CHANGES = (("Rotate", -27.0), ("Sharpness", 1.9), ("Solarize", 0.4), ("TranslateX", -0.2), ("Equalize", None))
+    "open": 0.14,
+    "blur": 0.52,
+    "augment": 0.21,
+    "tensor": 0.09,
+    "rounds": 0.33,
+    "statistics": 0.17,
+    "thumbnail": 0.05,
+}
+CHANGES = (
+    ("Rotate", -27.0),
+    ("Sharpness", 1.9),
+    ("Solarize", 0.4),
+    ("TranslateX", -0.2),
+    ("Equalize", None),
+)
 PAINTED = 12
 """Different pictures; further tasks get them again."""
 
@@ -46,7 +60,11 @@ def looks(number: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """An invented picture before and after."""
     before = paint(number, 96, 128 if number % 5 == 4 else 72)
     blurred = before.filter(ImageFilter.GaussianBlur(1.5))
-    turned = (blurred.rotate(27), blurred.point(lambda v: 255 - v if v > 150 else v), blurred.transpose(2))
+    turned = (
+        blurred.rotate(27),
+        blurred.point(lambda v: 255 - v if v > 150 else v),
+        blurred.transpose(2),
+    )
     return side(before), side(turned[number % 3])
 
 
@@ -57,7 +75,9 @@ def result(task: int) -> dict[str, Any]:
     shape = [4000, 3000, 3] if tall else [3000, 4000, 3]
     change, strength = CHANGES[task % len(CHANGES)]
     return {
-        "name": f"IMG_{2041 + task}.jpg" if task % 7 else f"{task:02}-a-rather-long-name-of-a-nebula.jpg",
+        "name": f"IMG_{2041 + task}.jpg"
+        if task % 7
+        else f"{task:02}-a-rather-long-name-of-a-nebula.jpg",
         "before": shape,
         "after": [shape[1], shape[0], 3] if turned else shape,
         "stages": {name: round(s * (0.7 + 0.1 * (task % 7)), 4) for name, s in STAGES.items()},
@@ -71,8 +91,12 @@ def result(task: int) -> dict[str, Any]:
     }
 
 
-def fabricated_images(tasks: int = 24, workers: int = 2, failures: Collection[int] = ()) -> Iterator[ev.AnyEvent]:
-    """The events of a run in order of time, from t = 1 s of the epoch on; tasks in `failures` fail."""
+def fabricated_images(
+    tasks: int = 24, workers: int = 2, failures: Collection[int] = ()
+) -> Iterator[ev.AnyEvent]:
+    """The events of a run in order of time, from t = 1 s of the epoch on; tasks in
+    `failures` fail.
+    """
     zero = 1_000_000_000
 
     def at(seconds: float) -> int:
@@ -86,7 +110,9 @@ def fabricated_images(tasks: int = 24, workers: int = 2, failures: Collection[in
         known = {"task": task, "worker": worker, "start": at(begin)}
         if task in failures:
             message = f"IMG_{2041 + task}.jpg is cut short."
-            told.append(ev.Failed(t=at(begin + 0.3), error="PictureError", message=message, **known))
+            told.append(
+                ev.Failed(t=at(begin + 0.3), error="PictureError", message=message, **known)
+            )
         else:
             end = begin + sum(result(task)["stages"].values())
             told.append(ev.Finished(t=at(end), cpu_s=1.2, result=result(task), **known))

@@ -1,4 +1,6 @@
-"""Fabricated sweeps: the events of races that never ran, one after the other, for tests and demos."""
+"""Fabricated sweeps: the events of races that never ran, one after the other, for tests
+and demos.
+"""
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,17 +18,28 @@ PAUSE_S = 0.4
 
 
 def fabricated_sweep(
-    values: Sequence[int] = (10, 20, 30), *, lanes: Sequence[str] = ("serial", "ray"), each_s: float = 0.5,
+    values: Sequence[int] = (10, 20, 30),
+    *,
+    lanes: Sequence[str] = ("serial", "ray"),
+    each_s: float = 0.5,
     failing: Sequence[int] = (),
-) -> list[ev.AnyEvent]:  # fmt: skip
-    """The events of a sweep over `values` tasks of `each_s` seconds; at those `failing` no lane has an answer."""
-    opened = ev.SweepOpened(t=START, sweep="batches", parameter="tasks", values=list(values), lanes=list(lanes))
+) -> list[ev.AnyEvent]:
+    """The events of a sweep over `values` tasks of `each_s` seconds; at those `failing` no lane has
+    an answer.
+    """
+    opened = ev.SweepOpened(
+        t=START, sweep="batches", parameter="tasks", values=list(values), lanes=list(lanes)
+    )
     events: list[ev.AnyEvent] = [opened]
     for number, value in enumerate(values):
         race = fabricated_race(
-            tasks=value, seconds=value * each_s, lanes=lanes, schedule="in-turn", seed=value,
+            tasks=value,
+            seconds=value * each_s,
+            lanes=lanes,
+            schedule="in-turn",
+            seed=value,
             failures=[0] if value in failing else (),
-        )  # fmt: skip
+        )
         events.append(ev.SweepAt(t=events[-1].t, value=value))
         events += race if number == 0 else _moved(race, events[-1].t - START)
     status = "failed" if failing else "finished"
@@ -34,15 +47,23 @@ def fabricated_sweep(
 
 
 def told_sweep(
-    sweep: Sweep, wall: Callable[[str, int], float], *, answer: Callable[[int], Any] = lambda value: None,
-    overheads: Mapping[str, float] | None = None, workers: Callable[[str, int], int] = lambda lane, value: 2,
-    failing: Sequence[tuple[str, int]] = (), task_s: float = 0.0, start_s: float = 0.0, calibrated: int = 3,
-) -> list[ev.AnyEvent]:  # fmt: skip
+    sweep: Sweep,
+    wall: Callable[[str, int], float],
+    *,
+    answer: Callable[[int], Any] = lambda value: None,
+    overheads: Mapping[str, float] | None = None,
+    workers: Callable[[str, int], int] = lambda lane, value: 2,
+    failing: Sequence[tuple[str, int]] = (),
+    task_s: float = 0.0,
+    start_s: float = 0.0,
+    calibrated: int = 3,
+) -> list[ev.AnyEvent]:
     """The events of a sweep as `run_sweep` tells them, with only what its fold needs of each race.
 
-    `wall(lane, value)` is how long a lane's run takes, `answer(value)` what it computes; `overheads` are the seconds
-    that a task which does nothing takes on each lane; `failing` are lanes that have no answer at a value. Where
-    `task_s` is given, each race tells of one task that takes that long, divided by the value.
+    `wall(lane, value)` is how long a lane's run takes, `answer(value)` what it computes;
+    `overheads` are the seconds that a task which does nothing takes on each lane; `failing` are
+    lanes that have no answer at a value. Where `task_s` is given, each race tells of one task that
+    takes that long, divided by the value.
     """
     clock = start_s
     events: list[ev.AnyEvent] = [msgspec.structs.replace(opening(sweep), t=at(clock))]
@@ -50,16 +71,28 @@ def told_sweep(
         # A run too short to count comes first, as the number of tasks must be found.
         for tasks in (4, *[math.ceil(1 / overheads[lane])] * calibrated):
             plan = noop_race(lane, tasks)
-            clock, told = _race(clock, plan, [(lane, overheads[lane] * tasks, "finished", tasks)], workers, 0)
+            clock, told = _race(
+                clock, plan, [(lane, overheads[lane] * tasks, "finished", tasks)], workers, 0
+            )
             events += told
     for value in sweep.todo:
         plan = sweep.at(value)
         opened = ev.RaceOpened(
-            t=0, workload=plan.workload, params=plan.params, seed=plan.seed, schedule="in-turn", lanes=list(plan.lanes)
+            t=0,
+            workload=plan.workload,
+            params=plan.params,
+            seed=plan.seed,
+            schedule="in-turn",
+            lanes=list(plan.lanes),
         )
         events.append(ev.SweepAt(t=at(clock), value=value))
         runs = [
-            (lane, wall(lane, value), "failed" if (lane, value) in failing else "finished", answer(value))
+            (
+                lane,
+                wall(lane, value),
+                "failed" if (lane, value) in failing else "finished",
+                answer(value),
+            )
             for lane in plan.lanes
         ]
         clock, told = _race(clock, opened, runs, workers, value, task_s / value)
@@ -69,30 +102,49 @@ def told_sweep(
 
 def noop_race(lane: str, tasks: int) -> ev.RaceOpened:
     """How a race of tasks that do nothing opens on one lane."""
-    return ev.RaceOpened(t=0, workload="noop", params={"tasks": tasks}, seed=0, schedule="in-turn", lanes=[lane])
+    return ev.RaceOpened(
+        t=0, workload="noop", params={"tasks": tasks}, seed=0, schedule="in-turn", lanes=[lane]
+    )
 
 
 def _race(
-    clock: float, opened: ev.RaceOpened, runs: Sequence[tuple[str, float, str, Any]],
-    workers: Callable[[str, int], int], value: int, task_s: float = 0.0,
-) -> tuple[float, list[ev.AnyEvent]]:  # fmt: skip
+    clock: float,
+    opened: ev.RaceOpened,
+    runs: Sequence[tuple[str, float, str, Any]],
+    workers: Callable[[str, int], int],
+    value: int,
+    task_s: float = 0.0,
+) -> tuple[float, list[ev.AnyEvent]]:
     """The events of a race at the clock's time, and the time at its end."""
     told: list[ev.AnyEvent] = [msgspec.structs.replace(opened, t=at(clock))]
     tasks = int(opened.params.get("tasks", 1))
     for lane, wall, status, answer in runs:
         had = 1 if lane == "serial" else workers(lane, value)
-        told.append(ev.LaneReady(t=at(clock), lane=lane, run=1, tasks=tasks, workers=had, startup_s=0.1))
+        told.append(
+            ev.LaneReady(t=at(clock), lane=lane, run=1, tasks=tasks, workers=had, startup_s=0.1)
+        )
         told.append(ev.RunStarted(t=at(clock), lane=lane, run=1, tasks=tasks, workers=had))
         if task_s:
-            told.append(ev.Finished(t=at(clock + task_s), lane=lane, task=0, worker=0, start=at(clock), cpu_s=task_s))
+            told.append(
+                ev.Finished(
+                    t=at(clock + task_s), lane=lane, task=0, worker=0, start=at(clock), cpu_s=task_s
+                )
+            )
         clock += wall
         told.append(
             ev.RunEnded(
-                t=at(clock), lane=lane, run=1, status=status, wall_s=wall, driver_cpu_s=0, task_cpu_s=wall,  # type: ignore[arg-type]
-                startup_s=0.1, answer=answer if status == "finished" else None,
+                t=at(clock),
+                lane=lane,
+                run=1,
+                status=status,
+                wall_s=wall,
+                driver_cpu_s=0,
+                task_cpu_s=wall,  # type: ignore[arg-type]
+                startup_s=0.1,
+                answer=answer if status == "finished" else None,
                 message="" if status == "finished" else "1 task failed.",
             )
-        )  # fmt: skip
+        )
     whole = all(status == "finished" for _, _, status, _ in runs)
     return clock, [*told, ev.RaceEnded(t=at(clock), status="finished" if whole else "failed")]
 
@@ -102,14 +154,28 @@ def cancelled_at(events: Sequence[ev.AnyEvent], seconds: float) -> list[ev.AnyEv
     kept = [event for event in events if event.t <= at(seconds)]
     lane = next(event.lane for event in reversed(kept) if isinstance(event, ev.RunStarted))
     end = ev.RunEnded(
-        t=at(seconds), lane=lane, run=1, status="cancelled", wall_s=1.0, driver_cpu_s=0, task_cpu_s=0, startup_s=0
+        t=at(seconds),
+        lane=lane,
+        run=1,
+        status="cancelled",
+        wall_s=1.0,
+        driver_cpu_s=0,
+        task_cpu_s=0,
+        startup_s=0,
     )
     status: ev.Status = "cancelled"
-    return [*kept, end, ev.RaceEnded(t=at(seconds), status=status), ev.SweepEnded(t=at(seconds), status=status)]
+    return [
+        *kept,
+        end,
+        ev.RaceEnded(t=at(seconds), status=status),
+        ev.SweepEnded(t=at(seconds), status=status),
+    ]
 
 
 def _moved(race: Sequence[ev.AnyEvent], by: int) -> Iterator[ev.AnyEvent]:
-    """The race `by` ns later, on lanes that are up: nothing starts up, and the runs begin at once."""
+    """The race `by` ns later, on lanes that are up: nothing starts up, and the runs begin
+    at once.
+    """
     go = next(event.t for event in race if isinstance(event, ev.RunStarted))
     runs = START + round(PAUSE_S * 1e9) + by - go
     for event in race:
@@ -118,5 +184,7 @@ def _moved(race: Sequence[ev.AnyEvent], by: int) -> Iterator[ev.AnyEvent]:
         elif isinstance(event, ev.LaneReady):
             yield msgspec.structs.replace(event, t=at(PAUSE_S / 2) + by)
         elif event.t >= go:
-            changed = {"start": event.start + runs} if isinstance(event, ev.Finished | ev.Failed) else {}
+            changed = (
+                {"start": event.start + runs} if isinstance(event, ev.Finished | ev.Failed) else {}
+            )
             yield msgspec.structs.replace(event, t=event.t + runs, **changed)

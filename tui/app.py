@@ -1,4 +1,6 @@
-"""The app: its modes, themes and keys. What is raced lives in the session, what is drawn in the screens."""
+"""The app: its modes, themes and keys. What is raced lives in the session, what is drawn in the
+screens.
+"""
 
 import gc
 import importlib
@@ -88,14 +90,26 @@ class RaytasksApp(OrderedInput):
 
     TITLE = "raytasks-tui"
     CSS_PATH = "styles/raytasks.tcss"
-    MODES: ClassVar = {"race": _race, "picture": _picture, "tasks": _tasks, "compare": _compare, "log": _log}
+    MODES: ClassVar = {
+        "race": _race,
+        "picture": _picture,
+        "tasks": _tasks,
+        "compare": _compare,
+        "log": _log,
+    }
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     def __init__(
-        self, make: "Callable[[], Session]", theme: str = "dark", ascii: bool = False, begin: bool = False,
-        sweep: "Sweep | None" = None, images: TerminalImages | None = None, notes: Iterable[str] = (),
+        self,
+        make: "Callable[[], Session]",
+        theme: str = "dark",
+        ascii: bool = False,
+        begin: bool = False,
+        sweep: "Sweep | None" = None,
+        images: TerminalImages | None = None,
+        notes: Iterable[str] = (),
         first: "Callable[[RaytasksApp], Awaitable[bool]] | None" = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(driver_class=images_driver(images) if images else None)
         self._make = make
         self._session: Session | None = None
@@ -156,7 +170,9 @@ class RaytasksApp(OrderedInput):
         signals.suspend(self)
 
     def delay_update(self, delay: float = 0.05) -> None:
-        """Textual holds the screen for 50 ms when it changes; ours are there already, and a key is seen at once."""
+        """Textual holds the screen for 50 ms when it changes; ours are there already, and a key is
+        seen at once.
+        """
         super().delay_update(min(delay, 0.001))
 
     # -- opening -----------------------------------------------------------------------------------
@@ -179,7 +195,8 @@ class RaytasksApp(OrderedInput):
             await in_background(_load_the_rest)
         except Exception as error:  # the screens that could be loaded are there
             self.warn(self.report("Loading the other screens", error))
-        # What is loaded by now stays; walking through it at every collection would cost tens of milliseconds.
+        # What is loaded by now stays; walking through it at every collection would cost tens of
+        # milliseconds.
         gc.collect()
         gc.freeze()
 
@@ -188,12 +205,16 @@ class RaytasksApp(OrderedInput):
         return self._exit or not self._running
 
     def switch_mode(self, mode: str) -> AwaitMount:
-        """Show another screen, unless the app is closing: then Textual is walking through those there are."""
+        """Show another screen, unless the app is closing: then Textual is walking through those
+        there are.
+        """
         return AwaitMount(self.screen, []) if self._closing_down else super().switch_mode(mode)
 
     def takes(self, event: events.Event) -> bool:
         """Keys typed before the first screen is there wait for it; leaving doesn't."""
-        return self.opened or (isinstance(event, events.Key) and event.key in ("q", "ctrl+q", "ctrl+c", "ctrl+z"))
+        return self.opened or (
+            isinstance(event, events.Key) and event.key in ("q", "ctrl+q", "ctrl+c", "ctrl+z")
+        )
 
     @property
     def opened(self) -> bool:
@@ -206,7 +227,7 @@ class RaytasksApp(OrderedInput):
         assert self._session is not None
         return self._session
 
-    # -- what the screens ask: the words are in `guide` ---------------------------------------------
+    # -- what the screens ask: the words are in `guide` --------------------------------------------
 
     def sentence(self) -> str:
         """The line above the keys: what to do, what is going on, or how it came out."""
@@ -227,37 +248,50 @@ class RaytasksApp(OrderedInput):
         self.notify(sentence, severity="warning", timeout=8, markup=False)
 
     def notify(
-        self, message: str, *, title: str = "", severity: Literal["information", "warning", "error"] = "information",
-        timeout: float | None = None, markup: bool = True,
-    ) -> None:  # fmt: skip
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Literal["information", "warning", "error"] = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
         """Show a notice, unless the same one is still on show."""
         message = to_ascii(message) if self.ascii else message
         if all(notice.message != message for notice in self._notifications):
             super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def report(self, where: str, error: Exception) -> str:
-        """Log a fault of ours or of a plugin's in `where`; returns the sentence to show in its place."""
+        """Log a fault of ours or of a plugin's in `where`; returns the sentence to show in its
+        place.
+        """
         if not self.opened:
             raise error
         return self.session.failures.add(where, error)
 
-    # -- keys ---------------------------------------------------------------------------------------
+    # -- keys --------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey (None) for what can't act now; before the first screen is there only leaving works."""
+        """Grey (None) for what can't act now; before the first screen is there only
+        leaving works.
+        """
         if not self.opened:
             return True if action in ("quit", "next_theme", "help_quit", "suspend") else None
         return None if self.why_not(action, parameters) else True
 
     def hindrance(self, action: Any, node: DOMNode | None = None) -> str:
-        """Why an action, as bindings name it, can't be done on a node (the app); empty if it can."""
+        """Why an action, as bindings name it, can't be done on a node (the app); empty if
+        it can.
+        """
         destination, name, parameters = actions.parse(action) if isinstance(action, str) else action
         target = {"app": self, "screen": self.screen, "": node or self}.get(destination)
         if not self.opened or not isinstance(target, Explaining):
             return ""
         return target.why_not(name, parameters)
 
-    async def run_action(self, action: Any, default_namespace: DOMNode | None = None, *more: Any) -> bool:
+    async def run_action(
+        self, action: Any, default_namespace: DOMNode | None = None, *more: Any
+    ) -> bool:
         """Do what a key asks for and show at once what it did, or say why it can't be done."""
         before = self.screen
         if why := self.hindrance(action, default_namespace):
@@ -305,7 +339,9 @@ class RaytasksApp(OrderedInput):
         self.session.start()
 
     def _scale(self, place: int, factor: float) -> None:
-        """Scale the parameter at that place: by custom the first says how many tasks, the second how large they are."""
+        """Scale the parameter at that place: by custom the first says how many tasks, the second
+        how large they are.
+        """
         live = self.session
         parameters = catalog.find(live.plan.workload).parameters
         parameter = parameters[place] if place < len(parameters) else None
@@ -315,12 +351,19 @@ class RaytasksApp(OrderedInput):
             return
         wanted = type(parameter.default)(max(value * factor, parameter.minimum))
         try:
-            changed = {**live.plan.params, parameter.name: parameter.check(wanted if wanted != value else value)}
+            changed = {
+                **live.plan.params,
+                parameter.name: parameter.check(wanted if wanted != value else value),
+            }
         except BadInput as error:
             self.warn(str(error))
             return
         if changed == live.plan.params:
-            self.notify(f"{plain(parameter.name, 40)} is {value:,}: that is the least.", timeout=4, markup=False)
+            self.notify(
+                f"{plain(parameter.name, 40)} is {value:,}: that is the least.",
+                timeout=4,
+                markup=False,
+            )
             return
         live.plan = replace(live.plan, params=changed)
         self._show_plan()
@@ -390,7 +433,9 @@ class RaytasksApp(OrderedInput):
         """The same race again and again, lanes interleaved."""
         from workloads.sweeps.kinds import KINDS, read
 
-        await self._begin_sweep(read("runs", KINDS["runs"].usual(self.session.plan), self.session.plan))
+        await self._begin_sweep(
+            read("runs", KINDS["runs"].usual(self.session.plan), self.session.plan)
+        )
 
     async def _begin_sweep(self, sweep: "Sweep") -> None:
         self.paused = False
@@ -430,7 +475,9 @@ class RaytasksApp(OrderedInput):
     def action_next_theme(self) -> None:
         """Dark, light, contrast, in a circle."""
         names = [made.name for made in themes.textual_themes()]
-        self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+        self.theme = (
+            names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+        )
 
     def action_help(self) -> None:
         """Show or hide what this screen shows and all keys."""
@@ -449,11 +496,15 @@ class RaytasksApp(OrderedInput):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette (ctrl+p) offers: every key there is now, and Textual's screenshot."""
         yield from commands(self, screen)
-        yield from (known for known in super().get_system_commands(screen) if known.title == "Screenshot")
+        yield from (
+            known for known in super().get_system_commands(screen) if known.title == "Screenshot"
+        )
 
 
 def _load_the_rest() -> None:
-    """Import the other screens and the sheets, so that opening one is quick; none of them is made."""
+    """Import the other screens and the sheets, so that opening one is quick; none of them
+    is made.
+    """
     for name in (*RaytasksApp.MODES, "help"):
         importlib.import_module(f"tui.screens.{name}")
     for name in ("settings", "lanes", "sweep"):

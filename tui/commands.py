@@ -1,4 +1,6 @@
-"""What the palette (ctrl+p) offers: the keys of the screen it was opened over, and those of the app."""
+"""What the palette (ctrl+p) offers: the keys of the screen it was opened over, and those of the
+app.
+"""
 
 import contextlib
 from collections.abc import Iterator
@@ -37,6 +39,10 @@ def commands(app: "RaytasksApp", screen: Screen[Any]) -> Iterator[SystemCommand]
         if named is None or not binding.show or not isinstance(node, App | Screen):
             continue
         why = app.hindrance(binding.action, node)
-        text = f"{tooltip or binding.description}  ({' '.join(named)})" + (f"  Not now: {why}" if why else "")
+        text = f"{tooltip or binding.description}  ({' '.join(named)})" + (
+            f"  Not now: {why}" if why else ""
+        )
         text = to_ascii(text) if app.ascii else text
-        yield SystemCommand(binding.description, text, partial(app.run_action, binding.action, node))
+        yield SystemCommand(
+            binding.description, text, partial(app.run_action, binding.action, node)
+        )

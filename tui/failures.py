@@ -1,4 +1,6 @@
-"""What failed inside the app: each fault is one sentence on the screen and its traceback in the log (screen 7)."""
+"""What failed inside the app: each fault is one sentence on the screen and its traceback in the log
+(screen 7).
+"""
 
 import traceback
 from collections.abc import Callable
@@ -43,7 +45,11 @@ class Failures:
 
 def _described(error: BaseException) -> str:
     message = plain(error, 200)
-    return f"{plain(type(error).__name__, 60)}: {message}" if message else plain(type(error).__name__, 60)
+    return (
+        f"{plain(type(error).__name__, 60)}: {message}"
+        if message
+        else plain(type(error).__name__, 60)
+    )
 
 
 def _formatted(error: BaseException) -> list[str]:

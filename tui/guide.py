@@ -1,4 +1,6 @@
-"""The words that guide a person: the sentence above the keys, the keys that matter now, why one can't act."""
+"""The words that guide a person: the sentence above the keys, the keys that matter now, why one
+can't act.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def sentence(session: "Session", width: int) -> str:
-    """The line above the keys, for a screen of `width` cells: what to do, what is going on, or how it came out."""
+    """The line above the keys, for a screen of `width` cells: what to do, what is going on, or how
+    it came out.
+    """
     if session.racing and not (session.replayed and session.still):
         return _on_the_way(session)
     from workloads.figures.report import verdict
@@ -29,8 +33,13 @@ def sentence(session: "Session", width: int) -> str:
     plan = session.plan
     workload = catalog.find(plan.workload)
     values = ", ".join(_told(p, plan.params[p.name]) for p in workload.parameters)
-    lanes = f", {listed([lane_name(name) for name in plan.lanes])}" if plan.lanes != USUAL_LANES else ""
-    return f"{workload.title}: {values}{lanes}, {plan.schedule.replace('-', ' ')}. Space starts the race."
+    lanes = (
+        f", {listed([lane_name(name) for name in plan.lanes])}" if plan.lanes != USUAL_LANES else ""
+    )
+    return (
+        f"{workload.title}: {values}{lanes}, {plan.schedule.replace('-', ' ')}. Space "
+        "starts the race."
+    )
 
 
 def _other(session: "Session") -> str:
@@ -41,13 +50,21 @@ def _on_the_way(session: "Session") -> str:
     live = session.live_lane()
     if live is None:
         starting = [_awaited(lane) for lane in session.race.raced() if lane.state == "starting"]
-        return f"The race starts when every lane is ready: waiting for {' and '.join(starting) or 'warm workers'}."
+        return (
+            "The race starts when every lane is ready: waiting for "
+            f"{' and '.join(starting) or 'warm workers'}."
+        )
     opened = session.race.opened
     if opened and opened.schedule == "together":
         from workloads.figures.gain import contended  # NumPy, which the first paint can do without
 
-        return "All lanes run at the same time" + (" and share the cores." if contended(session.race) else ".")
-    return f"In turn: {live.engine} has the whole machine; lanes that have finished run again as ghosts."
+        return "All lanes run at the same time" + (
+            " and share the cores." if contended(session.race) else "."
+        )
+    return (
+        f"In turn: {live.engine} has the whole machine; lanes that have finished run again "
+        "as ghosts."
+    )
 
 
 def _awaited(lane: "Lane") -> str:
@@ -59,8 +76,18 @@ def _awaited(lane: "Lane") -> str:
 
 
 CHANGES = (
-    "again", "settings", "workload", "schedule", "sweep", "lanes", "best", "fewer", "more", "smaller", "larger",
-)  # fmt: skip
+    "again",
+    "settings",
+    "workload",
+    "schedule",
+    "sweep",
+    "lanes",
+    "best",
+    "fewer",
+    "more",
+    "smaller",
+    "larger",
+)
 """What can't be done while a race runs: it would change what is running."""
 
 
@@ -110,20 +137,34 @@ def hints(session: "Session", paused: bool) -> list[KeyHint]:
         ]
     elif session.racing:
         keys = [
-            KeyHint("space", "Go on" if paused else "Pause"), KeyHint("x", "Cancel"),
-            KeyHint("1", "Race"), KeyHint("2", "Picture"), KeyHint("3", "Tasks"), KeyHint("7", "Log"),
+            KeyHint("space", "Go on" if paused else "Pause"),
+            KeyHint("x", "Cancel"),
+            KeyHint("1", "Race"),
+            KeyHint("2", "Picture"),
+            KeyHint("3", "Tasks"),
+            KeyHint("7", "Log"),
             KeyHint("s", "Settings", "racing"),
-        ]  # fmt: skip
+        ]
     else:
         raced = session.race.opened is not None
         keys = [
-            KeyHint("space", "Start"), KeyHint("r", "Again", "" if raced else "nothing raced yet"),
-            KeyHint("n N", "Tasks"), KeyHint("[ ]", "Size"), KeyHint("s", "Settings"), KeyHint("w", "Workload"),
-            KeyHint("e", "Lanes"), KeyHint("v", "Sweep"), KeyHint("t", _other(session).capitalize()),
-            KeyHint("u", "Start-up"), KeyHint("T", "Theme"),
-        ]  # fmt: skip
+            KeyHint("space", "Start"),
+            KeyHint("r", "Again", "" if raced else "nothing raced yet"),
+            KeyHint("n N", "Tasks"),
+            KeyHint("[ ]", "Size"),
+            KeyHint("s", "Settings"),
+            KeyHint("w", "Workload"),
+            KeyHint("e", "Lanes"),
+            KeyHint("v", "Sweep"),
+            KeyHint("t", _other(session).capitalize()),
+            KeyHint("u", "Start-up"),
+            KeyHint("T", "Theme"),
+        ]
     if session.workload == "images":
-        keys[2:2] = [KeyHint(", .", "Pictures", why_not(session, "select")), KeyHint("enter", "Large")]
+        keys[2:2] = [
+            KeyHint(", .", "Pictures", why_not(session, "select")),
+            KeyHint("enter", "Large"),
+        ]
         if session.selected is not None:
             keys.insert(4, KeyHint("escape", "Follow"))
     return [*keys, KeyHint("F1", "Help"), KeyHint("q", "Quit")]

@@ -1,8 +1,8 @@
 """Has each key, click and paste act on the screen that the one before it left behind.
 
-Textual sends a key to whatever has the focus when the key arrives. Two keys in one write both arrive before the first
-has acted: a second Enter goes to a sheet that is already leaving, and what is typed after `s` is lost because the
-sheet that it is meant for isn't there yet.
+Textual sends a key to whatever has the focus when the key arrives. Two keys in one write both
+arrive before the first has acted: a second Enter goes to a sheet that is already leaving, and what
+is typed after `s` is lost because the sheet that it is meant for isn't there yet.
 """
 
 import asyncio
@@ -17,10 +17,14 @@ from textual.message_pump import MessagePump
 from textual.widgets import Input
 
 ROUNDS = 3
-"""An input may act in steps: a key is handled, posts a message (a field was submitted), which then closes a sheet."""
+"""An input may act in steps: a key is handled, posts a message (a field was submitted), which then
+closes a sheet.
+"""
 
 PATIENCE_S = 1.0
-"""A widget that doesn't answer for so long (it was removed, or works on something) is no longer waited for."""
+"""A widget that doesn't answer for so long (it was removed, or works on something) is no longer
+waited for.
+"""
 
 MOST_WAITING = 20_000
 """Inputs that are kept while another acts; whatever comes on top of that is dropped."""
@@ -35,7 +39,9 @@ class OrderedInput(App[int]):
         self._following: asyncio.Task[None] | None = None
 
     def takes(self, event: events.Event) -> bool:
-        """Whether the app is ready for an input; otherwise it waits until `next_input` is called."""
+        """Whether the app is ready for an input; otherwise it waits until `next_input` is
+        called.
+        """
         return True
 
     async def on_event(self, event: events.Event) -> None:
@@ -63,7 +69,9 @@ class OrderedInput(App[int]):
             self._following = asyncio.create_task(self._follow(target, _is_typed(event, target)))
 
     def _is_removed_at(self, x: int, y: int) -> bool:
-        """Whether the widget drawn there was removed since: Textual would ask its missing parent for a region."""
+        """Whether the widget drawn there was removed since: Textual would ask its missing parent
+        for a region.
+        """
         with contextlib.suppress(NoWidget):
             return not self.screen.get_widget_at(x, y)[0].is_attached
         return False
@@ -80,9 +88,11 @@ class OrderedInput(App[int]):
         return not self._waiting and self._following is None
 
     async def _follow(self, target: MessagePump, typed: bool) -> None:
-        """Wait until an input that was given to `target` has had its effect, then have the next one handled.
+        """Wait until an input that was given to `target` has had its effect, then have the next one
+        handled.
 
-        A character that is `typed` into a field opens and closes nothing: while none waits, that it is there is enough.
+        A character that is `typed` into a field opens and closes nothing: while none waits, that it
+        is there is enough.
         """
         try:
             for _ in range(ROUNDS):
@@ -109,7 +119,9 @@ def _is_typed(event: events.Event, target: MessagePump) -> bool:
 
 
 async def _flush(node: MessagePump) -> None:
-    """Wait until all that was posted so far to a node, and from there to its parents, is handled."""
+    """Wait until all that was posted so far to a node, and from there to its parents, is
+    handled.
+    """
     pump: MessagePump | None = node
     while pump is not None:
         reached = _Reached()
@@ -119,8 +131,9 @@ async def _flush(node: MessagePump) -> None:
 
 
 class _Reached:
-    """That a node has handled all before a callback. A dozen of these for each key: so it has no task of its own, and a
-    method, whose parameters Textual counts once, not each time as it does for what `call_later` makes.
+    """That a node has handled all before a callback. A dozen of these for each key: so it has no
+    task of its own, and a method, whose parameters Textual counts once, not each time as it does
+    for what `call_later` makes.
     """
 
     def __init__(self) -> None:
@@ -133,7 +146,9 @@ class _Reached:
             self._future.set_result(None)
 
     async def waited(self, task: "asyncio.Task[None] | None") -> None:
-        """Wait for it, PATIENCE_S at most, and no longer than the node's task: a widget that is removed ends it."""
+        """Wait for it, PATIENCE_S at most, and no longer than the node's task: a widget that is
+        removed ends it.
+        """
         patience = self._loop.call_later(PATIENCE_S, self.end)
         if task:
             task.add_done_callback(self.end)

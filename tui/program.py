@@ -29,15 +29,24 @@ if TYPE_CHECKING:
 
 
 def start(
-    plan: Plan, options: EngineOptions, begin: bool, record: Path | None = None,
-    replay: Recording | Path | None = None, theme: str = "dark", ascii: bool = False, sweep: "Sweep | None" = None,
-    images: TerminalImages | None = None, notes: Sequence[str] = (), out: Path | None = None,
-) -> int:  # fmt: skip
-    """Run the app to its end, racing `plan` at once if `begin`, or sweeping; returns the exit status. `notes` are
-    sentences to show first; `out` takes the results of each race. A recording that is still to be read is given as its
-    path.
+    plan: Plan,
+    options: EngineOptions,
+    begin: bool,
+    record: Path | None = None,
+    replay: Recording | Path | None = None,
+    theme: str = "dark",
+    ascii: bool = False,
+    sweep: "Sweep | None" = None,
+    images: TerminalImages | None = None,
+    notes: Sequence[str] = (),
+    out: Path | None = None,
+) -> int:
+    """Run the app to its end, racing `plan` at once if `begin`, or sweeping; returns the exit
+    status. `notes` are sentences to show first; `out` takes the results of each race. A recording
+    that is still to be read is given as its path.
 
-    Raises BadInput if the recording or the results can't be written, or if what is to be replayed can't be read.
+    Raises BadInput if the recording or the results can't be written, or if what is to be replayed
+    can't be read.
     """
     _check_threads()
     results, recorder = open_files(out, record, lambda sentence: None)
@@ -45,7 +54,9 @@ def start(
     ending = Ending(1)
     with Heeded(signal.SIGQUIT) as heeded:
         try:
-            running = _run(plan, options, begin, listeners, replay, theme, ascii, sweep, images, notes, heeded)
+            running = _run(
+                plan, options, begin, listeners, replay, theme, ascii, sweep, images, notes, heeded
+            )
             ending.status = asyncio.run(running)
         finally:
             if results:
@@ -57,7 +68,9 @@ def start(
 
 
 def _check_threads() -> None:
-    """Raises RuntimeError if the app's threads can't be had: Textual would leave the terminal as it is then."""
+    """Raises RuntimeError if the app's threads can't be had: Textual would leave the terminal as it
+    is then.
+    """
     done = threading.Event()
     started: list[threading.Thread] = []
     try:
@@ -72,15 +85,27 @@ def _check_threads() -> None:
 
 
 async def _run(
-    plan: Plan, options: EngineOptions, begin: bool, listeners: list[Recorder | Results],
-    replay: Recording | Path | None, theme: str, ascii: bool, sweep: "Sweep | None",
-    images: TerminalImages | None, notes: Sequence[str], heeded: Heeded,
-) -> int:  # fmt: skip
+    plan: Plan,
+    options: EngineOptions,
+    begin: bool,
+    listeners: list[Recorder | Results],
+    replay: Recording | Path | None,
+    theme: str,
+    ascii: bool,
+    sweep: "Sweep | None",
+    images: TerminalImages | None,
+    notes: Sequence[str],
+    heeded: Heeded,
+) -> int:
     def make() -> "Session":
         from tui.session import Live, Replay
 
         recording = loading.recording if loading else replay
-        return Replay(recording) if isinstance(recording, Recording) else Live(plan, options, listeners)
+        return (
+            Replay(recording)
+            if isinstance(recording, Recording)
+            else Live(plan, options, listeners)
+        )
 
     loading = Loading(replay) if isinstance(replay, Path) else None
     app = RaytasksApp(make, theme, ascii, begin, sweep, images, notes, loading)
@@ -103,7 +128,9 @@ async def _run(
 
 
 async def _close(app: RaytasksApp) -> None:
-    """End the lanes: the terminal is the shell's again, so it is told why the prompt isn't back yet."""
+    """End the lanes: the terminal is the shell's again, so it is told why the prompt isn't back
+    yet.
+    """
     if probe := sys.modules.get("workloads.functions.probe"):
         probe.abandon()  # asyncio waits for the threads that wait for one
     if app.opened and not app.session.replayed:

@@ -1,4 +1,6 @@
-"""Gets a recording ready to be shown: a small one before the screen opens, a large one while the screen says so."""
+"""Gets a recording ready to be shown: a small one before the screen opens, a large one while the
+screen says so.
+"""
 
 import asyncio
 import threading
@@ -19,9 +21,12 @@ LOOK_EVERY_S = 0.1
 
 
 def load(
-    path: Path, progress: Callable[[float], None] = lambda share: None, stopped: Callable[[], bool] = lambda: False
+    path: Path,
+    progress: Callable[[float], None] = lambda share: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Recording:
-    """The whole recording, with its workloads known to the catalog; `progress` and `stopped` as for `scan`.
+    """The whole recording, with its workloads known to the catalog; `progress` and `stopped` as for
+    `scan`.
 
     Raises BadInput for what can't be shown.
     """
@@ -33,7 +38,9 @@ def load(
 
 
 def first_look(path: Path) -> Recording | None:
-    """The recording if it is small, None if it is large and its beginning can be shown. Raises BadInput."""
+    """The recording if it is small, None if it is large and its beginning can be shown. Raises
+    BadInput.
+    """
     with suppress(OSError):
         if path.is_file() and path.stat().st_size > CHUNK:
             seen: list[float] = []
@@ -52,12 +59,16 @@ class Loading:
         self._share = 0.0
 
     async def __call__(self, app: "RaytasksApp") -> bool:
-        """Read it, with the share that is read at the top of the screen; the app ends if it can't be shown."""
+        """Read it, with the share that is read at the top of the screen; the app ends if it can't
+        be shown.
+        """
         left = threading.Event()
         reading = asyncio.ensure_future(in_background(load, self.path, self._progress, left.is_set))
         try:
             while not (await asyncio.wait([reading], timeout=LOOK_EVERY_S))[0]:
-                app.show_loading(f"Reading {plain(self.path.name, 40)}: {self._share:.0%}. Press q to quit.")
+                app.show_loading(
+                    f"Reading {plain(self.path.name, 40)}: {self._share:.0%}. Press q to quit."
+                )
             self.recording = await reading
         except BadInput as error:
             self.failed = error

@@ -1,4 +1,6 @@
-"""The scoreboard's figures, from what the session knows: measured, projected, or why there is nothing to tell yet."""
+"""The scoreboard's figures, from what the session knows: measured, projected, or why there is
+nothing to tell yet.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from tui.session import Session
 
 TASKS_TOLD = 4
-"""Tasks done from which serial's say how far a speedup can go: before, the longest is as long as all together."""
+"""Tasks done from which serial's say how far a speedup can go: before, the longest is as long as
+all together.
+"""
 
 
 def score(session: "Session") -> Score:
@@ -39,11 +43,15 @@ def score(session: "Session") -> Score:
         return Score(heading, None, None, workers, shared, note, rows, projected, doubt)
     note = _reading(session, rival, gained)
     doubt = more_than(workers) if gained.beyond else ""
-    return Score(heading, gained.speedup, gained.efficiency, workers, shared, note, rows, doubt=doubt)
+    return Score(
+        heading, gained.speedup, gained.efficiency, workers, shared, note, rows, doubt=doubt
+    )
 
 
 def _projected(session: "Session", rival: Lane) -> tuple[float, float, float] | None:
-    """The speedup to expect and its bounds: from the tasks so far, and the earlier runs of a lane still to run."""
+    """The speedup to expect and its bounds: from the tasks so far, and the earlier runs of a lane
+    still to run.
+    """
     serial, now, startup = session.race.serial, session.clock(), session.count_startup
     if serial is None or session.race.ended is not None or _hopeless(session, rival):
         return None
@@ -53,7 +61,9 @@ def _projected(session: "Session", rival: Lane) -> tuple[float, float, float] | 
         first = projected_wall(serial, serial.elapsed(now))
         if earlier and first:
             first = first.later(serial.startup_s * startup)
-            told = Estimate(first.value / earlier.median, first.low / earlier.high, first.high / earlier.low)
+            told = Estimate(
+                first.value / earlier.median, first.low / earlier.high, first.high / earlier.low
+            )
     return (told.value, told.low, told.high) if told else None
 
 
@@ -67,14 +77,22 @@ def _hopeless(session: "Session", rival: Lane) -> str:
     if apart(serial, rival):
         return OTHER_TASKS
     started = serial.zero is not None and rival.zero is not None
-    return ONE_SIDED if session.count_startup and started and min(serial.startup_s, rival.startup_s) <= 0 else ""
+    return (
+        ONE_SIDED
+        if session.count_startup and started and min(serial.startup_s, rival.startup_s) <= 0
+        else ""
+    )
 
 
 def _alike(session: "Session", serial: Lane, rival: Lane) -> list[Run]:
     """The earlier runs of this kind in which no task failed on the rival that is done on serial."""
     done = serial.tasks.state == State.FINISHED
     runs = [run for run in session.history.runs(session.history.key) if rival.name in run.lanes]
-    return [run for run in runs if not any(done[task] for task in run.lanes[rival.name].failed if task < len(done))]
+    return [
+        run
+        for run in runs
+        if not any(done[task] for task in run.lanes[rival.name].failed if task < len(done))
+    ]
 
 
 def _reading(session: "Session", rival: Lane, gained: Gain) -> str:
@@ -97,16 +115,27 @@ def _waiting_note(session: "Session", rival: Lane) -> str:
         return f"serial took {seconds(serial.wall_s)}"
     bounded = serial is not None and serial.live and serial.done >= TASKS_TOLD and rival.workers > 1
     if serial is not None and bounded and not session.count_startup:
-        return f"at most {at_most(serial.tasks.durations, rival.workers):.2f}× with tasks like these"
+        return (
+            f"at most {at_most(serial.tasks.durations, rival.workers):.2f}× with tasks like these"
+        )
     return f"measured when serial and {lane_name(rival.engine)} have finished"
 
 
 def _lane_score(session: "Session", view: LaneView) -> LaneScore:
     lane, ended = view.lane, view.lane.ended
     if ended is None or view.ghost:
-        return LaneScore(lane.engine, view.elapsed + view.offset, startup_s=lane.startup_s, ghost=view.ghost)
+        return LaneScore(
+            lane.engine, view.elapsed + view.offset, startup_s=lane.startup_s, ghost=view.ghost
+        )
     found = gain(session.race, lane, session.count_startup)
     return LaneScore(
-        lane.engine, view.elapsed + view.offset, ended.wall_s + view.offset, ended.driver_cpu_s, ended.task_cpu_s,
-        lane.startup_s, view.ghost, found and found.speedup, bool(found and found.beyond),
-    )  # fmt: skip
+        lane.engine,
+        view.elapsed + view.offset,
+        ended.wall_s + view.offset,
+        ended.driver_cpu_s,
+        ended.task_cpu_s,
+        lane.startup_s,
+        view.ghost,
+        found and found.speedup,
+        bool(found and found.beyond),
+    )

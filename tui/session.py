@@ -37,9 +37,12 @@ FOLDS: dict[str, type[PiFold] | type[ImagesFold]] = {"pi": PiFold, "images": Ima
 
 
 PARTS = {
-    "race": "The race's own account", "sweep": "The sweep's account", "history": "The comparison of runs",
-    "results": "The list of results", "picture": "The workload's picture",
-}  # fmt: skip
+    "race": "The race's own account",
+    "sweep": "The sweep's account",
+    "history": "The comparison of runs",
+    "results": "The list of results",
+    "picture": "The workload's picture",
+}
 """What takes the events, as a fault in it is named."""
 
 
@@ -50,9 +53,10 @@ def _cpus_words(count: int, limit: str) -> str:
 class Session:
     """A race as it goes on, and the plan of the next one.
 
-    `clock` gives ns since the epoch; a test holds it. `plan` is what the next race will run; `selected`
-    is the task that is selected in every screen, None to follow the newest. `broken` says why the parts that can't
-    take the events any more can't: `picture`, `sweep`, `history`, `results`, or the `race` itself.
+    `clock` gives ns since the epoch; a test holds it. `plan` is what the next race will run;
+    `selected` is the task that is selected in every screen, None to follow the newest. `broken`
+    says why the parts that can't take the events any more can't: `picture`, `sweep`, `history`,
+    `results`, or the `race` itself.
     """
 
     def __init__(self, plan: Plan, clock: Clock = now) -> None:
@@ -109,7 +113,9 @@ class Session:
 
     @property
     def cpus(self) -> str:
-        """The CPUs of the machine that the lanes run on, and what limits them: `2 CPUs`, `1 CPU (…)`."""
+        """The CPUs of the machine that the lanes run on, and what limits them: `2 CPUs`, `1 CPU
+        (…)`.
+        """
         opened = self.race.opened
         known = opened.host.get("logical_cpus") if opened else None
         if opened is None or not isinstance(known, int):
@@ -118,8 +124,8 @@ class Session:
         return f"{told} here" if opened.elsewhere else told
 
     def choose(self, name: str) -> None:
-        """Race another workload next, as it was set last, or with its defaults; what an earlier race left is cleared
-        away.
+        """Race another workload next, as it was set last, or with its defaults; what an earlier
+        race left is cleared away.
         """
         self._settings[self.plan.workload] = self.plan.params, self.plan.inputs
         params, inputs = self._settings.get(name) or (catalog.find(name).complete({}), ())
@@ -136,14 +142,20 @@ class Session:
         self.open()
 
     def apply(self, event: ev.AnyEvent) -> None:
-        """Take one event. A part that fails is left out from then until the next race, and says so."""
+        """Take one event. A part that fails is left out from then until the next race,
+        and says so.
+        """
         if isinstance(event, ev.RaceOpened):
             self.broken = {}
         for part, take in (
-            ("race", self.race.apply), ("sweep", self.sweep.apply), ("history", self.history.apply),
-            ("results", self.outcomes.apply), ("picture", self._picture),
-        ):  # fmt: skip
-            # The race itself takes all events that it can: without it there is nothing to see at all.
+            ("race", self.race.apply),
+            ("sweep", self.sweep.apply),
+            ("history", self.history.apply),
+            ("results", self.outcomes.apply),
+            ("picture", self._picture),
+        ):
+            # The race itself takes all events that it can: without it there is nothing to see at
+            # all.
             if part == "race" or part not in self.broken:
                 try:
                     take(event)
@@ -182,8 +194,13 @@ class Session:
         opened = self.race.opened
         plan = self.plan
         return opened is None or (
-            opened.workload, opened.params, opened.schedule, tuple(opened.inputs), tuple(opened.lanes), opened.workers
-        ) != (plan.workload, plan.params, plan.schedule, plan.inputs, plan.lanes, plan.workers)  # fmt: skip
+            opened.workload,
+            opened.params,
+            opened.schedule,
+            tuple(opened.inputs),
+            tuple(opened.lanes),
+            opened.workers,
+        ) != (plan.workload, plan.params, plan.schedule, plan.inputs, plan.lanes, plan.workers)
 
     @property
     def still(self) -> bool:
@@ -208,7 +225,9 @@ class Session:
         return running[-1] if running else None
 
     def views(self) -> list[LaneView]:
-        """Each lane and the moment to draw it at: live, finished, or as a ghost beside the live one."""
+        """Each lane and the moment to draw it at: live, finished, or as a ghost beside the live
+        one.
+        """
         now = self.clock()
         live = self.live_lane()
         in_turn = self.race.opened is not None and self.race.opened.schedule == "in-turn"
@@ -218,13 +237,17 @@ class Session:
             ghost = live is not None and in_turn and lane is not live and lane.ended is not None
             t = live.elapsed(now) if ghost and live else lane.elapsed(now)
             offset = lane.startup_s if self.count_startup and lane.zero is not None else 0.0
-            views.append(LaneView(lane, t, ghost, lane.live, now, offset, planned, self.ideal(lane)))
+            views.append(
+                LaneView(lane, t, ghost, lane.live, now, offset, planned, self.ideal(lane))
+            )
         return views
 
     def ideal(self, lane: Lane) -> float | None:
-        """The least seconds in which the lane's workers could do serial's tasks, once serial has done them all.
+        """The least seconds in which the lane's workers could do serial's tasks, once serial has
+        done them all.
 
-        None where serial's times are no measure: the lane failed other tasks, or took less than its workers explain.
+        None where serial's times are no measure: the lane failed other tasks, or took less than its
+        workers explain.
         """
         serial = self.race.serial
         if serial is None or serial is lane or serial.wall_s is None or lane.zero is None:
@@ -236,15 +259,27 @@ class Session:
         return serial.tasks.kept(("ideal", lane.workers), lambda: ideal(self.race, lane.name))
 
     def measured(self) -> dict[str, float]:
-        """The seconds that a race like the next one took each lane, the median of its runs; empty before any."""
+        """The seconds that a race like the next one took each lane, the median of its runs; empty
+        before any.
+        """
         runs = [] if self.changed else self.history.runs(self.history.key)
         found = {name: spread(walls(runs, name)) for name in self.plan.lanes}
         return {name: known.median for name, known in found.items() if known}
 
     def pi_rows(self) -> list[tuple[str, PiFold, float, bool]]:
-        """Each lane's π so far: (engine, fold, seconds into its run, ghost), the one to look at last."""
-        known = [(view, self.folds.get(view.lane.name)) for view in self.views() if view.lane.zero is not None]
-        rows = [(view.lane.engine, fold, view.t, view.ghost) for view, fold in known if isinstance(fold, PiFold)]
+        """Each lane's π so far: (engine, fold, seconds into its run, ghost), the one to look at
+        last.
+        """
+        known = [
+            (view, self.folds.get(view.lane.name))
+            for view in self.views()
+            if view.lane.zero is not None
+        ]
+        rows = [
+            (view.lane.engine, fold, view.t, view.ghost)
+            for view, fold in known
+            if isinstance(fold, PiFold)
+        ]
         live = self.live_lane()
         return sorted(rows, key=lambda row: live is not None and row[0] == live.engine)
 
@@ -253,9 +288,12 @@ class Live(Session):
     """A session whose events come from lanes of its own."""
 
     def __init__(
-        self, plan: Plan, options: EngineOptions, listeners: Sequence[Callable[[ev.AnyEvent], None]] = (),
+        self,
+        plan: Plan,
+        options: EngineOptions,
+        listeners: Sequence[Callable[[ev.AnyEvent], None]] = (),
         clock: Clock = now,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(plan, clock)
         self.options = options
         self._coordinator = Coordinator(options, [self.apply, *listeners])
@@ -316,13 +354,17 @@ class _Pace:
 
 
 class Replay(Session):
-    """A session that plays recorded events at their own speed; waits in which nothing moved are cut short."""
+    """A session that plays recorded events at their own speed; waits in which nothing moved are cut
+    short.
+    """
 
     replayed = True
 
     def __init__(self, events: Sequence[ev.AnyEvent], clock: Clock = now) -> None:
         self._events: Sequence[ev.AnyEvent] = events
-        self._times: Sequence[int] = events.times if isinstance(events, Recording) else [event.t for event in events]
+        self._times: Sequence[int] = (
+            events.times if isinstance(events, Recording) else [event.t for event in events]
+        )
         self.notes = events.notes if isinstance(events, Recording) else ()
         self._real = clock
         opened = next(event for event in events if isinstance(event, ev.RaceOpened))
@@ -359,7 +401,9 @@ class Replay(Session):
         return self.finished
 
     def feed(self) -> None:
-        """Apply what has happened by now; of very much the rest the next time, so that keys are heard meanwhile."""
+        """Apply what has happened by now; of very much the rest the next time, so that keys are
+        heard meanwhile.
+        """
         now = self._now()
         most = min(len(self._times), self._next + AT_ONCE)
         while self._next < most and self._times[self._next] <= now:

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 BACKSTOP_S = 30.0
-"""Seconds after a signal at which the kernel ends a program that can't: a terminal may never take its last words."""
+"""Seconds after a signal at which the kernel ends a program that can't: a terminal may never take
+its last words.
+"""
 
 
 class Heeded:
-    """What signals do while this is entered: before a loop runs they end the program by SystemExit; then they call
-    what `call` was given, in the loop; after it they only see to it that the program ends within BACKSTOP_S.
+    """What signals do while this is entered: before a loop runs they end the program by SystemExit;
+    then they call what `call` was given, in the loop; after it they only see to it that the program
+    ends within BACKSTOP_S.
 
     The exit status for signal n is 128 + n. Main thread only.
     """
@@ -64,16 +67,22 @@ class Heeded:
 
 
 def heed_stop(suspend: Callable[[], object], continued: Callable[[], object] | None = None) -> None:
-    """Have SIGTSTP call `suspend` in the running loop, in which nothing else goes on then, and SIGCONT `continued`."""
+    """Have SIGTSTP call `suspend` in the running loop, in which nothing else goes on then, and
+    SIGCONT `continued`.
+    """
     loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # not in the main thread
+    with contextlib.suppress(
+        NotImplementedError, RuntimeError, ValueError
+    ):  # not in the main thread
         loop.add_signal_handler(signal.SIGTSTP, suspend)
         if continued:
             loop.add_signal_handler(signal.SIGCONT, continued)
 
 
 def take_again(app: "RaytasksApp") -> None:
-    """After a SIGSTOP, which nobody can heed: whoever had the terminal meanwhile may have changed it."""
+    """After a SIGSTOP, which nobody can heed: whoever had the terminal meanwhile may have changed
+    it.
+    """
     driver = app._driver
     if driver is None or not driver.can_suspend or app.leaving or not in_front():
         return
@@ -83,7 +92,9 @@ def take_again(app: "RaytasksApp") -> None:
 
 
 def suspend(app: "RaytasksApp") -> None:
-    """Give the terminal back, stop the lanes and all in front of the terminal; go on from there when continued."""
+    """Give the terminal back, stop the lanes and all in front of the terminal; go on from there
+    when continued.
+    """
     driver = app._driver
     if driver is None or not driver.can_suspend or app.leaving:
         return
@@ -104,7 +115,8 @@ def _stop(app: "RaytasksApp", driver: Driver, since: float) -> None:
         if not in_front():
             if not stopped_s:
                 app.leave(128 + signal.SIGHUP)  # its shell has gone, and left it in the background
-            # In the background (`bg`) it can't draw, so it stops again; but signals that came with it are heard first.
+            # In the background (`bg`) it can't draw, so it stops again; but signals that came with
+            # it are heard first.
             asyncio.get_running_loop().call_soon(_stop, app, driver, since)
             return
     if app.opened:

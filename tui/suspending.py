@@ -1,4 +1,6 @@
-"""Ctrl+Z: stops this process and all others in front of the terminal (`uv run`, a script), as the terminal would."""
+"""Ctrl+Z: stops this process and all others in front of the terminal (`uv run`, a script), as the
+terminal would.
+"""
 
 import contextlib
 import os
@@ -9,7 +11,9 @@ from types import FrameType
 
 
 def has_shell() -> bool:
-    """Whether somebody is there who can continue what is stopped: a parent in this session, outside our group."""
+    """Whether somebody is there who can continue what is stopped: a parent in this session, outside
+    our group.
+    """
     import psutil  # which the first paint can do without
 
     pid = os.getpid()
@@ -24,7 +28,8 @@ def has_shell() -> bool:
 
 
 def stop_group() -> float:
-    """Stop this process's group until it is continued; returns after how many seconds that was. Main thread only.
+    """Stop this process's group until it is continued; returns after how many seconds that was.
+    Main thread only.
 
     Returns 0 where the system doesn't stop it, as no shell looks after it.
     """
@@ -48,7 +53,9 @@ def stop_group() -> float:
 
 
 def in_front() -> bool:
-    """Whether the terminal is ours to use: it is another's after `bg`, and nobody's once its shell has ended."""
+    """Whether the terminal is ours to use: it is another's after `bg`, and nobody's once its shell
+    has ended.
+    """
     try:
         return sys.__stdin__ is None or os.tcgetpgrp(sys.__stdin__.fileno()) == os.getpgrp()
     except (OSError, ValueError):

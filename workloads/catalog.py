@@ -1,15 +1,16 @@
 """Finds a workload by its name; the command line and the app list what is here.
 
-A name is that of a workload of ours, that of an entry point in the group `raytasks.workloads` of an installed package,
-or `module:NAME`, where NAME is a function or a Workload of that module. Code of somebody else's is only loaded by
-`find` in a lane; the app has it described by a process of its own (`describe`), after which `find` gives that.
+A name is that of a workload of ours, that of an entry point in the group `raytasks.workloads` of an
+installed package, or `module:NAME`, where NAME is a function or a Workload of that module. Code of
+somebody else's is only loaded by `find` in a lane; the app has it described by a process of its own
+(`describe`), after which `find` gives that.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.noop import NOOP
@@ -30,8 +31,8 @@ _described: dict[str, Workload] = {}
 
 
 class Added(NamedTuple):
-    """A workload that an installed package adds: the entry point's name, what it stands for (`module:NAME`), and
-    the package.
+    """A workload that an installed package adds: the entry point's name, what it stands for
+    (`module:NAME`), and the package.
     """
 
     name: str
@@ -41,10 +42,16 @@ class Added(NamedTuple):
 
 @cache
 def added() -> tuple[Added, ...]:
-    """The workloads that installed packages add, by name; none of them is loaded. Takes some 30 ms the first time."""
+    """The workloads that installed packages add, by name; none of them is loaded. Takes some 30 ms
+    the first time.
+    """
     ours = {workload.name for workload in WORKLOADS}
-    points = [point for point in _installed() if isinstance(point, Added) and point.name not in ours]
-    found = {point.name: point for point in reversed(points)}  # as in imports, the first on the path counts
+    points = [
+        point for point in _installed() if isinstance(point, Added) and point.name not in ours
+    ]
+    found = {
+        point.name: point for point in reversed(points)
+    }  # as in imports, the first on the path counts
     return tuple(found[name] for name in sorted(found))
 
 
@@ -54,7 +61,9 @@ def unreadable() -> list[str]:
 
 
 def _installed() -> Iterator[Added | str]:
-    """The workloads of each installed package, or what is wrong with it: one broken package must not cost the rest."""
+    """The workloads of each installed package, or what is wrong with it: one broken package must
+    not cost the rest.
+    """
     from importlib.metadata import distributions
 
     for package in distributions():
@@ -73,16 +82,22 @@ def _package(package: "Distribution") -> str:
         name = package.name
     except Exception:
         name = None
-    return plain(name or Path(str(getattr(package, "_path", ""))).name or "a package without a name", 60)
+    return plain(
+        name or Path(str(getattr(package, "_path", ""))).name or "a package without a name", 60
+    )
 
 
 def known() -> list[Workload]:
-    """The workloads that can be raced without loading anybody's code: ours, and those that were described."""
+    """The workloads that can be raced without loading anybody's code: ours, and those that were
+    described.
+    """
     return [*WORKLOADS, *_described.values()]
 
 
 def waits(name: str) -> bool:
-    """Whether that workload's tasks only wait, and leave the cores alone; one that isn't loaded is taken to compute."""
+    """Whether that workload's tasks only wait, and leave the cores alone; one that isn't loaded is
+    taken to compute.
+    """
     return any(workload.waits for workload in known() if workload.name == name)
 
 
@@ -94,7 +109,8 @@ def is_foreign(name: str) -> bool:
 
 
 def find(name: str) -> Workload:
-    """The workload called `name`: one of ours, one described before, or else somebody's, whose code is loaded now.
+    """The workload called `name`: one of ours, one described before, or else somebody's, whose code
+    is loaded now.
 
     Raises BadInput if there is none, naming those there are, or if it can't be loaded.
     """
@@ -127,10 +143,11 @@ def reference(name: str) -> str:
 
 
 def describe(name: str, sealed: str | None = None) -> Workload:
-    """Somebody else's workload, described by a process that loads it; `find` gives the same from then on.
+    """Somebody else's workload, described by a process that loads it; `find` gives the same from
+    then on.
 
-    `sealed` are the inputs of a function (see workloads.functions.inputs), the first of which are held against what
-    it takes. Raises BadInput if it can't be raced.
+    `sealed` are the inputs of a function (see workloads.functions.inputs), the first of which are
+    held against what it takes. Raises BadInput if it can't be raced.
     """
     from workloads.functions import probe
 
@@ -139,17 +156,30 @@ def describe(name: str, sealed: str | None = None) -> Workload:
 
 
 def describe_recorded(events: Sequence[ev.AnyEvent]) -> None:
-    """Have `find` know the foreign workloads of a recording by what it tells of them: none of their code is loaded."""
+    """Have `find` know the foreign workloads of a recording by what it tells of them: none of their
+    code is loaded.
+    """
     for event in events:
-        if isinstance(event, ev.RaceOpened) and event.workload not in _described and is_foreign(event.workload):
+        if (
+            isinstance(event, ev.RaceOpened)
+            and event.workload not in _described
+            and is_foreign(event.workload)
+        ):
             _described[event.workload] = _recorded(event.workload, event.params)
 
 
 def _recorded(name: str, params: Params) -> Workload:
     shown = plain(name, 60)
 
-    def unable(*given: object) -> list[object]:
+    def unable(*given: object) -> NoReturn:
         raise BadInput(f"{shown} is only known from a recording.")
 
     parameters = tuple(Parameter(key, value, "") for key, value in params.items())
-    return Workload(shown, shown, "A workload of somebody's, known from a recording.", parameters, unable, unable)  # type: ignore[arg-type]
+    return Workload(
+        shown,
+        shown,
+        "A workload of somebody's, known from a recording.",
+        parameters,
+        unable,
+        unable,
+    )

@@ -26,8 +26,9 @@ from workloads.machine.places import started_in
 
 @dataclass(frozen=True)
 class LaneResult:
-    """What came of one lane: `results` by task number, None for calls that failed; `errors` by task number, each
-    with the exception's type, text and traceback; `report` has the lane's times in seconds.
+    """What came of one lane: `results` by task number, None for calls that failed; `errors` by task
+    number, each with the exception's type, text and traceback; `report` has the lane's times in
+    seconds.
     """
 
     results: list[Any]
@@ -39,9 +40,9 @@ class LaneResult:
 class RaceResult:
     """What came of a race. `str()` of it is the verdict in words.
 
-    `status` is "finished", "failed" (a lane didn't finish, or a call raised) or "cancelled" (the time was up).
-    Results are JSON data, as workloads.functions.results makes them. `events` is all that happened, as a recording
-    has it.
+    `status` is "finished", "failed" (a lane didn't finish, or a call raised) or "cancelled" (the
+    time was up). Results are JSON data, as workloads.functions.results makes them. `events` is all
+    that happened, as a recording has it.
     """
 
     status: ev.Status
@@ -52,13 +53,19 @@ class RaceResult:
 
     @property
     def results(self) -> list[Any]:
-        """The results by task number: those of the first lane that finished every call, else of the first lane."""
+        """The results by task number: those of the first lane that finished every call, else of the
+        first lane.
+        """
         lanes = list(self.lanes.values())
-        return next((lane for lane in lanes if lane.report.done == lane.report.tasks), lanes[0]).results
+        return next(
+            (lane for lane in lanes if lane.report.done == lane.report.tasks), lanes[0]
+        ).results
 
     @property
     def speedup(self) -> dict[str, float]:
-        """How many times as fast as serial each other lane was; empty if serial or they didn't finish."""
+        """How many times as fast as serial each other lane was; empty if serial or they didn't
+        finish.
+        """
         return self.report.speedup
 
     def __str__(self) -> str:
@@ -66,33 +73,50 @@ class RaceResult:
 
 
 def race(
-    function: Callable[..., Any] | str, inputs: Iterable[Any] | str, lanes: Sequence[str] = USUAL_LANES, *,
-    cpus: int | None = None, address: str | None = None, workers: int | None = None, tasks: int | None = None,
-    schedule: Schedule = "in-turn", on_event: Callable[[ev.AnyEvent], None] | None = None,
+    function: Callable[..., Any] | str,
+    inputs: Iterable[Any] | str,
+    lanes: Sequence[str] = USUAL_LANES,
+    *,
+    cpus: int | None = None,
+    address: str | None = None,
+    workers: int | None = None,
+    tasks: int | None = None,
+    schedule: Schedule = "in-turn",
+    on_event: Callable[[ev.AnyEvent], None] | None = None,
     timeout: float | None = None,
-) -> RaceResult:  # fmt: skip
-    """Call a function once an input on each of the lanes, and measure; returns when all have finished.
+) -> RaceResult:
+    """Call a function once an input on each of the lanes, and measure; returns when all have
+    finished.
 
-    `function` is a function, or the name of one (`module:function`, `file.py:function`); `inputs` are what the calls
-    get: a dict gives arguments by keyword, a list or tuple by position, any other value is the one argument. A string
-    is what --inputs takes on the command line. `tasks` takes only so many of them. `lanes` are some of serial,
-    threads, processes and ray. `cpus` is what a private Ray has, `address` a running one, `workers` how many calls
-    run at once on every lane but serial. `on_event` is called with each event, in a thread of its own; an exception
-    that it raises is printed once and changes nothing, SystemExit and the like cancel the race and are raised. After
-    `timeout` seconds (start-up included) the race is cancelled and what is done is returned.
+    `function` is a function, or the name of one (`module:function`, `file.py:function`); `inputs`
+    are what the calls get: a dict gives arguments by keyword, a list or tuple by position, any
+    other value is the one argument. A string is what --inputs takes on the command line. `tasks`
+    takes only so many of them. `lanes` are some of serial, threads, processes and ray. `cpus` is
+    what a private Ray has, `address` a running one, `workers` how many calls run at once on every
+    lane but serial. `on_event` is called with each event, in a thread of its own; an exception that
+    it raises is printed once and changes nothing, SystemExit and the like cancel the race and are
+    raised. After `timeout` seconds (start-up included) the race is cancelled and what is done is
+    returned.
 
-    Raises BadInput for what can't be raced. A call that raises fails alone: see `LaneResult.errors`.
-    In a script, call it under `if __name__ == "__main__":`, as each lane imports the script.
+    Raises BadInput for what can't be raced. A call that raises fails alone: see
+    `LaneResult.errors`. In a script, call it under `if __name__ == "__main__":`, as each lane
+    imports the script.
     """
     lanes = _checked(lanes)
     _check_options(cpus, address, workers, schedule, on_event, timeout)
     with tempfile.TemporaryDirectory(prefix="raytasks-inputs-") as folder:
-        name = finding.absolute(function, started_in()) if isinstance(function, str) else _named(function, Path(folder))
+        name = (
+            finding.absolute(function, started_in())
+            if isinstance(function, str)
+            else _named(function, Path(folder))
+        )
         sealed, count = _sealed(inputs, Path(folder))
         catalog.describe(name, sealed)
         used = count if tasks is None else int(catalog.find(name).parameter("tasks").check(tasks))
         plan = Plan(name, {"tasks": used}, 0, lanes, schedule, inputs=(sealed,), workers=workers)
-        status, events = _run(plan, EngineOptions(cpus, address and address.strip()), on_event, timeout)
+        status, events = _run(
+            plan, EngineOptions(cpus, address and address.strip()), on_event, timeout
+        )
     return _result(status, events)
 
 
@@ -117,11 +141,15 @@ LONGEST_S = 365 * 24 * 3600
 """A timeout of a race; a year."""
 
 
-def _check_options(cpus: Any, address: Any, workers: Any, schedule: Any, on_event: Any, timeout: Any) -> None:
+def _check_options(
+    cpus: Any, address: Any, workers: Any, schedule: Any, on_event: Any, timeout: Any
+) -> None:
     """Raises BadInput for what `race` can't take: notebooks have no type checker."""
     for name, number in (("cpus", cpus), ("workers", workers)):
         if number is not None and (type(number) is not int or not 1 <= number <= MOST_AT_ONCE):
-            raise BadInput(f"{name} takes a whole number from 1 to {MOST_AT_ONCE:,}, not “{_shown(number)}”.")
+            raise BadInput(
+                f"{name} takes a whole number from 1 to {MOST_AT_ONCE:,}, not “{_shown(number)}”."
+            )
     if address is not None and (not isinstance(address, str) or not address.strip()):
         raise BadInput(f"address takes the text “auto” or “host:port”, not “{_shown(address)}”.")
     if address is not None:
@@ -129,26 +157,35 @@ def _check_options(cpus: Any, address: Any, workers: Any, schedule: Any, on_even
     if cpus is not None and address is not None:
         raise BadInput("cpus is for a Ray of our own; the one at address has its CPUs already.")
     if schedule not in get_args(Schedule):
-        raise BadInput(f"schedule is one of {', '.join(get_args(Schedule))}, not “{_shown(schedule)}”.")
+        raise BadInput(
+            f"schedule is one of {', '.join(get_args(Schedule))}, not “{_shown(schedule)}”."
+        )
     if on_event is not None and not callable(on_event):
         raise BadInput(f"on_event takes a function that gets each event, not “{_shown(on_event)}”.")
     real = isinstance(timeout, int | float) and not isinstance(timeout, bool)
     if timeout is not None and not (real and 0 < timeout <= LONGEST_S):
-        raise BadInput(f"timeout takes seconds, a number above 0 and at most {LONGEST_S:,}, not “{_shown(timeout)}”.")
+        raise BadInput(
+            f"timeout takes seconds, a number above 0 and at most {LONGEST_S:,}, not "
+            f"“{_shown(timeout)}”."
+        )
 
 
 def _shown(value: object) -> str:
     try:
         return plain(value, 40)
-    except Exception:  # somebody's own __str__, or an int of more digits than Python turns into text
+    except (
+        Exception
+    ):  # somebody's own __str__, or an int of more digits than Python turns into text
         return type(value).__name__
 
 
-# -- the function and its inputs -----------------------------------------------------------------------
+# -- the function and its inputs -------------------------------------------------------------------
 
 
 def _named(target: Any, folder: Path) -> str:
-    """A name by which lanes find the function; one that has none, such as a notebook's, is written to a file."""
+    """A name by which lanes find the function; one that has none, such as a notebook's, is written
+    to a file.
+    """
     target = finding.unwrapped(target)
     called = plain(getattr(target, "__qualname__", type(target).__name__), 80)
     if reason := finding.unfit(target, called):
@@ -159,7 +196,11 @@ def _named(target: Any, folder: Path) -> str:
         if where != "__main__" and finding.is_installed(module):
             return f"{where}:{called}"
         file = getattr(module, "__file__", None) or ""
-        if file.endswith(".py") and Path(file).is_file() and (where != "__main__" or _defines(Path(file), called)):
+        if (
+            file.endswith(".py")
+            and Path(file).is_file()
+            and (where != "__main__" or _defines(Path(file), called))
+        ):
             return f"{Path(file).resolve()}:{called}"
         if where != "__main__":
             return f"{where}:{called}"
@@ -167,13 +208,17 @@ def _named(target: Any, folder: Path) -> str:
 
 
 def _defines(script: Path, qualified: str) -> bool:
-    """Whether a script defines that when it is imported, not only under `if __name__ == "__main__"`."""
+    """Whether a script defines that when it is imported, not only under `if __name__ ==
+    "__main__"`.
+    """
     defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     try:
         body = ast.parse(script.read_bytes()).body
     except (OSError, SyntaxError, ValueError):  # it was changed since it was started
         return False
-    return any(isinstance(part, defined) and part.name == qualified.partition(".")[0] for part in body)
+    return any(
+        isinstance(part, defined) and part.name == qualified.partition(".")[0] for part in body
+    )
 
 
 def _at(module: Any, qualified: str) -> Any:
@@ -191,17 +236,23 @@ def _by_value(target: Any, called: str, folder: Path) -> str:
         path.write_bytes(ray.cloudpickle.dumps(target))
     except Exception as error:  # it may hold on to anything
         raise BadInput(
-            f"{called} is in no module and can't be sent by value: {type(error).__name__}: {plain(error, 200)}"
+            f"{called} is in no module and can't be sent by value: {type(error).__name__}: "
+            f"{plain(error, 200)}"
         ) from error
     return f"{path}:{called}"
 
 
 def _sealed(given: Iterable[Any] | str, folder: Path) -> tuple[str, int]:
-    """The inputs as a lane reads them: JSON where that gives back the very same values, else pickled."""
+    """The inputs as a lane reads them: JSON where that gives back the very same values, else
+    pickled.
+    """
     if isinstance(given, str):
         return inputs.seal(given)
     if not isinstance(given, Iterable):
-        raise BadInput(f"inputs takes a list of what each call gets, or text as --inputs, not “{_shown(given)}”.")
+        raise BadInput(
+            "inputs takes a list of what each call gets, or text as --inputs, not "
+            f"“{_shown(given)}”."
+        )
     values = []
     for value in given:
         values.append(value)
@@ -231,11 +282,14 @@ def _as_json(values: list[Any]) -> bytes | None:
         return None
 
 
-# -- the race ------------------------------------------------------------------------------------------
+# -- the race --------------------------------------------------------------------------------------
 
 
 def _run(
-    plan: Plan, options: EngineOptions, on_event: Callable[[ev.AnyEvent], None] | None, timeout: float | None
+    plan: Plan,
+    options: EngineOptions,
+    on_event: Callable[[ev.AnyEvent], None] | None,
+    timeout: float | None,
 ) -> tuple[ev.Status, list[ev.AnyEvent]]:
     """Race in a thread with an asyncio loop of its own: a notebook has one running already."""
     events: list[ev.AnyEvent] = []
@@ -270,11 +324,13 @@ def _run(
 
 
 class _Watcher:
-    """Calls `on_event`. An exception that it raises is the coordinator's to report; what is raised to end the program,
-    such as by sys.exit, ends the race in order, and is `stopped` from then on.
+    """Calls `on_event`. An exception that it raises is the coordinator's to report; what is raised
+    to end the program, such as by sys.exit, ends the race in order, and is `stopped` from then on.
     """
 
-    def __init__(self, on_event: Callable[[ev.AnyEvent], None] | None, cancel: Callable[[], None]) -> None:
+    def __init__(
+        self, on_event: Callable[[ev.AnyEvent], None] | None, cancel: Callable[[], None]
+    ) -> None:
         self._on_event, self._cancel = on_event, cancel
         self.stopped: BaseException | None = None
 
@@ -304,10 +360,14 @@ def _result(status: ev.Status, events: list[ev.AnyEvent]) -> RaceResult:
     names = [lane.name for lane in ledger.raced()]
     lanes = {
         name: LaneResult(
-            [results.get(name, {}).get(number) for number in range(told.tasks)], errors.get(name, {}), told
+            [results.get(name, {}).get(number) for number in range(told.tasks)],
+            errors.get(name, {}),
+            told,
         )
         for name, told in zip(names, report.lanes, strict=True)
-    }  # fmt: skip
+    }
     if not results and not errors and status == "failed":
-        raise RaytasksError(next((lane.reason for lane in report.lanes if lane.reason), "No lane could run."))
+        raise RaytasksError(
+            next((lane.reason for lane in report.lanes if lane.reason), "No lane could run.")
+        )
     return RaceResult(status, lanes, report, events, verdict(ledger))

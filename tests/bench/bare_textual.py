@@ -1,4 +1,6 @@
-"""The least that a Textual app can be: a header, a footer and one key. What ours is measured against."""
+"""The least that a Textual app can be: a header, a footer and one key. What ours is measured
+against.
+"""
 
 from typing import ClassVar
 

@@ -16,7 +16,9 @@ from workloads.sweeps.fold import Overhead
 from workloads.sweeps.run import SweepFold
 
 
-async def calibrated(coordinator: Coordinator, fold: SweepFold, lane: str) -> tuple[Overhead | None, float]:
+async def calibrated(
+    coordinator: Coordinator, fold: SweepFold, lane: str
+) -> tuple[Overhead | None, float]:
     """What one calibration finds for a lane, and the others' share of the machine meanwhile."""
     fold.apply(ev.SweepOpened(t=0, sweep="grain", parameter="tasks", values=[], lanes=[lane]))
     others = Others()
@@ -40,20 +42,35 @@ async def measure() -> None:
     finally:
         await coordinator.close()
     made = table(
-        "Calibration: µs a task", "lane", "median (range)", "n", "later ÷ earlier", "quiet pairs only", "target",
+        "Calibration: µs a task",
+        "lane",
+        "median (range)",
+        "n",
+        "later ÷ earlier",
+        "quiet pairs only",
+        "target",
         "break-even, ms",
-    )  # fmt: skip
+    )
     for lane, known in found.items():
         costs = [overhead.seconds * 1e6 for overhead, _ in known]
         pairs = list(zip(known[::2], known[1::2], strict=False))
         ratios = [later[0].seconds / earlier[0].seconds for earlier, later in pairs]
-        quiet = [ratio for ratio, pair in zip(ratios, pairs, strict=True) if max(share for _, share in pair) < QUIET]
+        quiet = [
+            ratio
+            for ratio, pair in zip(ratios, pairs, strict=True)
+            if max(share for _, share in pair) < QUIET
+        ]
         size = break_even(median(costs) / 1e6, known[0][0].workers)
         told = f"{size * 1e3:.3g}" if size else ""
         made.add_row(
-            lane, spread(costs, ".1f"), str(len(costs)), spread(ratios, ".2f"), spread(quiet, ".2f"), "0.83 – 1.20",
+            lane,
+            spread(costs, ".1f"),
+            str(len(costs)),
+            spread(ratios, ".2f"),
+            spread(quiet, ".2f"),
+            "0.83 – 1.20",
             told,
-        )  # fmt: skip
+        )
     others = [100 * share for known in found.values() for _, share in known]
     made.add_row("others, % of the machine", spread(others, ".0f"), "", "", "", "", "")
     console.print(made)

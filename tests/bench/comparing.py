@@ -1,4 +1,5 @@
-"""What comparing a result costs, beside what pickling it costs, and what a lane's time is without it and with it.
+"""What comparing a result costs, beside what pickling it costs, and what a lane's time is without
+it and with it.
 
 uv run python -m tests.bench.comparing [--quick]
 """
@@ -55,18 +56,30 @@ def kept(value: Any, folder: Path) -> None:
 
 def costs(times: int) -> None:
     """The table of single results."""
-    made = table("Comparing a result, ms", "result", "digest", "and keep", "pickle", "digest ÷ pickle")
+    made = table(
+        "Comparing a result, ms", "result", "digest", "and keep", "pickle", "digest ÷ pickle"
+    )
     with tempfile.TemporaryDirectory() as folder:
         for name, value in RESULTS.items():
-            calls = (partial(digest, value), partial(kept, value, Path(folder)), partial(pickle.dumps, value, 5))
+            calls = (
+                partial(digest, value),
+                partial(kept, value, Path(folder)),
+                partial(pickle.dumps, value, 5),
+            )
             read, whole, pickled = (best(call, times) for call in calls)
-            made.add_row(name, *(f"{1e3 * cost:.3g}" for cost in (read, whole, pickled)), f"{read / pickled:.2g}")
+            made.add_row(
+                name,
+                *(f"{1e3 * cost:.3g}" for cost in (read, whole, pickled)),
+                f"{read / pickled:.2g}",
+            )
     console.print(made)
 
 
 async def walls(tasks: int, times: int) -> None:
     """The table of lanes: their wall time over what their tasks took on the busiest worker."""
-    made = table("A lane's wall ÷ its busiest worker's seconds in tasks", "lane", "wall", "seconds comparing")
+    made = table(
+        "A lane's wall ÷ its busiest worker's seconds in tasks", "lane", "wall", "seconds comparing"
+    )
     events: list[ev.AnyEvent] = []
     coordinator = Coordinator(EngineOptions(), [events.append])
     try:
@@ -74,7 +87,9 @@ async def walls(tasks: int, times: int) -> None:
             ratios, compared = [], []
             for _ in range(times):
                 events.clear()
-                await coordinator.race(plan("tests.lanes.compared:slow_to_compare", f"range:{tasks}", (lane,)))
+                await coordinator.race(
+                    plan("tests.lanes.compared:slow_to_compare", f"range:{tasks}", (lane,))
+                )
                 finished = [event for event in events if isinstance(event, ev.Finished)]
                 busy: dict[int, float] = {}
                 for event in finished:

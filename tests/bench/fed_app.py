@@ -76,12 +76,19 @@ class FedApp(RaytasksApp):
         self.set_timer(self._seconds, self._end_measuring)
 
     def _end_measuring(self) -> None:
-        cpu, fold, fed, frames, show = (a - b for a, b in zip(self._state(), self._state_before, strict=True))
+        cpu, fold, fed, frames, show = (
+            a - b for a, b in zip(self._state(), self._state_before, strict=True)
+        )
         wall = time.perf_counter() - self._measured_from
         told = {
-            "cpu_s": cpu, "fold_s": fold, "events": fed, "frames": frames, "all_frames": Counted.frames,
-            "wall_s": wall, "show_s": show,
-        }  # fmt: skip
+            "cpu_s": cpu,
+            "fold_s": fold,
+            "events": fed,
+            "frames": frames,
+            "all_frames": Counted.frames,
+            "wall_s": wall,
+            "show_s": show,
+        }
         self._report.write_text(json.dumps(told))
         self.exit(0)
 
@@ -107,7 +114,9 @@ def count_frames() -> None:
 
 
 def as_pi(events: list[ev.AnyEvent], tasks: int) -> list[ev.AnyEvent]:
-    """The race as one of π: with points and counts, so that all its pictures have something to draw."""
+    """The race as one of π: with points and counts, so that all its pictures have something to
+    draw.
+    """
     dice = random.Random(1)
 
     def changed(event: ev.AnyEvent) -> ev.AnyEvent:
@@ -117,7 +126,9 @@ def as_pi(events: list[ev.AnyEvent], tasks: int) -> list[ev.AnyEvent]:
         if isinstance(event, ev.Progressed):
             done = SAMPLES * event.done // event.total
             points = [dice.randrange(2 * GRID + 1) for _ in range(2 * POINTS_KEPT)]
-            return msgspec.structs.replace(event, done=done, total=SAMPLES, partial=[round(done * 0.7854), points])
+            return msgspec.structs.replace(
+                event, done=done, total=SAMPLES, partial=[round(done * 0.7854), points]
+            )
         if isinstance(event, ev.Finished):
             return msgspec.structs.replace(event, result=[SAMPLES, round(SAMPLES * 0.7854)])
         return event
@@ -141,10 +152,17 @@ def as_images(events: list[ev.AnyEvent], tasks: int) -> list[ev.AnyEvent]:
 
 def main() -> None:
     """Run for the seconds asked for."""
-    tasks, seconds, report, workload = int(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
+    tasks, seconds, report, workload = (
+        int(sys.argv[1]),
+        float(sys.argv[2]),
+        Path(sys.argv[3]),
+        sys.argv[4],
+    )
     # As the lanes do it: few tasks report every 0.15 s, very many not at all.
     reports = int(RACE_S / tasks / 0.15) if tasks <= 2000 else 0
-    events = fabricated_race(tasks=tasks, seconds=RACE_S, schedule="in-turn", reports=reports, seed=3)
+    events = fabricated_race(
+        tasks=tasks, seconds=RACE_S, schedule="in-turn", reports=reports, seed=3
+    )
     if workload == "pi":
         events = as_pi(events, tasks)
     if workload == "images":

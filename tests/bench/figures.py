@@ -1,4 +1,5 @@
-"""What every benchmark prints: medians with their spread, ratios of paired runs, and how busy others were.
+"""What every benchmark prints: medians with their spread, ratios of paired runs, and how busy
+others were.
 
 Nothing here asserts: a shared machine would make that luck. A target stands beside the figure.
 """
@@ -21,8 +22,15 @@ console = Console(width=118)
 def arguments(description: str | None) -> argparse.Namespace:
     """What every benchmark understands."""
     parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="few and small runs: a look, not a measurement")
-    parser.add_argument("--only", default="", metavar="PART", help="one part of the benchmark, by its letter or name")
+    parser.add_argument(
+        "--quick", action="store_true", help="few and small runs: a look, not a measurement"
+    )
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="PART",
+        help="one part of the benchmark, by its letter or name",
+    )
     return parser.parse_args()
 
 
@@ -59,9 +67,16 @@ def ratios(above: Sequence[float], below: Sequence[float]) -> list[float]:
 
 
 def add_ratio(
-    made: Table, name: str, above: Sequence[float], below: Sequence[float], others: Sequence[float], target: str
+    made: Table,
+    name: str,
+    above: Sequence[float],
+    below: Sequence[float],
+    others: Sequence[float],
+    target: str,
 ) -> None:
-    """Rows for above ÷ below: in pairs, in the quiet pairs if some weren't, and best against best."""
+    """Rows for above ÷ below: in pairs, in the quiet pairs if some weren't, and best
+    against best.
+    """
     paired = ratios(above, below)
     made.add_row(name, spread(paired), str(len(paired)), target)
     quiet = [ratio for ratio, other in zip(paired, others, strict=True) if other < QUIET]

@@ -1,4 +1,5 @@
-"""What the image workload costs: speedup per core and where the rest goes, copies, memory, the gallery.
+"""What the image workload costs: speedup per core and where the rest goes, copies, memory, the
+gallery.
 
 uv run python -m tests.bench.images [--quick] [--only core|copy|memory|gallery]
 """
@@ -33,7 +34,9 @@ def plan(tasks: int, files: list[str], lanes: tuple[str, ...] = ("serial", "ray"
 
 
 def per_core(rounds: int, tasks: int, files: list[str]) -> None:
-    """Serial against Ray in turn; each stage's time on Ray against its time in serial tells where the rest goes."""
+    """Serial against Ray in turn; each stage's time on Ray against its time in serial tells where
+    the rest goes.
+    """
     walls: dict[str, list[float]] = defaultdict(list)
     ratios: dict[str, list[float]] = defaultdict(list)
     foreign: list[float] = []
@@ -71,28 +74,43 @@ def per_core(rounds: int, tasks: int, files: list[str]) -> None:
 
     asyncio.run(races())
     workers = usable_cpus()
-    made = table(f"{tasks} pictures of 12 megapixels in turn on {workers} CPUs", "", "median (range)", "n", "target")
+    made = table(
+        f"{tasks} pictures of 12 megapixels in turn on {workers} CPUs",
+        "",
+        "median (range)",
+        "n",
+        "target",
+    )
     made.add_row("serial lane, s", spread(walls["serial"]), str(rounds), "")
     made.add_row("Ray lane, s", spread(walls["ray"]), str(rounds), "")
     share = [wall * workers for wall in walls["ray"]]
     add_ratio(made, "serial ÷ Ray ÷ workers", walls["serial"], share, foreign, "≥ 0.90")
     made.add_row("share of the time that workers were at a task", spread(told["busy"]), "", "")
-    made.add_row("the driver, % of a core (it decodes and puts)", spread(told["driver"], ".1f"), "", "")
+    made.add_row(
+        "the driver, % of a core (it decodes and puts)", spread(told["driver"], ".1f"), "", ""
+    )
     made.add_row("a picture: decoded by the driver, ms", spread(told["load"], ".0f"), "", "")
     made.add_row("a picture: ray.put, ms", spread(told["put"], ".0f"), "", "")
-    made.add_row("start-up of the last race (warm), s", spread(told["startup"], ".2f"), "", "not counted")
+    made.add_row(
+        "start-up of the last race (warm), s", spread(told["startup"], ".2f"), "", "not counted"
+    )
     made.add_row("others, % of the machine", spread([100 * f for f in foreign], ".0f"), "", "")
     console.print(made)
     made = table("A stage of a picture, ms", "stage", "serial", "Ray", "Ray ÷ serial")
     for stage, of in ratios.items():
         made.add_row(
-            stage, f"{median(told[f'serial {stage}']):.0f}", f"{median(told[f'ray {stage}']):.0f}", spread(of, ".2f")
+            stage,
+            f"{median(told[f'serial {stage}']):.0f}",
+            f"{median(told[f'ray {stage}']):.0f}",
+            spread(of, ".2f"),
         )
     console.print(made)
 
 
 class Memory(threading.Thread):
-    """Watches the proportional memory (PSS: shared pages count once) of a lane's processes: its peak in bytes."""
+    """Watches the proportional memory (PSS: shared pages count once) of a lane's processes: its
+    peak in bytes.
+    """
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -118,7 +136,9 @@ class Memory(threading.Thread):
 
 
 def memory(counts: list[int], files: list[str]) -> None:
-    """The Ray lane's peak memory as there are more pictures: bounded by the window, not by their number."""
+    """The Ray lane's peak memory as there are more pictures: bounded by the window, not by their
+    number.
+    """
     rows = []
 
     async def races() -> None:
@@ -136,21 +156,29 @@ def memory(counts: list[int], files: list[str]) -> None:
 
     asyncio.run(races())
     made = table(
-        "The Ray lane's peak memory, MB (PSS of all its processes)", "pictures of 36 MB", "all of them",
-        "peak", "object store's peak", "its size", "spilled",
-    )  # fmt: skip
+        "The Ray lane's peak memory, MB (PSS of all its processes)",
+        "pictures of 36 MB",
+        "all of them",
+        "peak",
+        "object store's peak",
+        "its size",
+        "spilled",
+    )
     for count, peak, store in rows:
         made.add_row(
-            str(count), f"{store.put_bytes / MEGABYTE:,.0f}", f"{peak / MEGABYTE:,.0f}",
-            f"{store.peak / MEGABYTE:,.0f}", f"{store.capacity / MEGABYTE:,.0f}",
+            str(count),
+            f"{store.put_bytes / MEGABYTE:,.0f}",
+            f"{peak / MEGABYTE:,.0f}",
+            f"{store.peak / MEGABYTE:,.0f}",
+            f"{store.capacity / MEGABYTE:,.0f}",
             f"{(store.spilled or 0) / MEGABYTE:,.0f}",
-        )  # fmt: skip
+        )
     console.print(made)
 
 
 def read_in_place(array: Any) -> tuple[bool, float, float]:
-    """In a worker: whether the array lies in the object store; MB of private memory that reading it and that
-    copying it take.
+    """In a worker: whether the array lies in the object store; MB of private memory that reading it
+    and that copying it take.
     """
     import numpy as np
 
@@ -167,7 +195,9 @@ def read_in_place(array: Any) -> tuple[bool, float, float]:
 
 
 def copies(files: list[str]) -> None:
-    """Bytes that a worker copies to get a picture from the object store, against what a copy would take."""
+    """Bytes that a worker copies to get a picture from the object store, against what a copy would
+    take.
+    """
     import workloads
     from workloads.builtin.images.library import load
     from workloads.engines.ray.cluster import Cluster
@@ -185,18 +215,30 @@ def copies(files: list[str]) -> None:
         made = table("A picture of 36 MB read in a worker", "", "median (range)", "n")
         made.add_row("lies in the object store", f"{sum(g[0] for g in got)} of {len(got)}", "")
         made.add_row(
-            "private memory that reading all of it takes, MB", spread([g[1] for g in got], ".2f"), str(len(got))
+            "private memory that reading all of it takes, MB",
+            spread([g[1] for g in got], ".2f"),
+            str(len(got)),
         )
-        made.add_row("private memory that a copy takes, MB", spread([g[2] for g in got], ".2f"), str(len(got)))
+        made.add_row(
+            "private memory that a copy takes, MB",
+            spread([g[2] for g in got], ".2f"),
+            str(len(got)),
+        )
         console.print(made)
     finally:
         cluster.close()
 
 
 def gallery(rounds: int, seconds: float) -> None:
-    """A race of 50 pictures on screen: what a frame costs, and how long all 50 take to be drawn first."""
+    """A race of 50 pictures on screen: what a frame costs, and how long all 50 take to be drawn
+    first.
+    """
     made = table(
-        "50 pictures on the race screen (fabricated race), process CPU", "size", "ms a frame", "CPU %", "kB/frame"
+        "50 pictures on the race screen (fabricated race), process CPU",
+        "size",
+        "ms a frame",
+        "CPU %",
+        "kB/frame",
     )
     with tempfile.TemporaryDirectory() as name:
         for size in ((80, 24), (120, 40), (200, 60)):
@@ -206,13 +248,15 @@ def gallery(rounds: int, seconds: float) -> None:
                 spread([(g["cpu_s"] - g["fold_s"]) / g["frames"] * 1000 for g in got], ".1f"),
                 spread([g["cpu_s"] / g["wall_s"] * 100 for g in got], ".1f"),
                 spread([g["bytes"] / g["all_frames"] / 1000 for g in got], ".1f"),
-            )  # fmt: skip
+            )
     console.print(made)
     first_draw()
 
 
 def first_draw() -> None:
-    """The time from 50 finished pictures to a drawn gallery, thumbnails decoded, and drawn again."""
+    """The time from 50 finished pictures to a drawn gallery, thumbnails decoded, and
+    drawn again.
+    """
     from tests.fabricate_images import fabricated_images, folded
     from tui.drawing.themes import DARK
     from tui.widgets.images.gallery import GalleryView, draw_gallery

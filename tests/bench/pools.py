@@ -2,8 +2,8 @@
 
 uv run python -m tests.bench.pools [--quick] [--only threads|processes]
 
-The bare pools run in a process of their own at a lane's niceness. Tasks hash memory, outside the interpreter
-lock, so that threads have something to gain.
+The bare pools run in a process of their own at a lane's niceness. Tasks hash memory, outside the
+interpreter lock, so that threads have something to gain.
 """
 
 import asyncio
@@ -42,10 +42,16 @@ def _tasks(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
 
 
 HASHING = Workload(
-    "hashing", "Hashing", "tasks that hash memory",
-    (Parameter("tasks", 10, "how many", 1, 1_000_000), Parameter("blocks", 1, "blocks that each hashes", 0, 100_000)),
-    _tasks, len,
-)  # fmt: skip
+    "hashing",
+    "Hashing",
+    "tasks that hash memory",
+    (
+        Parameter("tasks", 10, "how many", 1, 1_000_000),
+        Parameter("blocks", 1, "blocks that each hashes", 0, 100_000),
+    ),
+    _tasks,
+    len,
+)
 
 
 def bare_loop(kind: str) -> tuple[Callable[[list[int]], Iterator[int]], Callable[[], None]]:
@@ -79,7 +85,11 @@ class Bare:
     def __init__(self, kind: str) -> None:
         command = [sys.executable, "-m", "tests.bench.pools", "host", kind]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
 
     def run(self, tasks: int, blocks: int) -> float:
@@ -109,7 +119,9 @@ def block_seconds() -> float:
 
 
 async def against_bare(kind: str, rounds: int, seconds: float) -> None:
-    """The lane and the bare pool by turns, for tasks of three sizes; `seconds` is about what each run takes."""
+    """The lane and the bare pool by turns, for tasks of three sizes; `seconds` is about what each
+    run takes.
+    """
     ended: list[ev.RunEnded] = []
 
     def listen(event: Any) -> None:
@@ -119,7 +131,11 @@ async def against_bare(kind: str, rounds: int, seconds: float) -> None:
     coordinator = Coordinator(EngineOptions(), [listen])
     block = block_seconds()
     made = table(
-        f"The lane {kind} beside the bare pool, {usable_cpus()} workers", "run", "median (range)", "n", "target"
+        f"The lane {kind} beside the bare pool, {usable_cpus()} workers",
+        "run",
+        "median (range)",
+        "n",
+        "target",
     )
 
     async def lane(tasks: int, blocks: int) -> float:
@@ -132,7 +148,11 @@ async def against_bare(kind: str, rounds: int, seconds: float) -> None:
         with Bare(kind) as bare:
             for size in (0.050, 0.005, 0.0):
                 blocks = max(1, round(size / block)) if size else 0
-                tasks = max(20, round(seconds * usable_cpus() / size)) if size else int(seconds * 20_000)
+                tasks = (
+                    max(20, round(seconds * usable_cpus() / size))
+                    if size
+                    else int(seconds * 20_000)
+                )
                 taken: dict[str, list[float]] = defaultdict(list)
                 foreign, driver = [], []
                 for number in range(rounds):
@@ -145,16 +165,31 @@ async def against_bare(kind: str, rounds: int, seconds: float) -> None:
                         else:
                             taken[which].append(await asyncio.to_thread(bare.run, tasks, blocks))
                     foreign.append(others.share())
-                name = f"{tasks:,} tasks of {size * 1000:.0f} ms" if size else f"{tasks:,} tasks that do nothing"
+                name = (
+                    f"{tasks:,} tasks of {size * 1000:.0f} ms"
+                    if size
+                    else f"{tasks:,} tasks that do nothing"
+                )
                 made.add_row(f"{name}: bare, s", spread(taken["bare"]), str(rounds), "")
                 made.add_row("  lane, s", spread(taken["lane"]), str(rounds), "")
-                each = {which: [wall / tasks * 1e6 for wall in walls] for which, walls in taken.items()}
+                each = {
+                    which: [wall / tasks * 1e6 for wall in walls] for which, walls in taken.items()
+                }
                 if not size:
                     made.add_row("  a task, µs: bare", spread(each["bare"], ".0f"), str(rounds), "")
                     made.add_row("  a task, µs: lane", spread(each["lane"], ".0f"), str(rounds), "")
-                add_ratio(made, "  bare ÷ lane", taken["bare"], taken["lane"], foreign, "≥ 0.90" if size else "")
+                add_ratio(
+                    made,
+                    "  bare ÷ lane",
+                    taken["bare"],
+                    taken["lane"],
+                    foreign,
+                    "≥ 0.90" if size else "",
+                )
                 made.add_row("  CPU of the lane, µs a task", f"{median(driver):.0f}", "", "")
-                made.add_row("  others, % of the machine", spread([100 * f for f in foreign], ".0f"), "", "")
+                made.add_row(
+                    "  others, % of the machine", spread([100 * f for f in foreign], ".0f"), "", ""
+                )
     finally:
         await coordinator.close()
     console.print(made)

@@ -1,9 +1,11 @@
-"""A process with a Ray of its own that runs what it is told: the bare loops that the Ray lane is measured against.
+"""A process with a Ray of its own that runs what it is told: the bare loops that the Ray lane is
+measured against.
 
     python -m tests.bench.ray_host bare|engine
 
-It reads one JSON command a line on standard input and answers each with the seconds it took. `bare` starts
-Ray as a short script would, but with the lane's environment; `engine` uses the lane's engine without a lane.
+It reads one JSON command a line on standard input and answers each with the seconds it took. `bare`
+starts Ray as a short script would, but with the lane's environment; `engine` uses the lane's engine
+without a lane.
 """
 
 import contextlib
@@ -104,7 +106,9 @@ def carry_out(command: dict[str, Any], ray: Any, engine: RayTasks | None) -> flo
         "plain": lambda n: Task(n, sample, (command["samples"], n)),
         "tiny": lambda n: Task(n, sleeping_task, (0.0,)),
     }[what]
-    return through_engine(engine, [tasks(n) for n in range(count)], usable_cpus() if what == "tiny" else None)
+    return through_engine(
+        engine, [tasks(n) for n in range(count)], usable_cpus() if what == "tiny" else None
+    )
 
 
 def main() -> None:
@@ -120,11 +124,18 @@ def main() -> None:
         engine.open(lambda event: None)
         close: Callable[[], None] = engine.close
     else:
-        folder = tempfile.mkdtemp(prefix="rb-", dir="/tmp")  # a short path: Ray puts Unix sockets below it
+        folder = tempfile.mkdtemp(
+            prefix="rb-", dir="/tmp"
+        )  # a short path: Ray puts Unix sockets below it
         ray.init(
-            address="local", num_cpus=usable_cpus(), include_dashboard=False, log_to_driver=False,
-            logging_level=logging.WARNING, _temp_dir=folder, _node_ip_address="127.0.0.1",
-        )  # fmt: skip
+            address="local",
+            num_cpus=usable_cpus(),
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.WARNING,
+            _temp_dir=folder,
+            _node_ip_address="127.0.0.1",
+        )
         ray.cloudpickle.register_pickle_by_value(workloads)
         close = ray.shutdown
     try:
@@ -142,15 +153,20 @@ class Host:
 
     def __init__(self, kind: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.ray_host", kind], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "tests.bench.ray_host", kind],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
 
     def run(self, what: str, tasks: int, samples: int = 0) -> float:
         """Seconds that the run took."""
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(json.dumps({"run": what, "tasks": tasks, "samples": samples}) + "\n")
+        self._process.stdin.write(
+            json.dumps({"run": what, "tasks": tasks, "samples": samples}) + "\n"
+        )
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:

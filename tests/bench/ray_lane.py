@@ -1,4 +1,5 @@
-"""What the Ray lane costs: with the app open against a bare script, a core's worth of speedup, being watched.
+"""What the Ray lane costs: with the app open against a bare script, a core's worth of speedup,
+being watched.
 
 uv run python -m tests.bench.ray_lane [--quick] [--only a|b|c]
 """
@@ -30,7 +31,17 @@ def beside_the_app(rounds: int, samples: int) -> None:
     with tempfile.TemporaryDirectory() as folder, Host("bare") as bare:
         alone = [bare.run("bare", TASKS, samples) for _ in range(3)][1:]
         record = Path(folder) / "app.jsonl"
-        command = [PROGRAM, "race", "pi", "--lanes", "ray", "--tasks", str(TASKS), "--samples", str(samples)]
+        command = [
+            PROGRAM,
+            "race",
+            "pi",
+            "--lanes",
+            "ray",
+            "--tasks",
+            str(TASKS),
+            "--samples",
+            str(samples),
+        ]
         with Terminal([*command, "--seed", str(SEED), "--record", str(record)]) as terminal:
             follow = Follow(record)
             follow.until(ev.RaceEnded)  # the first race began by itself and counts as warming
@@ -48,7 +59,11 @@ def beside_the_app(rounds: int, samples: int) -> None:
                     ended = follow.until(ev.RunEnded)
                     after = terminal.process.cpu_times()
                     app.append(ended.wall_s)
-                    used.append((after.user + after.system - before.user - before.system) / ended.wall_s * 100)
+                    used.append(
+                        (after.user + after.system - before.user - before.system)
+                        / ended.wall_s
+                        * 100
+                    )
                     driver.append(ended.driver_cpu_s / ended.wall_s * 100)
                 foreign.append(others.share())
     title = f"(a) π, {TASKS} tasks of {samples:,} samples on Ray, seconds"
@@ -70,7 +85,9 @@ def _sampled(work: tuple[int, int]) -> None:
 
 
 def per_core(rounds: int, samples: int) -> None:
-    """(b) Serial against Ray in turn without a screen; a pool of plain processes tells what the machine gives."""
+    """(b) Serial against Ray in turn without a screen; a pool of plain processes tells what the
+    machine gives.
+    """
     walls: dict[str, list[float]] = defaultdict(list)
     cpu: dict[str, list[float]] = defaultdict(list)
     foreign: list[float] = []
@@ -101,7 +118,13 @@ def per_core(rounds: int, samples: int) -> None:
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         pool.map(_sampled, [(1000, n) for n in range(4 * workers)], chunksize=1)
         asyncio.run(races())
-    made = table(f"(b) in turn on {workers} CPUs, {TASKS} tasks, seconds", "run", "median (range)", "n", "target")
+    made = table(
+        f"(b) in turn on {workers} CPUs, {TASKS} tasks, seconds",
+        "run",
+        "median (range)",
+        "n",
+        "target",
+    )
     made.add_row("serial lane", spread(walls["serial"]), str(rounds), "")
     made.add_row(f"  a task: {median(walls['serial']) / TASKS:.2f} s", "", "", "")
     made.add_row("Ray lane", spread(walls["ray"]), str(rounds), "")
@@ -109,15 +132,21 @@ def per_core(rounds: int, samples: int) -> None:
     share = [wall * workers for wall in walls["ray"]]
     add_ratio(made, "serial ÷ Ray ÷ workers", walls["serial"], share, foreign, "≥ 0.95")
     ceiling = [wall * workers for wall in walls["pool"]]
-    add_ratio(made, "serial ÷ Pool ÷ workers: the machine's own", walls["serial"], ceiling, foreign, "")
+    add_ratio(
+        made, "serial ÷ Pool ÷ workers: the machine's own", walls["serial"], ceiling, foreign, ""
+    )
     slower = [ray / serial for ray, serial in zip(cpu["ray"], cpu["serial"], strict=True)]
-    made.add_row("CPU of the tasks on Ray ÷ in serial", spread(slower), str(rounds), "1: cores don't slow")
+    made.add_row(
+        "CPU of the tasks on Ray ÷ in serial", spread(slower), str(rounds), "1: cores don't slow"
+    )
     made.add_row("others, % of the machine", spread([100 * f for f in foreign], ".0f"), "", "")
     console.print(made)
 
 
 def watched(rounds: int, samples: int) -> None:
-    """(c) One Ray: a bare ray.get, the engine with plain functions, the engine with tasks that report."""
+    """(c) One Ray: a bare ray.get, the engine with plain functions, the engine with tasks that
+    report.
+    """
     taken: dict[str, list[float]] = defaultdict(list)
     foreign: list[float] = []
     kinds = ["bare", "plain", "streamed"]
@@ -129,7 +158,13 @@ def watched(rounds: int, samples: int) -> None:
             for kind in kinds[number % 3 :] + kinds[: number % 3]:
                 taken[kind].append(host.run(kind, TASKS, samples))
             foreign.append(others.share())
-    made = table("(c) the same tasks on one Ray without an app, seconds", "run", "median (range)", "n", "target")
+    made = table(
+        "(c) the same tasks on one Ray without an app, seconds",
+        "run",
+        "median (range)",
+        "n",
+        "target",
+    )
     made.add_row("bare ray.get", spread(taken["bare"]), str(rounds), "")
     made.add_row("engine, plain functions", spread(taken["plain"]), str(rounds), "")
     made.add_row("engine, tasks that report", spread(taken["streamed"]), str(rounds), "")

@@ -27,10 +27,16 @@ class Follow:
             data = file.read()
         self._offset += len(data)
         *lines, self._torn = (self._torn + data).split(b"\n")
-        self._waiting += [ev.decode_event(line) for line in lines if any(word in line[:60] for word in self.WANTED)]
+        self._waiting += [
+            ev.decode_event(line)
+            for line in lines
+            if any(word in line[:60] for word in self.WANTED)
+        ]
 
     def until(self, kind: type[Kind], within_s: float = 90.0) -> Kind:
-        """The next event of that kind (those before it are passed over); ends the benchmark if none comes."""
+        """The next event of that kind (those before it are passed over); ends the benchmark if none
+        comes.
+        """
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             self._read()

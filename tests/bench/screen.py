@@ -1,4 +1,5 @@
-"""What the screen costs: a frame at 16 and 100,000 tasks, the app beside a real race, a key's way to the screen.
+"""What the screen costs: a frame at 16 and 100,000 tasks, the app beside a real race, a key's way
+to the screen.
 
 uv run python -m tests.bench.screen [--quick] [--only frame|app|key]
 """
@@ -21,11 +22,21 @@ SIZES = ((80, 24), (120, 40), (200, 60))
 FEW, MANY = 16, 100_000
 
 
-def fed(tasks: int, seconds: float, size: tuple[int, int], workload: str, folder: Path) -> dict[str, float]:
+def fed(
+    tasks: int, seconds: float, size: tuple[int, int], workload: str, folder: Path
+) -> dict[str, float]:
     """One run of the fed app: CPU seconds, frames, events."""
     report = folder / "report.json"
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tests.bench.fed_app", str(tasks), str(seconds), str(report), workload]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.bench.fed_app",
+        str(tasks),
+        str(seconds),
+        str(report),
+        workload,
+    ]
     terminal = Terminal(command, size)
     terminal.listen()
     deadline = time.monotonic() + 60 + seconds
@@ -43,10 +54,18 @@ def frames(rounds: int, seconds: float, folder: Path) -> None:
     """CPU of a frame at few and at many tasks, by size."""
     for workload in ("sleep", "pi"):
         made = table(
-            f"A frame of the race screen ({workload}), process CPU in ms, Ray live and serial as a ghost", "size",
-            f"{FEW} tasks", f"{MANY:,} tasks", "ratio", "target", "of it drawing", "fold µs/event", "CPU %",
+            f"A frame of the race screen ({workload}), process CPU in ms, Ray live and serial "
+            "as a ghost",
+            "size",
+            f"{FEW} tasks",
+            f"{MANY:,} tasks",
+            "ratio",
+            "target",
+            "of it drawing",
+            "fold µs/event",
+            "CPU %",
             "kB/frame",
-        )  # fmt: skip
+        )
         for size in SIZES if workload == "sleep" else SIZES[1:2]:
             cost: dict[int, list[float]] = defaultdict(list)
             shows: dict[int, list[float]] = defaultdict(list)
@@ -63,12 +82,16 @@ def frames(rounds: int, seconds: float, folder: Path) -> None:
                     if tasks == MANY:
                         folds.append(got["fold_s"] / got["events"] * 1e6)
             made.add_row(
-                "×".join(map(str, size)), spread(cost[FEW], ".1f"), spread(cost[MANY], ".1f"),
-                spread(ratios(cost[MANY], cost[FEW]), ".2f"), "≤ 1.5",
-                f"{median(shows[FEW]):.1f} / {median(shows[MANY]):.1f}", f"{median(folds):.1f}",
+                "×".join(map(str, size)),
+                spread(cost[FEW], ".1f"),
+                spread(cost[MANY], ".1f"),
+                spread(ratios(cost[MANY], cost[FEW]), ".2f"),
+                "≤ 1.5",
+                f"{median(shows[FEW]):.1f} / {median(shows[MANY]):.1f}",
+                f"{median(folds):.1f}",
                 f"{median(shares[FEW]):.0f} / {median(shares[MANY]):.0f}",
                 f"{median(sent[FEW]):.1f} / {median(sent[MANY]):.1f}",
-            )  # fmt: skip
+            )
         console.print(made)
 
 
@@ -89,9 +112,14 @@ def app_cpu(rounds: int, samples: int, folder: Path) -> None:
         "1",
     ]
     made = table(
-        "The app beside a real race (in turn, π, 16 tasks): its CPU, % of a core", "size", "while serial runs",
-        "while Ray runs", "kB/s", "others %", "target",
-    )  # fmt: skip
+        "The app beside a real race (in turn, π, 16 tasks): its CPU, % of a core",
+        "size",
+        "while serial runs",
+        "while Ray runs",
+        "kB/s",
+        "others %",
+        "target",
+    )
     with Terminal([*command, "--record", str(record)], SIZES[1]) as terminal:
         follow, first = Follow(record), True
         for size in (SIZES[1], SIZES[0], SIZES[2]):
@@ -105,7 +133,11 @@ def app_cpu(rounds: int, samples: int, folder: Path) -> None:
                 first = False
                 for lane in ("serial", "ray"):
                     follow.until(ev.RunStarted)
-                    times, wall, sent = terminal.process.cpu_times(), time.perf_counter(), terminal.bytes_read
+                    times, wall, sent = (
+                        terminal.process.cpu_times(),
+                        time.perf_counter(),
+                        terminal.bytes_read,
+                    )
                     others = Others()
                     follow.until(ev.RunEnded)
                     after, wall = terminal.process.cpu_times(), time.perf_counter() - wall
@@ -115,9 +147,13 @@ def app_cpu(rounds: int, samples: int, folder: Path) -> None:
                     rates.append((terminal.bytes_read - sent) / wall / 1000)
                 time.sleep(0.7)
             made.add_row(
-                "×".join(map(str, size)), spread(shares["serial"], ".1f"), spread(shares["ray"], ".1f"),
-                spread(rates, ".0f"), spread(foreign, ".0f"), "≤ 10",
-            )  # fmt: skip
+                "×".join(map(str, size)),
+                spread(shares["serial"], ".1f"),
+                spread(shares["ray"], ".1f"),
+                spread(rates, ".0f"),
+                spread(foreign, ".0f"),
+                "≤ 10",
+            )
     console.print(made)
 
 
@@ -125,15 +161,31 @@ def press(terminal: Terminal, key: bytes) -> tuple[float, float] | None:
     """Milliseconds from the key to the first bytes, and to the end of the new screen."""
     terminal.listen()
     pressed = terminal.write(key)
-    whole = terminal.wait_for(b"Quit", 5.0)  # only a screen that is painted whole ends with the key bar
+    whole = terminal.wait_for(
+        b"Quit", 5.0
+    )  # only a screen that is painted whole ends with the key bar
     first = terminal.first_output()
-    return None if whole is None or first is None else ((first - pressed) * 1000, (whole - pressed) * 1000)
+    return (
+        None
+        if whole is None or first is None
+        else ((first - pressed) * 1000, (whole - pressed) * 1000)
+    )
 
 
 def keys(presses: int, folder: Path) -> None:
     """From a key to the screen it opens, while Ray has every core, and after the race."""
     record = folder / "keys.jsonl"
-    command = [PROGRAM, "race", "pi", "--lanes", "ray", "--tasks", "16", "--samples", str(presses * 250_000 + 500_000)]
+    command = [
+        PROGRAM,
+        "race",
+        "pi",
+        "--lanes",
+        "ray",
+        "--tasks",
+        "16",
+        "--samples",
+        str(presses * 250_000 + 500_000),
+    ]
     dice = random.Random(2)
     taken: dict[str, list[tuple[float, float]]] = {}
     opening = None
@@ -161,14 +213,18 @@ def keys(presses: int, folder: Path) -> None:
                 terminal.write(b"x")
                 follow.until(ev.RaceEnded)
                 time.sleep(1.0)
-    made = table("A key (1, 2), ms", "from the key to", "p50", "p90", "p99", "most", "n", "target p99")
+    made = table(
+        "A key (1, 2), ms", "from the key to", "p50", "p90", "p99", "most", "n", "target p99"
+    )
     for when, answers in taken.items():
         for index, name in enumerate(("the first bytes", "the whole new screen")):
             values = [answer[index] for answer in answers]
             figures = [f"{quantile(values, share):.1f}" for share in (0.5, 0.9, 0.99, 1.0)]
             made.add_row(f"{name}, {when}", *figures, str(len(values)), "≤ 50")
     if opening is not None:
-        made.add_row("a screen opened for the first time, racing", f"{opening:.1f}", "", "", "", "1", "")
+        made.add_row(
+            "a screen opened for the first time, racing", f"{opening:.1f}", "", "", "", "1", ""
+        )
     console.print(made)
 
 

@@ -1,9 +1,11 @@
-"""Whether a Ray lane starts although one of Ray's processes stands still for a while right after its start.
+"""Whether a Ray lane starts although one of Ray's processes stands still for a while right after
+its start.
 
 uv run python -m tests.bench.stalled_ray [--seconds 45] [PROCESS ...]
 
-Stops each process of the lane's Ray whose command line has that word (raylet, gcs_server, runtime_env/agent, …),
-lets it go on after the seconds, and shows how the start went, with each phase. The cases run side by side.
+Stops each process of the lane's Ray whose command line has that word (raylet, gcs_server,
+runtime_env/agent, …), lets it go on after the seconds, and shows how the start went, with each
+phase. The cases run side by side.
 """
 
 import argparse
@@ -42,7 +44,13 @@ async def case(word: str, seconds: float) -> None:
 
     def say(event: ev.AnyEvent) -> None:
         if isinstance(
-            event, ev.PhaseBegan | ev.PhaseEnded | ev.EngineStarted | ev.LaneFailed | ev.LaneExited | ev.Logged
+            event,
+            ev.PhaseBegan
+            | ev.PhaseEnded
+            | ev.EngineStarted
+            | ev.LaneFailed
+            | ev.LaneExited
+            | ev.Logged,
         ):
             print(f"{word}: {time.monotonic() - began:6.1f} s  {event}", flush=True)
 
@@ -53,7 +61,10 @@ async def case(word: str, seconds: float) -> None:
         _seen.add(lane)
         stalled = asyncio.create_task(stall(lane, word, seconds))
         plan = Plan("sleep", {"tasks": 1, "seconds": 0.0, "workers": 1}, 1, ("ray",))
-        print(f"{word}: {await coordinator.race(plan)} after {time.monotonic() - began:.1f} s", flush=True)
+        print(
+            f"{word}: {await coordinator.race(plan)} after {time.monotonic() - began:.1f} s",
+            flush=True,
+        )
         stalled.cancel()
     finally:
         await coordinator.close()

@@ -1,4 +1,5 @@
-"""How long the app takes from its start to its first paint, against a bare Textual app; and what imports cost.
+"""How long the app takes from its start to its first paint, against a bare Textual app; and what
+imports cost.
 
 uv run python -m tests.bench.startup [--quick]
 """
@@ -21,7 +22,9 @@ STARTS = {
     "raytasks-tui race pi": [PROGRAM, "race", "pi"],
 }
 FIRST, WHOLE = {"bare Textual app": b"Quit"}, b"Quit"
-"""The first paint shows the top bar, the whole screen ends with its keys; the bare app does both at once."""
+"""The first paint shows the top bar, the whole screen ends with its keys; the bare app does both at
+once.
+"""
 
 HEAVY = ("ray", "torch", "torchvision")
 FIRST_PATH = "import sys; import tui.cli; import tui.program"
@@ -51,32 +54,52 @@ def paints(rounds: int) -> None:
                 wholes[name].append(whole)
     bare = median(firsts["bare Textual app"])
     made = table(
-        f"From the start in a terminal of 120×40, seconds; {rounds} starts each", "program", "first paint",
-        "over bare", "target", "whole screen", "over bare",
-    )  # fmt: skip
+        f"From the start in a terminal of 120×40, seconds; {rounds} starts each",
+        "program",
+        "first paint",
+        "over bare",
+        "target",
+        "whole screen",
+        "over bare",
+    )
     for name, first in firsts.items():
         made.add_row(
-            name, spread(first), f"{median(first) - bare:+.3f}", "≤ +0.150" if name not in FIRST else "",
-            spread(wholes[name]), f"{median(wholes[name]) - bare:+.3f}",
-        )  # fmt: skip
+            name,
+            spread(first),
+            f"{median(first) - bare:+.3f}",
+            "≤ +0.150" if name not in FIRST else "",
+            spread(wholes[name]),
+            f"{median(wholes[name]) - bare:+.3f}",
+        )
     console.print(made)
 
 
 def modules(code: str) -> list[tuple[str, float, float]]:
     """What the code imports: (module, own seconds, seconds with what it imported)."""
     done = subprocess.run(
-        [PYTHON, "-X", "importtime", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        [PYTHON, "-X", "importtime", "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     lines = re.findall(r"import time:\s+(\d+) \|\s+(\d+) \|\s+(\S+)", done.stderr)
     return [(name, int(own) / 1e6, int(total) / 1e6) for own, total, name in lines]
 
 
 def imports(rounds: int) -> None:
-    """Whether anything forbidden is imported; what is imported beyond the bare app's for either paint."""
+    """Whether anything forbidden is imported; what is imported beyond the bare app's for either
+    paint.
+    """
     code = f"{WHOLE_PATH}; print(*(name for name in {HEAVY} if name in sys.modules))"
-    found = subprocess.run([PYTHON, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    found = subprocess.run(
+        [PYTHON, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
     told = ", ".join(found) or "none"
-    console.print(f"In sys.modules after importing the app and its race screen, of {', '.join(HEAVY)}: {told}\n")
+    console.print(
+        "In sys.modules after importing the app and its race screen, of "
+        f"{', '.join(HEAVY)}: {told}\n"
+    )
     for path, what in ((FIRST_PATH, "the first paint"), (WHOLE_PATH, "the whole screen")):
         dearest(path, what, rounds)
 
@@ -95,10 +118,14 @@ def dearest(path: str, what: str, rounds: int) -> None:
         for name, own, total in own_path:
             ours[name].append((own, total))
     console.print(
-        f"Imports for {what} (with -X importtime, which costs itself): bare {median(totals['bare']):.3f} s, "
+        f"Imports for {what} (with -X importtime, which costs itself): bare "
+        f"{median(totals['bare']):.3f} s, "
         f"ours {median(totals['ours']):.3f} s; the difference below.\n"
     )
-    rows = {name: (median([o for o, _ in taken]), median([t for _, t in taken])) for name, taken in ours.items()}
+    rows = {
+        name: (median([o for o, _ in taken]), median([t for _, t in taken]))
+        for name, taken in ours.items()
+    }
     extra = {name: taken for name, taken in rows.items() if name not in bare_names}
     packages: dict[str, float] = defaultdict(float)
     for name, (own, _) in extra.items():
@@ -107,7 +134,12 @@ def dearest(path: str, what: str, rounds: int) -> None:
     for name, own in sorted(packages.items(), key=lambda item: -item[1])[:8]:
         made.add_row(name, f"{own * 1000:.1f}")
     console.print(made)
-    made = table("… and by module: the 15 dearest with what they import", "module", "own ms", "with its imports ms")
+    made = table(
+        "… and by module: the 15 dearest with what they import",
+        "module",
+        "own ms",
+        "with its imports ms",
+    )
     for name, (own, total) in sorted(extra.items(), key=lambda item: -item[1][1])[:15]:
         made.add_row(name, f"{own * 1000:.1f}", f"{total * 1000:.1f}")
     console.print(made)

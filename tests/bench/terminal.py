@@ -1,4 +1,6 @@
-"""A program in a pseudo-terminal whose output is read and thrown away at once, as cheaply as can be."""
+"""A program in a pseudo-terminal whose output is read and thrown away at once, as cheaply as can
+be.
+"""
 
 import contextlib
 import fcntl
@@ -18,9 +20,11 @@ CLOSE_S = 15.0
 
 
 class Terminal:
-    """Starts a program in a pseudo-terminal of `size` (columns, rows); a thread drains what it writes.
+    """Starts a program in a pseudo-terminal of `size` (columns, rows); a thread drains what it
+    writes.
 
-    Only after `listen()` is the output kept, so that waiting for a text costs nothing the rest of the time.
+    Only after `listen()` is the output kept, so that waiting for a text costs nothing the rest of
+    the time.
     """
 
     def __init__(self, command: Sequence[str], size: tuple[int, int] = (120, 40)) -> None:
@@ -33,9 +37,16 @@ class Terminal:
         self.bytes_read = 0
         self.spawned = time.perf_counter()
         self._process = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that a resize is signalled
-        )  # fmt: skip
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(
+                0, termios.TIOCSCTTY, 0
+            ),  # so that a resize is signalled
+        )
         os.close(slave)
         self._drain = threading.Thread(target=self._read, daemon=True)
         self._drain.start()
@@ -44,7 +55,10 @@ class Terminal:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -94,7 +108,9 @@ class Terminal:
         return now
 
     def wait_for(self, marker: bytes, within_s: float = 120.0) -> float | None:
-        """When (perf_counter) the marker had been written after `listen`; None if it isn't in time."""
+        """When (perf_counter) the marker had been written after `listen`; None if it
+        isn't in time.
+        """
         deadline = time.perf_counter() + within_s
         searched = 0
         with self._heard:

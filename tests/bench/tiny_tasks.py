@@ -1,4 +1,5 @@
-"""Very many tasks that do nothing: the Ray lane against the best bare loop, and what a task costs as they grow.
+"""Very many tasks that do nothing: the Ray lane against the best bare loop, and what a task costs
+as they grow.
 
 uv run python -m tests.bench.tiny_tasks [--quick] [--only ratio|flat]
 """
@@ -61,11 +62,15 @@ async def against_bare(races: Races, rounds: int, tasks: int) -> None:
                     taken[kind].append(await asyncio.to_thread(host.run, kind, tasks))
             foreign.append(others.share())
     best = [min(pair) for pair in zip(taken["all"], taken["window"], strict=True)]
-    made = table(f"{tasks:,} tasks that do nothing, seconds", "run", "median (range)", "n", "target")
+    made = table(
+        f"{tasks:,} tasks that do nothing, seconds", "run", "median (range)", "n", "target"
+    )
     for kind, name in (
-        ("all", "bare: submit all, get all"), ("window", "bare: window of 64, ray.wait"),
-        ("tiny", "the engine alone, events dropped"), ("lane", "Ray lane"),
-    ):  # fmt: skip
+        ("all", "bare: submit all, get all"),
+        ("window", "bare: window of 64, ray.wait"),
+        ("tiny", "the engine alone, events dropped"),
+        ("lane", "Ray lane"),
+    ):
         made.add_row(name, spread(taken[kind]), str(rounds), "")
     add_ratio(made, "best bare ÷ lane", best, taken["lane"], foreign, "≥ 0.80")
     add_ratio(made, "best bare ÷ engine alone", best, taken["tiny"], foreign, "")
@@ -86,7 +91,9 @@ async def flatness(races: Races, counts: list[int], rounds: int) -> None:
             cpu[count].append(ended.driver_cpu_s / count * 1e6)
     made = table("The Ray lane: µs a task", "tasks", "wall", "driver CPU", "n")
     for count in counts:
-        made.add_row(f"{count:,}", spread(walls[count], ".0f"), spread(cpu[count], ".0f"), str(rounds))
+        made.add_row(
+            f"{count:,}", spread(walls[count], ".0f"), spread(cpu[count], ".0f"), str(rounds)
+        )
     console.print(made)
     console.print("Up to 2,000 tasks are streamed with their reports; more run as plain tasks.")
 

@@ -1,4 +1,6 @@
-"""Modules whose bodies change the process that loads them, each with a function `f`; test_bodies writes them out."""
+"""Modules whose bodies change the process that loads them, each with a function `f`; test_bodies
+writes them out.
+"""
 
 FORK = """
 import os

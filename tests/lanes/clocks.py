@@ -5,19 +5,30 @@ from collections.abc import Generator
 from typing import Any
 
 NAMES = (
-    "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "thread_time", "process_time",
-)  # fmt: skip
+    "time",
+    "time_ns",
+    "monotonic",
+    "monotonic_ns",
+    "perf_counter",
+    "perf_counter_ns",
+    "thread_time",
+    "process_time",
+)
 GENUINE = {name: getattr(time, name) for name in NAMES}
 
 
 def frozen(n: int) -> int:
-    """Freeze all clocks at 0 and end naps at once, in every module that has taken them, as freezegun does; for good."""
+    """Freeze all clocks at 0 and end naps at once, in every module that has taken them, as
+    freezegun does; for good.
+    """
     import sys
 
     fakes = {id(GENUINE[name]): (lambda: 0) for name in NAMES} | {id(SLEEP): lambda seconds: None}
     for module in list(sys.modules.values()):
         for name, value in list(getattr(module, "__dict__", {}).items()):
-            if id(value) in fakes and not (name in ("GENUINE", "SLEEP") and module.__name__ == __name__):
+            if id(value) in fakes and not (
+                name in ("GENUINE", "SLEEP") and module.__name__ == __name__
+            ):
                 setattr(module, name, fakes[id(value)])
     _busy(2_000_000)
     return n

@@ -1,4 +1,6 @@
-"""Functions whose results lanes must compare: what looks alike in short and isn't, and what is alike and looks not."""
+"""Functions whose results lanes must compare: what looks alike in short and isn't, and what is
+alike and looks not.
+"""
 
 import dataclasses
 import threading
@@ -15,7 +17,9 @@ class Fitted:
 
 
 def in_pool() -> int:
-    """0 in the lanes that compute in one process of their own, 1 in the workers of a pool of processes."""
+    """0 in the lanes that compute in one process of their own, 1 in the workers of a pool of
+    processes.
+    """
     import multiprocessing
     import sys
 

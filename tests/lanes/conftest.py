@@ -29,7 +29,9 @@ LOOK_EVERY_S = 0.02
 
 @dataclass
 class Races:
-    """A coordinator whose events are folded and kept, with waiting for facts instead of sleeping."""
+    """A coordinator whose events are folded and kept, with waiting for facts instead of
+    sleeping.
+    """
 
     coordinator: Coordinator
     race: Race = field(default_factory=Race)
@@ -44,7 +46,9 @@ class Races:
         """The race, from a clean list of events."""
         self.events.clear()
         status = await asyncio.wait_for(self.coordinator.race(plan), PATIENCE_S)
-        print(plan.lanes, status, [(lane.name, lane.state, lane.reason) for lane in self.race.raced()])
+        print(
+            plan.lanes, status, [(lane.name, lane.state, lane.reason) for lane in self.race.raced()]
+        )
         return status
 
     def begin(self, plan: Plan) -> "asyncio.Task[ev.Status]":
@@ -115,28 +119,46 @@ async def own_races() -> AsyncIterator[Races]:
 
 @pytest.fixture
 def foreign_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A Ray of two CPUs, started by a Python that has Ray but not this package; gives its address when it answers."""
+    """A Ray of two CPUs, started by a Python that has Ray but not this package; gives its address
+    when it answers.
+    """
     monkeypatch.chdir(tmp_path)  # Ray shows the driver's working directory to its workers
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     venv.create(tmp_path / "venv", with_pip=False)
     python = tmp_path / "venv" / "bin" / "python"
     site = Path(sysconfig.get_path("purelib", vars={"base": str(tmp_path / "venv")}))
-    # A path in a .pth file is not searched for .pth files of its own, so an editable install stays unseen.
+    # A path in a .pth file is not searched for .pth files of its own, so an editable install stays
+    # unseen.
     (site / "ray.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    lacks = subprocess.run([python, "-c", "import ray, workloads"], cwd=tmp_path, capture_output=True, text=True)
+    lacks = subprocess.run(
+        [python, "-c", "import ray, workloads"], cwd=tmp_path, capture_output=True, text=True
+    )
     assert "No module named 'workloads'" in lacks.stderr
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     folder = Path("/tmp") / f"rt-{os.getpid()}"
-    command = [python, "-m", "ray.scripts.scripts", "start", "--head", "--block", f"--port={port}", "--num-cpus=2"]
+    command = [
+        python,
+        "-m",
+        "ray.scripts.scripts",
+        "start",
+        "--head",
+        "--block",
+        f"--port={port}",
+        "--num-cpus=2",
+    ]
     command += ["--node-ip-address=127.0.0.1", "--include-dashboard=false", "--disable-usage-stats"]
     command += [f"--temp-dir={folder}", "--object-store-memory=200000000"]
     with (tmp_path / "log").open("wb") as log:
         cluster = subprocess.Popen(
-            [str(part) for part in command], cwd=tmp_path, stdout=log, stderr=log, start_new_session=True,
+            [str(part) for part in command],
+            cwd=tmp_path,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
             env={**os.environ, "PYTHONPATH": ""},
-        )  # fmt: skip
+        )
     try:
         _answers(port)
         yield f"127.0.0.1:{port}"

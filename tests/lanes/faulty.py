@@ -32,6 +32,14 @@ def _tasks(params: Params, seed: int, files: Sequence[str]) -> Sequence[Task]:
 
 
 FAULTY = Workload(
-    "faulty", "Faulty", "tasks that misbehave", (Parameter("how", "raise", "what task 1 does",
-    choices=("raise", "exit", "die", "print", "chatter")),), _tasks, list,
-)  # fmt: skip
+    "faulty",
+    "Faulty",
+    "tasks that misbehave",
+    (
+        Parameter(
+            "how", "raise", "what task 1 does", choices=("raise", "exit", "die", "print", "chatter")
+        ),
+    ),
+    _tasks,
+    list,
+)

@@ -1,4 +1,6 @@
-"""A workload for the pools, found by lanes as `tests.lanes.pooled:POOLED`: tasks that behave in many ways."""
+"""A workload for the pools, found by lanes as `tests.lanes.pooled:POOLED`: tasks that behave in
+many ways.
+"""
 
 import os
 import signal
@@ -93,10 +95,19 @@ def _patient(number: int, folder: str, tasks: int) -> int:
 
 
 HOW: dict[str, Callable[..., Any]] = {
-    "busy": _busy, "deaf": _deaf, "asleep": _asleep, "huge": _huge, "odd": _odd, "odd-report": _odd_report,
-    "deadly": _deadly, "once": _interrupted_once, "exit": _exit, "patient": _patient, "stubborn": _stubborn,
+    "busy": _busy,
+    "deaf": _deaf,
+    "asleep": _asleep,
+    "huge": _huge,
+    "odd": _odd,
+    "odd-report": _odd_report,
+    "deadly": _deadly,
+    "once": _interrupted_once,
+    "exit": _exit,
+    "patient": _patient,
+    "stubborn": _stubborn,
     "lambda": lambda number: number,
-}  # fmt: skip
+}
 
 
 def _tasks(params: Params, seed: int, files: Sequence[str]) -> Sequence[Task]:
@@ -115,12 +126,23 @@ def _combine(results: Sequence[Any]) -> list[Any]:
 
 
 POOLED = Workload(
-    "pooled", "Pooled", "tasks that behave in many ways",
-    (Parameter("tasks", 4, "how many", 1, 100_000), Parameter("how", "odd", "what tasks do", choices=tuple(HOW))),
-    _tasks, _combine,
-)  # fmt: skip
+    "pooled",
+    "Pooled",
+    "tasks that behave in many ways",
+    (
+        Parameter("tasks", 4, "how many", 1, 100_000),
+        Parameter("how", "odd", "what tasks do", choices=tuple(HOW)),
+    ),
+    _tasks,
+    _combine,
+)
 
 LACKING = Workload(
-    "lacking", "Lacking", "tasks that need a module that isn't there", POOLED.parameters, _tasks, _combine,
+    "lacking",
+    "Lacking",
+    "tasks that need a module that isn't there",
+    POOLED.parameters,
+    _tasks,
+    _combine,
     imports=lambda params: ("a_module_that_is_nowhere",),
-)  # fmt: skip
+)

@@ -1,4 +1,6 @@
-"""Workloads with a rehearsal and no modules to load: each task tells how often its process has rehearsed."""
+"""Workloads with a rehearsal and no modules to load: each task tells how often its process has
+rehearsed.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,7 +11,9 @@ TIMES: dict[str, int] = {}
 
 
 def rehearse(name: str) -> None:
-    """Count it in the process that rehearses; found by name there, as on Ray this comes by value."""
+    """Count it in the process that rehearses; found by name there, as on Ray this comes
+    by value.
+    """
     from tests.lanes import rehearsed
 
     rehearsed.TIMES[name] = rehearsed.TIMES.get(name, 0) + 1
@@ -45,9 +49,14 @@ def _workload(name: str, rehearsal: Callable[[], object]) -> Workload:
         return list(results)
 
     return Workload(
-        name=name, title=name, help=name, parameters=(Parameter("tasks", 6, "tasks", 1, 100),), make_tasks=tasks,
-        combine=combine, rehearsal=lambda: rehearsal,
-    )  # fmt: skip
+        name=name,
+        title=name,
+        help=name,
+        parameters=(Parameter("tasks", 6, "tasks", 1, 100),),
+        make_tasks=tasks,
+        combine=combine,
+        rehearsal=lambda: rehearsal,
+    )
 
 
 FIRST, SECOND = _workload("first", first_rehearsal), _workload("second", second_rehearsal)

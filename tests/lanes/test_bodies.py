@@ -1,4 +1,6 @@
-"""Modules whose bodies change the process that loads them: what can work works, and the lane outlives it."""
+"""Modules whose bodies change the process that loads them: what can work works, and the lane
+outlives it.
+"""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -53,7 +55,9 @@ async def test_a_module_may_do_so_and_the_next_one_too(
     assert [results(lanes, lane) for lane in LANES] == [expected] * 3
 
 
-async def test_a_module_that_takes_the_signals_can_be_cancelled(lanes: Races, tmp_path: Path) -> None:
+async def test_a_module_that_takes_the_signals_can_be_cancelled(
+    lanes: Races, tmp_path: Path
+) -> None:
     going = lanes.begin(plan(tmp_path, "SIGNALS"))
     await lanes.until(lambda: any(e.lane == "serial" and e.task == 1 for e in lanes.of(ev.Started)))  # type: ignore[attr-defined]
     lanes.coordinator.cancel()
@@ -62,7 +66,9 @@ async def test_a_module_that_takes_the_signals_can_be_cancelled(lanes: Races, tm
     assert lanes.of(ev.LaneExited) == []  # it wasn't killed
 
 
-async def test_a_module_that_spawns_itself_is_refused_with_the_cure(lanes: Races, tmp_path: Path) -> None:
+async def test_a_module_that_spawns_itself_is_refused_with_the_cure(
+    lanes: Races, tmp_path: Path
+) -> None:
     assert await lanes.run(plan(tmp_path, "SPAWNS")) == "failed"
     for lane in LANES:
         assert "starts processes when it is imported" in lanes.lane(lane).reason

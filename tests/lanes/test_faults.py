@@ -1,4 +1,6 @@
-"""What must be survived: workers, daemons, lanes and drivers killed; tasks that misbehave; Ray missing."""
+"""What must be survived: workers, daemons, lanes and drivers killed; tasks that misbehave; Ray
+missing.
+"""
 
 import asyncio
 import os
@@ -46,7 +48,9 @@ async def test_a_worker_killed_on_the_plain_path_too(races: Races) -> None:
 async def test_a_lane_killed_leaves_the_other_and_can_be_raced_again(own_races: Races) -> None:
     races = own_races
     going = races.begin(pi_plan(tasks=6, samples=2_000_000, schedule="together"))
-    await races.until(lambda: all(lane.done for lane in races.race.raced()) and len(races.race.raced()) == 2)
+    await races.until(
+        lambda: all(lane.done for lane in races.race.raced()) and len(races.race.raced()) == 2
+    )
     processes = races.processes("ray")
     assert len(processes) > 4
     os.kill(races.lane("ray").pid, signal.SIGKILL)
@@ -58,7 +62,9 @@ async def test_a_lane_killed_leaves_the_other_and_can_be_raced_again(own_races: 
 
 
 @pytest.mark.parametrize(("daemon", "word"), [("raylet", "raylet"), ("gcs_server", "GCS")])
-async def test_a_daemon_of_ray_killed_ends_the_lane_with_a_reason(own_races: Races, daemon: str, word: str) -> None:
+async def test_a_daemon_of_ray_killed_ends_the_lane_with_a_reason(
+    own_races: Races, daemon: str, word: str
+) -> None:
     races = own_races
     going = races.begin(pi_plan(tasks=8, samples=4_000_000))
     await races.until(lambda: any(e.lane == "ray" for e in races.of(ev.Progressed)))
@@ -103,14 +109,17 @@ async def main():
         if isinstance(event, ev.Progressed):
             print(event.lane, flush=True)
     coordinator = Coordinator(EngineOptions(cpus=2), [say])
-    await coordinator.race(Plan("sleep", {"tasks": 8, "seconds": 60.0, "workers": 2}, 1, schedule="together"))
+    params = {"tasks": 8, "seconds": 60.0, "workers": 2}
+    await coordinator.race(Plan("sleep", params, 1, schedule="together"))
 
 asyncio.run(main())
 """
 
 
 async def test_lanes_die_with_an_app_that_is_killed_and_take_ray_along() -> None:
-    app = await asyncio.create_subprocess_exec(sys.executable, "-c", HOLDER, stdout=asyncio.subprocess.PIPE)
+    app = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HOLDER, stdout=asyncio.subprocess.PIPE
+    )
     try:
         assert app.stdout is not None
         seen = set()
@@ -143,7 +152,9 @@ async def test_ray_that_fails_to_start_says_why(tmp_path: Path) -> None:
     async with _private(EngineOptions(address="127.0.0.1:1")) as races:
         assert await races.run(pi_plan(tasks=2, samples=50_000)) == "failed"
         reason = races.lane("ray").reason
-        assert reason.startswith("No Ray cluster at 127.0.0.1:1: Connection refused; give the address of")
+        assert reason.startswith(
+            "No Ray cluster at 127.0.0.1:1: Connection refused; give the address of"
+        )
         assert races.lane("serial").state == "finished"
 
 
@@ -152,7 +163,9 @@ async def test_a_silent_address_is_named_and_can_be_left() -> None:
         at = f"127.0.0.1:{silent.getsockname()[1]}"
         async with _private(EngineOptions(address=at)) as races:
             running = races.begin(pi_plan(tasks=2, samples=50_000, lanes=("ray",)))
-            await races.until(lambda: any(phase.name == f"connect to {at}" for phase in races.lane("ray").phases))
+            await races.until(
+                lambda: any(phase.name == f"connect to {at}" for phase in races.lane("ray").phases)
+            )
             races.coordinator.cancel()
             assert await running == "cancelled"
 
@@ -182,5 +195,10 @@ class _private:
 
 @pytest.mark.parametrize("lane", ["serial", "threads", "processes"])
 async def test_a_rehearsal_that_fails_is_told_alike(own_races: Races, lane: str) -> None:
-    assert await own_races.run(Plan("tests.lanes.rehearsed:BROKEN", {"tasks": 2}, 1, (lane,))) == "failed"
-    assert "can't load what the tasks need: SystemExit: no instrument" in own_races.lane(lane).reason
+    assert (
+        await own_races.run(Plan("tests.lanes.rehearsed:BROKEN", {"tasks": 2}, 1, (lane,)))
+        == "failed"
+    )
+    assert (
+        "can't load what the tasks need: SystemExit: no instrument" in own_races.lane(lane).reason
+    )

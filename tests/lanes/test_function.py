@@ -39,7 +39,9 @@ async def test_every_lane_calls_the_function_with_each_input(races: Races, tmp_p
     expected = [{"sum": 1, "note": "a"}, {"sum": 5, "note": ""}, {"sum": 4.5, "note": ""}]
     assert [results(races, lane) for lane in LANES] == [expected] * 4
     assert races.race.same_answer() is True
-    await races.until(lambda: len([e for e in races.of(ev.Logged) if e.text == "adding 2 and 3"]) >= 3)  # type: ignore[attr-defined]
+    await races.until(
+        lambda: len([e for e in races.of(ev.Logged) if e.text == "adding 2 and 3"]) >= 3
+    )  # type: ignore[attr-defined]
 
 
 async def test_a_generator_reports_on_every_lane(races: Races) -> None:
@@ -49,7 +51,9 @@ async def test_a_generator_reports_on_every_lane(races: Races) -> None:
 
 
 @pytest.mark.parametrize("lane", ["threads", "processes", "ray"])
-async def test_a_call_that_reports_nothing_is_seen_at_work(races: Races, tmp_path: Path, lane: str) -> None:
+async def test_a_call_that_reports_nothing_is_seen_at_work(
+    races: Races, tmp_path: Path, lane: str
+) -> None:
     (tmp_path / "in.json").write_text("[2.5, 2.5]")
     running = races.begin(plan("time:sleep", str(tmp_path / "in.json"), (lane,)))
     await races.until(lambda: races.lane(lane).running == 2)
@@ -62,17 +66,25 @@ async def test_functions_in_c_are_called_too(races: Races) -> None:
     assert len({json.dumps(results(races, lane)) for lane in LANES}) == 1
 
 
-async def test_calls_that_fail_or_return_anything_leave_the_others(races: Races, tmp_path: Path) -> None:
+async def test_calls_that_fail_or_return_anything_leave_the_others(
+    races: Races, tmp_path: Path
+) -> None:
     ways = ["raise", "exit", "lambda", "generator", "huge", "well"]
     (tmp_path / "in.json").write_text(json.dumps(ways))
     assert await races.run(plan("misbehave", str(tmp_path / "in.json"))) == "failed"
     for lane in LANES:
         failed = {e.task: e.error for e in races.of(ev.Failed) if e.lane == lane}  # type: ignore[attr-defined]
         assert failed == {0: "ValueError", 1: "SystemExit"}
-        assert [r["type"] for r in results(races, lane)[:3]] == ["function", "tuple_iterator", "str"]  # type: ignore[index]
+        assert [r["type"] for r in results(races, lane)[:3]] == [
+            "function",
+            "tuple_iterator",
+            "str",
+        ]  # type: ignore[index]
         assert results(races, lane)[3] == "well"
         assert races.lane(lane).ended.answer["results"] == 4  # type: ignore[union-attr]
-    assert max(len(ev.encode([event])) for event in races.of(ev.Finished)) < 1000, "huge results don't travel"
+    assert max(len(ev.encode([event])) for event in races.of(ev.Finished)) < 1000, (
+        "huge results don't travel"
+    )
     assert races.race.agreement() == (None, "task 2 returned a function")
     assert await races.run(plan("wrong", "range:2", ("serial", "ray"))) == "failed"
     assert "yielded 'half'; a generator yields Progress(done, total)" in races.lane("ray").reason
@@ -85,11 +97,15 @@ async def test_what_lanes_cannot_load_or_read_is_told(races: Races, tmp_path: Pa
     changed = plan("add", str(tmp_path / "in.csv"), ("serial",))
     (tmp_path / "in.csv").write_text("x\n2\n")
     assert await races.run(changed) == "failed"
-    assert races.lane("serial").reason == "in.csv changed since the race was set up; start it again."
+    assert (
+        races.lane("serial").reason == "in.csv changed since the race was set up; start it again."
+    )
 
 
 async def test_a_race_from_python_gives_results_and_measurements() -> None:
-    told = await asyncio.to_thread(race, functions.add, [1, (2, 3), {"x": 4, "note": "b"}], ("serial", "threads"))
+    told = await asyncio.to_thread(
+        race, functions.add, [1, (2, 3), {"x": 4, "note": "b"}], ("serial", "threads")
+    )
     assert told.status == "finished"
     assert [r["sum"] for r in told.results] == [1, 5, 4]
     assert told.lanes["threads"].results == told.results
@@ -112,7 +128,9 @@ async def test_a_race_from_python_where_a_loop_runs_with_values_that_json_lacks(
     told = race(shifted, inputs, ("serial", "processes"), on_event=seen.append)
     assert told.status == "failed"
     assert told.results == [11.0, None]
-    assert {number: error.error for number, error in told.lanes["processes"].errors.items()} == {1: "KeyError"}
+    assert {number: error.error for number, error in told.lanes["processes"].errors.items()} == {
+        1: "KeyError"
+    }
     assert seen == told.events
 
 
@@ -126,7 +144,12 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
     ("function", "inputs", "more", "said"),
     [
         (functions.add, [], {}, "There are no inputs"),
-        (functions.add, [(1, 2, 3)], {}, r"add\(\) takes .*too many positional arguments \(input 1 of the inputs\)"),
+        (
+            functions.add,
+            [(1, 2, 3)],
+            {},
+            r"add\(\) takes .*too many positional arguments \(input 1 of the inputs\)",
+        ),
         (functions.add, [1], {"lanes": ("warp",)}, "There is no lane “warp”"),
         (functions.add, [1], {"lanes": ()}, "one lane or more"),
         (functions.add, [1], {"tasks": 2}, "tasks must lie between 1 and 1, not 2"),
@@ -135,16 +158,51 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
         ("nowhere:f", [1], {}, "nowhere can't be loaded"),
         (3, [1], {}, "is an int, not a function"),
         *[
-            (functions.add, [1], {name: value}, f"{name} takes a whole number from 1 to 1,024, not “{value}”")
+            (
+                functions.add,
+                [1],
+                {name: value},
+                f"{name} takes a whole number from 1 to 1,024, not “{value}”",
+            )
             for name in ("workers", "cpus")
             for value in (-1, 0, "2", 1.5, 10**9, True)
         ],
-        (functions.add, [1], {"schedule": "bogus"}, "schedule is one of together, in-turn, not “bogus”"),
-        (functions.add, [1], {"schedule": ["in-turn"]}, "schedule is one of together, in-turn, not"),
-        (functions.add, 5, {}, "inputs takes a list of what each call gets, or text as --inputs, not “5”"),
-        (functions.add, None, {}, "inputs takes a list of what each call gets, or text as --inputs, not “None”"),
-        (functions.add, [1], {"address": 5}, "address takes the text “auto” or “host:port”, not “5”"),
-        (functions.add, [1], {"address": ""}, "address takes the text “auto” or “host:port”, not “”"),
+        (
+            functions.add,
+            [1],
+            {"schedule": "bogus"},
+            "schedule is one of together, in-turn, not “bogus”",
+        ),
+        (
+            functions.add,
+            [1],
+            {"schedule": ["in-turn"]},
+            "schedule is one of together, in-turn, not",
+        ),
+        (
+            functions.add,
+            5,
+            {},
+            "inputs takes a list of what each call gets, or text as --inputs, not “5”",
+        ),
+        (
+            functions.add,
+            None,
+            {},
+            "inputs takes a list of what each call gets, or text as --inputs, not “None”",
+        ),
+        (
+            functions.add,
+            [1],
+            {"address": 5},
+            "address takes the text “auto” or “host:port”, not “5”",
+        ),
+        (
+            functions.add,
+            [1],
+            {"address": ""},
+            "address takes the text “auto” or “host:port”, not “”",
+        ),
         (functions.add, [1], {"address": "auto", "cpus": 2}, "cpus is for a Ray of our own"),
         *[
             (functions.add, [1], {"timeout": value}, f"timeout takes seconds, .*, not “{value}”")
@@ -171,7 +229,10 @@ async def test_a_lane_finds_a_function_that_left_its_folder_again(
     fresh.coordinator.listen(fresh.take)
     try:
         for _ in range(2):
-            assert await fresh.run(plan("leaves.py:f", "range:3", ("serial", "threads", "processes"))) == "finished"
+            assert (
+                await fresh.run(plan("leaves.py:f", "range:3", ("serial", "threads", "processes")))
+                == "finished"
+            )
         assert results(fresh, "processes") == [0, 1, 2]
     finally:
         await fresh.coordinator.close()
@@ -189,19 +250,31 @@ def cube(n):
 
 async def test_a_script_races_its_own_function(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
-    for guard, said in (("if __name__ == '__main__': ", "[0, 1, 8, 27]"), ("", "under if __name__ == “__main__”")):
+    for guard, said in (
+        ("if __name__ == '__main__': ", "[0, 1, 8, 27]"),
+        ("", "under if __name__ == “__main__”"),
+    ):
         script.write_text(SCRIPT.format(guard=guard))
-        done = await asyncio.to_thread(subprocess.run, [sys.executable, script], capture_output=True, text=True)
+        done = await asyncio.to_thread(
+            subprocess.run, [sys.executable, script], capture_output=True, text=True
+        )
         assert said in done.stdout + done.stderr
 
 
-async def test_a_function_goes_to_a_cluster_that_lacks_its_module(foreign_cluster: str, tmp_path: Path) -> None:
+async def test_a_function_goes_to_a_cluster_that_lacks_its_module(
+    foreign_cluster: str, tmp_path: Path
+) -> None:
     (tmp_path / "away").mkdir()
-    (tmp_path / "away" / "theirs.py").write_text("BASE = 40\ndef f(n):\n    yield 1, 2\n    return BASE + n\n")
+    (tmp_path / "away" / "theirs.py").write_text(
+        "BASE = 40\ndef f(n):\n    yield 1, 2\n    return BASE + n\n"
+    )
     races = Races(Coordinator(EngineOptions(address=foreign_cluster), []))
     races.coordinator.listen(races.take)
     try:
-        assert await races.run(plan(f"{tmp_path}/away/theirs.py:f", "range:3", ("serial", "ray"))) == "finished"
+        assert (
+            await races.run(plan(f"{tmp_path}/away/theirs.py:f", "range:3", ("serial", "ray")))
+            == "finished"
+        )
         assert results(races, "ray") == [40, 41, 42]
     finally:
         await races.coordinator.close()

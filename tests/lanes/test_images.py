@@ -1,4 +1,6 @@
-"""Pictures on real lanes: through the object store once and without a copy, and what can be wrong with them."""
+"""Pictures on real lanes: through the object store once and without a copy, and what can be wrong
+with them.
+"""
 
 import os
 import signal
@@ -43,8 +45,15 @@ def jpeg(path: Path, width: int = 400, height: int = 300, seed: int = 0) -> Path
     return path
 
 
-def images_plan(files: Sequence[Path], tasks: int | None = None, rounds: int = 1, **more: Any) -> Plan:
-    params: dict[str, Any] = {"tasks": tasks or len(files), "rounds": rounds, "radius": 3.0, "thumbnail": 48}
+def images_plan(
+    files: Sequence[Path], tasks: int | None = None, rounds: int = 1, **more: Any
+) -> Plan:
+    params: dict[str, Any] = {
+        "tasks": tasks or len(files),
+        "rounds": rounds,
+        "radius": 3.0,
+        "thumbnail": 48,
+    }
     return Plan("images", params, 7, inputs=tuple(map(str, files)), **more)
 
 
@@ -60,7 +69,10 @@ class Raced(NamedTuple):
 
     def results(self, lane: str) -> list[dict[str, Any]]:
         """What the lane's tasks returned, in order of their numbers."""
-        return [event.result for event in sorted(self.of(ev.Finished, lane), key=lambda event: event.task)]
+        return [
+            event.result
+            for event in sorted(self.of(ev.Finished, lane), key=lambda event: event.task)
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -90,18 +102,22 @@ async def small_store() -> AsyncIterator[Races]:
         await races.coordinator.close()
 
 
-# -- a race that goes well ---------------------------------------------------------------------------
+# -- a race that goes well -------------------------------------------------------------------------
 
 
 async def test_both_lanes_give_the_same_to_the_pixel(raced: Raced) -> None:
     assert raced.race.same_answer() is True
     answer = raced.race.lane("ray").ended.answer
-    assert [picture["name"] for picture in answer["per_picture"]] == [f"{n}.jpg" for n in range(len(SIZES))]
+    assert [picture["name"] for picture in answer["per_picture"]] == [
+        f"{n}.jpg" for n in range(len(SIZES))
+    ]
     assert [picture["before"] for picture in answer["per_picture"]] == [[h, w, 3] for w, h in SIZES]
     assert len({picture["checksum"] for picture in answer["per_picture"]}) == len(SIZES)
     for serial, ray in zip(raced.results("serial"), raced.results("ray"), strict=True):
         own = ("stages", "zero_copy")
-        assert {k: v for k, v in serial.items() if k not in own} == {k: v for k, v in ray.items() if k not in own}
+        assert {k: v for k, v in serial.items() if k not in own} == {
+            k: v for k, v in ray.items() if k not in own
+        }
 
 
 async def test_rays_workers_read_the_object_store_in_place(raced: Raced) -> None:
@@ -110,19 +126,28 @@ async def test_rays_workers_read_the_object_store_in_place(raced: Raced) -> None
 
 
 async def test_each_picture_is_put_once(raced: Raced) -> None:
-    stored = sorted(raced.of(ev.Stored, "ray"), key=lambda event: event.task)  # they come as they are loaded
+    stored = sorted(
+        raced.of(ev.Stored, "ray"), key=lambda event: event.task
+    )  # they come as they are loaded
     assert [event.task for event in stored] == list(range(len(SIZES)))
     assert [event.bytes for event in stored] == [w * h * 3 for w, h in SIZES]
     assert len({event.ref for event in stored}) == len(SIZES)
     assert all(len(event.ref) == 56 and event.load_s > 0 and event.put_s > 0 for event in stored)
     assert raced.of(ev.Stored, "serial") == []
-    ray = [event for event in raced.events if event.lane == "ray" and isinstance(event, ev.Stored | ev.Submitted)]
+    ray = [
+        event
+        for event in raced.events
+        if event.lane == "ray" and isinstance(event, ev.Stored | ev.Submitted)
+    ]
     for task in range(len(SIZES)):
         assert [type(event) for event in ray if event.task == task] == [ev.Stored, ev.Submitted]
     serial, told = race_report(raced.race).lanes
     assert serial.object_store is None
     assert told.object_store is not None
-    assert (told.object_store.puts, told.object_store.put_bytes) == (len(SIZES), sum(w * h * 3 for w, h in SIZES))
+    assert (told.object_store.puts, told.object_store.put_bytes) == (
+        len(SIZES),
+        sum(w * h * 3 for w, h in SIZES),
+    )
 
 
 async def test_every_task_tells_its_stages(raced: Raced) -> None:
@@ -152,12 +177,16 @@ async def test_few_pictures_are_in_the_store_at_a_time(races: Races, pictures: l
     assert await races.run(images_plan(pictures, tasks=60, rounds=0, lanes=("ray",))) == "finished"
     stored = [event.task for event in races.of(ev.Stored)]
     assert sorted(stored) == list(range(60))
-    steps = [isinstance(event, ev.Stored) - isinstance(event, ev.Finished) for event in races.events]
+    steps = [
+        isinstance(event, ev.Stored) - isinstance(event, ev.Finished) for event in races.events
+    ]
     assert max(accumulate(steps)) <= 2 * races.lane("ray").workers
     assert races.lane("ray").store.puts == 60
 
 
-async def test_a_worker_killed_mid_task_needs_no_second_put(races: Races, raced: Raced, pictures: list[Path]) -> None:
+async def test_a_worker_killed_mid_task_needs_no_second_put(
+    races: Races, raced: Raced, pictures: list[Path]
+) -> None:
     going = races.begin(images_plan(pictures[:4], rounds=500, lanes=("ray",)))
     await races.until(lambda: any(event.stage == "tensor" for event in races.of(ev.Progressed)))
     ray = races.lane("ray")
@@ -172,27 +201,37 @@ async def test_a_worker_killed_mid_task_needs_no_second_put(races: Races, raced:
     assert sorted(event.task for event in races.of(ev.Stored)) == [0, 1, 2, 3]
     assert ray.ended is not None
     assert ray.ended.answer["per_picture"] == raced.race.lane("ray").ended.answer["per_picture"][:4]
-    assert np.all(np.diff(ray.tasks.marks, axis=1, prepend=0) >= 0), "the marks are those of the last attempt"
+    assert np.all(np.diff(ray.tasks.marks, axis=1, prepend=0) >= 0), (
+        "the marks are those of the last attempt"
+    )
     assert np.all(ray.tasks.marks[:, -1] <= ray.tasks.durations + 1e-3)
 
 
-# -- pictures that can't be used -----------------------------------------------------------------------
+# -- pictures that can't be used -------------------------------------------------------------------
 
 
 def header_of_a_png(width: int, height: int) -> bytes:
     """A PNG that promises so many pixels and holds none."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        return (
+            struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        )
 
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
 def bad_pictures(folder: Path) -> dict[Path, str]:
-    """Files that can't be used, with how the sentence on each goes on after its name; `gone` is to be deleted."""
-    empty, short, words, drawing = (folder / name for name in ("empty.jpg", "short.jpg", "words.jpg", "drawing.gif"))
-    loop, pipe, huge, lost = (folder / name for name in ("loop.jpg", "pipe.jpg", "huge.png", "gone.jpg"))
+    """Files that can't be used, with how the sentence on each goes on after its name; `gone` is to
+    be deleted.
+    """
+    empty, short, words, drawing = (
+        folder / name for name in ("empty.jpg", "short.jpg", "words.jpg", "drawing.gif")
+    )
+    loop, pipe, huge, lost = (
+        folder / name for name in ("loop.jpg", "pipe.jpg", "huge.png", "gone.jpg")
+    )
     empty.touch()
     short.write_bytes(jpeg(folder / "whole").read_bytes()[:2000])
     words.write_text("Some words of text.")
@@ -220,7 +259,9 @@ async def test_a_bad_picture_fails_its_own_task_in_a_sentence(
     vanishes = tmp_path / "gone.jpg"
 
     def delete(event: ev.AnyEvent) -> None:
-        if isinstance(event, ev.LaneReady):  # the word to go comes after it: before either lane runs
+        if isinstance(
+            event, ev.LaneReady
+        ):  # the word to go comes after it: before either lane runs
             vanishes.unlink(missing_ok=True)
 
     races.coordinator.listen(delete)
@@ -228,7 +269,9 @@ async def test_a_bad_picture_fails_its_own_task_in_a_sentence(
     race = races.race
     for lane in race.raced():
         assert {task: (error.error, error.message) for task, error in lane.errors.items()} == {
-            task: ("PictureError", f"{path.name} {bad[path]}") for task, path in enumerate(files) if path in bad
+            task: ("PictureError", f"{path.name} {bad[path]}")
+            for task, path in enumerate(files)
+            if path in bad
         }
         assert all("PictureError" in error.traceback for error in lane.errors.values())
         assert (lane.state, lane.done, lane.failed) == ("failed", 4, len(bad))
@@ -267,21 +310,27 @@ async def test_a_picture_that_vanishes_between_the_lanes_fails_only_where_it_is_
     assert [picture is None for picture in ray.ended.answer["per_picture"]] == [False, True, False]
 
 
-async def test_without_one_good_picture_there_is_no_answer(races: Races, pictures: list[Path], tmp_path: Path) -> None:
+async def test_without_one_good_picture_there_is_no_answer(
+    races: Races, pictures: list[Path], tmp_path: Path
+) -> None:
     (tmp_path / "a.jpg").touch()
     (tmp_path / "b.jpg").write_text("words")
-    assert await races.run(images_plan([tmp_path / "a.jpg", tmp_path / "b.jpg"], tasks=9)) == "failed"
+    assert (
+        await races.run(images_plan([tmp_path / "a.jpg", tmp_path / "b.jpg"], tasks=9)) == "failed"
+    )
     for lane in races.race.raced():
         assert (lane.done, lane.failed, lane.wall_s) == (0, 9, None)
         assert lane.ended is not None
         assert lane.ended.answer is None
     assert races.race.same_answer() is None
     assert gains(races.race) == {}
-    assert verdict(races.race) == "Serial didn't finish. Task 0 failed: PictureError: a.jpg is empty."
+    assert (
+        verdict(races.race) == "Serial didn't finish. Task 0 failed: PictureError: a.jpg is empty."
+    )
     assert await races.run(images_plan(pictures[:2])) == "finished"
 
 
-# -- loading and the store -----------------------------------------------------------------------------
+# -- loading and the store -------------------------------------------------------------------------
 
 
 def load_late(gate: str, number: int) -> NDArray[np.uint8]:
@@ -304,7 +353,9 @@ def _measured(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
 
 
 def _late(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
-    return [Task(n, measure, (Large(load_late, (files[0], n)),)) for n in range(int(params["tasks"]))]
+    return [
+        Task(n, measure, (Large(load_late, (files[0], n)),)) for n in range(int(params["tasks"]))
+    ]
 
 
 CROWD, CROWD_BYTES = 4, 30 * 2**20
@@ -316,7 +367,9 @@ def nothing() -> NDArray[np.uint8]:
 
 
 def crowd(gate: str, _: NDArray[np.uint8]) -> Generator[Progress, None, int]:
-    """Puts more than the store holds, keeps it until the pipe `gate` is opened to write, then reads all of it."""
+    """Puts more than the store holds, keeps it until the pipe `gate` is opened to write, then reads
+    all of it.
+    """
     import ray
 
     refs = [ray.put(np.full(CROWD_BYTES, n, np.uint8)) for n in range(CROWD)]
@@ -331,7 +384,9 @@ def _crowded(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
 
 TASKS = (Parameter("tasks", 6, "how many", 1),)
 MEASURED = Workload("measured", "Measured", "pictures that are only loaded", TASKS, _measured, list)
-CROWDED = Workload("crowded", "Crowded", "a task that puts more than the store holds", TASKS, _crowded, list)
+CROWDED = Workload(
+    "crowded", "Crowded", "a task that puts more than the store holds", TASKS, _crowded, list
+)
 LATE = Workload("late", "Late", "inputs that are there when a pipe is opened", TASKS, _late, list)
 
 
@@ -366,7 +421,9 @@ async def test_a_run_that_is_cancelled_is_not_failed_because_one_picture_was_bad
     races: Races, pictures: list[Path], tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "empty.jpg").touch()
-    going = races.begin(images_plan([tmp_path / "empty.jpg", *pictures], rounds=1000, lanes=(name,)))
+    going = races.begin(
+        images_plan([tmp_path / "empty.jpg", *pictures], rounds=1000, lanes=(name,))
+    )
     await races.until(lambda: bool(races.of(ev.Failed)))
     races.coordinator.cancel()
     assert await going == "cancelled"
@@ -376,13 +433,17 @@ async def test_a_run_that_is_cancelled_is_not_failed_because_one_picture_was_bad
     assert race_report(races.race).lanes[0].status == "cancelled"
 
 
-async def test_more_pictures_than_the_object_store_holds(small_store: Races, tmp_path: Path) -> None:
+async def test_more_pictures_than_the_object_store_holds(
+    small_store: Races, tmp_path: Path
+) -> None:
     races, size = small_store, (2600, 2600)
     picture, nbytes = jpeg(tmp_path / "large.jpg", *size), 2600 * 2600 * 3
     assert 2 * nbytes < SHARE * STORE_BYTES < 3 * nbytes
     assert await races.run(plan_of("MEASURED", [picture], 10)) == "finished"
     assert [event.bytes for event in races.of(ev.Stored)] == [nbytes] * 10
-    steps = [isinstance(event, ev.Stored) - isinstance(event, ev.Finished) for event in races.events]
+    steps = [
+        isinstance(event, ev.Stored) - isinstance(event, ev.Finished) for event in races.events
+    ]
     assert max(accumulate(steps)) <= 2, "a third would make the store spill"
     filled = races.of(ev.StoreFilled)
     assert {event.capacity for event in filled} == {STORE_BYTES}
@@ -390,7 +451,9 @@ async def test_more_pictures_than_the_object_store_holds(small_store: Races, tmp
     assert races.lane("ray").ended.answer == [[nbytes, True]] * 10
 
 
-async def test_a_store_that_spills_tells_how_much_it_was_at_most(small_store: Races, tmp_path: Path) -> None:
+async def test_a_store_that_spills_tells_how_much_it_was_at_most(
+    small_store: Races, tmp_path: Path
+) -> None:
     races, gate = small_store, tmp_path / "gate"
     os.mkfifo(gate)
     going = races.begin(plan_of("CROWDED", [gate], 1))

@@ -1,4 +1,6 @@
-"""A lane as the app holds it: commands to a lane that doesn't read, listeners that stumble, limits of the system."""
+"""A lane as the app holds it: commands to a lane that doesn't read, listeners that stumble, limits
+of the system.
+"""
 
 import asyncio
 import os
@@ -42,7 +44,9 @@ class Heard:
 
 def large(run: int) -> ev.Prepare:
     """A command that no pipe holds (5 MB)."""
-    return ev.Prepare(run=run, workload="noop", params={"tasks": 2}, seed=1, inputs=["x" * 5_000_000])
+    return ev.Prepare(
+        run=run, workload="noop", params={"tasks": 2}, seed=1, inputs=["x" * 5_000_000]
+    )
 
 
 async def heartbeat(beats: list[float]) -> None:
@@ -79,7 +83,9 @@ async def test_what_was_sent_arrives_before_the_end_of_the_input():
     await asyncio.sleep(0)
     os.kill(heard.lane.pid, signal.SIGCONT)
     await closing
-    assert [event.run for event in heard.events if isinstance(event, ev.LaneReady | ev.RunEnded)] == [1]
+    assert [
+        event.run for event in heard.events if isinstance(event, ev.LaneReady | ev.RunEnded)
+    ] == [1]
     assert isinstance(heard.events[-1], ev.LaneExited)
     assert heard.events[-1].status == 0
 
@@ -113,7 +119,9 @@ async def test_commands_to_a_lane_that_is_gone_are_dropped():
     await heard.lane.close()
 
 
-async def test_a_listener_that_stumbles_misses_only_that_event_and_is_logged_once(capsys: pytest.CaptureFixture[str]):
+async def test_a_listener_that_stumbles_misses_only_that_event_and_is_logged_once(
+    capsys: pytest.CaptureFixture[str],
+):
     seen: list[ev.AnyEvent] = []
     others: list[ev.AnyEvent] = []
 
@@ -124,13 +132,24 @@ async def test_a_listener_that_stumbles_misses_only_that_event_and_is_logged_onc
 
     coordinator = Coordinator(EngineOptions(cpus=2), [faulty, others.append])
     try:
-        status = await asyncio.wait_for(coordinator.race(sleep_plan(3, 0.0, lanes=("serial",))), PATIENCE_S)
+        status = await asyncio.wait_for(
+            coordinator.race(sleep_plan(3, 0.0, lanes=("serial",))), PATIENCE_S
+        )
     finally:
         await coordinator.close()
     assert status == "finished"
     assert set(map(id, seen)) == set(map(id, others))
     logged = [event.text for event in others if isinstance(event, ev.Logged)]
-    assert len([text for text in logged if "A listener failed on the event started: KeyError: 'a row'" in text]) == 1
+    assert (
+        len(
+            [
+                text
+                for text in logged
+                if "A listener failed on the event started: KeyError: 'a row'" in text
+            ]
+        )
+        == 1
+    )
     assert len([text for text in logged if "A listener failed" in text]) == 1
     assert capsys.readouterr().err.count("Traceback") == 1
 
@@ -145,7 +164,9 @@ async def test_no_descriptor_left_is_a_sentence_and_leaks_none():
     before = psutil.Process().num_fds()
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + 3, hard))
-        status = await asyncio.wait_for(coordinator.race(sleep_plan(2, 0.0, lanes=("serial",))), PATIENCE_S)
+        status = await asyncio.wait_for(
+            coordinator.race(sleep_plan(2, 0.0, lanes=("serial",))), PATIENCE_S
+        )
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert psutil.Process().num_fds() == before
@@ -153,22 +174,33 @@ async def test_no_descriptor_left_is_a_sentence_and_leaks_none():
     assert status == "failed"
     failed = [event for event in events if isinstance(event, ev.LaneFailed)]
     assert [event.lane for event in failed] == ["serial"]
-    assert "too many files are open in this process; raise the limit (ulimit -n)" in failed[0].reason
+    assert (
+        "too many files are open in this process; raise the limit (ulimit -n)" in failed[0].reason
+    )
 
 
 @pytest.fixture
 def crowded(tmp_path: Path) -> Callable[[int, list[str]], "subprocess.CompletedProcess[str]"]:
-    """Runs Python as a user that may have so many processes and threads; root may have any number."""
+    """Runs Python as a user that may have so many processes and threads; root may have
+    any number.
+    """
     if os.getuid() != 0 or not shutil.which("setpriv") or not shutil.which("prlimit"):
         pytest.skip("needs root, setpriv and prlimit")
     user = 600_000 + os.getpid() % 100_000  # nobody else's processes count
     drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-    drop += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]  # our Python may be in root's home
+    drop += [
+        "--inh-caps=+dac_override",
+        "--ambient-caps=+dac_override",
+    ]  # our Python may be in root's home
 
     def run(processes: int, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
         command = [*drop, "prlimit", f"--nproc={processes}", sys.executable, *arguments]
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE_S, env={**os.environ, "HOME": str(tmp_path)}
+            command,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            env={**os.environ, "HOME": str(tmp_path)},
         )
 
     probe = run(1, ["-c", "import threading; threading.Thread(target=print).start()"])
@@ -179,13 +211,25 @@ def crowded(tmp_path: Path) -> Callable[[int, list[str]], "subprocess.CompletedP
 @pytest.mark.parametrize(
     ("processes", "lane", "said"),
     [
-        (1, "serial", "Serial didn't finish. The lane's process can't be started: no more processes or threads"),
+        (
+            1,
+            "serial",
+            "Serial didn't finish. The lane's process can't be started: no more processes "
+            "or threads",
+        ),
         (2, "serial", "Serial didn't finish. The lane can't start: no more processes or threads"),
-        (7, "threads", "Threads didn't finish. Not all 4 threads can be started: no more processes or threads"),
+        (
+            7,
+            "threads",
+            "Threads didn't finish. Not all 4 threads can be started: no more processes or threads",
+        ),
     ],
 )
 def test_no_threads_or_processes_left_is_a_sentence(
-    crowded: Callable[[int, list[str]], "subprocess.CompletedProcess[str]"], processes: int, lane: str, said: str
+    crowded: Callable[[int, list[str]], "subprocess.CompletedProcess[str]"],
+    processes: int,
+    lane: str,
+    said: str,
 ):
     race = ["race", "noop", "--tasks", "4", "--lanes", lane, "--cpus", "4", "--headless"]
     ended = crowded(processes, ["-m", "tui.cli", *race])
@@ -201,11 +245,15 @@ async def test_a_suspended_race_stands_still_with_ray_and_then_ends_as_it_should
     processes = races.processes("ray") + races.processes("serial")
     assert {"raylet", "gcs_server"} <= {process.name() for process in processes}
     races.coordinator.suspend()
-    await races.until(lambda: {process.status() for process in processes} == {psutil.STATUS_STOPPED})
+    await races.until(
+        lambda: {process.status() for process in processes} == {psutil.STATUS_STOPPED}
+    )
     await asyncio.sleep(float(os.environ.get("SUSPENDED_S", "0.5")))
     races.coordinator.resume(0.5)
     assert await going == "finished"
-    assert [event.seconds for event in races.of(ev.RaceSuspended) if isinstance(event, ev.RaceSuspended)] == [0.5]
+    assert [
+        event.seconds for event in races.of(ev.RaceSuspended) if isinstance(event, ev.RaceSuspended)
+    ] == [0.5]
     assert races.lane("ray").retried == 0
     assert races.race.same_answer() is True
     assert race_report(races.race).speedup == {}

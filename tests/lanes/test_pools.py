@@ -1,4 +1,6 @@
-"""The lanes of threads and of processes: whole races, tasks that misbehave, workers and lanes that die."""
+"""The lanes of threads and of processes: whole races, tasks that misbehave, workers and lanes that
+die.
+"""
 
 import asyncio
 import os
@@ -24,7 +26,9 @@ both = pytest.mark.parametrize("lane", ["threads", "processes"])
 
 
 def pooled(how: str, lane: str, tasks: int = 4, workers: int = 2) -> Plan:
-    return Plan("tests.lanes.pooled:POOLED", {"how": how, "tasks": tasks}, 1, lanes=(lane,), workers=workers)
+    return Plan(
+        "tests.lanes.pooled:POOLED", {"how": how, "tasks": tasks}, 1, lanes=(lane,), workers=workers
+    )
 
 
 def pids(races: Races, lane: str) -> list[int]:
@@ -40,7 +44,10 @@ async def said(races: Races, words: str) -> None:
 
 
 async def test_all_four_lanes_compute_the_same(races: Races) -> None:
-    assert await races.run(pi_plan(tasks=5, lanes=("serial", "threads", "processes", "ray"))) == "finished"
+    assert (
+        await races.run(pi_plan(tasks=5, lanes=("serial", "threads", "processes", "ray")))
+        == "finished"
+    )
     assert len(races.race.raced()) == 4
     assert races.race.same_answer() is True
     for lane in races.race.raced():
@@ -53,7 +60,9 @@ async def test_all_four_lanes_compute_the_same(races: Races) -> None:
 
 @both
 async def test_the_events_of_a_race_tell_everything(races: Races, lane: str) -> None:
-    assert await races.run(pi_plan(tasks=6, samples=400_000, lanes=(lane,), workers=3)) == "finished"
+    assert (
+        await races.run(pi_plan(tasks=6, samples=400_000, lanes=(lane,), workers=3)) == "finished"
+    )
     told = races.lane(lane)
     assert (told.done, told.failed, told.running, told.workers) == (6, 0, 0, 3)
     assert np.all(told.tasks.state == State.FINISHED)
@@ -82,7 +91,9 @@ async def test_progress_comes_while_tasks_run(races: Races, lane: str) -> None:
 
 
 @both
-async def test_a_second_race_has_the_same_workers_and_fewer_or_more_as_wanted(races: Races, lane: str) -> None:
+async def test_a_second_race_has_the_same_workers_and_fewer_or_more_as_wanted(
+    races: Races, lane: str
+) -> None:
     assert await races.run(pi_plan(tasks=8, samples=1000, lanes=(lane,), workers=2)) == "finished"
     first = rows(races, lane), pids(races, lane)
     assert await races.run(pi_plan(tasks=8, samples=1000, lanes=(lane,), workers=2)) == "finished"
@@ -97,7 +108,10 @@ async def test_a_second_race_has_the_same_workers_and_fewer_or_more_as_wanted(ra
 async def test_tasks_with_more_threads_get_new_processes(races: Races) -> None:
     assert await races.run(pi_plan(tasks=2, samples=1000, lanes=("processes",))) == "finished"
     before = pids(races, "processes")
-    assert await races.run(pi_plan(tasks=2, samples=1000, lanes=("processes",), num_cpus=2.0)) == "finished"
+    assert (
+        await races.run(pi_plan(tasks=2, samples=1000, lanes=("processes",), num_cpus=2.0))
+        == "finished"
+    )
     assert set(before).isdisjoint(pids(races, "processes"))
     assert races.lane("processes").workers == 1
 
@@ -111,7 +125,9 @@ async def test_resources_that_only_ray_has_are_refused(races: Races, lane: str) 
 
 @both
 @pytest.mark.parametrize(("how", "error"), [("raise", "ValueError"), ("exit", "SystemExit")])
-async def test_a_task_that_raises_fails_alone_with_its_traceback(races: Races, lane: str, how: str, error: str) -> None:
+async def test_a_task_that_raises_fails_alone_with_its_traceback(
+    races: Races, lane: str, how: str, error: str
+) -> None:
     assert await races.run(faulty(how, lane)) == "failed"
     told = races.lane(lane)
     assert (told.done, told.failed) == (3, 1)
@@ -125,12 +141,17 @@ async def test_a_task_that_raises_fails_alone_with_its_traceback(races: Races, l
 async def test_what_tasks_print_ends_in_the_log(races: Races, lane: str) -> None:
     assert await races.run(faulty("print", lane)) == "finished"
     await races.until(lambda: len(races.of(ev.Logged)) >= 2)
-    assert [e.text for e in races.of(ev.Logged)] == ["a word on standard output", "and one on descriptor 2"]
+    assert [e.text for e in races.of(ev.Logged)] == [
+        "a word on standard output",
+        "and one on descriptor 2",
+    ]
 
 
 @both
 @pytest.mark.parametrize("how", ["busy", "asleep"])
-async def test_a_cancel_breaks_into_tasks_and_leaves_the_workers(races: Races, lane: str, how: str) -> None:
+async def test_a_cancel_breaks_into_tasks_and_leaves_the_workers(
+    races: Races, lane: str, how: str
+) -> None:
     assert await races.run(pi_plan(tasks=8, samples=1000, lanes=(lane,), workers=2)) == "finished"
     lane_pid, before = races.lane(lane).pid, pids(races, lane)
     going = races.begin(pooled(how, lane, tasks=20))
@@ -153,7 +174,10 @@ async def test_processes_that_hear_no_cancel_are_replaced(races: Races) -> None:
     assert await going == "cancelled"
     assert races.lane("processes").cancelled == 4
     assert not races.of(ev.WorkerLost)
-    assert await races.run(pi_plan(tasks=2, samples=1000, lanes=("processes",), workers=2)) == "finished"
+    assert (
+        await races.run(pi_plan(tasks=2, samples=1000, lanes=("processes",), workers=2))
+        == "finished"
+    )
     assert races.lane("processes").pid == lane_pid
     assert set(before).isdisjoint(pids(races, "processes"))
 
@@ -190,7 +214,9 @@ async def test_a_function_without_a_name_is_refused_before_the_race(races: Races
 
 
 @both
-async def test_a_module_that_is_missing_is_told_and_ends_the_lane(own_races: Races, lane: str) -> None:
+async def test_a_module_that_is_missing_is_told_and_ends_the_lane(
+    own_races: Races, lane: str
+) -> None:
     races = own_races
     assert await races.run(Plan("tests.lanes.pooled:LACKING", {}, 1, lanes=(lane,))) == "failed"
     assert "can't load what the tasks need: ModuleNotFoundError" in races.lane(lane).reason
@@ -227,7 +253,9 @@ async def test_a_worker_killed_mid_task_is_told_and_its_task_runs_again(
 
 
 @pytest.mark.parametrize("tasks", [12, 3000])
-async def test_a_task_that_always_kills_its_worker_fails_and_the_others_finish(races: Races, tasks: int) -> None:
+async def test_a_task_that_always_kills_its_worker_fails_and_the_others_finish(
+    races: Races, tasks: int
+) -> None:
     assert await races.run(pooled("deadly", "processes", tasks=tasks)) == "failed"
     told = races.lane("processes")
     assert (told.done, told.failed) == (tasks - 1, 1)
@@ -245,11 +273,17 @@ async def test_an_exit_status_is_told(races: Races) -> None:
 
 
 async def test_a_worker_that_dies_between_races_is_replaced(races: Races) -> None:
-    assert await races.run(pi_plan(tasks=4, samples=1000, lanes=("processes",), workers=2)) == "finished"
+    assert (
+        await races.run(pi_plan(tasks=4, samples=1000, lanes=("processes",), workers=2))
+        == "finished"
+    )
     before = pids(races, "processes")
     os.kill(before[0], signal.SIGKILL)
     await races.until(lambda: bool(races.of(ev.WorkerLost)))
-    assert await races.run(pi_plan(tasks=4, samples=1000, lanes=("processes",), workers=2)) == "finished"
+    assert (
+        await races.run(pi_plan(tasks=4, samples=1000, lanes=("processes",), workers=2))
+        == "finished"
+    )
     assert not races.of(ev.Retried)
     after = pids(races, "processes")
     assert len(after) == 2
@@ -280,7 +314,9 @@ async def test_a_long_task_among_tiny_ones_keeps_none_waiting(
 
 
 @both
-async def test_a_killed_lane_leaves_nothing_behind_and_can_be_raced_again(own_races: Races, lane: str) -> None:
+async def test_a_killed_lane_leaves_nothing_behind_and_can_be_raced_again(
+    own_races: Races, lane: str
+) -> None:
     races = own_races
     going = races.begin(pooled("busy", lane))
     await races.until(lambda: len(races.of(ev.Logged)) == 2)
@@ -295,13 +331,22 @@ async def test_a_killed_lane_leaves_nothing_behind_and_can_be_raced_again(own_ra
 
 async def test_processes_die_with_a_lane_that_nobody_cleans_up_after() -> None:
     lane = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "workloads.lanes.server", "processes", start_new_session=True,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+        sys.executable,
+        "-P",
+        "-m",
+        "workloads.lanes.server",
+        "processes",
+        start_new_session=True,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
     assert lane.stdin is not None
     assert lane.stdout is not None
     params = {"how": "busy", "tasks": 4}
-    prepare = ev.Prepare(run=1, workload="tests.lanes.pooled:POOLED", params=params, seed=1, workers=2)
+    prepare = ev.Prepare(
+        run=1, workload="tests.lanes.pooled:POOLED", params=params, seed=1, workers=2
+    )
     lane.stdin.write(ev.encode([prepare, ev.Go(run=1)]))
     begun = 0
     while begun < 2:

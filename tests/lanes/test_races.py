@@ -18,7 +18,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 def by_hand(plan: Plan) -> dict[str, object]:
     results = []
     for number in range(int(plan.params["tasks"])):
-        task = sampling_task(int(plan.params["samples"]), plan.seed, number, str(plan.params["kernel"]))
+        task = sampling_task(
+            int(plan.params["samples"]), plan.seed, number, str(plan.params["kernel"])
+        )
         try:
             while True:
                 next(task)
@@ -28,7 +30,9 @@ def by_hand(plan: Plan) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("kernel", ["python", "numpy"])
-async def test_every_lane_computes_the_same_answer_as_a_plain_loop(races: Races, kernel: str) -> None:
+async def test_every_lane_computes_the_same_answer_as_a_plain_loop(
+    races: Races, kernel: str
+) -> None:
     plan = Plan("pi", {"tasks": 5, "samples": 250_000, "kernel": kernel}, seed=11)
     assert await races.run(plan) == "finished"
     expected = by_hand(plan)
@@ -50,7 +54,9 @@ async def test_the_events_of_a_race_tell_everything(races: Races) -> None:
         assert lane.startup_s > 0
         for row in lane.rows.values():
             spans = row.between(-1e9, 1e9)
-            assert np.all(spans.end[:-1] <= spans.start[1:] + 1e-3), "a worker runs one task at a time"
+            assert np.all(spans.end[:-1] <= spans.start[1:] + 1e-3), (
+                "a worker runs one task at a time"
+            )
     ray = races.lane("ray")
     assert len({ray.tasks.ref_hex(n) for n in range(6)}) == 6
     assert all(len(ray.tasks.ref_hex(n)) == 56 for n in range(6))
@@ -93,7 +99,9 @@ async def test_thousands_of_tiny_tasks_take_the_plain_path(races: Races) -> None
 
 @pytest.mark.parametrize("schedule", ["in-turn", "together"])
 @pytest.mark.parametrize("moment", ["at once", "ready", "started", "late"])
-async def test_a_race_can_be_cancelled_at_any_moment_and_run_again(races: Races, schedule: str, moment: str) -> None:
+async def test_a_race_can_be_cancelled_at_any_moment_and_run_again(
+    races: Races, schedule: str, moment: str
+) -> None:
     going = races.begin(pi_plan(tasks=6, samples=2_000_000, schedule=schedule))
     holds = {
         "at once": lambda: True,
@@ -134,7 +142,10 @@ async def test_parameters_that_a_lane_refuses_end_the_race_with_a_reason(races: 
 
 
 async def test_resources_that_ray_lacks_are_told_and_the_lane_lives_on(races: Races) -> None:
-    assert await races.run(pi_plan(tasks=2, lanes=("ray",), resources={"unobtainium": 1.0})) == "failed"
+    assert (
+        await races.run(pi_plan(tasks=2, lanes=("ray",), resources={"unobtainium": 1.0}))
+        == "failed"
+    )
     assert "unobtainium" in races.lane("ray").reason
     assert await races.run(pi_plan(tasks=2, samples=1000, lanes=("ray",))) == "finished"
 

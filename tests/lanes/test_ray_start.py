@@ -41,7 +41,9 @@ async def test_a_start_that_fails_is_tried_once_more_and_said(own_races: Races) 
     going = asyncio.create_task(asyncio.wait_for(races.coordinator.race(plan), TWO_STARTS_S))
     raylet = await first(races, "raylet")
     folder = session_folder(raylet)
-    of_the_first = [process for process in races.processes("ray") if process.pid != races.lane("ray").pid]
+    of_the_first = [
+        process for process in races.processes("ray") if process.pid != races.lane("ray").pid
+    ]
     raylet.kill()
     assert await going == "finished"
     assert await gone(of_the_first) == []
@@ -61,7 +63,9 @@ async def test_a_raylet_that_stands_still_is_waited_for(own_races: Races) -> Non
     going = races.begin(pi_plan(tasks=2, samples=10_000, lanes=("ray",)))
     raylet = await first(races, "raylet")
     raylet.suspend()
-    await asyncio.sleep(2.5)  # longer than two slices of the wait; tests.bench.stalled_ray does it for 45 s
+    await asyncio.sleep(
+        2.5
+    )  # longer than two slices of the wait; tests.bench.stalled_ray does it for 45 s
     raylet.resume()
     assert await going == "finished"
     assert {phase.name for phase in races.lane("ray").phases} == {"import", "init", "workers"}
@@ -79,7 +83,8 @@ def report():
     from ray._private import ray_constants
     from ray._raylet import Config
     print(Config.worker_register_timeout_seconds())
-    print(Config.raylet_client_num_connect_attempts() * Config.raylet_client_connect_timeout_milliseconds() / 1000)
+    attempts = Config.raylet_client_num_connect_attempts()
+    print(attempts * Config.raylet_client_connect_timeout_milliseconds() / 1000)
     print(Config.py_gcs_connect_timeout_s())
     print(Config.health_check_timeout_ms() / 1000)
     print(ray_constants.GCS_SERVER_REQUEST_TIMEOUT_SECONDS)
@@ -92,7 +97,9 @@ cluster.open(lambda event: None)
 
 
 async def test_the_deadlines_in_force_are_a_minute_at_least() -> None:
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", EFFECTIVE, stdout=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", EFFECTIVE, stdout=asyncio.subprocess.PIPE
+    )
     said, _ = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     seconds = [float(line) for line in said.split()]
     assert len(seconds) == 7

@@ -1,4 +1,6 @@
-"""What a race without a screen leaves behind, on a real lane: its files whatever happens to one of them."""
+"""What a race without a screen leaves behind, on a real lane: its files whatever happens to one of
+them.
+"""
 
 import asyncio
 import json
@@ -20,7 +22,19 @@ from tests.lanes.test_sweeps import Program
 from workloads import race
 from workloads.core import events as ev
 
-RACE = (sys.executable, "-m", "tui.cli", "race", "sleep", "--tasks", "20", "--seconds", "0", "--lanes", "serial")
+RACE = (
+    sys.executable,
+    "-m",
+    "tui.cli",
+    "race",
+    "sleep",
+    "--tasks",
+    "20",
+    "--seconds",
+    "0",
+    "--lanes",
+    "serial",
+)
 
 
 def ran(*more: object, **how: Any) -> subprocess.CompletedProcess[str]:
@@ -57,7 +71,15 @@ def test_a_closed_standard_output_is_refused_or_spared(tmp_path: Path):
     done = ran("--json", "-", stdout=None, preexec_fn=closed(1))
     said = "raytasks-tui: --json can't write to standard output: it is closed.\n"
     assert (done.returncode, done.stderr) == (2, said)
-    done = ran("--json", tmp_path / "x", "--record", tmp_path / "r", stdout=None, stderr=None, preexec_fn=closed(1, 2))
+    done = ran(
+        "--json",
+        tmp_path / "x",
+        "--record",
+        tmp_path / "r",
+        stdout=None,
+        stderr=None,
+        preexec_fn=closed(1, 2),
+    )
     assert done.returncode == 0
     assert json.loads((tmp_path / "x").read_bytes())["lanes"][0]["done"] == 20
     assert all(json.loads(line) for line in (tmp_path / "r").read_bytes().splitlines())
@@ -67,23 +89,34 @@ def test_a_full_standard_output_costs_the_verdict_only(tmp_path: Path):
     with open("/dev/full", "wb") as full:
         done = ran("--json", tmp_path / "x", stdout=full)
     assert (done.returncode, done.stderr) == (
-        1, "raytasks-tui: Standard output can't be written: No space left on device.\n"
-    )  # fmt: skip
+        1,
+        "raytasks-tui: Standard output can't be written: No space left on device.\n",
+    )
     assert json.loads((tmp_path / "x").read_bytes())["lanes"][0]["done"] == 20
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_race_leaves_an_earlier_ones_files(tmp_path: Path, number: int):
-    (tmp_path / "nap.py").write_text("import time\ndef nap(n):\n    time.sleep(n)\n    return 'x' * 50\n")
+    (tmp_path / "nap.py").write_text(
+        "import time\ndef nap(n):\n    time.sleep(n)\n    return 'x' * 50\n"
+    )
     (tmp_path / "in.json").write_text("[0, 0, 0, 3600]")
     out, figures = tmp_path / "out.jsonl", tmp_path / "figures.json"
     out.write_text("precious\n")
     figures.write_text("precious\n")
     partial, figures_partial = (path.with_name(f"{path.name}.partial") for path in (out, figures))
     with Program(
-        "race", f"{tmp_path}/nap.py:nap", "--inputs", f"{tmp_path}/in.json", "--lanes", "serial",
-        "--out", str(out), "--json", str(figures),
-    ) as program:  # fmt: skip
+        "race",
+        f"{tmp_path}/nap.py:nap",
+        "--inputs",
+        f"{tmp_path}/in.json",
+        "--lanes",
+        "serial",
+        "--out",
+        str(out),
+        "--json",
+        str(figures),
+    ) as program:
         program.until(lambda: partial.exists() and partial.read_bytes().count(b"\n") == 3)
         program.process.send_signal(number)
         _, err = program.process.communicate(timeout=PATIENCE_S)
@@ -101,10 +134,20 @@ def test_a_pipe_that_is_not_read_is_left_by_an_interrupt_and_figures_are_written
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     with Program(
-        "race", f"{tmp_path}/long.py:long", "--inputs", "range:20", "--lanes", "serial",
-        "--out", f"{tmp_path}/pipe", "--json", f"{tmp_path}/figures.json",
-    ) as program:  # fmt: skip
-        program.until((tmp_path / "figures.json").exists)  # which is written before the results go to the pipe
+        "race",
+        f"{tmp_path}/long.py:long",
+        "--inputs",
+        "range:20",
+        "--lanes",
+        "serial",
+        "--out",
+        f"{tmp_path}/pipe",
+        "--json",
+        f"{tmp_path}/figures.json",
+    ) as program:
+        program.until(
+            (tmp_path / "figures.json").exists
+        )  # which is written before the results go to the pipe
         program.process.send_signal(signal.SIGINT)
         _, err = program.process.communicate(timeout=PATIENCE_S)
     os.close(reader)
@@ -113,8 +156,12 @@ def test_a_pipe_that_is_not_read_is_left_by_an_interrupt_and_figures_are_written
     assert json.loads((tmp_path / "figures.json").read_bytes())["lanes"][0]["done"] == 20
 
 
-@pytest.mark.parametrize("raised", [ValueError, SystemExit, KeyboardInterrupt, asyncio.CancelledError])
-def test_what_a_callback_raises_costs_no_results_and_leaves_no_lane(raised: type[BaseException]) -> None:
+@pytest.mark.parametrize(
+    "raised", [ValueError, SystemExit, KeyboardInterrupt, asyncio.CancelledError]
+)
+def test_what_a_callback_raises_costs_no_results_and_leaves_no_lane(
+    raised: type[BaseException],
+) -> None:
     def callback(event: ev.AnyEvent) -> None:
         raise raised("callback")
 

@@ -36,11 +36,17 @@ async def test_what_a_function_starts_finds_nothing_to_read(races: Races) -> Non
 
 async def test_a_question_has_no_answer(races: Races) -> None:
     assert await races.run(plan("asks")) == "failed"
-    assert {(e.lane, e.error) for e in races.of(ev.Failed)} == {(lane, "EOFError") for lane in LANES}  # type: ignore[attr-defined]
+    assert {(e.lane, e.error) for e in races.of(ev.Failed)} == {
+        (lane, "EOFError") for lane in LANES
+    }  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("function", "error"), [("wordless", "WordlessError"), ("interrupts", "KeyboardInterrupt")])
-async def test_odd_exceptions_fail_their_call_alone(races: Races, function: str, error: str) -> None:
+@pytest.mark.parametrize(
+    ("function", "error"), [("wordless", "WordlessError"), ("interrupts", "KeyboardInterrupt")]
+)
+async def test_odd_exceptions_fail_their_call_alone(
+    races: Races, function: str, error: str
+) -> None:
     assert await races.run(plan(function)) == "failed"
     for lane in LANES:
         assert [(e.task, e.error) for e in races.of(ev.Failed) if e.lane == lane] == [(1, error)]  # type: ignore[attr-defined]
@@ -61,7 +67,9 @@ async def test_a_lane_that_can_tell_nothing_any_more_is_ended(own_races: Races) 
 
 
 @pytest.mark.parametrize("lane", ["serial", "threads"])
-async def test_a_cancel_reaches_a_task_that_catches_the_first_interrupt(own_races: Races, lane: str) -> None:
+async def test_a_cancel_reaches_a_task_that_catches_the_first_interrupt(
+    own_races: Races, lane: str
+) -> None:
     going = own_races.begin(plan("catches", (lane,), 2))
     await own_races.until(lambda: bool(own_races.of(ev.Started)))
     own_races.coordinator.cancel()
@@ -70,7 +78,9 @@ async def test_a_cancel_reaches_a_task_that_catches_the_first_interrupt(own_race
     assert own_races.of(ev.LaneExited) == []  # it wasn't killed
 
 
-async def test_a_lane_that_was_killed_is_missed_though_its_pipes_stay_open(own_races: Races) -> None:
+async def test_a_lane_that_was_killed_is_missed_though_its_pipes_stay_open(
+    own_races: Races,
+) -> None:
     assert await own_races.run(plan("leaves_a_child", ("serial",), 1)) == "failed"
     assert own_races.lane("serial").state == "gone"
     assert "SIGKILL" in own_races.lane("serial").reason
@@ -82,7 +92,9 @@ async def test_all_that_a_function_prints_arrives_in_whole_lines(races: Races) -
 
     def logged(lane: str) -> list[str]:
         texts = [e.text for e in races.of(ev.Logged) if e.lane == lane]  # type: ignore[attr-defined]
-        return sorted(text for text in texts if text[:1].isdigit())  # Ray's own processes may have words too
+        return sorted(
+            text for text in texts if text[:1].isdigit()
+        )  # Ray's own processes may have words too
 
     assert await races.run(plan("talks", calls=6)) == "finished"
     await races.until(lambda: all(len(logged(lane)) >= len(expected) for lane in LANES))
@@ -118,13 +130,22 @@ async def test_a_call_that_dies_is_named_with_its_input_and_its_end(races: Races
     for lane in ("processes", "ray"):
         assert results(races, lane) == [0, 3]
         await races.until(
-            lambda lane=lane: any(e.text == "last words" and e.lane == lane for e in races.of(ev.Logged))  # type: ignore[misc,attr-defined]
+            lambda lane=lane: any(
+                e.text == "last words" and e.lane == lane for e in races.of(ev.Logged)
+            )  # type: ignore[misc,attr-defined]
         )
 
 
 async def test_exceptions_of_every_kind_fail_their_call_alone_and_alike(races: Races) -> None:
     assert await races.run(plan("raises_anything", calls=7)) == "failed"
-    names = ["GeneratorExit", "StopIteration", "OwnInterrupt", "SystemExit", "BaseException", "WordlessError"]
+    names = [
+        "GeneratorExit",
+        "StopIteration",
+        "OwnInterrupt",
+        "SystemExit",
+        "BaseException",
+        "WordlessError",
+    ]
     for lane in LANES:
         failed = [e for e in races.of(ev.Failed) if e.lane == lane]  # type: ignore[attr-defined]
         assert sorted((e.task, e.error) for e in failed) == list(enumerate(names))
@@ -135,9 +156,13 @@ async def test_exceptions_of_every_kind_fail_their_call_alone_and_alike(races: R
 
 
 @pytest.mark.parametrize("lane", HERE)
-async def test_a_task_that_interrupts_itself_has_failed_and_was_not_cancelled(races: Races, lane: str) -> None:
+async def test_a_task_that_interrupts_itself_has_failed_and_was_not_cancelled(
+    races: Races, lane: str
+) -> None:
     assert await races.run(plan("interrupts_itself", (lane,))) == "failed"
-    assert [(e.task, e.error, e.message) for e in races.of(ev.Failed)] == [(1, "TaskInterrupted", "the task raised it")]  # type: ignore[attr-defined]
+    assert [(e.task, e.error, e.message) for e in races.of(ev.Failed)] == [
+        (1, "TaskInterrupted", "the task raised it")
+    ]  # type: ignore[attr-defined]
     assert races.of(ev.Cancelled) == []
     assert results(races, lane) == [0, 2]
 

@@ -14,16 +14,22 @@ from tests.lanes.conftest import Races, sleep_plan
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-KEYS = "import sys; from ray._raylet import GcsClient; print(GcsClient(address=sys.argv[1]).internal_kv_keys(b''))"
+KEYS = (
+    "import sys; from ray._raylet import GcsClient; "
+    "print(GcsClient(address=sys.argv[1]).internal_kv_keys(b''))"
+)
 
 
 def without_token(address: str) -> "subprocess.Popen[str]":
     """A stranger that asks a Ray for what it stores."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
     return subprocess.Popen(
-        [sys.executable, "-c", KEYS, address], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        [sys.executable, "-c", KEYS, address],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         env={**environment, "RAY_AUTH_MODE": "disabled"},
-    )  # fmt: skip
+    )
 
 
 async def test_nobody_else_can_join_a_private_ray(races: Races) -> None:
@@ -62,6 +68,7 @@ async def test_what_ray_and_the_fork_server_write_is_out_of_others_reach(races: 
     assert len(sockets) > 2
     for socket in sockets:
         folders = [os.stat(folder) for folder in socket.parents]
-        assert any(folder.st_uid == os.getuid() and not stat.S_IMODE(folder.st_mode) & 0o077 for folder in folders), (
-            socket
-        )
+        assert any(
+            folder.st_uid == os.getuid() and not stat.S_IMODE(folder.st_mode) & 0o077
+            for folder in folders
+        ), socket

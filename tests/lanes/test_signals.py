@@ -22,15 +22,32 @@ ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class BareLane:
-    """A lane's process without a coordinator: `say` sends commands, `events` is what it has told."""
+    """A lane's process without a coordinator: `say` sends commands, `events` is what it
+    has told.
+    """
 
     def __init__(self, engine: str, **more: object) -> None:
         read, write = os.pipe()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "workloads.lanes.server", engine, "--events", str(write), "--cpus", "2"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, pass_fds=(write,),
-            start_new_session=True, bufsize=0, **more,  # type: ignore[call-overload]
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "workloads.lanes.server",
+                engine,
+                "--events",
+                str(write),
+                "--cpus",
+                "2",
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=(write,),
+            start_new_session=True,
+            bufsize=0,
+            **more,  # type: ignore[call-overload]
+        )
         os.close(write)
         self.events: list[ev.AnyEvent] = []
         self.log = b""
@@ -74,10 +91,14 @@ class BareLane:
                 reader.join(PATIENCE_S)
 
 
-SPIN = ev.Prepare(run=1, workload="sleep", params={"tasks": 8, "seconds": 30.0, "workers": 2}, seed=1)
+SPIN = ev.Prepare(
+    run=1, workload="sleep", params={"tasks": 8, "seconds": 30.0, "workers": 2}, seed=1
+)
 
 
-@pytest.mark.parametrize(("engine", "seed"), [*itertools.product(("serial", "threads", "processes"), (1, 2))])
+@pytest.mark.parametrize(
+    ("engine", "seed"), [*itertools.product(("serial", "threads", "processes"), (1, 2))]
+)
 def test_a_storm_of_signals_ends_a_lane_in_order(engine: str, seed: int):
     chance = random.Random(seed)
     lane = BareLane(engine)
@@ -85,7 +106,9 @@ def test_a_storm_of_signals_ends_a_lane_in_order(engine: str, seed: int):
         lane.until(ev.LaneOpened)
         lane.say(SPIN, ev.Go(run=1))
         # Commands keep the main thread inside the queue's lock while the signals come.
-        lane.say(*[ev.Cancel() if n % 5 == 4 else ev.Go(run=99) for n in range(chance.randrange(2000))])
+        lane.say(
+            *[ev.Cancel() if n % 5 == 4 else ev.Go(run=99) for n in range(chance.randrange(2000))]
+        )
         time.sleep(chance.uniform(0, 0.3))
         for _ in range(300):
             if lane.process.poll() is not None:
@@ -116,7 +139,9 @@ sys.stdout.flush()
 
 
 def test_a_signal_while_the_main_thread_holds_the_queue_does_not_deadlock():
-    ended = subprocess.run([sys.executable, "-c", HELD], capture_output=True, text=True, timeout=PATIENCE_S)
+    ended = subprocess.run(
+        [sys.executable, "-c", HELD], capture_output=True, text=True, timeout=PATIENCE_S
+    )
     assert ended.stdout == "Shutdown() True\n", ended.stderr
 
 
@@ -146,7 +171,10 @@ def test_an_interrupt_in_a_task_fails_the_call_and_not_the_lane(tmp_path: Path):
     sealed, _ = inputs.seal("range:3")
     lane = BareLane("serial", cwd=tmp_path)
     try:
-        lane.say(ev.Prepare(run=1, workload="timed:call", params={"tasks": 3}, seed=1, inputs=[sealed]), ev.Go(run=1))
+        lane.say(
+            ev.Prepare(run=1, workload="timed:call", params={"tasks": 3}, seed=1, inputs=[sealed]),
+            ev.Go(run=1),
+        )
         lane.until(ev.RunEnded)
         lane.say(ev.Shutdown())
     finally:

@@ -1,5 +1,5 @@
-"""The command line without a screen, on real lanes: sweeps to their end, one interrupted and gone on with, and
-pictures that can't be used.
+"""The command line without a screen, on real lanes: sweeps to their end, one interrupted and gone
+on with, and pictures that can't be used.
 """
 
 import signal
@@ -29,14 +29,19 @@ GONE_S = 10.0
 
 
 class Program:
-    """`raytasks-tui` with these arguments, without a terminal; `with` ends it and all that it has started."""
+    """`raytasks-tui` with these arguments, without a terminal; `with` ends it and all that it has
+    started.
+    """
 
     def __init__(self, *arguments: str) -> None:
         figures = () if "--json" in arguments else ("--json", "-")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tui.cli", *arguments, "--headless", "--cpus", "2", *figures],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
         self.seen: dict[int, psutil.Process] = {}
 
     def __enter__(self) -> "Program":
@@ -67,7 +72,9 @@ class Program:
             time.sleep(LOOK_EVERY_S)
 
     def end(self, said: str = "") -> tuple[int, Any]:
-        """Its exit status and what it told as JSON; nothing but `said` may have been written besides."""
+        """Its exit status and what it told as JSON; nothing but `said` may have been written
+        besides.
+        """
         out, err = self.process.communicate(timeout=PATIENCE_S)
         assert err.decode() == said
         return self.process.returncode, msgspec.json.decode(out)
@@ -82,9 +89,24 @@ def told(recording: Path) -> list[ev.AnyEvent]:
 
 def test_a_sweep_tells_what_it_measured(tmp_path: Path):
     recording = tmp_path / "sweep.jsonl"
-    sweep = ("sweep", "pi", "--batches", "3,1,2", "--samples", "40k", "--seed", "5", "--record", str(recording))
+    sweep = (
+        "sweep",
+        "pi",
+        "--batches",
+        "3,1,2",
+        "--samples",
+        "40k",
+        "--seed",
+        "5",
+        "--record",
+        str(recording),
+    )
     with Program(*sweep) as program:
-        program.until(lambda: any(isinstance(event, ev.Started) and event.lane == "ray" for event in told(recording)))
+        program.until(
+            lambda: any(
+                isinstance(event, ev.Started) and event.lane == "ray" for event in told(recording)
+            )
+        )
         status, figures = program.end()
         assert left_over(program.note(), GONE_S) == []
     assert status == 0
@@ -102,20 +124,35 @@ def test_a_sweep_tells_what_it_measured(tmp_path: Path):
     for event in read(recording):
         fold.apply(event)
         if isinstance(event, ev.RaceOpened):
-            opened.append((event.params["tasks"], event.params["samples"], event.seed, event.schedule))
+            opened.append(
+                (event.params["tasks"], event.params["samples"], event.seed, event.schedule)
+            )
     assert msgspec.json.decode(msgspec.json.encode(report(fold))) == figures
     assert opened == [(tasks, 40_000, 5, "in-turn") for tasks in (3, 1, 2)]
 
 
-def test_a_sweep_that_is_interrupted_tells_what_it_had_measured_and_leaves_nothing_running(tmp_path: Path):
+def test_a_sweep_that_is_interrupted_tells_what_it_had_measured_and_leaves_nothing_running(
+    tmp_path: Path,
+):
     recording = tmp_path / "sweep.jsonl"
 
     def second_race_runs() -> bool:
         events = told(recording)
         races = [n for n, event in enumerate(events) if isinstance(event, ev.RaceOpened)]
-        return len(races) == 2 and any(isinstance(event, ev.Started) for event in events[races[1] :])
+        return len(races) == 2 and any(
+            isinstance(event, ev.Started) for event in events[races[1] :]
+        )
 
-    sweep = ("sweep", "sleep", "--batches", "2,900,3", "--seconds", "0.2", "--record", str(recording))
+    sweep = (
+        "sweep",
+        "sleep",
+        "--batches",
+        "2,900,3",
+        "--seconds",
+        "0.2",
+        "--record",
+        str(recording),
+    )
     with Program(*sweep) as program:
         program.until(second_race_runs)
         names = " ".join(process.name() for process in program.note())
@@ -136,7 +173,18 @@ def test_a_sweep_that_is_interrupted_tells_what_it_had_measured_and_leaves_nothi
 
 def test_a_sweep_goes_on_where_it_was_interrupted(tmp_path: Path):
     recording = tmp_path / "sweep.jsonl"
-    runs = ("sweep", "sleep", "--runs", "3", "--tasks", "6", "--seconds", "0.2", "--lanes", "serial")
+    runs = (
+        "sweep",
+        "sleep",
+        "--runs",
+        "3",
+        "--tasks",
+        "6",
+        "--seconds",
+        "0.2",
+        "--lanes",
+        "serial",
+    )
     record = ("--record", str(recording), "--resume")
 
     def second_run_goes_on() -> bool:
@@ -163,7 +211,9 @@ def test_a_sweep_goes_on_where_it_was_interrupted(tmp_path: Path):
     with Program(*runs, *record) as program:
         again = program.end()
     assert again == (0, figures)
-    with Program("sweep", "sleep", "--runs", "3", "--tasks", "7", "--lanes", "serial", *record) as program:
+    with Program(
+        "sweep", "sleep", "--runs", "3", "--tasks", "7", "--lanes", "serial", *record
+    ) as program:
         out, err = program.process.communicate(timeout=PATIENCE_S)
     assert (program.process.returncode, out) == (2, b"")
     assert b"holds another sweep (runs of sleep, seed " in err
@@ -171,7 +221,18 @@ def test_a_sweep_goes_on_where_it_was_interrupted(tmp_path: Path):
 
 def test_a_sweep_over_grain_finds_what_an_empty_task_costs_first(tmp_path: Path):
     recording = tmp_path / "sweep.jsonl"
-    grain = ("sweep", "sleep", "--grain", "1,4,8,16", "--tasks", "4", "--seconds", "0.1", "--lanes", "serial,threads")
+    grain = (
+        "sweep",
+        "sleep",
+        "--grain",
+        "1,4,8,16",
+        "--tasks",
+        "4",
+        "--seconds",
+        "0.1",
+        "--lanes",
+        "serial,threads",
+    )
     with Program(*grain, "--record", str(recording)) as program:
         status, figures = program.end()
     assert (status, figures["status"]) == (0, "finished")
@@ -181,12 +242,27 @@ def test_a_sweep_over_grain_finds_what_an_empty_task_costs_first(tmp_path: Path)
     assert set(figures["break_even"]) == set(figures["break_even_from"]) == {"threads"}
     events = read(recording)
     begun = next(n for n, event in enumerate(events) if isinstance(event, ev.SweepAt))
-    runs = [event for event in events[:begun] if isinstance(event, ev.RunEnded) and event.lane == "serial"]
+    runs = [
+        event
+        for event in events[:begun]
+        if isinstance(event, ev.RunEnded) and event.lane == "serial"
+    ]
     assert sum(run.wall_s >= LEAST_S for run in runs) == RUNS
 
 
 def test_serial_races_once_on_the_way_to_more_workers(tmp_path: Path):
-    workers = ("sweep", "sleep", "--workers", "1-4", "--tasks", "4", "--seconds", "0.1", "--lanes", "serial,threads")
+    workers = (
+        "sweep",
+        "sleep",
+        "--workers",
+        "1-4",
+        "--tasks",
+        "4",
+        "--seconds",
+        "0.1",
+        "--lanes",
+        "serial,threads",
+    )
     with Program(*workers) as program:
         status, figures = program.end()
     assert (status, figures["status"]) == (0, "finished")
@@ -202,8 +278,12 @@ def test_a_race_with_a_picture_that_cannot_be_used_ends_with_1_and_all_its_figur
     for name in ("1.jpg", "3.jpg"):
         Image.fromarray(patches).resize((160, 120)).save(tmp_path / name)
     (tmp_path / "2.jpg").write_text("Some words of text.")
-    with Program("race", "images", str(tmp_path), "--rounds", "0", "--radius", "1", "--thumbnail", "8") as program:
-        status, figures = program.end(f"Task 1 failed: PictureError: 2.jpg is not a picture: {TAKEN}.\n")
+    with Program(
+        "race", "images", str(tmp_path), "--rounds", "0", "--radius", "1", "--thumbnail", "8"
+    ) as program:
+        status, figures = program.end(
+            f"Task 1 failed: PictureError: 2.jpg is not a picture: {TAKEN}.\n"
+        )
     assert status == 1
     assert figures["params"]["tasks"] == 3
     assert [lane["engine"] for lane in figures["lanes"]] == ["serial", "ray"]

@@ -46,7 +46,9 @@ async def test_a_race_of_short_tasks_can_be_cancelled_on_either_path(races: Race
 
 
 @pytest.mark.parametrize(("how", "error"), [("raise", "ValueError"), ("exit", "SystemExit")])
-async def test_a_task_that_raises_fails_alone_and_is_told(races: Races, how: str, error: str) -> None:
+async def test_a_task_that_raises_fails_alone_and_is_told(
+    races: Races, how: str, error: str
+) -> None:
     assert await races.run(faulty(how)) == "failed"
     for lane in races.race.raced():
         assert (lane.done, lane.failed) == (3, 1)
@@ -74,11 +76,16 @@ async def test_what_tasks_print_ends_in_the_log_of_the_lane(races: Races) -> Non
     assert await races.run(faulty("print", "ray")) == "finished"
     await races.until(lambda: len(races.of(ev.Logged)) >= 2)
     # Ray reads the two streams apart, and adds nothing.
-    assert sorted((e.lane, e.text) for e in races.of(ev.Logged)) == [("ray", text) for text in words]
+    assert sorted((e.lane, e.text) for e in races.of(ev.Logged)) == [
+        ("ray", text) for text in words
+    ]
 
 
 async def test_what_many_tasks_print_alike_is_told_of_each(races: Races) -> None:
-    assert await races.run(Plan("tests.lanes.faulty:FAULTY", {"how": "chatter"}, 1, lanes=("ray",))) == "finished"
+    assert (
+        await races.run(Plan("tests.lanes.faulty:FAULTY", {"how": "chatter"}, 1, lanes=("ray",)))
+        == "finished"
+    )
     await races.until(lambda: len(races.of(ev.Logged)) >= 4)
     assert [e.text for e in races.of(ev.Logged)] == ["the same words"] * 4
 
@@ -89,7 +96,9 @@ async def test_a_workload_that_cannot_be_loaded_is_told(races: Races) -> None:
     assert races.lane("ray").state == "failed"
 
 
-async def test_tasks_run_on_a_cluster_that_lacks_this_package(foreign_cluster: str, tmp_path: Path) -> None:
+async def test_tasks_run_on_a_cluster_that_lacks_this_package(
+    foreign_cluster: str, tmp_path: Path
+) -> None:
     races = Races(Coordinator(EngineOptions(address=foreign_cluster), []))
     races.coordinator.listen(races.take)
     try:
@@ -127,19 +136,27 @@ def most_at_once(races: Races) -> int:
 
 def _listener(port: int) -> int:
     for connection in psutil.net_connections("tcp"):
-        if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN:
+        if (
+            connection.laddr
+            and connection.laddr.port == port
+            and connection.status == psutil.CONN_LISTEN
+        ):
             return int(connection.pid or 0)
     raise AssertionError(f"nobody listens on {port} any more")
 
 
 async def test_tasks_that_break_pythons_clocks_are_measured_as_they_were(own_races: Races) -> None:
     sealed, count = seal("range:3")
-    # Each race leaves its workers with broken clocks to the next. Clocks that give no numbers break Ray itself.
+    # Each race leaves its workers with broken clocks to the next. Clocks that give no numbers break
+    # Ray itself.
     for how in ("frozen", "backwards", "frozen"):
         plan = Plan(
-            f"tests.lanes.clocks:{how}", {"tasks": count}, 1, ("serial", "threads", "processes", "ray"),
+            f"tests.lanes.clocks:{how}",
+            {"tasks": count},
+            1,
+            ("serial", "threads", "processes", "ray"),
             inputs=(sealed,),
-        )  # fmt: skip
+        )
         before = clock.now()
         assert await own_races.run(plan) == "finished"
         after = clock.now()
@@ -153,11 +170,18 @@ async def test_tasks_that_break_pythons_clocks_are_measured_as_they_were(own_rac
             assert 0 < tasks.cpu.min() <= tasks.cpu.max() <= ended.wall_s * 1.1, lane.name
 
 
-@pytest.mark.parametrize("lanes", [("serial", "threads", "processes"), ("ray",)], ids=["here", "ray"])
-async def test_every_worker_process_rehearses_each_workload_once(races: Races, lanes: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "lanes", [("serial", "threads", "processes"), ("ray",)], ids=["here", "ray"]
+)
+async def test_every_worker_process_rehearses_each_workload_once(
+    races: Races, lanes: tuple[str, ...]
+) -> None:
     startup: dict[str, float] = {}
     for name in ("FIRST", "SECOND", "FIRST"):
-        assert await races.run(Plan(f"tests.lanes.rehearsed:{name}", {"tasks": 6}, 1, lanes)) == "finished"
+        assert (
+            await races.run(Plan(f"tests.lanes.rehearsed:{name}", {"tasks": 6}, 1, lanes))
+            == "finished"
+        )
         for lane in lanes:
             ended = races.lane(lane).ended
             assert ended is not None
@@ -167,7 +191,9 @@ async def test_every_worker_process_rehearses_each_workload_once(races: Races, l
             startup[f"{name} {lane}"] = ended.startup_s
 
 
-async def test_ray_runs_no_more_tasks_at_once_than_there_are_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_ray_runs_no_more_tasks_at_once_than_there_are_cpus(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     # As where a mask has become tighter since Ray started.
     monkeypatch.setenv("RAY_OVERRIDE_RESOURCES", '{"CPU": 4}')
     events: list[ev.AnyEvent] = []
@@ -179,4 +205,7 @@ async def test_ray_runs_no_more_tasks_at_once_than_there_are_cpus(monkeypatch: p
     assert status == "finished"
     workers = {event.lane: event.workers for event in events if isinstance(event, ev.LaneReady)}
     assert workers == {"threads": usable_cpus(), "ray": usable_cpus()}
-    assert any(isinstance(event, ev.PhaseEnded) and event.detail == "4 CPUs by Ray's count" for event in events)
+    assert any(
+        isinstance(event, ev.PhaseEnded) and event.detail == "4 CPUs by Ray's count"
+        for event in events
+    )

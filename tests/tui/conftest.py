@@ -1,4 +1,6 @@
-"""What the screen tests share: snapshots as text, and an environment that is the same everywhere."""
+"""What the screen tests share: snapshots as text, and an environment that is the same
+everywhere.
+"""
 
 from pathlib import Path
 
@@ -28,7 +30,14 @@ def screens(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests, and wherever: the same colours, the same keys."""
-    for name in ("NO_COLOR", "TEXTUAL", "TEXTUAL_DEBUG", "TEXTUAL_THEME", "TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM"):
+    for name in (
+        "NO_COLOR",
+        "TEXTUAL",
+        "TEXTUAL_DEBUG",
+        "TEXTUAL_THEME",
+        "TEXTUAL_ANIMATIONS",
+        "TEXTUAL_COLOR_SYSTEM",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")

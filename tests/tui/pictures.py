@@ -1,4 +1,6 @@
-"""Draws the README's picture from the recording beside it: `uv run python -m tests.tui.pictures`."""
+"""Draws the README's picture from the recording beside it: `uv run python -m
+tests.tui.pictures`.
+"""
 
 import asyncio
 import re
@@ -23,7 +25,9 @@ async def draw(events: list[ev.AnyEvent], share: float) -> str:
     async with app.run_test(size=(120, 36)) as pilot:
         while not app.opened or app.current_mode != "race":
             await pilot.pause()
-        while session.clock() < moment:  # waits in the recording are cut short, so it's stepped through
+        while (
+            session.clock() < moment
+        ):  # waits in the recording are cut short, so it's stepped through
             offset += 50_000_000
             session.feed()
         app.paused = True
@@ -31,7 +35,9 @@ async def draw(events: list[ev.AnyEvent], share: float) -> str:
         app.screen.tick(force=True)  # type: ignore[attr-defined]
         await pilot.pause()
         # Without the web fonts: a picture in a README fetches nothing.
-        return re.sub(r"@font-face \{.*?\}", "", app.export_screenshot(title="raytasks-tui"), flags=re.DOTALL)
+        return re.sub(
+            r"@font-face \{.*?\}", "", app.export_screenshot(title="raytasks-tui"), flags=re.DOTALL
+        )
 
 
 if __name__ == "__main__":

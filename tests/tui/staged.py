@@ -1,4 +1,6 @@
-"""Races staged for the screen: π races that never ran, a clock that is held, a session without processes."""
+"""Races staged for the screen: π races that never ran, a clock that is held, a session without
+processes.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -29,7 +31,9 @@ HOST: dict[str, int | str] = {"logical_cpus": 2, "physical_cpus": 2}
 
 
 def pi_race(tasks: int = 16, until: float | None = None, **more: Any) -> list[ev.AnyEvent]:
-    """A fabricated race whose tasks sample π: both lanes count the same hits and report the same points."""
+    """A fabricated race whose tasks sample π: both lanes count the same hits and report the same
+    points.
+    """
     hits = np.random.default_rng(3).binomial(SAMPLES, np.pi / 4, tasks)
     answer = combine([[SAMPLES, int(n)] for n in hits])
     params: dict[str, int | float | str] = {"tasks": tasks, "samples": SAMPLES, "kernel": "python"}
@@ -39,7 +43,9 @@ def pi_race(tasks: int = 16, until: float | None = None, **more: Any) -> list[ev
             return msgspec.structs.replace(event, workload="pi", params=params, seed=7, host=HOST)
         if isinstance(event, ev.Progressed):
             done = SAMPLES * event.done // event.total
-            points = np.random.default_rng([event.task, event.done]).integers(0, 2 * GRID, 2 * POINTS_KEPT)
+            points = np.random.default_rng([event.task, event.done]).integers(
+                0, 2 * GRID, 2 * POINTS_KEPT
+            )
             partial = [int(hits[event.task]) * done // SAMPLES, points.tolist()]
             return msgspec.structs.replace(event, done=done, total=SAMPLES, partial=partial)
         if isinstance(event, ev.Finished):
@@ -48,7 +54,9 @@ def pi_race(tasks: int = 16, until: float | None = None, **more: Any) -> list[ev
             return msgspec.structs.replace(event, answer=answer)
         return event
 
-    return [sampled(event) for event in fabricated_race(tasks=tasks, until=until, reports=8, **more)]
+    return [
+        sampled(event) for event in fabricated_race(tasks=tasks, until=until, reports=8, **more)
+    ]
 
 
 def plan(schedule: Literal["together", "in-turn"] = "in-turn") -> Plan:
@@ -66,7 +74,9 @@ class Held:
 
 
 class Staged(Live):
-    """A live session without processes: it notes what was asked of it, and a test feeds the events."""
+    """A live session without processes: it notes what was asked of it, and a test feeds
+    the events.
+    """
 
     def __init__(self, events: Sequence[ev.AnyEvent] = (), seconds: float = 0.0) -> None:
         self.held = Held(seconds)
@@ -130,7 +140,12 @@ def prose(app: RaytasksApp) -> str:
 
 def colours(app: RaytasksApp) -> tuple[set[str], set[str]]:
     """The inks and grounds of all that is on screen."""
-    styles = [segment.style for strip in strips(app) for segment in strip if segment.style and segment.text]
+    styles = [
+        segment.style
+        for strip in strips(app)
+        for segment in strip
+        if segment.style and segment.text
+    ]
     inks = {style.color.get_truecolor().hex for style in styles if style.color}
     return inks, {style.bgcolor.get_truecolor().hex for style in styles if style.bgcolor}
 
@@ -147,7 +162,9 @@ _told: WeakKeyDictionary[RaytasksApp, list[str]] = WeakKeyDictionary()
 async def showing(
     session: Session, size: tuple[int, int] = (120, 40), faulty: bool = False, **look: Any
 ) -> AsyncIterator[tuple[RaytasksApp, Pilot[int]]]:
-    """The app with this session, from the moment its first screen is there; unless it is `faulty`, nothing fails."""
+    """The app with this session, from the moment its first screen is there; unless it is `faulty`,
+    nothing fails.
+    """
     app = RaytasksApp(lambda: session, **look)
     notify, notices = app.notify, _told.setdefault(app, [])
 

@@ -23,7 +23,9 @@ PATIENCE_S = 90.0
 
 
 class _Screen(pyte.Screen):
-    """Passes over private sequences that pyte takes for others (the keyboard protocol's among them)."""
+    """Passes over private sequences that pyte takes for others (the keyboard protocol's among
+    them).
+    """
 
     def report_device_status(self, mode: int, **private: Any) -> None: ...
 
@@ -31,12 +33,18 @@ class _Screen(pyte.Screen):
 
 
 class Terminal:
-    """The program with these arguments in a terminal; `with` ends it and all that it has started."""
+    """The program with these arguments in a terminal; `with` ends it and all that it has
+    started.
+    """
 
     def __init__(
-        self, *arguments: str, columns: int = 120, rows: int = 40, program: Sequence[str] = (),
+        self,
+        *arguments: str,
+        columns: int = 120,
+        rows: int = 40,
+        program: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.output = b""
         self._screen = _Screen(columns, rows)
         self._stream = pyte.Stream(self._screen)
@@ -46,12 +54,23 @@ class Terminal:
         self.modes_before = self.modes
         self.seen: dict[int, psutil.Process] = {}
         # Where tests run side by side, theirs is the size of no terminal.
-        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        inherited = {
+            name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")
+        }
         self._program = subprocess.Popen(
-            [*(program or (sys.executable, "-m", "tui.cli")), *arguments], stdin=slave, stdout=slave, stderr=slave,
-            start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-            env={**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})},
-        )  # fmt: skip
+            [*(program or (sys.executable, "-m", "tui.cli")), *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            env={
+                **inherited,
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+                **(environment or {}),
+            },
+        )
         os.close(slave)
 
     def __enter__(self) -> "Terminal":
@@ -90,7 +109,9 @@ class Terminal:
         return " ".join(self.text().split())
 
     def note(self) -> list[psutil.Process]:
-        """Remember which processes belong to the program now, whoever adopts them later; returns all ever seen."""
+        """Remember which processes belong to the program now, whoever adopts them later; returns
+        all ever seen.
+        """
         if self.running:
             for process in psutil.Process(self.pid).children(recursive=True):
                 self.seen.setdefault(process.pid, process)

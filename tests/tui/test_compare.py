@@ -1,4 +1,6 @@
-"""The Compare screen as a person sees it: where a race's time went, a sweep as it grows, its cursor, and replays."""
+"""The Compare screen as a person sees it: where a race's time went, a sweep as it grows, its
+cursor, and replays.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -24,7 +26,7 @@ from tests.tui.staged import (
     told,
     watching,
     words,
-)  # fmt: skip
+)
 from tests.tui.test_screens import CONTROL, SIZES
 from tui.app import RaytasksApp
 from tui.drawing.themes import CONTRAST, DARK, LIGHT
@@ -38,11 +40,15 @@ from workloads.sweeps.run import Sweep
 
 
 def of_pi(events: Sequence[ev.AnyEvent]) -> list[ev.AnyEvent]:
-    """The sweep as one of π, on the machine of all these tests; each value is told before its race."""
+    """The sweep as one of π, on the machine of all these tests; each value is told before
+    its race.
+    """
     told: list[ev.AnyEvent] = []
     for event in events:
         if isinstance(event, ev.RaceOpened):
-            event = msgspec.structs.replace(event, workload="pi", host={"logical_cpus": 2, "physical_cpus": 2})
+            event = msgspec.structs.replace(
+                event, workload="pi", host={"logical_cpus": 2, "physical_cpus": 2}
+            )
             told.append(ev.SweepAt(t=event.t, value=int(event.params["tasks"])))
         told.append(event)
     return told
@@ -50,9 +56,15 @@ def of_pi(events: Sequence[ev.AnyEvent]) -> list[ev.AnyEvent]:
 
 SWEEP = of_pi(fabricated_sweep((10, 20, 30, 40, 50)))
 FAILING = of_pi(fabricated_sweep((10, 20, 30), failing=[20]))
-RAY_STARTS = [(event.t - START) / 1e9 for event in SWEEP if isinstance(event, ev.RunStarted) and event.lane == "ray"]
+RAY_STARTS = [
+    (event.t - START) / 1e9
+    for event in SWEEP
+    if isinstance(event, ev.RunStarted) and event.lane == "ray"
+]
 MIDWAY, OVER = RAY_STARTS[2] + 3.0, 1000.0
-"""Moments of SWEEP: two points are measured, Ray is at the third, serial has done it; all is over."""
+"""Moments of SWEEP: two points are measured, Ray is at the third, serial has done it; all
+is over.
+"""
 
 MOMENTS = {
     "midway": lambda: watching(SWEEP, MIDWAY),
@@ -79,7 +91,11 @@ async def compare(app: RaytasksApp, pilot: Any) -> CompareScreen:
 def read_outs(app: RaytasksApp) -> list[str]:
     """What each chart tells of its point, and the row of the table that the cursor marks."""
     lines = [line for line in words(app).splitlines()[1:-1] if line.strip()]
-    charts = next(" ".join(line.split()) for line in lines if line.lstrip().startswith("tasks ") and "S" in line)
+    charts = next(
+        " ".join(line.split())
+        for line in lines
+        if line.lstrip().startswith("tasks ") and "S" in line
+    )
     return [charts, *(" ".join(line.strip("▌ ").split()) for line in lines if line.startswith("▌"))]
 
 
@@ -105,7 +121,11 @@ def repeated(count: int, lanes: Sequence[str] = LANES, **more: Any) -> list[ev.A
 def moment(events: Sequence[ev.AnyEvent], share: float, lane: str = "ray", race: int = 0) -> float:
     """When that share of the lane's tasks had finished in that race, in seconds."""
     opened = [event.t for event in events if isinstance(event, ev.RaceOpened)][race]
-    ends = [event.t for event in events if isinstance(event, ev.Finished) and event.lane == lane and event.t > opened]
+    ends = [
+        event.t
+        for event in events
+        if isinstance(event, ev.Finished) and event.lane == lane and event.t > opened
+    ]
     return (ends[int(share * 16) - 1] - START) / 1e9
 
 
@@ -119,7 +139,7 @@ TIMES = {
 }
 
 
-# -- what it looks like --------------------------------------------------------------------------------
+# -- what it looks like ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -164,7 +184,9 @@ async def test_points_come_as_races_end():
             session.feed_to(SWEEP, end)
             await settle(pilot)
             over = number == len(ends)
-            assert ("The sweep is over: Ray was up to " if over else f"Sweep: {number} of 5 points") in prose(app)
+            assert (
+                "The sweep is over: Ray was up to " if over else f"Sweep: {number} of 5 points"
+            ) in prose(app)
             assert words(app).count("▐S▌") == number
             assert words(app).count("▐R▌") == 2 * number
 
@@ -172,7 +194,9 @@ async def test_points_come_as_races_end():
 async def test_a_value_without_an_answer_says_why_and_breaks_the_line():
     async with showing(watching(FAILING, OVER)) as (app, pilot):
         await compare(app, pilot)
-        assert "At 20 tasks – Serial: 1 task failed. Ray: 1 task failed. v sweeps again." in prose(app)
+        assert "At 20 tasks – Serial: 1 task failed. Ray: 1 task failed. v sweeps again." in prose(
+            app
+        )
         charts = "".join(strip.text for strip in strips(app)[3:30])
         assert "▐R▌" in charts
         assert not any(0x2800 < ord(char) < 0x2900 for char in charts)
@@ -190,14 +214,20 @@ async def test_a_theme_colours_everything(scene: Callable[[], Session]):
             assert {palette.background, palette.panel, palette.serial, palette.ray} <= grounds
             assert {palette.text, palette.dim, palette.serial, palette.ray, palette.accent} <= inks
             for other in {DARK, LIGHT, CONTRAST} - {palette}:
-                assert not ({other.background, other.panel} - {palette.background, palette.text}) & grounds
+                assert (
+                    not ({other.background, other.panel} - {palette.background, palette.text})
+                    & grounds
+                )
             await pilot.press("T")
 
 
 async def test_ascii_draws_it_with_nothing_else():
     for session in (
-        MOMENTS["midway"](), watching(FAILING, OVER), Replay(SWEEP, Held(0)), *(scene() for scene in TIMES.values()),
-    ):  # fmt: skip
+        MOMENTS["midway"](),
+        watching(FAILING, OVER),
+        Replay(SWEEP, Held(0)),
+        *(scene() for scene in TIMES.values()),
+    ):
         async with showing(session, ascii=True) as (app, pilot):
             await compare(app, pilot)
             await pilot.press("left")
@@ -205,7 +235,7 @@ async def test_ascii_draws_it_with_nothing_else():
             assert [line for line in words(app).splitlines() if not line.isascii()] == []
 
 
-# -- where the time went -------------------------------------------------------------------------------
+# -- where the time went ---------------------------------------------------------------------------
 
 
 def row_of(app: RaytasksApp, name: str) -> str:
@@ -217,9 +247,10 @@ async def test_a_key_changes_between_times_and_sweep():
     async with showing(watching(SWEEP, OVER)) as (app, pilot):
         await compare(app, pilot)
         for key, seen, not_seen in (
-            ("", "speedup over serial", "WHERE THE TIME WENT"), ("4", "WHERE THE TIME WENT", "speedup over serial"),
+            ("", "speedup over serial", "WHERE THE TIME WENT"),
+            ("4", "WHERE THE TIME WENT", "speedup over serial"),
             ("m", "speedup over serial", "WHERE THE TIME WENT"),
-        ):  # fmt: skip
+        ):
             if key:
                 await pilot.press(key)
                 await settle(pilot)
@@ -257,8 +288,15 @@ async def test_the_figures_are_those_of_the_runs():
         taken = sorted(run.lanes["ray"].wall_s for run in runs)
         gained = sorted(run.lanes["serial"].wall_s / run.lanes["ray"].wall_s for run in runs)[2]
         assert row_of(app, "RAY").split()[-8:] == [
-            f"{taken[2]:.2f}", "s", f"{gained:.2f}×", f"{gained / 2:.0%}", "12.60", "s", "0.12", "s",
-        ]  # fmt: skip
+            f"{taken[2]:.2f}",
+            "s",
+            f"{gained:.2f}×",
+            f"{gained / 2:.0%}",
+            "12.60",
+            "s",
+            "0.12",
+            "s",
+        ]
         assert f"5 runs {taken[0]:.2f}–{taken[-1]:.2f} s" in words(app)
         assert "median of 5 runs" in words(app)
         assert "last of 5 runs" in words(app)
@@ -314,8 +352,14 @@ async def test_bars_grow_while_lanes_race_and_the_waterfall_says_when_it_is_know
             assert f"{int(16 * share)}/16  ● running" in row_of(app, "RAY")
             assert "Known when serial and Ray have finished." in prose(app)
             strip = next(strip for strip in strips(app) if strip.text.startswith("▌"))
-            styled = [(segment.cell_length, segment.style.bgcolor) for segment in strip if segment.style]
-            lengths.append(sum(length for length, ground in styled if ground and ground.name != DARK.background))
+            styled = [
+                (segment.cell_length, segment.style.bgcolor) for segment in strip if segment.style
+            ]
+            lengths.append(
+                sum(
+                    length for length, ground in styled if ground and ground.name != DARK.background
+                )
+            )
         assert lengths[0] < lengths[1]
         session.feed_to(ONCE, OVER)
         await settle(pilot)
@@ -325,9 +369,12 @@ async def test_bars_grow_while_lanes_race_and_the_waterfall_says_when_it_is_know
 
 async def test_repeated_races_say_which_runs():
     events = [
-        ev.SweepOpened(t=START, sweep="runs", parameter="run", values=[1, 2, 3, 4, 5], lanes=list(LANES)),
-        ev.SweepAt(t=START + 1, value=3), *ONCE[:40],
-    ]  # fmt: skip
+        ev.SweepOpened(
+            t=START, sweep="runs", parameter="run", values=[1, 2, 3, 4, 5], lanes=list(LANES)
+        ),
+        ev.SweepAt(t=START + 1, value=3),
+        *ONCE[:40],
+    ]
     async with showing(watching(events, OVER)) as (app, pilot):
         await compare(app, pilot)
         assert "WHERE THE TIME WENT" in words(app)
@@ -348,14 +395,17 @@ async def test_a_cancelled_race_leaves_the_figures_of_those_before():
 
 
 async def test_a_race_without_serial_has_times_and_no_ideal():
-    async with showing(watching(pi_race(lanes=("processes", "ray"), schedule="in-turn"), OVER)) as (app, pilot):
+    async with showing(watching(pi_race(lanes=("processes", "ray"), schedule="in-turn"), OVER)) as (
+        app,
+        pilot,
+    ):
         await compare(app, pilot)
         assert "Without a serial lane there is no telling what would have been ideal." in prose(app)
         assert "×" not in row_of(app, "RAY")
         assert "┊" not in words(app)
 
 
-# -- the cursor ----------------------------------------------------------------------------------------
+# -- the cursor ------------------------------------------------------------------------------------
 
 
 async def test_arrows_move_the_cursor_in_charts_and_table():
@@ -364,7 +414,14 @@ async def test_arrows_move_the_cursor_in_charts_and_table():
         points = {point.value: point for point in app.session.sweep.points}
         assert "← → Points" in words(app)
         assert len(read_outs(app)) == 1
-        for key, value in (("left", 50), ("h", 40), ("left", 30), ("right", 40), ("l", 50), ("right", 50)):
+        for key, value in (
+            ("left", 50),
+            ("h", 40),
+            ("left", 30),
+            ("right", 40),
+            ("l", 50),
+            ("right", 50),
+        ):
             await pilot.press(key)
             await settle(pilot)
             charts, row = read_outs(app)
@@ -374,7 +431,8 @@ async def test_arrows_move_the_cursor_in_charts_and_table():
                 points[value].speedup["ray"],
             )
             assert (
-                f"tasks {value} S serial {serial:.3g} s R Ray {ray:.3g} s tasks {value} R Ray {gained:.3g}×" in charts
+                f"tasks {value} S serial {serial:.3g} s R Ray {ray:.3g} s tasks {value} R Ray "
+                f"{gained:.3g}×" in charts
             )
             assert row.split()[0] == str(value)
             assert row.split()[-1] == f"{gained:.2f}×"
@@ -443,7 +501,7 @@ async def test_a_resize_keeps_the_cursor():
         assert words(app) == before
 
 
-# -- the sheet, and the keys ---------------------------------------------------------------------------
+# -- the sheet, and the keys -----------------------------------------------------------------------
 
 
 async def test_v_opens_the_sheet_and_enter_begins_the_sweep():
@@ -546,7 +604,9 @@ async def test_v_offers_a_sweep_that_ended_early_first_and_races_what_is_missing
 
 async def test_between_two_races_the_sweep_goes_on():
     end = next((event.t - START) / 1e9 for event in SWEEP if isinstance(event, ev.RaceEnded))
-    second = next(event for event in SWEEP if isinstance(event, ev.RaceOpened) and event.t > at(end) - 1)
+    second = next(
+        event for event in SWEEP if isinstance(event, ev.RaceOpened) and event.t > at(end) - 1
+    )
     session = Swept([event for event in SWEEP if event is not second], end)
     async with showing(session) as (app, pilot):
         await compare(app, pilot)
@@ -572,16 +632,24 @@ async def test_another_workload_leaves_the_sweep_behind():
 
 
 async def test_every_key_that_the_bar_names_is_bound():
-    names = {"←": "left", "→": "right", "[": "left_square_bracket", "]": "right_square_bracket", "F1": "f1"}
+    names = {
+        "←": "left",
+        "→": "right",
+        "[": "left_square_bracket",
+        "]": "right_square_bracket",
+        "F1": "f1",
+    }
     for session in (Staged(), Staged(SWEEP, MIDWAY), Staged(ONCE, OVER), Replay(SWEEP, Held(0))):
         async with showing(session) as (app, pilot):
             screen = await compare(app, pilot)
             named = [key for hint in screen.hints() for key in hint.key.split()]
             assert [key for key in named if names.get(key, key) not in app.active_bindings] == []
-            assert all(f" {hint.key} {hint.label} " in words(app) + " " for hint in screen.hints()[:6])
+            assert all(
+                f" {hint.key} {hint.label} " in words(app) + " " for hint in screen.hints()[:6]
+            )
 
 
-# -- recordings ----------------------------------------------------------------------------------------
+# -- recordings ------------------------------------------------------------------------------------
 
 
 async def test_a_replay_of_a_sweep_shows_what_the_sweep_showed():
@@ -623,7 +691,11 @@ def hostile(event: ev.AnyEvent) -> ev.AnyEvent:
     """The event as a wicked recording might hold it."""
     evil = "\x1b[2J\x07\x9b31m\n\x00[bold @click=app.quit]"
     if isinstance(event, ev.SweepOpened):
-        changed: dict[str, Any] = {"sweep": evil, "lanes": [*event.lanes, evil], "values": [10**400, *event.values]}
+        changed: dict[str, Any] = {
+            "sweep": evil,
+            "lanes": [*event.lanes, evil],
+            "values": [10**400, *event.values],
+        }
     elif isinstance(event, ev.RaceOpened):
         changed = {"lanes": [*event.lanes, evil]}
     else:
@@ -648,7 +720,12 @@ async def test_odd_sweeps_are_survived():
     session = Staged()
     async with showing(session, (80, 24)) as (app, pilot):
         await compare(app, pilot)
-        for changed in ({"values": []}, {"lanes": []}, {"parameter": "\x1b[2J\x07" * 99}, {"values": [10] * 9}):
+        for changed in (
+            {"values": []},
+            {"lanes": []},
+            {"parameter": "\x1b[2J\x07" * 99},
+            {"values": [10] * 9},
+        ):
             session.apply(msgspec.structs.replace(SWEEP[0], **changed))
             for seconds in (MIDWAY, OVER):
                 session.feed_to(SWEEP[1:], seconds)

@@ -1,4 +1,6 @@
-"""A fault costs its own panel, says so there and is logged; what takes long is waited for with the keys at work."""
+"""A fault costs its own panel, says so there and is logged; what takes long is waited for with the
+keys at work.
+"""
 
 import errno
 import threading
@@ -45,7 +47,9 @@ async def the_log(app: RaytasksApp, pilot: Any) -> str:
     return prose(app)
 
 
-async def test_a_fold_that_fails_costs_its_picture_and_says_so_there(monkeypatch: pytest.MonkeyPatch):
+async def test_a_fold_that_fails_costs_its_picture_and_says_so_there(
+    monkeypatch: pytest.MonkeyPatch,
+):
     monkeypatch.setattr(PiFold, "apply", failing)
     session = Staged(IN_TURN, OVER)
     async with showing(session, faulty=True) as (app, pilot):
@@ -98,7 +102,9 @@ async def test_a_faulty_event_costs_itself(monkeypatch: pytest.MonkeyPatch):
     async with showing(session, faulty=True) as (app, _pilot):
         assert session.race.lane("ray").done == 5
         assert session.race.ended is not None
-        assert session.broken["race"].startswith("The race's own account failed: Odd: <Odd without text>")
+        assert session.broken["race"].startswith(
+            "The race's own account failed: Odd: <Odd without text>"
+        )
         assert "own account failed: Odd" in prose(app)
 
 
@@ -123,7 +129,7 @@ async def test_a_key_that_fails_says_so(monkeypatch: pytest.MonkeyPatch):
         assert app.current_mode == "picture"
 
 
-# -- what takes long -----------------------------------------------------------------------------------
+# -- what takes long -------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -168,7 +174,9 @@ async def test_a_workload_that_takes_long_to_load_can_be_left(
         await pilot.press("w")
         await settle(pilot)
         assert isinstance(app.screen, WorkloadSheet)
-        while not any("slow" in str(option.prompt) for option in app.screen.query_one(OptionList).options):
+        while not any(
+            "slow" in str(option.prompt) for option in app.screen.query_one(OptionList).options
+        ):
             await pilot.pause()
         await pilot.press("end", *keys)
         await keys_are_heard(app, "Loading slow …")
@@ -188,7 +196,9 @@ async def test_packages_that_take_long_to_look_through_leave_the_others_to_choos
         assert len(app.screen_stack) == 1
 
 
-async def test_packages_that_cannot_be_looked_through_cost_nothing_else(monkeypatch: pytest.MonkeyPatch):
+async def test_packages_that_cannot_be_looked_through_cost_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+):
     monkeypatch.setattr(catalog, "added", failing)
     async with showing(Staged(), faulty=True) as (app, pilot):
         while not told(app):
@@ -199,8 +209,12 @@ async def test_packages_that_cannot_be_looked_through_cost_nothing_else(monkeypa
         assert app.current_mode == "picture"
 
 
-async def test_a_workload_that_cannot_be_loaded_says_why_in_the_sheet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr(catalog, "added", lambda: (catalog.Added("bad", f"{tmp_path}/none.py:W", "badly"),))
+async def test_a_workload_that_cannot_be_loaded_says_why_in_the_sheet(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(
+        catalog, "added", lambda: (catalog.Added("bad", f"{tmp_path}/none.py:W", "badly"),)
+    )
     async with showing(Staged(), (80, 24)) as (app, pilot):
         await pilot.press("w")
         await settle(pilot)
@@ -246,7 +260,9 @@ async def test_a_folder_that_does_not_answer_can_be_left(
         assert isinstance(sheet, SettingsSheet)
         if what == "find":
             assert sheet._workload.inputs
-            sheet._workload = replace(sheet._workload, inputs=replace(sheet._workload.inputs, find=blocked(held)))
+            sheet._workload = replace(
+                sheet._workload, inputs=replace(sheet._workload.inputs, find=blocked(held))
+            )
         sheet.query_one("#field-files", Input).value = str(tmp_path)
         await settle(pilot)
         await pilot.press("enter")

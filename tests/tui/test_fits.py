@@ -1,4 +1,6 @@
-"""Every screen, sheet, help, palette and notice at many sizes: nothing is cut off; --ascii draws nothing else."""
+"""Every screen, sheet, help, palette and notice at many sizes: nothing is cut off; --ascii draws
+nothing else.
+"""
 
 import pytest
 from rich.cells import cell_len
@@ -20,8 +22,16 @@ def cut_off(app: RaytasksApp) -> list[str]:
         if not widget.region or not width or not height or not widget.display:
             continue
         lines = ["".join(segment.text for segment in line) for line in widget.draw(width, height)]
-        found += [f"{type(widget).__name__} {width}x{height}: {line!r}" for line in lines if cell_len(line) > width]
-        found += [f"{type(widget).__name__} {width}x{height}: {len(lines)} lines"] if len(lines) > height else []
+        found += [
+            f"{type(widget).__name__} {width}x{height}: {line!r}"
+            for line in lines
+            if cell_len(line) > width
+        ]
+        found += (
+            [f"{type(widget).__name__} {width}x{height}: {len(lines)} lines"]
+            if len(lines) > height
+            else []
+        )
     return found
 
 
@@ -38,7 +48,19 @@ async def test_nothing_is_cut_off_at_any_size(state: str):
 @pytest.mark.parametrize("state", ["after", "images"])
 async def test_ascii_draws_nothing_else_anywhere(state: str):
     async with showing(STATES[state](), (80, 24), ascii=True) as (app, pilot):
-        places = [("1",), ("2",), ("enter",), ("3",), ("enter",), ("4",), ("m",), ("7",), ("f1",), ("x",), ("ctrl+p",)]
+        places = [
+            ("1",),
+            ("2",),
+            ("enter",),
+            ("3",),
+            ("enter",),
+            ("4",),
+            ("m",),
+            ("7",),
+            ("f1",),
+            ("x",),
+            ("ctrl+p",),
+        ]
         sheets = [("1", key) for key in "swev"]
         for size in ((60, 16), (120, 40)):
             await resize(pilot, *size)
@@ -47,7 +69,9 @@ async def test_ascii_draws_nothing_else_anywhere(state: str):
                 await settle(pilot)
                 shown = words(app)
                 assert [line for line in shown.splitlines() if not line.isascii()] == [], keys
-                assert "??" not in shown, f"{keys}: a glyph of ours has no likeness in ASCII\n{shown}"
+                assert "??" not in shown, (
+                    f"{keys}: a glyph of ours has no likeness in ASCII\n{shown}"
+                )
                 if len(app.screen_stack) > 1:
                     await pilot.press("escape", "escape")
                     await done(app)

@@ -1,4 +1,6 @@
-"""Random keys, clicks, pastes and sizes on every screen in every state; and whether each key does or says anything."""
+"""Random keys, clicks, pastes and sizes on every screen in every state; and whether each key does
+or says anything.
+"""
 
 import random
 from collections.abc import Callable
@@ -25,9 +27,15 @@ def images() -> list[ev.AnyEvent]:
     def painted(event: ev.AnyEvent) -> ev.AnyEvent:
         if isinstance(event, ev.RaceOpened):
             return msgspec.structs.replace(event, workload="images", params={"tasks": 3})
-        return msgspec.structs.replace(event, result=result(event.task)) if isinstance(event, ev.Finished) else event
+        return (
+            msgspec.structs.replace(event, result=result(event.task))
+            if isinstance(event, ev.Finished)
+            else event
+        )
 
-    return [painted(event) for event in fabricated_race(tasks=3, lanes=("ray",), seconds=3.0, reports=0)]
+    return [
+        painted(event) for event in fabricated_race(tasks=3, lanes=("ray",), seconds=3.0, reports=0)
+    ]
 
 
 def sweep() -> Staged:
@@ -49,12 +57,57 @@ STATES: dict[str, Callable[[], Session]] = {
 """What the app may be in the middle of."""
 
 KEYS = (
-    *"12347" * 3, *"1234567890abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPRSTUVWXYZ!?,.[]{}<>+-/@#:;'\"\\|~`$%^&*()_=é日π",
-    *("space", "enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pageup") * 3,
-    "pagedown", "backspace", "delete", "insert", "f1", "f2", "f3", "f12", "ctrl+p", "ctrl+c", "ctrl+a", "ctrl+e",
-    "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+x", "ctrl+v", "ctrl+left", "ctrl+home", "shift+up", "shift+end", "alt+x",
-)  # fmt: skip
-PASTES = ("17", "π\n\x1b[31m\x00", "x" * 5000, "1e999", "'", "/no/such/folder", "🎉" * 50, "", "-1\t2")
+    *"12347" * 3,
+    *"1234567890abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPRSTUVWXYZ!?,.[]{}<>+-/@#:;'\"\\|~`$%^&*()_=é日π",
+    *(
+        "space",
+        "enter",
+        "escape",
+        "tab",
+        "shift+tab",
+        "up",
+        "down",
+        "left",
+        "right",
+        "home",
+        "end",
+        "pageup",
+    )
+    * 3,
+    "pagedown",
+    "backspace",
+    "delete",
+    "insert",
+    "f1",
+    "f2",
+    "f3",
+    "f12",
+    "ctrl+p",
+    "ctrl+c",
+    "ctrl+a",
+    "ctrl+e",
+    "ctrl+k",
+    "ctrl+u",
+    "ctrl+w",
+    "ctrl+x",
+    "ctrl+v",
+    "ctrl+left",
+    "ctrl+home",
+    "shift+up",
+    "shift+end",
+    "alt+x",
+)
+PASTES = (
+    "17",
+    "π\n\x1b[31m\x00",
+    "x" * 5000,
+    "1e999",
+    "'",
+    "/no/such/folder",
+    "🎉" * 50,
+    "",
+    "-1\t2",
+)
 INPUTS = 1700
 """In each state; raise it to look for more."""
 
@@ -108,7 +161,9 @@ async def test_no_input_breaks_the_app(seed: int, state: str):
                 await pilot.pause()
                 assert app.is_running
             await pilot.resize_terminal(80, 24)
-            for _ in range(2 * len(app.screen_stack) + 2):  # an escape may close a list within a sheet first
+            for _ in range(
+                2 * len(app.screen_stack) + 2
+            ):  # an escape may close a list within a sheet first
                 app.post_message(events.Key("escape", None))
             await done(app)
             assert app.screen_stack == [app.screen]
@@ -118,17 +173,34 @@ async def test_no_input_breaks_the_app(seed: int, state: str):
             raise
 
 
-# -- every key does or says something ------------------------------------------------------------------
+# -- every key does or says something --------------------------------------------------------------
 
 
 def signature(app: RaytasksApp) -> tuple[object, ...]:
     """All that a key may change."""
     session = app.session
     asked = len(getattr(session, "asked", ()))
-    return words(app), app.theme, app.paused, session.plan, session.selected, session.count_startup, asked
+    return (
+        words(app),
+        app.theme,
+        app.paused,
+        session.plan,
+        session.selected,
+        session.count_startup,
+        asked,
+    )
 
 
-SCROLLING = ("scroll_", "page_", "focus_", "copy_text", "help_quit", "command_palette", "quit", "suspend")
+SCROLLING = (
+    "scroll_",
+    "page_",
+    "focus_",
+    "copy_text",
+    "help_quit",
+    "command_palette",
+    "quit",
+    "suspend",
+)
 
 
 @pytest.mark.parametrize("state", STATES)

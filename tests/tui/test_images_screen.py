@@ -1,4 +1,6 @@
-"""The pictures of an image race on the screens: galleries, portrait and object store, and the keys that select."""
+"""The pictures of an image race on the screens: galleries, portrait and object store, and the keys
+that select.
+"""
 
 from collections.abc import Collection
 from typing import Any
@@ -24,16 +26,27 @@ PUT = 36_000_000
 
 
 def image_race(tasks: int = 12, failures: Collection[int] = (), **more: Any) -> list[ev.AnyEvent]:
-    """A fabricated race in turn whose tasks transform pictures; those in `failures` can't be used."""
-    pictures = [None if task in failures else {"name": result(task)["name"]} for task in range(tasks)]
+    """A fabricated race in turn whose tasks transform pictures; those in `failures` can't
+    be used.
+    """
+    pictures = [
+        None if task in failures else {"name": result(task)["name"]} for task in range(tasks)
+    ]
     answer = {"pictures": tasks - len(failures), "unusable": len(failures), "per_picture": pictures}
     params = {**IMAGES.complete({}), "tasks": tasks}
     events: list[ev.AnyEvent] = []
     for event in fabricated_race(
-        tasks=tasks, seconds=tasks * 1.2, failures=failures, schedule="in-turn", reports=len(STAGES), **more
+        tasks=tasks,
+        seconds=tasks * 1.2,
+        failures=failures,
+        schedule="in-turn",
+        reports=len(STAGES),
+        **more,
     ):
         if isinstance(event, ev.RaceOpened):
-            event = msgspec.structs.replace(event, workload="images", params=params, seed=7, host=HOST)
+            event = msgspec.structs.replace(
+                event, workload="images", params=params, seed=7, host=HOST
+            )
         elif isinstance(event, ev.Progressed):
             event = msgspec.structs.replace(event, stage=list(STAGES)[event.done - 1])
         elif isinstance(event, ev.Finished):
@@ -50,7 +63,9 @@ def image_race(tasks: int = 12, failures: Collection[int] = (), **more: Any) -> 
 
 
 def _stored(event: ev.Started) -> list[ev.AnyEvent]:
-    """A picture is put into the object store as its task begins; four at most are there at a time."""
+    """A picture is put into the object store as its task begins; four at most are there
+    at a time.
+    """
     known: dict[str, Any] = {"t": event.t, "lane": event.lane}
     ref = f"{event.task:056x}"
     return [
@@ -62,7 +77,9 @@ def _stored(event: ev.Started) -> list[ev.AnyEvent]:
 RACE = image_race(failures=[3])
 STARTS = [(event.t - START) / 1e9 for event in RACE if isinstance(event, ev.RunStarted)]
 SERIAL, MIDWAY, OVER = STARTS[0] + 4.5, STARTS[1] + 4.5, 1000.0
-"""Moments of RACE: serial is at work and one picture has failed; Ray is, beside serial's ghost; all is over."""
+"""Moments of RACE: serial is at work and one picture has failed; Ray is, beside serial's ghost; all
+is over.
+"""
 
 
 def staged(events: list[ev.AnyEvent], seconds: float) -> Staged:
@@ -96,7 +113,7 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
     await settle(pilot)
 
 
-# -- what they look like -------------------------------------------------------------------------------
+# -- what they look like ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -151,7 +168,9 @@ async def test_ascii_draws_pictures_with_nothing_else():
 async def test_no_name_of_a_picture_reaches_the_terminal_as_it_is():
     evil = "\x1b[2J\x07\x9b31m\n\x00[bold @click=app.quit]"
     events = [
-        msgspec.structs.replace(event, result={**event.result, "name": evil, "augmentation": evil, "stages": {evil: 1}})
+        msgspec.structs.replace(
+            event, result={**event.result, "name": evil, "augmentation": evil, "stages": {evil: 1}}
+        )
         if isinstance(event, ev.Finished)
         else msgspec.structs.replace(event, message=evil)
         if isinstance(event, ev.Failed | ev.RunEnded)
@@ -166,7 +185,7 @@ async def test_no_name_of_a_picture_reaches_the_terminal_as_it_is():
             assert "[bold @" in words(app)
 
 
-# -- selecting -----------------------------------------------------------------------------------------
+# -- selecting -------------------------------------------------------------------------------------
 
 
 async def test_comma_and_full_stop_select_in_the_order_pictures_were_done():
@@ -176,9 +195,15 @@ async def test_comma_and_full_stop_select_in_the_order_pictures_were_done():
         assert len(tasks) >= 5
         assert marked(app) == [0, 0]
         for keys, task in (
-            (["comma"], tasks[-1]), (["comma"], tasks[-2]), (["comma"], tasks[-3]), (["full_stop"], tasks[-2]),
-            (["full_stop"] * 3, tasks[-1]), (["comma"] * 20, tasks[0]), (["escape"], None), (["full_stop"], tasks[-1]),
-        ):  # fmt: skip
+            (["comma"], tasks[-1]),
+            (["comma"], tasks[-2]),
+            (["comma"], tasks[-3]),
+            (["full_stop"], tasks[-2]),
+            (["full_stop"] * 3, tasks[-1]),
+            (["comma"] * 20, tasks[0]),
+            (["escape"], None),
+            (["full_stop"], tasks[-1]),
+        ):
             await press(pilot, *keys)
             assert session.selected == task
             assert (marked(app)[1] > 0) == (task is not None)
@@ -223,7 +248,14 @@ async def test_a_new_race_selects_nothing():
 async def test_what_ray_has_not_done_yet_is_shown_from_the_other_lane():
     race = image_race(workers=1)  # on which Ray's tasks take a little longer
     session = staged(race, OVER)
-    ray = next(event.t - START for event in race if isinstance(event, ev.RunStarted) and event.lane == "ray") / 1e9
+    ray = (
+        next(
+            event.t - START
+            for event in race
+            if isinstance(event, ev.RunStarted) and event.lane == "ray"
+        )
+        / 1e9
+    )
     tasks = session.race.lane("serial").tasks
     session = staged(race, ray + float(tasks.end[8]) + 0.01)
     async with showing(session) as (app, pilot):
@@ -231,7 +263,9 @@ async def test_what_ray_has_not_done_yet_is_shown_from_the_other_lane():
         await press(pilot, "2")
         assert 8 in done(session, "serial")
         assert 8 not in done(session, "ray")
-        assert f" (S)  {result(8)['name']}  ghost" in words(app) or f"(S) {result(8)['name']}  ghost" in words(app)
+        assert f" (S)  {result(8)['name']}  ghost" in words(
+            app
+        ) or f"(S) {result(8)['name']}  ghost" in words(app)
         assert marked(app)[0] > 0
         session.feed_to(race, session.held.seconds + 1)
         await settle(pilot)
@@ -285,7 +319,7 @@ async def test_a_workload_without_pictures_says_why_these_keys_cannot_act():
         assert "Pictures" not in words(app).splitlines()[-1]
 
 
-# -- the object store ----------------------------------------------------------------------------------
+# -- the object store ------------------------------------------------------------------------------
 
 
 async def test_the_object_store_is_told_once_there_is_one():
@@ -297,14 +331,20 @@ async def test_the_object_store_is_told_once_there_is_one():
         await settle(pilot)
         puts = session.race.lane("ray").store.puts
         line = next(line for line in words(app).splitlines() if "object store" in line)
-        assert f"144 of 2,000 MB · nothing spilled · {puts} put, {puts * 36} MB · 20 ms each" in line
-        session.apply(ev.StoreFilled(t=RACE[-1].t, lane="ray", used=CAPACITY, capacity=CAPACITY, spilled=300_000_000))
+        assert (
+            f"144 of 2,000 MB · nothing spilled · {puts} put, {puts * 36} MB · 20 ms each" in line
+        )
+        session.apply(
+            ev.StoreFilled(
+                t=RACE[-1].t, lane="ray", used=CAPACITY, capacity=CAPACITY, spilled=300_000_000
+            )
+        )
         await settle(pilot)
         line = next(line for line in words(app).splitlines() if "object store" in line)
         assert "2,000 of 2,000 MB · 300 MB spilled to disk" in line
 
 
-# -- other workloads, other sizes ----------------------------------------------------------------------
+# -- other workloads, other sizes ------------------------------------------------------------------
 
 
 async def test_another_workload_and_back_leaves_nothing_behind():
@@ -315,7 +355,11 @@ async def test_another_workload_and_back_leaves_nothing_behind():
         await settle(pilot)
         assert session.selected is None
         assert "no samples yet" in words(app)
-        assert [left for left in ("IMG_", "Galleries", "object store", "megapixels") if left in words(app)] == []
+        assert [
+            left
+            for left in ("IMG_", "Galleries", "object store", "megapixels")
+            if left in words(app)
+        ] == []
         await press(pilot, "1")
         assert "π by Monte Carlo" in words(app)
         assert "IMG_" not in words(app)

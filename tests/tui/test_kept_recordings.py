@@ -28,9 +28,20 @@ COMPARED = ("same_answer", "same_answer_reason")
 """As they were printed, from the version on that gives a reason."""
 
 MEASURED_OF_A_LANE = (
-    "engine", "status", "tasks", "done", "failed", "retried", "workers", "wall_s", "startup_s",
-    "driver_cpu_s", "task_cpu_s", "result", "errors",
-)  # fmt: skip
+    "engine",
+    "status",
+    "tasks",
+    "done",
+    "failed",
+    "retried",
+    "workers",
+    "wall_s",
+    "startup_s",
+    "driver_cpu_s",
+    "task_cpu_s",
+    "result",
+    "errors",
+)
 
 
 def named(path: Path) -> str:
@@ -67,13 +78,25 @@ def test_a_kept_sweep_reports_its_points(path: Path):
     assert now["sweep"] == then["sweep"]
     assert now["status"] == then["status"]
     for point_now, point_then in zip(now["points"], then["points"], strict=True):
-        assert point_now.items() >= {k: v for k, v in point_then.items() if k.endswith("_s")}.items()
+        assert (
+            point_now.items() >= {k: v for k, v in point_then.items() if k.endswith("_s")}.items()
+        )
 
 
 def test_every_kind_of_event_that_was_recorded_is_kept():
-    """The recordings show what they were chosen for: a failed, a retried and a swept race among them."""
+    """The recordings show what they were chosen for: a failed, a retried and a swept race among
+    them.
+    """
     tags = {type(event) for path in RECORDINGS for event in read(path)}
-    assert {ev.Failed, ev.Retried, ev.WorkerLost, ev.SweepAt, ev.Stored, ev.Logged, ev.Progressed} <= tags
+    assert {
+        ev.Failed,
+        ev.Retried,
+        ev.WorkerLost,
+        ev.SweepAt,
+        ev.Stored,
+        ev.Logged,
+        ev.Progressed,
+    } <= tags
 
 
 @pytest.mark.parametrize("path", RECORDINGS, ids=named)

@@ -1,4 +1,6 @@
-"""Keys that come faster than the screen: each acts on what the one before it left; nothing is asked or left twice."""
+"""Keys that come faster than the screen: each acts on what the one before it left; nothing is asked
+or left twice.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,7 +32,9 @@ STATES = {
 
 
 def at_once(app: RaytasksApp, *keys: str) -> None:
-    """Keys as they come in one read of the terminal: all of them are posted before the first is handled."""
+    """Keys as they come in one read of the terminal: all of them are posted before the first is
+    handled.
+    """
     for key in keys:
         character = key if len(key) == 1 else {"enter": "\r", "space": " "}.get(key)
         app.post_message(events.Key(key, character))
@@ -65,7 +69,7 @@ async def test_a_sheet_opens_once_and_gets_what_is_typed_after_its_key(sheet: st
         assert [type(screen) for screen in app.screen_stack[1:]] == [SHEETS[sheet]]
 
 
-async def test_what_is_typed_before_the_sheet_is_there_is_in_its_field_and_the_next_key_on_the_screen():
+async def test_what_is_typed_before_the_sheet_is_there_is_in_its_field():
     session = Staged()
     async with opened(session) as (app, pilot):
         at_once(app, "s", "end", "backspace", "backspace", "2", "4", "enter", "space")
@@ -105,7 +109,9 @@ async def test_only_the_screen_that_is_open_is_made():
 
 @pytest.mark.parametrize("moment", ["first", "third", "fifth"])
 async def test_closing_while_it_opens_raises_nothing(moment: str):
-    """The app is told to exit at a moment of its start; Textual then walks through the screens that there are."""
+    """The app is told to exit at a moment of its start; Textual then walks through the screens that
+    there are.
+    """
     app = RaytasksApp(lambda: Staged())
     count = {"first": 1, "third": 3, "fifth": 5}[moment]
     async with app.run_test(size=(80, 24)):
@@ -126,13 +132,27 @@ async def test_the_app_can_be_left_before_its_first_screen_is_there(leave: str):
     assert app.return_code == 0
 
 
-OTHER_KEYS = ("a", "5", "space", "enter", "tab", "up", "down", "backspace", "f2", "ctrl+c", "ctrl+p")
+OTHER_KEYS = (
+    "a",
+    "5",
+    "space",
+    "enter",
+    "tab",
+    "up",
+    "down",
+    "backspace",
+    "f2",
+    "ctrl+c",
+    "ctrl+p",
+)
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("place", ["1", "2", "3", "4", "7", "s", "w", "e", "v", "f1", "ctrl+p"])
 async def test_every_key_twice_within_a_millisecond(place: str, state: str):
-    """On every screen and sheet, in every state: nothing raises, no sheet is left that Escape doesn't close."""
+    """On every screen and sheet, in every state: nothing raises, no sheet is left that Escape
+    doesn't close.
+    """
     session = STATES[state]()
     async with showing(session, (60, 16)) as (app, pilot):
         at_once(app, place)
@@ -162,10 +182,15 @@ async def test_it_can_be_left_before_its_first_screen_whatever_key_came_first(le
         at_once(app, leave)
         while app.return_code is None:
             await pilot.pause()
-        assert [event.key for event in app._waiting if isinstance(event, events.Key)] == ["space", "2"]
+        assert [event.key for event in app._waiting if isinstance(event, events.Key)] == [
+            "space",
+            "2",
+        ]
 
 
-async def test_a_character_typed_alone_is_followed_for_one_round_only(monkeypatch: pytest.MonkeyPatch):
+async def test_a_character_typed_alone_is_followed_for_one_round_only(
+    monkeypatch: pytest.MonkeyPatch,
+):
     followed: list[MessagePump] = []
     flush = input_order._flush
 

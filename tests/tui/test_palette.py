@@ -1,4 +1,6 @@
-"""The palette (ctrl+p): it lists every key of the screen below it, and each command does what the key does."""
+"""The palette (ctrl+p): it lists every key of the screen below it, and each command does what the
+key does.
+"""
 
 from collections.abc import Callable
 
@@ -26,7 +28,15 @@ async def test_every_command_works_on_every_screen(state: str):
             await done(app)
             screen = app.screen
             listed = {command.title: command for command in app.get_system_commands(screen)}
-            assert {"Start / pause", "Cancel", "Settings", "Quit", "Help", "Theme", "Screenshot"} <= set(listed)
+            assert {
+                "Start / pause",
+                "Cancel",
+                "Settings",
+                "Quit",
+                "Help",
+                "Theme",
+                "Screenshot",
+            } <= set(listed)
             assert {"Previous", "Next"} <= set(listed) or place == "3", "keys with an argument"
             for title, command in listed.items():
                 if title in ("Quit", "Screenshot", "Suspend"):
@@ -37,7 +47,9 @@ async def test_every_command_works_on_every_screen(state: str):
                     await pilot.press("escape")
                     await done(app)
                 assert app.screen_stack == [app.screen], title
-                await app.switch_mode({"1": "race", "2": "picture", "3": "tasks", "4": "compare", "7": "log"}[place])
+                await app.switch_mode(
+                    {"1": "race", "2": "picture", "3": "tasks", "4": "compare", "7": "log"}[place]
+                )
             assert app.screen is screen
         assert app.is_running
 
@@ -61,7 +73,9 @@ async def test_a_command_is_found_by_its_name_and_done():
 
 async def test_what_cannot_act_says_so_in_the_list_and_when_it_is_chosen():
     async with showing(Staged(), (80, 24)) as (app, _pilot):
-        cancel = next(command for command in app.get_system_commands(app.screen) if command.title == "Cancel")
+        cancel = next(
+            command for command in app.get_system_commands(app.screen) if command.title == "Cancel"
+        )
         assert "Not now: No race is running." in cancel.help
         await cancel.callback()
         assert told(app) == ["No race is running."]

@@ -1,4 +1,6 @@
-"""Pictures in a terminal's real pixels: the real program, replaying, in a terminal that knows kitty's protocol."""
+"""Pictures in a terminal's real pixels: the real program, replaying, in a terminal that knows
+kitty's protocol.
+"""
 
 import re
 import signal
@@ -32,7 +34,9 @@ class Held(NamedTuple):
 
 
 class Graphics(pyte.Stream):
-    """Takes kitty's graphics codes out of what is shown, and holds the pictures as that terminal would."""
+    """Takes kitty's graphics codes out of what is shown, and holds the pictures as that terminal
+    would.
+    """
 
     def __init__(self, screen: pyte.Screen) -> None:
         super().__init__(screen)
@@ -79,28 +83,40 @@ class Kitty(Terminal):
         self._stream = self.graphics = Graphics(self._screen)
 
     def places(self) -> dict[int, dict[tuple[int, int], tuple[int, int]]]:
-        """For each number of a picture, which of its rows and columns stand where (row, column) on the screen."""
+        """For each number of a picture, which of its rows and columns stand where (row, column) on
+        the screen.
+        """
         found: dict[int, dict[tuple[int, int], tuple[int, int]]] = {}
         for y in range(self._screen.lines):
             for x in range(self._screen.columns):
                 cell = self._screen.buffer[y][x]
                 if PLACEHOLDER in cell.data:
-                    row, column = (MARKS.find(mark) for mark in (cell.data + "??")[1:3])  # perhaps not all is read yet
+                    row, column = (
+                        MARKS.find(mark) for mark in (cell.data + "??")[1:3]
+                    )  # perhaps not all is read yet
                     found.setdefault(int(cell.fg, 16), {})[y, x] = row, column
         return found
 
     def marked(self) -> bool:
         """Whether a mark has come to lie on anything but a placeholder."""
-        cells = (self._screen.buffer[y][x].data for y in range(self._screen.lines) for x in range(self._screen.columns))
+        cells = (
+            self._screen.buffer[y][x].data
+            for y in range(self._screen.lines)
+            for x in range(self._screen.columns)
+        )
         return any(set(data) & set(MARKS) and data[0] != PLACEHOLDER for data in cells)
 
     def shown(self) -> list[Held]:
-        """The pictures that are wholly on the screen and held for just as many cells, from left to right."""
+        """The pictures that are wholly on the screen and held for just as many cells, from left to
+        right.
+        """
         whole = []
         for number, cells in self.places().items():
             top, left = min(cells)
             held = self.graphics.held.get(number, Held(0, 0, ""))
-            grid = {(top + y, left + x): (y, x) for y in range(held.rows) for x in range(held.columns)}
+            grid = {
+                (top + y, left + x): (y, x) for y in range(held.rows) for x in range(held.columns)
+            }
             if cells == grid:
                 whole.append((left, top, held))
         return [held for *_, held in sorted(whole, key=lambda item: item[:2])]
@@ -178,7 +194,9 @@ def test_what_lies_over_a_picture_covers_it_and_leaves_it(replay: Kitty):
 
     def partly_covered() -> bool:
         left = replay.places()
-        known = [whole[number][place] == part for number in left for place, part in left[number].items()]
+        known = [
+            whole[number][place] == part for number in left for place, part in left[number].items()
+        ]
         return all(known) and 0 < len(known) < sum(map(len, whole.values()))
 
     replay.press("\x1bOP")  # F1

@@ -1,4 +1,6 @@
-"""A recording is read while the app is open, and whatever it holds, every screen shows it without nonsense."""
+"""A recording is read while the app is open, and whatever it holds, every screen shows it without
+nonsense.
+"""
 
 import asyncio
 import re
@@ -35,7 +37,9 @@ def large(tmp_path: Path) -> Path:
     return path
 
 
-def test_only_the_beginning_of_a_large_recording_is_looked_at_before_the_app_opens(large: Path, tmp_path: Path):
+def test_only_the_beginning_of_a_large_recording_is_looked_at_before_the_app_opens(
+    large: Path, tmp_path: Path
+):
     assert first_look(large) is None
     large.write_bytes(b"garbage\n" + large.read_bytes())
     with pytest.raises(BadInput, match="is no recording"):
@@ -45,7 +49,9 @@ def test_only_the_beginning_of_a_large_recording_is_looked_at_before_the_app_ope
     assert isinstance(first_look(small), Recording)
 
 
-async def test_keys_are_heard_while_a_recording_is_read(large: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_keys_are_heard_while_a_recording_is_read(
+    large: Path, monkeypatch: pytest.MonkeyPatch
+):
     stopped = threading.Event()
 
     def slow(path: Path, progress: Callable[[float], None], left: Callable[[], bool]) -> Recording:
@@ -78,7 +84,11 @@ def test_a_recording_that_turns_out_to_be_none_ends_the_app_with_a_sentence(
 
 
 @pytest.mark.parametrize(
-    ("error", "why"), [(MemoryError(), "the memory is exhausted; "), (OSError(5, "Input/output error"), "Input/output")]
+    ("error", "why"),
+    [
+        (MemoryError(), "the memory is exhausted; "),
+        (OSError(5, "Input/output error"), "Input/output"),
+    ],
 )
 def test_a_recording_that_cannot_be_read_to_its_end_ends_the_app_with_a_sentence(
     large: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, why: str
@@ -118,7 +128,9 @@ async def test_a_large_recording_is_shown_with_what_was_left_out(large: Path):
 
 def test_very_many_events_at_one_moment_are_taken_over_several_frames():
     opened = fabricated_race(tasks=2)[:1]
-    session = Replay([*opened, *[ev.Logged(t=opened[0].t, text="x")] * (2 * AT_ONCE)], clock=lambda: 0)
+    session = Replay(
+        [*opened, *[ev.Logged(t=opened[0].t, text="x")] * (2 * AT_ONCE)], clock=lambda: 0
+    )
     session.feed()
     assert session._next == AT_ONCE
     session.feed()

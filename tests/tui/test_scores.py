@@ -1,4 +1,6 @@
-"""What the scoreboard is given while a race goes on: a bound, a projection with its bounds, then the measurement."""
+"""What the scoreboard is given while a race goes on: a bound, a projection with its bounds, then
+the measurement.
+"""
 
 import asyncio
 
@@ -64,13 +66,15 @@ def test_without_serial_there_is_no_speedup():
 
 
 def test_every_rival_has_its_speedup():
-    told = score(watching(pi_race(lanes=("serial", "threads", "processes", "ray"), schedule="in-turn"), OVER))
+    told = score(
+        watching(pi_race(lanes=("serial", "threads", "processes", "ray"), schedule="in-turn"), OVER)
+    )
     assert told.title == "SPEEDUP  Ray vs serial"
     assert [lane.speedup is not None for lane in told.lanes] == [False, True, True, True]
     assert told.lanes[-1].speedup == told.speedup
 
 
-# -- which lanes race ----------------------------------------------------------------------------------
+# -- which lanes race ------------------------------------------------------------------------------
 
 
 async def test_e_chooses_the_lanes_by_letter_and_by_space():
@@ -84,7 +88,9 @@ async def test_e_chooses_the_lanes_by_letter_and_by_space():
         await settle(pilot)
         assert session.plan.lanes == ("serial", "threads", "processes")
         assert session.asked[-1] == "open"
-        assert "serial, threads and processes, in turn. Space starts" in words(app).replace("\n ", " ")
+        assert "serial, threads and processes, in turn. Space starts" in words(app).replace(
+            "\n ", " "
+        )
 
 
 async def test_no_lane_at_all_is_told_and_not_taken():

@@ -1,4 +1,6 @@
-"""The screens as a person sees them: what they show, and what every key does. No lanes, a held clock."""
+"""The screens as a person sees them: what they show, and what every key does. No lanes, a held
+clock.
+"""
 
 import re
 from dataclasses import replace
@@ -25,7 +27,7 @@ from tests.tui.staged import (
     told,
     watching,
     words,
-)  # fmt: skip
+)
 from tui.app import RaytasksApp
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.scores import score
@@ -57,7 +59,7 @@ MOMENTS = {
 }
 
 
-# -- what they look like -------------------------------------------------------------------------------
+# -- what they look like ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -74,7 +76,9 @@ async def test_look(moment: str, screen: str, size: tuple[int, int], screens: Sn
 @pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
 @pytest.mark.parametrize("key", ["1", "2"])
 async def test_a_theme_colours_everything(palette: Palette, key: str):
-    async with showing(watching(TOGETHER, GO + 4), theme=palette.name.removeprefix("raytasks-")) as (app, pilot):
+    async with showing(
+        watching(TOGETHER, GO + 4), theme=palette.name.removeprefix("raytasks-")
+    ) as (app, pilot):
         await pilot.press(key)
         await settle(pilot)
         inks, grounds = colours(app)
@@ -82,7 +86,9 @@ async def test_a_theme_colours_everything(palette: Palette, key: str):
         assert {palette.text, palette.dim} <= inks
         assert {palette.serial, palette.ray} <= inks | grounds
         for other in {DARK, LIGHT, CONTRAST} - {palette}:
-            assert not ({other.background, other.panel} - {palette.background, palette.text}) & grounds
+            assert (
+                not ({other.background, other.panel} - {palette.background, palette.text}) & grounds
+            )
 
 
 async def test_t_goes_through_the_themes_and_back():
@@ -109,7 +115,10 @@ async def test_ascii_draws_the_race_with_nothing_else():
 
 async def test_a_ghost_says_that_it_is_one():
     async with showing(watching(IN_TURN, MIDWAY)) as (app, _pilot):
-        serial, ray = (next(line for line in words(app).splitlines() if name in line) for name in (" SERIAL ", " RAY "))
+        serial, ray = (
+            next(line for line in words(app).splitlines() if name in line)
+            for name in (" SERIAL ", " RAY ")
+        )
         assert "◌ ghost" in serial
         assert "● running" in ray
         assert "lanes that have finished run again as ghosts" in prose(app)
@@ -117,7 +126,9 @@ async def test_a_ghost_says_that_it_is_one():
 
 async def test_a_broken_lane_shows_its_reason():
     session = before_the_race(3.0)
-    session.apply(ev.LaneFailed(t=at(3.0), lane="ray", reason="Ray didn't start: /dev/shm is full."))
+    session.apply(
+        ev.LaneFailed(t=at(3.0), lane="ray", reason="Ray didn't start: /dev/shm is full.")
+    )
     session.apply(ev.LaneExited(t=at(3.1), lane="ray", status=1))
     for size in SIZES:
         async with showing(session, size) as (app, _pilot):
@@ -176,19 +187,23 @@ async def test_no_text_of_a_recording_reaches_the_terminal_as_it_is(seconds: flo
         assert "said" in words(app)
 
 
-# -- room ----------------------------------------------------------------------------------------------
+# -- room ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("small", [(20, 5), (59, 40), (120, 15), (1, 1)])
 @pytest.mark.parametrize("key", ["1", "2", "7"])
-async def test_a_tiny_terminal_asks_for_room_and_gets_everything_back(small: tuple[int, int], key: str):
+async def test_a_tiny_terminal_asks_for_room_and_gets_everything_back(
+    small: tuple[int, int], key: str
+):
     async with showing(watching(IN_TURN, OVER)) as (app, pilot):
         await pilot.press(key)
         await settle(pilot)
         before = words(app)
         await resize(pilot, *small)
         if small != (1, 1):
-            middle = " ".join(" ".join(line.split()) for line in words(app).splitlines()[1:-1]).strip()
+            middle = " ".join(
+                " ".join(line.split()) for line in words(app).splitlines()[1:-1]
+            ).strip()
             assert middle == "raytasks-tui needs a terminal of at least 60×16."
         await resize(pilot, 120, 40)
         assert words(app) == before
@@ -213,12 +228,18 @@ async def test_a_storm_of_sizes_changes_nothing():
             assert words(app) == before
 
 
-# -- keys ----------------------------------------------------------------------------------------------
+# -- keys ------------------------------------------------------------------------------------------
 
 
 async def test_digits_switch_the_screens():
     async with showing(watching(IN_TURN, MIDWAY)) as (app, pilot):
-        for key, mode in (("2", "picture"), ("7", "log"), ("1", "race"), ("2", "picture"), ("1", "race")):
+        for key, mode in (
+            ("2", "picture"),
+            ("7", "log"),
+            ("1", "race"),
+            ("2", "picture"),
+            ("1", "race"),
+        ):
             await pilot.press(key)
             await settle(pilot)
             assert app.current_mode == mode
@@ -237,9 +258,12 @@ async def test_n_and_brackets_change_the_next_race_within_its_limits():
     session = Staged()
     async with showing(session) as (app, pilot):
         for key, name, value in (
-            ("N", "tasks", 32), ("n", "tasks", 16), ("n", "tasks", 8),
-            ("left_square_bracket", "samples", 1_500_000), ("right_square_bracket", "samples", 3_000_000),
-        ):  # fmt: skip
+            ("N", "tasks", 32),
+            ("n", "tasks", 16),
+            ("n", "tasks", 8),
+            ("left_square_bracket", "samples", 1_500_000),
+            ("right_square_bracket", "samples", 3_000_000),
+        ):
             await pilot.press(key)
             await settle(pilot)
             assert session.plan.params[name] == value
@@ -248,9 +272,14 @@ async def test_n_and_brackets_change_the_next_race_within_its_limits():
         for _ in range(3):
             await pilot.press("n", "left_square_bracket")
         assert session.plan.params == {"tasks": 1, "samples": 1, "kernel": "numpy"}
-        assert set(told(app)) == {"tasks is 1: that is the least.", "samples is 1: that is the least."}
+        assert set(told(app)) == {
+            "tasks is 1: that is the least.",
+            "samples is 1: that is the least.",
+        }
         told(app).clear()
-        session.plan = replace(session.plan, params={"tasks": 60_000, "samples": 6 * 10**9, "kernel": "numpy"})
+        session.plan = replace(
+            session.plan, params={"tasks": 60_000, "samples": 6 * 10**9, "kernel": "numpy"}
+        )
         await pilot.press("N", "right_square_bracket")
         assert session.plan.params == {"tasks": 60_000, "samples": 6 * 10**9, "kernel": "numpy"}
         assert told(app) == [
@@ -399,7 +428,12 @@ async def test_the_help_can_be_read_to_its_end(screen: str, size: tuple[int, int
 
 async def test_every_key_that_the_bar_names_is_bound():
     keys = {"[": "left_square_bracket", "]": "right_square_bracket", "F1": "f1"}
-    for session in (Staged(), Staged(IN_TURN, 9.0), Staged(IN_TURN, OVER), Replay(IN_TURN, Held(0))):
+    for session in (
+        Staged(),
+        Staged(IN_TURN, 9.0),
+        Staged(IN_TURN, OVER),
+        Replay(IN_TURN, Held(0)),
+    ):
         async with showing(session) as (app, _pilot):
             bound = set(app.active_bindings)
             named = [key for hint in app.hints() for key in hint.key.split()]
@@ -413,7 +447,7 @@ async def test_q_quits_with_status_0():
     assert app.return_code == 0
 
 
-# -- the sheets ----------------------------------------------------------------------------------------
+# -- the sheets ------------------------------------------------------------------------------------
 
 
 def said_wrong(app: RaytasksApp) -> str:
@@ -498,7 +532,9 @@ async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, in
 
 async def test_w_brings_a_workload_back_as_it_was_set():
     session = Staged()
-    session.plan = replace(session.plan, params={**session.plan.params, "tasks": 5}, inputs=("a", "b"))
+    session.plan = replace(
+        session.plan, params={**session.plan.params, "tasks": 5}, inputs=("a", "b")
+    )
     before = session.plan
     async with showing(session) as (_, pilot):
         for keys in (("w", "down", "down", "enter"), ("w", "enter")):
@@ -543,7 +579,7 @@ async def test_choosing_the_workload_again_brings_the_picture_back():
         assert "no samples yet" in words(app)
 
 
-# -- the log -------------------------------------------------------------------------------------------
+# -- the log ---------------------------------------------------------------------------------------
 
 
 async def test_the_log_shows_every_line_as_it_is():
@@ -563,7 +599,12 @@ async def test_the_log_shows_every_line_as_it_is():
         shown = words(app)
         assert not CONTROL.search(shown.replace("\n", ""))
         body = [line.strip() for line in shown.splitlines()[1:-1] if line.strip()]
-        assert body == ["R  (raylet) started", f"R  {lines[1]}", "R  [31mred 2Jclear", "R  λ ¼ 日本語"]
+        assert body == [
+            "R  (raylet) started",
+            f"R  {lines[1]}",
+            "R  [31mred 2Jclear",
+            "R  λ ¼ 日本語",
+        ]
 
 
 async def test_the_log_keeps_up_with_a_flood():
@@ -578,7 +619,7 @@ async def test_the_log_keeps_up_with_a_flood():
         assert "line 12\n" not in words(app)
 
 
-# -- replays -------------------------------------------------------------------------------------------
+# -- replays ---------------------------------------------------------------------------------------
 
 
 async def test_a_replay_plays_pauses_and_plays_again():

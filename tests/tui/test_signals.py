@@ -23,11 +23,19 @@ RACE = ("race", "pi", "--tasks", "8", "--samples", "900000000", "--schedule", "i
 @pytest.mark.parametrize(
     ("what", "after", "status"),
     [
-        (signal.SIGTERM, 1, 143), (signal.SIGINT, 60, 130), (signal.SIGHUP, 150, 129), ("q", 20, 0),
-        (signal.SIGTERM, 1500, 143), (signal.SIGINT, 3000, 130), ("q", 4000, 0), (signal.SIGTERM, 6000, 143),
+        (signal.SIGTERM, 1, 143),
+        (signal.SIGINT, 60, 130),
+        (signal.SIGHUP, 150, 129),
+        ("q", 20, 0),
+        (signal.SIGTERM, 1500, 143),
+        (signal.SIGINT, 3000, 130),
+        ("q", 4000, 0),
+        (signal.SIGTERM, 6000, 143),
     ],
-)  # fmt: skip
-def test_an_end_at_any_moment_of_the_start_restores_the_terminal(what: signal.Signals | str, after: int, status: int):
+)
+def test_an_end_at_any_moment_of_the_start_restores_the_terminal(
+    what: signal.Signals | str, after: int, status: int
+):
     """`after` bytes of output."""
     with Terminal("race", "noop", *LANES) as terminal:
         terminal.until(lambda: len(terminal.output) >= after)
@@ -55,14 +63,19 @@ class Shell(Terminal):
     """bash with job control in a terminal; the program runs in it as a job."""
 
     def __init__(self) -> None:
-        super().__init__(program=["bash", "--norc", "--noprofile", "--noediting", "-i"], environment={"PS1": "$ "})
+        super().__init__(
+            program=["bash", "--norc", "--noprofile", "--noediting", "-i"],
+            environment={"PS1": "$ "},
+        )
         self.wait_for("$")
 
     def type(self, line: str) -> None:
         self.press(line + "\n")
 
     def suspend(self) -> None:
-        """Press ctrl+z and wait until all that the job started stands still and the shell says so."""
+        """Press ctrl+z and wait until all that the job started stands still and the shell
+        says so.
+        """
         begun = len(self.output)
         self.press("\x1a")
         self.until(lambda: b"Stopped" in self.output[begun:])
@@ -117,7 +130,10 @@ def test_ctrl_z_stops_program_and_lanes_and_fg_continues_them(shell: Shell):
 
 
 def test_ctrl_z_stops_a_headless_race_and_its_verdict_claims_nothing(shell: Shell):
-    shell.type(f"{PYTHON} race sleep --tasks 2 --seconds 1 {' '.join(LANES)} --headless; echo ended with $?")
+    shell.type(
+        f"{PYTHON} race sleep --tasks 2 --seconds 1 {' '.join(LANES)} --headless; echo "
+        "ended with $?"
+    )
     shell.wait_for("1/2")
     shell.suspend()
     assert shell.output.rindex(b"\x1b[?25h") > shell.output.rindex(b"\x1b[?25l")
@@ -143,16 +159,31 @@ def test_without_a_shell_ctrl_z_says_so():
 
 
 @pytest.mark.parametrize("processes", [1, 3, 6])
-def test_no_threads_for_the_app_is_a_sentence_before_it_takes_the_terminal(tmp_path: Path, processes: int):
+def test_no_threads_for_the_app_is_a_sentence_before_it_takes_the_terminal(
+    tmp_path: Path, processes: int
+):
     if os.getuid() != 0 or not shutil.which("setpriv") or not shutil.which("prlimit"):
-        pytest.skip("needs root, setpriv and prlimit: root may have any number, and so drops to another user")
+        pytest.skip(
+            "needs root, setpriv and prlimit: root may have any number, and so drops to "
+            "another user"
+        )
     user = str(700_000 + os.getpid() % 100_000)  # nobody else's processes count
     program = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-    program += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "prlimit", f"--nproc={processes}"]
+    program += [
+        "--inh-caps=+dac_override",
+        "--ambient-caps=+dac_override",
+        "prlimit",
+        f"--nproc={processes}",
+    ]
     program += [sys.executable, "-m", "tui.cli"]
-    with Terminal("race", "noop", *LANES, program=program, environment={"HOME": str(tmp_path)}) as terminal:
+    with Terminal(
+        "race", "noop", *LANES, program=program, environment={"HOME": str(tmp_path)}
+    ) as terminal:
         assert terminal.wait_for_exit() == 1
-        assert "raytasks-tui: no more processes or threads are allowed; end some, or" in terminal.prose()
+        assert (
+            "raytasks-tui: no more processes or threads are allowed; end some, or"
+            in terminal.prose()
+        )
         assert b"\x1b[?1049h" not in terminal.output
         assert b"Traceback" not in terminal.output
 
@@ -203,5 +234,7 @@ import tui.cli
 
 
 def test_an_interrupt_while_the_program_is_loaded_leaves_no_traceback():
-    ended = subprocess.run([sys.executable, "-c", INTERRUPTED_IMPORT], capture_output=True, text=True, timeout=120)
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IMPORT], capture_output=True, text=True, timeout=120
+    )
     assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")

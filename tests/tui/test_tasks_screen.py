@@ -11,7 +11,19 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.fabricate import fabricated_race
-from tests.tui.staged import HOST, Staged, colours, prose, resize, settle, showing, strips, told, watching, words
+from tests.tui.staged import (
+    HOST,
+    Staged,
+    colours,
+    prose,
+    resize,
+    settle,
+    showing,
+    strips,
+    told,
+    watching,
+    words,
+)
 from tests.tui.test_screens import CONTROL, SIZES
 from tui.app import RaytasksApp
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
@@ -21,7 +33,9 @@ from tui.widgets.tasks.table import HEADS, TaskRows
 from workloads.core import events as ev
 from workloads.ledger.tables import State
 
-TRACEBACK = "Traceback (most recent call last):\n" + "".join(f'  File "f.py", line {n}, in f{n}\n' for n in range(60))
+TRACEBACK = "Traceback (most recent call last):\n" + "".join(
+    f'  File "f.py", line {n}, in f{n}\n' for n in range(60)
+)
 
 
 def race(tasks: int = 60, **more: Any) -> list[ev.AnyEvent]:
@@ -38,7 +52,9 @@ def race(tasks: int = 60, **more: Any) -> list[ev.AnyEvent]:
         elif isinstance(event, ev.Failed):
             event = msgspec.structs.replace(event, traceback=TRACEBACK)
         elif isinstance(event, ev.Submitted):
-            event = msgspec.structs.replace(event, ref=f"{event.task * 7919 + 4096:016x}"[::-1] + "f" * 24 + "01" * 8)
+            event = msgspec.structs.replace(
+                event, ref=f"{event.task * 7919 + 4096:016x}"[::-1] + "f" * 24 + "01" * 8
+            )
         events.append(event)
     return events
 
@@ -70,7 +86,7 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
     await settle(pilot)
 
 
-# -- what it looks like --------------------------------------------------------------------------------
+# -- what it looks like ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -88,7 +104,10 @@ async def test_look(size: tuple[int, int], screens: SnapshotAssertion):
 @pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
 async def test_a_theme_colours_everything(palette: Palette):
     session = watching(RACE, MIDWAY)
-    async with showing(session, (200, 60), theme=palette.name.removeprefix("raytasks-")) as (app, pilot):
+    async with showing(session, (200, 60), theme=palette.name.removeprefix("raytasks-")) as (
+        app,
+        pilot,
+    ):
         await press(pilot, "3", "home", "enter")
         inks, grounds = colours(app)
         assert {palette.background, palette.panel, palette.ray} <= grounds
@@ -108,8 +127,9 @@ async def test_before_any_race_one_calm_sentence():
         await press(pilot, "3", "down", "enter", "o", "tab", "pagedown", "end", "f", "escape")
         assert "Nothing has been raced yet." in prose(app)
         assert set(told(app)) == {
-            "Nothing has been raced yet: space starts.", "Nothing is selected, and no sheet is open."
-        }  # fmt: skip
+            "Nothing has been raced yet: space starts.",
+            "Nothing is selected, and no sheet is open.",
+        }
 
 
 async def test_before_the_lane_is_ready_too():
@@ -135,7 +155,7 @@ async def test_no_foreign_text_reaches_the_terminal_as_it_is():
             assert "[bold @" in words(app)
 
 
-# -- selecting and following ---------------------------------------------------------------------------
+# -- selecting and following -----------------------------------------------------------------------
 
 
 async def test_while_a_race_runs_the_newest_tasks_are_in_view():
@@ -158,9 +178,19 @@ async def test_keys_move_the_selection_and_it_is_kept_on_all_screens():
         await press(pilot, "3")
         page = len(listed(app))
         for keys, task in (
-            (["down"], 0), (["down"], 1), (["j"], 2), (["k"], 1), (["up", "up", "up"], 0), (["pagedown"], page),
-            (["pageup"], 0), (["end"], 59), (["down"], 59), (["home"], 0), (["full_stop"], 1), (["comma"], 0),
-        ):  # fmt: skip
+            (["down"], 0),
+            (["down"], 1),
+            (["j"], 2),
+            (["k"], 1),
+            (["up", "up", "up"], 0),
+            (["pagedown"], page),
+            (["pageup"], 0),
+            (["end"], 59),
+            (["down"], 59),
+            (["home"], 0),
+            (["full_stop"], 1),
+            (["comma"], 0),
+        ):
             await press(pilot, *keys)
             assert session.selected == task
             assert task in listed(app)
@@ -235,7 +265,7 @@ async def test_another_race_with_fewer_tasks_leaves_nothing_behind():
         assert session.selected is None
 
 
-# -- sorting and filtering -----------------------------------------------------------------------------
+# -- sorting and filtering -------------------------------------------------------------------------
 
 
 async def test_o_sorts_and_turns_round():
@@ -297,10 +327,13 @@ async def test_the_filter_goes_on_while_the_race_does():
         for seconds in (MIDWAY, MIDWAY + 1.5, MIDWAY + 3):
             session.feed_to(RACE, seconds)
             await settle(pilot)
-            assert listed(app) == np.flatnonzero(session.race.lane("ray").tasks.state == State.RUNNING).tolist()
+            assert (
+                listed(app)
+                == np.flatnonzero(session.race.lane("ray").tasks.state == State.RUNNING).tolist()
+            )
 
 
-# -- details -------------------------------------------------------------------------------------------
+# -- details ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -340,7 +373,7 @@ async def test_details_follow_the_newest_that_ended_where_none_is_selected():
             assert f" task {int(np.nanargmax(tasks.end))} " in words(app)
 
 
-# -- a still screen, other sizes -----------------------------------------------------------------------
+# -- a still screen, other sizes -------------------------------------------------------------------
 
 
 async def test_a_still_screen_draws_nothing():

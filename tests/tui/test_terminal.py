@@ -1,4 +1,6 @@
-"""The real program in a real terminal: from start to quit, interrupted, killed, hung up on. Real Ray, real signals."""
+"""The real program in a real terminal: from start to quit, interrupted, killed, hung up on. Real
+Ray, real signals.
+"""
 
 import re
 import signal
@@ -10,7 +12,18 @@ import pytest
 
 from tests.tui.terminal import Terminal, left_over
 
-LONG = ("race", "pi", "--tasks", "8", "--samples", "900000000", "--schedule", "in-turn", "--cpus", "2")
+LONG = (
+    "race",
+    "pi",
+    "--tasks",
+    "8",
+    "--samples",
+    "900000000",
+    "--schedule",
+    "in-turn",
+    "--cpus",
+    "2",
+)
 """A race that no machine finishes while a test looks."""
 
 GONE_S = 10.0
@@ -31,7 +44,8 @@ def everything(terminal: Terminal) -> list[psutil.Process]:
     """All that the program has started, once Ray is among it."""
     terminal.until(
         lambda: all(
-            part in names(terminal.note()) for part in ("workloads.lanes.server serial", "raylet", "gcs_server")
+            part in names(terminal.note())
+            for part in ("workloads.lanes.server serial", "raylet", "gcs_server")
         )
     )
     return terminal.note()
@@ -59,7 +73,11 @@ def test_from_start_to_quit():
         terminal.wait_for("seed ")
         processes = everything(terminal)
         terminal.resize(80, 24)
-        terminal.wait_for("Ray finished 4 tasks in ", "× serial on 2 workers", "Every lane computed the same answer.")
+        terminal.wait_for(
+            "Ray finished 4 tasks in ",
+            "× serial on 2 workers",
+            "Every lane computed the same answer.",
+        )
         assert max(map(len, terminal.text().splitlines())) <= 80
         terminal.press("2")
         terminal.wait_for("samples drawn", "750,000 samples")
@@ -78,7 +96,11 @@ def test_a_race_that_is_cancelled_raced_again_and_terminated():
     with Terminal(*LONG) as terminal:
         terminal.wait_for("● RACING")
         terminal.press("x")
-        terminal.until(lambda: re.search(r"Cancelled; Serial had done \d of 8 tasks, Ray had done", terminal.prose()))
+        terminal.until(
+            lambda: re.search(
+                r"Cancelled; Serial had done \d of 8 tasks, Ray had done", terminal.prose()
+            )
+        )
         terminal.press("r")
         terminal.wait_for("● RACING")
         processes = everything(terminal)

@@ -12,7 +12,9 @@ SEEN = "import json, sys; print(json.dumps(sorted({name.split('.')[0] for name i
 
 def imported(code: str) -> set[str]:
     """The top packages that are loaded after `code` has run in a fresh interpreter."""
-    done = subprocess.run([sys.executable, "-c", f"{code}\n{SEEN}"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{SEEN}"], capture_output=True, text=True, check=True
+    )
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -36,7 +38,9 @@ def test_a_parsed_command_line_imports_neither():
 
 def test_workloads_run_without_a_screen():
     modules = [
-        m.name for m in pkgutil.walk_packages(workloads.__path__, "workloads.") if not m.name.endswith("__main__")
+        m.name
+        for m in pkgutil.walk_packages(workloads.__path__, "workloads.")
+        if not m.name.endswith("__main__")
     ]
     assert {
         "workloads.lanes.server",

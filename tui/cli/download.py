@@ -1,4 +1,6 @@
-"""`raytasks-tui images download`: reads the list of addresses, shows the downloads' progress, and sums up."""
+"""`raytasks-tui images download`: reads the list of addresses, shows the downloads' progress, and
+sums up.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +15,8 @@ from workloads.builtin.images.download import Limits, Outcome, Step, fetch
 from workloads.core.errors import BadInput, plain
 
 TUTORIAL = tuple(
-    f"https://images.pexels.com/photos/{n}/pexels-photo-{n}.jpeg" for n in (305821, 509922, 325812, 1252814)
+    f"https://images.pexels.com/photos/{n}/pexels-photo-{n}.jpeg"
+    for n in (305821, 509922, 325812, 1252814)
 )
 """The addresses that Ray's tutorial on image processing prints."""
 
@@ -21,10 +24,11 @@ LONGEST_LIST = 10_000_000  # bytes
 
 
 def run(urls_file: str | None, to: str | None) -> int:
-    """Fetch the listed pictures (None: the tutorial's) into the folder `to` (None: `pictures_folder()`).
+    """Fetch the listed pictures (None: the tutorial's) into the folder `to` (None:
+    `pictures_folder()`).
 
-    Returns the exit status: 0 all are there, 1 some failed. Raises BadInput for a list or a folder that can't
-    be used; KeyboardInterrupt passes.
+    Returns the exit status: 0 all are there, 1 some failed. Raises BadInput for a list or a folder
+    that can't be used; KeyboardInterrupt passes.
     """
     if to == "":
         raise BadInput("--to needs the name of a folder.")
@@ -41,10 +45,11 @@ def run(urls_file: str | None, to: str | None) -> int:
 
 
 def read_list(source: str | None) -> list[Address]:
-    """The addresses in the file `source` (`-`: standard input; None: the tutorial's), each of them once.
+    """The addresses in the file `source` (`-`: standard input; None: the tutorial's), each of them
+    once.
 
-    One a line; blank lines and those that begin with # are skipped. Raises BadInput if the file can't be
-    read, for the first line that is no http or https URL, and if there is none.
+    One a line; blank lines and those that begin with # are skipped. Raises BadInput if the file
+    can't be read, for the first line that is no http or https URL, and if there is none.
     """
     if source is None:
         return [Address(url) for url in TUTORIAL]
@@ -55,7 +60,9 @@ def read_list(source: str | None) -> list[Address]:
     except OSError as error:
         raise BadInput(f"{name} can't be read: {error.strerror}.") from None
     if len(data) > LONGEST_LIST:
-        raise BadInput(f"{name} is too long for a list of addresses: more than {decimal(LONGEST_LIST)}.")
+        raise BadInput(
+            f"{name} is too long for a list of addresses: more than {decimal(LONGEST_LIST)}."
+        )
     try:
         lines = data.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError:
@@ -66,7 +73,8 @@ def read_list(source: str | None) -> list[Address]:
         if not text or text.startswith("#"):
             continue
         if " " in text or not text.isprintable() or not on_the_web(text):
-            # Even half an address may hold a password: what stands before an @ or after a ? isn't shown.
+            # Even half an address may hold a password: what stands before an @ or after a ? isn't
+            # shown.
             safe = plain(text.rpartition("@")[2].partition("?")[0], 80)
             raise BadInput(f"{name}, line {number}: “{safe}” is no http or https address.")
         address = Address(text, number)
@@ -98,7 +106,11 @@ def _summary(outcomes: Sequence[Outcome], folder: Path) -> list[str]:
         lines.append(f"Not fetched: {place}{outcome.address.shown}: {outcome.reason}.")
     fetched = [outcome for outcome in outcomes if outcome.state == "fetched"]
     there = len(outcomes) - len(fetched) - len(failed)
-    parts = [f"{len(fetched)} fetched ({decimal(sum(outcome.size for outcome in fetched))})"] if fetched else []
+    parts = (
+        [f"{len(fetched)} fetched ({decimal(sum(outcome.size for outcome in fetched))})"]
+        if fetched
+        else []
+    )
     parts += [f"{there} there already"] if there else []
     parts += [f"{len(failed)} failed"] if failed else []
     nothing = "; nothing had to be fetched" if there == len(outcomes) else ""
@@ -110,9 +122,11 @@ class _Bars:
 
     def __init__(self, console: Console, count: int) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}", markup=False), BarColumn(20),
-            TextColumn("{task.fields[note]}", markup=False), console=console,
-        )  # fmt: skip
+            TextColumn("{task.description}", markup=False),
+            BarColumn(20),
+            TextColumn("{task.fields[note]}", markup=False),
+            console=console,
+        )
         self._keep = count + 2 <= console.height
         self._bars: dict[Address, TaskID] = {}
         self._all = self._progress.add_task("all pictures", total=count, note=f"0/{count}")
@@ -126,7 +140,9 @@ class _Bars:
         self._progress.stop()
 
     def __call__(self, update: Step | Outcome) -> None:
-        """Bring the bar of the update's address up to date; called from many threads, one an address."""
+        """Bring the bar of the update's address up to date; called from many threads, one an
+        address.
+        """
         address = update.address
         if address not in self._bars:
             name = plain(address.stem, 40)
@@ -134,7 +150,9 @@ class _Bars:
         bar = self._bars[address]
         if isinstance(update, Step):
             total = f" of {decimal(update.total)}" if update.total else ""
-            note = update.note or (f"{decimal(update.received)}{total}" if update.received else "connecting")
+            note = update.note or (
+                f"{decimal(update.received)}{total}" if update.received else "connecting"
+            )
             self._progress.update(bar, completed=update.received, total=update.total, note=note)
             return
         self._ended += 1
@@ -146,5 +164,8 @@ class _Bars:
             self._progress.remove_task(bar)
             if update.state == "failed":
                 self._progress.console.print(
-                    f"{address.shown}: {_result(update)}", markup=False, highlight=False, emoji=False
+                    f"{address.shown}: {_result(update)}",
+                    markup=False,
+                    highlight=False,
+                    emoji=False,
                 )

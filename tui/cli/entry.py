@@ -1,4 +1,6 @@
-"""The command `raytasks-tui`: what was asked for, checked, and handed to the app or the headless runner."""
+"""The command `raytasks-tui`: what was asked for, checked, and handed to the app or the headless
+runner.
+"""
 
 import argparse
 import errno
@@ -44,7 +46,9 @@ OF_A_STREAM = (errno.ENOSPC, errno.EPIPE, errno.EBADF, errno.EIO, errno.EFBIG)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The program; returns the exit status (2 for anything that can't be used, told in one sentence)."""
+    """The program; returns the exit status (2 for anything that can't be used, told in one
+    sentence).
+    """
     open_closed()
     never_fail(sys.stdout, sys.stderr)
     try:
@@ -112,14 +116,21 @@ def _need_terminal(command: str = "race") -> None:
         raise BadInput(f"The screen needs a terminal; without one, use {command} … --headless.")
     if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
         term = plain(os.environ.get("TERM", ""))
-        raise BadInput(f"This terminal (TERM={term}) can't draw a screen; use {command} … --headless.")
+        raise BadInput(
+            f"This terminal (TERM={term}) can't draw a screen; use {command} … --headless."
+        )
 
 
 def _app(
-    given: argparse.Namespace, plan: Plan | None, options: EngineOptions, record: Path | None = None,
-    replay: "Recording | Path | None" = None, sweep: "Sweep | None" = None, notes: Sequence[str] = (),
+    given: argparse.Namespace,
+    plan: Plan | None,
+    options: EngineOptions,
+    record: Path | None = None,
+    replay: "Recording | Path | None" = None,
+    sweep: "Sweep | None" = None,
+    notes: Sequence[str] = (),
     out: Path | None = None,
-) -> int:  # fmt: skip
+) -> int:
     from tui.drawing.pixels import images_for, terminal_name
     from tui.program import start
 
@@ -151,7 +162,9 @@ def _list_workloads() -> int:
         try:
             _list_workload(console, catalog.describe(point.name))
         except BadInput as error:
-            console.print(f"{plain(point.name, 60)}, from {plain(point.package, 60)}: {error}\n", markup=False)
+            console.print(
+                f"{plain(point.name, 60)}, from {plain(point.package, 60)}: {error}\n", markup=False
+            )
     for sentence in catalog.unreadable():
         console.print(f"{sentence}\n", markup=False)
     console.print(ADDING, markup=False, highlight=False)
@@ -162,7 +175,13 @@ def _list_workload(console: "Console", workload: Workload) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("parameter", "default", "limits", "what it is", title=Text(f"{workload.name}: {workload.help}"))
+    table = Table(
+        "parameter",
+        "default",
+        "limits",
+        "what it is",
+        title=Text(f"{workload.name}: {workload.help}"),
+    )
     table.title_justify = "left"
     for p in workload.parameters:
         default = f"{p.default:,}" if not p.choices else str(p.default)

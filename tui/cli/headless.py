@@ -1,4 +1,6 @@
-"""A race or a sweep without a screen: progress on standard error where that is a terminal, the report as JSON."""
+"""A race or a sweep without a screen: progress on standard error where that is a terminal, the
+report as JSON.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -11,7 +13,14 @@ import msgspec
 import numpy as np
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from tui.outputs import places
@@ -44,10 +53,14 @@ LAST_WORDS = 20
 
 
 def run(
-    plan: Plan, options: EngineOptions, json_to: str | None, record: Path | None, out: Path | None = None
-) -> int:  # fmt: skip
-    """Race and report; returns the exit status: 0 finished, 1 a lane failed or a file couldn't be written, 130
-    interrupted.
+    plan: Plan,
+    options: EngineOptions,
+    json_to: str | None,
+    record: Path | None,
+    out: Path | None = None,
+) -> int:
+    """Race and report; returns the exit status: 0 finished, 1 a lane failed or a file couldn't be
+    written, 130 interrupted.
 
     Raises BadInput before anything runs if a file can't be written.
     """
@@ -57,7 +70,14 @@ def run(
     listeners = [results] if results else []
     with Heeded() as heeded:
         with _kept(results, recorder):
-            status = _watched(lambda coordinator: coordinator.race(plan), options, race, recorder, listeners, heeded)
+            status = _watched(
+                lambda coordinator: coordinator.race(plan),
+                options,
+                race,
+                recorder,
+                listeners,
+                heeded,
+            )
         return _report_race(race, status, figures, results, recorder)
 
 
@@ -75,7 +95,11 @@ def _kept(results: Results | None, recorder: Recorder | None) -> Iterator[None]:
 
 
 def _report_race(
-    race: Race, status: ev.Status, figures: Place | None, results: Results | None, recorder: Recorder | None
+    race: Race,
+    status: ev.Status,
+    figures: Place | None,
+    results: Results | None,
+    recorder: Recorder | None,
 ) -> int:
     """Write and say what came of it, the files first; returns the exit status."""
     ending = Ending(STATUS[status])
@@ -109,7 +133,8 @@ def last_words(race: Race) -> list[str]:
 
 
 def failures(race: Race) -> list[str]:
-    """A line a failed task, told once where all lanes fail alike; of many tasks the first FAILURES_MOST.
+    """A line a failed task, told once where all lanes fail alike; of many tasks the first
+    FAILURES_MOST.
 
     A last line then counts the others.
     """
@@ -124,20 +149,27 @@ def failures(race: Race) -> list[str]:
         if error.task in tasks:
             on = "" if len(where) == len(lanes) else f" on {', '.join(map(lane_name, where))}"
             lines.append(f"Task {error.task} failed{on}: {error.error}: {error.message}")
-    failed = {int(task) for lane in lanes for task in np.flatnonzero(lane.tasks.state == State.FAILED)}
+    failed = {
+        int(task) for lane in lanes for task in np.flatnonzero(lane.tasks.state == State.FAILED)
+    }
     if len(failed) > len(tasks):
         lines.append(f"and {len(failed) - len(tasks):,} more failed.")
     return lines
 
 
 def run_sweep(
-    swept: Sweep, options: EngineOptions, json_to: str | None, record: Path | None, resume: bool = False,
+    swept: Sweep,
+    options: EngineOptions,
+    json_to: str | None,
+    record: Path | None,
+    resume: bool = False,
     any_seed: bool = False,
-) -> int:  # fmt: skip
-    """Race at each value of the sweep, report, print a table and a verdict; the exit status and BadInput as `run`.
+) -> int:
+    """Race at each value of the sweep, report, print a table and a verdict; the exit status and
+    BadInput as `run`.
 
-    `resume`: what the recording `record` holds of the sweep is taken from there and the rest appended; with
-    `any_seed` the recording's seed is taken too.
+    `resume`: what the recording `record` holds of the sweep is taken from there and the rest
+    appended; with `any_seed` the recording's seed is taken too.
     """
     fold = SweepFold()
     figures = places.find("--json", Path(json_to)) if json_to is not None else None
@@ -174,11 +206,15 @@ def _formatted(report: object) -> bytes:
 
 
 def _table(fold: SweepFold) -> Table:
-    """A row a point: the value, what is known of its tasks or answer, each lane's time, each speedup."""
+    """A row a point: the value, what is known of its tasks or answer, each lane's time, each
+    speedup.
+    """
     opened = fold.opened
     lanes = opened.lanes if opened else []
     rivals = [lane for lane in lanes if lane != "serial"]
-    figures = {"grain": {"task_s": "a task"}, "samples": {"error": "error"}}.get(opened.sweep if opened else "", {})
+    figures = {"grain": {"task_s": "a task"}, "samples": {"error": "error"}}.get(
+        opened.sweep if opened else "", {}
+    )
     heads = [f"{lane_name(lane)} vs serial" for lane in rivals]
     names = [*figures.values(), *(lane_name(lane) for lane in lanes), *heads]
     table = Table(opened.parameter if opened else "", *names)
@@ -242,7 +278,9 @@ async def _done(
 
 
 def _suspend(coordinator: Coordinator, bars: "_Bars | None") -> None:
-    """Stop the lanes, then this process, as ctrl+z wants it; go on when continued, in whatever place."""
+    """Stop the lanes, then this process, as ctrl+z wants it; go on when continued, in whatever
+    place.
+    """
     coordinator.suspend()
     with bars.away() if bars else nullcontext():
         stopped_s = stop_group()
@@ -254,9 +292,13 @@ class _Bars(AbstractContextManager["_Bars"]):
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-            TextColumn("{task.fields[note]}"), console=console,
-        )  # fmt: skip
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=console,
+        )
         self._bars: dict[str, TaskID] = {}
 
     def __enter__(self) -> "_Bars":
@@ -282,16 +324,22 @@ class _Bars(AbstractContextManager["_Bars"]):
         if lane is None or isinstance(event, ev.Progressed | ev.Logged | ev.Submitted):
             return
         if lane.name not in self._bars:
-            self._bars[lane.name] = self._progress.add_task(title(lane), start=False, total=None, note="")
+            self._bars[lane.name] = self._progress.add_task(
+                title(lane), start=False, total=None, note=""
+            )
         bar = self._bars[lane.name]
         if isinstance(event, ev.PhaseProgressed):
-            self._progress.update(bar, completed=event.done, total=event.total, note=escape(_note(lane)))
+            self._progress.update(
+                bar, completed=event.done, total=event.total, note=escape(_note(lane))
+            )
             return
         if isinstance(event, ev.RunStarted):
             self._progress.reset(bar)
         if isinstance(event, ev.RunEnded):
             self._progress.stop_task(bar)
-        self._progress.update(bar, completed=lane.done, total=lane.tasks.count or None, note=escape(_note(lane)))
+        self._progress.update(
+            bar, completed=lane.done, total=lane.tasks.count or None, note=escape(_note(lane))
+        )
 
 
 def _note(lane: Any) -> str:

@@ -1,4 +1,6 @@
-"""From what was typed on the command line to a plan of a race, each value checked and told in a sentence."""
+"""From what was typed on the command line to a plan of a race, each value checked and told in a
+sentence.
+"""
 
 import argparse
 import sys
@@ -22,14 +24,17 @@ def noted(sentence: str) -> None:
 def plan_of(given: argparse.Namespace, note: Callable[[str], None] = noted) -> Plan:
     """The race that was asked for; raises BadInput for whatever can't be raced.
 
-    `note` gets a sentence on each file or folder that is left out, or that could be read in another way.
+    `note` gets a sentence on each file or folder that is left out, or that could be read in another
+    way.
     """
     workload = catalog.find(given.workload)
     values: dict[str, Value] = {}
     if getattr(given, "preset", None):
         if given.preset not in workload.presets:
             known = ", ".join(workload.presets)
-            raise BadInput(f"{workload.name} has no preset “{plain(given.preset, 40)}”; it has {known}.")
+            raise BadInput(
+                f"{workload.name} has no preset “{plain(given.preset, 40)}”; it has {known}."
+            )
         values = workload.presets[given.preset]()
     sealed = getattr(given, "sealed", None)
     if sealed is None and ":" in workload.name and catalog.is_function(workload):
@@ -39,7 +44,9 @@ def plan_of(given: argparse.Namespace, note: Callable[[str], None] = noted) -> P
     for parameter in workload.parameters:
         if (typed := getattr(given, given.typed[parameter.name])) is not None:
             values[parameter.name] = parameter.parse(typed)
-    inputs = tuple(workload.inputs.find(given.files, note)) if workload.inputs and given.files else ()
+    inputs = (
+        tuple(workload.inputs.find(given.files, note)) if workload.inputs and given.files else ()
+    )
     if inputs and given.tasks is None and not given.preset:
         tasks = workload.parameter("tasks")
         values["tasks"] = min(len(inputs), int(tasks.maximum))
@@ -57,10 +64,15 @@ def plan_of(given: argparse.Namespace, note: Callable[[str], None] = noted) -> P
     if given.headless and schedule != "in-turn":
         raise BadInput("A headless race is always in turn: each lane has the whole machine.")
     return Plan(
-        workload=workload.name, params=workload.complete(values), seed=_seed(given.seed), lanes=lanes,
-        schedule=schedule, num_cpus=_task_cpus(given.task_cpus), resources=_resources(given.task_resources),
+        workload=workload.name,
+        params=workload.complete(values),
+        seed=_seed(given.seed),
+        lanes=lanes,
+        schedule=schedule,
+        num_cpus=_task_cpus(given.task_cpus),
+        resources=_resources(given.task_resources),
         inputs=inputs,
-    )  # fmt: skip
+    )
 
 
 def _seed(text: str | None) -> int:
@@ -71,8 +83,12 @@ def cpus_of(text: str | None) -> int | None:
     """The CPUs that --cpus gives Ray; raises BadInput."""
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_AT_ONCE and len(text) <= 4):
-        raise BadInput(f"--cpus takes a whole number from 1 to {MOST_AT_ONCE:,}, not “{plain(text, 40)}”.")
+    if not (
+        text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_AT_ONCE and len(text) <= 4
+    ):
+        raise BadInput(
+            f"--cpus takes a whole number from 1 to {MOST_AT_ONCE:,}, not “{plain(text, 40)}”."
+        )
     return int(text)
 
 
@@ -80,7 +96,8 @@ def _task_cpus(text: str) -> float:
     number = _positive(text)
     if number is None or number > MOST_AT_ONCE or (number > 1 and number != int(number)):
         raise BadInput(
-            f"--task-cpus takes a share of a CPU or a whole number up to {MOST_AT_ONCE:,}, not “{plain(text, 40)}”."
+            f"--task-cpus takes a share of a CPU or a whole number up to {MOST_AT_ONCE:,}, not "
+            f"“{plain(text, 40)}”."
         )
     return number
 
@@ -90,8 +107,15 @@ def _resources(text: str) -> dict[str, float]:
     for part in filter(None, text.split(",")):
         name, _, amount = part.partition("=")
         number = _positive(amount)
-        if not name.strip() or number is None or not name.isprintable() or name.strip() in OWN_OPTIONS:
-            raise BadInput(f"--task-resources takes NAME=AMOUNT, separated by commas, not “{plain(part, 60)}”.")
+        if (
+            not name.strip()
+            or number is None
+            or not name.isprintable()
+            or name.strip() in OWN_OPTIONS
+        ):
+            raise BadInput(
+                f"--task-resources takes NAME=AMOUNT, separated by commas, not “{plain(part, 60)}”."
+            )
         asked[name.strip()] = number
     return asked
 

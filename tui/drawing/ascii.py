@@ -6,20 +6,62 @@ import sys
 import unicodedata
 from typing import IO
 
-_PLAIN = str.maketrans({
-    "×": "x", "−": "-", "–": "-", "—": "-", "±": "+-", "π": "pi", "≈": "~", "…": "...", "·": "-",
-    "✗": "x", "“": '"', "”": '"', "‘": "'", "’": "'", "←": "<-", "→": "->", "↑": "^", "↓": "v",
-    "◀": "<", "▶": ">", "┊": ":", "●": "*", "○": "o", "░": ".", "↺": "<<", "‖": "||", "•": "*",
-    "µ": "u", "μ": "u", "√": "sqrt", "²": "^2", "³": "^3", "≤": "<=", "≥": ">=", "≠": "!=",
-    "∞": "inf", "⁻": "-", "σ": "sigma", "κ": "kappa", "λ": "lambda", "Δ": "delta",
-})  # fmt: skip
+_PLAIN = str.maketrans(
+    {
+        "×": "x",
+        "−": "-",
+        "–": "-",
+        "—": "-",
+        "±": "+-",
+        "π": "pi",
+        "≈": "~",
+        "…": "...",
+        "·": "-",
+        "✗": "x",
+        "“": '"',
+        "”": '"',
+        "‘": "'",
+        "’": "'",
+        "←": "<-",
+        "→": "->",
+        "↑": "^",
+        "↓": "v",
+        "◀": "<",
+        "▶": ">",
+        "┊": ":",
+        "●": "*",
+        "○": "o",
+        "░": ".",
+        "↺": "<<",
+        "‖": "||",
+        "•": "*",
+        "µ": "u",
+        "μ": "u",
+        "√": "sqrt",
+        "²": "^2",
+        "³": "^3",
+        "≤": "<=",
+        "≥": ">=",
+        "≠": "!=",
+        "∞": "inf",
+        "⁻": "-",
+        "σ": "sigma",
+        "κ": "kappa",
+        "λ": "lambda",
+        "Δ": "delta",
+    }
+)
 
 ERRORS = "raytasks.words"
-"""The name of the codec error handler that writes words or escapes for what an encoding doesn't have."""
+"""The name of the codec error handler that writes words or escapes for what an encoding doesn't
+have.
+"""
 
 
 def to_ascii(content: str) -> str:
-    """The same words for a terminal that shows nothing but ASCII; what it can't show becomes `?`."""
+    """The same words for a terminal that shows nothing but ASCII; what it can't show
+    becomes `?`.
+    """
     if content.isascii():
         return content
     words = content.translate(_PLAIN)
@@ -37,9 +79,11 @@ def _in_words(error: UnicodeError) -> tuple[str, int]:
 
 
 def never_fail(*streams: IO[str] | None) -> None:
-    """Have text streams write whatever they are given: × as x, or an escape, where their encoding lacks it.
+    """Have text streams write whatever they are given: × as x, or an escape, where their encoding
+    lacks it.
 
-    Otherwise a × printed to a pipe in ASCII raises UnicodeEncodeError. What isn't a file's stream is left alone.
+    Otherwise a × printed to a pipe in ASCII raises UnicodeEncodeError. What isn't a file's stream
+    is left alone.
     """
     codecs.register_error(ERRORS, _in_words)
     for stream in streams:
@@ -48,7 +92,9 @@ def never_fail(*streams: IO[str] | None) -> None:
 
 
 def draws_unicode() -> bool:
-    """Whether what is written to the terminal is encoded in UTF-8, which a screen with more than ASCII needs."""
+    """Whether what is written to the terminal is encoded in UTF-8, which a screen with more than
+    ASCII needs.
+    """
     # Textual writes to the standard error that Python opened.
     encoding = getattr(sys.__stderr__, "encoding", None) or "utf-8"
     try:

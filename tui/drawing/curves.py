@@ -1,6 +1,8 @@
-"""The plot of a chart: the series' lines, their marked points and spread bars, and the positions that have a note.
+"""The plot of a chart: the series' lines, their marked points and spread bars, and the positions
+that have a note.
 
-`plot` draws them into the cells that `draw_chart` has set its axes in; `Page` is what both know of the look.
+`plot` draws them into the cells that `draw_chart` has set its axes in; `Page` is what both know of
+the look.
 """
 
 from collections.abc import Sequence
@@ -21,10 +23,11 @@ from workloads.core.errors import plain
 class Series:
     """Points (`xs`, `ys`) of one kind, in any order; those past the shorter of the two are ignored.
 
-    The points of a `dotted` line were computed (ideal, fitted): they have no marks, the cursor doesn't stop
-    there, and the read-out tells of them only where one lies at the x of a measured point. All others were
-    measured: each is marked by `letter` in `ink` (`#rrggbb`), with a bar from `low` to `high` where both are
-    known. NaN breaks a line; what an axis can't show (∞, ≤ 0 if log) isn't drawn.
+    The points of a `dotted` line were computed (ideal, fitted): they have no marks, the cursor
+    doesn't stop there, and the read-out tells of them only where one lies at the x of a measured
+    point. All others were measured: each is marked by `letter` in `ink` (`#rrggbb`), with a bar
+    from `low` to `high` where both are known. NaN breaks a line; what an axis can't show (∞, ≤ 0 if
+    log) isn't drawn.
     """
 
     name: str
@@ -49,7 +52,11 @@ class Page(NamedTuple):
     def words(self, content: str) -> str:
         """Foreign words made safe to show."""
         line = plain(content, 200)
-        return to_ascii(line.replace("µ", "u").replace("√", "sqrt ").replace("–", "-")) if self.ascii else line
+        return (
+            to_ascii(line.replace("µ", "u").replace("√", "sqrt ").replace("–", "-"))
+            if self.ascii
+            else line
+        )
 
     def cells(self) -> Cells:
         """A blank line."""
@@ -60,7 +67,9 @@ class Page(NamedTuple):
         return blend(series.ink, self.ground, 0.35) if series.ghost else series.ink
 
     def badge(self, series: Series) -> tuple[str, str, str, bool]:
-        """How a measured series' points are marked: a letter of one cell, its colour, its ground, its weight."""
+        """How a measured series' points are marked: a letter of one cell, its colour, its ground,
+        its weight.
+        """
         letter, ink = self.words(series.letter)[:1], self.ink(series)
         letter = letter if cell_len(letter) == 1 else "o" if self.ascii else "●"
         return (letter, ink, self.ground, True) if series.ghost else (letter, on(ink), ink, True)
@@ -82,19 +91,32 @@ class Curve(NamedTuple):
 
 
 def plot(
-    body: list[Cells], curves: Sequence[Curve], marks: Sequence[tuple[float, str]], cursor: float | None, area: Area,
+    body: list[Cells],
+    curves: Sequence[Curve],
+    marks: Sequence[tuple[float, str]],
+    cursor: float | None,
+    area: Area,
     page: Page,
-) -> None:  # fmt: skip
-    """Draw all that lies in `area` into the lines of `body`; `marks` and `cursor` are positions on the x axis."""
+) -> None:
+    """Draw all that lies in `area` into the lines of `body`; `marks` and `cursor` are positions on
+    the x axis.
+    """
     upright = ":" if page.ascii else "┊"
-    notes = [(column, words) for value, words in marks if (column := area.column(value)) is not None]
+    notes = [
+        (column, words) for value, words in marks if (column := area.column(value)) is not None
+    ]
     for column, _ in notes:
         for cells in body:
             cells.put(column, upright, page.colors.text)
     here = area.column(cursor) if cursor is not None else None
     if here is not None:
         for cells in body:
-            cells.put(here, "|" if page.ascii else "│", page.colors.accent, blend(page.ground, page.colors.accent, 0.2))
+            cells.put(
+                here,
+                "|" if page.ascii else "│",
+                page.colors.accent,
+                blend(page.ground, page.colors.accent, 0.2),
+            )
     _lines(body, curves, area, page)
     _points(body, curves, area, page)
     for column, words in sorted(notes):
@@ -102,9 +124,14 @@ def plot(
 
 
 def _lines(body: list[Cells], curves: Sequence[Curve], area: Area, page: Page) -> None:
-    """The series' lines in dots: a cell of several takes the colour of the last, live over ghost over computed."""
+    """The series' lines in dots: a cell of several takes the colour of the last, live over ghost
+    over computed.
+    """
     wide, tall = 2 * area.columns, 4 * area.rows
-    codes, owner = np.zeros((area.rows, area.columns), np.uint32), np.full((area.rows, area.columns), -1)
+    codes, owner = (
+        np.zeros((area.rows, area.columns), np.uint32),
+        np.full((area.rows, area.columns), -1),
+    )
     order = sorted(curves, key=lambda curve: (curve.measured, not curve.series.ghost))
     computed = sum(not curve.measured for curve in order)
     for number, curve in enumerate(order):
@@ -112,7 +139,14 @@ def _lines(body: list[Cells], curves: Sequence[Curve], area: Area, page: Page) -
             continue
         x, y = area.x.dots(curve.x, wide), area.y.dots(curve.y, tall)
         cells = braille(
-            trace(x, y, wide, tall, gap=0 if curve.measured else 3, thick=not (page.ascii or curve.series.ghost))
+            trace(
+                x,
+                y,
+                wide,
+                tall,
+                gap=0 if curve.measured else 3,
+                thick=not (page.ascii or curve.series.ghost),
+            )
         )
         # What was computed lends no dots to a measured line: they would look measured.
         shared = owner >= (computed if curve.measured else 0)
@@ -120,13 +154,21 @@ def _lines(body: list[Cells], curves: Sequence[Curve], area: Area, page: Page) -
         owner[cells > 0] = number
     for row, column in np.argwhere(owner >= 0).tolist():
         curve = order[owner[row, column]]
-        simple = "." if not curve.measured else "~" if curve.series.ghost else page.badge(curve.series)[0].lower()
+        simple = (
+            "."
+            if not curve.measured
+            else "~"
+            if curve.series.ghost
+            else page.badge(curve.series)[0].lower()
+        )
         mark = simple if page.ascii else chr(0x2800 + int(codes[row, column]))
         body[row].put(area.left + column, mark, page.ink(curve.series))
 
 
 def _points(body: list[Cells], curves: Sequence[Curve], area: Area, page: Page) -> None:
-    """The marks and spread bars of what was measured; of marks that would meet, the later steps aside."""
+    """The marks and spread bars of what was measured; of marks that would meet, the later steps
+    aside.
+    """
     taken: dict[tuple[int, int], Curve] = {}
     for curve in sorted((c for c in curves if c.measured), key=lambda curve: curve.series.ghost):
         seen = area.spots(curve.x, curve.y)
@@ -134,7 +176,9 @@ def _points(body: list[Cells], curves: Sequence[Curve], area: Area, page: Page) 
             seen = seen[-1:]  # so close that the line itself shows where they are
         for row, column, i in seen:
             aside = (column, column + 1, column - 1, column + 2, column - 2)
-            spot = next((c for c in aside if area.left <= c < page.width and (row, c) not in taken), None)
+            spot = next(
+                (c for c in aside if area.left <= c < page.width and (row, c) not in taken), None
+            )
             if spot is not None:
                 taken[row, spot] = curve
                 _bar(body, spot, curve, i, area, page)

@@ -43,7 +43,9 @@ _FONT["x"] = _FONT["×"]
 
 
 def width_of(content: str, scale: int) -> int | None:
-    """Cells that `content` takes at `scale`, with a gap between characters; None if one has no pixels."""
+    """Cells that `content` takes at `scale`, with a gap between characters; None if one has no
+    pixels.
+    """
     if not content or any(c not in _FONT for c in content):
         return None
     return scale * (sum(len(_FONT[c][0]) for c in content) + len(content) - 1)
@@ -52,8 +54,8 @@ def width_of(content: str, scale: int) -> int | None:
 def fit(candidates: Sequence[str], width: int, height: int) -> tuple[str, int]:
     """The candidate to show in width×height cells, and its scale.
 
-    The largest scale at which any candidate fits wins, and at that scale the first that fits: give the
-    wanted text first. Scale 0 means plain text; of that, the first that fits, or the last.
+    The largest scale at which any candidate fits wins, and at that scale the first that fits: give
+    the wanted text first. Scale 0 means plain text; of that, the first that fits, or the last.
     """
     for scale in sorted(_ROWS, reverse=True):
         for content in candidates:
@@ -75,7 +77,8 @@ def big(
 ) -> list[Line]:
     """`content` in the largest pixels that fit: 4, 7 or 11 lines; one bold line where none fit.
 
-    `colors` is one colour or one a character. Each line is exactly `width` cells; at most `height` lines.
+    `colors` is one colour or one a character. Each line is exactly `width` cells; at most `height`
+    lines.
     """
     if width < 1 or height < 1:
         return []
@@ -116,7 +119,14 @@ def _merge(runs: Sequence[tuple[str, str]], background: str | None, bold: bool =
     return [text(content, ink, background, bold) for content, ink in merged]
 
 
-def _plain(content: str, inks: Sequence[str], background: str | None, width: int, centred: bool, ascii: bool) -> Line:
+def _plain(
+    content: str,
+    inks: Sequence[str],
+    background: str | None,
+    width: int,
+    centred: bool,
+    ascii: bool,
+) -> Line:
     pairs = [(to_ascii(c) if ascii else c, ink) for c, ink in zip(content, inks, strict=True)]
     shown = sum(len(c) for c, _ in pairs)
     left = max(0, (width - shown) // 2) if centred else 0

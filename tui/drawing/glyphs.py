@@ -1,4 +1,6 @@
-"""Keeps a screen to ASCII: whatever a widget draws (frames, scroll bars, foreign text) is replaced cell by cell."""
+"""Keeps a screen to ASCII: whatever a widget draws (frames, scroll bars, foreign text) is replaced
+cell by cell.
+"""
 
 from functools import lru_cache
 
@@ -10,12 +12,26 @@ from textual.filter import LineFilter
 from tui.drawing.ascii import to_ascii
 
 _LIKE = {
-    "|": "│┃║▏▎▍▌▋▊▉▐▕┆┊╎┇‖", "-": "─━═╌╍▔▖▗▘▝╸╺", "_": "▁▂▃▄▅▆▇", "#": "█▀■▓▒", ".": "░…", "*": "•●", "o": "○◌◆◇▪",
-    "v": "✓✔√", "x": "✗✘", "@": "↻", "<": "←≤↺", ">": "→≥", "+": "┌┐└┘├┤┬┴┼╭╮╰╯┏┓┗┛╔╗╚╝╠╣╦╩╬±",
-    "2": "²", "> ": "🔎",
-}  # fmt: skip
+    "|": "│┃║▏▎▍▌▋▊▉▐▕┆┊╎┇‖",
+    "-": "─━═╌╍▔▖▗▘▝╸╺",
+    "_": "▁▂▃▄▅▆▇",
+    "#": "█▀■▓▒",
+    ".": "░…",
+    "*": "•●",
+    "o": "○◌◆◇▪",
+    "v": "✓✔√",
+    "x": "✗✘",
+    "@": "↻",
+    "<": "←≤↺",
+    ">": "→≥",
+    "+": "┌┐└┘├┤┬┴┼╭╮╰╯┏┓┗┛╔╗╚╝╠╣╦╩╬±",
+    "2": "²",
+    "> ": "🔎",
+}
 _GLYPHS = {ord(glyph): ascii for ascii, glyphs in _LIKE.items() for glyph in glyphs}
-"""One character of ASCII for one of what Textual draws; our own widgets choose better ones themselves."""
+"""One character of ASCII for one of what Textual draws; our own widgets choose better ones
+themselves.
+"""
 
 
 class OnlyAscii(LineFilter):
@@ -24,7 +40,9 @@ class OnlyAscii(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The segments with their text replaced."""
         return [
-            segment if segment.control or segment.text.isascii() else Segment(in_cells(segment.text), segment.style)
+            segment
+            if segment.control or segment.text.isascii()
+            else Segment(in_cells(segment.text), segment.style)
             for segment in segments
         ]
 

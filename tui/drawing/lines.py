@@ -1,4 +1,6 @@
-"""The base of everything that moves: a widget made of lines, of which only the changed are repainted."""
+"""The base of everything that moves: a widget made of lines, of which only the changed are
+repainted.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -17,12 +19,16 @@ Line = list[Segment]
 
 
 @lru_cache(maxsize=4096)
-def style(foreground: str | None = None, background: str | None = None, bold: bool = False) -> Style:
+def style(
+    foreground: str | None = None, background: str | None = None, bold: bool = False
+) -> Style:
     """A cached rich style; making one for every cell would cost more than painting it."""
     return Style(color=foreground, bgcolor=background, bold=bold)
 
 
-def text(content: str, foreground: str | None = None, background: str | None = None, bold: bool = False) -> Segment:
+def text(
+    content: str, foreground: str | None = None, background: str | None = None, bold: bool = False
+) -> Segment:
     """A segment of one style."""
     return Segment(content, style(foreground, background, bold))
 
@@ -30,9 +36,10 @@ def text(content: str, foreground: str | None = None, background: str | None = N
 class Lines(Panel):
     """A widget whose subclass gives all its lines; `redraw` repaints those that differ from before.
 
-    A subclass writes `draw(width, height)`: at most `height` lines, each a list of segments; lines are
-    cropped and filled to the width. What it draws must depend on nothing but the data, the virtual
-    time and the size, so that a replay draws the same. Where `draw` fails, the widget says so instead.
+    A subclass writes `draw(width, height)`: at most `height` lines, each a list of segments; lines
+    are cropped and filled to the width. What it draws must depend on nothing but the data, the
+    virtual time and the size, so that a replay draws the same. Where `draw` fails, the widget says
+    so instead.
     """
 
     DEFAULT_CSS = "Lines { width: 1fr; height: 1fr; }"
@@ -59,14 +66,18 @@ class Lines(Panel):
             except Exception as error:
                 why = self.report(error)
         words = to_ascii(f"✗ {why}") if self.ascii else f"✗ {why}"
-        return [[text(line, palette(self.app.theme).failed)] for line in wrap(words, width)[:height]]
+        return [
+            [text(line, palette(self.app.theme).failed)] for line in wrap(words, width)[:height]
+        ]
 
     def show_failure(self) -> None:
         """Draw why the widget has nothing to show, or what it shows."""
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw again and repaint the lines that changed; costs nothing to the terminal if none did."""
+        """Draw again and repaint the lines that changed; costs nothing to the terminal if
+        none did.
+        """
         width, height = self.content_size
         if not width or not height:
             return
@@ -79,7 +90,8 @@ class Lines(Panel):
         changed = [
             Region(0, y, width, 1)
             for y in range(max(len(before), len(self._lines)))
-            if (before[y] if y < len(before) else None) != (self._lines[y] if y < len(self._lines) else None)
+            if (before[y] if y < len(before) else None)
+            != (self._lines[y] if y < len(self._lines) else None)
         ]
         if changed:
             self.refresh(*changed)
@@ -93,7 +105,9 @@ class Lines(Panel):
         """Styles were applied: if that changed the theme or the ground, no line may survive it."""
         super().notify_style_update()
         self._padding = None
-        if self._look != self._looks():  # Textual applies them anew whenever a screen comes back, changed or not
+        if (
+            self._look != self._looks()
+        ):  # Textual applies them anew whenever a screen comes back, changed or not
             self._drawn = None
             self.call_later(self.redraw)
 

@@ -1,4 +1,6 @@
-"""What keeps a fault to the panel it is in: a widget whose own failure is shown in its place, and logged."""
+"""What keeps a fault to the panel it is in: a widget whose own failure is shown in its place, and
+logged.
+"""
 
 from typing import Any, Protocol, runtime_checkable
 
@@ -15,7 +17,9 @@ class Reporting(Protocol):
 
 
 class Panel(Widget):
-    """A widget that goes on after a message of its own failed, and can be told why it has nothing to show."""
+    """A widget that goes on after a message of its own failed, and can be told why it has nothing
+    to show.
+    """
 
     failure = ""
     """Why the panel shows nothing; empty if it does."""

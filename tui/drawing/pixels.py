@@ -1,9 +1,10 @@
-"""Pictures in the terminal's real pixels, for the portrait: kitty's graphics protocol with Unicode placeholders.
+"""Pictures in the terminal's real pixels, for the portrait: kitty's graphics protocol with Unicode
+placeholders.
 
-A picture is sent once and then seen wherever certain characters stand, whose colour is its number. To Textual they
-are text like any other, which it cuts, covers and repaints as it likes; with Sixel, whatever lies over a picture
-would be drawn over by it. (Under a sheet, which dims all colours, a picture's place is empty.)
-https://sw.kovidgoyal.net/kitty/graphics-protocol/#unicode-placeholders
+A picture is sent once and then seen wherever certain characters stand, whose colour is its number.
+To Textual they are text like any other, which it cuts, covers and repaints as it likes; with Sixel,
+whatever lies over a picture would be drawn over by it. (Under a sheet, which dims all colours, a
+picture's place is empty.) https://sw.kovidgoyal.net/kitty/graphics-protocol/#unicode-placeholders
 """
 
 import os
@@ -23,20 +24,24 @@ from workloads.core.errors import BadInput
 PLACEHOLDER = "\U0010eeee"
 
 _RANGES = """
-305 30d-30e 310 312 33d-33f 346 34a-34c 350-352 357 35b 363-36f 483-487 592-595 597-599 59c-5a1 5a8-5a9 5ab-5ac 5af
-5c4 610-617 657-65b 65d-65e 6d6-6dc 6df-6e2 6e4 6e7-6e8 6eb-6ec 730 732-733 735-736 73a 73d 73f-741 743 745 747
-749-74a 7eb-7f1 7f3 816-819 81b-823 825-827 829-82d 951 953-954 f82-f83 f86-f87 135d-135f 17dd 193a 1a17 1a75-1a7c 1b6b
-1b6d-1b73 1cd0-1cd2 1cda-1cdb 1ce0 1dc0-1dc1 1dc3-1dc9 1dcb-1dcc 1dd1-1de6 1dfe 20d0-20d1 20d4-20d7 20db-20dc 20e1
-20e7 20e9 20f0 2cef-2cf1 2de0-2dff a66f a67c-a67d a6f0-a6f1 a8e0-a8f1 aab0 aab2-aab3 aab7-aab8 aabe-aabf aac1 fe20-fe26
-10a0f 10a38 1d185-1d189 1d1aa-1d1ad 1d242-1d244
+305 30d-30e 310 312 33d-33f 346 34a-34c 350-352 357 35b 363-36f 483-487 592-595 597-599 59c-5a1
+5a8-5a9 5ab-5ac 5af 5c4 610-617 657-65b 65d-65e 6d6-6dc 6df-6e2 6e4 6e7-6e8 6eb-6ec 730 732-733
+735-736 73a 73d 73f-741 743 745 747 749-74a 7eb-7f1 7f3 816-819 81b-823 825-827 829-82d 951
+953-954 f82-f83 f86-f87 135d-135f 17dd 193a 1a17 1a75-1a7c 1b6b 1b6d-1b73 1cd0-1cd2 1cda-1cdb 1ce0
+1dc0-1dc1 1dc3-1dc9 1dcb-1dcc 1dd1-1de6 1dfe 20d0-20d1 20d4-20d7 20db-20dc 20e1 20e7 20e9 20f0
+2cef-2cf1 2de0-2dff a66f a67c-a67d a6f0-a6f1 a8e0-a8f1 aab0 aab2-aab3 aab7-aab8 aabe-aabf aac1
+fe20-fe26 10a0f 10a38 1d185-1d189 1d1aa-1d1ad 1d242-1d244
 """
 _ENDS = [[int(end, 16) for end in part.split("-")] for part in _RANGES.split()]
 MARKS = "".join(chr(code) for ends in _ENDS for code in range(ends[0], ends[-1] + 1))
-"""The protocol's combining characters in its order: the nth on a placeholder says row n, a second one column n."""
+"""The protocol's combining characters in its order: the nth on a placeholder says row n, a second
+one column n.
+"""
 
 FIRST, KEPT = 0x5AC3E0, 16
-"""The numbers of our pictures are this and those after it: always the same, so that a run that was killed leaves
-at most these behind, and only until the next run or the window's end."""
+"""The numbers of our pictures are this and those after it: always the same, so that a run that was
+killed leaves at most these behind, and only until the next run or the window's end.
+"""
 
 FORGET = "".join(f"\x1b_Ga=d,d=I,i={FIRST + n},q=2\x1b\\" for n in range(KEPT))
 """Has the terminal forget all of them."""
@@ -45,7 +50,9 @@ CHUNK = 4096
 """Characters of a picture that one escape code may carry."""
 
 SPAN = 16
-"""Cells that one segment takes: where Rich cuts a longer one, rounding can part a character from its marks."""
+"""Cells that one segment takes: where Rich cuts a longer one, rounding can part a character from
+its marks.
+"""
 
 
 class TerminalImages:
@@ -57,7 +64,8 @@ class TerminalImages:
         self._open = False
 
     def lines(self, png: str, width: int, height: int, ground: str) -> list[Line]:
-        """The picture (a PNG in base64), fitted by the terminal into the middle of width × height cells.
+        """The picture (a PNG in base64), fitted by the terminal into the middle of width × height
+        cells.
 
         What it leaves free has the colour `ground`.
         """
@@ -65,7 +73,9 @@ class TerminalImages:
         number = self._numbers.pop(key, None)
         if number is None:
             number = FIRST + len(self._numbers)
-            if len(self._numbers) == KEPT:  # which are more than a screen shows: none that is seen is given up
+            if (
+                len(self._numbers) == KEPT
+            ):  # which are more than a screen shows: none that is seen is given up
                 number = self._numbers.pop(next(iter(self._numbers)))
             self._untold[number] = key
         self._numbers[key] = number
@@ -75,7 +85,10 @@ class TerminalImages:
         """What the terminal must be sent before the lines drawn since it was last asked for."""
         if not self._open:
             return ""
-        untold, self._untold = self._untold, {}  # first: a signal that suspends the app may come in between
+        untold, self._untold = (
+            self._untold,
+            {},
+        )  # first: a signal that suspends the app may come in between
         return "".join(_transmission(number, *key) for number, key in untold.items())
 
     def begin(self) -> None:
@@ -83,7 +96,9 @@ class TerminalImages:
         self._open = True
 
     def end(self) -> str:
-        """What the terminal must be sent before it is given back; all is sent anew after another `begin`."""
+        """What the terminal must be sent before it is given back; all is sent anew after another
+        `begin`.
+        """
         self._open = False
         self._untold = {number: key for key, number in self._numbers.items()}
         return FORGET
@@ -91,18 +106,33 @@ class TerminalImages:
 
 @lru_cache(maxsize=KEPT)
 def _placeholders(number: int, width: int, height: int, ground: str) -> tuple[Line, ...]:
-    ink, rest = f"#{number:06x}", [text(" " * (width - len(MARKS)), None, ground)] if width > len(MARKS) else []
+    ink, rest = (
+        f"#{number:06x}",
+        [text(" " * (width - len(MARKS)), None, ground)] if width > len(MARKS) else [],
+    )
     lines = []
     for row in MARKS[:height]:
         cells = [PLACEHOLDER + row + column for column in MARKS[:width]]
-        lines.append([*(text("".join(cells[x : x + SPAN]), ink, ground) for x in range(0, len(cells), SPAN)), *rest])
+        lines.append(
+            [
+                *(
+                    text("".join(cells[x : x + SPAN]), ink, ground)
+                    for x in range(0, len(cells), SPAN)
+                ),
+                *rest,
+            ]
+        )
     return (*lines, *[[text(" " * width, None, ground)]] * (height - len(lines)))
 
 
 def _transmission(number: int, png: str, columns: int, rows: int) -> str:
-    """Escape codes that hand a picture over, unseen, to be fitted into so many cells; no answer is wanted."""
+    """Escape codes that hand a picture over, unseen, to be fitted into so many cells; no answer is
+    wanted.
+    """
     control = f"a=T,U=1,f=100,i={number},c={columns},r={rows},"
-    codes = [f"\x1b_Ga=d,d=I,i={number},q=2\x1b\\"]  # Under this number there may be one for other cells.
+    codes = [
+        f"\x1b_Ga=d,d=I,i={number},q=2\x1b\\"
+    ]  # Under this number there may be one for other cells.
     for at in range(0, len(png), CHUNK):
         more = int(at + CHUNK < len(png))
         codes.append(f"\x1b_G{control}q=2,m={more};{png[at : at + CHUNK]}\x1b\\")
@@ -111,7 +141,9 @@ def _transmission(number: int, png: str, columns: int, rows: int) -> str:
 
 
 def images_driver(images: TerminalImages) -> type[LinuxDriver]:
-    """Textual's driver for a terminal that holds pictures: it sends them, and has them forgotten at every end."""
+    """Textual's driver for a terminal that holds pictures: it sends them, and has them forgotten at
+    every end.
+    """
 
     class ImagesDriver(LinuxDriver):
         def write(self, data: str) -> None:
@@ -122,23 +154,25 @@ def images_driver(images: TerminalImages) -> type[LinuxDriver]:
             images.begin()
 
         def stop_application_mode(self) -> None:
-            # First, as the terminal keeps the pictures of the two screens apart, and the other one comes back next.
+            # First, as the terminal keeps the pictures of the two screens apart, and the other one
+            # comes back next.
             self.write(images.end())
             super().stop_application_mode()
 
     return ImagesDriver
 
 
-# -- which terminals can ------------------------------------------------------------------------------
+# -- which terminals can ---------------------------------------------------------------------------
 
 
 def images_for(
     wanted: str, ascii: bool, environment: Mapping[str, str], ask: Callable[[], str]
 ) -> TerminalImages | None:
-    """Where to draw pictures in real pixels; None for half-blocks. `wanted` is auto, blocks or kitty.
+    """Where to draw pictures in real pixels; None for half-blocks. `wanted` is auto, blocks or
+    kitty.
 
-    With auto, `ask` is called for the terminal's name and version, if the environment says that it may be one that
-    can. Raises BadInput if kitty is wanted where it can't work.
+    With auto, `ask` is called for the terminal's name and version, if the environment says that it
+    may be one that can. Raises BadInput if kitty is wanted where it can't work.
     """
     if wanted == "blocks":
         return None
@@ -155,7 +189,9 @@ def images_for(
 def _hindrance(environment: Mapping[str, str]) -> str:
     """What stands between the program and the terminal's pixels; empty if nothing does."""
     term = environment.get("TERM", "")
-    if any(environment.get(name) for name in ("TMUX", "STY", "ZELLIJ")) or term.startswith(("tmux", "screen")):
+    if any(environment.get(name) for name in ("TMUX", "STY", "ZELLIJ")) or term.startswith(
+        ("tmux", "screen")
+    ):
         return "tmux, screen and Zellij don't hand pictures on"
     if environment.get("TEXTUAL_DRIVER"):
         return "this screen is shown by a browser"
@@ -164,7 +200,11 @@ def _hindrance(environment: Mapping[str, str]) -> str:
     colors = environment.get("TEXTUAL_COLOR_SYSTEM", "auto")
     if colors == "auto":
         colors = environment.get("COLORTERM", "").strip().lower()
-    return "" if colors in ("truecolor", "24bit") else "it takes true colours, and COLORTERM isn't truecolor"
+    return (
+        ""
+        if colors in ("truecolor", "24bit")
+        else "it takes true colours, and COLORTERM isn't truecolor"
+    )
 
 
 def _promising(environment: Mapping[str, str]) -> bool:
@@ -178,18 +218,19 @@ def _promising(environment: Mapping[str, str]) -> bool:
 def _capable(name: str) -> bool:
     """Whether a terminal of this name and version knows placeholders.
 
-    kitty does from 0.28 on (Debian 12 has 0.26), Ghostty always did; WezTerm, Konsole and others that know other
-    parts of the protocol don't.
+    kitty does from 0.28 on (Debian 12 has 0.26), Ghostty always did; WezTerm, Konsole and others
+    that know other parts of the protocol don't.
     """
     kitty = re.match(r"kitty\((\d+)\.(\d+)", name)
     return (int(kitty[1]), int(kitty[2])) >= (0, 28) if kitty else name.startswith("ghostty")
 
 
 def terminal_name(path: str = "/dev/tty", patience_s: float = 1.0) -> str:
-    """The name and version by which the terminal answers (XTVERSION); empty if it doesn't, or there is none.
+    """The name and version by which the terminal answers (XTVERSION); empty if it doesn't, or there
+    is none.
 
-    To be called before the app runs, which would take the answer for keys. Every terminal answers the second
-    question (DA1), so that none is waited for; keys typed meanwhile are lost.
+    To be called before the app runs, which would take the answer for keys. Every terminal answers
+    the second question (DA1), so that none is waited for; keys typed meanwhile are lost.
     """
     try:
         terminal = os.open(path, os.O_RDWR | os.O_NOCTTY)

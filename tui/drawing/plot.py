@@ -1,7 +1,8 @@
-"""What charts are made of: scales with round ends and ticks, numbers in words, and lines of braille dots.
+"""What charts are made of: scales with round ends and ticks, numbers in words, and lines of braille
+dots.
 
-For chart.py and curves.py beside it. A scale's ends have dots of their own: `low` is the first dot of
-an axis and `high` its last, so that nothing on the scale falls outside the picture.
+For chart.py and curves.py beside it. A scale's ends have dots of their own: `low` is the first dot
+of an axis and `high` its last, so that nothing on the scale falls outside the picture.
 """
 
 import math
@@ -16,7 +17,9 @@ Floats = NDArray[np.float64]
 Bits = NDArray[np.bool_]
 
 HUGE, TINY = 1e300, 1e-300
-"""Sizes beyond which a number is no measurement: differences and quotients of these still are numbers."""
+"""Sizes beyond which a number is no measurement: differences and quotients of these still are
+numbers.
+"""
 
 _SYMBOLS = ("×", "%", "s", "B")
 """Units that stand at every number; any other is a word, and stands once in the axis' title."""
@@ -38,24 +41,34 @@ class Scale:
     log: bool = False
 
     def shares(self, values: Sequence[float] | Floats) -> Floats:
-        """Where values lie: 0 at `low`, 1 at `high`; NaN for what has no place (NaN, ∞, ≤ 0 on a log scale)."""
+        """Where values lie: 0 at `low`, 1 at `high`; NaN for what has no place (NaN, ∞, ≤ 0 on a
+        log scale).
+        """
         known = drawable(values, self.log)
-        low, high = (math.log10(self.low), math.log10(self.high)) if self.log else (self.low, self.high)
+        low, high = (
+            (math.log10(self.low), math.log10(self.high)) if self.log else (self.low, self.high)
+        )
         with np.errstate(over="ignore"):
             return ((np.log10(known) if self.log else known) - low) / (high - low)
 
     def dots(self, values: Sequence[float] | Floats, count: int) -> Floats:
-        """The dot of each value, of `count` along the axis; below 0 or above count − 1 for what lies outside."""
+        """The dot of each value, of `count` along the axis; below 0 or above count − 1 for what
+        lies outside.
+        """
         return np.rint(np.clip(self.shares(values), -1e6, 1e6) * (count - 1))
 
     def cell(self, value: float, cells: int, per: int) -> int | None:
-        """The cell, of `cells` with `per` dots each along the axis, in which a value lies; None if outside."""
+        """The cell, of `cells` with `per` dots each along the axis, in which a value lies; None if
+        outside.
+        """
         dot = float(self.dots([value], cells * per)[0])
         return int(dot) // per if 0 <= dot < cells * per else None
 
 
 class Area(NamedTuple):
-    """The cells that points fall into, from column `left` of a line on, and the axes that say where."""
+    """The cells that points fall into, from column `left` of a line on, and the axes that say
+    where.
+    """
 
     x: Scale
     y: Scale
@@ -76,9 +89,13 @@ class Area(NamedTuple):
     def spots(self, xs: Floats, ys: Floats) -> list[tuple[int, int, int]]:
         """Row, column and number of each point in the area, in their order."""
         across, up = self.x.dots(xs, 2 * self.columns), self.y.dots(ys, 4 * self.rows)
-        seen = np.flatnonzero((across >= 0) & (across < 2 * self.columns) & (up >= 0) & (up < 4 * self.rows))
+        seen = np.flatnonzero(
+            (across >= 0) & (across < 2 * self.columns) & (up >= 0) & (up < 4 * self.rows)
+        )
         rows, columns = self.rows - 1 - up[seen] // 4, self.left + across[seen] // 2
-        return list(zip(rows.astype(int).tolist(), columns.astype(int).tolist(), seen.tolist(), strict=True))
+        return list(
+            zip(rows.astype(int).tolist(), columns.astype(int).tolist(), seen.tolist(), strict=True)
+        )
 
 
 def drawable(values: Sequence[float] | Floats, log: bool) -> Floats:
@@ -102,9 +119,9 @@ def scale_over(
 ) -> Scale:
     """A scale that holds all drawable values, `given` if it can be.
 
-    Its ends are rounded, so that it stays as values come in and then grows by a step: to 1, 2 or 5 times a
-    power of ten on a log scale, which spans a decade or more. `zero` keeps 0 on a linear scale; None does
-    so where the values begin nearer to 0 than they are long, or are but one.
+    Its ends are rounded, so that it stays as values come in and then grows by a step: to 1, 2 or 5
+    times a power of ten on a log scale, which spans a decade or more. `zero` keeps 0 on a linear
+    scale; None does so where the values begin nearer to 0 than they are long, or are but one.
     """
     if given:
         low, high = drawable(given, log).tolist()
@@ -118,7 +135,10 @@ def scale_over(
     if log:
         low, high = _rounded(low, _STEPS, down=True), _rounded(high, _STEPS)
         if high / 10 < low * (1 - 1e-9):
-            low, high = 10.0 ** math.floor(math.log10(low) + 1e-9), 10.0 ** math.ceil(math.log10(high) - 1e-9)
+            low, high = (
+                10.0 ** math.floor(math.log10(low) + 1e-9),
+                10.0 ** math.ceil(math.log10(high) - 1e-9),
+            )
         return Scale(low, high if high > low else low * 10, True)
     if zero is None:
         zero = low >= 0 and (low <= high - low or low == high)
@@ -127,7 +147,9 @@ def scale_over(
         return Scale(low, high if high > low else 1.0)
     span = max(high - low, max(abs(low), abs(high)) * 1e-9) if high > low else abs(high) or 1.0
     step = _rounded(span / 4, _STEPS)
-    return Scale(math.floor(low / step) * step, math.ceil(high / step + (0 if high > low else 1e-9)) * step)
+    return Scale(
+        math.floor(low / step) * step, math.ceil(high / step + (0 if high > low else 1e-9)) * step
+    )
 
 
 def scale_of_ticks(values: Sequence[float] | Floats, log: bool) -> Scale | None:
@@ -163,17 +185,27 @@ class Tick(NamedTuple):
 
 
 def spoken(value: float, unit: str = "") -> str:
-    """A number as one says it, with its unit: `1.94×`, `3.2 ms`, `20 images`, `1,048,576 samples`, `0.00021`."""
+    """A number as one says it, with its unit: `1.94×`, `3.2 ms`, `20 images`, `1,048,576 samples`,
+    `0.00021`.
+    """
     if unit == "×" and abs(value) < 100:
         return f"{value:.2f}×"
     whole = value % 1 == 0 and abs(value) < 1e7
-    factor, prefix = _prefix(abs(value), unit) if unit in _SYMBOLS or (abs(value) >= 1e4 and not whole) else (1.0, "")
+    factor, prefix = (
+        _prefix(abs(value), unit)
+        if unit in _SYMBOLS or (abs(value) >= 1e4 and not whole)
+        else (1.0, "")
+    )
     size = value / factor
-    return _with_unit(f"{size:,.0f}" if size % 1 == 0 and abs(size) < 1e7 else _digits(size), prefix, unit)
+    return _with_unit(
+        f"{size:,.0f}" if size % 1 == 0 and abs(size) < 1e7 else _digits(size), prefix, unit
+    )
 
 
 def brief(value: float, unit: str = "") -> str:
-    """A number for an axis: `10k`, `1M`, `0.001`, `1e-5`; only a unit that is a symbol stays: `2×`, `10 ms`."""
+    """A number for an axis: `10k`, `1M`, `0.001`, `1e-5`; only a unit that is a symbol stays: `2×`,
+    `10 ms`.
+    """
     exact = abs(value) < 1e4 and value % 1 == 0 and value % 1000  # 1k and 2k, but 1024
     factor, prefix = (1.0, "") if exact else _prefix(abs(value), unit)
     return _with_unit(_digits(value / factor), prefix, unit if unit in _SYMBOLS else "")
@@ -185,11 +217,12 @@ def titled(label: str, unit: str) -> str:
 
 
 def ticks(scale: Scale, cells: int, unit: str = "", apart: int | None = None) -> list[Tick]:
-    """The ticks of an axis of `cells` cells in ascending order, labels at least `apart` cells from each other.
+    """The ticks of an axis of `cells` cells in ascending order, labels at least `apart` cells from
+    each other.
 
-    `apart` None means side by side: as far apart as the labels are long. Linear: multiples of 1, 2 or 5
-    times a power of ten. Log: powers of ten (every second, third, … where many), with 2 and 5 between
-    where they fit.
+    `apart` None means side by side: as far apart as the labels are long. Linear: multiples of 1, 2
+    or 5 times a power of ten. Log: powers of ten (every second, third, … where many), with 2 and 5
+    between where they fit.
     """
     found = (_log_ticks if scale.log else _linear_ticks)(scale, cells, unit, apart)
     places = drawable([tick.value for tick in found], scale.log).tolist()
@@ -223,7 +256,9 @@ def _log_ticks(scale: Scale, cells: int, unit: str, apart: int | None) -> list[T
     if every > 1:
         return [Tick(10.0**e, found[10.0**e]) for e in powers if e % every == 0]
     between = {m * 10.0**e for e in range(math.floor(low), math.ceil(high)) for m in _STEPS[1:3]}
-    minor = {v: brief(v, unit) for v in between if scale.low * (1 - 1e-9) <= v <= scale.high * (1 + 1e-9)}
+    minor = {
+        v: brief(v, unit) for v in between if scale.low * (1 - 1e-9) <= v <= scale.high * (1 + 1e-9)
+    }
     named = decade * math.log10(2) >= _needed([*found.values(), *minor.values()], apart)
     if not named:
         minor = dict.fromkeys(minor if decade >= 5 else (), "")
@@ -240,13 +275,18 @@ def _alike(values: Sequence[float], step: float, unit: str) -> list[str]:
     factor, prefix = _prefix(largest, unit) if unit in _SYMBOLS or largest >= 1e4 else (1.0, "")
     decimals = max(0, -math.floor(math.log10(step / factor) + 1e-9))
     if decimals > 4 or largest / factor >= 1e4:
-        return [_with_unit(_digits(value / factor, 6), prefix, unit if unit in _SYMBOLS else "") for value in values]
+        return [
+            _with_unit(_digits(value / factor, 6), prefix, unit if unit in _SYMBOLS else "")
+            for value in values
+        ]
     shown = [(f"{value / factor:.{decimals}f}", prefix) if value else ("0", "") for value in values]
     return [_with_unit(*number, unit if unit in _SYMBOLS else "") for number in shown]
 
 
 def _prefix(size: float, unit: str) -> tuple[float, str]:
-    """What to divide by and the letter for it; very large numbers and the smallest keep their exponent."""
+    """What to divide by and the letter for it; very large numbers and the smallest keep their
+    exponent.
+    """
     if unit == "s":
         small = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
         return next((pair for pair in small if size >= pair[0] * (1 - 1e-9)), (1.0, ""))
@@ -272,10 +312,11 @@ def _digits(value: float, most: int = 3) -> str:
 
 
 def trace(x: Floats, y: Floats, wide: int, tall: int, gap: int = 0, thick: bool = False) -> Bits:
-    """The dots (tall × wide, from the top) of straight lines from point to point, none beyond the picture.
+    """The dots (tall × wide, from the top) of straight lines from point to point, none beyond the
+    picture.
 
-    `x` and `y` count dots from the lower left; a point with a NaN breaks the line. After each dot `gap` are
-    left out. A `thick` line is two dots wide: to be seen from the back of a room.
+    `x` and `y` count dots from the lower left; a point with a NaN breaks the line. After each dot
+    `gap` are left out. A `thick` line is two dots wide: to be seen from the back of a room.
     """
     bits = np.zeros((tall, wide), np.bool_)
     if len(x) < 2:
@@ -322,5 +363,7 @@ def _clipped(
 def braille(bits: Bits) -> NDArray[np.uint32]:
     """The dots of each cell (rows × columns of 4 × 2 dots) as offsets from U+2800."""
     tall, wide = bits.shape
-    codes: NDArray[np.uint32] = np.sum(bits.reshape(tall // 4, 4, wide // 2, 2) * _DOTS[None, :, None, :], axis=(1, 3))
+    codes: NDArray[np.uint32] = np.sum(
+        bits.reshape(tall // 4, 4, wide // 2, 2) * _DOTS[None, :, None, :], axis=(1, 3)
+    )
     return codes.astype(np.uint32)

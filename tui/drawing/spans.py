@@ -1,7 +1,7 @@
 """Time and tasks drawn into cells: a worker's spans, a lane's start-up, a strip of tasks.
 
-Pure functions for the timeline. Edges are exact to an eighth of a cell; where spans are thinner than
-two cells the columns show how busy the worker was, at a cost that depends on the width alone.
+Pure functions for the timeline. Edges are exact to an eighth of a cell; where spans are thinner
+than two cells the columns show how busy the worker was, at a cost that depends on the width alone.
 """
 
 import math
@@ -28,12 +28,25 @@ ASCII_LEVELS = " ..:-=+*#"
 # What a stretch of a line can be; the numbers are what the eighths of a line hold.
 EMPTY, SHADE, OTHER, RUNNING, TIP, FAILED, LOST, CANCELLED, START, TODO, SENT, STAGE = range(12)
 STAGE_DEPTHS = (0.6, 0.28, 0.6, 0.42, 0.0, 0.6, 0.28, 0.5, 0.14, 0.6, 0.28, 0.5)
-"""How far the tone of each stage, from STAGE on, goes from the lane's colour to the ground: dark and light by turns."""
+"""How far the tone of each stage, from STAGE on, goes from the lane's colour to the ground: dark
+and light by turns.
+"""
 
 GLYPHS = {FAILED: "✗", LOST: "↻", CANCELLED: "·"}
 ASCII_GLYPHS = {FAILED: "X", LOST: "R", CANCELLED: "."}
 
-STEPS = (*(k * 10.0**e for e in range(-4, 1) for k in (1, 2, 5)), 10, 20, 30, 60, 120, 300, 600, 1200, 3600)
+STEPS = (
+    *(k * 10.0**e for e in range(-4, 1) for k in (1, 2, 5)),
+    10,
+    20,
+    30,
+    60,
+    120,
+    300,
+    600,
+    1200,
+    3600,
+)
 Eighths = NDArray[np.uint8]
 
 
@@ -65,11 +78,17 @@ def paints(palette: Palette, engine: str, ghost: bool = False) -> tuple[Paint, .
         other = Paint(tint(0.18), tint(1.0), "┈", tint(0.45), "~")
         failed = blend(ground, palette.failed, 0.5)
         bad = Paint(failed, on(failed), ascii="X")
-        stages = (Paint(tint(0.45 * (1 - k)), tint(1.0), ascii="-~"[i % 2]) for i, k in enumerate(STAGE_DEPTHS))
+        stages = (
+            Paint(tint(0.45 * (1 - k)), tint(1.0), ascii="-~"[i % 2])
+            for i, k in enumerate(STAGE_DEPTHS)
+        )
         return empty, shade, other, shade, shade, bad, lost, cancelled, start, todo, todo, *stages
     other_tone = blend(lane, ground if palette.dark else "#000000", 0.32)
     shade, other = Paint(lane, on(lane), ascii="="), Paint(other_tone, on(other_tone), ascii="-")
-    running, tip = (Paint(tone, on(tone), ascii=">") for tone in (blend(lane, "#ffffff", k) for k in (0.45, 0.85)))
+    running, tip = (
+        Paint(tone, on(tone), ascii=">")
+        for tone in (blend(lane, "#ffffff", k) for k in (0.45, 0.85))
+    )
     bad = Paint(palette.failed, on(palette.failed), ascii="X")
     sent = Paint(blend(palette.rule, lane, 0.3), palette.dim, ascii="_")
     tones = [stage_tone(palette, engine, i) for i in range(len(STAGE_DEPTHS))]
@@ -92,8 +111,17 @@ class Cells:
         self.ground: list[str] = [background] * width
         self.bold = [False] * width
 
-    def put(self, x: int, words: str, ink: str | None = None, ground: str | None = None, bold: bool = False) -> None:
-        """Write `words` from cell `x` on, cut at the line's ends; without `ground`, on what is there."""
+    def put(
+        self,
+        x: int,
+        words: str,
+        ink: str | None = None,
+        ground: str | None = None,
+        bold: bool = False,
+    ) -> None:
+        """Write `words` from cell `x` on, cut at the line's ends; without `ground`, on what is
+        there.
+        """
         at = x
         for char in words:
             size = get_character_cell_size(char)
@@ -103,8 +131,12 @@ class Cells:
                     self.ground[at] = self.ground[at] if ground is None else ground
                 at += 1
 
-    def fill(self, eighths: Eighths, look: Sequence[Paint], ascii: bool = False, x: int = 0) -> None:
-        """Paint whole cells from eight eighths each, from cell `x` on; a cell can show two colours."""
+    def fill(
+        self, eighths: Eighths, look: Sequence[Paint], ascii: bool = False, x: int = 0
+    ) -> None:
+        """Paint whole cells from eight eighths each, from cell `x` on; a cell can show
+        two colours.
+        """
         parts = eighths.reshape(-1, 8)
         differs = parts != parts[:, :1]
         cut = differs.argmax(axis=1)
@@ -116,7 +148,12 @@ class Cells:
             for at, kind in enumerate(np.where(alone, parts.max(axis=1), parts[:, 4]).tolist(), x):
                 if kind:
                     paint = look[kind]
-                    self.put(at, paint.ascii, paint.ink or blend(on(paint.tone), paint.tone, 0.5), paint.tone)
+                    self.put(
+                        at,
+                        paint.ascii,
+                        paint.ink or blend(on(paint.tone), paint.tone, 0.5),
+                        paint.tone,
+                    )
             return
         triples = zip(parts[:, 0].tolist(), cut.tolist(), right.tolist(), strict=True)
         for at, (first, edge, last) in enumerate(triples, x):
@@ -137,17 +174,21 @@ class Cells:
 
     def line(self) -> Line:
         """The segments, equal neighbours merged: every segment costs the terminal."""
-        inks = [None if char == " " else ink for char, ink in zip(self.chars, self.ink, strict=True)]
+        inks = [
+            None if char == " " else ink for char, ink in zip(self.chars, self.ink, strict=True)
+        ]
         cells = zip(self.chars, inks, self.ground, self.bold, strict=True)
         return [
             text("".join(cell[0] for cell in run), ink, ground, bold)
-            for (ink, ground, bold), run in groupby(cells, key=lambda cell: (cell[1], cell[2], cell[3]))
+            for (ink, ground, bold), run in groupby(
+                cells, key=lambda cell: (cell[1], cell[2], cell[3])
+            )
         ]
 
 
 class Frame(NamedTuple):
-    """What lines on one axis share: `window` in seconds, `width` in cells, the columns of upright lines, and the
-    column of a bound that is drawn over the spans (-1: none).
+    """What lines on one axis share: `window` in seconds, `width` in cells, the columns of upright
+    lines, and the column of a bound that is drawn over the spans (-1: none).
     """
 
     window: tuple[float, float]
@@ -180,7 +221,11 @@ class Frame(NamedTuple):
     def eighth(self, seconds: float) -> int:
         """Where a moment lies, in eighths of a cell, within the line."""
         t0, t1 = self.window
-        return 0 if self.empty else round(min(max((seconds - t0) / (t1 - t0), 0.0), 1.0) * self.width * 8)
+        return (
+            0
+            if self.empty
+            else round(min(max((seconds - t0) / (t1 - t0), 0.0), 1.0) * self.width * 8)
+        )
 
 
 def ticks(window: tuple[float, float], width: int) -> list[tuple[int, str]]:
@@ -188,9 +233,13 @@ def ticks(window: tuple[float, float], width: int) -> list[tuple[int, str]]:
     t0, t1 = window
     if width < 1 or not t1 - t0 > 1e-9:
         return []
-    step = next((s for s in STEPS if s * width / (t1 - t0) >= 10), 3600 * math.ceil((t1 - t0) / 36000))
+    step = next(
+        (s for s in STEPS if s * width / (t1 - t0) >= 10), 3600 * math.ceil((t1 - t0) / 36000)
+    )
     first, last = math.ceil(t0 / step - 1e-9), math.floor(t1 / step + 1e-9)
-    found = ((int((n * step - t0) / (t1 - t0) * width + 1e-6), n * step) for n in range(first, last + 1))
+    found = (
+        (int((n * step - t0) / (t1 - t0) * width + 1e-6), n * step) for n in range(first, last + 1)
+    )
     return [(x, _moment(t, step)) for x, t in found if x < width]
 
 
@@ -198,7 +247,11 @@ def _moment(t: float, step: float) -> str:
     if step < 60 and not (t >= 60 and step >= 1):
         return f"{t:.{max(0, -math.floor(math.log10(step) + 1e-9))}f} s"
     minutes, seconds = divmod(round(t), 60)
-    return f"{minutes}:{seconds:02}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    return (
+        f"{minutes}:{seconds:02}"
+        if minutes < 60
+        else f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    )
 
 
 def draw_spans(
@@ -215,9 +268,9 @@ def draw_spans(
 ) -> Line:
     """One worker's spans (the frame's window counts seconds of its run), nothing later than `t`.
 
-    `marks` tell when each stage of a task ended, in seconds since its start: a row a task, a column a stage.
-    `startup` seconds before zero are hatched, and `named` so. Without `words` only the colours are
-    drawn (further lines of a tall row).
+    `marks` tell when each stage of a task ended, in seconds since its start: a row a task, a column
+    a stage. `startup` seconds before zero are hatched, and `named` so. Without `words` only the
+    colours are drawn (further lines of a tall row).
     """
     (t0, t1), width, palette, ascii, grid, _ = frame
     cells, look = frame.cells(), paints(palette, engine, ghost)
@@ -236,16 +289,19 @@ def draw_spans(
     right = np.rint((np.clip(np.minimum(ends, t), t0, t1) - t0) * scale).astype(int)
     left = np.minimum(left, width * 8 - 1)
     right = np.maximum(right, left + 1)
-    kinds = [RUNNING if ends[i] > t else _kind(int(state), spans.first + i) for i, state in enumerate(spans.state)] + [
-        RUNNING
-    ] * len(started)
+    kinds = [
+        RUNNING if ends[i] > t else _kind(int(state), spans.first + i)
+        for i, state in enumerate(spans.state)
+    ] + [RUNNING] * len(started)
     numbers = [*spans.task.tolist(), *(task for task, _ in started)]
     eighths = np.zeros(width * 8, np.uint8)
     if startup > 0:
         eighths[frame.eighth(-startup) : frame.eighth(0.0)] = START
     stretches = list(zip(left.tolist(), right.tolist(), kinds, numbers, strict=True))
     for (a, b, kind, number), start in zip(stretches, starts.tolist(), strict=True):
-        if kind == FAILED and b // 8 - -(-a // 8) < 1:  # no whole cell: take the one it lies in most
+        if (
+            kind == FAILED and b // 8 - -(-a // 8) < 1
+        ):  # no whole cell: take the one it lies in most
             a = (a + b) // 16 * 8
             b = a + 8
         eighths[a:b] = kind
@@ -270,8 +326,12 @@ def draw_spans(
 
 
 def _stages(eighths: Eighths, a: int, b: int, ends: NDArray[np.floating[Any]]) -> None:
-    """The stages that ended within a task's stretch; what comes after the last of them stays as it is."""
-    for stage in np.flatnonzero(np.isfinite(ends)).tolist():  # one that a task never told of has no end
+    """The stages that ended within a task's stretch; what comes after the last of them stays as it
+    is.
+    """
+    for stage in np.flatnonzero(
+        np.isfinite(ends)
+    ).tolist():  # one that a task never told of has no end
         edge = round(min(max(float(ends[stage]), a), b))
         eighths[a:edge] = STAGE + stage
         a = max(a, edge)
@@ -286,7 +346,14 @@ def _kind(state: int, index: int) -> int:
 
 
 def _label(
-    cells: Cells, a: int, b: int, kind: int, number: int, look: Sequence[Paint], ghost: bool, ascii: bool
+    cells: Cells,
+    a: int,
+    b: int,
+    kind: int,
+    number: int,
+    look: Sequence[Paint],
+    ghost: bool,
+    ascii: bool,
 ) -> None:
     """The task's number in the middle of its span where it fits; a mark where it came to grief."""
     first, last = -(-a // 8), b // 8
@@ -302,7 +369,9 @@ def _label(
 
 
 def centred(cells: Cells, first: int, last: int, options: Sequence[str], ink: str) -> None:
-    """The first of `options` that fits between two cells, free of texture so that it reads from afar."""
+    """The first of `options` that fits between two cells, free of texture so that it reads from
+    afar.
+    """
     first, last = max(first, 0), min(last, cells.width)
     for words in options:
         if len(words) + 2 <= last - first:
@@ -311,8 +380,12 @@ def centred(cells: Cells, first: int, last: int, options: Sequence[str], ink: st
             return
 
 
-def draw_together(rows: Sequence[WorkerRow], frame: Frame, t: float, engine: str, ghost: bool = False) -> Line:
-    """How busy these workers were on average: one line for the workers that have no line of their own."""
+def draw_together(
+    rows: Sequence[WorkerRow], frame: Frame, t: float, engine: str, ghost: bool = False
+) -> Line:
+    """How busy these workers were on average: one line for the workers that have no line of their
+    own.
+    """
     cells, width, palette = frame.cells(), frame.width, frame.palette
     if frame.empty or not rows:
         return cells.line()
@@ -320,11 +393,15 @@ def draw_together(rows: Sequence[WorkerRow], frame: Frame, t: float, engine: str
     words = f" {len(rows)} more workers "
     filled = max((x for x in range(width) if cells.chars[x] != " "), default=-1) + 1
     cells.grid(frame.grid, palette.rule, frame.ascii)
-    frame.bounded(cells).put(filled if len(words) <= width - filled else 0, words, palette.text, palette.background)
+    frame.bounded(cells).put(
+        filled if len(words) <= width - filled else 0, words, palette.text, palette.background
+    )
     return cells.line()
 
 
-def _density(cells: Cells, rows: Sequence[WorkerRow], frame: Frame, t: float, look: Sequence[Paint]) -> None:
+def _density(
+    cells: Cells, rows: Sequence[WorkerRow], frame: Frame, t: float, look: Sequence[Paint]
+) -> None:
     """The share of each column's time that the rows were busy; red where bad attempts ended."""
     window, ascii = frame.window, frame.ascii
     edges = np.minimum(np.linspace(window[0], window[1], cells.width + 1), max(t, window[0]))

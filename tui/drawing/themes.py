@@ -1,4 +1,5 @@
-"""The colours of everything: three palettes and the Textual themes made from them; read by all that draws.
+"""The colours of everything: three palettes and the Textual themes made from them; read by all that
+draws.
 
 A lane keeps its hue in every theme: serial orange, threads violet, processes green, Ray blue. The
 shades were searched for so that lanes and failure stay apart for protan, deutan and tritan viewers
@@ -116,7 +117,9 @@ def palette(theme_name: str) -> Palette:
 
 
 def lane_letter(engine: str) -> str:
-    """The letter that stands beside a lane's colour: S, T, P, R; else the engine's own first letter."""
+    """The letter that stands beside a lane's colour: S, T, P, R; else the engine's own first
+    letter.
+    """
     return _LETTERS.get(engine, plain(engine)[:1].upper() or "?")
 
 
@@ -132,7 +135,10 @@ def blend(a: str, b: str, k: float) -> str:
 
 
 def _luminance(color: str) -> float:
-    linear = (c / 12.92 if (c := v / 255) <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for v in _rgb(color))
+    linear = (
+        c / 12.92 if (c := v / 255) <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for v in _rgb(color)
+    )
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 

@@ -1,5 +1,5 @@
-"""What comes after a race: its files are written first, one after the other whatever becomes of the others; then what
-could not be written is said.
+"""What comes after a race: its files are written first, one after the other whatever becomes of the
+others; then what could not be written is said.
 """
 
 import contextlib
@@ -25,8 +25,9 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def open_files(
     out: Path | None, record: Path | None, say: Callable[[str], None]
-) -> tuple[Results | None, Recorder | None]:  # fmt: skip
-    """What writes a race's results and its recording, where they are wanted. `say` is called as soon as one can't.
+) -> tuple[Results | None, Recorder | None]:
+    """What writes a race's results and its recording, where they are wanted. `say` is called as
+    soon as one can't.
 
     Raises BadInput if one of them can't be opened; nothing new is left of the other.
     """
@@ -41,7 +42,9 @@ def open_files(
 
 @contextlib.contextmanager
 def _interruptible(place: Place) -> Iterator[None]:
-    """While a stream is written, whose reader may never read, signals raise KeyboardInterrupt. A file is never cut."""
+    """While a stream is written, whose reader may never read, signals raise KeyboardInterrupt. A
+    file is never cut.
+    """
     if place.stream is None:
         yield
         return
@@ -59,7 +62,9 @@ def _interruptible(place: Place) -> Iterator[None]:
 
 
 def _write(place: Place, data: bytes) -> None:
-    """Write the figures; where a file can't be written, among the temporary files. Raises RaytasksError then too."""
+    """Write the figures; where a file can't be written, among the temporary files. Raises
+    RaytasksError then too.
+    """
     try:
         place.write([data])
     except RaytasksError as error:
@@ -74,7 +79,9 @@ def _write(place: Place, data: bytes) -> None:
 
 
 class Ending:
-    """The end of a race: its exit `status`, which is 1 if something couldn't be written, unless a signal ended it."""
+    """The end of a race: its exit `status`, which is 1 if something couldn't be written, unless a
+    signal ended it.
+    """
 
     def __init__(self, status: int) -> None:
         self.status = status
@@ -101,7 +108,9 @@ class Ending:
             complain("Interrupted while writing; not everything is written.")
 
     def take(self, results: Results) -> None:
-        """Wait until the results are written; an interrupt ends the wait, as for a pipe whose reader doesn't read."""
+        """Wait until the results are written; an interrupt ends the wait, as for a pipe whose
+        reader doesn't read.
+        """
         with _interruptible(results.place):
             self.attempt(results.close)
         for note in results.notes:
@@ -110,7 +119,9 @@ class Ending:
             self._incomplete()
 
     def write(self, place: Place | None, data: bytes, status: Status) -> None:
-        """Write the figures, if they are wanted; those of a race that was cancelled beside an earlier one's."""
+        """Write the figures, if they are wanted; those of a race that was cancelled beside an
+        earlier one's.
+        """
         if place is None:
             return
         if status != "cancelled" or place.stream is not None:
@@ -121,7 +132,10 @@ class Ending:
         def spare() -> None:
             path = place.spare([data])
             if path != place.path:
-                complain(f"{place.name} is unchanged, as the race was cancelled; its figures are in {plain(path)}.")
+                complain(
+                    f"{place.name} is unchanged, as the race was cancelled; its figures are in "
+                    f"{plain(path)}."
+                )
 
         self.attempt(spare)
 

@@ -13,14 +13,17 @@ from workloads.core.errors import BadInput, RaytasksError, plain
 
 
 class Results:
-    """Listens to races and has a file of each one's results: a JSON object a line, in order of the tasks.
+    """Listens to races and has a file of each one's results: a JSON object a line, in order of the
+    tasks.
 
-    Each says its `task`, its `input` where that is a function's, the `lane` that it comes from (the first that finished
-    the task), and its `result`, or the `error` and `message` of a task that no lane finished.
+    Each says its `task`, its `input` where that is a function's, the `lane` that it comes from (the
+    first that finished the task), and its `result`, or the `error` and `message` of a task that no
+    lane finished.
 
-    Lines go to FILE.partial as the calls end, in a thread of their own. When a race is over they are sorted and
-    renamed to FILE. Those of a race that was cancelled, or in which calls are missing, stay in FILE.partial if there
-    is something in FILE. `say` is called from the thread with a sentence as soon as lines can't be written.
+    Lines go to FILE.partial as the calls end, in a thread of their own. When a race is over they
+    are sorted and renamed to FILE. Those of a race that was cancelled, or in which calls are
+    missing, stay in FILE.partial if there is something in FILE. `say` is called from the thread
+    with a sentence as soon as lines can't be written.
     """
 
     def __init__(self, place: Place, say: Callable[[str], None] = lambda sentence: None) -> None:
@@ -40,11 +43,15 @@ class Results:
 
     def __call__(self, event: ev.AnyEvent) -> None:
         """Take one event; returns at once."""
-        if isinstance(event, ev.RaceOpened | ev.RunStarted | ev.Finished | ev.Failed | ev.RaceEnded):
+        if isinstance(
+            event, ev.RaceOpened | ev.RunStarted | ev.Finished | ev.Failed | ev.RaceEnded
+        ):
             self._events.put(event)
 
     def close(self) -> None:
-        """No more events: write what there is. `notes` then says what was written, `complaints` what couldn't be."""
+        """No more events: write what there is. `notes` then says what was written, `complaints`
+        what couldn't be.
+        """
         self._events.put(None)
         self._thread.join()
 
@@ -61,7 +68,9 @@ class Results:
         except RaytasksError as error:
             self._complain(str(error))
         except Exception as error:  # whatever it is, the race must not wait for this thread in vain
-            self._complain(f"The results can't be written: {type(error).__name__}: {plain(error, 200)}.")
+            self._complain(
+                f"The results can't be written: {type(error).__name__}: {plain(error, 200)}."
+            )
 
     def _complain(self, sentence: str) -> None:
         if sentence not in self.complaints:
@@ -77,7 +86,9 @@ class Results:
         elif isinstance(event, ev.RaceEnded) and self.place.stream is None:
             self._finish(event.status)
         elif isinstance(event, ev.RaceEnded):
-            self._status = event.status  # a stream takes the last race's only, when the screen is gone
+            self._status = (
+                event.status
+            )  # a stream takes the last race's only, when the screen is gone
         elif isinstance(event, ev.RunStarted):
             self._lines.expected = max(self._lines.expected, event.tasks)
         elif isinstance(event, ev.Finished):
@@ -98,7 +109,9 @@ class Results:
         self._open = False
         lines, place = self._lines, self.place
         if lines.dropped:
-            self._complain(f"{lines.dropped:,} results are lost: there was neither disk nor memory for them.")
+            self._complain(
+                f"{lines.dropped:,} results are lost: there was neither disk nor memory for them."
+            )
         if not lines.count:
             return
         self.notes.clear()  # an earlier race's lines are replaced
@@ -106,7 +119,9 @@ class Results:
         if place.taken and (status == "cancelled" or lines.count < lines.expected):
             why = "the race was cancelled" if status == "cancelled" else "some calls didn't end"
             kept = plain(lines.leave())
-            self.notes.append(f"{place.name} is unchanged, as {why}; the results of {calls} are in {kept}.")
+            self.notes.append(
+                f"{place.name} is unchanged, as {why}; the results of {calls} are in {kept}."
+            )
         else:
             lines.save(place)
             if status == "cancelled":
@@ -114,8 +129,12 @@ class Results:
 
 
 def _encoded(line: dict[str, Any]) -> bytes:
-    # A lone surrogate, as in the name of a file that isn't UTF-8, becomes its escape \udc80, which JSON has too.
-    return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace") + b"\n"
+    # A lone surrogate, as in the name of a file that isn't UTF-8, becomes its escape \udc80, which
+    # JSON has too.
+    return (
+        json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
+        + b"\n"
+    )
 
 
 def _calls(given: Iterable[str]) -> list[Any]:
@@ -127,13 +146,17 @@ def _calls(given: Iterable[str]) -> list[Any]:
         return []
     try:
         found = inputs.calls(sealed[0])
-    except BadInput:  # the file has changed: better no inputs than wrong ones; or it is a picture, not inputs
+    except (
+        BadInput
+    ):  # the file has changed: better no inputs than wrong ones; or it is a picture, not inputs
         return []
     return [_as_json(call.given) for call in found]
 
 
 def _as_json(given: Any) -> Any:
-    """An input as it was read; NaN and infinities, which Python reads from JSON though JSON has none, become text."""
+    """An input as it was read; NaN and infinities, which Python reads from JSON though JSON has
+    none, become text.
+    """
     from workloads.functions.results import data
 
     try:

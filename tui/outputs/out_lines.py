@@ -1,4 +1,6 @@
-"""The lines of a race's results, in the partial file of --out until they are sorted into their place."""
+"""The lines of a race's results, in the partial file of --out until they are sorted into their
+place.
+"""
 
 import contextlib
 import errno
@@ -23,8 +25,8 @@ BLOCK = 1 << 16
 
 
 class Lines:
-    """The lines of one race: in the partial file, or in an unnamed one where there can be none; those that no disk
-    takes in memory. Of each task the last one added counts.
+    """The lines of one race: in the partial file, or in an unnamed one where there can be none;
+    those that no disk takes in memory. Of each task the last one added counts.
     """
 
     def __init__(self, place: Place) -> None:
@@ -59,7 +61,9 @@ class Lines:
         return not kind or (finished and kind == 1)
 
     def add(self, task: int, finished: bool, line: bytes) -> OSError | None:
-        """Take a line; returns the error if it can't be written, and keeps it in memory as long as that is bounded."""
+        """Take a line; returns the error if it can't be written, and keeps it in memory as long as
+        that is bounded.
+        """
         if task >= len(self._kind):
             more = task + 1 - len(self._kind)
             self._kind.extend(bytes(more))
@@ -121,7 +125,9 @@ class Lines:
         return not self._memory and self._is_untouched()
 
     def _is_untouched(self) -> bool:
-        """Whether the partial file is where it was, and nobody else has changed its length or replaced it."""
+        """Whether the partial file is where it was, and nobody else has changed its length or
+        replaced it.
+        """
         if not self.named or self._file is None:
             return False
         try:
@@ -131,7 +137,9 @@ class Lines:
         return os.path.samestat(there, ours) and ours.st_size == self._end
 
     def save(self, place: Place) -> None:
-        """Put the sorted lines in their place. Raises RaytasksError; the partial file, if there is one, then stays."""
+        """Put the sorted lines in their place. Raises RaytasksError; the partial file, if there is
+        one, then stays.
+        """
         try:
             if self._file and self._is_whole() and self._is_sorted():
                 os.fsync(self._file.fileno())
@@ -148,9 +156,13 @@ class Lines:
             self._let_go()
 
     def _not_saved(self, place: Place, error: RaytasksError) -> RaytasksError:
-        """The error, with where the results are instead: all in the partial file, or in one on another disk."""
+        """The error, with where the results are instead: all in the partial file, or in one on
+        another disk.
+        """
         if self._is_whole():
-            return RaytasksError(f"{error} The results are in {plain(self.name)}, as the calls ended.")
+            return RaytasksError(
+                f"{error} The results are in {plain(self.name)}, as the calls ended."
+            )
         if place.stream is not None:  # a terminal or pipe that went away wants no file
             return error
         try:
@@ -158,17 +170,24 @@ class Lines:
         except RaytasksError:
             count = len(self._kind) - self._kind.count(0) - len(self._memory)
             some = self._end and self._is_untouched()
-            return RaytasksError(f"{error} Those of {count:,} calls are in {plain(self.name)}." if some else str(error))
+            return RaytasksError(
+                f"{error} Those of {count:,} calls are in {plain(self.name)}."
+                if some
+                else str(error)
+            )
 
     def _is_sorted(self) -> bool:
-        """Whether the file is what is wanted already: no line is superseded, or before an earlier task's."""
+        """Whether the file is what is wanted already: no line is superseded, or before an earlier
+        task's.
+        """
         if self._written != self.count:
             return False
         wanted = [at for at, kind in zip(self._at, self._kind, strict=True) if kind]
         return all(one < other for one, other in pairwise(wanted))
 
     def leave(self) -> Path:
-        """Let the partial file be; where there is none, write one in the folder for temporary files. Returns which.
+        """Let the partial file be; where there is none, write one in the folder for temporary
+        files. Returns which.
 
         Raises RaytasksError if lines couldn't be written.
         """
@@ -218,13 +237,17 @@ def _partial(place: Place) -> BinaryIO:
     try:
         return _held(place.partial)
     except BlockingIOError:
-        raise BadInput(f"Another race writes to {path}; choose another place for {place.option}.") from None
+        raise BadInput(
+            f"Another race writes to {path}; choose another place for {place.option}."
+        ) from None
     except OSError as error:
         raise BadInput(cant_be_written(path, error)) from None
 
 
 def _held(path: Path) -> BinaryIO:
-    """The file, held until it is closed. Raises OSError, BlockingIOError if another race holds it."""
+    """The file, held until it is closed. Raises OSError, BlockingIOError if another race
+    holds it.
+    """
     file = _opened(path)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

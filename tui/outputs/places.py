@@ -1,7 +1,8 @@
-"""Where a race writes: files, pipes and standard output, checked before the race and written when it is over.
+"""Where a race writes: files, pipes and standard output, checked before the race and written when
+it is over.
 
-A file is written beside its place and renamed, so that what an earlier race wrote there is lost to no interrupt and no
-full disk.
+A file is written beside its place and renamed, so that what an earlier race wrote there is lost to
+no interrupt and no full disk.
 """
 
 import contextlib
@@ -25,12 +26,15 @@ BESIDE = ".raytasks-"
 """What the names of files begin with that are about to be renamed."""
 
 CANT_RENAME = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV)
-"""A folder that takes no new files, the sticky bit of another user's file, a file that is mounted on its own."""
+"""A folder that takes no new files, the sticky bit of another user's file, a file that is mounted
+on its own.
+"""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where `option` writes: a regular file at `target` (it may not exist yet), or a stream that is open already.
+    """Where `option` writes: a regular file at `target` (it may not exist yet), or a stream that is
+    open already.
 
     `target` is `path` with links followed. Its folder takes new files, unless not `beside`.
     """
@@ -69,7 +73,8 @@ class Place:
             raise self.failed(error) from None
 
     def spare(self, chunks: Iterable[bytes]) -> Path:
-        """Write all of it, to the partial file if there is something at the place already; returns which it was.
+        """Write all of it, to the partial file if there is something at the place already; returns
+        which it was.
 
         Raises RaytasksError.
         """
@@ -129,7 +134,10 @@ def _found(option: str, path: Path) -> Place:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if stat.S_ISREG(kind):
         if is_open_as(path, 2):
-            raise BadInput(f"{option} would write over {plain(path)}, where standard error goes; choose another file.")
+            raise BadInput(
+                f"{option} would write over {plain(path)}, where standard error goes; choose "
+                "another file."
+            )
         path.open("ab").close()
         return Place(option, path, target, _takes_files(target.parent))
     if stat.S_ISSOCK(kind) or stat.S_ISBLK(kind):
@@ -173,7 +181,9 @@ def _stream(path: Path) -> IO[bytes]:
         descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError as error:
         if error.errno == errno.ENXIO and path.is_fifo():
-            raise BadInput(f"{plain(path)} is a pipe that no program reads; start its reader first.") from None
+            raise BadInput(
+                f"{plain(path)} is a pipe that no program reads; start its reader first."
+            ) from None
         raise
     try:
         _probe(descriptor)
@@ -199,7 +209,9 @@ def _stdout(option: str) -> IO[bytes]:
 
 
 def _probe(descriptor: int) -> None:
-    """Raises OSError for a full device, one open for reading only, and a pipe whose reader is gone."""
+    """Raises OSError for a full device, one open for reading only, and a pipe whose
+    reader is gone.
+    """
     os.write(descriptor, b"")
     with contextlib.suppress(ValueError):
         watched = select.poll()
@@ -209,26 +221,43 @@ def _probe(descriptor: int) -> None:
 
 
 def check(out: Path | None, json_to: str | None, record: Path | None, plan: Plan) -> None:
-    """Raises BadInput if what a race writes would end in the same place, or in place of what it reads."""
+    """Raises BadInput if what a race writes would end in the same place, or in place of what it
+    reads.
+    """
     named = [("--out", out), ("--json", Path(json_to) if json_to else None), ("--record", record)]
     written = [(option, path) for option, path in named if path]
     for at, (option, path) in enumerate(written):
         for other, same in written[at + 1 :]:
             if _is_same(path, same):
-                raise BadInput(f"{option} and {other} can't both write to {plain(path)}; choose another place for one.")
+                raise BadInput(
+                    f"{option} and {other} can't both write to {plain(path)}; choose another "
+                    "place for one."
+                )
             for one, first, second in ((option, path, same), (other, same, path)):
                 if _is_partial(one, first, second):
-                    raise BadInput(f"{option} and {other} would meet in {plain(second)}; choose another name.")
+                    raise BadInput(
+                        f"{option} and {other} would meet in {plain(second)}; choose another name."
+                    )
     for option, path in written:
         for read in _read_by(plan):
             wrong = path if _is_same(path, Path(read)) else partial_of(path)
             if wrong == path or _is_partial(option, path, Path(read)):
-                raise BadInput(f"{option} would write over {plain(wrong)}, which the race reads; choose another file.")
+                raise BadInput(
+                    f"{option} would write over {plain(wrong)}, which the race reads; choose "
+                    "another file."
+                )
 
 
 def _is_partial(option: str, path: Path, other: Path) -> bool:
-    """Whether `other` is where what was written before it is whole, or isn't to replace what is there."""
-    return option != "--record" and bool(path.name) and not is_stdout(path) and _is_same(partial_of(path), other)
+    """Whether `other` is where what was written before it is whole, or isn't to replace what is
+    there.
+    """
+    return (
+        option != "--record"
+        and bool(path.name)
+        and not is_stdout(path)
+        and _is_same(partial_of(path), other)
+    )
 
 
 def _is_same(path: Path, other: Path) -> bool:
@@ -236,11 +265,15 @@ def _is_same(path: Path, other: Path) -> bool:
         return is_stdout(path) and is_stdout(other)
     try:
         if path.samefile(other):
-            return not stat.S_ISCHR(path.stat().st_mode)  # what goes to /dev/null may go there twice
+            return not stat.S_ISCHR(
+                path.stat().st_mode
+            )  # what goes to /dev/null may go there twice
         one, another = os.path.realpath(path), os.path.realpath(other)
     except OSError:
         one, another = os.path.abspath(path), os.path.abspath(other)
-    return one == another or (one.casefold() == another.casefold() and _ignores_case(Path(one).parent))
+    return one == another or (
+        one.casefold() == another.casefold() and _ignores_case(Path(one).parent)
+    )
 
 
 def _ignores_case(folder: Path) -> bool:
@@ -297,7 +330,9 @@ def _beside(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
 
 
 def rename(temporary: Path, target: Path) -> None:
-    """Put the file in the target's place, with its permissions; where it can't be renamed, its content only."""
+    """Put the file in the target's place, with its permissions; where it can't be renamed, its
+    content only.
+    """
     with contextlib.suppress(OSError):
         before = target.stat()
         temporary.chmod(stat.S_IMODE(before.st_mode))

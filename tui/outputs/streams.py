@@ -6,11 +6,12 @@ import sys
 
 
 def open_closed() -> None:
-    """Open what is closed of standard input, output and error on /dev/null, as the next file that is opened, the
-    recording say, would take the place: what libraries and lanes write to standard error would end up in it.
+    """Open what is closed of standard input, output and error on /dev/null, as the next file that
+    is opened, the recording say, would take the place: what libraries and lanes write to standard
+    error would end up in it.
 
-    `sys.stdout` stays None if standard output is closed; what is printed to a `sys.stderr` of None would go to
-    standard output, so that one is made.
+    `sys.stdout` stays None if standard output is closed; what is printed to a `sys.stderr` of None
+    would go to standard output, so that one is made.
     """
     for descriptor in range(3):
         try:
@@ -31,7 +32,9 @@ def complain(sentence: str, who: str = "raytasks-tui: ") -> None:
 
 
 def silence_stdout() -> None:
-    """What Python still holds for standard output goes nowhere: it would fail again when Python ends."""
+    """What Python still holds for standard output goes nowhere: it would fail again when Python
+    ends.
+    """
     with contextlib.suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)

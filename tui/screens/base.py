@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 FRAME_S = 1 / 10
 BUSY = 3
-"""While tasks hold every core, only every third frame is drawn: on two cores, each frame is time the tasks lack."""
+"""While tasks hold every core, only every third frame is drawn: on two cores, each frame is time
+the tasks lack.
+"""
 
 SLOW = 3
 """Digits and pictures are brought up to date every third frame: nobody reads faster."""
@@ -37,7 +39,9 @@ class BaseScreen(Screen[None]):
 
     TAB = "1"
     SHOWS: ClassVar = ("race",)
-    """The parts of the session that the screen shows: if one of them is broken, the sentence above the keys says so."""
+    """The parts of the session that the screen shows: if one of them is broken, the sentence above
+    the keys says so.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close_help", "Close help", priority=True, show=False, id="help.close"),
@@ -80,7 +84,9 @@ class BaseScreen(Screen[None]):
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey (None) for what has nothing to act on; without a help panel, Escape closes something else."""
+        """Grey (None) for what has nothing to act on; without a help panel, Escape closes something
+        else.
+        """
         if action == "close_help":
             return bool(self.query(Help))
         return None if self.raytasks.opened and self.why_not(action, parameters) else True
@@ -100,7 +106,9 @@ class BaseScreen(Screen[None]):
 
     @contextmanager
     def panel(self, *widgets: Widget) -> Iterator[None]:
-        """Keep a fault in bringing these widgets up to date to them: they say what failed, and it is logged."""
+        """Keep a fault in bringing these widgets up to date to them: they say what failed, and it
+        is logged.
+        """
         why = ""
         try:
             yield
@@ -113,7 +121,9 @@ class BaseScreen(Screen[None]):
                 widget.update(to_ascii(why) if self.raytasks.ascii else why)
 
     async def _dispatch_message(self, message: Message) -> None:
-        """Handle a message; without this, Textual ends the app where a handler of the screen fails."""
+        """Handle a message; without this, Textual ends the app where a handler of the
+        screen fails.
+        """
         try:
             await super()._dispatch_message(message)
         except Exception as error:
@@ -145,7 +155,14 @@ class BaseScreen(Screen[None]):
         session = app.session
         if session.replayed and not app.paused:
             session.feed()
-        state = (session.version, app.paused, app.theme, session.plan, session.count_startup, session.selected)
+        state = (
+            session.version,
+            app.paused,
+            app.theme,
+            session.plan,
+            session.count_startup,
+            session.selected,
+        )
         if session.still and state == self._seen and not force:
             return
         if app.paused and state[1:] == self._seen[1:] and not force:

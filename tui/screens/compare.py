@@ -1,4 +1,6 @@
-"""Screen 4, Compare: where the time of a race went, lane by lane; or the points of a sweep as its races come in."""
+"""Screen 4, Compare: where the time of a race went, lane by lane; or the points of a sweep as its
+races come in.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -34,17 +36,21 @@ OTHERS = (", .", "enter", "escape")
 """Keys of which the other screens tell."""
 
 NOTHING_RACED = (
-    "Nothing has been raced yet.\n\nAfter a race you see here what each lane took, and where the time went "
+    "Nothing has been raced yet.\n\nAfter a race you see here what each lane took, and where the "
+    "time went "
     "between the ideal and that. v races again and again with one thing changed, and compares."
 )
 NOTHING_SWEPT = (
-    "Nothing has been swept yet.\n\nv races again and again with one thing changed, and draws here what that does "
+    "Nothing has been swept yet.\n\nv races again and again with one thing changed, and draws "
+    "here what that does "
     "to the times and the speedup."
 )
 
 
 class Falls:
-    """Each lane's waterfall, worked out once when lanes end: with many tasks that takes its time."""
+    """Each lane's waterfall, worked out once when lanes end: with many tasks that takes
+    its time.
+    """
 
     def __init__(self) -> None:
         self.known: dict[str, Waterfall] = {}
@@ -56,25 +62,37 @@ class Falls:
         of = (id(race), race.opened and race.opened.t, race.suspended_s, *walls)
         if of != self._of:
             self._of = of
-            found = ((lane.name, waterfall(race, lane.name)) for lane in race.raced() if lane.wall_s is not None)
+            found = (
+                (lane.name, waterfall(race, lane.name))
+                for lane in race.raced()
+                if lane.wall_s is not None
+            )
             self.known = {name: fall for name, fall in found if fall}
 
 
 def bars_view(session: Session, falls: Iterable[Waterfall], selected: int) -> BarsView:
-    """The lanes of the race shown, over all runs of its kind; the axis has room for the waterfalls too."""
+    """The lanes of the race shown, over all runs of its kind; the axis has room for the waterfalls
+    too.
+    """
     history, counted = session.history, session.count_startup
     runs = [*history.runs(history.key), *([history.going] if history.going else [])]
     lanes = [_figures(view, runs, session) for view in session.views()]
-    ends = [max((known.wall.high if known.wall else 0.0), known.startup_s + (known.now or 0.0)) for known in lanes]
+    ends = [
+        max((known.wall.high if known.wall else 0.0), known.startup_s + (known.now or 0.0))
+        for known in lanes
+    ]
     for fall in falls:
         heights = accumulate((step.seconds for step in fall.steps), initial=fall.ideal_s)
         ends.append(max(*heights, fall.wall_s) + fall.startup_s * counted)
     longest = max(ends, default=0.0)
     moving = not longest or any(known.now is not None for known in lanes)
     return BarsView(
-        lanes, selected, fit_window(longest) if moving else longest * 1.02, _run_of(session.sweep),
+        lanes,
+        selected,
+        fit_window(longest) if moving else longest * 1.02,
+        _run_of(session.sweep),
         contended=contended(session.race),
-    )  # fmt: skip
+    )
 
 
 def _run_of(sweep: SweepFold) -> str:
@@ -87,18 +105,32 @@ def _run_of(sweep: SweepFold) -> str:
 
 def _figures(view: LaneView, runs: Sequence[Run], session: Session) -> LaneFigures:
     lane, counted = view.lane, session.count_startup
-    taken, own = walls(runs, lane.name, counted), [run.lanes[lane.name] for run in runs if lane.name in run.lanes]
+    taken, own = (
+        walls(runs, lane.name, counted),
+        [run.lanes[lane.name] for run in runs if lane.name in run.lanes],
+    )
     state = state_word(lane, lane.ended is not None, False, session.racing)
     return LaneFigures(
-        lane.engine, state, taken, spread(taken), spread(speedups(runs, lane.name, counted)), lane.workers,
+        lane.engine,
+        state,
+        taken,
+        spread(taken),
+        spread(speedups(runs, lane.name, counted)),
+        lane.workers,
         median(run.task_cpu_s for run in own) if own else None,
         median(run.driver_cpu_s for run in own) if own else None,
-        lane.startup_s if counted else 0.0, view.ideal, lane.elapsed(view.now) if lane.live else None,
-        lane.done, lane.tasks.count or view.planned, lane.reason,
-    )  # fmt: skip
+        lane.startup_s if counted else 0.0,
+        view.ideal,
+        lane.elapsed(view.now) if lane.live else None,
+        lane.done,
+        lane.tasks.count or view.planned,
+        lane.reason,
+    )
 
 
-def loss_view(session: Session, bars: BarsView, falls: Mapping[str, Waterfall], selected: int) -> LossView:
+def loss_view(
+    session: Session, bars: BarsView, falls: Mapping[str, Waterfall], selected: int
+) -> LossView:
     """The waterfall of the selected lane, or why there is none."""
     lanes = session.shown_lanes()
     if not lanes:
@@ -107,7 +139,9 @@ def loss_view(session: Session, bars: BarsView, falls: Mapping[str, Waterfall], 
     which = f"last of {runs} runs" if runs > 1 else ""
     fall = falls.get(lane.name)
     note = "" if fall else _why_none(session, lane)
-    return LossView(lane.engine, fall, bars.end_s, session.count_startup, note, which if fall else "")
+    return LossView(
+        lane.engine, fall, bars.end_s, session.count_startup, note, which if fall else ""
+    )
 
 
 def _why_none(session: Session, lane: Lane) -> str:
@@ -121,36 +155,55 @@ def _why_none(session: Session, lane: Lane) -> str:
 
 
 class CompareScreen(BaseScreen):
-    """Where the time of the last race went, or the points of the sweep; one key changes between them."""
+    """Where the time of the last race went, or the points of the sweep; one key changes between
+    them.
+    """
 
     TAB = "4"
     HELP = """\
 # Compare
 
-**Where the time went**: each lane's wall time on one scale, the median of all runs of this plan; each run is a dot,
-the line reaches from the fastest to the slowest, heavy between the quartiles. `┊` is the **ideal**: serial's tasks
-shared out with no loss. Below, the steps from the ideal to what the selected lane really took.
+**Where the time went**: each lane's wall time on one scale, the median of all runs of this plan;
+each run is a dot, the line reaches from the fastest to the slowest, heavy between the quartiles.
+`┊` is the **ideal**: serial's tasks shared out with no loss. Below, the steps from the ideal to
+what the selected lane really took.
 
 Where the steps are small they stand on an axis of their own, which doesn't begin at zero (`≈`).
 
-* `↑` `↓` select a lane, `b` races five times more, `u` counts the start-up, `z` puts the steps on the lanes' axis.
+* `↑` `↓` select a lane, `b` races five times more, `u` counts the start-up, `z` puts the steps on
+  the lanes' axis.
 
-A **sweep** races again and again with one thing changed. Each point is measured; nothing is interpolated.
+A **sweep** races again and again with one thing changed. Each point is measured; nothing is
+interpolated.
 
 * `v` begins a sweep, `x` ends it: what has been measured stays. `←` `→` move along the points.
 * `4` or `m` changes between the two.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("4,m", "view", "Times / sweep", tooltip="Where the time went, or the sweep", id="compare.view"),
+        Binding(
+            "4,m",
+            "view",
+            "Times / sweep",
+            tooltip="Where the time went, or the sweep",
+            id="compare.view",
+        ),
         Binding("up,k,shift+tab", "lane(-1)", "Lane above", id="compare.up"),
         Binding("down,j,tab", "lane(1)", "Lane below", id="compare.down"),
-        Binding("z", "zoom", "Zoom", tooltip="The steps on an axis of their own, or on the lanes'", id="compare.zoom"),
+        Binding(
+            "z",
+            "zoom",
+            "Zoom",
+            tooltip="The steps on an axis of their own, or on the lanes'",
+            id="compare.zoom",
+        ),
         Binding("left,h", "cursor(-1)", "Point before", id="compare.left"),
         Binding("right,l", "cursor(1)", "Next point", id="compare.right"),
     ]
 
     def body(self) -> ComposeResult:
-        """The bars and the waterfall of a race; the charts and the table of a sweep; or what there will be."""
+        """The bars and the waterfall of a race; the charts and the table of a sweep; or what there
+        will be.
+        """
         with Vertical(id="times"):
             yield LaneBars()
             yield WaterfallView()
@@ -180,8 +233,14 @@ A **sweep** races again and again with one thing changed. Each point is measured
     def find(self) -> None:
         """Look the widgets up."""
         self._bars, self._steps = self.query_one(LaneBars), self.query_one(WaterfallView)
-        self._main, self._second = self.query_one("#main", ChartView), self.query_one("#second", ChartView)
-        self._table, self._what_for = self.query_one(SweepTable), self.query_one("#what-for", Static)
+        self._main, self._second = (
+            self.query_one("#main", ChartView),
+            self.query_one("#second", ChartView),
+        )
+        self._table, self._what_for = (
+            self.query_one(SweepTable),
+            self.query_one("#what-for", Static),
+        )
         self._swept: SweepOpened | None = None
         self._chosen: bool | None = None
         self._last = False
@@ -195,7 +254,10 @@ A **sweep** races again and again with one thing changed. Each point is measured
             return ""
         session = self.raytasks.session
         if self._sweeps(session) != (action == "cursor"):
-            return f"That is for {'the points of a sweep' if action == 'cursor' else 'the times'}: 4 shows them."
+            return (
+                "That is for "
+                f"{'the points of a sweep' if action == 'cursor' else 'the times'}: 4 shows them."
+            )
         if action == "cursor":
             if not session.sweep.points:
                 return "No point has been measured yet."
@@ -205,7 +267,9 @@ A **sweep** races again and again with one thing changed. Each point is measured
             return "Nothing has been raced yet: space starts."
         if action == "zoom" and not self._falls.known:
             return "There are no steps to zoom in on until serial and another lane have finished."
-        return "There is only one lane." if action == "lane" and len(session.shown_lanes()) < 2 else ""
+        return (
+            "There is only one lane." if action == "lane" and len(session.shown_lanes()) < 2 else ""
+        )
 
     def action_view(self) -> None:
         """From the times to the sweep, and back."""
@@ -230,9 +294,13 @@ A **sweep** races again and again with one thing changed. Each point is measured
         return count - 1 if self._lane is None or self._lane >= count else self._lane
 
     def _sweeps(self, session: Session) -> bool:
-        """Whether the sweep is shown: what was chosen, until something newer of the other kind begins."""
+        """Whether the sweep is shown: what was chosen, until something newer of the other kind
+        begins.
+        """
         sweep, opened = session.sweep, session.race.opened
-        charted = sweep.opened is not None and sweep.opened.sweep != "runs"  # repeated runs are told as times
+        charted = (
+            sweep.opened is not None and sweep.opened.sweep != "runs"
+        )  # repeated runs are told as times
         newest = charted and (sweep.ended is None or not opened or opened.t <= sweep.ended.t)
         if newest != self._last:
             self._last, self._chosen = newest, None
@@ -261,7 +329,9 @@ A **sweep** races again and again with one thing changed. Each point is measured
         self._falls.bring_up_to_date(session.race)
         falls = self._falls.known
         view = bars_view(session, falls.values(), place)
-        rows = 2 + max([4, *(len(fall.steps) + 2 + (fall.startup_s > 0) for fall in falls.values())])
+        rows = 2 + max(
+            [4, *(len(fall.steps) + 2 + (fall.startup_s > 0) for fall in falls.values())]
+        )
         self._bars.styles.height = 2 + len(lanes) * self._lines_each(max(len(lanes), 1), rows)
         self._bars.update(view)
         self._steps.update(replace(loss_view(session, view, falls, place), zoom=self._zoom))
@@ -273,7 +343,9 @@ A **sweep** races again and again with one thing changed. Each point is measured
         self.tell(f"{sentence(fall)}{f' No speedup: {why}.' if why else ''}")
 
     def _lines_each(self, lanes: int, rows: int) -> int:
-        """How many lines each lane's bar gets, where the waterfall takes so many rows: two lines a row before four."""
+        """How many lines each lane's bar gets, where the waterfall takes so many rows: two lines a
+        row before four.
+        """
         room = self.size.height - 2 - 3 - 2 - self.has_class("-tall")  # bars, sentence, heads, gap
         most = MOST_LINES if room - MOST_LINES * lanes >= 2 * rows else MOST_LINES - 1
         return max(1, min(most, (room - rows) // lanes))
@@ -291,7 +363,9 @@ A **sweep** races again and again with one thing changed. Each point is measured
         for view, chart in zip((self._main, self._second), charts(fold, colors), strict=True):
             view.update(chart, ascii)
         now, live = session.clock(), session.live_lane()
-        going = {lane.name: lane.elapsed(now) for lane in session.race.raced() if lane.zero is not None}
+        going = {
+            lane.name: lane.elapsed(now) for lane in session.race.raced() if lane.zero is not None
+        }
         self._table.update(SweepView.of(fold, going, live.name if live else "", self._main.cursor))
         self.tell(self._told(session))
 
@@ -306,5 +380,7 @@ A **sweep** races again and again with one thing changed. Each point is measured
             live = session.live_lane()
             told += f", {lane_name(live.engine)} runs." if live else "."
             return told if session.replayed else f"{told} x ends it."
-        told = f"{verdict(fold)}{' Start-up is not counted in sweeps.' if session.count_startup else ''}"
+        told = verdict(fold)
+        if session.count_startup:
+            told += " Start-up is not counted in sweeps."
         return told if session.replayed else f"{told} v sweeps again."

@@ -27,7 +27,9 @@ Row = tuple[str, str, str]
 
 
 class Help(VerticalScroll):
-    """The help of the screen it lies over; the screen goes on, and all keys but those that scroll act on it."""
+    """The help of the screen it lies over; the screen goes on, and all keys but those that scroll
+    act on it.
+    """
 
     DEFAULT_CLASSES = "-textual-system"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,7 +82,10 @@ class Help(VerticalScroll):
         table.add_column()
         for keys, does, why in rows:
             ink = colors.dim if why else colors.text
-            table.add_row(Text(keys, colors.dim if why else f"bold {colors.accent}"), Text(f"{does}{why}", ink))
+            table.add_row(
+                Text(keys, colors.dim if why else f"bold {colors.accent}"),
+                Text(f"{does}{why}", ink),
+            )
         self.query_one("#all-keys", Static).update(table)
 
     def _keys_now(self) -> list[Row]:
@@ -95,4 +100,8 @@ class Help(VerticalScroll):
                 detail = f": {tooltip}" if tooltip else ""
                 does[known] = f"{binding.description}{detail}", f" ({why})" if why else ""
         rows = [(" ".join(keys[known]), *does[known]) for known in does]
-        return [(to_ascii(a), to_ascii(b), to_ascii(c)) for a, b, c in rows] if self.raytasks.ascii else rows
+        return (
+            [(to_ascii(a), to_ascii(b), to_ascii(c)) for a, b, c in rows]
+            if self.raytasks.ascii
+            else rows
+        )

@@ -1,4 +1,6 @@
-"""The pictures of a race as a part of a screen: a gallery a lane, the selected picture, the object store."""
+"""The pictures of a race as a part of a screen: a gallery a lane, the selected picture, the object
+store.
+"""
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
@@ -17,7 +19,9 @@ LANES = 4
 
 
 class ImagesView(Container):
-    """Galleries side by side, on one clock; beside them the selected picture, where there is room for it."""
+    """Galleries side by side, on one clock; beside them the selected picture, where there is room
+    for it.
+    """
 
     DEFAULT_CSS = """
     ImagesView { height: 1fr; }
@@ -86,7 +90,9 @@ def featured(session: Session) -> tuple[LaneView, ImagesFold] | None:
 
 
 def selected(session: Session) -> tuple[Picture | None, LaneView | None]:
-    """The selected picture and its lane: the featured one's, else another's; the newest if none is selected."""
+    """The selected picture and its lane: the featured one's, else another's; the newest if none is
+    selected.
+    """
     lead = featured(session)
     if lead is None:
         return None, None
@@ -100,7 +106,8 @@ def selected(session: Session) -> tuple[Picture | None, LaneView | None]:
 
 
 def place(session: Session) -> tuple[int | None, int]:
-    """Where the selected picture stands in the order the featured lane finished them, and how many there are.
+    """Where the selected picture stands in the order the featured lane finished them, and how many
+    there are.
 
     None where none is selected; where the selected one isn't there, it stands after all others.
     """
@@ -111,7 +118,9 @@ def place(session: Session) -> tuple[int | None, int]:
 
 
 def step(session: Session, by: int) -> None:
-    """Select the next picture in the order the featured lane finished them, or the one before; first the newest."""
+    """Select the next picture in the order the featured lane finished them, or the one before;
+    first the newest.
+    """
     if tasks := _tasks(session):
         at, count = place(session)
         session.selected = tasks[count - 1 if at is None else min(max(at + by, 0), count - 1)]

@@ -24,7 +24,9 @@ Arrows and page keys scroll.
 
     def body(self) -> ComposeResult:
         """The lines."""
-        yield Static("Nothing has been written yet. Words of Ray and of the tasks appear here.", id="nothing")
+        yield Static(
+            "Nothing has been written yet. Words of Ray and of the tasks appear here.", id="nothing"
+        )
         yield RichLog(max_lines=LOG_LINES, markup=False, highlight=False, wrap=True)
 
     def find(self) -> None:
@@ -46,7 +48,9 @@ Arrows and page keys scroll.
             letter = Text(" ! ", f"bold {p.background} on {p.failed}")  # a fault of the app's own
             if logged.lane:
                 engine = race.lane(logged.lane).engine
-                letter = Text(f" {lane_letter(engine)} ", f"bold {p.background} on {p.lane(engine)}")
+                letter = Text(
+                    f" {lane_letter(engine)} ", f"bold {p.background} on {p.lane(engine)}"
+                )
             self._log.write(Text.assemble(letter, " ", (plain(logged.text), p.text)))
         if not race.logged:
             self._written = 0

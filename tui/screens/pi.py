@@ -22,7 +22,9 @@ def broken(session: Session, *widgets: Lines) -> bool:
     return bool(why)
 
 
-def show_pi(session: Session, panel: PanelOf, scatter: Scatter, curve: Convergence, readout: PiReadout) -> None:
+def show_pi(
+    session: Session, panel: PanelOf, scatter: Scatter, curve: Convergence, readout: PiReadout
+) -> None:
     """Bring the three widgets up to date; each can fail alone."""
     if broken(session, scatter, curve, readout):
         return

@@ -21,24 +21,28 @@ Points fall at random into a square. The share that falls into the circle approa
 
 * Only a thin sample of the points is drawn: the last ones that the tasks reported.
 * **Lit digits** are certain: the same over the whole 95% band.
-* The **band** narrows with 1/√n: a hundred times the points buy one more digit. Ray moves to the right faster.
+* The **band** narrows with 1/√n: a hundred times the points buy one more digit. Ray moves to the
+  right faster.
 """,
     "images": """\
 # The pictures
 
-Each picture is a task: blurred, augmented, turned into tensors and shrunk. A tile shows it before → after with its
-brightness (mean ± deviation) and how often each brightness occurs.
+Each picture is a task: blurred, augmented, turned into tensors and shrunk. A tile shows it before →
+after with its brightness (mean ± deviation) and how often each brightness occurs.
 
 * `,` and `.` select a picture, `escape` follows the newest again.
 * `enter` shows the selected one large, with the time of each of its stages.
-* The last line tells what lies in the **object store**, where each picture is put once for all workers.
+* The last line tells what lies in the **object store**, where each picture is put once for all
+  workers.
 """,
 }
 """What F1 says of each workload's picture."""
 
 
 class PictureScreen(BaseScreen):
-    """π: the points in the circle, the certain digits, how the estimate converges; or the images, before and after."""
+    """π: the points in the circle, the certain digits, how the estimate converges; or the images,
+    before and after.
+    """
 
     TAB = "2"
 
@@ -50,12 +54,17 @@ class PictureScreen(BaseScreen):
                 yield PiReadout()
                 yield Convergence()
         yield ImagesView()
-        yield Static("This workload has no picture of its own; its timeline is on screen 1.", id="none")
+        yield Static(
+            "This workload has no picture of its own; its timeline is on screen 1.", id="none"
+        )
 
     def hints(self) -> list[KeyHint]:
         """The key that makes a picture large makes it small again."""
         large = self.has_class("-large")
-        return [h._replace(label="Galleries") if large and h.key == "enter" else h for h in super().hints()]
+        return [
+            h._replace(label="Galleries") if large and h.key == "enter" else h
+            for h in super().hints()
+        ]
 
     def find(self) -> None:
         """Look the widgets up."""

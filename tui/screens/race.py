@@ -23,15 +23,17 @@ class RaceScreen(BaseScreen):
     HELP = """\
 # The race
 
-Every lane runs the **same tasks** with the same random numbers, so every lane must find the same answer.
+Every lane runs the **same tasks** with the same random numbers, so every lane must find the same
+answer.
 
-* A **bar** a lane: tasks finished, their rate, the time, the state. The thin line in Ray's bar is where
-  serial was (or is) after the same time.
+* A **bar** a lane: tasks finished, their rate, the time, the state. The thin line in Ray's bar is
+  where serial was (or is) after the same time.
 * A **strip** of cells, one a task, filling as the task works.
 * A **row** a worker (`w0`, `w1`, …): what it ran, when, on the one axis at the top.
 
-*Together*, lanes start at the same instant and share the cores; *in turn*, each has the machine to itself and
-those that have finished run again beside it as **ghosts**. Speedups are measured in turn.
+*Together*, lanes start at the same instant and share the cores; *in turn*, each has the machine to
+itself and those that have finished run again beside it as **ghosts**. Speedups are measured in
+turn.
 
 Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
 """

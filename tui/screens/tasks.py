@@ -1,4 +1,6 @@
-"""Screen 3, Tasks: every task of a lane a row, sorted and filtered as one likes, and all that is known of one."""
+"""Screen 3, Tasks: every task of a lane a row, sorted and filtered as one likes, and all that is
+known of one.
+"""
 
 from typing import ClassVar
 
@@ -22,21 +24,25 @@ OTHERS = (", .", "enter", "escape", "n N", "[ ]")
 """Keys of which the other screens tell."""
 
 NOTHING_RACED = (
-    "Nothing has been raced yet.\n\nEach task of a race is a row here: when it was submitted, where and how long it "
+    "Nothing has been raced yet.\n\nEach task of a race is a row here: when it was submitted, "
+    "where and how long it "
     "ran, and what it returned or raised."
 )
 NOT_READY = "The tasks are listed once the lane is ready."
 
 SORTED = {
-    "number": ("", "the last first"), "ran": ("the longest first", "the shortest first"),
+    "number": ("", "the last first"),
+    "ran": ("the longest first", "the shortest first"),
     "waited": ("the slowest to start first", "the quickest to start first"),
     "state": ("the failed first", "the failed last"),
-}  # fmt: skip
+}
 """How each of SORTS is told, and the other way round."""
 
 
 def featured(session: Session, name: str | None) -> Lane | None:
-    """The lane to look at: the one of that name, else the live one, else the last that has tasks."""
+    """The lane to look at: the one of that name, else the live one, else the last that
+    has tasks.
+    """
     lanes = session.shown_lanes()
     chosen = [lane for lane in lanes if lane.name == name]
     live = session.live_lane()
@@ -54,7 +60,12 @@ def newest_ended(lane: Lane) -> int | None:
 def sentence(lane: Lane, choice: Choice, listed: int) -> str:
     """`100 tasks on Ray: 99 finished, 1 failed; the longest first, 12 match “failed”.`"""
     count = lane.tasks.count
-    counts = {"finished": lane.done, "failed": lane.failed, "cancelled": lane.cancelled, "running": lane.running}
+    counts = {
+        "finished": lane.done,
+        "failed": lane.failed,
+        "cancelled": lane.cancelled,
+        "running": lane.running,
+    }
     counts["waiting"] = count - sum(counts.values())
     told = ", ".join(f"{number:,} {word}" for word, number in counts.items() if number > 0)
     how = [words for words in (SORTED[choice.sort][choice.reverse],) if words]
@@ -62,7 +73,10 @@ def sentence(lane: Lane, choice: Choice, listed: int) -> str:
         how.append(f"{listed:,} {'matches' if listed == 1 else 'match'} “{choice.words}”")
     more = f"; {', '.join(how)}" if how else ""
     reason = f" {lane.reason}" if lane.state in ("broken", "gone") and lane.reason else ""
-    return f"{count:,} {'task' if count == 1 else 'tasks'} on {lane_name(lane.engine)}: {told}{more}.{reason}"
+    return (
+        f"{count:,} {'task' if count == 1 else 'tasks'} on {lane_name(lane.engine)}: "
+        f"{told}{more}.{reason}"
+    )
 
 
 class TasksScreen(BaseScreen):
@@ -73,17 +87,19 @@ class TasksScreen(BaseScreen):
     HELP = """\
 # The tasks
 
-Every task of a lane is a row: its **state**, the **worker** that ran it (`w0`, `w1`, …), how often it was begun
-(`↻2` after its worker was lost), how long it **waited** from submission to start, how long it **ran**, the share of
-that in which it had a **CPU**, on Ray its **ObjectRef**, and what it returned or raised.
+Every task of a lane is a row: its **state**, the **worker** that ran it (`w0`, `w1`, …), how often
+it was begun (`↻2` after its worker was lost), how long it **waited** from submission to start, how
+long it **ran**, the share of that in which it had a **CPU**, on Ray its **ObjectRef**, and what it
+returned or raised.
 
 * `tab` changes the lane. `↑` `↓` select a task, on all screens; `f` follows the newest again.
 * `o` sorts: by number, the longest, the slowest to start, the failed first. `O` turns that round.
-* `/` filters: `failed` (or another state), `retried`, `w3`, `17`, `10-20`, or words of the result or exception; several
-  of them must all suit. `escape` clears it.
+* `/` filters: `failed` (or another state), `retried`, `w3`, `17`, `10-20`, or words of the result
+  or exception; several of them must all suit. `escape` clears it.
 * `enter` shows all that is known of a task; page keys scroll that where it is long.
 
-Results are kept of the newest 10,000 tasks of a lane, and tracebacks of the first 1,000 that failed.
+Results are kept of the newest 10,000 tasks of a lane, and tracebacks of the first 1,000 that
+failed.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k,comma", "move(-1)", "Task above", id="tasks.up"),
@@ -97,7 +113,13 @@ Results are kept of the newest 10,000 tasks of a lane, and tracebacks of the fir
         Binding("o", "sort", "Sort", tooltip="By number, time, waiting, state", id="tasks.sort"),
         Binding("O", "reverse", "Reverse", tooltip="The other way round", id="tasks.reverse"),
         Binding("slash", "filter", "Filter", tooltip="Only some of the tasks", id="tasks.filter"),
-        Binding("enter", "details", "Details", tooltip="All that is known of the task", id="tasks.details"),
+        Binding(
+            "enter",
+            "details",
+            "Details",
+            tooltip="All that is known of the task",
+            id="tasks.details",
+        ),
         Binding("f", "follow", "Follow", tooltip="Follow the newest task again", id="tasks.follow"),
         Binding("escape", "back", "Back", tooltip="No filter, then no selection", id="tasks.back"),
     ]
@@ -107,7 +129,9 @@ Results are kept of the newest 10,000 tasks of a lane, and tracebacks of the fir
         with Container(id="tasks"):
             yield TaskRows()
             yield TaskDetails()
-        yield Input(placeholder="failed, w3, 10-20, or words of the result", id="filter", compact=True)
+        yield Input(
+            placeholder="failed, w3, 10-20, or words of the result", id="filter", compact=True
+        )
         with Container(id="no-tasks"):
             yield Static(id="why-none", markup=False)
         yield Static(id="verdict", markup=False)
@@ -115,9 +139,16 @@ Results are kept of the newest 10,000 tasks of a lane, and tracebacks of the fir
     def hints(self) -> list[KeyHint]:
         """Those of this screen come first."""
         if self._filter.has_focus:
-            return [KeyHint("enter", "Keep"), KeyHint("escape", "No filter"), KeyHint("↑ ↓", "Task")]
+            return [
+                KeyHint("enter", "Keep"),
+                KeyHint("escape", "No filter"),
+                KeyHint("↑ ↓", "Task"),
+            ]
         session = self.raytasks.session
-        own = [KeyHint("↑ ↓", "Task"), KeyHint("enter", "Table" if self.has_class("-details") else "Details")]
+        own = [
+            KeyHint("↑ ↓", "Task"),
+            KeyHint("enter", "Table" if self.has_class("-details") else "Details"),
+        ]
         own += [KeyHint("o", "Sort"), KeyHint("/", "Filter")]
         own += [KeyHint("escape", "No filter")] if self._choice.words else []
         own += [KeyHint("f", "Follow")] if session.selected is not None else []
@@ -128,7 +159,10 @@ Results are kept of the newest 10,000 tasks of a lane, and tracebacks of the fir
     def find(self) -> None:
         """Look the widgets up."""
         self._table, self._details = self.query_one(TaskRows), self.query_one(TaskDetails)
-        self._filter, self._why = self.query_one("#filter", Input), self.query_one("#why-none", Static)
+        self._filter, self._why = (
+            self.query_one("#filter", Input),
+            self.query_one("#why-none", Static),
+        )
         self._filter.cursor_blink = False  # a still screen costs nothing
         self._order, self._choice = Order(), Choice()
         self._lane: str | None = None
@@ -139,7 +173,9 @@ Results are kept of the newest 10,000 tasks of a lane, and tracebacks of the fir
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Why a key of this screen has nothing to act on now; empty if it has."""
         session = self.raytasks.session
-        if action == "follow" or (action == "back" and not (self._filter.has_focus or self._choice.words)):
+        if action == "follow" or (
+            action == "back" and not (self._filter.has_focus or self._choice.words)
+        ):
             return self.raytasks.why_not("follow")
         if action not in ("move", "page", "end", "lane", "sort", "reverse", "filter", "details"):
             return ""
@@ -154,7 +190,9 @@ Results are kept of the newest 10,000 tasks of a lane, and tracebacks of the fir
     def _why_no_move(self, action: str, by: object = 0) -> str:
         rows, at = len(self._view.rows), self._view.place()
         if not rows:
-            return "No task matches the filter: escape clears it." if self._choice.words else NOT_READY
+            return (
+                "No task matches the filter: escape clears it." if self._choice.words else NOT_READY
+            )
         if action == "page" and self.has_class("-details") and self._details.overflows:
             return ""
         backwards = by == (0 if action == "end" else -1)
@@ -264,7 +302,9 @@ Results are kept of the newest 10,000 tasks of a lane, and tracebacks of the fir
         due = slow or lane.tasks is not self._view.tasks
         rows = self._order.rows(lane, t, self._choice, outcomes) if due else self._view.rows
         lanes = [known.engine for known in session.shown_lanes()]
-        self._view = TasksView(lane, lane.tasks, rows, t, outcomes, session.selected, lanes, self._choice)
+        self._view = TasksView(
+            lane, lane.tasks, rows, t, outcomes, session.selected, lanes, self._choice
+        )
         self._table.update(self._view)
         if not slow:
             return

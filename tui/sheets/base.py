@@ -16,7 +16,9 @@ T = TypeVar("T")
 
 
 class Sheet(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
-    """A sheet. A subclass composes a Static `#wrong`, which shows what is wrong and what is being looked up."""
+    """A sheet. A subclass composes a Static `#wrong`, which shows what is wrong and what is being
+    looked up.
+    """
 
     _left = False
     _pending: list[ScreenResultType | None]
@@ -26,7 +28,9 @@ class Sheet(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
         self._pending = []
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        """Leave with a result; the first call counts. Under the palette, wait until the sheet is on top again."""
+        """Leave with a result; the first call counts. Under the palette, wait until the sheet is on
+        top again.
+        """
         if self._left:
             return AwaitComplete()
         if self.app.screen is not self:
@@ -44,7 +48,9 @@ class Sheet(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
     # -- what takes a while ------------------------------------------------------------------------
 
     def look_up(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do what may take long while the keys are heard. Another look-up replaces it, Escape leaves it behind."""
+        """Do what may take long while the keys are heard. Another look-up replaces it, Escape
+        leaves it behind.
+        """
 
         async def guarded() -> None:
             try:
@@ -63,7 +69,9 @@ class Sheet(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
         self.remove_class("-looking")
 
     async def found(self, doing: str, function: Callable[..., T], *arguments: Any) -> T:
-        """The function's result, from a thread; `doing` (`Looking for …`) is shown until it is there."""
+        """The function's result, from a thread; `doing` (`Looking for …`) is shown until it is
+        there.
+        """
         line = self.query_one("#wrong", Static)
         line.update(f"{doing} … Esc leaves.")
         self.add_class("-looking")

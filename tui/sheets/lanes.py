@@ -23,13 +23,18 @@ WHAT = {
 
 
 class LanesSheet(Sheet[tuple[str, ...] | None]):
-    """The engines to choose from; returns the chosen ones in their usual order, None if left alone."""
+    """The engines to choose from; returns the chosen ones in their usual order, None if
+    left alone.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Leave", id="lanes.leave"),
         Binding("enter", "take", "Take", priority=True, id="lanes.take"),
         Binding("space", "choose", "Choose", priority=True, id="lanes.choose"),
-        *(Binding(name[0], f"choose('{name}')", show=False, id=f"lanes.{name}") for name in ENGINES),
+        *(
+            Binding(name[0], f"choose('{name}')", show=False, id=f"lanes.{name}")
+            for name in ENGINES
+        ),
     ]
 
     def __init__(self, lanes: tuple[str, ...]) -> None:
@@ -42,10 +47,16 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
             yield Label("Lanes", classes="sheet-title")
             yield OptionList(*(Option(self._line(name), id=name) for name in ENGINES), markup=False)
             yield Static("", id="wrong", markup=False)
-            yield Label("space or a letter chooses   Enter takes them   Esc leaves", classes="sheet-keys")
+            yield Label(
+                "space or a letter chooses   Enter takes them   Esc leaves", classes="sheet-keys"
+            )
 
     def _line(self, name: str) -> str:
-        mark = STATES["finished"][bool(getattr(self.app, "ascii", False))] if name in self._chosen else " "
+        mark = (
+            STATES["finished"][bool(getattr(self.app, "ascii", False))]
+            if name in self._chosen
+            else " "
+        )
         return f"{mark} {lane_letter(name)}  {lane_name(name):<10} {WHAT[name]}"
 
     def action_choose(self, name: str = "") -> None:

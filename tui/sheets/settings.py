@@ -25,14 +25,18 @@ FILES = "field-files"
 
 
 def common_names(files: Sequence[str]) -> list[str]:
-    """How a person would name these files again: by the folder that holds them all, where there are many."""
+    """How a person would name these files again: by the folder that holds them all, where there are
+    many.
+    """
     if len(files) < 2:
         return list(files)
     return [os.path.commonpath(files)]
 
 
 class SettingsSheet(Sheet[Plan | None]):
-    """The parameters of the workload, each with its limits; returns the changed plan, None if left alone."""
+    """The parameters of the workload, each with its limits; returns the changed plan, None if left
+    alone.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Leave", id="settings.leave"),
@@ -55,7 +59,11 @@ class SettingsSheet(Sheet[Plan | None]):
     def compose(self) -> ComposeResult:
         """A line a parameter, and the sentence that says what is wrong."""
         with Vertical(classes="sheet"):
-            yield Label(f"Settings of {plain(self._workload.title, 60)}", classes="sheet-title", markup=False)
+            yield Label(
+                f"Settings of {plain(self._workload.title, 60)}",
+                classes="sheet-title",
+                markup=False,
+            )
             with VerticalScroll(can_focus=False):
                 if self._workload.inputs:
                     with Horizontal(classes="field"):
@@ -65,17 +73,27 @@ class SettingsSheet(Sheet[Plan | None]):
                 for p in self._parameters:
                     value = self._plan.seed if p is SEED else self._plan.params[p.name]
                     with Horizontal(classes="field"):
-                        yield Label(plain(f"{p.name} {p.unit}".strip(), 40), classes="field-name", markup=False)
+                        yield Label(
+                            plain(f"{p.name} {p.unit}".strip(), 40),
+                            classes="field-name",
+                            markup=False,
+                        )
                         yield Input(self._shown(value), id=self._field(p), compact=True)
-                    yield Label(plain(f"{p.help} ({p.limits()})", 300), classes="field-help", markup=False)
+                    yield Label(
+                        plain(f"{p.help} ({p.limits()})", 300), classes="field-help", markup=False
+                    )
             yield Static("", id="wrong", markup=False)
             yield Label("", id="what-keys", classes="sheet-keys", markup=False)
 
     def _field(self, parameter: Parameter) -> str:
-        """The id of a parameter's field: by its name where an id may be called so, else by its place."""
+        """The id of a parameter's field: by its name where an id may be called so, else by its
+        place.
+        """
         if parameter is SEED:
             return "field-seed"
-        plain_name = re.fullmatch(r"[A-Za-z_]\w*", parameter.name, re.ASCII) and parameter.name not in ("seed", "files")
+        plain_name = re.fullmatch(
+            r"[A-Za-z_]\w*", parameter.name, re.ASCII
+        ) and parameter.name not in ("seed", "files")
         return f"field-{parameter.name if plain_name else self._parameters.index(parameter)}"
 
     @staticmethod
@@ -148,10 +166,15 @@ class SettingsSheet(Sheet[Plan | None]):
     # -- taking it ---------------------------------------------------------------------------------
 
     def on_input_submitted(self) -> None:
-        """Enter: take the settings if they are good. Large folders take a while; the keys don't wait for them."""
+        """Enter: take the settings if they are good. Large folders take a while; the keys don't
+        wait for them.
+        """
         try:
             plan = self._read()
-            if self._workload.inputs is None or names_in(self.query_one(f"#{FILES}", Input).value) == self._named:
+            if (
+                self._workload.inputs is None
+                or names_in(self.query_one(f"#{FILES}", Input).value) == self._named
+            ):
                 self.dismiss(plan)
             else:
                 self.look_up(lambda: self._take_files(plan))
@@ -176,7 +199,9 @@ class SettingsSheet(Sheet[Plan | None]):
             self.app.notify(note, severity="warning", timeout=8, markup=False)
         tasks = self._workload.parameter("tasks")
         if files and plan.params["tasks"] == self._plan.params["tasks"]:
-            plan = replace(plan, params={**plan.params, "tasks": min(len(files), int(tasks.maximum))})
+            plan = replace(
+                plan, params={**plan.params, "tasks": min(len(files), int(tasks.maximum))}
+            )
         return replace(plan, inputs=tuple(files))
 
     def action_preset(self) -> None:
@@ -184,7 +209,9 @@ class SettingsSheet(Sheet[Plan | None]):
         name = self._presets[self._preset]
         self._preset = (self._preset + 1) % len(self._presets)
         for parameter, value in self._workload.presets[name]().items():
-            self.query_one(f"#{self._field(self._workload.parameter(parameter))}", Input).value = self._shown(value)
+            self.query_one(
+                f"#{self._field(self._workload.parameter(parameter))}", Input
+            ).value = self._shown(value)
         self._show_keys()
 
 
@@ -204,13 +231,17 @@ def any_exists(names: Sequence[str]) -> bool:
 class WorkloadSheet(Sheet[str | None]):
     """The workloads to choose from; returns a name, None if left alone."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Leave", id="workload.leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Leave", id="workload.leave")
+    ]
 
     def compose(self) -> ComposeResult:
         """A line a workload; those that packages add are looked up."""
         with Vertical(classes="sheet"):
             yield Label("What to race", classes="sheet-title")
-            yield OptionList(*(_option(w.name, w.title, w.help) for w in catalog.known()), markup=False)
+            yield OptionList(
+                *(_option(w.name, w.title, w.help) for w in catalog.known()), markup=False
+            )
             yield Static("", id="wrong", markup=False)
             yield Label("Enter takes it   Esc leaves", classes="sheet-keys")
 

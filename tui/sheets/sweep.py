@@ -1,4 +1,6 @@
-"""The sheet that begins a sweep: what to vary and over which values, checked while one types, with what it takes."""
+"""The sheet that begins a sweep: what to vary and over which values, checked while one types, with
+what it takes.
+"""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -21,8 +23,9 @@ from workloads.sweeps.run import Sweep, SweepFold, resumed
 class SweepSheet(Sheet[Sweep | None]):
     """The kinds of sweep that fit the plan's workload; returns the sweep, None if left alone.
 
-    `measured` are the seconds that a race of this plan took each lane, if one was raced: the sheet then says about
-    how long the sweep will take. A sweep that `earlier` holds in part is offered first, and only what is missing raced.
+    `measured` are the seconds that a race of this plan took each lane, if one was raced: the sheet
+    then says about how long the sweep will take. A sweep that `earlier` holds in part is offered
+    first, and only what is missing raced.
     """
 
     DEFAULT_CSS = """
@@ -37,7 +40,10 @@ class SweepSheet(Sheet[Sweep | None]):
     ]
 
     def __init__(
-        self, plan: Plan, measured: Mapping[str, float] | None = None, earlier: SweepFold | None = None
+        self,
+        plan: Plan,
+        measured: Mapping[str, float] | None = None,
+        earlier: SweepFold | None = None,
     ) -> None:
         super().__init__()
         self._plan, self._measured, self._earlier = plan, measured or {}, earlier
@@ -53,17 +59,27 @@ class SweepSheet(Sheet[Sweep | None]):
         names = [kind.name for kind in self._kinds]
         if self._earlier is None or opened is None or opened.sweep not in names:
             return
-        if opened.workload == self._plan.workload and len(self._earlier.measured()) < len(opened.values):
+        if opened.workload == self._plan.workload and len(self._earlier.measured()) < len(
+            opened.values
+        ):
             self._chosen = names.index(opened.sweep)
             runs = opened.sweep == "runs"
-            self._typed[self._chosen] = f"{len(opened.values)}" if runs else ",".join(map(str, opened.values))
+            self._typed[self._chosen] = (
+                f"{len(opened.values)}" if runs else ",".join(map(str, opened.values))
+            )
 
     def compose(self) -> ComposeResult:
-        """The kinds, a field for the values, what the sweep takes, and the sentence that says what is wrong."""
+        """The kinds, a field for the values, what the sweep takes, and the sentence that says what
+        is wrong.
+        """
         with Vertical(classes="sheet"):
-            yield Label(f"Sweep of {plain(self._workload.title, 60)}", classes="sheet-title", markup=False)
+            yield Label(
+                f"Sweep of {plain(self._workload.title, 60)}", classes="sheet-title", markup=False
+            )
             kinds = OptionList(
-                *(Option(f"{kind.title:<14}{kind.help}") for kind in self._kinds), id="kinds", markup=False
+                *(Option(f"{kind.title:<14}{kind.help}") for kind in self._kinds),
+                id="kinds",
+                markup=False,
             )
             kinds.can_focus = False  # the field keeps the keys, ↑ and ↓ go through it
             yield kinds
@@ -112,7 +128,11 @@ class SweepSheet(Sheet[Sweep | None]):
         self._read()
 
     def _read(self) -> Sweep | None:
-        wrong, takes, field = self.query_one("#wrong", Static), self.query_one("#takes", Static), self.query_one(Input)
+        wrong, takes, field = (
+            self.query_one("#wrong", Static),
+            self.query_one("#takes", Static),
+            self.query_one(Input),
+        )
         try:
             sweep = read(self._kinds[self._chosen].name, field.value, self._plan)
         except BadInput as error:

@@ -1,1 +1,3 @@
-"""What the screens are made of; each widget reads the ledger and paints only the lines that changed."""
+"""What the screens are made of; each widget reads the ledger and paints only the lines that
+changed.
+"""

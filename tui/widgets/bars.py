@@ -1,4 +1,6 @@
-"""The first and last line of every screen: where one is and what goes on, and the keys that matter now."""
+"""The first and last line of every screen: where one is and what goes on, and the keys that matter
+now.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -27,7 +29,9 @@ class TopBar(Lines):
     """What goes on in a word or two, whether that is plain, live or warning, and details."""
 
     def draw(self, width: int, height: int) -> list[Line]:
-        """One line; where it is short the program's name gives way, then the names of the other screens."""
+        """One line; where it is short the program's name gives way, then the names of the other
+        screens.
+        """
         p = palette(self.app.theme)
         word, kind, details = self.status
         word = to_ascii(word) if self.ascii else word
@@ -35,18 +39,26 @@ class TopBar(Lines):
         used = sum(len(label) for _, label in tabs)
         line = []
         if used + NAME_WIDTH + cell_len(word) + 1 <= width:
-            line = [text(" raytasks ", on(p.accent), p.accent, bold=True), text(" ", p.text, p.panel)]
+            line = [
+                text(" raytasks ", on(p.accent), p.accent, bold=True),
+                text(" ", p.text, p.panel),
+            ]
         for key, label in tabs:
             here = key == self.active
             line.append(text(label, on(p.ray) if here else p.dim, p.ray if here else p.panel, here))
         used = sum(cell_len(segment.text) for segment in line)
-        word = word if used + cell_len(word) < width else set_cell_size(word, max(0, width - used - 1))
+        word = (
+            word if used + cell_len(word) < width else set_cell_size(word, max(0, width - used - 1))
+        )
         room = width - used - cell_len(word) - 3
         if cell_len(details) > room:
             details = details.partition(" (")[0]
         details = details if cell_len(details) <= room else ""
         colour = {"live": p.accent, "warning": p.failed}.get(kind, p.text)
-        right = [text(word, colour, p.panel, bold=True), text(f"  {details} " if details else " ", p.dim, p.panel)]
+        right = [
+            text(word, colour, p.panel, bold=True),
+            text(f"  {details} " if details else " ", p.dim, p.panel),
+        ]
         gap = width - used - sum(cell_len(segment.text) for segment in right)
         return [[*line, text(" " * max(0, gap), p.text, p.panel), *right]]
 
@@ -62,7 +74,9 @@ class TopBar(Lines):
 
 
 def _tabs(active: str, room: int) -> list[tuple[str, str]]:
-    """The keys of the screens and how they are shown: by number alone where the names have no room."""
+    """The keys of the screens and how they are shown: by number alone where the names
+    have no room.
+    """
     named = [(key, f" {key} {name} ") for key, name in TABS]
     if sum(len(label) for _, label in named) <= room:
         return named

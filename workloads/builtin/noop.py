@@ -1,4 +1,6 @@
-"""Tasks that do nothing: all that a race of them takes is what an engine costs; the calibration races these."""
+"""Tasks that do nothing: all that a race of them takes is what an engine costs; the calibration
+races these.
+"""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,6 @@
-"""π by Monte Carlo: points thrown at the square (−1, 1)² fall into the unit circle with chance π/4."""
+"""π by Monte Carlo: points thrown at the square (−1, 1)² fall into the unit circle with
+chance π/4.
+"""
 
 import math
 import os
@@ -10,7 +12,9 @@ from workloads.core.task import REPORT_EVERY, Parameter, Params, Progress, Task,
 from workloads.machine.clock import clocks
 
 POINTS_KEPT = 40
-"""Points that one report carries for the scatter; bounds the size of an event whatever the task's size."""
+"""Points that one report carries for the scatter; bounds the size of an event whatever the task's
+size.
+"""
 
 GRID = 1000
 """Points travel as whole numbers: 0…2·GRID for −1…1, so that events stay short."""
@@ -24,9 +28,10 @@ def sampling_task(
 ) -> Generator[Progress, None, list[int]]:
     """Throw `num_samples` points and count those inside the circle; returns [samples, inside].
 
-    The randomness comes from (seed, number) alone and is drawn in blocks of a fixed size, so neither
-    the engine nor the speed of the machine changes the count. `partial` of each Progress is
-    [inside so far, [x0, y0, x1, y1, …]]: a thin sample of the points of the last block, on the GRID.
+    The randomness comes from (seed, number) alone and is drawn in blocks of a fixed size, so
+    neither the engine nor the speed of the machine changes the count. `partial` of each Progress is
+    [inside so far, [x0, y0, x1, y1, …]]: a thin sample of the points of the last block, on the
+    GRID.
     """
     block = _python_block if kernel == "python" else _numpy_block
     size = PYTHON_BLOCK if kernel == "python" else NUMPY_BLOCK
@@ -115,12 +120,15 @@ def _tutorial() -> dict[str, Value]:
 PI = Workload(
     name="pi",
     title="π by Monte Carlo",
-    help="Throw points at a square and count those inside the circle: 4 × inside ÷ all approaches π.",
+    help="Throw points at a square and count those inside the circle: 4 × inside ÷ all "
+    "approaches π.",
     parameters=(
         Parameter("tasks", 16, "how many tasks share the work", 1, 100_000),
         Parameter("samples", 3_000_000, "points that each task throws", 1, 10_000_000_000),
         Parameter(
-            "kernel", "python", "python as in the tutorial, or numpy: what one core can do first",
+            "kernel",
+            "python",
+            "python as in the tutorial, or numpy: what one core can do first",
             choices=("python", "numpy"),
         ),
     ),
@@ -128,4 +136,4 @@ PI = Workload(
     combine=combine,
     presets={"tutorial": _tutorial},
     imports=lambda params: ("numpy",) if params["kernel"] == "numpy" else (),
-)  # fmt: skip
+)

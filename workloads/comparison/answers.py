@@ -1,5 +1,5 @@
-"""Whether lanes' answers agree, where there is nothing but their JSON data to go by: built-in and third-party
-workloads, and functions' races as earlier versions recorded them.
+"""Whether lanes' answers agree, where there is nothing but their JSON data to go by: built-in and
+third-party workloads, and functions' races as earlier versions recorded them.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,9 @@ EARLIER = "recorded by an earlier version, which compared only a part of some re
 
 
 class Agreement(NamedTuple):
-    """Whether all lanes computed the `same`; None where that isn't known. `reason` says why not, or what differs."""
+    """Whether all lanes computed the `same`; None where that isn't known. `reason` says why not, or
+    what differs.
+    """
 
     same: bool | None
     reason: str = ""
@@ -22,7 +24,12 @@ def agreement(answers: Mapping[str, Any], tasks: int) -> Agreement:
     (first, base), *others = answers.items()
     for answer in answers.values():
         if isinstance(answer, dict) and (count := answer.get("not_compared")):
-            return Agreement(None, f"{count} results can't be compared" if count != 1 else "a result can't be compared")
+            return Agreement(
+                None,
+                f"{count} results can't be compared"
+                if count != 1
+                else "a result can't be compared",
+            )
     for name, answer in others:
         if answer != base:
             return Agreement(False, _difference(first, base, name, answer, tasks))
@@ -36,18 +43,26 @@ def _difference(first: str, one: Any, name: str, other: Any, tasks: int) -> str:
             return f"the digests of the results differ between {first} and {name}"
         for key in one:
             here, there = one[key], other.get(key)
-            if not (isinstance(here, list) and isinstance(there, list) and len(here) == len(there) == tasks):
+            if not (
+                isinstance(here, list)
+                and isinstance(there, list)
+                and len(here) == len(there) == tasks
+            ):
                 continue
             if here != there:
                 task = next(n for n in range(tasks) if here[n] != there[n])
                 where = _first(here[task], there[task], f"{key}[{task}]")
-                return f"task {task} differs between {first} and {name}: {_said(where, first, name)}"
+                return (
+                    f"task {task} differs between {first} and {name}: {_said(where, first, name)}"
+                )
     return _said(_first(one, other, ""), first, name)
 
 
 def _said(where: tuple[str, Any, Any], first: str, name: str) -> str:
     path, one, other = where
-    return f"{plain(path or 'the answer', 80)} is {_short(one)} on {first}, {_short(other)} on {name}"
+    return (
+        f"{plain(path or 'the answer', 80)} is {_short(one)} on {first}, {_short(other)} on {name}"
+    )
 
 
 def _short(value: Any) -> str:

@@ -1,7 +1,8 @@
-"""Compares what lanes computed, task by task: by digests that workers made, and where these differ, by how much.
+"""Compares what lanes computed, task by task: by digests that workers made, and where these differ,
+by how much.
 
-The coordinator collects digests while lanes run, and asks how they compare once all have ended. Answers that
-have no digests are JSON data, which `workloads.comparison.answers` compares.
+The coordinator collects digests while lanes run, and asks how they compare once all have ended.
+Answers that have no digests are JSON data, which `workloads.comparison.answers` compares.
 """
 
 import base64
@@ -23,7 +24,9 @@ from workloads.core.errors import plain
 from workloads.machine import clock
 
 LAST_BITS = 256
-"""Multiples of a data type's precision: two numbers that differ by no larger a share differ in their last bits."""
+"""Multiples of a data type's precision: two numbers that differ by no larger a share differ in
+their last bits.
+"""
 
 MEASURE_S = 3.0
 """Seconds that measuring differences may take."""
@@ -34,9 +37,11 @@ WHY_MOST = 100
 
 @dataclass
 class LaneDigests:
-    """What is needed of a lane's finished tasks to compare them: digests, SIZE bytes each, all zero for none.
+    """What is needed of a lane's finished tasks to compare them: digests, SIZE bytes each, all zero
+    for none.
 
-    `why_not` says for some of those without one why; `folder` is where results are kept, if they are.
+    `why_not` says for some of those without one why; `folder` is where results are kept, if they
+    are.
     """
 
     tasks: int
@@ -70,7 +75,8 @@ class LaneDigests:
 
 
 def compared(lanes: Mapping[str, LaneDigests]) -> ev.Compared | None:
-    """How the lanes' results compare, the first lane's with those of each other; None where tasks have no digests.
+    """How the lanes' results compare, the first lane's with those of each other; None where tasks
+    have no digests.
 
     Blocks while it reads what differs, MEASURE_S at most or little more.
     """
@@ -78,12 +84,21 @@ def compared(lanes: Mapping[str, LaneDigests]) -> ev.Compared | None:
         return None
     (first, base), *others = lanes.items()
     until = clock.monotonic() + MEASURE_S
-    found = [_differences(first, base, name, lane, until) for name, lane in others if lane.tasks == base.tasks]
+    found = [
+        _differences(first, base, name, lane, until)
+        for name, lane in others
+        if lane.tasks == base.tasks
+    ]
     pairs = [pair for pair in found if pair is not None]
     now = clock.now()
     if pairs:
         told = [difference for pair in pairs for difference in pair.told][:DIFFERENCES_MOST]
-        return ev.Compared(t=now, same=False, reason=min(pairs, key=lambda pair: pair.first).words, differences=told)
+        return ev.Compared(
+            t=now,
+            same=False,
+            reason=min(pairs, key=lambda pair: pair.first).words,
+            differences=told,
+        )
     without = [(task, why) for lane in lanes.values() for task, why in lane.why_not.items()]
     if without:
         task, why = min(without)
@@ -93,7 +108,7 @@ def compared(lanes: Mapping[str, LaneDigests]) -> ev.Compared | None:
     return ev.Compared(t=now, same=True)
 
 
-# -- two lanes -----------------------------------------------------------------------------------------
+# -- two lanes -------------------------------------------------------------------------------------
 
 
 class _Pair(NamedTuple):
@@ -105,7 +120,8 @@ class _Pair(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """How two results differ, in words; `relative` is the largest relative difference of their numbers.
+    """How two results differ, in words; `relative` is the largest relative difference of their
+    numbers.
 
     `last_bits`: they differ in nothing but the last bits of floats.
     """
@@ -118,7 +134,9 @@ class Measured(NamedTuple):
 UNMEASURED = Measured("only digests were compared")
 
 
-def _differences(first: str, base: LaneDigests, name: str, lane: LaneDigests, until: float) -> _Pair | None:
+def _differences(
+    first: str, base: LaneDigests, name: str, lane: LaneDigests, until: float
+) -> _Pair | None:
     differ = base.known & lane.known & (base.digests != lane.digests).any(axis=1)
     tasks = np.flatnonzero(differ).tolist()
     if not tasks:
@@ -132,7 +150,10 @@ def _differences(first: str, base: LaneDigests, name: str, lane: LaneDigests, un
     for task in tasks:
         if measured and clock.monotonic() > until:
             break
-        one, other = places[0].get(bytes(base.digests[task])), places[1].get(bytes(lane.digests[task]))
+        one, other = (
+            places[0].get(bytes(base.digests[task])),
+            places[1].get(bytes(lane.digests[task])),
+        )
         if one and other:
             measured[task] = _measured_on_disk(one, other, first, name)
     told = [
@@ -164,7 +185,7 @@ def _measured_on_disk(one: Any, other: Any, first: str, name: str) -> Measured:
         return UNMEASURED
 
 
-# -- two results ---------------------------------------------------------------------------------------
+# -- two results -----------------------------------------------------------------------------------
 
 
 def measure(one: list[Leaf], other: list[Leaf], first: str, name: str) -> Measured:
@@ -176,7 +197,9 @@ def measure(one: list[Leaf], other: list[Leaf], first: str, name: str) -> Measur
         if a[0] != b[0] or a[2] != b[2] or bool(a[1]) != bool(b[1]):
             return Measured(f"{_form(a)} on {first}, {_form(b)} on {name}")
         if not a[1]:
-            return Measured(f"{_at(a)}{plain(_quoted(a), 80)} on {first}, {plain(_quoted(b), 80)} on {name}")
+            return Measured(
+                f"{_at(a)}{plain(_quoted(a), 80)} on {first}, {plain(_quoted(b), 80)} on {name}"
+            )
         here = _numbers(a, b, first, name)
         if here.relative > largest.relative or not here.words:
             largest = here._replace(last_bits=here.last_bits and largest.last_bits)
@@ -219,7 +242,9 @@ def _numbers(a: Leaf, b: Leaf, first: str, name: str) -> Measured:
     index = ", ".join(map(str, np.unravel_index(at, x.shape))) if x.shape else ""
     place = f"{plain(a[0], 60)}{f'[{index}]' if index else ''}" or "the result"
     values = f"{place} is {_number(a, x, at)} on {first}, {_number(b, y, at)} on {name}"
-    words = f"{values} (largest relative difference {worst:.2g})" if math.isfinite(worst) else values
+    words = (
+        f"{values} (largest relative difference {worst:.2g})" if math.isfinite(worst) else values
+    )
     last_bits = 0 < worst <= LAST_BITS * precision
     if last_bits:
         words = _last_bits(worst)

@@ -1,15 +1,16 @@
-"""Digests of what tasks return, by which lanes are compared: equal for equal values, different for different ones.
+"""Digests of what tasks return, by which lanes are compared: equal for equal values, different for
+different ones.
 
 Runs in the worker that made a value, as only there the whole value is. What counts as equal:
 
 * Numbers by their value, as `==` says, whatever their type: 1, 1.0, True and numpy.int8(1) are the
   same; -0.0 equals 0.0; in contrast to `==`, NaN equals NaN.
-* Arrays by data type, shape and elements, whatever their order in memory or the order of their bytes
-  (contents_arrays has these, and data frames, tensors and images).
+* Arrays by data type, shape and elements, whatever their order in memory or the order of their
+  bytes (contents_arrays has these, and data frames, tensors and images).
 * Lists, tuples and deques in order; sets and dicts without; an OrderedDict with its order. A named
   tuple is a tuple, a bytearray is bytes, as with `==`.
-* Dataclasses by the fields that their `==` looks at. Any other object by its class's name and by its
-  parts, which are what pickle would keep of it.
+* Dataclasses by the fields that their `==` looks at. Any other object by its class's name and by
+  its parts, which are what pickle would keep of it.
 
 What has no content to compare (functions, generators, locks, open files) raises Incomparable. On a
 cluster, workers may have no package of ours: this module needs nothing but Python itself.
@@ -50,7 +51,9 @@ DEEPEST = 150
 """Levels of a value within a value; each takes a few of Python's stack frames."""
 
 MEMORY = 100_000
-"""Containers that a walk remembers, so that it passes only once through those that a value holds several times."""
+"""Containers that a walk remembers, so that it passes only once through those that a value holds
+several times.
+"""
 
 KEYS = 1000
 
@@ -69,8 +72,8 @@ EXACT = 1 << 53
 def digest(value: Any, leaves: Leaves | None = None, within_s: float = LONGEST_S) -> bytes:
     """The value's digest, SIZE bytes; `leaves` collects the numbers and texts that it consists of.
 
-    Raises Incomparable for what can't be compared, or not within that many seconds of CPU. What the value's own
-    code raises becomes Incomparable too; what interrupts a task passes.
+    Raises Incomparable for what can't be compared, or not within that many seconds of CPU. What the
+    value's own code raises becomes Incomparable too; what interrupts a task passes.
     """
     walk = Walk(leaves, clocks().thread_time() + within_s)
     try:
@@ -83,13 +86,19 @@ def digest(value: Any, leaves: Leaves | None = None, within_s: float = LONGEST_S
         raise Incomparable("a value too large for the memory that is left") from None
     except (KeyboardInterrupt, TaskInterrupted):
         raise
-    except BaseException as error:  # whatever the value's own methods raise: what it is compared by fails no call
-        what, why = (type.__dict__["__qualname__"].__get__(kind)[:100] for kind in (type(value), type(error)))
+    except (
+        BaseException
+    ) as error:  # whatever the value's own methods raise: what it is compared by fails no call
+        what, why = (
+            type.__dict__["__qualname__"].__get__(kind)[:100] for kind in (type(value), type(error))
+        )
         raise Incomparable(f"an object of type {what}, whose parts can't be read ({why})") from None
 
 
 class Walk:
-    """One pass through a value. A token stands for a value: itself where it is short, else its hash."""
+    """One pass through a value. A token stands for a value: itself where it is short, else its
+    hash.
+    """
 
     def __init__(self, leaves: Leaves | None, until: float) -> None:
         self.leaves = leaves
@@ -151,7 +160,9 @@ class Walk:
         return _hashed(tag, [self.under(key, part) for key, part in parts])
 
     def run(self, tag: str, chunks: Iterable[Any]) -> bytes:
-        """The token of a value that is a run of bytes; `chunks` of them are anything with a buffer."""
+        """The token of a value that is a run of bytes; `chunks` of them are anything with
+        a buffer.
+        """
         seen = hashlib.sha256(f"{tag}\0".encode())
         for chunk in chunks:
             self.look()
@@ -159,7 +170,9 @@ class Walk:
         return b"#" + seen.digest()[:16]
 
     def _within(self, value: Any) -> bytes:
-        """The token of what isn't a plain scalar. A value that holds itself is met as a number of levels up."""
+        """The token of what isn't a plain scalar. A value that holds itself is met as a number of
+        levels up.
+        """
         here = id(value)
         if (known := self._memory.get(here)) is not None:
             if self.leaves is not None:
@@ -200,7 +213,9 @@ class Walk:
 
 
 def _let_others_run() -> None:
-    """In a lane of threads, comparing must not slow the tasks of the others: they come first for Python's lock."""
+    """In a lane of threads, comparing must not slow the tasks of the others: they come first for
+    Python's lock.
+    """
     if threading.current_thread() is not threading.main_thread():
         clocks().sleep(SHORTEST_S)
 
@@ -211,7 +226,11 @@ def named(value: Any) -> str:
     for words, kinds in _WORDS.items():
         if isinstance(value, kinds):
             return words
-    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    name = (
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
     return f"an object of type {name[:100]}"
 
 
@@ -219,7 +238,7 @@ def _hashed(tag: str, tokens: Iterable[bytes]) -> bytes:
     return b"#" + hashlib.sha256(b"".join([tag.encode(), b"\0", *tokens])).digest()[:16]
 
 
-# -- plain values --------------------------------------------------------------------------------------
+# -- plain values ----------------------------------------------------------------------------------
 
 
 def _whole(value: int) -> bytes:
@@ -255,7 +274,9 @@ def _decimal(value: decimal.Decimal) -> bytes:
     sign, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int):
         return _real(float("inf") * (1 - 2 * sign) if value.is_infinite() else math.nan)
-    if abs(value.adjusted()) < 400 and len(digits) < 2000:  # a larger one is compared with decimals only
+    if (
+        abs(value.adjusted()) < 400 and len(digits) < 2000
+    ):  # a larger one is compared with decimals only
         return _fraction(fractions.Fraction(value))
     text = "".join(map(str, digits)).lstrip("0")
     stripped = text.rstrip("0")
@@ -289,17 +310,21 @@ _SCALARS: dict[type, Callable[[Any], bytes]] = {
     decimal.Decimal: _decimal,
     fractions.Fraction: _fraction,
 }
-"""What stands for values of exactly these types. The text of a subclass may be its class's own: see _KINDS."""
+"""What stands for values of exactly these types. The text of a subclass may be its class's own: see
+_KINDS.
+"""
 
 
-# -- containers ----------------------------------------------------------------------------------------
+# -- containers ------------------------------------------------------------------------------------
 
 
 def _sequence(tag: str, walk: Walk, value: Iterable[Any]) -> bytes:
     items = list(value)
     if (packed := _numbers(items)) is not None:
         if walk.leaves is not None:
-            walk.leaves.array("<f8" if float in map(type, items) else WHOLE, (len(items),), [packed])
+            walk.leaves.array(
+                "<f8" if float in map(type, items) else WHOLE, (len(items),), [packed]
+            )
         return walk.run(f"{tag} of numbers", [packed])
     if walk.leaves is None:
         tokens = []
@@ -320,9 +345,13 @@ def _numbers(items: list[Any]) -> bytes | None:
     if not items or not {float, int, bool}.issuperset(map(type, items)):
         return None
     odd = not all(-EXACT < item < EXACT for item in items)
-    if odd and not all(-EXACT < item < EXACT or item != item or abs(item) == math.inf for item in items):
+    if odd and not all(
+        -EXACT < item < EXACT or item != item or abs(item) == math.inf for item in items
+    ):
         return None
-    packed = array.array("d", [math.nan if item != item else item for item in items] if odd else items)
+    packed = array.array(
+        "d", [math.nan if item != item else item for item in items] if odd else items
+    )
     if 0.0 in items:
         packed = array.array("d", [number + 0.0 for number in packed])
     if sys.byteorder == "big":
@@ -364,7 +393,9 @@ def _key(key: Any) -> str:
 
 
 def _ordered(walk: Walk, value: "collections.OrderedDict[Any, Any]") -> bytes:
-    return walk.parts("ordered", ((_key(pair[0]), pair) for pair in collections.OrderedDict.items(value)))
+    return walk.parts(
+        "ordered", ((_key(pair[0]), pair) for pair in collections.OrderedDict.items(value))
+    )
 
 
 def _set(walk: Walk, value: Iterable[Any]) -> bytes:
@@ -378,7 +409,7 @@ def _set(walk: Walk, value: Iterable[Any]) -> bytes:
     return _hashed(f"set {len(tokens)}", tokens)
 
 
-# -- other kinds ---------------------------------------------------------------------------------------
+# -- other kinds -----------------------------------------------------------------------------------
 
 
 def _enum(walk: Walk, value: enum.Enum) -> bytes:
@@ -417,7 +448,9 @@ def _range(walk: Walk, value: range) -> bytes:
 
 
 def _named_parts(tag: str, *names: str) -> Callable[[Walk, Any], bytes]:
-    return lambda walk, value: walk.parts(tag, ((f".{name}", getattr(value, name)) for name in names))
+    return lambda walk, value: walk.parts(
+        tag, ((f".{name}", getattr(value, name)) for name in names)
+    )
 
 
 def _file(walk: Walk, value: Any) -> bytes:
@@ -425,11 +458,21 @@ def _file(walk: Walk, value: Any) -> bytes:
 
 
 _REFUSED = (
-    types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.WrapperDescriptorType,
-    types.MethodWrapperType, types.MethodDescriptorType, types.ClassMethodDescriptorType, types.ModuleType,
-    types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType, types.CodeType, types.FrameType,
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+    types.MethodDescriptorType,
+    types.ClassMethodDescriptorType,
+    types.ModuleType,
+    types.GeneratorType,
+    types.CoroutineType,
+    types.AsyncGeneratorType,
+    types.CodeType,
+    types.FrameType,
     types.TracebackType,
-)  # fmt: skip
+)
 
 _WORDS: dict[str, Any] = {
     "a function": _REFUSED[:7],
@@ -451,7 +494,10 @@ _KINDS: tuple[tuple[type, Callable[[Walk, Any], bytes]], ...] = (
     (memoryview, _buffer),
     (list, lambda walk, value: _sequence("list", walk, list.__iter__(value))),
     (tuple, lambda walk, value: _sequence("tuple", walk, tuple.__iter__(value))),
-    (collections.deque, lambda walk, value: _sequence("deque", walk, collections.deque.__iter__(value))),
+    (
+        collections.deque,
+        lambda walk, value: _sequence("deque", walk, collections.deque.__iter__(value)),
+    ),
     (collections.OrderedDict, _ordered),
     (dict, _dict),
     (set, lambda walk, value: _set(walk, set.__iter__(value))),
@@ -468,8 +514,10 @@ _KINDS: tuple[tuple[type, Callable[[Walk, Any], bytes]], ...] = (
     (io.StringIO, _file),
     (type, lambda walk, value: walk.parts("class", [("", _class_name(value))])),
     (types.MappingProxyType, lambda walk, value: _pairs(walk, value.items())),
-)  # fmt: skip
-"""Types and what their content is; of a subclass too, unless it adds attributes: then it is an object with parts."""
+)
+"""Types and what their content is; of a subclass too, unless it adds attributes: then it is an
+object with parts.
+"""
 
 _BY_TYPE = {kind: content for kind, content in _KINDS if kind not in (enum.Enum, type)}
 
@@ -484,11 +532,15 @@ def _has_state(value: Any) -> bool:
     return any(hasattr(value, name) for name in slots)
 
 
-# -- objects -------------------------------------------------------------------------------------------
+# -- objects ---------------------------------------------------------------------------------------
 
 
 def _class_name(kind: Any) -> str:
-    return str(getattr(kind, "__qualname__", None) or getattr(kind, "__name__", "") or type(kind).__qualname__)
+    return str(
+        getattr(kind, "__qualname__", None)
+        or getattr(kind, "__name__", "")
+        or type(kind).__qualname__
+    )
 
 
 def _object(walk: Walk, value: Any) -> bytes:
@@ -496,10 +548,14 @@ def _object(walk: Walk, value: Any) -> bytes:
     kind = type(value)
     if _compares_fields(value):
         names = [field.name for field in fields(value) if field.compare]
-        return walk.parts(f"object {_class_name(kind)} {names}", ((f".{n}", getattr(value, n)) for n in names))
+        return walk.parts(
+            f"object {_class_name(kind)} {names}", ((f".{n}", getattr(value, n)) for n in names)
+        )
     if (attributes := getattr(kind, "__attrs_attrs__", None)) is not None:
         names = [attribute.name for attribute in attributes if attribute.eq]
-        return walk.parts(f"object {_class_name(kind)} {names}", ((f".{n}", getattr(value, n)) for n in names))
+        return walk.parts(
+            f"object {_class_name(kind)} {names}", ((f".{n}", getattr(value, n)) for n in names)
+        )
     try:
         reduced = _reduced(value)
     except TypeError:  # "cannot pickle"
@@ -512,8 +568,16 @@ def _object(walk: Walk, value: Any) -> bytes:
         return walk.parts("global", [("", reduced)])
     make, args, state, items, pairs = (*reduced, None, None, None)[:5]
     tokens = [walk.under("", args)]
-    if isinstance(state, tuple) and len(state) == 2 and isinstance(state[0], dict | None) and state[1]:
-        tokens += [_attributes(walk, part or {}) if isinstance(part, dict) else walk.token(part) for part in state]
+    if (
+        isinstance(state, tuple)
+        and len(state) == 2
+        and isinstance(state[0], dict | None)
+        and state[1]
+    ):
+        tokens += [
+            _attributes(walk, part or {}) if isinstance(part, dict) else walk.token(part)
+            for part in state
+        ]
     else:
         tokens.append(_attributes(walk, state) if isinstance(state, dict) else walk.token(state))
     tokens.append(walk.token(None) if items is None else _sequence("items", walk, items))
@@ -522,7 +586,9 @@ def _object(walk: Walk, value: Any) -> bytes:
 
 
 def _compares_fields(value: Any) -> bool:
-    """Whether it is a dataclass's object that is compared by fields. A plain subclass may add attributes to them."""
+    """Whether it is a dataclass's object that is compared by fields. A plain subclass may add
+    attributes to them.
+    """
     kind = type(value)
     if not (is_dataclass(kind) and kind.__dataclass_params__.eq):  # type: ignore[attr-defined]
         return False
@@ -533,9 +599,11 @@ def _compares_fields(value: Any) -> bool:
 
 
 def _attributes(walk: Walk, state: dict[Any, Any]) -> bytes:
-    return _hashed("state", [walk.under(f".{name}", state[name]) for name in sorted(state, key=str)] + [
-        _text(" ".join(sorted(map(str, state))))
-    ])  # fmt: skip
+    return _hashed(
+        "state",
+        [walk.under(f".{name}", state[name]) for name in sorted(state, key=str)]
+        + [_text(" ".join(sorted(map(str, state))))],
+    )
 
 
 def _reduced(value: Any) -> Any:

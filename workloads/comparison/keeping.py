@@ -1,8 +1,9 @@
-"""Results on disk until lanes are compared: workers write what they consist of, the coordinator measures differences.
+"""Results on disk until lanes are compared: workers write what they consist of, the coordinator
+measures differences.
 
-Each lane has a private folder, which its process and the coordinator remove whatever happens, and for
-each run a folder in that. A worker appends to a file of its own: for each result its digest, a length,
-and its leaves (see contents_leaves) as msgpack: data only, nothing that is loaded as code.
+Each lane has a private folder, which its process and the coordinator remove whatever happens, and
+for each run a folder in that. A worker appends to a file of its own: for each result its digest, a
+length, and its leaves (see contents_leaves) as msgpack: data only, nothing that is loaded as code.
 """
 
 import contextlib
@@ -39,7 +40,7 @@ _HEADER_BYTES = struct.calcsize(_HEADER)
 _held: dict[Path, int] = {}
 """The locks of this process's folders."""
 
-# -- the lane's folder ---------------------------------------------------------------------------------
+# -- the lane's folder -----------------------------------------------------------------------------
 
 
 def make_folder() -> Path | None:
@@ -90,12 +91,14 @@ def new_run(folder: Path) -> str | None:
     return None
 
 
-# -- in a worker ---------------------------------------------------------------------------------------
+# -- in a worker -----------------------------------------------------------------------------------
 
 
 @dataclass
 class _Kept:
-    """What a thread of a worker has written into the folder of a run; `full` once no more may be."""
+    """What a thread of a worker has written into the folder of a run; `full` once no more
+    may be.
+    """
 
     folder: str
     file: int
@@ -106,13 +109,15 @@ class _Kept:
 
 
 def keep(folder: str, digest: bytes, leaves: Leaves) -> None:
-    """Append a result's leaves to this thread's file in the run's folder, if they are whole and there is room.
+    """Append a result's leaves to this thread's file in the run's folder, if they are whole and
+    there is room.
 
     Never raises: a result that isn't kept is compared by its digest.
     """
     if not leaves.whole:
         return
-    # ValueError, OverflowError: what msgpack can't hold, as the lone surrogate in an attribute's name.
+    # ValueError, OverflowError: what msgpack can't hold, as the lone surrogate in an attribute's
+    # name.
     with contextlib.suppress(OSError, ImportError, ValueError, OverflowError):
         kept = _file(folder)
         if kept.full or digest in kept.digests:
@@ -127,25 +132,31 @@ def keep(folder: str, digest: bytes, leaves: Leaves) -> None:
             return
         header = struct.pack(_HEADER, digest, len(data))
         wrote = os.writev(kept.file, (header, data))
-        kept.full = wrote < len(header) + len(data)  # the disk is full: the rest of the file is torn
+        kept.full = wrote < len(header) + len(
+            data
+        )  # the disk is full: the rest of the file is torn
         kept.written += wrote
         kept.digests.add(digest)
 
 
 def _file(folder: str) -> _Kept:
-    # Kept on a module that every process has: by value, as Ray sends it, this one is made anew for each task.
+    # Kept on a module that every process has: by value, as Ray sends it, this one is made anew for
+    # each task.
     known: dict[Any, _Kept] = sys.__dict__.setdefault("_raytasks_kept", {})
     key = (os.getpid(), threading.get_ident())
     kept = known.get(key)
     if kept is None or kept.folder != folder:
-        # Those of an earlier run: this thread's, and those of threads that have ended and close none.
+        # Those of an earlier run: this thread's, and those of threads that have ended and close
+        # none.
         others = {(key[0], thread.ident) for thread in threading.enumerate()} - {key}
         for at in [at for at in list(known) if at[0] == key[0] and at not in others]:
             if (old := known.pop(at, None)) is not None:
                 with contextlib.suppress(OSError):  # a task may have closed it
                     os.close(old.file)
         name = f"{folder}/{os.getpid()}-{threading.get_ident()}"
-        kept = known[key] = _Kept(folder, os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        kept = known[key] = _Kept(
+            folder, os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        )
     return kept
 
 
@@ -154,7 +165,7 @@ def _has_room(folder: str, size: int) -> bool:
     return used + size <= LANE_BYTES and shutil.disk_usage(folder).free - size >= FREE_BYTES
 
 
-# -- in the coordinator --------------------------------------------------------------------------------
+# -- in the coordinator ----------------------------------------------------------------------------
 
 
 def read(folder: Path, wanted: Collection[bytes]) -> dict[bytes, tuple[Path, int, int]]:
@@ -178,10 +189,14 @@ def _records(path: Path) -> Iterator[tuple[Any, ...]]:
 
 
 def load(place: tuple[Path, int, int]) -> list[Leaf]:
-    """The leaves of a result that is kept there. Raises OSError, and ValueError where that isn't what is there."""
+    """The leaves of a result that is kept there. Raises OSError, and ValueError where that isn't
+    what is there.
+    """
     import msgspec
 
     path, at, size = place
     with path.open("rb") as file:
         file.seek(at)
-        return msgspec.msgpack.decode(file.read(size), type=list[tuple[str, str, tuple[int, ...], Any]])
+        return msgspec.msgpack.decode(
+            file.read(size), type=list[tuple[str, str, tuple[int, ...], Any]]
+        )

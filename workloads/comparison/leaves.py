@@ -1,4 +1,6 @@
-"""The numbers and texts that a value consists of, kept beside its digest so that a difference can be measured."""
+"""The numbers and texts that a value consists of, kept beside its digest so that a difference can
+be measured.
+"""
 
 import struct
 from collections.abc import Iterable
@@ -10,7 +12,9 @@ LEAVES_BYTES = 16 << 20
 LEAVES_MOST = 20_000
 
 Leaf = tuple[str, str, tuple[int, ...], Any]
-"""Where it is in the value, the numpy data type of its numbers (empty: a text), their shape, and the bytes or text."""
+"""Where it is in the value, the numpy data type of its numbers (empty: a text), their shape, and
+the bytes or text.
+"""
 
 WHOLE = "whole"
 """The data type of whole numbers that are kept as floats."""
@@ -62,7 +66,9 @@ class Leaves:
 
 
 def _text(value: Any) -> str:
-    """A number, text or bytes as Python would write it, of at most about TEXT characters' worth of work."""
+    """A number, text or bytes as Python would write it, of at most about TEXT characters' worth of
+    work.
+    """
     if isinstance(value, bytes | str):
         return repr(value[:TEXT])
     try:

@@ -1,1 +1,3 @@
-"""The vocabulary of everything else: tasks, events, errors, and how lanes and figures are called."""
+"""The vocabulary of everything else: tasks, events, errors, and how lanes and figures are
+called.
+"""

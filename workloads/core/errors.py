@@ -21,7 +21,9 @@ class TaskInterrupted(BaseException):
 
 
 _SHORTAGES = {
-    errno.EAGAIN: "no more processes or threads are allowed; end some, or raise the limit (ulimit -u)",
+    errno.EAGAIN: (
+        "no more processes or threads are allowed; end some, or raise the limit (ulimit -u)"
+    ),
     errno.EMFILE: "too many files are open in this process; raise the limit (ulimit -n)",
     errno.ENFILE: "too many files are open on this machine; close some programs",
     errno.ENOMEM: "the memory is exhausted; close some programs",
@@ -29,7 +31,9 @@ _SHORTAGES = {
 
 
 def shortage(error: BaseException) -> str:
-    """What the system has run out of, with the cure, as the end of a sentence; empty for any other error."""
+    """What the system has run out of, with the cure, as the end of a sentence; empty for any other
+    error.
+    """
     if isinstance(error, MemoryError):
         return _SHORTAGES[errno.ENOMEM]
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
@@ -56,7 +60,9 @@ def _str(value: object) -> str:
 
 
 class Incomparable(Exception):
-    """A value, or a part of it, can't be compared; `what` says what it is, `path` where it was met."""
+    """A value, or a part of it, can't be compared; `what` says what it is, `path` where
+    it was met.
+    """
 
     def __init__(self, what: str) -> None:
         super().__init__(what)

@@ -1,8 +1,10 @@
-"""The vocabulary of a race: each event is one fact with its time; each command asks a lane for something.
+"""The vocabulary of a race: each event is one fact with its time; each command asks a lane for
+something.
 
 Events travel as JSON, one a line, from a lane to the app and into recordings. `t` is always
-nanoseconds since the epoch (`workloads.machine.clock`) on the clock of whoever saw the fact happen: a worker
-for what happened in a task, the lane for the rest. A reader needs nothing but these events.
+nanoseconds since the epoch (`workloads.machine.clock`) on the clock of whoever saw the fact happen:
+a worker for what happened in a task, the lane for the rest. A reader needs nothing but these
+events.
 """
 
 from collections.abc import Iterable
@@ -27,9 +29,9 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     """A race begins: the first event of a recording and all one needs to run it again.
 
     `schedule` is "together" or "in-turn"; `contended` says that lanes running together share cores;
-    `inputs` are the files it works on, empty where the workload needs none or makes its own; `workers` bounds how
-    many tasks run at once on each lane but serial (None: as suits the machine). Lanes in `elsewhere` run on other
-    machines than this.
+    `inputs` are the files it works on, empty where the workload needs none or makes its own;
+    `workers` bounds how many tasks run at once on each lane but serial (None: as suits the
+    machine). Lanes in `elsewhere` run on other machines than this.
     """
 
     workload: str
@@ -46,7 +48,9 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
 
 
 class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
-    """That `task` returned something else on `lane` than on the first lane that finished; `how`, in words."""
+    """That `task` returned something else on `lane` than on the first lane that finished; `how`, in
+    words.
+    """
 
     lane: str
     task: int
@@ -54,7 +58,8 @@ class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Compared(Event, frozen=True, tag="compared"):
-    """What lanes' tasks returned was compared: all the `same`, or not, or (None) not to be compared; `reason` says why.
+    """What lanes' tasks returned was compared: all the `same`, or not, or (None) not to be
+    compared; `reason` says why.
 
     `differences` are the first ones of tasks that differ.
     """
@@ -71,16 +76,20 @@ class RaceEnded(Event, frozen=True, tag="race-ended"):
 
 
 class RaceSuspended(Event, frozen=True, tag="race-suspended"):
-    """The race and all its lanes were stopped (ctrl+z) for `seconds` until `t`: its times include them."""
+    """The race and all its lanes were stopped (ctrl+z) for `seconds` until `t`: its times include
+    them.
+    """
 
     seconds: float
 
 
 class SweepOpened(Event, frozen=True, tag="sweep-opened"):
-    """Races follow, one for each of `values` of `parameter`; `sweep` is what it is called, such as "batches".
+    """Races follow, one for each of `values` of `parameter`; `sweep` is what it is called, such as
+    "batches".
 
-    `workload`, `params`, `seed` and `inputs` are those of the plan that is varied. `resumes` says that points of the
-    same sweep that were measured before stay; `note` is what else is to be known, such as values left out.
+    `workload`, `params`, `seed` and `inputs` are those of the plan that is varied. `resumes` says
+    that points of the same sweep that were measured before stay; `note` is what else is to be
+    known, such as values left out.
     """
 
     sweep: str
@@ -96,7 +105,9 @@ class SweepOpened(Event, frozen=True, tag="sweep-opened"):
 
 
 class SweepAt(Event, frozen=True, tag="sweep-at"):
-    """The race that opens next is the sweep's at `value`. Races of no-op tasks before it calibrate the engines."""
+    """The race that opens next is the sweep's at `value`. Races of no-op tasks before it calibrate
+    the engines.
+    """
 
     value: int
 
@@ -114,8 +125,8 @@ class Logged(Event, frozen=True, tag="logged"):
 
 
 class LaneExited(Event, frozen=True, tag="lane-exited"):
-    """A lane's process is gone. `status` is its exit status, -n when signal n ended it; its own threads, if it had any
-    that run tasks, were at `tasks` then.
+    """A lane's process is gone. `status` is its exit status, -n when signal n ended it; its own
+    threads, if it had any that run tasks, were at `tasks` then.
     """
 
     status: int
@@ -245,7 +256,9 @@ class Stored(Event, frozen=True, tag="stored"):
 
 
 class StoreFilled(Event, frozen=True, tag="store-filled"):
-    """How full the object store is: bytes `used` of `capacity`, and bytes `spilled` to disk (None: not known)."""
+    """How full the object store is: bytes `used` of `capacity`, and bytes `spilled` to disk (None:
+    not known).
+    """
 
     used: int
     capacity: int
@@ -253,11 +266,12 @@ class StoreFilled(Event, frozen=True, tag="store-filled"):
 
 
 class Finished(Event, frozen=True, tag="finished"):
-    """The task returned `result` (JSON data). It ran from `start` to `t` (ns) and used `cpu_s` of CPU.
+    """The task returned `result` (JSON data). It ran from `start` to `t` (ns) and used `cpu_s` of
+    CPU.
 
-    `digest` stands for the whole of what it returned: lanes whose digests are equal returned the same. Where it
-    has none, `not_compared` says what it returned: "returned a function". Its worker then took `compare_s` seconds to
-    read the result, which count in no other figure; see LaneClock.
+    `digest` stands for the whole of what it returned: lanes whose digests are equal returned the
+    same. Where it has none, `not_compared` says what it returned: "returned a function". Its worker
+    then took `compare_s` seconds to read the result, which count in no other figure; see LaneClock.
     """
 
     task: int
@@ -272,7 +286,9 @@ class Finished(Event, frozen=True, tag="finished"):
 
 
 class Failed(Event, frozen=True, tag="failed"):
-    """The task raised, or was lost for good. `error` is the exception's type, `message` its text."""
+    """The task raised, or was lost for good. `error` is the exception's type, `message`
+    its text.
+    """
 
     task: int
     error: str
@@ -299,8 +315,9 @@ class Cancelled(Event, frozen=True, tag="cancelled"):
 
 class RunEnded(Event, frozen=True, tag="run-ended"):
     """The run is over. Times in seconds: `wall_s` from RunStarted to the last result in hand,
-    `driver_cpu_s` the lane process' own CPU time, `task_cpu_s` the sum over its tasks. `answer` is what
-    the workload combined from all results, None unless every task finished or it takes failures into account.
+    `driver_cpu_s` the lane process' own CPU time, `task_cpu_s` the sum over its tasks. `answer` is
+    what the workload combined from all results, None unless every task finished or it takes
+    failures into account.
     """
 
     run: int
@@ -314,11 +331,36 @@ class RunEnded(Event, frozen=True, tag="run-ended"):
 
 
 AnyEvent = (
-    SweepOpened | SweepAt | SweepEnded | RaceOpened | Compared | RaceEnded | RaceSuspended | Logged | LaneExited
-    | LaneOpened | PhaseBegan | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost | EngineStarted | LaneReady
-    | LaneFailed | RunStarted | Submitted | Started | Progressed | Stored | StoreFilled | Finished | Failed | Retried
-    | Cancelled | RunEnded
-)  # fmt: skip
+    SweepOpened
+    | SweepAt
+    | SweepEnded
+    | RaceOpened
+    | Compared
+    | RaceEnded
+    | RaceSuspended
+    | Logged
+    | LaneExited
+    | LaneOpened
+    | PhaseBegan
+    | PhaseProgressed
+    | PhaseEnded
+    | WorkerJoined
+    | WorkerLost
+    | EngineStarted
+    | LaneReady
+    | LaneFailed
+    | RunStarted
+    | Submitted
+    | Started
+    | Progressed
+    | Stored
+    | StoreFilled
+    | Finished
+    | Failed
+    | Retried
+    | Cancelled
+    | RunEnded
+)
 
 
 # -- commands ------------------------------------------------------------------------------------
@@ -327,8 +369,8 @@ AnyEvent = (
 class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", omit_defaults=True):
     """Make the workload's tasks and warm the workers; answered by LaneReady or LaneFailed.
 
-    `workers` bounds how many tasks run at once (None: what the engine has); `num_cpus` and `resources`
-    are what each task asks of Ray.
+    `workers` bounds how many tasks run at once (None: what the engine has); `num_cpus` and
+    `resources` are what each task asks of Ray.
     """
 
     run: int
@@ -364,7 +406,9 @@ _commands: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 
 
 def encode(items: Iterable[Event | AnyCommand]) -> bytes:
-    """The items as JSON lines, each ended by a newline. Raises TypeError for data JSON can't hold."""
+    """The items as JSON lines, each ended by a newline. Raises TypeError for data JSON
+    can't hold.
+    """
     return _encoder.encode_lines(list(items))
 
 

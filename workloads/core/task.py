@@ -1,7 +1,7 @@
 """What a workload is: tasks, the progress they yield, the parameters they take. Read this first.
 
-A task is a function called once. A *generator function* yields `Progress` as it works and returns its
-result; a plain function only returns. Both run unchanged on every engine.
+A task is a function called once. A *generator function* yields `Progress` as it works and returns
+its result; a plain function only returns. Both run unchanged on every engine.
 """
 
 import math
@@ -44,8 +44,9 @@ class Progress(NamedTuple):
 class Large:
     """An argument of a task that is too big to travel with it: `load(*args)` makes it.
 
-    An engine with an object store loads it, puts it there once and hands the task what it reads from
-    the store; every other engine hands on the Large itself. The task calls `opened` on what it got.
+    An engine with an object store loads it, puts it there once and hands the task what it reads
+    from the store; every other engine hands on the Large itself. The task calls `opened` on what it
+    got.
     """
 
     load: Callable[..., Any]
@@ -58,7 +59,8 @@ def opened(argument: Any) -> Any:
 
 
 class Comparison(NamedTuple):
-    """How a task's result is compared with other lanes': by `digest` (text, empty where there is none).
+    """How a task's result is compared with other lanes': by `digest` (text, empty where there is
+    none).
 
     `why_not` says in words what the task returned that can't be compared. `seconds` is how long the
     worker was at it; they are no part of the task, nor of the lane's wall time.
@@ -71,10 +73,11 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What a task returns that leaves its worker something to do with its result, once its clock has stopped.
+    """What a task returns that leaves its worker something to do with its result, once its clock
+    has stopped.
 
-    `settle(seconds)` is called with the seconds that the task took; it gives the result that is told, and its
-    comparison. What it raises fails the task.
+    `settle(seconds)` is called with the seconds that the task took; it gives the result that is
+    told, and its comparison. What it raises fails the task.
     """
 
     settle: Callable[[float], tuple[Any, Comparison]]
@@ -113,7 +116,9 @@ class Parameter:
         match = _NUMBER.fullmatch(cleaned)
         if not match or len(cleaned) > 400:
             raise BadInput(f"{self.name} takes {self._kind()}, not “{shown}”.")
-        number = Decimal(match[1]) * {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}[match[2]]
+        number = (
+            Decimal(match[1]) * {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}[match[2]]
+        )
         if isinstance(self.default, float):
             return self.check(float(number))
         if number.adjusted() > 300 or number != number.to_integral_value():
@@ -130,7 +135,9 @@ class Parameter:
         if isinstance(value, bool) or not isinstance(value, wanted):
             raise BadInput(f"{self.name} takes {self._kind()}, not “{plain(value, 40)}”.")
         if not self.minimum <= value <= self.maximum:
-            raise BadInput(f"{self.name} must lie between {self.limits(' and ')}, not {_brief(value)}.")
+            raise BadInput(
+                f"{self.name} must lie between {self.limits(' and ')}, not {_brief(value)}."
+            )
         return type(self.default)(value)
 
     def limits(self, between: str = " to ") -> str:
@@ -142,7 +149,9 @@ class Parameter:
         return f"{kind} between {self.limits(' and ')}"
 
 
-SEED = Parameter("seed", 0, "fixes the random choices: the same seed, the same answer", 0, 999_999_999_999)
+SEED = Parameter(
+    "seed", 0, "fixes the random choices: the same seed, the same answer", 0, 999_999_999_999
+)
 """The seed of a race, which every workload has."""
 
 
@@ -163,10 +172,11 @@ class Find(Protocol):
 class Inputs:
     """The files that a workload works on.
 
-    `find(names, note)` gives the files for what a person named (files, folders); it calls `note` with a sentence
-    for each thing that is left out, and raises BadInput where nothing usable is left.
-    `make(count, report, stopped)` makes `count` of them for who named none, calling `report(done, count)`
-    as it goes on and looking at `stopped()`; what exists already isn't made again.
+    `find(names, note)` gives the files for what a person named (files, folders); it calls `note`
+    with a sentence for each thing that is left out, and raises BadInput where nothing usable is
+    left. `make(count, report, stopped)` makes `count` of them for who named none, calling
+    `report(done, count)` as it goes on and looking at `stopped()`; what exists already isn't made
+    again.
     """
 
     metavar: str
@@ -180,19 +190,20 @@ class Inputs:
 class Workload:
     """A list of tasks and how their results combine into an answer.
 
-    `make_tasks(params, seed, files)` gives the tasks: the same arguments give the same tasks, and each
-    task draws its randomness from (seed, its number), so that every engine computes the same answer.
-    `files` is empty unless the workload has `inputs`.
-    `combine(results)` takes the tasks' results in order of their numbers and gives JSON data; if
-    `partial`, it also takes None for tasks that failed, and the run has an answer in spite of them.
-    `input_text(task)` is what a task works on, in a few words, for what is said when its worker died; empty if none.
-    `keep(result)`, if there is one, gives what `combine` needs of a result: all a lane keeps of it until the end.
+    `make_tasks(params, seed, files)` gives the tasks: the same arguments give the same tasks, and
+    each task draws its randomness from (seed, its number), so that every engine computes the same
+    answer. `files` is empty unless the workload has `inputs`. `combine(results)` takes the tasks'
+    results in order of their numbers and gives JSON data; if `partial`, it also takes None for
+    tasks that failed, and the run has an answer in spite of them. `input_text(task)` is what a task
+    works on, in a few words, for what is said when its worker died; empty if none. `keep(result)`,
+    if there is one, gives what `combine` needs of a result: all a lane keeps of it until the end.
     It is `keep(result, digest)` where tasks return results with a digest (see Returned).
-    `imports(params)` names modules that a worker loads before the race, so that loading isn't measured as work;
-    `rehearsal()`, if there is one, gives a function that is called in it then too: a library's first call can take as
-    long as ten. It must find all it needs in its own module: on a cluster it is sent there by value.
-    `slots(params)` says how many tasks run at once where that isn't the number of CPUs (None: CPUs). `waits` says that
-    its tasks leave the CPUs alone.
+    `imports(params)` names modules that a worker loads before the race, so that loading isn't
+    measured as work; `rehearsal()`, if there is one, gives a function that is called in it then
+    too: a library's first call can take as long as ten. It must find all it needs in its own
+    module: on a cluster it is sent there by value. `slots(params)` says how many tasks run at once
+    where that isn't the number of CPUs (None: CPUs). `waits` says that its tasks leave the CPUs
+    alone.
     """
 
     name: str
@@ -217,7 +228,9 @@ class Workload:
             if parameter.name == name:
                 return parameter
         known = ", ".join(p.name for p in self.parameters)
-        raise BadInput(f"The workload {self.name} has no parameter “{plain(name, 40)}”; it has {known}.")
+        raise BadInput(
+            f"The workload {self.name} has no parameter “{plain(name, 40)}”; it has {known}."
+        )
 
     def complete(self, given: Params) -> dict[str, Value]:
         """`given` checked, with the defaults of what wasn't given; raises BadInput."""

@@ -1,4 +1,6 @@
-"""How lanes and measurements are called; the screens, the verdicts and the command line share it."""
+"""How lanes and measurements are called; the screens, the verdicts and the command line
+share it.
+"""
 
 import signal
 from collections.abc import Sequence

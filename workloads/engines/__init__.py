@@ -1,4 +1,6 @@
-"""The ways of running tasks. An engine knows nothing of screens or files: it takes tasks, gives events."""
+"""The ways of running tasks. An engine knows nothing of screens or files: it takes tasks, gives
+events.
+"""
 
 import importlib
 import math
@@ -15,7 +17,9 @@ from workloads.machine import clock
 Emit = Callable[[AnyEvent], None]
 
 STREAMED_AT_MOST = 2000
-"""More tasks than this go without progress within a task: they are small, or too many to look at."""
+"""More tasks than this go without progress within a task: they are small, or too many to
+look at.
+"""
 
 MOST_AT_ONCE = 1024
 """CPUs of a lane, or tasks at once on it, that can be asked for."""
@@ -26,9 +30,10 @@ ATTEMPTS = 4
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """How a lane's engine is started. `cpus` is what threads, processes or Ray may use (None: the CPUs of this
-    process); `address` names a running Ray cluster to join instead of starting a private one;
-    `object_store_bytes` is the size of a private one's object store (None: what suits the machine).
+    """How a lane's engine is started. `cpus` is what threads, processes or Ray may use (None: the
+    CPUs of this process); `address` names a running Ray cluster to join instead of starting a
+    private one; `object_store_bytes` is the size of a private one's object store (None: what suits
+    the machine).
     """
 
     cpus: int | None = None
@@ -38,7 +43,9 @@ class EngineOptions:
 
 @dataclass(frozen=True)
 class Demand:
-    """What each task of a run asks for: `num_cpus`, other `resources`; at most `workers` run at once."""
+    """What each task of a run asks for: `num_cpus`, other `resources`; at most `workers` run at
+    once.
+    """
 
     workers: int | None = None
     num_cpus: float = 1
@@ -48,8 +55,8 @@ class Demand:
 class Stop:
     """The word to end a run, given by the thread that reads commands to the one that runs tasks.
 
-    `interrupt`, if an engine sets it, is called in the reader's thread to break into a task that can't
-    be asked; `inside` is True exactly while it may.
+    `interrupt`, if an engine sets it, is called in the reader's thread to break into a task that
+    can't be asked; `inside` is True exactly while it may.
     """
 
     def __init__(self) -> None:
@@ -75,9 +82,11 @@ class Stop:
 
 
 class WarmUp(NamedTuple):
-    """What a worker process does before its first task of a workload: load modules, then call a function.
+    """What a worker process does before its first task of a workload: load modules, then call a
+    function.
 
-    `name` is the workload's: what was done once for it in a process isn't done again there, on any engine.
+    `name` is the workload's: what was done once for it in a process isn't done again there, on any
+    engine.
     """
 
     imports: tuple[str, ...] = ()
@@ -101,13 +110,16 @@ class WarmUp(NamedTuple):
 
     @staticmethod
     def _done() -> set[tuple[str, tuple[str, ...]]]:
-        # Kept on a module that every process has: by value, as Ray sends it, this class is made anew each time.
+        # Kept on a module that every process has: by value, as Ray sends it, this class is made
+        # anew each time.
         known: set[tuple[str, tuple[str, ...]]] = sys.__dict__.setdefault("_raytasks_warm", set())
         return known
 
 
 def load_here(warm_up: WarmUp, emit: Emit) -> None:
-    """Do it in the lane's own process, unless that is warm, and report the phase; raises EngineFailed."""
+    """Do it in the lane's own process, unless that is warm, and report the phase; raises
+    EngineFailed.
+    """
     if warm_up.done:
         return
     emit(PhaseBegan(t=clock.now(), name="modules"))
@@ -116,11 +128,15 @@ def load_here(warm_up: WarmUp, emit: Emit) -> None:
     except BaseException as error:  # somebody's own module or rehearsal
         why = f"{type(error).__name__}: {plain(error, 300)}"
         raise EngineFailed(f"The lane can't load what the tasks need: {why}") from error
-    emit(PhaseEnded(t=clock.now(), name="modules", detail=", ".join(warm_up.imports) or "rehearsed"))
+    emit(
+        PhaseEnded(t=clock.now(), name="modules", detail=", ".join(warm_up.imports) or "rehearsed")
+    )
 
 
 class Crew(NamedTuple):
-    """The workers of a run: how many tasks run at once, and the numbers of the workers known to be warm."""
+    """The workers of a run: how many tasks run at once, and the numbers of the workers known to be
+    warm.
+    """
 
     size: int
     members: list[int]
@@ -157,7 +173,9 @@ ENGINES = {
     "processes": ("processes.engine", "Processes"),
     "ray": ("ray.tasks", "RayTasks"),
 }
-"""Where each engine is: its module in this package, loaded only when it is asked for, and its class."""
+"""Where each engine is: its module in this package, loaded only when it is asked for, and its
+class.
+"""
 
 
 def load(engine: str, options: EngineOptions) -> Engine:

@@ -1,6 +1,7 @@
 """Runs one task and stamps what happened, in whatever process it runs; every engine uses this.
 
-The records are plain tuples, so that a Ray worker that has never heard of this package can make them.
+The records are plain tuples, so that a Ray worker that has never heard of this package can make
+them.
 """
 
 import contextlib
@@ -21,18 +22,23 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXP
 _NO_COMPARISON = Comparison()
 
 Record = tuple[Any, ...]
-"""(BEGAN, start_ns) · (REPORTED, now_ns, done, total, partial, stage) · (RETURNED, start_ns, end_ns, cpu_s, result
-[, comparison]), the last where the task returned a Returned · (RAISED, start_ns, end_ns, cpu_s, type, message,
-traceback) · (CANCELLED, now_ns), which only an engine makes"""
+"""(BEGAN, start_ns) · (REPORTED, now_ns, done, total, partial, stage) · (RETURNED, start_ns,
+end_ns, cpu_s, result [, comparison]), the last where the task returned a Returned · (RAISED,
+start_ns, end_ns, cpu_s, type, message, traceback) · (CANCELLED, now_ns), which only an engine makes
+"""
 
 
 def use_threads(num_cpus: float) -> None:
-    """Have a task that asks for `num_cpus` compute with as many threads, at least one, in whatever lane it runs.
+    """Have a task that asks for `num_cpus` compute with as many threads, at least one, in whatever
+    lane it runs.
 
-    Libraries look here when they are first loaded; a task of one that can change later looks here itself.
+    Libraries look here when they are first loaded; a task of one that can change later looks here
+    itself.
     """
     wanted = f"{max(1, int(num_cpus))}"
-    if os.environ.get(THREADS[-1]) != wanted:  # a task can be shorter than the setting; nobody else sets the last
+    if (
+        os.environ.get(THREADS[-1]) != wanted
+    ):  # a task can be shorter than the setting; nobody else sets the last
         os.environ.update(dict.fromkeys(THREADS, wanted))
 
 
@@ -41,8 +47,8 @@ def records(
 ) -> Generator[Record, None, None]:
     """Call the task and yield its records: BEGAN, any REPORTED, then RETURNED or RAISED.
 
-    `cpu_s` is the CPU time of the thread that ran it. Exceptions of the types `propagate` pass through:
-    they are the engine's own way of ending a task.
+    `cpu_s` is the CPU time of the thread that ran it. Exceptions of the types `propagate` pass
+    through: they are the engine's own way of ending a task.
     """
     clock = clocks()  # before the task's own code can freeze those of Python
     start, cpu = clock.now(), clock.thread_time()
@@ -64,12 +70,18 @@ def records(
                 ended, outcome = _advance(task)
             if ended:
                 end, spent = clock.now(), clock.thread_time() - cpu
-                returned = _settled(outcome, (end - start) / 1e9) if type(outcome) is Returned else (outcome,)
+                returned = (
+                    _settled(outcome, (end - start) / 1e9)
+                    if type(outcome) is Returned
+                    else (outcome,)
+                )
         except propagate:
             if os.getpid() != home:
                 _end_forked()
             raise
-        except BaseException as error:  # a task may raise anything, SystemExit too: it's the task that failed
+        except (
+            BaseException
+        ) as error:  # a task may raise anything, SystemExit too: it's the task that failed
             spent = clock.thread_time() - cpu
             if os.getpid() != home:
                 _end_forked(error)
@@ -86,9 +98,11 @@ def records(
 
 
 def _end_forked(error: BaseException | None = None) -> None:
-    """End this process, which isn't the one that began the task: the task forked, and the child came back here.
+    """End this process, which isn't the one that began the task: the task forked, and the child
+    came back here.
 
-    Two would report for one. It ends as a Python process of its own would, with a traceback or an exit status.
+    Two would report for one. It ends as a Python process of its own would, with a traceback or an
+    exit status.
     """
     status = 0
     if isinstance(error, SystemExit):
@@ -143,12 +157,16 @@ def trace(error: BaseException) -> str:
 
 
 def clean(text: str) -> str:
-    r"""The text with lone surrogates, which UTF-8 can't hold, written as escapes such as `\ud800`."""
+    r"""The text with lone surrogates, which UTF-8 can't hold, written as escapes such as
+    `\ud800`.
+    """
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def interrupted(cancelled: bool) -> Record:
-    """The last record of a task that ended by TaskInterrupted: one that wasn't cancelled has raised it itself."""
+    """The last record of a task that ended by TaskInterrupted: one that wasn't cancelled has raised
+    it itself.
+    """
     now = clocks().now()
     if cancelled:
         return CANCELLED, now
@@ -158,7 +176,9 @@ def interrupted(cancelled: bool) -> Record:
 def last_record(
     function: Callable[..., Any], args: tuple[Any, ...], propagate: tuple[type[BaseException], ...]
 ) -> Record:
-    """Only the RETURNED or RAISED record: for very many small tasks, whose reports nobody could read."""
+    """Only the RETURNED or RAISED record: for very many small tasks, whose reports nobody could
+    read.
+    """
     record: Record = ()
     for record in records(function, args, propagate):  # noqa: B007 - the last one is wanted
         pass
@@ -172,17 +192,40 @@ def told(number: int, worker: int, attempt: int, record: Record) -> ev.AnyEvent:
         return ev.Started(t=rest[0], task=number, worker=worker, attempt=attempt)
     if kind == REPORTED:
         now, done, total, partial, stage = rest
-        return ev.Progressed(t=now, task=number, done=done, total=total, attempt=attempt, partial=partial, stage=stage)
+        return ev.Progressed(
+            t=now,
+            task=number,
+            done=done,
+            total=total,
+            attempt=attempt,
+            partial=partial,
+            stage=stage,
+        )
     if kind == RETURNED:
         start, end, cpu, result, *compared = rest
         digest, why_not, compare_s = compared[0] if compared else _NO_COMPARISON
         return ev.Finished(
-            t=end, task=number, worker=worker, start=start, cpu_s=cpu, attempt=attempt, result=result,
-            digest=digest, not_compared=why_not, compare_s=compare_s,
-        )  # fmt: skip
+            t=end,
+            task=number,
+            worker=worker,
+            start=start,
+            cpu_s=cpu,
+            attempt=attempt,
+            result=result,
+            digest=digest,
+            not_compared=why_not,
+            compare_s=compare_s,
+        )
     if kind == CANCELLED:
         return ev.Cancelled(t=rest[0], task=number)
     start, end, _, error, message, trace = rest
     return ev.Failed(
-        t=end, task=number, worker=worker, start=start, attempt=attempt, error=error, message=message, traceback=trace
+        t=end,
+        task=number,
+        worker=worker,
+        start=start,
+        attempt=attempt,
+        error=error,
+        message=message,
+        traceback=trace,
     )

@@ -10,13 +10,17 @@ GIVEN_BACK = 5
 """A kind of record beside those of `measure`: the task was not begun and waits again."""
 
 BRIEF_S = 0.010
-"""Tasks shorter than this go ahead to a worker that is still busy: the way to it would cost them too much."""
+"""Tasks shorter than this go ahead to a worker that is still busy: the way to it would cost them
+too much.
+"""
 
 HANDFUL_S = 0.004
 HANDFUL_MOST = 64
 
 LATE_S = 0.05
-"""A worker that was handed brief tasks and is silent for so long has a long one: what waits behind it is taken back."""
+"""A worker that was handed brief tasks and is silent for so long has a long one: what waits behind
+it is taken back.
+"""
 
 TELL_EVERY_S = 0.02
 """How long the records of brief tasks may be kept to travel together."""
@@ -27,7 +31,8 @@ def pool_size(engine: str, demand: Demand, options: EngineOptions) -> int:
     for name, amount in demand.resources.items():
         if amount:
             raise BadInput(
-                f"Each task asks for {amount:g} {plain(name, 40)}, which the lane {engine} doesn't have: only Ray "
+                f"Each task asks for {amount:g} {plain(name, 40)}, which the lane {engine} "
+                "doesn't have: only Ray "
                 "gives tasks such resources; race without this lane, or without the resource."
             )
     cpus = options.cpus or usable_cpus()
@@ -37,8 +42,9 @@ def pool_size(engine: str, demand: Demand, options: EngineOptions) -> int:
 class Pace:
     """How many tasks a worker is handed at once, from how long the last ones took.
 
-    A long task goes alone, so that none waits behind it. The shorter tasks are, the more of them travel
-    together; towards the end of a run handfuls get smaller, so that all workers end at the same time.
+    A long task goes alone, so that none waits behind it. The shorter tasks are, the more of them
+    travel together; towards the end of a run handfuls get smaller, so that all workers end at the
+    same time.
     """
 
     def __init__(self, workers: int) -> None:
@@ -46,7 +52,9 @@ class Pace:
         self._mean_s = math.inf
 
     def note(self, seconds: float) -> None:
-        """A task took so long; one long among many short ones counts at once, a short one slowly."""
+        """A task took so long; one long among many short ones counts at once, a short one
+        slowly.
+        """
         self._mean_s = seconds if math.isinf(self._mean_s) else 0.9 * self._mean_s + 0.1 * seconds
 
     @property
@@ -58,4 +66,11 @@ class Pace:
         """How many tasks to hand over at once, at least one, with `waiting` of them left."""
         if not self.brief:
             return 1
-        return max(1, min(HANDFUL_MOST, int(HANDFUL_S / max(self._mean_s, 1e-6)), waiting // (2 * self._workers)))
+        return max(
+            1,
+            min(
+                HANDFUL_MOST,
+                int(HANDFUL_S / max(self._mean_s, 1e-6)),
+                waiting // (2 * self._workers),
+            ),
+        )

@@ -1,4 +1,5 @@
-"""Which tasks a lane's own threads are at, in a file that outlives the process: a call that ends it is then named.
+"""Which tasks a lane's own threads are at, in a file that outlives the process: a call that ends it
+is then named.
 
 The events that say so may still be on their way when a task brings the process down.
 """
@@ -24,7 +25,9 @@ class Running:
         if folder is None:
             return
         with contextlib.suppress(OSError), open(folder / NAME, "xb+") as file:
-            file.write(self._map)  # not only its length: a page that found no room later would end us with SIGBUS
+            file.write(
+                self._map
+            )  # not only its length: a page that found no room later would end us with SIGBUS
             file.flush()
             self._map = mmap.mmap(file.fileno(), len(self._map))
 
@@ -45,7 +48,9 @@ def last(folder: Path | None) -> list[int]:
         data = (folder / NAME).read_bytes() if folder else b""
     except OSError:
         return []
-    return sorted(number - 1 for (number,) in _TASK.iter_unpack(data[: _TASK.size * SLOTS]) if number > 0)
+    return sorted(
+        number - 1 for (number,) in _TASK.iter_unpack(data[: _TASK.size * SLOTS]) if number > 0
+    )
 
 
 here = Running(None)

@@ -10,13 +10,33 @@ from typing import Any
 from workloads.core import events as ev
 from workloads.core.errors import TaskInterrupted
 from workloads.core.task import Task
-from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here, running
-from workloads.engines.measure import BEGAN, RETURNED, Record, interrupted, last_record, records, told
+from workloads.engines import (
+    STREAMED_AT_MOST,
+    Crew,
+    Demand,
+    Emit,
+    EngineOptions,
+    Stop,
+    WarmUp,
+    load_here,
+    running,
+)
+from workloads.engines.measure import (
+    BEGAN,
+    RETURNED,
+    Record,
+    interrupted,
+    last_record,
+    records,
+    told,
+)
 from workloads.machine import clock
 
 
 class Serial:
-    """Runs tasks in a plain loop. A cancel breaks into the running task by a signal to the main thread."""
+    """Runs tasks in a plain loop. A cancel breaks into the running task by a signal to the main
+    thread.
+    """
 
     def __init__(self, options: EngineOptions) -> None:
         self._stop: Stop | None = None
@@ -35,7 +55,9 @@ class Serial:
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
         """Run the tasks in order."""
-        signal.signal(signal.SIGUSR1, self._break_in)  # again: the workload's modules may have set their own
+        signal.signal(
+            signal.SIGUSR1, self._break_in
+        )  # again: the workload's modules may have set their own
         main = threading.main_thread().ident or 0
         self._stop, stop.interrupt = stop, lambda: signal.pthread_kill(main, signal.SIGUSR1)
         streamed = len(tasks) <= STREAMED_AT_MOST
@@ -84,5 +106,7 @@ class Serial:
 def _last(
     function: Callable[..., Any], args: tuple[Any, ...], propagate: tuple[type[BaseException], ...]
 ) -> Iterator[Record]:
-    """As `records`, but only the last one: of very many tasks, whose reports would take more time than they do."""
+    """As `records`, but only the last one: of very many tasks, whose reports would take more time
+    than they do.
+    """
     yield last_record(function, args, propagate)

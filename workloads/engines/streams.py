@@ -1,6 +1,8 @@
-"""Standard output and standard error of a process that runs tasks: whole lines, on their way before the task ends.
+"""Standard output and standard error of a process that runs tasks: whole lines, on their way before
+the task ends.
 
-The lane's process, its worker processes and the workers of a private Ray all write to one pipe, which the app reads.
+The lane's process, its worker processes and the workers of a private Ray all write to one pipe,
+which the app reads.
 """
 
 import contextlib
@@ -22,7 +24,8 @@ LINE_BUFFERED = 1
 
 
 class _Rest:
-    """What a thread has written and isn't sent yet, and whether the last bytes sent left a line without end.
+    """What a thread has written and isn't sent yet, and whether the last bytes sent left a line
+    without end.
 
     A thread that ends drops its own, which then sends what it holds.
     """
@@ -55,10 +58,12 @@ class _Mine(threading.local):
 
 
 class WholeLines(io.BufferedIOBase):
-    """Writes to a descriptor line by line, so that lines of several threads and processes don't get mixed.
+    """Writes to a descriptor line by line, so that lines of several threads and processes don't get
+    mixed.
 
-    What a thread writes is kept until its line ends, or the thread flushes. PYTHONUNBUFFERED, which many containers
-    set, has Python write a line and its end one by one. Writes that begin with one of `hidden` are left out.
+    What a thread writes is kept until its line ends, or the thread flushes. PYTHONUNBUFFERED, which
+    many containers set, has Python write a line and its end one by one. Writes that begin with one
+    of `hidden` are left out.
     """
 
     def __init__(self, descriptor: int, hidden: tuple[bytes, ...] = ()) -> None:
@@ -78,9 +83,11 @@ class WholeLines(io.BufferedIOBase):
         return len(given)
 
     def flush(self) -> None:
-        """Write what this thread has left, but of a line that is drawn again and again only its last state at its end.
+        """Write what this thread has left, but of a line that is drawn again and again only its
+        last state at its end.
 
-        Between two states of a progress bar the lines of other threads and processes would get into it.
+        Between two states of a progress bar the lines of other threads and processes would get into
+        it.
         """
         rest = self._mine.rest
         if b"\r" in rest.kept:
@@ -106,7 +113,9 @@ class WholeLines(io.BufferedIOBase):
 
 
 def own(hidden: tuple[bytes, ...] = ()) -> None:
-    """Have this process print in whole lines, its C code too, and leave out writes that begin with one of `hidden`."""
+    """Have this process print in whole lines, its C code too, and leave out writes that begin with
+    one of `hidden`.
+    """
     for name, descriptor in DESCRIPTORS.items():
         _replace(name, descriptor, hidden)
     with contextlib.suppress(OSError, AttributeError, ValueError):
@@ -114,7 +123,8 @@ def own(hidden: tuple[bytes, ...] = ()) -> None:
         library.malloc.restype = ctypes.c_void_p
         library.malloc.argtypes = [ctypes.c_size_t]
         for symbol in C_STREAMS:
-            # PYTHONUNBUFFERED leaves C a buffer of one byte. This one is C's own: it writes from it after Python ended.
+            # PYTHONUNBUFFERED leaves C a buffer of one byte. This one is C's own: it writes from it
+            # after Python ended.
             buffer = ctypes.c_void_p(library.malloc(io.DEFAULT_BUFFER_SIZE))
             stream = ctypes.c_void_p.in_dll(library, symbol)
             library.setvbuf(stream, buffer, LINE_BUFFERED, ctypes.c_size_t(io.DEFAULT_BUFFER_SIZE))
@@ -132,7 +142,10 @@ def join(log: str) -> None:
 
 def _replace(name: str, descriptor: int, hidden: tuple[bytes, ...] = ()) -> None:
     known = getattr(sys, f"__{name}__", None)
-    encoding, errors = getattr(known, "encoding", "utf-8"), getattr(known, "errors", "backslashreplace")
+    encoding, errors = (
+        getattr(known, "encoding", "utf-8"),
+        getattr(known, "errors", "backslashreplace"),
+    )
     lines = WholeLines(descriptor, hidden or getattr(getattr(known, "buffer", None), "hidden", ()))
     stream = io.TextIOWrapper(lines, encoding, errors, newline="\n", write_through=True)  # type: ignore[type-var]
     setattr(sys, name, stream)
@@ -140,7 +153,9 @@ def _replace(name: str, descriptor: int, hidden: tuple[bytes, ...] = ()) -> None
 
 
 def end_lines() -> None:
-    """Send on what a task has printed, its last line too; it may have closed a stream, or put another in its place."""
+    """Send on what a task has printed, its last line too; it may have closed a stream, or put
+    another in its place.
+    """
     for name, descriptor in DESCRIPTORS.items():
         try:
             stream = getattr(sys, name)

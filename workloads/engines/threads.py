@@ -1,4 +1,5 @@
-"""Tasks in the threads of a ThreadPoolExecutor in the lane's own process: they share its interpreter lock.
+"""Tasks in the threads of a ThreadPoolExecutor in the lane's own process: they share its
+interpreter lock.
 
 A cancel must break into a task that never reports, such as a plain function in a loop. A signal
 reaches only the main thread; another one is reached by PyThreadState_SetAsyncExc, which has the
@@ -35,7 +36,17 @@ from typing import TypeVar
 from workloads.core import events as ev
 from workloads.core.errors import EngineFailed, TaskInterrupted, shortage
 from workloads.core.task import Task
-from workloads.engines import STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp, load_here, running
+from workloads.engines import (
+    STREAMED_AT_MOST,
+    Crew,
+    Demand,
+    Emit,
+    EngineOptions,
+    Stop,
+    WarmUp,
+    load_here,
+    running,
+)
 from workloads.engines.measure import RETURNED, Record, interrupted, last_record, records, told
 from workloads.engines.pool import LATE_S, TELL_EVERY_S, Pace, pool_size
 from workloads.machine import clock
@@ -49,13 +60,19 @@ Told = tuple[int, int, Record]
 """A task's number, the number of its worker, and a record of it."""
 
 Inbox = queue.SimpleQueue["tuple[Hand, list[Told], bool] | None"]
-"""What the main thread hears: from which hand, its records, whether it is empty now. None only wakes it."""
+"""What the main thread hears: from which hand, its records, whether it is empty now. None only
+wakes it.
+"""
 
 
 class Hand:
-    """A handful of tasks that one thread runs in turn. What it tells is kept for a while if the tasks are `brief`."""
+    """A handful of tasks that one thread runs in turn. What it tells is kept for a while if the
+    tasks are `brief`.
+    """
 
-    def __init__(self, tasks: list[Task], streamed: bool, brief: bool, stop: Stop, inbox: Inbox) -> None:
+    def __init__(
+        self, tasks: list[Task], streamed: bool, brief: bool, stop: Stop, inbox: Inbox
+    ) -> None:
         self.streamed, self.brief, self.stop = streamed, brief, stop
         self._tasks, self._inbox = deque(tasks), inbox
         self._lock = threading.Lock()
@@ -82,7 +99,9 @@ class Hand:
             self._send(over=True)
 
     def take_back(self) -> list[Task]:
-        """The tasks that aren't begun, if the one that is keeps them waiting for long; called in the main thread."""
+        """The tasks that aren't begun, if the one that is keeps them waiting for long; called in
+        the main thread.
+        """
         if clock.perf_counter() - self._at < LATE_S:
             return []
         with self._lock:
@@ -100,7 +119,9 @@ class Hand:
 
 
 class Seat:
-    """A thread's place: where a cancel may break into the task that it runs. See the module's words."""
+    """A thread's place: where a cancel may break into the task that it runs. See the module's
+    words.
+    """
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -110,7 +131,9 @@ class Seat:
         self._permits = deque[None](maxlen=ASKS)
 
     def call(self, stop: Stop, step: Callable[[], T]) -> T | None:
-        """What `step()` returns, called in the seat's thread; None if the run was cancelled before or in it."""
+        """What `step()` returns, called in the seat's thread; None if the run was cancelled before
+        or in it.
+        """
         done = None
         try:
             try:
@@ -128,20 +151,26 @@ class Seat:
         return done
 
     def ask(self) -> None:
-        """Break into the task, if there is one; called from other threads and from signal handlers."""
+        """Break into the task, if there is one; called from other threads and from signal
+        handlers.
+        """
         caller = object()
         self._asking.add(caller)
         try:
             if self._inside:
                 self._permits.pop()
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, ctypes.py_object(TaskInterrupted))
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    self._thread, ctypes.py_object(TaskInterrupted)
+                )
         except IndexError:  # asked often enough
             return
         finally:
             self._asking.discard(caller)
 
     def _leave(self) -> None:
-        """Raises TaskInterrupted if it was asked for and hasn't come yet; after that none can come."""
+        """Raises TaskInterrupted if it was asked for and hasn't come yet; after that none
+        can come.
+        """
         self._inside = False
         while self._asking:
             clock.sleep(0)
@@ -164,8 +193,8 @@ class Threads:
     def open(self, emit: Emit) -> None:
         """There is nothing to start before the number of threads is known."""
         self._emit = emit
-        # A process that a task forks has only that task's thread: at its end, Python would have it wait for itself,
-        # and make 1 of its exit status.
+        # A process that a task forks has only that task's thread: at its end, Python would have it
+        # wait for itself, and make 1 of its exit status.
         register_at_fork(after_in_child=pool_threads._threads_queues.clear)  # type: ignore[attr-defined]
 
     def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
@@ -186,10 +215,14 @@ class Threads:
         self._executor = ThreadPoolExecutor(count, "worker")
         together = threading.Barrier(count)  # so that each thread sits down once
         try:
-            seated = [self._executor.submit(self._sit_down, number, together) for number in range(count)]
+            seated = [
+                self._executor.submit(self._sit_down, number, together) for number in range(count)
+            ]
         except RuntimeError as error:  # no thread is left
             together.abort()
-            raise EngineFailed(f"Not all {count} threads can be started: {shortage(error) or error}.") from error
+            raise EngineFailed(
+                f"Not all {count} threads can be started: {shortage(error) or error}."
+            ) from error
         for sitting in seated:
             sitting.result()
         self._seats.sort(key=lambda seat: seat.number)
@@ -203,7 +236,9 @@ class Threads:
         together.wait()
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
-        """Run the tasks over a window of a few handfuls a thread; the threads take them from one queue."""
+        """Run the tasks over a window of a few handfuls a thread; the threads take them from one
+        queue.
+        """
         assert self._executor is not None, "run comes after prepare"
         inbox, seats = Inbox(), self._seats
 
@@ -276,7 +311,11 @@ class Threads:
 def _records(task: Task, streamed: bool, seat: Seat, stop: Stop) -> Iterator[Record]:
     """The task's records, only the last one if it isn't streamed."""
     whole = partial(last_record, task.function, task.args, (TaskInterrupted,))
-    step = partial(next, records(task.function, task.args, (TaskInterrupted,)), None) if streamed else whole
+    step = (
+        partial(next, records(task.function, task.args, (TaskInterrupted,)), None)
+        if streamed
+        else whole
+    )
     while True:
         record: Record = seat.call(stop, step) or interrupted(stop.requested)
         yield record

@@ -25,13 +25,16 @@ EXPLAINS = 0.5
 """The share of the seconds in question that a measured cause must explain to be named."""
 
 WAITING = 0.02
-"""Tasks that had a CPU for less than this share of their time wait; on a crowded machine computing ones have little."""
+"""Tasks that had a CPU for less than this share of their time wait; on a crowded machine computing
+ones have little.
+"""
 
 
 @dataclass(frozen=True)
 class Side:
-    """What a comparison takes of a lane's run: times in seconds; `taken`, `longest` and `cpu` are of its finished
-    tasks, `failed` are those that failed, a bit each (empty: none), `finished` how many did, of `tasks` in all.
+    """What a comparison takes of a lane's run: times in seconds; `taken`, `longest` and `cpu` are
+    of its finished tasks, `failed` are those that failed, a bit each (empty: none), `finished` how
+    many did, of `tasks` in all.
     """
 
     engine: str
@@ -53,18 +56,29 @@ class Side:
             return None
         spent = _spent(lane)
         return cls(
-            lane.engine, lane.workers, wall, lane.startup_s, lane.tasks.count, spent.finished, lane.tasks.failed,
-            spent.taken, spent.longest, spent.cpu,
-        )  # fmt: skip
+            lane.engine,
+            lane.workers,
+            wall,
+            lane.startup_s,
+            lane.tasks.count,
+            spent.finished,
+            lane.tasks.failed,
+            spent.taken,
+            spent.longest,
+            spent.cpu,
+        )
 
     def times(self, work: float) -> "Side":
         """As it is with so many times the tasks, one after the other."""
         if work == 1:
             return self
         return replace(
-            self, wall_s=self.wall_s * work, taken=self.taken * work, cpu=self.cpu * work,
+            self,
+            wall_s=self.wall_s * work,
+            taken=self.taken * work,
+            cpu=self.cpu * work,
             tasks=round(self.tasks * work),
-        )  # fmt: skip
+        )
 
     def seconds(self, startup: bool) -> float:
         """The wall time, with start-up if that counts."""
@@ -83,12 +97,14 @@ class _Spent(NamedTuple):
     def of(cls, tasks: TaskTable) -> "_Spent":
         durations, cpu = tasks.durations, tasks.cpu[tasks.state == State.FINISHED]
         longest = float(durations.max(initial=0.0))
-        return cls(len(durations), float(durations.sum()), longest, float(cpu.sum(dtype=np.float64)))
+        return cls(
+            len(durations), float(durations.sum()), longest, float(cpu.sum(dtype=np.float64))
+        )
 
 
 class Gain(NamedTuple):
-    """A lane's `speedup` over serial on `workers` workers. `beyond` is the measured reason, or UNKNOWN, where that is
-    more than these can give; empty where it isn't.
+    """A lane's `speedup` over serial on `workers` workers. `beyond` is the measured reason, or
+    UNKNOWN, where that is more than these can give; empty where it isn't.
     """
 
     speedup: float
@@ -102,7 +118,9 @@ class Gain(NamedTuple):
 
 
 def compare(serial: Side, lane: Side, startup: bool = False) -> Gain | str:
-    """The speedup of a run over a serial one of the same work, with start-up if `startup`; or why there is none."""
+    """The speedup of a run over a serial one of the same work, with start-up if `startup`; or why
+    there is none.
+    """
     if serial.tasks != lane.tasks:
         return OTHER_COUNT
     same = serial.failed == lane.failed
@@ -116,7 +134,9 @@ def compare(serial: Side, lane: Side, startup: bool = False) -> Gain | str:
 
 
 def compared(race: Race, lane: Lane, startup: bool = False) -> Gain | str:
-    """That of a race's lane over its serial one; why there is none, empty if the lane isn't compared at all."""
+    """That of a race's lane over its serial one; why there is none, empty if the lane isn't
+    compared at all.
+    """
     if race.serial is None or lane is race.serial:
         return ""
     if why := suspended(race):
@@ -138,7 +158,11 @@ def gain(race: Race, lane: Lane, startup: bool = False) -> Gain | None:
 
 def gains(race: Race, startup: bool = False) -> dict[str, Gain]:
     """The speedup of each lane that has one, in the race's order."""
-    return {lane.name: found for lane in race.raced() if (found := gain(race, lane, startup)) is not None}
+    return {
+        lane.name: found
+        for lane in race.raced()
+        if (found := gain(race, lane, startup)) is not None
+    }
 
 
 def why_none(race: Race, lane: Lane, startup: bool = False) -> str:
@@ -148,7 +172,9 @@ def why_none(race: Race, lane: Lane, startup: bool = False) -> str:
 
 
 def apart(serial: Lane, lane: Lane) -> bool:
-    """Whether some task failed on one of two lanes that may still be running and finished on the other."""
+    """Whether some task failed on one of two lanes that may still be running and finished on the
+    other.
+    """
     if serial.tasks.count != lane.tasks.count or not (serial.failed or lane.failed):
         return False
     one, other = serial.tasks, lane.tasks
@@ -161,7 +187,9 @@ def _apart(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
 
 
 def contended(race: Race) -> bool:
-    """Whether the lanes shared cores: as expected when the race opened, until their tasks show that they wait."""
+    """Whether the lanes shared cores: as expected when the race opened, until their tasks show that
+    they wait.
+    """
     return race.opened is not None and race.opened.contended and computes(race)
 
 
@@ -180,7 +208,9 @@ def computes(race: Race) -> bool:
 
 
 def crowded(race: Race, lane: Lane) -> bool:
-    """Whether more of the lane's tasks ran at once than this machine, if it is on this one, has cores."""
+    """Whether more of the lane's tasks ran at once than this machine, if it is on this one, has
+    cores.
+    """
     here = race.opened is not None and lane.name not in race.opened.elsewhere
     return here and 0 < cores(race) < lane.workers
 
@@ -202,7 +232,9 @@ def _spent(lane: Lane) -> _Spent:
 
 
 def _missing(serial: Side, lane: Side, gained: float, startup: bool) -> float:
-    """Seconds that the lane's workers can't account for; 0 where they can, or by no more than noise."""
+    """Seconds that the lane's workers can't account for; 0 where they can, or by no more than
+    noise.
+    """
     if speedup.beyond(gained, lane.workers):
         return serial.seconds(startup) - lane.workers * lane.seconds(startup)
     least = 0.0 if startup else max(serial.longest, serial.taken / lane.workers)
@@ -210,7 +242,9 @@ def _missing(serial: Side, lane: Side, gained: float, startup: bool) -> float:
 
 
 def _reason(serial: Side, lane: Side, missing: float) -> str:
-    """The measured cause that explains most of the missing seconds, in words; UNKNOWN if none explains enough."""
+    """The measured cause that explains most of the missing seconds, in words; UNKNOWN if none
+    explains enough.
+    """
     other = lane_name(lane.engine)
     its = f"{other}'" if other.endswith("s") else f"{other}'s"
     between = serial.wall_s - serial.taken
@@ -219,8 +253,15 @@ def _reason(serial: Side, lane: Side, missing: float) -> str:
     causes = [
         (between, f"serial spent {seconds(max(between, 0.0))} between tasks"),
         (serial.cpu - lane.cpu, f"serial's tasks used {ratio} of {its}"),
-        (waited, f"serial's tasks waited {seconds(max(waited, 0.0))} longer than {its} without computing"),
-        (lane.taken - lane.workers * lane.wall_s, f"{other} ran more tasks at once than it has workers"),
+        (
+            waited,
+            f"serial's tasks waited {seconds(max(waited, 0.0))} longer than {its} "
+            "without computing",
+        ),
+        (
+            lane.taken - lane.workers * lane.wall_s,
+            f"{other} ran more tasks at once than it has workers",
+        ),
     ]
     cause, words = max(causes)
     return words if serial.taken > 0 and cause >= EXPLAINS * missing else UNKNOWN

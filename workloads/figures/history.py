@@ -1,6 +1,8 @@
-"""The session's races as measurements: repeated runs of one plan, what each lane took, its median and spread.
+"""The session's races as measurements: repeated runs of one plan, what each lane took, its median
+and spread.
 
-A fold of events like the ledger, of which it keeps a few numbers a run; the Compare screen reads it.
+A fold of events like the ledger, of which it keeps a few numbers a run; the Compare screen reads
+it.
 """
 
 import math
@@ -50,13 +52,16 @@ class Run:
     lanes: dict[str, LaneRun]
 
     def speedup(self, lane: str, startup: bool = False) -> float | None:
-        """How many times faster than serial in this same race the lane was; None for serial, if one has no time, if
-        other tasks failed, or with `startup`, which counts the seconds until a lane was ready, if one's isn't known.
+        """How many times faster than serial in this same race the lane was; None for serial, if one
+        has no time, if other tasks failed, or with `startup`, which counts the seconds until a lane
+        was ready, if one's isn't known.
         """
         serial, rival = self.lanes.get("serial"), self.lanes.get(lane)
         if serial is None or rival is None or lane == "serial":
             return None
-        if why_incomparable(serial.failed == rival.failed, (serial.startup_s, rival.startup_s), startup):
+        if why_incomparable(
+            serial.failed == rival.failed, (serial.startup_s, rival.startup_s), startup
+        ):
             return None
         if startup:
             return speedup(serial.wall_s + serial.startup_s, rival.wall_s + rival.startup_s)
@@ -80,7 +85,11 @@ def spread(values: Sequence[float]) -> Spread | None:
         return None
     first, median, third = np.percentile(values, (25, 50, 75)).tolist()
     return Spread(
-        len(values), median, min(values), max(values), (first, third) if len(values) >= QUARTILES_FROM else None
+        len(values),
+        median,
+        min(values),
+        max(values),
+        (first, third) if len(values) >= QUARTILES_FROM else None,
     )
 
 
@@ -115,13 +124,20 @@ class History:
             self._on_race_ended(event)
 
     def _on_run_ended(self, event: ev.RunEnded) -> None:
-        answered = event.status == "finished" or (event.status == "failed" and event.answer is not None)
-        known = math.isfinite(event.wall_s) and event.wall_s >= 1e-9  # a recording may hold any number
+        answered = event.status == "finished" or (
+            event.status == "failed" and event.answer is not None
+        )
+        known = (
+            math.isfinite(event.wall_s) and event.wall_s >= 1e-9
+        )  # a recording may hold any number
         if self._open and answered and known and self._started.get(event.lane) == event.run:
             self._lanes[event.lane] = LaneRun(
-                event.wall_s, max(event.startup_s, 0.0), event.driver_cpu_s, event.task_cpu_s,
+                event.wall_s,
+                max(event.startup_s, 0.0),
+                event.driver_cpu_s,
+                event.task_cpu_s,
                 frozenset(self._failed.get(event.lane, ())),
-            )  # fmt: skip
+            )
 
     def _on_race_ended(self, event: ev.RaceEnded) -> None:
         key, run = self.key, self.going
@@ -129,7 +145,7 @@ class History:
             self._runs.setdefault(key, []).append(run)
         self._open = False
 
-    # -- reading -------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
 
     @property
     def key(self) -> Key | None:
@@ -142,12 +158,18 @@ class History:
             return None
         workers = tuple((name, self._workers.get(name, 0)) for name in opened.lanes)
         return Key(
-            opened.workload, tuple(sorted(opened.params.items())), tuple(opened.inputs), opened.schedule, workers
+            opened.workload,
+            tuple(sorted(opened.params.items())),
+            tuple(opened.inputs),
+            opened.schedule,
+            workers,
         )
 
     @property
     def going(self) -> Run | None:
-        """What is known of the race that goes on: its lanes that have finished; None if none goes on."""
+        """What is known of the race that goes on: its lanes that have finished; None if none goes
+        on.
+        """
         return Run(self._opened.seed, self._lanes) if self._opened and self._open else None
 
     def runs(self, key: Key | None) -> list[Run]:
@@ -156,11 +178,15 @@ class History:
 
 
 def walls(runs: Sequence[Run], lane: str, startup: bool = False) -> list[float]:
-    """The lane's wall times in seconds over the runs that it finished; with `startup`, its start-up included."""
+    """The lane's wall times in seconds over the runs that it finished; with `startup`, its start-up
+    included.
+    """
     known = (run.lanes[lane] for run in runs if lane in run.lanes)
     return [found.wall_s + found.startup_s * startup for found in known]
 
 
 def speedups(runs: Sequence[Run], lane: str, startup: bool = False) -> list[float]:
-    """The lane's speedup in each run in which serial finished too: interleaved runs share the machine's moods."""
+    """The lane's speedup in each run in which serial finished too: interleaved runs share the
+    machine's moods.
+    """
     return [gained for run in runs if (gained := run.speedup(lane, startup)) is not None]

@@ -1,7 +1,9 @@
-"""While a race runs: how long a lane will take and what speedup will come of it, with honest bounds.
+"""While a race runs: how long a lane will take and what speedup will come of it, with honest
+bounds.
 
-The scoreboard shows these until the measured numbers are there. The tasks are taken as drawn from one kind, in an
-order that has nothing to do with how long they take, and the workers as taking the next task when they are free.
+The scoreboard shows these until the measured numbers are there. The tasks are taken as drawn from
+one kind, in an order that has nothing to do with how long they take, and the workers as taking the
+next task when they are free.
 """
 
 from collections.abc import Sequence
@@ -22,21 +24,25 @@ KNOWN_SHARE, KNOWN_S = 0.02, 0.2
 """The share of the work, and the seconds, below which nothing is said yet."""
 
 GUESS_SPREAD, GUESS_TASKS = 0.3, 2
-"""What is taken for granted of how tasks differ before any finished: their standard deviation over their mean.
-It weighs as much as so many finished tasks, so that one or two alike don't make the rest certain."""
+"""What is taken for granted of how tasks differ before any finished: their standard deviation over
+their mean. It weighs as much as so many finished tasks, so that one or two alike don't make the
+rest certain.
+"""
 
 TELLING = 0.2
 """The share of a running task from which its own pace tells how long it will take."""
 
 LAG_S, STALE = REPORT_EVERY / 2, 0.05
-"""How old a running task's last report is on average, in seconds; and how far that may be off, as a share of the
-task: some report when it suits them.
+"""How old a running task's last report is on average, in seconds; and how far that may be off, as a
+share of the task: some report when it suits them.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number and the bounds between which it lies in about 95% of cases; all the same once it is measured."""
+    """A number and the bounds between which it lies in about 95% of cases; all the same once it is
+    measured.
+    """
 
     value: float
     low: float
@@ -49,9 +55,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Pace:
-    """What the tasks so far say of one: the seconds it takes (their `mean`, how far that may be `off`, the `spread`
-    of single tasks, both as standard deviations) and those that a worker waits before it (`gap`). It rests on
-    `seen` tasks, parts of tasks counted as such; `freedom` are the degrees of freedom of the spread.
+    """What the tasks so far say of one: the seconds it takes (their `mean`, how far that may be
+    `off`, the `spread` of single tasks, both as standard deviations) and those that a worker waits
+    before it (`gap`). It rests on `seen` tasks, parts of tasks counted as such; `freedom` are the
+    degrees of freedom of the spread.
     """
 
     mean: float
@@ -73,13 +80,13 @@ class _Running:
 def projected_wall(lane: Lane, now_s: float) -> Estimate | None:
     """The wall time in seconds of a run that is `now_s` seconds old, as far as its tasks say.
 
-    The measured one when the run is over; None if it ended without an answer, and while less than 2% of the work
-    or 0.2 s are over. What is left is the running tasks' rest and a mean task for each that waits, spread over
-    the workers as a greedy schedule would. Its variance has three parts: each task that isn't finished may
-    differ from the mean (s² each), the mean itself is known from n tasks (W²·s²/n for W tasks left: together
-    s²·W·N/n, the variance of a total that is estimated from n of N; W. G. Cochran, "Sampling techniques", 1977,
-    chapter 2) and from reports of some age, and how the last tasks fall on the workers isn't known (up to one
-    task's time).
+    The measured one when the run is over; None if it ended without an answer, and while less than
+    2% of the work or 0.2 s are over. What is left is the running tasks' rest and a mean task for
+    each that waits, spread over the workers as a greedy schedule would. Its variance has three
+    parts: each task that isn't finished may differ from the mean (s² each), the mean itself is
+    known from n tasks (W²·s²/n for W tasks left: together s²·W·N/n, the variance of a total that is
+    estimated from n of N; W. G. Cochran, "Sampling techniques", 1977, chapter 2) and from reports
+    of some age, and how the last tasks fall on the workers isn't known (up to one task's time).
     """
     if lane.wall_s is not None:
         return Estimate(lane.wall_s, lane.wall_s, lane.wall_s)
@@ -97,13 +104,17 @@ def projected_wall(lane: Lane, now_s: float) -> Estimate | None:
 
 
 def projected_speedup(serial: Lane, lane: Lane, now: int, startup: bool = False) -> Estimate | None:
-    """The speedup that `lane` will have over `serial`, at `now` (ns since the epoch); None while too little is known.
+    """The speedup that `lane` will have over `serial`, at `now` (ns since the epoch); None while
+    too little is known.
 
-    With `startup` the seconds until a lane was ready count too.
-    A lane that is done counts with its measured wall time. The two walls' relative errors, as logarithms, add
-    like independent ones (the delta method), to each side on its own as the bounds aren't symmetric.
+    With `startup` the seconds until a lane was ready count too. A lane that is done counts with its
+    measured wall time. The two walls' relative errors, as logarithms, add like independent ones
+    (the delta method), to each side on its own as the bounds aren't symmetric.
     """
-    first, second = projected_wall(serial, serial.elapsed(now)), projected_wall(lane, lane.elapsed(now))
+    first, second = (
+        projected_wall(serial, serial.elapsed(now)),
+        projected_wall(lane, lane.elapsed(now)),
+    )
     if first is None or second is None or min(first.low, second.low) <= 0:
         return None
     first, second = first.later(serial.startup_s * startup), second.later(lane.startup_s * startup)
@@ -114,7 +125,8 @@ def projected_speedup(serial: Lane, lane: Lane, now: int, startup: bool = False)
 
 
 def at_most(durations: Sequence[float] | Floats, workers: int) -> float:
-    """The speedup that no schedule of tasks of these serial `durations` in seconds can exceed on `workers` workers.
+    """The speedup that no schedule of tasks of these serial `durations` in seconds can exceed on
+    `workers` workers.
 
     Σ/max(longest, Σ/p), at most p; p if the tasks take no time.
     """
@@ -125,8 +137,8 @@ def at_most(durations: Sequence[float] | Floats, workers: int) -> float:
 def _pace(lane: Lane, now_s: float) -> _Pace | None:
     """What the lane's tasks say so far; None while those that finished or report say too little.
 
-    A running task stands for its age over the share it has done. The tasks that finished first are the short
-    ones: without those that still run, few would mislead.
+    A running task stands for its age over the share it has done. The tasks that finished first are
+    the short ones: without those that still run, few would mislead.
     """
     finished, (age, fraction) = lane.tasks.durations, _at_work(lane, now_s)
     telling = fraction >= TELLING
@@ -135,17 +147,21 @@ def _pace(lane: Lane, now_s: float) -> _Pace | None:
     if not len(finished) and not telling.any():
         telling = fraction > 0  # little, but there is nothing else
     sample = np.concatenate([finished, _own(age, fraction)[telling]])
-    if len(sample):  # one that doesn't report tells that the mean is longer, once it has itself taken longer
+    if len(
+        sample
+    ):  # one that doesn't report tells that the mean is longer, once it has itself taken longer
         sample = np.concatenate([sample, age[~telling & (age > sample.mean())]])
     mean = float(sample.mean()) if len(sample) else 0.0
     if mean <= 0:
         return None
-    # The guess counts as GUESS_TASKS tasks that were seen to differ so much (a conjugate prior of the variance).
+    # The guess counts as GUESS_TASKS tasks that were seen to differ so much (a conjugate prior of
+    # the variance).
     freedom = len(sample) - 1 + GUESS_TASKS
     squares = float(np.var(sample)) * len(sample)
     spread = sqrt((squares + GUESS_TASKS * (GUESS_SPREAD * mean) ** 2) / freedom)
     seen = len(finished) + float(fraction.sum())
-    # Workers that began together report together: their reports may all be as old as can be, or all new.
+    # Workers that began together report together: their reports may all be as old as can be, or all
+    # new.
     blur = float(np.sum(LAG_S / fraction[telling])) / len(sample)
     begun = len(finished) + len(age)
     idle = now_s * min(lane.workers, begun) - float(finished.sum() + age.sum())
@@ -154,8 +170,9 @@ def _pace(lane: Lane, now_s: float) -> _Pace | None:
 
 
 def _running(lane: Lane, now_s: float, pace: _Pace) -> _Running:
-    """The running tasks. One that reports is trusted, by the share it has done, to go on at its own pace rather
-    than the mean's; one that doesn't should end at the mean, and if it is late may take that much longer again.
+    """The running tasks. One that reports is trusted, by the share it has done, to go on at its own
+    pace rather than the mean's; one that doesn't should end at the mean, and if it is late may take
+    that much longer again.
     """
     age, fraction = _at_work(lane, now_s)
     to_go, silent = 1 - fraction, fraction == 0
@@ -168,7 +185,9 @@ def _running(lane: Lane, now_s: float, pace: _Pace) -> _Running:
 
 
 def _own(age: Floats, fraction: Floats) -> Floats:
-    """The seconds that running tasks will take in all if they go on as they did up to their last report."""
+    """The seconds that running tasks will take in all if they go on as they did up to their last
+    report.
+    """
     reported = np.maximum(age - LAG_S, age / 2)
     return np.divide(reported, fraction, out=np.zeros(len(age)), where=fraction > 0)
 
@@ -183,9 +202,12 @@ def _estimate(workers: int, now_s: float, pace: _Pace, running: _Running, waitin
     cost = pace.mean + pace.gap
     work = float(running.left.sum()) + waiting * cost
     tasks_left = float(running.left.sum()) / pace.mean + waiting
-    variance = float(np.sum(running.off**2)) + waiting * pace.spread**2 + (tasks_left * pace.off) ** 2
-    # Tasks alike run in step, and the schedule of mean ones is how it ends; as they drift apart over the rounds,
-    # ends fall evenly within one task's time, of which the last of p is (p−1)/(2(p+1)) later than their mean.
+    variance = (
+        float(np.sum(running.off**2)) + waiting * pace.spread**2 + (tasks_left * pace.off) ** 2
+    )
+    # Tasks alike run in step, and the schedule of mean ones is how it ends; as they drift apart
+    # over the rounds, ends fall evenly within one task's time, of which the last of p is
+    # (p−1)/(2(p+1)) later than their mean.
     drift = min(1.0, 3 * pace.spread / pace.mean * sqrt(waiting / workers))
     late = drift * cost * (workers - 1) / (2 * (workers + 1))
     rest = max(_greedy(running.left, waiting, cost, workers), work / workers + late)
@@ -196,11 +218,14 @@ def _estimate(workers: int, now_s: float, pace: _Pace, running: _Running, waitin
 
 
 def _greedy(left: Floats, waiting: int, cost: float, workers: int) -> float:
-    """Seconds until the last end, if workers that are busy for `left` seconds take `waiting` tasks of `cost` each."""
+    """Seconds until the last end, if workers that are busy for `left` seconds take `waiting` tasks
+    of `cost` each.
+    """
     free = np.sort(np.concatenate([left, np.zeros(max(workers - len(left), 0))]))
     if not waiting:
         return float(free[-1])
-    # Poured over the workers like water, the tasks would reach this level; each takes the whole ones below it.
+    # Poured over the workers like water, the tasks would reach this level; each takes the whole
+    # ones below it.
     level = float(np.min((np.cumsum(free) + waiting * cost) / np.arange(1, len(free) + 1)))
     whole = np.maximum((level - free) // cost, 0)
     ends = np.sort(free + whole * cost)
@@ -209,7 +234,8 @@ def _greedy(left: Floats, waiting: int, cost: float, workers: int) -> float:
 
 
 def _quantile(freedom: float) -> float:
-    """Student's t that is exceeded to either side in 5% of cases; within 3% of it from 2 degrees of freedom.
+    """Student's t that is exceeded to either side in 5% of cases; within 3% of it from 2 degrees of
+    freedom.
 
     The series 26.7.5 of Abramowitz & Stegun, "Handbook of mathematical functions", 1964.
     """

@@ -1,4 +1,6 @@
-"""What a race says when it is over: the JSON that a headless run prints, and the verdict in a sentence."""
+"""What a race says when it is over: the JSON that a headless run prints, and the verdict in a
+sentence.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,9 +18,11 @@ from workloads.ledger.tables import Store
 
 
 class StoreReport(msgspec.Struct, frozen=True):
-    """What went into a lane's object store, in bytes and seconds; `peak_bytes` is the most that it held.
+    """What went into a lane's object store, in bytes and seconds; `peak_bytes` is the most that it
+    held.
 
-    `spilled_bytes` is the most that Ray had moved to disk for want of room, None where that isn't known.
+    `spilled_bytes` is the most that Ray had moved to disk for want of room, None where that isn't
+    known.
     """
 
     puts: int
@@ -45,8 +49,8 @@ class TaskError(msgspec.Struct, frozen=True):
 class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One lane's figures; times in seconds, None where the lane didn't get so far.
 
-    `stages` are the seconds that all tasks together spent in each stage, where tasks have stages; `errors` are those
-    of the first ERRORS_MOST tasks that failed, where any did.
+    `stages` are the seconds that all tasks together spent in each stage, where tasks have stages;
+    `errors` are those of the first ERRORS_MOST tasks that failed, where any did.
     """
 
     engine: str
@@ -69,13 +73,14 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     """A race and what came of it; `speedup` and `efficiency` against serial, a number a lane;
-    `karp_flatt` is the serial fraction that would explain the speedup, `ideal_s` the least time in which
-    the lane's workers could have done serial's tasks, `same_answer` whether all finished lanes computed
-    the same (None with fewer than two, or where results couldn't be compared), `same_answer_reason` why that isn't so
-    or isn't known; `waterfall` the seconds from a lane's ideal to its wall time, step by step.
-    `beyond` has the measured reason, or "reason unknown", of each speedup that is more than the lane's workers can
-    give; there is no `karp_flatt` of such a lane, nor of one slower than serial. `no_speedup` says why a lane that
-    finished has none. `suspended_s` are the seconds that the race stood still (ctrl+z), which its times include.
+    `karp_flatt` is the serial fraction that would explain the speedup, `ideal_s` the least time in
+    which the lane's workers could have done serial's tasks, `same_answer` whether all finished
+    lanes computed the same (None with fewer than two, or where results couldn't be compared),
+    `same_answer_reason` why that isn't so or isn't known; `waterfall` the seconds from a lane's
+    ideal to its wall time, step by step. `beyond` has the measured reason, or "reason unknown", of
+    each speedup that is more than the lane's workers can give; there is no `karp_flatt` of such a
+    lane, nor of one slower than serial. `no_speedup` says why a lane that finished has none.
+    `suspended_s` are the seconds that the race stood still (ctrl+z), which its times include.
     """
 
     workload: str
@@ -98,7 +103,9 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def planned_tasks(params: Mapping[str, Any]) -> int:
-    """How many tasks a race of these parameters has, as far as they say; 0 for none, and for more than any has."""
+    """How many tasks a race of these parameters has, as far as they say; 0 for none, and for more
+    than any has.
+    """
     tasks = params.get("tasks", 0)
     return tasks if isinstance(tasks, int) and 0 <= tasks <= TASKS_AT_MOST else 0
 
@@ -106,7 +113,9 @@ def planned_tasks(params: Mapping[str, Any]) -> int:
 def lane_report(lane: Lane, planned: int) -> LaneReport:
     """The figures of one lane; `planned` tasks if it never knew its own."""
     ended = lane.ended
-    status = ended.status if ended else "failed" if lane.state in ("broken", "gone") else "cancelled"
+    status = (
+        ended.status if ended else "failed" if lane.state in ("broken", "gone") else "cancelled"
+    )
     return LaneReport(
         engine=lane.engine,
         status=status,
@@ -137,13 +146,19 @@ def task_errors(lane: Lane) -> list[TaskError]:
 
 def _store_report(store: Store) -> StoreReport:
     return StoreReport(
-        store.puts, store.put_bytes, store.put_s, store.load_s, store.peak, store.capacity, store.spilled
+        store.puts,
+        store.put_bytes,
+        store.put_s,
+        store.load_s,
+        store.peak,
+        store.capacity,
+        store.spilled,
     )
 
 
 def ideal(race: Race, name: str) -> float | None:
-    """The least seconds in which that lane's workers could run tasks as long as serial's were; None unless all those
-    are known.
+    """The least seconds in which that lane's workers could run tasks as long as serial's were; None
+    unless all those are known.
     """
     serial = race.lanes["serial"]
     if serial.done + serial.failed < serial.tasks.count:  # a recording may have lost some
@@ -169,7 +184,9 @@ def race_report(race: Race) -> RaceReport:
         lanes=[lane_report(lane, planned) for lane in race.raced()],
         speedup={name: known.speedup for name, known in gained.items()},
         efficiency={name: known.efficiency for name, known in gained.items()},
-        karp_flatt={name: e for name, known in gained.items() if (e := serial_fraction(known)) is not None},
+        karp_flatt={
+            name: e for name, known in gained.items() if (e := serial_fraction(known)) is not None
+        },
         ideal_s={name: least for name in gained if (least := ideal(race, name)) is not None},
         same_answer=agreed.same,
         same_answer_reason=agreed.reason,
@@ -181,8 +198,8 @@ def race_report(race: Race) -> RaceReport:
 
 
 def serial_fraction(known: Gain) -> float | None:
-    """The serial share (0…1) that explains the speedup; None for one worker, and where no share explains it: beyond
-    what workers can give, and for a lane slower than serial.
+    """The serial share (0…1) that explains the speedup; None for one worker, and where no share
+    explains it: beyond what workers can give, and for a lane slower than serial.
     """
     fraction = None if known.beyond else speedup.karp_flatt(known.speedup, known.workers)
     return None if fraction is None or fraction > 1 else max(fraction, 0.0)
@@ -196,15 +213,24 @@ def _steps(race: Race, name: str) -> dict[str, float]:
     account = waterfall(race, name)
     if account is None:
         return {}
-    return {"ideal": account.ideal_s, **{step.name: step.seconds for step in account.steps}, "wall": account.wall_s}
+    return {
+        "ideal": account.ideal_s,
+        **{step.name: step.seconds for step in account.steps},
+        "wall": account.wall_s,
+    }
 
 
 def verdict(race: Race, startup: bool = False) -> str:
-    """One sentence on how the race came out, counting start-up if `startup`; empty while it goes on."""
+    """One sentence on how the race came out, counting start-up if `startup`; empty while it goes
+    on.
+    """
     if race.ended is None or race.opened is None:
         return ""
     if race.ended.status == "cancelled":
-        done = [f"{title(lane)} had done {lane.done} of {lane.tasks.count} tasks" for lane in race.raced()]
+        done = [
+            f"{title(lane)} had done {lane.done} of {lane.tasks.count} tasks"
+            for lane in race.raced()
+        ]
         return f"Cancelled; {', '.join(done)}."
     for lane in race.raced():
         if lane.wall_s is None:
@@ -216,7 +242,9 @@ def verdict(race: Race, startup: bool = False) -> str:
             told.append(_gain(race, lane, gained[lane.name], startup))
         elif not gained:
             told.append(f"{title(lane)} {_finished(lane)} in {seconds(lane.wall_s or 0.0)}.")
-    failed = max(race.raced(), key=lambda lane: lane.failed, default=None)  # a recording may name no lane
+    failed = max(
+        race.raced(), key=lambda lane: lane.failed, default=None
+    )  # a recording may name no lane
     if failed and failed.failed:
         told.append(f"{failed.failed} of {failed.tasks.count:,} failed: {failed.reason}")
     if why := suspended(race):
@@ -229,7 +257,9 @@ def verdict(race: Race, startup: bool = False) -> str:
 
 
 def _compared(race: Race) -> list[str]:
-    """Whether every lane computed the same, as a sentence; none where there is nothing to compare."""
+    """Whether every lane computed the same, as a sentence; none where there is nothing to
+    compare.
+    """
     same, reason = race.agreement()
     if same:
         return ["Every lane computed the same answer."]
@@ -260,14 +290,19 @@ def _gains(race: Race, gained: dict[str, Gain], startup: bool) -> str:
     took = {lane.name: (lane.wall_s or 0.0) + lane.startup_s * startup for lane in race.raced()}
     lanes = sorted((race.lanes[name] for name in gained), key=lambda lane: took[lane.name])
     each = [
-        f"{lane_name(lane.engine)} {seconds(took[lane.name])} ({shared}{gained[lane.name].speedup:.2f}×"
+        f"{lane_name(lane.engine)} {seconds(took[lane.name])} "
+        f"({shared}{gained[lane.name].speedup:.2f}×"
         f"{_beyond(gained[lane.name], ', ')})"
         for lane in lanes
     ]
     workers = {lane.workers for lane in lanes}
     on = f" on {min(workers)} workers" if len(workers) == 1 and min(workers) > 1 else ""
-    told = f"{serial.tasks.count:,} tasks{on}: {', '.join(each)}; serial {seconds(took[serial.name])}"
-    return f"{told}{' (shared cores)' if shared else ''}, start-up {'' if startup else 'not '}counted."
+    told = (
+        f"{serial.tasks.count:,} tasks{on}: {', '.join(each)}; serial {seconds(took[serial.name])}"
+    )
+    return (
+        f"{told}{' (shared cores)' if shared else ''}, start-up {'' if startup else 'not '}counted."
+    )
 
 
 def _gain(race: Race, lane: Lane, gained: Gain, startup: bool) -> str:
@@ -275,7 +310,10 @@ def _gain(race: Race, lane: Lane, gained: Gain, startup: bool) -> str:
     shared = "≈ " if contended(race) else ""
     on = f"on {lane.workers} worker{'s' if lane.workers != 1 else ''}"
     took = (lane.wall_s or 0.0) + lane.startup_s * startup
-    text = f"{title(lane)} {_finished(lane)} in {seconds(took)}, {shared}{gained.speedup:.2f}× serial {on}"
+    text = (
+        f"{title(lane)} {_finished(lane)} in {seconds(took)}, {shared}{gained.speedup:.2f}× "
+        f"serial {on}"
+    )
     text += _beyond(gained, ": ") or f", {gained.efficiency:.0%} of the ideal"
     if shared:
         text += " (shared cores)"

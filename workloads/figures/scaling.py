@@ -1,9 +1,11 @@
-"""How speedup grows with workers: the laws, and their fits to measured runs, for sweeps and the Compare screen.
+"""How speedup grows with workers: the laws, and their fits to measured runs, for sweeps and the
+Compare screen.
 
-A fit works on one point a worker count, the median of its runs, and minimises the squares of the *relative*
-errors of the times (C. Tofallis, "Least squares percentage regression", J. Mod. Appl. Stat. Methods 7(2), 2008):
-run times scatter by a share of themselves, and plain least squares would see only the longest, those of few
-workers. Both laws are linear in their unknown times, so the fits are exact and need no starting guess.
+A fit works on one point a worker count, the median of its runs, and minimises the squares of the
+*relative* errors of the times (C. Tofallis, "Least squares percentage regression", J. Mod. Appl.
+Stat. Methods 7(2), 2008): run times scatter by a share of themselves, and plain least squares would
+see only the longest, those of few workers. Both laws are linear in their unknown times, so the fits
+are exact and need no starting guess.
 """
 
 from collections.abc import Sequence
@@ -19,7 +21,9 @@ Floats = NDArray[np.float64]
 Workers = TypeVar("Workers", float, Floats)
 
 AMDAHL_POINTS, USL_POINTS = 4, 5
-"""Different worker counts from which a law is fitted: two more than it has unknowns, T₁ among them."""
+"""Different worker counts from which a law is fitted: two more than it has unknowns, T₁
+among them.
+"""
 
 SUPERLINEAR = 1.05
 """A speedup of more than so many times the workers is no longer put down to noise."""
@@ -29,9 +33,9 @@ SUPERLINEAR = 1.05
 class AmdahlFit:
     """Amdahl's law as it fits measured runs on up to `workers` workers.
 
-    `fraction` is the serial share of the work, 0…1; `t1` the seconds on one worker; `error` the rms of the
-    relative errors in time. `free` is the fraction that fits best without those bounds: below 0 the speedup
-    is superlinear, above 1 the runs get slower as workers are added.
+    `fraction` is the serial share of the work, 0…1; `t1` the seconds on one worker; `error` the rms
+    of the relative errors in time. `free` is the fraction that fits best without those bounds:
+    below 0 the speedup is superlinear, above 1 the runs get slower as workers are added.
     """
 
     fraction: float
@@ -55,9 +59,9 @@ class AmdahlFit:
 class USLFit:
     """The Universal Scalability Law as it fits measured runs on up to `workers` workers.
 
-    `sigma` is the contention and `kappa` the coherence, both ≥ 0; `t1` the seconds on one worker; `error` the
-    rms of the relative errors in time; `peak` the number of workers (≥ 1, a fraction too) at which the law is
-    fastest, None if more workers always help.
+    `sigma` is the contention and `kappa` the coherence, both ≥ 0; `t1` the seconds on one worker;
+    `error` the rms of the relative errors in time; `peak` the number of workers (≥ 1, a fraction
+    too) at which the law is fastest, None if more workers always help.
     """
 
     sigma: float
@@ -71,16 +75,18 @@ class USLFit:
 def amdahl(workers: Workers, fraction: float) -> Workers:
     """The speedup S(p) = 1/(f + (1−f)/p) of work with the serial `fraction` f on p `workers`.
 
-    G. M. Amdahl, "Validity of the single processor approach …", AFIPS Spring Joint Computer Conference, 1967.
+    G. M. Amdahl, "Validity of the single processor approach …", AFIPS Spring Joint Computer
+    Conference, 1967.
     """
     return 1 / (fraction + (1 - fraction) / workers)
 
 
 def gustafson(workers: Workers, fraction: float) -> Workers:
-    """The scaled speedup S(p) = p − f·(p−1) when the parallel work grows with the `workers` (weak scaling).
+    """The scaled speedup S(p) = p − f·(p−1) when the parallel work grows with the `workers` (weak
+    scaling).
 
-    `fraction` is the serial share of the time on p workers. J. L. Gustafson, "Reevaluating Amdahl's law",
-    CACM 31(5), 1988.
+    `fraction` is the serial share of the time on p workers. J. L. Gustafson, "Reevaluating Amdahl's
+    law", CACM 31(5), 1988.
     """
     return workers - fraction * (workers - 1)
 
@@ -93,11 +99,14 @@ def usl(workers: Workers, sigma: float, kappa: float) -> Workers:
     return workers / (1 + sigma * (workers - 1) + kappa * workers * (workers - 1))
 
 
-def fit_amdahl(workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats) -> AmdahlFit | None:
+def fit_amdahl(
+    workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats
+) -> AmdahlFit | None:
     """The law T(p) = T₁·(f + (1−f)/p) fitted to runs of `seconds` on `workers`, of the same length.
 
-    T₁ is fitted too: a serial lane is other code than the same engine with one worker. None with fewer than
-    AMDAHL_POINTS different worker counts; points that are no positive numbers are left out.
+    T₁ is fitted too: a serial lane is other code than the same engine with one worker. None with
+    fewer than AMDAHL_POINTS different worker counts; points that are no positive numbers are left
+    out.
     """
     p, times = _medians(workers, seconds)
     if len(p) < AMDAHL_POINTS:
@@ -111,10 +120,11 @@ def fit_amdahl(workers: Sequence[float] | Floats, seconds: Sequence[float] | Flo
 
 
 def fit_usl(workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats) -> USLFit | None:
-    """The law T(p) = T₁·(1 + σ(p−1) + κp(p−1))/p fitted to runs of `seconds` on `workers`, of the same length.
+    """The law T(p) = T₁·(1 + σ(p−1) + κp(p−1))/p fitted to runs of `seconds` on `workers`, of the
+    same length.
 
-    T₁ is fitted too. None with fewer than USL_POINTS different worker counts; points that are no positive numbers
-    are left out.
+    T₁ is fitted too. None with fewer than USL_POINTS different worker counts; points that are no
+    positive numbers are left out.
     """
     p, times = _medians(workers, seconds)
     if len(p) < USL_POINTS:
@@ -129,10 +139,12 @@ def fit_usl(workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats
 
 
 def break_even(overhead_s: float, speedup: float) -> float | None:
-    """The task size in seconds from which a lane gains on serial, if each task costs it `overhead_s` in wall time.
+    """The task size in seconds from which a lane gains on serial, if each task costs it
+    `overhead_s` in wall time.
 
-    `speedup` is that of tasks so large that the overhead doesn't count: S. n tasks of g seconds take n·g serially and
-    n·(g/S + o) on the lane: equal at g* = o·S/(S−1). None where S is at most 1: such a lane never gains.
+    `speedup` is that of tasks so large that the overhead doesn't count: S. n tasks of g seconds
+    take n·g serially and n·(g/S + o) on the lane: equal at g* = o·S/(S−1). None where S is at most
+    1: such a lane never gains.
     """
     return overhead_s * speedup / (speedup - 1) if speedup > 1 else None
 
@@ -144,9 +156,15 @@ def in_words(fit: AmdahlFit | USLFit) -> str:
 
 def _amdahl_words(fit: AmdahlFit) -> str:
     if fit.superlinear:
-        return "Amdahl: no serial part; the workers add more than their number explains (superlinear: more cache?)."
+        return (
+            "Amdahl: no serial part; the workers add more than their number explains "
+            "(superlinear: more cache?)."
+        )
     if fit.fraction < 0.0005:
-        return f"Amdahl: no serial part to be seen; up to {fit.workers} workers, each one counts in full."
+        return (
+            f"Amdahl: no serial part to be seen; up to {fit.workers} workers, each one "
+            "counts in full."
+        )
     if fit.fraction > 0.995:
         return "Amdahl: all of the work is serial; more workers don't make it faster."
     return (
@@ -176,7 +194,13 @@ def _percent(share: float) -> str:
 
 
 def _times(speedup: float) -> str:
-    return f"{speedup:.2f}×" if speedup < 10 else f"{speedup:,.1f}×" if speedup < 100 else f"{speedup:,.0f}×"
+    return (
+        f"{speedup:.2f}×"
+        if speedup < 10
+        else f"{speedup:,.1f}×"
+        if speedup < 100
+        else f"{speedup:,.0f}×"
+    )
 
 
 def _peak(sigma: float, kappa: float) -> float | None:
@@ -189,7 +213,9 @@ def _rms(errors: Floats) -> float:
     return float(np.sqrt(np.mean(errors**2)))
 
 
-def _medians(workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats) -> tuple[Floats, Floats]:
+def _medians(
+    workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats
+) -> tuple[Floats, Floats]:
     """The different worker counts, ascending, and the median of the seconds measured with each."""
     p, times = np.asarray(workers, np.float64), np.asarray(seconds, np.float64)
     good = np.isfinite(p) & np.isfinite(times) & (p >= 1) & (times > 0)
@@ -201,8 +227,8 @@ def _medians(workers: Sequence[float] | Floats, seconds: Sequence[float] | Float
 def _nonnegative(columns: Floats, target: Floats) -> tuple[Floats, Floats]:
     """The x ≥ 0 with the least |columns·x − target|² and what that leaves of the target.
 
-    The best x solves the plain problem on the columns where it isn't 0 (the Karush–Kuhn–Tucker conditions),
-    so trying every set of columns finds it; there are at most three.
+    The best x solves the plain problem on the columns where it isn't 0 (the Karush–Kuhn–Tucker
+    conditions), so trying every set of columns finds it; there are at most three.
     """
     best, rest = np.zeros(columns.shape[1]), target
     for chosen in product([False, True], repeat=columns.shape[1]):

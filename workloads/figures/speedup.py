@@ -1,4 +1,6 @@
-"""What a race says: speedup, efficiency, the ideal bound and the serial fraction that explains the rest."""
+"""What a race says: speedup, efficiency, the ideal bound and the serial fraction that explains the
+rest.
+"""
 
 from collections.abc import Sequence
 
@@ -30,7 +32,8 @@ def beyond(speedup: float, workers: int) -> bool:
 def why_incomparable(same_tasks: bool, startups: tuple[float, float], startup: bool) -> str:
     """Why two finished lanes' times don't make a speedup; empty if they do.
 
-    `startups` are both lanes' start-up in seconds, 0 where it wasn't measured; they count with `startup`.
+    `startups` are both lanes' start-up in seconds, 0 where it wasn't measured; they count with
+    `startup`.
     """
     if not same_tasks:
         return OTHER_TASKS
@@ -52,8 +55,8 @@ def karp_flatt(speedup: float, workers: int) -> float | None:
 def ideal_time(durations: Sequence[float] | NDArray[np.float64], workers: int) -> float:
     """The least makespan in seconds of independent tasks of these durations on `workers` workers.
 
-    max(longest task, total/p): no schedule can beat either (R. L. Graham, "Bounds on multiprocessing
-    timing anomalies", SIAM J. Appl. Math. 17(2), 1969). 0 for no tasks.
+    max(longest task, total/p): no schedule can beat either (R. L. Graham, "Bounds on
+    multiprocessing timing anomalies", SIAM J. Appl. Math. 17(2), 1969). 0 for no tasks.
     """
     if not len(durations):
         return 0.0

@@ -1,7 +1,9 @@
-"""Where a lane's time went: the steps from the ideal to its wall time, for the Compare screen and the verdict.
+"""Where a lane's time went: the steps from the ideal to its wall time, for the Compare screen and
+the verdict.
 
-The account is of workers' time. p workers have p·wall seconds, which are either at work or idle; each such second
-goes to one step, and a step's seconds are that sum over p. So the steps add up to the wall time.
+The account is of workers' time. p workers have p·wall seconds, which are either at work or idle;
+each such second goes to one step, and a step's seconds are that sum over p. So the steps add up to
+the wall time.
 """
 
 from dataclasses import dataclass
@@ -21,7 +23,9 @@ EXACT = 1e-9
 """The share of the wall time by which the sum may miss it: rounding."""
 
 CLOCKS = 1e-4
-"""The share of the wall time by which a task may seem to end after it: a worker's clock isn't the driver's."""
+"""The share of the wall time by which a task may seem to end after it: a worker's clock isn't the
+driver's.
+"""
 
 NOTICED = 0.005
 """The share of the wall time below which a step isn't worth a word."""
@@ -29,7 +33,9 @@ NOTICED = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: what it is called, the wall seconds it adds (below 0: it saved them), and what happened, in words."""
+    """One step: what it is called, the wall seconds it adds (below 0: it saved them), and what
+    happened, in words.
+    """
 
     name: str
     seconds: float
@@ -38,14 +44,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """A lane's wall time of `wall_s` seconds on `workers` workers: the ideal, and the steps beyond it in order.
+    """A lane's wall time of `wall_s` seconds on `workers` workers: the ideal, and the steps beyond
+    it in order.
 
-    `ideal_s` are the seconds that serial's tasks take if shared out evenly. The steps are "longest task" (with it,
-    what no schedule can beat: speedup.ideal_time), "slower tasks" (or "faster tasks", below 0), "lost attempts",
-    "dispatch gaps", "transfer" and "tail"; "unexplained" only where the sum would be wrong without it.
-    `beyond` is the reason where that is less time than the workers can explain (see gain.Gain), else empty.
-    `startup_s` is beside the sum. `busy_share` is the share of the workers' time that they spent in tasks. The
-    slowdowns are the median, least and most of each task's time over its own serial time.
+    `ideal_s` are the seconds that serial's tasks take if shared out evenly. The steps are "longest
+    task" (with it, what no schedule can beat: speedup.ideal_time), "slower tasks" (or "faster
+    tasks", below 0), "lost attempts", "dispatch gaps", "transfer" and "tail"; "unexplained" only
+    where the sum would be wrong without it. `beyond` is the reason where that is less time than the
+    workers can explain (see gain.Gain), else empty. `startup_s` is beside the sum. `busy_share` is
+    the share of the workers' time that they spent in tasks. The slowdowns are the median, least and
+    most of each task's time over its own serial time.
     """
 
     lane: str
@@ -69,13 +77,14 @@ class Waterfall:
 def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     """The account of that lane against serial; None unless every task finished on both.
 
-    A worker's place that is idle before a start waits for that task ("dispatch gaps", or "transfer" up to the
-    moment its input was stored); one that is idle after its last start waits for the end ("tail"). Starts and
-    ends are matched in order of time: a place that has been free for longest takes the next task. Which place is
-    taken changes no sum, and it makes one place of a lost worker and of the one that replaced it. Of a worker
-    that never had a task, the idle time is therefore a gap while others still started tasks, as it could have
-    taken them, and tail only after that. What is stored is kept of the first 1000 tasks (ledger.DETAILS_AT_MOST);
-    later transfers count as gaps.
+    A worker's place that is idle before a start waits for that task ("dispatch gaps", or "transfer"
+    up to the moment its input was stored); one that is idle after its last start waits for the end
+    ("tail"). Starts and ends are matched in order of time: a place that has been free for longest
+    takes the next task. Which place is taken changes no sum, and it makes one place of a lost
+    worker and of the one that replaced it. Of a worker that never had a task, the idle time is
+    therefore a gap while others still started tasks, as it could have taken them, and tail only
+    after that. What is stored is kept of the first 1000 tasks (ledger.DETAILS_AT_MOST); later
+    transfers count as gaps.
     """
     serial, lane = race.serial, race.lanes.get(lane_name)
     if serial is None or lane is None or suspended(race) or not (_whole(serial) and _whole(lane)):
@@ -87,26 +96,38 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     beyond = gained.beyond if (gained := gain(race, lane)) else ""
     ideal = float(alone.sum()) / workers
     lost_start, lost_end = _lost(lane)
-    start, end = np.concatenate([lane.tasks.start, lost_start]), np.concatenate([lane.tasks.end, lost_end])
+    start, end = (
+        np.concatenate([lane.tasks.start, lost_start]),
+        np.concatenate([lane.tasks.end, lost_end]),
+    )
     waits, awaited = _waits(start, end, _stored(lane, len(start)), workers)
     last = float(end.max())
     freed = np.sort(end)[-workers:]
     tail = (float((last - freed).sum()) + last * (workers - len(freed))) / workers
     longest = min(speedup.ideal_time(alone, workers) - ideal, tail)
-    slower, lost = float(together.sum()) / workers - ideal, float((lost_end - lost_start).sum()) / workers
+    slower, lost = (
+        float(together.sum()) / workers - ideal,
+        float((lost_end - lost_start).sum()) / workers,
+    )
     after = wall - last if wall - last > -CLOCKS * wall else 0.0
     transfer = float(awaited.sum()) / workers + after
     steps = [
         Step("longest task", longest, "one task alone takes longer than an even share"),
         Step("faster tasks" if slower < 0 else "slower tasks", slower, _pace(lane, slower, beyond)),
         Step("lost attempts", lost, "work that was lost with its worker and done again"),
-        Step("dispatch gaps", float((waits - awaited).sum()) / workers, "workers waited for the next task"),
+        Step(
+            "dispatch gaps",
+            float((waits - awaited).sum()) / workers,
+            "workers waited for the next task",
+        ),
         Step("transfer", transfer, "inputs on their way to workers, results on their way back"),
         Step("tail", tail - longest, "workers had nothing left to do while the last tasks ran"),
     ]
     rest = wall - ideal - sum(step.seconds for step in steps)
     if abs(rest) > EXACT * wall:
-        steps.append(Step("unexplained", rest, "more tasks at once than workers, or clocks that disagree"))
+        steps.append(
+            Step("unexplained", rest, "more tasks at once than workers, or clocks that disagree")
+        )
     ratios = together[alone > 0] / alone[alone > 0]
     return Waterfall(
         lane=lane.name,
@@ -136,7 +157,9 @@ def sentence(account: Waterfall) -> str:
     if account.ideal_s > account.wall_s:
         told = f"{wall} is less than an even share of serial's work, {even}"
     weighty = sorted(account.steps, key=lambda step: -abs(step.seconds))[:2]
-    parts = [_told(account, step) for step in weighty if abs(step.seconds) >= NOTICED * account.wall_s]
+    parts = [
+        _told(account, step) for step in weighty if abs(step.seconds) >= NOTICED * account.wall_s
+    ]
     told = f"{told}; {', '.join(parts) or 'nothing else took a noticeable part'}."
     if account.beyond:
         return f"The speedup is {more_than(account.workers)} ({account.beyond}). {told}"
@@ -162,13 +185,19 @@ def _pace(lane: Lane, slower: float, beyond: str) -> str:
         return "the driver had read and decoded their inputs"
     if slower < 0:
         return "more cache, or a machine less busy than in the serial run"
-    return "shared cores, memory and Python's lock" if lane.engine == "threads" else "shared cores and memory"
+    return (
+        "shared cores, memory and Python's lock"
+        if lane.engine == "threads"
+        else "shared cores and memory"
+    )
 
 
 def _whole(lane: Lane) -> bool:
     """Whether the lane's run is over and every task finished, at a known time."""
     tasks = lane.tasks
-    finished = bool(np.all(tasks.state == State.FINISHED)) and bool(np.all(np.isfinite(tasks.end - tasks.start)))
+    finished = bool(np.all(tasks.state == State.FINISHED)) and bool(
+        np.all(np.isfinite(tasks.end - tasks.start))
+    )
     return lane.wall_s is not None and tasks.count > 0 and finished
 
 
@@ -182,7 +211,9 @@ def _lost(lane: Lane) -> tuple[Floats, Floats]:
 
 
 def _stored(lane: Lane, count: int) -> Floats:
-    """When each task's input was stored, in seconds since the run's zero; −∞ where it had none, for `count` starts."""
+    """When each task's input was stored, in seconds since the run's zero; −∞ where it had none, for
+    `count` starts.
+    """
     when = np.full(count, -np.inf)
     for task, event in lane.stored.items():
         when[task] = (event.t - (lane.zero or 0)) / 1e9
@@ -190,7 +221,9 @@ def _stored(lane: Lane, count: int) -> Floats:
 
 
 def _waits(start: Floats, end: Floats, stored: Floats, workers: int) -> tuple[Floats, Floats]:
-    """How long a place had been idle before each start, in order of the starts; and that part of it before `stored`."""
+    """How long a place had been idle before each start, in order of the starts; and that part of it
+    before `stored`.
+    """
     order = np.argsort(start, kind="stable")
     begun, begin = np.zeros(len(start)), start[order]
     begun[workers:] = np.sort(end)[: max(len(end) - workers, 0)]

@@ -1,7 +1,9 @@
-"""Finds what a name of a user's stands for, by importing it: only lanes, their workers and the probe do that.
+"""Finds what a name of a user's stands for, by importing it: only lanes, their workers and the
+probe do that.
 
-A name is `module:function`, with dots for what lies within (`module:Class.method`), or `file.py:function`. A function
-that has no name in a module can be raced from Python: it comes as a file that Ray's cloudpickle wrote.
+A name is `module:function`, with dots for what lies within (`module:Class.method`), or
+`file.py:function`. A function that has no name in a module can be raced from Python: it comes as a
+file that Ray's cloudpickle wrote.
 """
 
 import contextlib
@@ -27,9 +29,13 @@ BY_VALUE = ".cloudpickle"
 """The suffix of a file that holds a function itself."""
 
 STARTED_IN = settle()
-"""The folder in which lanes look up relative names of files, whatever folder a function of somebody's goes to."""
+"""The folder in which lanes look up relative names of files, whatever folder a function of
+somebody's goes to.
+"""
 
-_PACKAGES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+_PACKAGES = tuple(
+    {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+)
 
 
 class _Loading:
@@ -52,7 +58,8 @@ def absolute(name: str, folder: str) -> str:
 
 
 def found(name: str) -> Any:
-    """What a name stands for, a function or a Workload; raises BadInput with the reason if nothing that can be raced.
+    """What a name stands for, a function or a Workload; raises BadInput with the reason if nothing
+    that can be raced.
 
     Imports the module: only for lanes, workers and the probe.
     """
@@ -92,16 +99,23 @@ def _told(error: BaseException, where: str) -> str:
     """The exception with the line of the user's code that it came from, if it did."""
     if isinstance(error, SystemExit):
         return (
-            f"it calls sys.exit({plain(error.code, 60)}) when it is imported; put that under if __name__ == “__main__”."
+            f"it calls sys.exit({plain(error.code, 60)}) when it is imported; put that under "
+            "if __name__ == “__main__”."
         )
     message = plain(error, 200)
     if isinstance(error, ModuleNotFoundError) and error.name == where.partition(".")[0]:
         message += f"; it is looked for in {plain(STARTED_IN, 200)} and where Python's packages are"
     theirs = [
-        frame for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith("<") and Path(frame.filename).parent.name not in ("importlib", "workloads")
-    ]  # fmt: skip
-    at = f" ({plain(Path(theirs[-1].filename).name, 80)}, line {theirs[-1].lineno})" if theirs else ""
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith("<")
+        and Path(frame.filename).parent.name not in ("importlib", "workloads")
+    ]
+    at = (
+        f" ({plain(Path(theirs[-1].filename).name, 80)}, line {theirs[-1].lineno})"
+        if theirs
+        else ""
+    )
     return f"{type(error).__name__}: {message}{at}"
 
 
@@ -114,12 +128,17 @@ def _by_name(where: str) -> ModuleType:
         scripts.become(scripts.Script(where, spec.origin or where, STARTED_IN))
     module = importlib.import_module(where)
     if other := _beside(where, module):
-        print(f"{plain(where, 80)} is the module {_origin(module)}; the file in this folder is ./{other}.")
+        print(
+            f"{plain(where, 80)} is the module {_origin(module)}; the file in this folder is "
+            f"./{other}."
+        )
     return module
 
 
 def _from_file(path: Path) -> ModuleType:
-    """The module that a file holds, under the name that its folder gives it: packages have an `__init__.py`."""
+    """The module that a file holds, under the name that its folder gives it: packages have an
+    `__init__.py`.
+    """
     path = path.resolve()
     if not path.is_file():
         raise BadInput(f"There is no file “{plain(path, 200)}”.")
@@ -156,7 +175,9 @@ def _is_from(module: ModuleType, path: Path) -> bool:
 
 
 def is_installed(module: ModuleType) -> bool:
-    """Whether every Python of this installation finds the module: it is built in, or in a folder of packages."""
+    """Whether every Python of this installation finds the module: it is built in, or in a folder of
+    packages.
+    """
     file = getattr(module, "__file__", None)
     if file is None:
         return module.__name__ in sys.builtin_module_names
@@ -164,15 +185,22 @@ def is_installed(module: ModuleType) -> bool:
 
 
 def _no_such(where: str, owner: Any, part: str) -> str:
-    near = difflib.get_close_matches(part, [name for name in dir(owner) if not name.startswith("__")], 1)
+    near = difflib.get_close_matches(
+        part, [name for name in dir(owner) if not name.startswith("__")], 1
+    )
     meant = f"; did you mean {plain(near[0], 60)}?" if near else "."
     if isinstance(owner, ModuleType) and (other := _beside(where, owner)):
-        meant = f": it is the module {_origin(owner)}; for the file in this folder, write ./{other}:{plain(part, 60)}."
+        meant = (
+            f": it is the module {_origin(owner)}; for the file in this folder, write "
+            f"./{other}:{plain(part, 60)}."
+        )
     return f"{plain(where, 120)} has no “{plain(part, 60)}”{meant}"
 
 
 def _beside(where: str, module: ModuleType) -> str:
-    """The file in the current folder that somebody may have meant by the name of another module; or empty."""
+    """The file in the current folder that somebody may have meant by the name of another module; or
+    empty.
+    """
     name = f"{where.replace('.', '/')}.py"
     path = Path(STARTED_IN, name)
     return plain(name, 120) if path.is_file() and not _is_from(module, path.resolve()) else ""
@@ -183,7 +211,9 @@ def _origin(module: ModuleType) -> str:
 
 
 def unwrapped(target: Any) -> Any:
-    """The function behind one that was made for Ray with `@ray.remote`: the lanes send it to Ray themselves."""
+    """The function behind one that was made for Ray with `@ray.remote`: the lanes send it to Ray
+    themselves.
+    """
     if type(target).__module__.startswith("ray.") and hasattr(target, "_function"):
         return target._function
     return target
@@ -195,13 +225,21 @@ def unfit(target: Any, name: str) -> str:
         return f"{name} is a Ray actor or handle; race a function, which is called once an input."
     if inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target):
         return (
-            f"{name} is an async function, which a lane can't call; wrap it: def run(x): return asyncio.run({name}(x))."
+            f"{name} is an async function, which a lane can't call; wrap it: def run(x): "
+            f"return asyncio.run({name}(x))."
         )
     if isinstance(target, ModuleType) or not callable(target):
         return f"{name} is {_article(type(target).__name__)}, not a function."
     qualified = getattr(target, "__qualname__", "")
-    if inspect.isfunction(target) and "." in name and list(inspect.signature(target).parameters)[:1] == ["self"]:
-        return f"{plain(qualified, 80)} is a method and needs an object; race a function that makes one and calls it."
+    if (
+        inspect.isfunction(target)
+        and "." in name
+        and list(inspect.signature(target).parameters)[:1] == ["self"]
+    ):
+        return (
+            f"{plain(qualified, 80)} is a method and needs an object; race a function that "
+            "makes one and calls it."
+        )
     return ""
 
 
@@ -210,8 +248,8 @@ def _article(word: str) -> str:
 
 
 def mismatch(target: Any, name: str, call: Call) -> str:
-    """Why the function can't take that call's arguments: `crunch() takes (n): missing a required argument: 'n'`; or
-    empty.
+    """Why the function can't take that call's arguments: `crunch() takes (n): missing a required
+    argument: 'n'`; or empty.
     """
     try:
         signature = inspect.signature(target)
@@ -239,4 +277,6 @@ def unpickled(value: bytes) -> Any:
     try:
         return ray.cloudpickle.loads(value)
     except Exception as error:
-        raise BadInput(f"The function can't be unpickled: {type(error).__name__}: {plain(error, 200)}") from error
+        raise BadInput(
+            f"The function can't be unpickled: {type(error).__name__}: {plain(error, 200)}"
+        ) from error

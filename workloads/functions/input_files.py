@@ -1,7 +1,8 @@
 """Reads files of inputs: text in any common encoding, as JSON, JSON lines or a table (CSV).
 
-Each reader yields a value and the line (or item) that it comes from, counted from 1; `note` gets a sentence wherever
-the file could have been read in another way. Whatever can't be read raises BadInput with the line.
+Each reader yields a value and the line (or item) that it comes from, counted from 1; `note` gets a
+sentence wherever the file could have been read in another way. Whatever can't be read raises
+BadInput with the line.
 """
 
 import codecs
@@ -56,11 +57,13 @@ _OTHERS = (
 """How files begin that are no text, and what they are."""
 
 
-# -- text ----------------------------------------------------------------------------------------------
+# -- text ------------------------------------------------------------------------------------------
 
 
 def decoded(name: str, data: bytes, note: Note) -> str:
-    """The text of a file in UTF-8, UTF-16 or UTF-32, else in Windows-1252, the West's usual one before."""
+    """The text of a file in UTF-8, UTF-16 or UTF-32, else in Windows-1252, the West's usual one
+    before.
+    """
     for mark, what in _OTHERS:
         if data.startswith(mark):
             raise BadInput(f"{name} is {what}.")
@@ -76,12 +79,16 @@ def decoded(name: str, data: bytes, note: Note) -> str:
         text = _western(name, data, data.count(b"\n", 0, error.start) + 1, note)
     text = text.removesuffix("\x1a")  # DOS ended texts so
     if (at := text.find("\0")) >= 0:
-        raise BadInput(f"Line {text.count(chr(10), 0, at) + 1:,} of {name} holds a NUL byte; text has none.")
+        raise BadInput(
+            f"Line {text.count(chr(10), 0, at) + 1:,} of {name} holds a NUL byte; text has none."
+        )
     return text
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
-    """UTF-16 where every other byte of its beginning is NUL, as in Western text without a byte order mark."""
+    """UTF-16 where every other byte of its beginning is NUL, as in Western text without a byte
+    order mark.
+    """
     start = data[:1000]
     half = len(start) // 2
     if half and start[1::2].count(0) > 0.7 * half and not start[::2].count(0):
@@ -99,11 +106,14 @@ def _western(name: str, data: bytes, line: int, note: Note) -> str:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
         raise damaged from None
-    note(f"{name} is read as Windows-1252 (Latin-1), as line {line:,} is not UTF-8; convert it if that is wrong.")
+    note(
+        f"{name} is read as Windows-1252 (Latin-1), as line {line:,} is not UTF-8; convert it if "
+        "that is wrong."
+    )
     return text
 
 
-# -- JSON ----------------------------------------------------------------------------------------------
+# -- JSON ------------------------------------------------------------------------------------------
 
 
 def json_lines(name: str, data: bytes, note: Note) -> Values:
@@ -117,7 +127,11 @@ def json_lines(name: str, data: bytes, note: Note) -> Values:
             raise BadInput(f"Line {number:,} of {name} has {error}") from None
         except (ValueError, RecursionError) as error:
             open_end = line.lstrip()[:1] in "[{" and getattr(error, "pos", 0) >= len(line.rstrip())
-            hint = "; a .jsonl file has a JSON value in each line, a .json file one array" if open_end else ""
+            hint = (
+                "; a .jsonl file has a JSON value in each line, a .json file one array"
+                if open_end
+                else ""
+            )
             raise BadInput(f"Line {number:,} of {name} is no JSON: {_why(error)}{hint}.") from None
 
 
@@ -146,8 +160,8 @@ def _lines(text: str) -> str:
 
 
 def _json(text: str) -> Any:
-    """The value of a JSON text. Raises BadInput for a number that Python can't hold or an ambiguous object,
-    ValueError for what is not JSON.
+    """The value of a JSON text. Raises BadInput for a number that Python can't hold or an ambiguous
+    object, ValueError for what is not JSON.
 
     `NaN` and `Infinity`, which Python's own json writes, are read as what they say.
     """
@@ -164,15 +178,21 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _is_kept(text: str, number: float) -> bool:
-    """True if the float has the value that the text says, but for rounding: it is neither infinite nor 0 instead."""
+    """True if the float has the value that the text says, but for rounding: it is neither infinite
+    nor 0 instead.
+    """
     mantissa = text.lower().partition("e")[0]
-    return math.isfinite(number) and (number != 0 or not any(digit in "123456789" for digit in mantissa))
+    return math.isfinite(number) and (
+        number != 0 or not any(digit in "123456789" for digit in mantissa)
+    )
 
 
 def _json_float(text: str) -> float:
     number = float(text)
     if not _is_kept(text, number):
-        raise BadInput(f"the number {plain(text, 40)}, which a float can't hold; put it in quotation marks.")
+        raise BadInput(
+            f"the number {plain(text, 40)}, which a float can't hold; put it in quotation marks."
+        )
     return number
 
 
@@ -180,17 +200,26 @@ def _json_int(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise BadInput(f"a number of {len(text):,} digits, which is too long; put it in quotation marks.") from None
+        raise BadInput(
+            f"a number of {len(text):,} digits, which is too long; put it in quotation marks."
+        ) from None
 
 
 _KINDS: dict[type, str] = {
-    dict: "an object", str: "a string", int: "a number", float: "a number", bool: "a truth value", type(None): "null",
-}  # fmt: skip
+    dict: "an object",
+    str: "a string",
+    int: "a number",
+    float: "a number",
+    bool: "a truth value",
+    type(None): "null",
+}
 
 
 def _why(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
-        where = f" at column {error.colno:,}" + (f" of line {error.lineno:,}" if error.lineno > 1 else "")
+        where = f" at column {error.colno:,}" + (
+            f" of line {error.lineno:,}" if error.lineno > 1 else ""
+        )
         return f"{_what(error)}{where}"
     return "it is nested too deeply" if isinstance(error, RecursionError) else plain(error, 120)
 
@@ -206,7 +235,7 @@ def _what(error: json.JSONDecodeError) -> str:
     return plain(error.msg, 80)
 
 
-# -- tables --------------------------------------------------------------------------------------------
+# -- tables ----------------------------------------------------------------------------------------
 
 
 def table_rows(name: str, data: bytes, note: Note) -> Values:
@@ -225,7 +254,11 @@ def table_rows(name: str, data: bytes, note: Note) -> Values:
     if not head:
         return
     if head[0].lstrip().startswith(("{", "[", "<")):
-        kind = "HTML or XML" if head[0].lstrip().startswith("<") else "JSON, whose files end in .json or .jsonl"
+        kind = (
+            "HTML or XML"
+            if head[0].lstrip().startswith("<")
+            else "JSON, whose files end in .json or .jsonl"
+        )
         raise BadInput(f"{name} is no table: it begins as {kind}.")
     if all(not isinstance(cell_value(cell), str) for cell in head):
         note(f"{name} has no header: the cells of a row are the function's arguments by position.")
@@ -233,7 +266,9 @@ def table_rows(name: str, data: bytes, note: Note) -> Values:
         header: Sequence[str] | None = None
     else:
         # As Python reads names in a program: µ (U+00B5) is the parameter μ (U+03BC).
-        header = _header(name, [unicodedata.normalize("NFKC", cell.strip(" \t\ufeff")) for cell in head], note)
+        header = _header(
+            name, [unicodedata.normalize("NFKC", cell.strip(" \t\ufeff")) for cell in head], note
+        )
     commas = 0
     for cells, line in rows:
         if not cells or (separator == "|" and all(map(_RULE.fullmatch, cells))):
@@ -249,30 +284,44 @@ def table_rows(name: str, data: bytes, note: Note) -> Values:
         note(f"{rows_have.format(name)} numbers with a decimal comma; they stay text.")
 
 
-def _arguments(name: str, header: Sequence[str] | None, cells: list[str], line: int) -> dict[str, Any] | list[Any]:
+def _arguments(
+    name: str, header: Sequence[str] | None, cells: list[str], line: int
+) -> dict[str, Any] | list[Any]:
     if header is None:
         return [cell_value(cell) for cell in cells]
-    unnamed = [cell for column, cell in zip(header[1:], cells[1:], strict=True) if not column and cell.strip()]
+    unnamed = [
+        cell
+        for column, cell in zip(header[1:], cells[1:], strict=True)
+        if not column and cell.strip()
+    ]
     if unnamed:
-        raise BadInput(f"Line {line:,} of {name} has “{plain(unnamed[0], 40)}” in a column that has no name.")
+        raise BadInput(
+            f"Line {line:,} of {name} has “{plain(unnamed[0], 40)}” in a column that has no name."
+        )
     return {column: cell_value(cell) for column, cell in zip(header, cells, strict=True) if column}
 
 
 def _announced(text: str) -> tuple[str, int]:
-    """The separator that a first line `sep=;` names, as Excel writes it, and the number of such lines."""
+    """The separator that a first line `sep=;` names, as Excel writes it, and the number of such
+    lines.
+    """
     first = re.match(r"sep=(.)\r?\n", text)
     return (first[1], 1) if first else ("", 0)
 
 
 def _recognised(text: str) -> str:
-    """The separator by which the first rows have the best header and the same number of cells; a comma if none has."""
+    """The separator by which the first rows have the best header and the same number of cells; a
+    comma if none has.
+    """
 
     def fits(separator: str) -> tuple[bool, bool, int]:
         rows: list[list[str]] = []
         with contextlib.suppress(BadInput):  # what is read next says where
             rows.extend(cells for cells, _ in islice(_cells("", text, separator), SAMPLED) if cells)
         columns = len(rows[0]) if rows else 0
-        header = columns > 1 and all(cell.strip().isidentifier() or not cell.strip() for cell in rows[0])
+        header = columns > 1 and all(
+            cell.strip().isidentifier() or not cell.strip() for cell in rows[0]
+        )
         return header, columns > 1 and all(len(cells) == columns for cells in rows), columns
 
     return max(SEPARATORS, key=fits)
@@ -292,8 +341,12 @@ def _cells(name: str, text: str, separator: str) -> Iterator[tuple[list[str], in
             return
         except csv.Error as error:
             if "unexpected end" in str(error):
-                raise BadInput(f"A quotation mark in line {begins:,} of {name} is never closed.") from None
-            raise BadInput(f"Line {reader.line_num:,} of {name} is no CSV: {plain(error, 120)}.") from None
+                raise BadInput(
+                    f"A quotation mark in line {begins:,} of {name} is never closed."
+                ) from None
+            raise BadInput(
+                f"Line {reader.line_num:,} of {name} is no CSV: {plain(error, 120)}."
+            ) from None
         finally:
             csv.field_size_limit(usual)
         yield cells, reader.line_num
@@ -303,7 +356,10 @@ def _header(name: str, header: list[str], note: Note) -> list[str]:
     """The names of the columns; an empty one stands for a column that isn't passed on."""
     if len(header) > 1 and header[0] in ("", "Unnamed: 0"):
         if header[-1]:
-            note(f"The first column of {name} has no name, as an index that pandas wrote; it is left out.")
+            note(
+                f"The first column of {name} has no name, as an index that pandas wrote; it "
+                "is left out."
+            )
         header = ["", *header[1:]]
     named = [column for column in header if column]
     if not named:
@@ -316,7 +372,8 @@ def _header(name: str, header: list[str], note: Note) -> list[str]:
             better = f", as {plain(renamed, 40)}" if renamed.isidentifier() else ""
             shown = plain(column if column.isprintable() else ascii(column)[1:-1], 40)
             raise BadInput(
-                f"“{shown}” in the header of {name} can't name an argument; each column has a name there{better}."
+                f"“{shown}” in the header of {name} can't name an argument; each column has a "
+                f"name there{better}."
             )
         if named.count(column) > 1:
             raise BadInput(f"The header of {name} names {plain(column, 40)} twice.")
@@ -324,8 +381,8 @@ def _header(name: str, header: list[str], note: Note) -> list[str]:
 
 
 def cell_value(cell: str) -> int | float | str:
-    """A cell as a number where it reads as one: `12`, `-3.5`, `1e-6`. `007`, `1_000` and the empty cell stay text,
-    and so does what a float can't hold: `1e400`, `1e-400`.
+    """A cell as a number where it reads as one: `12`, `-3.5`, `1e-6`. `007`, `1_000` and the empty
+    cell stay text, and so does what a float can't hold: `1e400`, `1e-400`.
     """
     text = cell.strip()
     if _WHOLE.fullmatch(text):

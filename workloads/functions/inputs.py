@@ -1,7 +1,7 @@
 """What each call of a user's function gets: the forms that --inputs takes, read into arguments.
 
-The app and a lane read the same text: `seal` makes of it one string that is light to send and to record and that
-says what was read, so that a lane notices when a file has changed in between.
+The app and a lane read the same text: `seal` makes of it one string that is light to send and to
+record and that says what was read, so that a lane notices when a file has changed in between.
 """
 
 import glob
@@ -30,7 +30,9 @@ GIVEN = "the inputs"
 """The name without suffix of the file that `workloads.race` writes what it is given to."""
 
 PICKLED = ".pickle"
-"""What `workloads.race` writes where JSON can't hold the inputs; never taken from the command line."""
+"""What `workloads.race` writes where JSON can't hold the inputs; never taken from the
+command line.
+"""
 
 BY_LINE = (".jsonl", ".ndjson", ".csv", ".tsv")
 """Suffixes of the files whose inputs are named by their line."""
@@ -40,7 +42,8 @@ LARGEST = 1 << 30
 
 
 class Call(NamedTuple):
-    """One call's arguments, by position and by keyword, and the line (or item) they come from, counted from 1.
+    """One call's arguments, by position and by keyword, and the line (or item) they come from,
+    counted from 1.
 
     `by_name` says that they were given by keyword, if any were.
     """
@@ -59,7 +62,9 @@ class Call(NamedTuple):
 
 
 class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Inputs that were read once: where from, how many calls they make, and a digest of what was there."""
+    """Inputs that were read once: where from, how many calls they make, and a digest of what was
+    there.
+    """
 
     inputs: str
     calls: int
@@ -73,8 +78,8 @@ def _no_note(sentence: str) -> None:
 def seal(text: str, note: Note = _no_note) -> tuple[str, int]:
     """The sealed form of what a person typed after --inputs, and the number of calls; see FORMS.
 
-    `note` gets a sentence on each way in which a file is read that it could also not have been. Raises BadInput,
-    naming file and line, for whatever can't be read.
+    `note` gets a sentence on each way in which a file is read that it could also not have been.
+    Raises BadInput, naming file and line, for whatever can't be read.
     """
     kind, colon, rest = text.partition(":")
     if colon and kind == "range":
@@ -106,7 +111,9 @@ def _unsealed(sealed: str) -> Sealed:
 
 
 def calls(sealed: str) -> list[Call]:
-    """The calls that sealed inputs make. Raises BadInput if they aren't what they were when sealed."""
+    """The calls that sealed inputs make. Raises BadInput if they aren't what they were
+    when sealed.
+    """
     known = _unsealed(sealed)
     found, digest = _read(known.inputs)
     if digest != known.digest:
@@ -122,7 +129,9 @@ def place(sealed: str, call: Call) -> str:
 
 
 def files(sealed: str) -> list[str]:
-    """The files that the inputs come from: the one that was read, or those that a pattern matches. Raises BadInput."""
+    """The files that the inputs come from: the one that was read, or those that a pattern matches.
+    Raises BadInput.
+    """
     source = _unsealed(sealed).inputs
     kind, _, pattern = source.partition(":")
     if kind == "range":
@@ -137,7 +146,7 @@ def shown(source: str) -> str:
     return plain(source if source.startswith(("range:", "glob:")) else Path(source).name, 120)
 
 
-# -- reading -------------------------------------------------------------------------------------------
+# -- reading ---------------------------------------------------------------------------------------
 
 
 def _read(source: str, note: Note = _no_note) -> tuple[Iterable[Call], str]:
@@ -161,22 +170,31 @@ def _read(source: str, note: Note = _no_note) -> tuple[Iterable[Call], str]:
         nothing = "matches no file" if kind == "glob" else "holds no inputs"
         raise BadInput(f"{shown(source)} {nothing}.")
     if count > MOST:
-        raise BadInput(f"{shown(source)} holds more than {MOST:,} inputs; give each call more to do.")
+        raise BadInput(
+            f"{shown(source)} holds more than {MOST:,} inputs; give each call more to do."
+        )
     return found, digest
 
 
 def _content(source: str) -> bytes:
     path = Path(source)
     try:
-        if not path.is_dir() and path.exists() and not path.is_file():  # a FIFO could keep us waiting for ever
-            raise BadInput(f"{plain(source, 300)} is a device or a pipe; write its content to a file.")
+        if (
+            not path.is_dir() and path.exists() and not path.is_file()
+        ):  # a FIFO could keep us waiting for ever
+            raise BadInput(
+                f"{plain(source, 300)} is a device or a pipe; write its content to a file."
+            )
         if path.stat().st_size > LARGEST:
             raise BadInput(
-                f"{plain(source, 300)} is larger than 1 GB; split it, or have calls read files by themselves."
+                f"{plain(source, 300)} is larger than 1 GB; split it, or have calls read files "
+                "by themselves."
             )
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise BadInput(f"{plain(source, 300)} can't be read: {getattr(error, 'strerror', error)}.") from None
+        raise BadInput(
+            f"{plain(source, 300)} can't be read: {getattr(error, 'strerror', error)}."
+        ) from None
 
 
 def _digest(data: bytes) -> str:
@@ -185,9 +203,12 @@ def _digest(data: bytes) -> str:
 
 def _range(text: str) -> range:
     words = [word.strip() for word in text.split(",")]
-    if not 1 <= len(words) <= 3 or not all(re.fullmatch(r"[+-]?\d{1,18}", word, re.ASCII) for word in words):
+    if not 1 <= len(words) <= 3 or not all(
+        re.fullmatch(r"[+-]?\d{1,18}", word, re.ASCII) for word in words
+    ):
         raise BadInput(
-            f"range: takes whole numbers, as range:100, range:1,101 or range:0,100,5, not “{plain(text, 60)}”."
+            "range: takes whole numbers, as range:100, range:1,101 or range:0,100,5, not "
+            f"“{plain(text, 60)}”."
         )
     numbers = [int(word) for word in words]
     if len(numbers) == 3 and numbers[2] == 0:
@@ -199,30 +220,45 @@ def _range(text: str) -> range:
 
 
 def call_of(value: Any, line: int) -> Call:
-    """A dict gives arguments by keyword, a list or tuple by position, anything else is the one argument."""
+    """A dict gives arguments by keyword, a list or tuple by position, anything else is the one
+    argument.
+    """
     if isinstance(value, dict):
         return Call((), _named(value), line, True)
     return Call(tuple(value) if isinstance(value, list | tuple) else (value,), {}, line)
 
 
 def _named(value: dict[Any, Any]) -> dict[Any, Any]:
-    """Arguments by keyword, called as Python reads names in a program: µ (U+00B5) is the parameter μ (U+03BC)."""
+    """Arguments by keyword, called as Python reads names in a program: µ (U+00B5) is the parameter
+    μ (U+03BC).
+    """
     if all(isinstance(name, str) and name.isascii() for name in value):
         return value
-    named = {unicodedata.normalize("NFKC", name) if isinstance(name, str) else name: v for name, v in value.items()}
+    named = {
+        unicodedata.normalize("NFKC", name) if isinstance(name, str) else name: v
+        for name, v in value.items()
+    }
     return named if len(named) == len(value) else value
 
 
 def _pickled(name: str, data: bytes, note: Note) -> Values:
     try:
         values = pickle.loads(data)
-    except Exception as error:  # a class that can't be imported here, or whatever its own code raises
-        raise BadInput(f"The inputs can't be read in a lane: {type(error).__name__}: {plain(error, 200)}") from None
+    except (
+        Exception
+    ) as error:  # a class that can't be imported here, or whatever its own code raises
+        raise BadInput(
+            f"The inputs can't be read in a lane: {type(error).__name__}: {plain(error, 200)}"
+        ) from None
     for number, value in enumerate(values, 1):
         yield value, number
 
 
 _READERS = {
-    ".jsonl": json_lines, ".ndjson": json_lines, ".json": json_array, ".csv": table_rows, ".tsv": table_rows,
+    ".jsonl": json_lines,
+    ".ndjson": json_lines,
+    ".json": json_array,
+    ".csv": table_rows,
+    ".tsv": table_rows,
     PICKLED: _pickled,
-}  # fmt: skip
+}

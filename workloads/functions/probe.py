@@ -1,6 +1,7 @@
 """Describes somebody else's function or workload without its code in the app: a process loads it.
 
-The app asks (`probe`); the process answers in JSON on a descriptor of its own, as the code that it loads may print.
+The app asks (`probe`); the process answers in JSON on a descriptor of its own, as the code that it
+loads may print.
 """
 
 import contextlib
@@ -35,8 +36,8 @@ CHECKED = 10_000
 
 
 class Described(msgspec.Struct):
-    """What the process found: `error` if it can't be raced, else a function's first line of documentation as `help`,
-    or a Workload's own words, parameters and presets.
+    """What the process found: `error` if it can't be raced, else a function's first line of
+    documentation as `help`, or a Workload's own words, parameters and presets.
     """
 
     error: str = ""
@@ -46,14 +47,19 @@ class Described(msgspec.Struct):
     presets: dict[str, dict[str, Value]] = {}
 
 
-def probe(name: str, reference: str, sealed: str | None = None, within_s: float = WITHIN_S) -> Workload:
-    """The description of what `reference` (`module:NAME`) is, under that name; with a function's sealed inputs, the
-    first of them are held against its signature. Raises BadInput if it can't be raced.
+def probe(
+    name: str, reference: str, sealed: str | None = None, within_s: float = WITHIN_S
+) -> Workload:
+    """The description of what `reference` (`module:NAME`) is, under that name; with a function's
+    sealed inputs, the first of them are held against its signature. Raises BadInput if it can't be
+    raced.
     """
     where, _, attribute = reference.rpartition(":")
     named = where and all(part.isidentifier() for part in attribute.split("."))
     if not named and not where.endswith(finding.BY_VALUE):
-        raise BadInput(f"“{plain(name, 80)}” names no function: give module:function or file.py:function.")
+        raise BadInput(
+            f"“{plain(name, 80)}” names no function: give module:function or file.py:function."
+        )
     answered = _answer(reference, sealed, within_s)
     try:
         told = msgspec.json.decode(answered, type=Described)
@@ -70,11 +76,15 @@ def probe(name: str, reference: str, sealed: str | None = None, within_s: float 
 
 
 _running: "dict[subprocess.Popen[bytes], threading.Event]" = {}
-"""The processes that are asked now, in whatever thread, and whether their answer is still wanted."""
+"""The processes that are asked now, in whatever thread, and whether their answer is still
+wanted.
+"""
 
 
 def abandon() -> None:
-    """End every process that is asked now; `probe` raises BadInput in the threads that wait. From any thread."""
+    """End every process that is asked now; `probe` raises BadInput in the threads that wait. From
+    any thread.
+    """
     for process, abandoned in list(_running.items()):
         abandoned.set()
         _kill(process)
@@ -87,15 +97,29 @@ def _answer(reference: str, sealed: str | None, within_s: float) -> bytes:
         descriptors += os.pipe()
         descriptors += os.pipe()
         read, write, leash, held = descriptors
-        command = [sys.executable, "-P", "-m", "workloads.functions.probe", str(write), str(leash), reference]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "workloads.functions.probe",
+            str(write),
+            str(leash),
+            reference,
+        ]
         process = subprocess.Popen(
-            [*command, *([sealed] if sealed else [])], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, pass_fds=(write, leash), start_new_session=True,
-        )  # fmt: skip
+            [*command, *([sealed] if sealed else [])],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(write, leash),
+            start_new_session=True,
+        )
     except OSError as error:
         for descriptor in descriptors:
             os.close(descriptor)
-        raise BadInput(f"{shown} can't be looked at: {shortage(error) or error.strerror}.") from None
+        raise BadInput(
+            f"{shown} can't be looked at: {shortage(error) or error.strerror}."
+        ) from None
     os.close(write)
     os.close(leash)
     abandoned = _running[process] = threading.Event()
@@ -115,7 +139,9 @@ def _answer(reference: str, sealed: str | None, within_s: float) -> bytes:
 
 
 def _read(descriptor: int, deadline: float) -> bytes | None:
-    """All that comes before the pipe's end; None if that isn't reached before the deadline (monotonic seconds)."""
+    """All that comes before the pipe's end; None if that isn't reached before the deadline
+    (monotonic seconds).
+    """
     answered = b""
     while select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
         data = os.read(descriptor, 1 << 16)
@@ -136,7 +162,11 @@ def _workload(name: str, told: Described) -> Workload:
 
     parameters = tuple(
         Parameter(
-            **{**p, "maximum": math.inf if p["maximum"] is None else p["maximum"], "choices": tuple(p["choices"])}
+            **{
+                **p,
+                "maximum": math.inf if p["maximum"] is None else p["maximum"],
+                "choices": tuple(p["choices"]),
+            }
         )
         for p in told.parameters or ()
     )
@@ -144,7 +174,7 @@ def _workload(name: str, told: Described) -> Workload:
     return Workload(name, told.title, told.help, parameters, elsewhere, elsewhere, presets)
 
 
-# -- in the process ------------------------------------------------------------------------------------
+# -- in the process --------------------------------------------------------------------------------
 
 
 def look(reference: str, sealed: str | None) -> Described:
@@ -156,7 +186,9 @@ def look(reference: str, sealed: str | None) -> Described:
         wrong = _first_misfit(target, reference.rpartition(":")[2], sealed) if sealed else ""
     except RaytasksError as error:
         return Described(error=str(error))
-    return Described(error=wrong, help=plain((inspect.getdoc(target) or "").partition("\n")[0], 200))
+    return Described(
+        error=wrong, help=plain((inspect.getdoc(target) or "").partition("\n")[0], 200)
+    )
 
 
 def _first_misfit(target: Any, name: str, sealed: str) -> str:
@@ -169,56 +201,77 @@ def _first_misfit(target: Any, name: str, sealed: str) -> str:
 def _of_workload(found: Workload) -> Described:
     try:
         described = Described(
-            title=plain(found.title, 80), help=plain(found.help, 300),
+            title=plain(found.title, 80),
+            help=plain(found.help, 300),
             parameters=[
                 {
-                    "name": p.name, "default": p.default, "help": plain(p.help, 200), "minimum": p.minimum,
-                    "maximum": None if math.isinf(p.maximum) else p.maximum, "choices": list(p.choices), "unit": p.unit,
+                    "name": p.name,
+                    "default": p.default,
+                    "help": plain(p.help, 200),
+                    "minimum": p.minimum,
+                    "maximum": None if math.isinf(p.maximum) else p.maximum,
+                    "choices": list(p.choices),
+                    "unit": p.unit,
                 }
                 for p in found.parameters
             ],
             presets={name: _checked(found, preset()) for name, preset in found.presets.items()},
-        )  # fmt: skip
+        )
         check_parameters(found)
         msgspec.json.decode(msgspec.json.encode(described), type=Described)
     except BadInput as error:
-        return Described(error=f"The workload {plain(found.name, 60)} can't be raced: {plain(error, 200)}")
+        return Described(
+            error=f"The workload {plain(found.name, 60)} can't be raced: {plain(error, 200)}"
+        )
     except Exception as error:  # somebody's own code, or fields of wrong types
-        return Described(error=f"The workload {plain(found.name, 60)} can't be described: {plain(error, 200)}")
+        return Described(
+            error=f"The workload {plain(found.name, 60)} can't be described: {plain(error, 200)}"
+        )
     return described
 
 
 def _checked(workload: Workload, preset: Params) -> dict[str, Value]:
-    """The values that a preset sets, within their limits; raises BadInput. The others keep what they have."""
+    """The values that a preset sets, within their limits; raises BadInput. The others keep what
+    they have.
+    """
     values = workload.complete(preset)
     return {name: values[name] for name in preset}
 
 
 NAME = re.compile(r"[^\W\d][\w.-]{0,39}")
-"""What a parameter may be called: it is typed as an option and stands before its field in the settings."""
+"""What a parameter may be called: it is typed as an option and stands before its field in the
+settings.
+"""
 
 
 def check_parameters(workload: Workload) -> None:
-    """Raise BadInput for the first parameter that can't be typed: by its name, or as its default has no kind."""
+    """Raise BadInput for the first parameter that can't be typed: by its name, or as its default
+    has no kind.
+    """
     seen = set()
     for parameter in workload.parameters:
         name = parameter.name
         shown = f"its parameter “{plain(name, 60)}”"
         if not NAME.fullmatch(name):
-            raise BadInput(f"{shown} must be called by letters, digits, “_”, “-” and “.”, a letter first.")
+            raise BadInput(
+                f"{shown} must be called by letters, digits, “_”, “-” and “.”, a letter first."
+            )
         if name in seen:
             raise BadInput(f"{shown} is there twice.")
         seen.add(name)
-        if isinstance(parameter.default, bool) or (isinstance(parameter.default, str) and not parameter.choices):
+        if isinstance(parameter.default, bool) or (
+            isinstance(parameter.default, str) and not parameter.choices
+        ):
             raise BadInput(f"{shown} needs a number as its default, or choices.")
         parameter.check(parameter.default)
 
 
 def _tie(leash: int) -> None:
-    """Have this process and its group end with whoever holds the other end of that pipe, however that ends.
+    """Have this process and its group end with whoever holds the other end of that pipe, however
+    that ends.
 
-    The kernel does it where it can (Linux): a module can loop in C without giving up the interpreter's lock. Where
-    it can't, a thread does.
+    The kernel does it where it can (Linux): a module can loop in C without giving up the
+    interpreter's lock. Where it can't, a thread does.
     """
     threading.Thread(target=_end_with, args=(leash,), daemon=True).start()
     with contextlib.suppress(AttributeError, OSError):
@@ -233,8 +286,8 @@ def _end_with(leash: int) -> None:
 
 
 def main() -> None:
-    """The process: `python -m workloads.functions.probe DESCRIPTOR LEASH MODULE:NAME [INPUTS]`; it ends without
-    any clean-up.
+    """The process: `python -m workloads.functions.probe DESCRIPTOR LEASH MODULE:NAME [INPUTS]`; it
+    ends without any clean-up.
     """
     descriptor, leash, reference, *sealed = sys.argv[1:]
     _tie(os.dup(int(leash)))

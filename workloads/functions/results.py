@@ -1,8 +1,8 @@
 """Makes of whatever a user's function returns what an event can tell: JSON data of bounded size.
 
-Runs in the worker, so that a huge result never travels, after the call but before the next one, so that it must
-cost little: `told` writes plain values as JSON once, at the speed of msgspec. On a cluster, workers may have no
-package of ours, nor msgspec; there it needs nothing but Python itself.
+Runs in the worker, so that a huge result never travels, after the call but before the next one, so
+that it must cost little: `told` writes plain values as JSON once, at the speed of msgspec. On a
+cluster, workers may have no package of ours, nor msgspec; there it needs nothing but Python itself.
 """
 
 import base64
@@ -30,7 +30,9 @@ PREVIEW = 200
 DEEPEST = 60
 
 LOOKED_MOST = 20_000
-"""Lists, objects and what stands beside these in a result that are looked through for parts that are cut."""
+"""Lists, objects and what stands beside these in a result that are looked through for parts that
+are cut.
+"""
 
 _COMPACT = (",", ":")
 
@@ -44,9 +46,11 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def told(result: Any) -> Any:
-    """What `data` makes of the result, where it can as a msgspec.Raw, which holds the JSON text already.
+    """What `data` makes of the result, where it can as a msgspec.Raw, which holds the JSON text
+    already.
 
-    An event holds either. A Raw also keeps what a function returned from changing when the function changes it later.
+    An event holds either. A Raw also keeps what a function returned from changing when the function
+    changes it later.
     """
     encoded = _encoded(result) if type(result) in (str, list, tuple, dict) else None
     if encoded is None:
@@ -59,10 +63,11 @@ def told(result: Any) -> Any:
 def data(result: Any) -> Any:
     """The result as JSON data.
 
-    What JSON holds is itself. Sets become sorted lists, dataclasses and mappings objects; times, dates, paths,
-    decimals and enumerations the text or value that stands for them, bytes their base64, timedeltas seconds, arrays
-    nested lists, infinities and NaN text. Any other object is told as `{"type": …, "text": …}`, a result over
-    MOST_BYTES as `{"type": …, "bytes": …, "digest": …, "begins": …}`.
+    What JSON holds is itself. Sets become sorted lists, dataclasses and mappings objects; times,
+    dates, paths, decimals and enumerations the text or value that stands for them, bytes their
+    base64, timedeltas seconds, arrays nested lists, infinities and NaN text. Any other object is
+    told as `{"type": …, "text": …}`, a result over MOST_BYTES as `{"type": …, "bytes": …, "digest":
+    …, "begins": …}`.
     """
     kind = type(result)
     if result is None or kind is bool or (kind is int and -(1 << 63) <= result < 1 << 63):
@@ -70,10 +75,21 @@ def data(result: Any) -> Any:
     if kind is float:
         return result if math.isfinite(result) else repr(result)
     if (size := _bytes_of(result)) > MOST_BYTES:
-        return {"type": _name(result), "bytes": size, "digest": _array_digest(result), "begins": _text(result)}
+        return {
+            "type": _name(result),
+            "bytes": size,
+            "digest": _array_digest(result),
+            "begins": _text(result),
+        }
     try:
-        text = json.dumps(result, allow_nan=False, ensure_ascii=False, separators=_COMPACT, default=_stand_in)
-    except (TypeError, ValueError, RecursionError):  # keys that are no text, NaN, a cycle, a number of 5,000 digits
+        text = json.dumps(
+            result, allow_nan=False, ensure_ascii=False, separators=_COMPACT, default=_stand_in
+        )
+    except (
+        TypeError,
+        ValueError,
+        RecursionError,
+    ):  # keys that are no text, NaN, a cycle, a number of 5,000 digits
         text = json.dumps(_walked(result, 0), ensure_ascii=False, separators=_COMPACT)
     whole = _LONE.sub(_escape, text).encode()
     if len(whole) > MOST_BYTES:
@@ -98,14 +114,18 @@ def is_described(told: Any) -> bool:
 
 
 def is_partial(told: Any) -> bool:
-    """Whether `data` told the result, or a part of it, by its size or text only; also where it is too long to look."""
+    """Whether `data` told the result, or a part of it, by its size or text only; also where it is
+    too long to look.
+    """
     left, looked = [told], 0
     while left and looked < LOOKED_MOST:
         value = left.pop()
         looked += 1
         if is_cut(value) or is_described(value):
             return True
-        items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        items = (
+            value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        )
         if not {list, dict}.isdisjoint(map(type, items)):
             left.extend(items)
     return bool(left)
@@ -133,30 +153,43 @@ def _canonical(result: Any) -> bytes:
 
 
 def _encoded(value: Any) -> bytes | None:
-    """The JSON text of a plain value of at most MOST_BYTES; None for any other, or where msgspec is missing."""
+    """The JSON text of a plain value of at most MOST_BYTES; None for any other, or where msgspec is
+    missing.
+    """
     try:
         import msgspec
     except ImportError:
         return None
     try:
         encoded: bytes = msgspec.json.encode(value)
-        if len(encoded) > MOST_BYTES or not (_is_flat(encoded, value) or _is_plain(value, b"null" in encoded)):
+        if len(encoded) > MOST_BYTES or not (
+            _is_flat(encoded, value) or _is_plain(value, b"null" in encoded)
+        ):
             return None
-    except (TypeError, ValueError, RecursionError, OverflowError):  # objects, lone surrogates, cycles
+    except (
+        TypeError,
+        ValueError,
+        RecursionError,
+        OverflowError,
+    ):  # objects, lone surrogates, cycles
         return None
     return encoded
 
 
 def _is_flat(encoded: bytes, value: Any) -> bool:
-    """Whether that is the text of a list of numbers: it has no other list, object, string or null in it."""
+    """Whether that is the text of a list of numbers: it has no other list, object, string or null
+    in it.
+    """
     return (
-        type(value) in (list, tuple) and encoded.count(b"[") == 1 and not any(c in encoded for c in (b'"', b"{", b"n"))
+        type(value) in (list, tuple)
+        and encoded.count(b"[") == 1
+        and not any(c in encoded for c in (b'"', b"{", b"n"))
     )
 
 
 def _is_plain(value: Any, nulls: bool, depth: int = 0) -> bool:
-    """Whether a value is of plain types all through, with text for keys. msgspec tells NaN as null: where the text has
-    any (`nulls`), there may be none.
+    """Whether a value is of plain types all through, with text for keys. msgspec tells NaN as null:
+    where the text has any (`nulls`), there may be none.
     """
     kind = type(value)
     if kind is str:
@@ -167,11 +200,17 @@ def _is_plain(value: Any, nulls: bool, depth: int = 0) -> bool:
     kinds = set(map(type, items))
     if not kinds <= _PLAIN:
         return False
-    if nulls and float in kinds and not all(math.isfinite(item) for item in items if type(item) is float):
+    if (
+        nulls
+        and float in kinds
+        and not all(math.isfinite(item) for item in items if type(item) is float)
+    ):
         return False
     if kinds.isdisjoint((list, tuple, dict)):
         return True
-    return all(_is_plain(item, nulls, depth + 1) for item in items if type(item) in (list, tuple, dict))
+    return all(
+        _is_plain(item, nulls, depth + 1) for item in items if type(item) in (list, tuple, dict)
+    )
 
 
 def _bytes_of(value: Any) -> int:
@@ -196,7 +235,10 @@ def _stand_in(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, set | frozenset):
-        return sorted((json.loads(json.dumps(item, allow_nan=False, default=_stand_in)) for item in value), key=repr)
+        return sorted(
+            (json.loads(json.dumps(item, allow_nan=False, default=_stand_in)) for item in value),
+            key=repr,
+        )
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()
     if isinstance(value, datetime.timedelta):
@@ -209,7 +251,9 @@ def _stand_in(value: Any) -> Any:
         return str(value)
     if isinstance(value, os.PathLike):
         return os.fsdecode(value)
-    if callable(getattr(value, "tolist", None)) and _bytes_of(value) <= MOST_BYTES:  # numpy, torch and their like
+    if (
+        callable(getattr(value, "tolist", None)) and _bytes_of(value) <= MOST_BYTES
+    ):  # numpy, torch and their like
         plain = value.tolist()
         if plain is not value and isinstance(plain, bool | int | float | str | list):
             return plain
@@ -229,7 +273,9 @@ def _walked(value: Any, depth: int) -> Any:
     if depth > DEEPEST:
         return {"type": _name(value), "text": "nested too deeply"}
     if isinstance(value, dict):
-        return {str(_walked(key, depth + 1)): _walked(item, depth + 1) for key, item in value.items()}
+        return {
+            str(_walked(key, depth + 1)): _walked(item, depth + 1) for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
         return [_walked(item, depth + 1) for item in value]
     if isinstance(value, set | frozenset):
@@ -239,11 +285,17 @@ def _walked(value: Any, depth: int) -> Any:
 
 def _name(value: Any) -> str:
     kind = type(value)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    return (
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
 
 
 def _text(value: Any) -> str:
-    """The object's own text without the addresses in memory, which differ from process to process."""
+    """The object's own text without the addresses in memory, which differ from process to
+    process.
+    """
     try:
         text = reprlib.repr(value) if isinstance(value, list | dict | set | bytes) else repr(value)
     except Exception as error:  # somebody's own __repr__

@@ -1,7 +1,9 @@
-"""The surroundings that a user's module finds in every process that loads it: those of `python module.py`.
+"""The surroundings that a user's module finds in every process that loads it: those of `python
+module.py`.
 
-It may read `sys.argv`, look for files beside `sys.path[0]`, import what lies in its folder, unpickle what was pickled
-as `__main__.Something`, and start processes. Only its `if __name__ == "__main__"` isn't true.
+It may read `sys.argv`, look for files beside `sys.path[0]`, import what lies in its folder,
+unpickle what was pickled as `__main__.Something`, and start processes. Only its `if __name__ ==
+"__main__"` isn't true.
 """
 
 import multiprocessing
@@ -22,11 +24,15 @@ from workloads.core.errors import BadInput
 _STANDARD = [p for p in (sysconfig.get_path("stdlib"), sysconfig.get_config_var("DESTSHARED")) if p]
 
 OURS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1)
-"""Signals by which a process of a lane is told to end, or to break into a task; Ray takes SIGINT for the latter."""
+"""Signals by which a process of a lane is told to end, or to break into a task; Ray takes SIGINT
+for the latter.
+"""
 
 
 class Script(NamedTuple):
-    """A user's module: its name, the path of its file, and the folder where what it imports is looked for."""
+    """A user's module: its name, the path of its file, and the folder where what it imports is
+    looked for.
+    """
 
     name: str
     path: str
@@ -34,8 +40,8 @@ class Script(NamedTuple):
 
 
 class _Main(ModuleType):
-    """Stands for `__main__`: it has whatever the user's module has. Without a spec, as a script has none: processes
-    that the module starts load its file.
+    """Stands for `__main__`: it has whatever the user's module has. Without a spec, as a script has
+    none: processes that the module starts load its file.
     """
 
     def __init__(self, script: Script) -> None:
@@ -50,8 +56,8 @@ class _Main(ModuleType):
 
 
 class StandardFirst:
-    """Finds Python's own modules first: a random.py in the folder of a script must not take the place of one that a
-    library is about to import.
+    """Finds Python's own modules first: a random.py in the folder of a script must not take the
+    place of one that a library is about to import.
     """
 
     @staticmethod
@@ -63,22 +69,29 @@ class StandardFirst:
 
 
 def become(script: Script) -> None:
-    """Have this process look to that module, from now on, as if Python had been started with its file."""
+    """Have this process look to that module, from now on, as if Python had been started with its
+    file.
+    """
     sys.argv = [script.path]
     # By its name: in Ray's workers this module comes by value, and classes with it.
-    if not any(getattr(finder, "__name__", "") == StandardFirst.__name__ for finder in sys.meta_path):
+    if not any(
+        getattr(finder, "__name__", "") == StandardFirst.__name__ for finder in sys.meta_path
+    ):
         sys.meta_path.insert(sys.meta_path.index(PathFinder), StandardFirst)
     if sys.path[:1] != [script.folder]:
         sys.path[:] = [script.folder, *(folder for folder in sys.path if folder != script.folder)]
     if getattr(sys.modules.get("__main__"), "_script", None) != script:
         sys.modules["__main__"] = _Main(script)
     if script.name not in sys.modules:
-        # Its body may choose how processes start, which Python allows once: ours, or an earlier module, may have.
+        # Its body may choose how processes start, which Python allows once: ours, or an earlier
+        # module, may have.
         multiprocessing.set_start_method(None, force=True)
 
 
 def _restore(folders: list[str]) -> None:
-    """Have imports, from these folders too, and threads work again after a module that took away what they need."""
+    """Have imports, from these folders too, and threads work again after a module that took away
+    what they need.
+    """
     if not callable(sys.excepthook):
         sys.excepthook = sys.__excepthook__
     if not callable(threading.excepthook):
@@ -93,10 +106,12 @@ def _restore(folders: list[str]) -> None:
 
 @contextmanager
 def loading(script: str) -> Iterator[None]:
-    """While a module is loaded, processes that would load it again, and start such processes in turn, are refused.
+    """While a module is loaded, processes that would load it again, and start such processes in
+    turn, are refused.
 
-    Python refuses that in these processes, and whoever started them waits for ever. Those that are forked may start.
-    What this process needs to be cancelled and ended is as before then, whatever the module did with signals.
+    Python refuses that in these processes, and whoever started them waits for ever. Those that are
+    forked may start. What this process needs to be cancelled and ended is as before then, whatever
+    the module did with signals.
     """
     known, home = spawn.get_preparation_data, os.getpid()
     folders = list(sys.path)
@@ -105,7 +120,8 @@ def loading(script: str) -> Iterator[None]:
 
     def refuse(name: str) -> Any:
         raise BadInput(
-            f"{script} starts processes when it is imported, which would import it again; start them in the function, "
+            f"{script} starts processes when it is imported, which would import it again; start "
+            "them in the function, "
             'under if __name__ == "__main__", or with multiprocessing.get_context("fork").'
         )
 
@@ -113,7 +129,9 @@ def loading(script: str) -> Iterator[None]:
     try:
         yield
     finally:
-        if os.getpid() != home:  # the module forked, and the child came back here: two would run the race
+        if (
+            os.getpid() != home
+        ):  # the module forked, and the child came back here: two would run the race
             os._exit(0)
         spawn.get_preparation_data = known
         _restore(folders)

@@ -1,7 +1,8 @@
-"""Any function of a user's as a workload: it is found by its name, called once an input, and its results are told.
+"""Any function of a user's as a workload: it is found by its name, called once an input, and its
+results are told.
 
-What runs in a worker is `returning` or `reporting`: they carry the name and look the function up where they are, so
-that nothing of the user's has to be pickled.
+What runs in a worker is `returning` or `reporting`: they carry the name and look the function up
+where they are, so that nothing of the user's has to be pickled.
 """
 
 import base64
@@ -32,24 +33,37 @@ from workloads.core.task import (
     Workload,
 )
 from workloads.functions import inputs, scripts
-from workloads.functions.finding import BY_VALUE, STARTED_IN, absolute, content, found, is_installed, unpickled
+from workloads.functions.finding import (
+    BY_VALUE,
+    STARTED_IN,
+    absolute,
+    content,
+    found,
+    is_installed,
+    unpickled,
+)
 from workloads.functions.results import data, digest, is_cut, is_described, told
 from workloads.machine.clock import clocks
 
 COMPARED_S = 20.0
-"""Seconds of CPU that a worker may take to read results for their comparison beyond those that the calls took."""
+"""Seconds of CPU that a worker may take to read results for their comparison beyond those that the
+calls took.
+"""
 
 LATER = "would have taken longer to compare than to compute"
 
 folder_of_kept: Path | None = None
-"""In a lane: where its workers keep results until they are compared; None where they can't reach that."""
+"""In a lane: where its workers keep results until they are compared; None where they can't reach
+that.
+"""
 
 HOW_TO_GET_INPUTS = f"say with --inputs what each call gets: {inputs.FORMS}"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A function by its name, as it is sent to workers; `value` is its pickle where workers lack its module.
+    """A function by its name, as it is sent to workers; `value` is its pickle where workers lack
+    its module.
 
     `keep_in` is the folder where they keep its results until these are compared.
     """
@@ -61,13 +75,16 @@ class Target:
 
     def load(self) -> Any:
         """The function, imported here at the first call. Raises BadInput."""
-        # Kept on a module that every process has: by value, as Ray sends it, this one is made anew for each task.
+        # Kept on a module that every process has: by value, as Ray sends it, this one is made anew
+        # for each task.
         known: dict[Target, Any] = sys.__dict__.setdefault("_raytasks_functions", {})
         if self not in known:
             known[self] = self._loaded(), scripts.current()
         function, script = known[self]
         if script is not None and sys.__dict__.get("_raytasks_script") is not script:
-            scripts.become(script)  # in this process, another function may have been raced in between
+            scripts.become(
+                script
+            )  # in this process, another function may have been raced in between
             sys.__dict__["_raytasks_script"] = script
         return function
 
@@ -78,18 +95,27 @@ class Target:
         return unpickled(self.value)
 
 
-# -- the workload --------------------------------------------------------------------------------------
+# -- the workload ----------------------------------------------------------------------------------
 
 
 def described(name: str, count: int = inputs.MOST, help: str = "") -> Workload:
-    """The workload of the function of that name, for `count` inputs; the function itself is loaded with its tasks."""
+    """The workload of the function of that name, for `count` inputs; the function itself is loaded
+    with its tasks.
+    """
     return Workload(
-        name=name, title=f"{plain(name.rpartition(':')[2], 40)}()", 
+        name=name,
+        title=f"{plain(name.rpartition(':')[2], 40)}()",
         help=help or f"A function of yours: {plain(name, 80)}.",
-        parameters=(Parameter("tasks", count, "how many of the inputs are used; each is a call", 1, count),),
-        make_tasks=partial(_tasks, name), combine=combine, keep=kept, rehearsal=lambda: _rehearsal(name), partial=True,
+        parameters=(
+            Parameter("tasks", count, "how many of the inputs are used; each is a call", 1, count),
+        ),
+        make_tasks=partial(_tasks, name),
+        combine=combine,
+        keep=kept,
+        rehearsal=lambda: _rehearsal(name),
+        partial=True,
         input_text=_input_text,
-    )  # fmt: skip
+    )
 
 
 def _input_text(task: Task) -> str:
@@ -126,7 +152,9 @@ def _tasks(name: str, params: Params, seed: int, files: Sequence[str]) -> list[T
 
 
 def _for_a_cluster(function: Any) -> bytes | None:
-    """The function's pickle for a Ray that isn't our own, whose machines may lack its module; else None."""
+    """The function's pickle for a Ray that isn't our own, whose machines may lack its module; else
+    None.
+    """
     ray = sys.modules.get("ray")
     if ray is None or not ray.is_initialized():
         return None
@@ -143,15 +171,17 @@ def _for_a_cluster(function: Any) -> bytes | None:
         pickled: bytes = ray.cloudpickle.dumps(function)
     except Exception as error:
         why = f"{type(error).__name__}: {plain(error, 200)}"
-        raise BadInput(f"{plain(function.__qualname__, 80)} can't be sent to the cluster: {why}") from error
+        raise BadInput(
+            f"{plain(function.__qualname__, 80)} can't be sent to the cluster: {why}"
+        ) from error
     finally:
         ray.cloudpickle.unregister_pickle_by_value(package)
     return pickled
 
 
 class Kept(NamedTuple):
-    """What a lane keeps of a call's result until the end: its digest, whether it was told only in part, and
-    whether the digest is of the whole of it.
+    """What a lane keeps of a call's result until the end: its digest, whether it was told only in
+    part, and whether the digest is of the whole of it.
     """
 
     digest: str
@@ -161,7 +191,8 @@ class Kept(NamedTuple):
 
 
 def kept(result: Any, content: str = "") -> Kept:
-    """What the answer needs of a result: a million of them may be a megabyte each. `content` is its digest.
+    """What the answer needs of a result: a million of them may be a megabyte each. `content` is its
+    digest.
 
     A result that can't be compared has none; that of its JSON data takes its place.
     """
@@ -169,11 +200,12 @@ def kept(result: Any, content: str = "") -> Kept:
 
 
 def combine(results: Sequence[Kept | None]) -> dict[str, Any]:
-    """The answer: how many calls there were, how many returned, and a digest over all results, by which lanes are
-    compared; None stands for a call that failed.
+    """The answer: how many calls there were, how many returned, and a digest over all results, by
+    which lanes are compared; None stands for a call that failed.
 
-    `cut` and `described` count the results that were told by their size, or by their type and text, only; that is
-    also printed, which in a lane goes to the log. `not_compared` counts those that can't be compared.
+    `cut` and `described` count the results that were told by their size, or by their type and text,
+    only; that is also printed, which in a lane goes to the log. `not_compared` counts those that
+    can't be compared.
     """
     returned = [result for result in results if result is not None]
     answer: dict[str, Any] = {
@@ -183,7 +215,10 @@ def combine(results: Sequence[Kept | None]) -> dict[str, Any]:
     }
     if cut := sum(result.cut for result in returned):
         answer["cut"] = cut
-        print(f"Results larger than 1 MB, told by size and beginning only: {cut:,}. Have the function write files.")
+        print(
+            f"Results larger than 1 MB, told by size and beginning only: {cut:,}. Have the "
+            "function write files."
+        )
     if described := sum(result.described for result in returned):
         answer["described"] = described
         print(f"Results that JSON can't hold, told by their type and text: {described:,}.")
@@ -192,24 +227,31 @@ def combine(results: Sequence[Kept | None]) -> dict[str, Any]:
     return answer
 
 
-# -- in a worker ---------------------------------------------------------------------------------------
+# -- in a worker -----------------------------------------------------------------------------------
 
 
 def returning(target: Target, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    """Call the function; gives a Returned with its result. A generator that it returns is followed."""
+    """Call the function; gives a Returned with its result. A generator that it returns is
+    followed.
+    """
     result = target.load()(*args, **named)
     if isinstance(result, Generator):
         return _followed(result, target)
     return Returned(partial(settled, result, target.keep_in))
 
 
-def reporting(target: Target, args: tuple[Any, ...], named: dict[str, Any]) -> Generator[Progress, None, Any]:
-    """Call a generator function: passes on its reports, at most one every REPORT_EVERY s, and returns its result."""
+def reporting(
+    target: Target, args: tuple[Any, ...], named: dict[str, Any]
+) -> Generator[Progress, None, Any]:
+    """Call a generator function: passes on its reports, at most one every REPORT_EVERY s, and
+    returns its result.
+    """
     return (yield from _followed(target.load()(*args, **named), target))
 
 
 def settled(result: Any, keep_in: str | None, call_s: float) -> tuple[Any, Comparison]:
-    """The result as `told` makes it, and by what it is compared; it is kept in that folder, if there is one.
+    """The result as `told` makes it, and by what it is compared; it is kept in that folder, if
+    there is one.
 
     `call_s` are the seconds that the call took.
     """
@@ -262,8 +304,11 @@ def _counted(done: int, total: int) -> tuple[int, int]:
 
 
 def _progress(report: Any, name: str) -> Progress:
-    """The report checked: (done, total) and perhaps more. Raises TypeError for anything else that was yielded."""
-    # By its shape, not its class: on Ray, ours comes by value and is another one than that of the user's module.
+    """The report checked: (done, total) and perhaps more. Raises TypeError for anything else that
+    was yielded.
+    """
+    # By its shape, not its class: on Ray, ours comes by value and is another one than that of the
+    # user's module.
     if isinstance(report, tuple) and 2 <= len(report) <= 4:
         with contextlib.suppress(TypeError):
             done, total = (operator.index(number) for number in report[:2])
@@ -274,6 +319,7 @@ def _progress(report: Any, name: str) -> Progress:
             )
     shown = plain(repr(report), 60)
     raise TypeError(
-        f"{name.rpartition(':')[2]}() yielded {shown}; a generator yields Progress(done, total), both whole "
+        f"{name.rpartition(':')[2]}() yielded {shown}; a generator yields Progress(done, total), "
+        "both whole "
         "numbers, and returns its result"
     )

@@ -1,11 +1,11 @@
 """A lane's clock, which stands still for a worker while it reads a result in order to compare it.
 
-Comparing is our wish, not the function's work: it must not lengthen a lane's time. Each worker's later times
-are earlier by the seconds that it spent on comparing before, as if it had gone on to its next task at once;
-the lane's own times by those of the worker that it last heard of: to that one it hands the next task. The
-serial lane is exact in this. Where a lane has workers, one that had nothing to do after it had compared may
-have lost nothing by it: time that it waited for its next task is taken off what it is set back by, so that a
-lane never seems faster than it was.
+Comparing is our wish, not the function's work: it must not lengthen a lane's time. Each worker's
+later times are earlier by the seconds that it spent on comparing before, as if it had gone on to
+its next task at once; the lane's own times by those of the worker that it last heard of: to that
+one it hands the next task. The serial lane is exact in this. Where a lane has workers, one that had
+nothing to do after it had compared may have lost nothing by it: time that it waited for its next
+task is taken off what it is set back by, so that a lane never seems faster than it was.
 """
 
 from collections import defaultdict
@@ -16,8 +16,8 @@ from workloads.core import events as ev
 
 
 class LaneClock:
-    """Sets back the times of a run's events. `alone`: tasks run one after the other in the lane's own process, where
-    none waits for anything but the one before.
+    """Sets back the times of a run's events. `alone`: tasks run one after the other in the lane's
+    own process, where none waits for anything but the one before.
     """
 
     def __init__(self, alone: bool = False) -> None:
@@ -35,14 +35,21 @@ class LaneClock:
 
     @property
     def excess_s(self) -> float:
-        """Seconds by which the run ended later because of it: its last worker would have ended so much earlier."""
+        """Seconds by which the run ended later because of it: its last worker would have ended so
+        much earlier.
+        """
         if not self._ended:
             return 0.0
         last = max(self._ended.values())
-        return max(0, last - max(end - self._stood[worker] for worker, end in self._ended.items())) / 1e9
+        return (
+            max(0, last - max(end - self._stood[worker] for worker, end in self._ended.items()))
+            / 1e9
+        )
 
     def set_back(self, event: ev.AnyEvent) -> ev.AnyEvent:
-        """The event at the time that the clock shows; the very same event as long as nothing was compared."""
+        """The event at the time that the clock shows; the very same event as long as nothing was
+        compared.
+        """
         if not self._compared and not getattr(event, "compare_s", 0.0):
             self._take(event)
             return event
@@ -71,7 +78,9 @@ class LaneClock:
         return msgspec.structs.replace(event, **times)
 
     def _take(self, event: ev.AnyEvent) -> None:
-        """Remember what may matter once something is compared; a task can be shorter than more than this takes."""
+        """Remember what may matter once something is compared; a task can be shorter than more than
+        this takes.
+        """
         if isinstance(event, (ev.Finished, ev.Failed)):
             self._worker.pop(event.task, None)
             if event.worker >= 0:

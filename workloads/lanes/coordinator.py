@@ -1,6 +1,7 @@
 """Runs races: starts lane processes, decides who runs when, and hands every event to its listeners.
 
-The command line, the app and the tests all race through this; it never imports ray and never blocks.
+The command line, the app and the tests all race through this; it never imports ray and never
+blocks.
 """
 
 import asyncio
@@ -31,7 +32,9 @@ TOGETHER_FROM = 4
 """Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
 
 UNHEARD_S = {"serial": 3.0, "threads": 3.0, "processes": 5.0, "ray": 12.0}
-"""Seconds after which a lane that doesn't end its run when told to is killed; more on a busy machine."""
+"""Seconds after which a lane that doesn't end its run when told to is killed; more on a busy
+machine.
+"""
 
 REMIND_S = 1.0
 """Seconds after which it is told again: a task may have caught the interrupt of the first time."""
@@ -39,9 +42,9 @@ REMIND_S = 1.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What to race: a workload with its parameters and seed, the lanes in order, what tasks ask for, the
-    files that the workload works on, if it takes any and shouldn't make its own, and how many tasks run at once
-    on each lane but serial (None: as many as suit the machine).
+    """What to race: a workload with its parameters and seed, the lanes in order, what tasks ask
+    for, the files that the workload works on, if it takes any and shouldn't make its own, and how
+    many tasks run at once on each lane but serial (None: as many as suit the machine).
     """
 
     workload: str
@@ -103,7 +106,9 @@ class Coordinator:
     # -- lanes -------------------------------------------------------------------------------------
 
     def open(self, lanes: Iterable[str]) -> None:
-        """Start the lanes that don't run yet, so that they get ready while nobody waits for them."""
+        """Start the lanes that don't run yet, so that they get ready while nobody waits
+        for them.
+        """
         # After the first paint, which needs neither NumPy nor psutil; before a race, in which
         # descriptors may run out.
         import workloads.comparison.comparing  # noqa: F401
@@ -124,7 +129,9 @@ class Coordinator:
         """End all lanes, those that don't listen by force."""
         self._cancelled = True
         self._changed.set()
-        await asyncio.gather(*(seat.process.close() for seat in self._seats.values() if seat.process))
+        await asyncio.gather(
+            *(seat.process.close() for seat in self._seats.values() if seat.process)
+        )
 
     def suspend(self) -> None:
         """Stop all lanes and what they started, until `resume`."""
@@ -157,7 +164,9 @@ class Coordinator:
             for event in events:
                 try:
                     listener(event)
-                except Exception as error:  # it costs the listener this event, and nobody else anything
+                except (
+                    Exception
+                ) as error:  # it costs the listener this event, and nobody else anything
                     self._report(listener, event, error)
 
     def _report(self, listener: Listener, event: ev.AnyEvent, error: Exception) -> None:
@@ -226,24 +235,45 @@ class Coordinator:
         self.open(plan.lanes)
         seats = [self._seats[name] for name in plan.lanes]
         for seat in seats:
-            seat.digests = None  # an earlier race's: a lane that fails to prepare starts no run that replaces them
+            # An earlier race's: a lane that fails to prepare starts no run that replaces them.
+            seat.digests = None
         together = plan.schedule == "together" and len(seats) > 1
         share = self._share(plan) if together else None
-        self._on_events([
-            ev.RaceOpened(
-                t=clock.now(), workload=plan.workload, params=plan.params, seed=plan.seed,
-                schedule=plan.schedule, lanes=list(plan.lanes), contended=together and self._contended(plan, share),
-                host=host.describe(), inputs=list(plan.inputs), workers=plan.workers, elsewhere=self._elsewhere(plan),
-            )
-        ])  # fmt: skip
+        self._on_events(
+            [
+                ev.RaceOpened(
+                    t=clock.now(),
+                    workload=plan.workload,
+                    params=plan.params,
+                    seed=plan.seed,
+                    schedule=plan.schedule,
+                    lanes=list(plan.lanes),
+                    contended=together and self._contended(plan, share),
+                    host=host.describe(),
+                    inputs=list(plan.inputs),
+                    workers=plan.workers,
+                    elsewhere=self._elsewhere(plan),
+                )
+            ]
+        )
         self._log_limit()
         for seat in seats:
-            workers = plan.workers or (max(1, int(share // max(plan.num_cpus, 1))) if share else None)
-            self._send(seat, ev.Prepare(
-                run=self._run, workload=plan.workload, params=plan.params, seed=plan.seed,
-                workers=None if seat.name == "serial" else workers, num_cpus=plan.num_cpus,
-                resources=plan.resources, inputs=list(plan.inputs),
-            ))  # fmt: skip
+            workers = plan.workers or (
+                max(1, int(share // max(plan.num_cpus, 1))) if share else None
+            )
+            self._send(
+                seat,
+                ev.Prepare(
+                    run=self._run,
+                    workload=plan.workload,
+                    params=plan.params,
+                    seed=plan.seed,
+                    workers=None if seat.name == "serial" else workers,
+                    num_cpus=plan.num_cpus,
+                    resources=plan.resources,
+                    inputs=list(plan.inputs),
+                ),
+            )
         await self._until(lambda: all(self._settled(seat) for seat in seats))
         ready = [seat for seat in seats if seat.ready_run == self._run and not self._over(seat)]
         heats = [ready] if together else [[seat] for seat in ready]
@@ -262,7 +292,9 @@ class Coordinator:
         return "finished" if good else "failed"
 
     async def _compare(self, seats: list[_Seat]) -> None:
-        """Say how the results of the lanes that ended compare, where their tasks made digests of them."""
+        """Say how the results of the lanes that ended compare, where their tasks made digests of
+        them.
+        """
         digests = {
             seat.name: seat.digests
             for seat in seats
@@ -291,11 +323,16 @@ class Coordinator:
         usable = cpus.usable()
         if usable.limit != self._limit:
             self._limit = usable.limit
-            self.tell(ev.Logged(t=clock.now(), text=f"{usable.count} CPUs: {usable.limit or 'no limit any more'}"))
+            self.tell(
+                ev.Logged(
+                    t=clock.now(),
+                    text=f"{usable.count} CPUs: {usable.limit or 'no limit any more'}",
+                )
+            )
 
     def _share(self, plan: Plan) -> int | None:
-        """The CPUs of each lane that has workers, where lanes that run together can have cores of their own: one
-        for serial, the rest in equal parts. None: as many as each would have alone.
+        """The CPUs of each lane that has workers, where lanes that run together can have cores of
+        their own: one for serial, the rest in equal parts. None: as many as each would have alone.
         """
         parallel = self._parallel(plan)
         count, cores = self._options.cpus or host.usable_cpus(), host.physical_cpus()
@@ -309,16 +346,24 @@ class Coordinator:
         return (cores - ("serial" in plan.lanes)) // len(parallel) or None
 
     def _contended(self, plan: Plan, share: int | None) -> bool:
-        """Whether the lanes of a race together have fewer cores on this machine than tasks at once."""
+        """Whether the lanes of a race together have fewer cores on this machine than
+        tasks at once.
+        """
         if catalog.waits(plan.workload):
             return False
         asked = plan.workers and plan.workers * max(1, int(plan.num_cpus))
         each = asked or share or self._options.cpus or host.usable_cpus()
         here = set(self._parallel(plan)) - set(self._elsewhere(plan))
-        return len(plan.lanes) > 1 and ("serial" in plan.lanes) + each * len(here) > host.physical_cpus() and bool(here)
+        return (
+            len(plan.lanes) > 1
+            and ("serial" in plan.lanes) + each * len(here) > host.physical_cpus()
+            and bool(here)
+        )
 
     def _elsewhere(self, plan: Plan) -> list[str]:
-        return [name for name in plan.lanes if name == "ray" and host.elsewhere(self._options.address)]
+        return [
+            name for name in plan.lanes if name == "ray" and host.elsewhere(self._options.address)
+        ]
 
     @staticmethod
     def _parallel(plan: Plan) -> list[str]:

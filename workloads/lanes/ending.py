@@ -1,4 +1,6 @@
-"""How a lane process ends: what asks for it (signals, the end of its input), and the deadline for it."""
+"""How a lane process ends: what asks for it (signals, the end of its input), and the deadline for
+it.
+"""
 
 import contextlib
 import ctypes
@@ -26,21 +28,27 @@ HELD = (*ENDING, signal.SIGINT)
 
 
 class Ending:
-    """Calls `end` once, in a thread of its own, when the lane should end, and kills everything after GRACE_S.
+    """Calls `end` once, in a thread of its own, when the lane should end, and kills everything
+    after GRACE_S.
 
-    A signal handler runs in the main thread between any two bytecodes, where that thread may hold any
-    lock. So handlers here only write a byte to a pipe; everything else is done by the thread that reads
-    it. The thread is started first, as there may be none to be had later. Main thread only; raises RuntimeError if
-    the system has no thread left.
+    A signal handler runs in the main thread between any two bytecodes, where that thread may hold
+    any lock. So handlers here only write a byte to a pipe; everything else is done by the thread
+    that reads it. The thread is started first, as there may be none to be had later. Main thread
+    only; raises RuntimeError if the system has no thread left.
     """
 
     def __init__(self, end: Callable[[], None], inside: Callable[[], bool]) -> None:
-        """`inside` tells whether the main thread is in a task: there SIGINT is the task's KeyboardInterrupt."""
+        """`inside` tells whether the main thread is in a task: there SIGINT is the task's
+        KeyboardInterrupt.
+        """
         self._end, self._inside = end, inside
         self._read, self._write = os.pipe()
         os.set_blocking(self._write, False)
         threading.Thread(target=self._await, daemon=True, name="ending").start()
-        hold, release = (partial(signal.pthread_sigmask, how, HELD) for how in (signal.SIG_BLOCK, signal.SIG_UNBLOCK))
+        hold, release = (
+            partial(signal.pthread_sigmask, how, HELD)
+            for how in (signal.SIG_BLOCK, signal.SIG_UNBLOCK)
+        )
         os.register_at_fork(before=hold, after_in_parent=release, after_in_child=_forget)
         self.install()
 
@@ -62,7 +70,9 @@ class Ending:
             end_everything()
 
     def over(self) -> None:
-        """All is done: a signal must not spoil the exit status any more; the timer still ends what hangs."""
+        """All is done: a signal must not spoil the exit status any more; the timer still ends what
+        hangs.
+        """
         for number in HELD:
             signal.signal(number, signal.SIG_IGN)
 
@@ -77,7 +87,9 @@ class Ending:
     def _await(self) -> None:
         asked = False
         with contextlib.suppress(OSError):
-            while not asked:  # other signals, such as the serial lane's SIGUSR1, are written here too
+            while (
+                not asked
+            ):  # other signals, such as the serial lane's SIGUSR1, are written here too
                 asked = any(number in ENDING for number in os.read(self._read, 64))
         signal.setitimer(signal.ITIMER_REAL, GRACE_S + BACKSTOP_S)
         _continue_all()
@@ -87,7 +99,8 @@ class Ending:
 
 
 def continue_with_parent() -> None:
-    """Have the kernel continue this process if it is stopped (ctrl+z) when its parent is killed, so that it can end.
+    """Have the kernel continue this process if it is stopped (ctrl+z) when its parent is killed, so
+    that it can end.
 
     Only Linux can. The parent's thread counts as the parent: one that ends earlier does no harm.
     """
@@ -104,7 +117,9 @@ def _continue_all() -> None:
 
 
 def _forget() -> None:
-    """In a process that a task forks: what ends the lane in order must simply end that, from its first moment on."""
+    """In a process that a task forks: what ends the lane in order must simply end that, from its
+    first moment on.
+    """
     signal.set_wakeup_fd(-1)
     for number in ENDING:
         signal.signal(number, signal.SIG_DFL)

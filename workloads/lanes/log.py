@@ -1,7 +1,9 @@
-"""What a lane and all that it started print, as lines: as a terminal would show them, and no more than a log can hold.
+"""What a lane and all that it started print, as lines: as a terminal would show them, and no more
+than a log can hold.
 
-`LaneProcess` feeds it what comes out of the lane's pipe. A flood is dropped as fast as it can be read, so that it
-doesn't slow down whoever prints; its end is kept, and how much was dropped is said.
+`LaneProcess` feeds it what comes out of the lane's pipe. A flood is dropped as fast as it can be
+read, so that it doesn't slow down whoever prints; its end is kept, and how much was dropped is
+said.
 """
 
 import re
@@ -26,7 +28,8 @@ LINE_LENGTH = 2000
 """Characters of a line that are kept."""
 
 _PARTS = re.compile(
-    r"[^\n\r\x08\x1b]+|[\n\r\x08]|\x1b\[(\d*)([AK])|\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.?)",
+    r"[^\n\r\x08\x1b]+|[\n\r\x08]|\x1b\[(\d*)([AK])|\x1b(?:\[[0-9;?]*[ "
+    r"-/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.?)",
     re.DOTALL,
 )
 _TORN = re.compile(r"\x1b(?:\[[0-9;?]{0,32}|\][^\x07\x1b]{0,200})?\Z")
@@ -52,7 +55,9 @@ class _Row:
 
 
 class LaneLog:
-    """Makes lines of the bytes that a lane prints. `feed` and `lines` take the time in seconds, on any clock."""
+    """Makes lines of the bytes that a lane prints. `feed` and `lines` take the time in seconds, on
+    any clock.
+    """
 
     def __init__(self, now: float) -> None:
         self._rows = deque([_Row()])
@@ -88,7 +93,9 @@ class LaneLog:
         if self._dropped:
             lines += self._after_flood()
         if self._torn:
-            self._rows[self._row].write(self._column, self._torn.decode("utf-8", "backslashreplace"))
+            self._rows[self._row].write(
+                self._column, self._torn.decode("utf-8", "backslashreplace")
+            )
             self._torn = b""
         left = [str(row) for row in self._rows]
         self._rows, self._row, self._column = deque([_Row()]), 0, 0
@@ -108,7 +115,11 @@ class LaneLog:
         cut = [str(row) for row in self._rows if row.text]
         self._rows, self._row, self._column, self._torn = deque([_Row()]), 0, 0, b""
         self._write(tail)
-        return [*cut, *([f"… {_size(dropped)} of output dropped"] if dropped else []), *self._taken()]
+        return [
+            *cut,
+            *([f"… {_size(dropped)} of output dropped"] if dropped else []),
+            *self._taken(),
+        ]
 
     def _taken(self) -> list[str]:
         """Let go of the lines above the cursor that nobody has gone back to."""
@@ -128,7 +139,9 @@ class LaneLog:
         data = self._torn + data
         self._torn = b""
         cut = len(data)
-        for back in range(1, min(4, len(data) + 1)):  # the first byte of a character whose others are missing
+        for back in range(
+            1, min(4, len(data) + 1)
+        ):  # the first byte of a character whose others are missing
             if data[-back] >= 0xC0:
                 cut -= back if back < _width(data[-back]) else 0
                 break

@@ -9,7 +9,9 @@ MAX_WAITING_BYTES = 256 << 20
 
 
 class CommandPipe:
-    """Writes what fits and keeps the rest in order until the lane reads on. Used in the event loop's thread only."""
+    """Writes what fits and keeps the rest in order until the lane reads on. Used in the event
+    loop's thread only.
+    """
 
     def __init__(self, descriptor: int, loop: asyncio.AbstractEventLoop) -> None:
         """Takes over the descriptor of the pipe's writing end."""

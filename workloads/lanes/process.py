@@ -1,4 +1,5 @@
-"""A lane seen from the app: its process, the commands sent to it, the events and lines that come back.
+"""A lane seen from the app: its process, the commands sent to it, the events and lines that come
+back.
 
 Everything happens in callbacks of the running asyncio loop; nothing here ever waits for a lane.
 """
@@ -37,7 +38,9 @@ EXIT_S = 3.0
 """A lane whose events have ended ends at once; one that lives on longer than this is killed."""
 
 LOG_ENCODING = "utf-8:backslashreplace"
-"""How Python processes write to a lane's log: the terminal's encoding may lack what a task prints."""
+"""How Python processes write to a lane's log: the terminal's encoding may lack what a
+task prints.
+"""
 
 READ = 1 << 18
 
@@ -46,14 +49,16 @@ LOG_READS = 16
 """Reads of the log at a time: one that prints a lot waits for us, and its race with it."""
 
 LOG_DELAY_S = 0.05
-"""How long a line of the log may still be overwritten, and what is printed together comes together."""
+"""How long a line of the log may still be overwritten, and what is printed together comes
+together.
+"""
 
 
 class LaneProcess:
     """Starts a lane and hands its events on in batches; the last one is LaneExited.
 
-    The lane leads a session of its own, so that keys typed at the terminal don't reach it and that all
-    it started can be ended together.
+    The lane leads a session of its own, so that keys typed at the terminal don't reach it and that
+    all it started can be ended together.
     """
 
     def __init__(self, name: str, engine: str, options: EngineOptions, on_events: OnEvents) -> None:
@@ -101,7 +106,8 @@ class LaneProcess:
         return not self.exited.done()
 
     def send(self, command: ev.AnyCommand) -> None:
-        """Send a command, without waiting for a lane that is slow to read; one that never will be able to is killed.
+        """Send a command, without waiting for a lane that is slow to read; one that never will be
+        able to is killed.
 
         A lane that is going away doesn't get it, and LaneExited tells.
         """
@@ -110,7 +116,9 @@ class LaneProcess:
             self.kill()
 
     async def close(self, within_s: float = CLOSE_S) -> None:
-        """Ask the lane to end, by the end of its input; kill its whole group if it takes too long."""
+        """Ask the lane to end, by the end of its input; kill its whole group if it takes
+        too long.
+        """
         self._commands.close()
         done, _ = await asyncio.wait([self.exited], timeout=within_s)
         if not done:
@@ -118,7 +126,9 @@ class LaneProcess:
             await self.exited
 
     def kill(self) -> None:
-        """End the lane and all it started at once: Ray's workers have process groups of their own."""
+        """End the lane and all it started at once: Ray's workers have process groups of
+        their own.
+        """
         self._signal(self._session(), signal.SIGKILL)
 
     def suspend(self) -> None:
@@ -152,8 +162,8 @@ class LaneProcess:
         return found
 
     async def _watch(self, events_read: int, log_read: int) -> int:
-        # Mostly only the lane holds the other end of the events' pipe. But what a task forks holds it too, and may
-        # outlive a lane that was killed.
+        # Mostly only the lane holds the other end of the events' pipe. But what a task forks holds
+        # it too, and may outlive a lane that was killed.
         while not self._ended.is_set() and self._process.poll() is None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), LOOK_EVERY_S)
@@ -162,7 +172,8 @@ class LaneProcess:
             self._process.kill()
             status = await self._reaped(EXIT_S)
         self._commands.drop()
-        self.kill()  # what the lane left behind: a Ray whose driver was killed lives on for a minute
+        # What the lane left behind: a Ray whose driver was killed lives on for a minute.
+        self.kill()
         tasks = running.last(self.kept)
         try:
             await in_background(keeping.remove, self.kept)
@@ -179,7 +190,9 @@ class LaneProcess:
         return status
 
     async def _reaped(self, within_s: float) -> int | None:
-        """The lane's exit status, None if it still lives after that time. Without a thread: there may be none."""
+        """The lane's exit status, None if it still lives after that time. Without a thread: there
+        may be none.
+        """
         deadline = clock.monotonic() + within_s
         while (status := self._process.poll()) is None and clock.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(REAP_EVERY_S)
@@ -217,7 +230,9 @@ class LaneProcess:
 
     def _tell_lines(self) -> None:
         self._tell(self._log.lines(clock.monotonic()))
-        self._log_due = self._loop.call_later(SAY_EVERY_S, self._tell_lines) if self._log.dropping else None
+        self._log_due = (
+            self._loop.call_later(SAY_EVERY_S, self._tell_lines) if self._log.dropping else None
+        )
 
     def _take_events(self, lines: list[bytes]) -> None:
         batch = []
@@ -236,10 +251,26 @@ class LaneProcess:
 
 
 def _start(
-    name: str, engine: str, options: EngineOptions, kept: Path | None, commands: int, events: int, log: int
+    name: str,
+    engine: str,
+    options: EngineOptions,
+    kept: Path | None,
+    commands: int,
+    events: int,
+    log: int,
 ) -> "subprocess.Popen[bytes]":
     """The lane's process on these descriptors. Raises OSError if the system has no room for it."""
-    command = [sys.executable, "-P", "-m", "workloads.lanes.server", engine, "--name", name, "--events", str(events)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "workloads.lanes.server",
+        engine,
+        "--name",
+        name,
+        "--events",
+        str(events),
+    ]
     if options.cpus is not None:
         command += ["--cpus", str(options.cpus)]
     if options.address is not None:
@@ -249,6 +280,11 @@ def _start(
     if kept is not None:
         command += ["--kept", str(kept)]
     return subprocess.Popen(
-        command, stdin=commands, stdout=log, stderr=log, pass_fds=(events,), start_new_session=True,
+        command,
+        stdin=commands,
+        stdout=log,
+        stderr=log,
+        pass_fds=(events,),
+        start_new_session=True,
         env={**os.environ, "PYTHONIOENCODING": LOG_ENCODING, **clock.handed_on()},
-    )  # fmt: skip
+    )

@@ -1,8 +1,9 @@
-"""The lane process: `python -m workloads.lanes.server ENGINE` reads commands from standard input and writes events.
+"""The lane process: `python -m workloads.lanes.server ENGINE` reads commands from standard input
+and writes events.
 
 Events go to the descriptor named by --events. Descriptors 1 and 2 are left to the engine, whose
-every word (Ray prints at length, and from C++) thus ends in the log and never on a screen. When standard
-input ends, because the app has ended in whatever way, the lane stops its engine and exits.
+every word (Ray prints at length, and from C++) thus ends in the log and never on a screen. When
+standard input ends, because the app has ended in whatever way, the lane stops its engine and exits.
 """
 
 import argparse
@@ -61,7 +62,9 @@ class Writer:
                 while True:
                     batch.append(self._queue.get_nowait())
             ended = None in batch
-            view = memoryview(b"".join(_line(_named(event, self._lane)) for event in batch if event is not None))
+            view = memoryview(
+                b"".join(_line(_named(event, self._lane)) for event in batch if event is not None)
+            )
             with contextlib.suppress(OSError):  # nobody reads any more: standard input will tell
                 while view:
                     view = view[os.write(self._descriptor, view) :]
@@ -73,8 +76,8 @@ class Writer:
 
 
 def _named(event: ev.AnyEvent, lane: str) -> ev.AnyEvent:
-    # Every engine makes events without the lane's name: it doesn't know it. Structs are frozen for their
-    # readers; here they are still being made.
+    # Every engine makes events without the lane's name: it doesn't know it. Structs are frozen for
+    # their readers; here they are still being made.
     msgspec.structs.force_setattr(event, "lane", lane)
     return event
 
@@ -87,11 +90,19 @@ def _line(event: ev.AnyEvent) -> bytes:
         why = plain(str(error).encode("utf-8", "replace").decode(), 300)
     if isinstance(event, ev.Finished):
         told: ev.AnyEvent = ev.Failed(
-            t=event.t, lane=event.lane, task=event.task, worker=event.worker, start=event.start,
-            attempt=event.attempt, error="NotJSON", message=f"the result can't be told: {why}",
-        )  # fmt: skip
+            t=event.t,
+            lane=event.lane,
+            task=event.task,
+            worker=event.worker,
+            start=event.start,
+            attempt=event.attempt,
+            error="NotJSON",
+            message=f"the result can't be told: {why}",
+        )
     elif isinstance(event, ev.RunEnded):
-        told = msgspec.structs.replace(event, status="failed", answer=None, message=f"The answer can't be told: {why}")
+        told = msgspec.structs.replace(
+            event, status="failed", answer=None, message=f"The answer can't be told: {why}"
+        )
     else:
         told = ev.Logged(t=event.t, lane=event.lane, text=f"an event can't be told: {why}")
     return ev.encode([told])
@@ -129,7 +140,9 @@ class Lane:
                 return
 
     def _next(self, commands: "queue.Queue[ev.AnyCommand]") -> ev.AnyCommand:
-        """The next command; while none comes, the engine is looked after. Raises EngineFailed if it broke."""
+        """The next command; while none comes, the engine is looked after. Raises EngineFailed if it
+        broke.
+        """
         while True:
             try:
                 return commands.get(timeout=1.0)
@@ -163,10 +176,14 @@ class Lane:
         startup_s = self._startup((warm_up.name, *warm_up.imports), clock.perf_counter() - began)
         self.emit(
             ev.LaneReady(
-                t=clock.now(), run=wanted.run, tasks=len(tasks), workers=crew.size,
-                startup_s=startup_s, crew=crew.members,
+                t=clock.now(),
+                run=wanted.run,
+                tasks=len(tasks),
+                workers=crew.size,
+                startup_s=startup_s,
+                crew=crew.members,
             )
-        )  # fmt: skip
+        )
         while True:
             command = self._next(commands)
             if isinstance(command, ev.Shutdown):
@@ -182,12 +199,16 @@ class Lane:
                 return True
 
     def _startup(self, warmed: tuple[str, ...], took_s: float) -> float:
-        """What this lane took to start in seconds, though it is kept warm from an earlier race of the same workload."""
+        """What this lane took to start in seconds, though it is kept warm from an earlier race of
+        the same workload.
+        """
         self._warming_s[warmed] = max(took_s, self._warming_s.get(warmed, 0.0))
         return self.opened_s + self._warming_s[warmed]
 
     def _files(self, workload: Workload, params: Params, named: list[str]) -> list[str]:
-        """The files to work on: those named, or the workload's own, made now if they don't exist yet."""
+        """The files to work on: those named, or the workload's own, made now if they don't exist
+        yet.
+        """
         if named or workload.inputs is None:
             return named
         phase, begun = workload.inputs.phase, False
@@ -204,7 +225,14 @@ class Lane:
             self.emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{len(files)} made"))
         return files
 
-    def _run(self, run: int, workload: Workload, tasks: "list[Task] | Any", workers: int, startup_s: float) -> None:
+    def _run(
+        self,
+        run: int,
+        workload: Workload,
+        tasks: "list[Task] | Any",
+        workers: int,
+        startup_s: float,
+    ) -> None:
         results: list[Any] = [None] * len(tasks)
         finished = failed = 0
         task_cpu = 0.0
@@ -223,13 +251,18 @@ class Lane:
                     task_cpu += event.cpu_s
                 elif isinstance(event, ev.Failed):
                     failed += 1
-                    message = message or f"Task {event.task} failed: {event.error}: {plain(event.message, 200)}"
+                    message = (
+                        message
+                        or f"Task {event.task} failed: {event.error}: {plain(event.message, 200)}"
+                    )
                 self.emit(event)
         except EngineFailed as error:
             broken, message = error, str(error)
         wall = clock.perf_counter() - began - lane_clock.excess_s
         driver = clock.process_time() - cpu
-        if self._own_workers:  # serial, threads: the time of this process is that of its workers too
+        if (
+            self._own_workers
+        ):  # serial, threads: the time of this process is that of its workers too
             driver = _without_comparing(driver, task_cpu, lane_clock.compared_s)
         answer = None
         status: ev.Status
@@ -247,30 +280,51 @@ class Lane:
             raise broken
 
     def _end(
-        self, run: int, status: ev.Status, wall: float, driver: float, startup: float, task_cpu: float = 0,
-        answer: Any = None, message: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        run: int,
+        status: ev.Status,
+        wall: float,
+        driver: float,
+        startup: float,
+        task_cpu: float = 0,
+        answer: Any = None,
+        message: str = "",
+    ) -> None:
         self.emit(
             ev.RunEnded(
-                t=clock.now(), run=run, status=status, wall_s=wall, driver_cpu_s=driver,
-                task_cpu_s=task_cpu, startup_s=startup, answer=answer, message=message,
+                t=clock.now(),
+                run=run,
+                status=status,
+                wall_s=wall,
+                driver_cpu_s=driver,
+                task_cpu_s=task_cpu,
+                startup_s=startup,
+                answer=answer,
+                message=message,
             )
-        )  # fmt: skip
+        )
 
 
 def _with_input(event: ev.AnyEvent, tasks: Sequence[Task], workload: Workload) -> ev.AnyEvent:
-    """The event; that a task's workers died also says with what input: there is no traceback that would."""
+    """The event; that a task's workers died also says with what input: there is no traceback that
+    would.
+    """
     if not isinstance(event, ev.Failed) or event.error not in WORKER_DEATHS:
         return event
     text = workload.input_text(tasks[event.task])
-    return msgspec.structs.replace(event, message=f"{event.message}; its input: {text}") if text else event
+    return (
+        msgspec.structs.replace(event, message=f"{event.message}; its input: {text}")
+        if text
+        else event
+    )
 
 
 def _without_comparing(driver_cpu_s: float, task_cpu_s: float, compared_s: float) -> float:
-    """The CPU seconds of a process whose own threads ran the tasks, without those spent on comparing.
+    """The CPU seconds of a process whose own threads ran the tasks, without those spent on
+    comparing.
 
-    Of comparing only the time that passed is measured, which threads spend side by side, waiting for each other:
-    what the tasks took is the least that is left.
+    Of comparing only the time that passed is measured, which threads spend side by side, waiting
+    for each other: what the tasks took is the least that is left.
     """
     return max(min(task_cpu_s, driver_cpu_s), driver_cpu_s - compared_s)
 
@@ -279,10 +333,16 @@ def _combined(workload: Workload, results: list[Any]) -> tuple[ev.Status, Any, s
     try:
         return "finished", workload.combine(results), ""
     except Exception as error:  # a workload's own code
-        return "failed", None, f"The results can't be combined: {type(error).__name__}: {plain(error, 200)}"
+        return (
+            "failed",
+            None,
+            f"The results can't be combined: {type(error).__name__}: {plain(error, 200)}",
+        )
 
 
-def _read(channel: BinaryIO, commands: "queue.Queue[ev.AnyCommand]", stop: Stop, ending: Ending) -> None:
+def _read(
+    channel: BinaryIO, commands: "queue.Queue[ev.AnyCommand]", stop: Stop, ending: Ending
+) -> None:
     """Pass commands on; a Cancel and the end of the input also break into a run at once."""
     latest = 0
     try:
@@ -304,7 +364,9 @@ def _read(channel: BinaryIO, commands: "queue.Queue[ev.AnyCommand]", stop: Stop,
 
 
 def end(commands: "queue.Queue[ev.AnyCommand]", stop: Stop) -> None:
-    """Have the main thread end what it does, and the lane. Never called by a signal handler: both take locks."""
+    """Have the main thread end what it does, and the lane. Never called by a signal handler: both
+    take locks.
+    """
     stop.request()
     commands.put(ev.Shutdown())
     keeping.remove(function.folder_of_kept)
@@ -315,24 +377,31 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m workloads.lanes.server", description=__doc__)
     parser.add_argument("engine")
     parser.add_argument("--name", help="the lane's name in its events (default: the engine's)")
-    parser.add_argument("--events", type=int, default=1, metavar="FD", help="where events are written")
+    parser.add_argument(
+        "--events", type=int, default=1, metavar="FD", help="where events are written"
+    )
     parser.add_argument("--cpus", type=int, help="CPUs for a private Ray")
     parser.add_argument("--address", help="a running Ray cluster to join")
     parser.add_argument("--store-bytes", type=int, help="size of a private Ray's object store")
-    parser.add_argument("--kept", type=Path, help="a folder where workers may keep results until they are compared")
+    parser.add_argument(
+        "--kept", type=Path, help="a folder where workers may keep results until they are compared"
+    )
     given = parser.parse_args()
     function.folder_of_kept = given.kept
     running.here = running.Running(given.kept)
-    # Last: a random.py in the folder where somebody happens to be must not take the place of Python's own.
+    # Last: a random.py in the folder where somebody happens to be must not take the place of
+    # Python's own.
     sys.path.append(settle())
     streams.own()
     _step_back()
     continue_with_parent()
     use_threads(1)
-    # A private duplicate: no process that the engine starts may hold the channel open, or write to it.
+    # A private duplicate: no process that the engine starts may hold the channel open, or write to
+    # it.
     told = os.dup(given.events)
     os.dup2(2, given.events) if given.events == 1 else os.close(given.events)
-    # Likewise: what a task starts, or forks, must neither read our commands nor wait for the lock of their reader.
+    # Likewise: what a task starts, or forks, must neither read our commands nor wait for the lock
+    # of their reader.
     channel = open(os.dup(0), "rb")  # noqa: SIM115 - open as long as the lane lives
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
@@ -341,7 +410,9 @@ def main() -> int:
     try:
         emit = Writer(told, given.name or given.engine)
         ending = Ending(lambda: end(commands, stop), lambda: stop.inside)
-        reader = threading.Thread(target=_read, args=(channel, commands, stop, ending), daemon=True, name="commands")
+        reader = threading.Thread(
+            target=_read, args=(channel, commands, stop, ending), daemon=True, name="commands"
+        )
         reader.start()
     except (RuntimeError, OSError) as error:
         reason = f"The lane can't start: {shortage(error) or error}."
@@ -360,7 +431,9 @@ def main() -> int:
         status = 1
     except Exception as error:
         traceback.print_exc()
-        reason = f"The lane broke: {shortage(error) or f'{type(error).__name__}: {plain(error, 300)}'}"
+        reason = (
+            f"The lane broke: {shortage(error) or f'{type(error).__name__}: {plain(error, 300)}'}"
+        )
         emit(ev.LaneFailed(t=clock.now(), reason=reason))
         status = 1
     finally:
@@ -373,7 +446,8 @@ def main() -> int:
 
 
 def _step_back() -> None:
-    """Let the screen, and the terminal that draws it, come first: every lane and all it starts alike.
+    """Let the screen, and the terminal that draws it, come first: every lane and all it starts
+    alike.
 
     Where Linux groups processes by session (sched_autogroup), only the group's own niceness tells.
     """

@@ -1,4 +1,5 @@
-"""What can be true of a recorded event: numbers in bounds, so that no file makes us draw nonsense or take all memory.
+"""What can be true of a recorded event: numbers in bounds, so that no file makes us draw nonsense
+or take all memory.
 
 Lanes aren't held to it: their events count as they come.
 """
@@ -92,8 +93,9 @@ class Header(msgspec.Struct):
 
 _MIRRORS = {_mirror(kind): kind for kind in get_args(ev.AnyEvent)}
 possible: Any = msgspec.json.Decoder(reduce(or_, _MIRRORS))
-"""Decodes a line into a stand-in of its event, with the same fields but no data; raises msgspec.DecodeError if it holds
-no event, or one that can't be true."""
+"""Decodes a line into a stand-in of its event, with the same fields but no data; raises
+msgspec.DecodeError if it holds no event, or one that can't be true.
+"""
 
 header = msgspec.json.Decoder(Header)
 TAGS = frozenset(kind.__struct_config__.tag for kind in get_args(ev.AnyEvent))

@@ -1,4 +1,5 @@
-"""What the tasks of a race came to, in words: results and exceptions as bounded text, for the screens that show them.
+"""What the tasks of a race came to, in words: results and exceptions as bounded text, for the
+screens that show them.
 
 A fold over events beside the ledger, which keeps numbers only.
 """
@@ -15,7 +16,9 @@ LONGEST = 2000
 """Characters of a result's or exception's text."""
 
 LONG_WORDS = 500
-"""Characters from which on a piece of text within a result is cut to its beginning: thumbnails, documents."""
+"""Characters from which on a piece of text within a result is cut to its beginning: thumbnails,
+documents.
+"""
 
 BEGINNING = 40
 KEPT = 10_000
@@ -62,7 +65,8 @@ def exception_line(event: ev.Failed) -> str:
 def bounded_json(value: Any) -> str:
     """JSON data as JSON text of about LONGEST characters at most.
 
-    Texts over LONG_WORDS are cut to their beginning; where the room ends, `…` stands for the rest of a list or object.
+    Texts over LONG_WORDS are cut to their beginning; where the room ends, `…` stands for the rest
+    of a list or object.
     """
     whole = msgspec.json.encode(value)
     if len(whole) > LONG_WORDS:  # else it is short in every way

@@ -41,8 +41,9 @@ TASKS_NAMED = 5
 class Lane:
     """One lane's ledger. `state` is the word the screen shows for it:
 
-    starting, ready (its engine is up), prepared (warm, waits for go), running, cancelling is not kept
-    here; finished, failed, cancelled (its run ended so), broken (the engine), gone (the process).
+    starting, ready (its engine is up), prepared (warm, waits for go), running, cancelling is not
+    kept here; finished, failed, cancelled (its run ended so), broken (the engine), gone (the
+    process).
     """
 
     def __init__(self, name: str) -> None:
@@ -71,7 +72,8 @@ class Lane:
         self.stored: dict[int, ev.Stored] = {}
         self.differences: dict[int, str] = {}
         self.not_compared: dict[int, str] = {}
-        # Of a function that an earlier version raced: it compared no more of results than it recorded.
+        # Of a function that an earlier version raced: it compared no more of results than it
+        # recorded.
         self.partial = False
         self._order: NDArray[np.float64] | None = None
         for row in self._known.values():
@@ -80,7 +82,9 @@ class Lane:
     # -- folding -------------------------------------------------------------------------------
 
     def apply(self, event: ev.AnyEvent) -> None:
-        """Take one event of this lane; one that can't be true (a recording may hold any JSON) changes nothing."""
+        """Take one event of this lane; one that can't be true (a recording may hold any JSON)
+        changes nothing.
+        """
         handler = _HANDLERS.get(type(event))
         if handler and self._possible(event):
             handler(self, event)
@@ -94,16 +98,27 @@ class Lane:
         if isinstance(event, ev.LaneReady | ev.RunStarted):
             return 0 <= event.tasks <= TASKS_AT_MOST and 1 <= event.workers <= WORKERS_AT_MOST
         task = getattr(event, "task", None)
-        if task is not None and (self.ended or not 0 <= task < self.tasks.count or not self._timely(event)):
+        if task is not None and (
+            self.ended or not 0 <= task < self.tasks.count or not self._timely(event)
+        ):
             return False
-        return -1 <= getattr(event, "worker", 0) < WORKERS_AT_MOST and 0 <= getattr(event, "attempt", 0) < 256
+        return (
+            -1 <= getattr(event, "worker", 0) < WORKERS_AT_MOST
+            and 0 <= getattr(event, "attempt", 0) < 256
+        )
 
     def _timely(self, event: ev.AnyEvent) -> bool:
-        """Whether the event's times can be of this run: clocks on other machines may be off, but not by hours."""
+        """Whether the event's times can be of this run: clocks on other machines may be off, but
+        not by hours.
+        """
         if self.zero is None:
             return not isinstance(event, ev.Started | ev.Finished | ev.Failed)
         begun = getattr(event, "start", 0) or event.t
-        return begun <= event.t and self._seconds(begun) >= -OFF_S and self._seconds(event.t) <= LONGEST_S
+        return (
+            begun <= event.t
+            and self._seconds(begun) >= -OFF_S
+            and self._seconds(event.t) <= LONGEST_S
+        )
 
     def _seconds(self, t: int) -> float:
         return (t - (self.zero or 0)) / 1e9
@@ -150,7 +165,9 @@ class Lane:
         tasks.state[event.task] = State.SUBMITTED
         tasks.submitted[event.task] = self._seconds(event.t)
         with contextlib.suppress(ValueError):
-            tasks.ref[event.task] = np.frombuffer(bytes.fromhex(event.ref)[:28].ljust(28, b"\0"), "V28")[0]
+            tasks.ref[event.task] = np.frombuffer(
+                bytes.fromhex(event.ref)[:28].ljust(28, b"\0"), "V28"
+            )[0]
 
     def _on_started(self, event: ev.Started) -> None:
         tasks, task = self.tasks, event.task
@@ -178,7 +195,9 @@ class Lane:
             self.stages.append(event.stage)
         start = self.tasks.start[event.task]
         if event.stage in self.stages and np.isfinite(start):
-            self.tasks.mark(event.task, self.stages.index(event.stage), self._seconds(event.t) - start)
+            self.tasks.mark(
+                event.task, self.stages.index(event.stage), self._seconds(event.t) - start
+            )
 
     def _on_stored(self, event: ev.Stored) -> None:
         store = self.store
@@ -281,19 +300,38 @@ class Lane:
         ended = self.ended if self.zero is not None else None
         if ended and (0 < ended.wall_s < LEAST_S or not ended.wall_s <= LONGEST_S):
             return None
-        return ended.wall_s if ended and (ended.status == "finished" or ended.answer is not None) else None
+        return (
+            ended.wall_s
+            if ended and (ended.status == "finished" or ended.answer is not None)
+            else None
+        )
 
     def stage_seconds(self) -> dict[str, float]:
-        """Seconds that the finished tasks spent in each stage, in the stages' order; of those that reported."""
+        """Seconds that the finished tasks spent in each stage, in the stages' order; of those that
+        reported.
+        """
         done = self.tasks.state == State.FINISHED
         spent = np.diff(self.tasks.marks[done], axis=1, prepend=0)
-        spent[spent < 0] = np.nan  # stages that were reported in another order than by the first task
-        return {name: float(np.nansum(spent[:, i])) for i, name in enumerate(self.stages[: spent.shape[1]])}
+        spent[spent < 0] = (
+            np.nan
+        )  # stages that were reported in another order than by the first task
+        return {
+            name: float(np.nansum(spent[:, i]))
+            for i, name in enumerate(self.stages[: spent.shape[1]])
+        }
 
     def stage_means(self) -> dict[str, float]:
-        """Mean seconds of each stage over the finished tasks that reported it, in the stages' order."""
-        reported = int(np.isfinite(self.tasks.marks[self.tasks.state == State.FINISHED]).any(axis=1).sum())
-        return {name: spent / reported for name, spent in self.stage_seconds().items()} if reported else {}
+        """Mean seconds of each stage over the finished tasks that reported it, in the stages'
+        order.
+        """
+        reported = int(
+            np.isfinite(self.tasks.marks[self.tasks.state == State.FINISHED]).any(axis=1).sum()
+        )
+        return (
+            {name: spent / reported for name, spent in self.stage_seconds().items()}
+            if reported
+            else {}
+        )
 
     def end_s(self) -> float | None:
         """Seconds at which the run ended in whatever way, None while it goes on or before it."""
@@ -325,7 +363,9 @@ class Lane:
         with np.errstate(invalid="ignore", divide="ignore"):
             begun, over = tasks.start <= t, tasks.end <= t
             share = np.clip((t - tasks.start) / (tasks.end - tasks.start), 0, 1)
-        state = np.where(over, tasks.state, np.where(begun, State.RUNNING, State.WAITING)).astype(np.uint8)
+        state = np.where(over, tasks.state, np.where(begun, State.RUNNING, State.WAITING)).astype(
+            np.uint8
+        )
         return state, np.where(over, tasks.fraction, np.where(begun, share, 0)).astype(np.float32)
 
     @property
@@ -413,7 +453,9 @@ class Race:
                 self.lanes[difference.lane].differences[difference.task] = difference.how
 
     def _fits(self, event: ev.AnyEvent) -> bool:
-        """Whether there is room for it: a recording may name any number of lanes, each with very many tasks."""
+        """Whether there is room for it: a recording may name any number of lanes, each with very
+        many tasks.
+        """
         if event.lane not in self.lanes and len(self.lanes) >= LANES_AT_MOST:
             return False
         if not isinstance(event, ev.LaneReady | ev.RunStarted):
@@ -435,11 +477,15 @@ class Race:
     @property
     def serial(self) -> Lane | None:
         """The serial lane, if it takes part in the race: what others are compared with."""
-        return self.lanes.get("serial") if self.opened is None or "serial" in self.opened.lanes else None
+        return (
+            self.lanes.get("serial")
+            if self.opened is None or "serial" in self.opened.lanes
+            else None
+        )
 
     def agreement(self) -> Agreement:
-        """Whether all finished lanes computed the same, and why not; None with fewer than two of them, if some
-        finished tasks that others failed, or if results couldn't be compared.
+        """Whether all finished lanes computed the same, and why not; None with fewer than two of
+        them, if some finished tasks that others failed, or if results couldn't be compared.
         """
         done = [lane for lane in self.raced() if lane.ended and lane.wall_s is not None]
         if len(done) < 2:
@@ -451,7 +497,9 @@ class Race:
             return Agreement(self.compared.same, plain(self.compared.reason, 500))
         if any(lane.partial and _is_of_calls(lane.ended) for lane in done):
             return Agreement(None, EARLIER)
-        return agreement({lane.name: lane.ended.answer for lane in done if lane.ended}, done[0].tasks.count)
+        return agreement(
+            {lane.name: lane.ended.answer for lane in done if lane.ended}, done[0].tasks.count
+        )
 
     def same_answer(self) -> bool | None:
         """Whether all finished lanes computed the same; None where that isn't known."""
@@ -465,5 +513,7 @@ def _is_of_calls(ended: ev.RunEnded | None) -> bool:
 
 
 def same_tasks(one: Lane, other: Lane) -> bool:
-    """Whether the same tasks failed on both lanes, so that their times and answers are of the same work."""
+    """Whether the same tasks failed on both lanes, so that their times and answers are of the same
+    work.
+    """
     return one.tasks.count == other.tasks.count and one.tasks.failed == other.tasks.failed

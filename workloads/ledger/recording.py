@@ -1,4 +1,6 @@
-"""Recordings: a race's events in a file, one a line, written as they come and readable after a kill."""
+"""Recordings: a race's events in a file, one a line, written as they come and readable after a
+kill.
+"""
 
 import contextlib
 import fcntl
@@ -18,13 +20,17 @@ from workloads.core.wording import listed
 from workloads.ledger import bounds
 
 VERSION = 1
-"""The version of recordings that this program writes; it reads those of later ones as far as it can."""
+"""The version of recordings that this program writes; it reads those of later ones as far as it
+can.
+"""
 
 CHUNK = 1 << 22
 """Bytes that are read at once."""
 
 LONGEST_LINE = 1 << 26
-"""Bytes of an event: a result has a megabyte at most, the answer of a race what a workload combines of all."""
+"""Bytes of an event: a result has a megabyte at most, the answer of a race what a workload combines
+of all.
+"""
 
 TAGS_NAMED = 3
 
@@ -32,7 +38,8 @@ TAGS_NAMED = 3
 class Recorder:
     """Appends events to a new file; each reaches the operating system as it comes.
 
-    A disk that fills up ends the recording, never the race: `say` is called with a sentence, and `close` raises it.
+    A disk that fills up ends the recording, never the race: `say` is called with a sentence, and
+    `close` raises it.
     """
 
     say: Callable[[str], None] = staticmethod(lambda sentence: None)
@@ -44,9 +51,13 @@ class Recorder:
         try:
             self._file: BinaryIO = path.open("xb")
         except FileExistsError:
-            raise BadInput(f"{plain(path)} exists already; choose another name for the recording.") from None
+            raise BadInput(
+                f"{plain(path)} exists already; choose another name for the recording."
+            ) from None
         except OSError as error:
-            raise BadInput(f"The recording {plain(path)} can't be written: {error.strerror}.") from None
+            raise BadInput(
+                f"The recording {plain(path)} can't be written: {error.strerror}."
+            ) from None
         hold(self._file, path)
 
     def __call__(self, event: ev.AnyEvent) -> None:
@@ -57,7 +68,9 @@ class Recorder:
             self._file.write(ev.encode([event]))
             self._file.flush()
         except OSError as error:
-            self._broken = f"The recording {plain(self.path)} is not whole: {error.strerror or error}."
+            self._broken = (
+                f"The recording {plain(self.path)} is not whole: {error.strerror or error}."
+            )
             self.say(self._broken)
 
     def close(self) -> None:
@@ -69,7 +82,9 @@ class Recorder:
 
 
 def hold(file: BinaryIO, path: Path) -> None:
-    """Keep others from going on with this recording while it is written. Raises BadInput if another race writes it."""
+    """Keep others from going on with this recording while it is written. Raises BadInput if another
+    race writes it.
+    """
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -79,9 +94,11 @@ def hold(file: BinaryIO, path: Path) -> None:
 
 
 class Recording(Sequence[ev.AnyEvent]):
-    """The events of a file, each decoded when it is asked for: the text takes less memory than the events.
+    """The events of a file, each decoded when it is asked for: the text takes less memory than the
+    events.
 
-    `times` are theirs (ns since the epoch), `opened` the races, `notes` sentences on what was left out.
+    `times` are theirs (ns since the epoch), `opened` the races, `notes` sentences on what was left
+    out.
     """
 
     def __init__(self, path: Path, text: bytearray) -> None:
@@ -125,17 +142,23 @@ def read(path: Path) -> list[ev.AnyEvent]:
 
 
 def events(path: Path) -> list[ev.AnyEvent]:
-    """As `read`, but there may be no race: a recording that goes on may have ended before its first one."""
+    """As `read`, but there may be no race: a recording that goes on may have ended before its first
+    one.
+    """
     return list(_Scan(path).whole())
 
 
 def scan(
-    path: Path, progress: Callable[[float], None] = lambda share: None, stopped: Callable[[], bool] = lambda: False
+    path: Path,
+    progress: Callable[[float], None] = lambda share: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Recording:
-    """The recording in that file, all of it checked; a torn last line is left out, and so is what can't be true.
+    """The recording in that file, all of it checked; a torn last line is left out, and so is what
+    can't be true.
 
-    `progress` is called with the share that was read. Once `stopped`, what was read so far is returned. Raises BadInput
-    if the file can't be read or holds something else than a recording, or no race.
+    `progress` is called with the share that was read. Once `stopped`, what was read so far is
+    returned. Raises BadInput if the file can't be read or holds something else than a recording, or
+    no race.
     """
     scanned = _Scan(path)
     recording = scanned.whole(progress, stopped)
@@ -156,7 +179,9 @@ class _Scan:
         self._impossible = 0
 
     def whole(
-        self, progress: Callable[[float], None] = lambda share: None, stopped: Callable[[], bool] = lambda: False
+        self,
+        progress: Callable[[float], None] = lambda share: None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> Recording:
         """Read the file to its end, as it is when it is opened."""
         try:
@@ -165,7 +190,9 @@ class _Scan:
                 recording = Recording(self.path, bytearray(self.size))
                 self._read(file.readinto, recording, progress, stopped)
         except OSError as error:
-            raise BadInput(f"The recording {plain(self.path)} can't be read: {error.strerror}.") from None
+            raise BadInput(
+                f"The recording {plain(self.path)} can't be read: {error.strerror}."
+            ) from None
         recording.notes = self._notes()
         return recording
 
@@ -175,7 +202,9 @@ class _Scan:
             raise BadInput(f"The recording {name} can't be read: Is a directory.")
         if not stat.S_ISREG(info.st_mode):
             what = "a pipe" if stat.S_ISFIFO(info.st_mode) else "a device"
-            raise BadInput(f"The recording {name} can't be read: it is {what}; save it to a file first.")
+            raise BadInput(
+                f"The recording {name} can't be read: it is {what}; save it to a file first."
+            )
         import psutil  # which the first paint can do without
 
         self.size = info.st_size
@@ -185,9 +214,12 @@ class _Scan:
             raise BadInput(f"The recording {name} is too large to be shown: {sizes}.")
 
     def _read(
-        self, readinto: Callable[[memoryview], int | None], recording: Recording,
-        progress: Callable[[float], None], stopped: Callable[[], bool],
-    ) -> None:  # fmt: skip
+        self,
+        readinto: Callable[[memoryview], int | None],
+        recording: Recording,
+        progress: Callable[[float], None],
+        stopped: Callable[[], bool],
+    ) -> None:
         text, view = recording._text, memoryview(recording._text)
         end = begin = 0
         while end < self.size and not stopped():
@@ -199,12 +231,16 @@ class _Scan:
                 self._look(recording, view, begin, newline, whole=True)
                 begin = newline + 1
             if end - begin > LONGEST_LINE:
-                raise self._no_recording(f"it is longer than {LONGEST_LINE >> 20} MB", self._line + 1)
+                raise self._no_recording(
+                    f"it is longer than {LONGEST_LINE >> 20} MB", self._line + 1
+                )
             progress(end / self.size)
         if begin < end and not stopped():
             self._look(recording, view, begin, end, whole=False)
 
-    def _look(self, recording: Recording, view: memoryview, begin: int, end: int, whole: bool) -> None:
+    def _look(
+        self, recording: Recording, view: memoryview, begin: int, end: int, whole: bool
+    ) -> None:
         """Look at a line; one that isn't `whole`, the last, may be torn."""
         self._line += 1
         line = view[begin:end]
@@ -222,7 +258,9 @@ class _Scan:
             recording.opened.append(opened)
 
     def _left_out(self, line: bytes, error: Exception) -> None:
-        """Count an event that can't be true, or of a later version. Raises BadInput if the line is no event at all."""
+        """Count an event that can't be true, or of a later version. Raises BadInput if the line is
+        no event at all.
+        """
         with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             ev.decode_event(line)
             self._impossible += 1
@@ -243,7 +281,10 @@ class _Scan:
         """The sentence on a file without a race."""
         name = plain(self.path)
         if self._newest > VERSION:
-            return f"{name} was recorded by a newer version of raytasks-tui (format {self._newest}); update to show it."
+            return (
+                f"{name} was recorded by a newer version of raytasks-tui (format "
+                f"{self._newest}); update to show it."
+            )
         if self._unknown or self._impossible:
             return f"{name} holds no race that this version can show. {' '.join(self._notes())}"
         return f"{name} holds no race."
@@ -252,14 +293,19 @@ class _Scan:
         notes = []
         if self._newest > VERSION:
             notes.append(
-                f"{plain(self.path)} was recorded by a newer version of raytasks-tui; what this one doesn't know is "
+                f"{plain(self.path)} was recorded by a newer version of raytasks-tui; what this "
+                "one doesn't know is "
                 "left out."
             )
         if self._unknown:
-            count, tags = self._unknown.total(), [f"“{tag}”" for tag, _ in self._unknown.most_common(TAGS_NAMED)]
+            count, tags = (
+                self._unknown.total(),
+                [f"“{tag}”" for tag, _ in self._unknown.most_common(TAGS_NAMED)],
+            )
             more = ["…"] if len(self._unknown) > TAGS_NAMED else []
             notes.append(
-                f"{count:,} event{'s' if count != 1 else ''} of kinds that only a newer version knows left out: "
+                f"{count:,} event{'s' if count != 1 else ''} of kinds that only a newer version "
+                "knows left out: "
                 f"{listed([*tags, *more])}."
             )
         if self._impossible:

@@ -1,4 +1,6 @@
-"""What one worker did: its spans in time, kept so that drawing costs the columns on screen, not the tasks."""
+"""What one worker did: its spans in time, kept so that drawing costs the columns on screen, not the
+tasks.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +26,8 @@ class Spans:
 class WorkerRow:
     """The spans of one worker: those that ended in columns, those still open beside them.
 
-    `busy` and `bad` are prefix sums over the ended spans (seconds at work; failed or lost attempts),
-    so that a window of any width and zoom is binned by two look-ups a column.
+    `busy` and `bad` are prefix sums over the ended spans (seconds at work; failed or lost
+    attempts), so that a window of any width and zoom is binned by two look-ups a column.
     """
 
     def __init__(self, worker: int, pid: int = 0, id: str = "", node: str = "") -> None:
@@ -69,7 +71,9 @@ class WorkerRow:
 
     def _resum(self, bad: bool, at: int) -> None:
         flags = np.diff(self._bad[: self.count])
-        self._busy[1 : self.count + 1] = np.cumsum(self._end[: self.count] - self._start[: self.count])
+        self._busy[1 : self.count + 1] = np.cumsum(
+            self._end[: self.count] - self._start[: self.count]
+        )
         self._bad[1 : self.count + 1] = np.cumsum(np.insert(flags, at, int(bad)))
 
     def _grow(self) -> None:

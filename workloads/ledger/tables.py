@@ -1,4 +1,6 @@
-"""What a lane's ledger keeps beside its workers' rows: the table of tasks, the start-up, the object store."""
+"""What a lane's ledger keeps beside its workers' rows: the table of tasks, the start-up, the object
+store.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,9 +53,11 @@ class Phase:
 
 @dataclass(slots=True)
 class Store:
-    """What a lane's object store holds, in bytes, and what it has taken in during the run, in seconds and bytes.
+    """What a lane's object store holds, in bytes, and what it has taken in during the run, in
+    seconds and bytes.
 
-    `peak` is the most that it held, `spilled` the most that lay on disk for want of room, None where nobody can tell.
+    `peak` is the most that it held, `spilled` the most that lay on disk for want of room, None
+    where nobody can tell.
     """
 
     used: int = 0
@@ -69,8 +73,9 @@ class Store:
 class TaskTable:
     """One row a task. Times in seconds since the run's zero, NaN where not known; `ref` is binary.
 
-    `marks` holds when each stage of a task ended, in seconds since the task's start, a column a stage.
-    `stamp` changes whenever a task ends, or begins again after it had ended; no tables share one.
+    `marks` holds when each stage of a task ended, in seconds since the task's start, a column a
+    stage. `stamp` changes whenever a task ends, or begins again after it had ended; no tables share
+    one.
     """
 
     def __init__(self, count: int) -> None:
@@ -94,7 +99,8 @@ class TaskTable:
         self._kept.clear()
 
     def kept(self, name: object, make: Callable[[], T], *on: object) -> T:
-        """What `make` finds in the table's ended tasks and in `on`, made again once they have changed.
+        """What `make` finds in the table's ended tasks and in `on`, made again once they have
+        changed.
 
         For what frames ask for: a scan of very many tasks takes longer than a frame may.
         """
@@ -134,4 +140,6 @@ class TaskTable:
     @property
     def nbytes(self) -> int:
         """Bytes that the columns hold."""
-        return sum(column.nbytes for column in vars(self).values() if isinstance(column, np.ndarray))
+        return sum(
+            column.nbytes for column in vars(self).values() if isinstance(column, np.ndarray)
+        )

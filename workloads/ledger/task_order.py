@@ -1,4 +1,5 @@
-"""Which of a lane's tasks a person wants to see, and in which order: for the screen that lists them.
+"""Which of a lane's tasks a person wants to see, and in which order: for the screen that lists
+them.
 
 Everything is worked out over the ledger's columns, so that 100,000 tasks take milliseconds.
 """
@@ -16,7 +17,15 @@ from workloads.ledger.tables import State, TaskTable
 SORTS = ("number", "ran", "waited", "state")
 """By number; the longest first; the slowest to start first; the failed first."""
 
-FIRST = (State.FAILED, State.RETRYING, State.RUNNING, State.CANCELLED, State.SUBMITTED, State.WAITING, State.FINISHED)
+FIRST = (
+    State.FAILED,
+    State.RETRYING,
+    State.RUNNING,
+    State.CANCELLED,
+    State.SUBMITTED,
+    State.WAITING,
+    State.FINISHED,
+)
 """The order of the states where tasks are sorted by them."""
 
 RETRIED = "retried"
@@ -29,14 +38,17 @@ Rows = NDArray[np.intp]
 
 _RANKS = np.argsort(FIRST).astype(np.uint8)
 _WORKER = re.compile(r"w(\d{1,9})")
-_NUMBERS = re.compile(r"(\d{1,9})(?:(?:-|–|:|\.\.)(\d{1,9}))?")  # a dash as the screen writes ranges
+_NUMBERS = re.compile(
+    r"(\d{1,9})(?:(?:-|–|:|\.\.)(\d{1,9}))?"
+)  # a dash as the screen writes ranges
 
 
 class Choice(NamedTuple):
-    """What to list: sorted by one of SORTS, the other way round with `reverse`, and only what `words` say.
+    """What to list: sorted by one of SORTS, the other way round with `reverse`, and only what
+    `words` say.
 
-    Each word is a state (`failed`), `retried`, a worker (`w3`), a task's number or a range of them (`10-20`), or else
-    text that the task's outcome must contain; a task must suit all of them.
+    Each word is a state (`failed`), `retried`, a worker (`w3`), a task's number or a range of them
+    (`10-20`), or else text that the task's outcome must contain; a task must suit all of them.
     """
 
     sort: str = SORTS[0]
@@ -51,7 +63,9 @@ def ran_s(tasks: TaskTable, t: float, of: Rows) -> NDArray[np.float64]:
 
 
 def waited_s(tasks: TaskTable, of: Rows) -> NDArray[np.float64]:
-    """Seconds from the submission of each of these tasks to its start; NaN where either isn't known."""
+    """Seconds from the submission of each of these tasks to its start; NaN where either isn't
+    known.
+    """
     return np.asarray(np.maximum(tasks.start[of] - tasks.submitted[of], 0))
 
 
@@ -70,7 +84,11 @@ def matching(tasks: TaskTable, words: str, outcomes: Mapping[int, str]) -> NDArr
             here[int(found[1]) : int(found[2] or found[1]) + 1] = True
             suits &= here
         else:
-            told = [task for task, text in outcomes.items() if task < tasks.count and word in text.lower()]
+            told = [
+                task
+                for task, text in outcomes.items()
+                if task < tasks.count and word in text.lower()
+            ]
             here = np.zeros(tasks.count, bool)
             here[told] = True
             for name in STATES if len(word) >= LEAST_OF_WORD else ():
@@ -81,7 +99,9 @@ def matching(tasks: TaskTable, words: str, outcomes: Mapping[int, str]) -> NDArr
 
 
 def ordered(tasks: TaskTable, t: float, choice: Choice, outcomes: Mapping[int, str]) -> Rows:
-    """The numbers of the chosen tasks in order, `t` seconds into the run; equal ones by number, unknown ones last."""
+    """The numbers of the chosen tasks in order, `t` seconds into the run; equal ones by number,
+    unknown ones last.
+    """
     shown = np.flatnonzero(matching(tasks, choice.words, outcomes))
     if choice.sort == "number":
         return shown[::-1] if choice.reverse else shown
@@ -96,14 +116,18 @@ EVERYTHING = Choice()
 
 
 class Order:
-    """The order of a lane's tasks, worked out again only when something has changed that it depends on."""
+    """The order of a lane's tasks, worked out again only when something has changed that it depends
+    on.
+    """
 
     def __init__(self) -> None:
         self._of: tuple[object, ...] = ()
         self._rows = np.zeros(0, np.intp)
 
     def rows(self, lane: Lane, t: float, choice: Choice, outcomes: Mapping[int, str]) -> Rows:
-        """As `ordered`, of this lane; while it runs, not to be asked more than a few times a second."""
+        """As `ordered`, of this lane; while it runs, not to be asked more than a few times a
+        second.
+        """
         tasks = lane.tasks
         of: tuple[object, ...] = (tasks, choice)  # the table itself: another run has another one
         if choice.words or choice.sort != "number":

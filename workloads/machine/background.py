@@ -1,4 +1,6 @@
-"""Work that may take long (a folder, a probe, an import), done in a thread so that the keys are heard meanwhile."""
+"""Work that may take long (a folder, a probe, an import), done in a thread so that the keys are
+heard meanwhile.
+"""
 
 import asyncio
 import contextlib
@@ -13,8 +15,9 @@ T = TypeVar("T")
 async def in_background(function: Callable[..., T], *arguments: Any) -> T:
     """Return `function(*arguments)`, which runs in a thread of its own, or raise what it raises.
 
-    Whoever waits can be cancelled at any moment: the thread is left behind. It is a daemon, unlike those of
-    `asyncio.to_thread`, for which Python would wait at exit, for ever if a file system hangs.
+    Whoever waits can be cancelled at any moment: the thread is left behind. It is a daemon, unlike
+    those of `asyncio.to_thread`, for which Python would wait at exit, for ever if a file system
+    hangs.
     """
     loop = asyncio.get_running_loop()
     result: asyncio.Future[T] = loop.create_future()
@@ -27,7 +30,9 @@ async def in_background(function: Callable[..., T], *arguments: Any) -> T:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(done)
 
-    threading.Thread(target=run, name=f"raytasks-{getattr(function, '__name__', 'work')}", daemon=True).start()
+    threading.Thread(
+        target=run, name=f"raytasks-{getattr(function, '__name__', 'work')}", daemon=True
+    ).start()
     return await result
 
 

@@ -1,10 +1,11 @@
 """The clocks of a race, whatever a task does to Python's own.
 
-A task may freeze or replace `time.time`, `time.perf_counter` and their like, for good and in every module (freezegun
-does). So the functions here come from a copy of the module `time` that nobody else has. Moments are stamped by the
-monotonic clock, which no step of the wall clock moves, plus one anchor: the wall clock's lead over it when the app
-started. The monotonic clock is common to all processes of a host, so the app hands its anchor to its lanes and they
-to their workers; a process on another host takes one of its own.
+A task may freeze or replace `time.time`, `time.perf_counter` and their like, for good and in every
+module (freezegun does). So the functions here come from a copy of the module `time` that nobody
+else has. Moments are stamped by the monotonic clock, which no step of the wall clock moves, plus
+one anchor: the wall clock's lead over it when the app started. The monotonic clock is common to all
+processes of a host, so the app hands its anchor to its lanes and they to their workers; a process
+on another host takes one of its own.
 """
 
 import importlib.machinery
@@ -32,7 +33,9 @@ class Clocks(NamedTuple):
 
 
 def clocks() -> Clocks:
-    """The clocks of this process. What is sent to a Ray worker asks here: it can't bring functions of `time` along."""
+    """The clocks of this process. What is sent to a Ray worker asks here: it can't bring functions
+    of `time` along.
+    """
     # Kept where there is a module in any worker: ours, by value, is none.
     known = getattr(sys, "_raytasks_clocks", None)
     if known is None or known[0] != ANCHOR:
@@ -55,7 +58,12 @@ def _clocks(anchor: int, host: str) -> Clocks:
         return int(lead + monotonic_ns())
 
     return Clocks(
-        now, genuine.perf_counter, genuine.monotonic, genuine.thread_time, genuine.process_time, genuine.sleep
+        now,
+        genuine.perf_counter,
+        genuine.monotonic,
+        genuine.thread_time,
+        genuine.process_time,
+        genuine.sleep,
     )
 
 
@@ -71,7 +79,9 @@ def _genuine() -> Any:
 
 
 def _host() -> str:
-    """What processes share whose monotonic clocks are one: the boot of a machine, and a time namespace in it."""
+    """What processes share whose monotonic clocks are one: the boot of a machine, and a time
+    namespace in it.
+    """
     try:
         with open("/proc/sys/kernel/random/boot_id") as boot:
             return f"{boot.read().strip()}/{os.readlink('/proc/self/ns/time')}"
@@ -99,7 +109,8 @@ GAP_S = 5.0
 class Deadline:
     """A time limit of `within_s` seconds that is looked at about every second.
 
-    Time in which this process was stopped (Ctrl+Z) doesn't count: of a longer gap between two looks, only GAP_S do.
+    Time in which this process was stopped (Ctrl+Z) doesn't count: of a longer gap between two
+    looks, only GAP_S do.
     """
 
     def __init__(self, within_s: float) -> None:

@@ -1,7 +1,9 @@
-"""The CPUs that this process may use, as the kernel enforces it: by its affinity mask and its control groups' quotas.
+"""The CPUs that this process may use, as the kernel enforces it: by its affinity mask and its
+control groups' quotas.
 
-A quota binds every group below the one that it is set for, so all from this process's own up to the root are read,
-in the one hierarchy of cgroup v2 and in the `cpu` hierarchy of cgroup v1. A mask and a quota can change at any time.
+A quota binds every group below the one that it is set for, so all from this process's own up to the
+root are read, in the one hierarchy of cgroup v2 and in the `cpu` hierarchy of cgroup v1. A mask and
+a quota can change at any time.
 """
 
 import contextlib
@@ -25,8 +27,9 @@ ROUNDING = 0.01
 
 @dataclass(frozen=True)
 class Cpus:
-    """`count` are whole CPUs, at least 1: as many tasks can compute at once. `physical` are the cores that they are
-    on. `limit` says in words what keeps the machine's other CPUs from this process; empty where nothing does.
+    """`count` are whole CPUs, at least 1: as many tasks can compute at once. `physical` are the
+    cores that they are on. `limit` says in words what keeps the machine's other CPUs from this
+    process; empty where nothing does.
     """
 
     count: int
@@ -64,7 +67,9 @@ def _cores(root: Path, mask: set[int]) -> int:
     try:
         for cpu in mask:
             topology = root / f"sys/devices/system/cpu/cpu{cpu}/topology"
-            found.add(tuple((topology / name).read_text() for name in ("physical_package_id", "core_id")))
+            found.add(
+                tuple((topology / name).read_text() for name in ("physical_package_id", "core_id"))
+            )
     except OSError:
         import psutil  # which the first paint can do without
 
@@ -73,7 +78,9 @@ def _cores(root: Path, mask: set[int]) -> int:
 
 
 def _quotas(root: Path) -> Iterator[tuple[float, str]]:
-    """The CPUs that each quota allows which binds this process, and the group that it is set for."""
+    """The CPUs that each quota allows which binds this process, and the group that it is
+    set for.
+    """
     with contextlib.suppress(OSError):
         paths = _paths((root / "proc/self/cgroup").read_text())
         for kind, top, mount in _mounts((root / "proc/self/mountinfo").read_text()):
@@ -103,7 +110,9 @@ def _v1(folder: Path) -> float | None:
 
 
 def _paths(lines: str) -> dict[str, str]:
-    """The process's group in the hierarchy of cgroup v2, named "", and in that of v1 with the controller `cpu`."""
+    """The process's group in the hierarchy of cgroup v2, named "", and in that of v1 with the
+    controller `cpu`.
+    """
     found = {}
     for line in lines.splitlines():
         number, _, rest = line.partition(":")
@@ -116,13 +125,17 @@ def _paths(lines: str) -> dict[str, str]:
 
 
 def _mounts(lines: str) -> Iterator[tuple[str, str, str]]:
-    """Where these hierarchies are mounted: which (as in `_paths`), the group that is mounted, and where."""
+    """Where these hierarchies are mounted: which (as in `_paths`), the group that is mounted, and
+    where.
+    """
     for line in lines.splitlines():
         left, _, right = line.partition(" - ")
         fields, kinds = left.split(), right.split()
         if len(fields) < 5 or len(kinds) < 3:
             continue
-        group, mount = (re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), field) for field in fields[3:5])
+        group, mount = (
+            re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), field) for field in fields[3:5]
+        )
         if kinds[0] == "cgroup2":
             yield "", group, mount
         elif kinds[0] == "cgroup" and "cpu" in kinds[2].split(","):
@@ -130,7 +143,9 @@ def _mounts(lines: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _below(top: str, path: str) -> str:
-    """A group's path below the one that is mounted. A container may see the host's path, but only its own group."""
+    """A group's path below the one that is mounted. A container may see the host's path, but only
+    its own group.
+    """
     if ".." in path.split("/"):
         return ""
     if top == "/":

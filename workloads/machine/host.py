@@ -17,7 +17,8 @@ PATIENCE_MOST_S = 30.0
 
 
 def patience(seconds: float) -> float:
-    """How long to wait for what takes at most `seconds` on a quiet machine: longer, the more processes share its CPUs.
+    """How long to wait for what takes at most `seconds` on a quiet machine: longer, the more
+    processes share its CPUs.
 
     At most PATIENCE_MOST_S, as somebody may be waiting too.
     """
@@ -29,7 +30,9 @@ def patience(seconds: float) -> float:
 
 
 def oom_kills() -> int:
-    """How many processes the kernel has killed because memory had run out; 0 where it doesn't say."""
+    """How many processes the kernel has killed because memory had run out; 0 where it
+    doesn't say.
+    """
     try:
         counts = dict(line.split() for line in Path("/proc/vmstat").read_text().splitlines())
         return int(counts.get("oom_kill", 0))
@@ -49,7 +52,9 @@ def physical_cpus() -> int:
 
 
 def describe() -> dict[str, int | str]:
-    """The host for a race's record: CPUs and what limits them, memory in bytes, system and Python version."""
+    """The host for a race's record: CPUs and what limits them, memory in bytes, system and Python
+    version.
+    """
     import psutil  # which the first paint can do without
 
     usable = cpus.usable()

@@ -1,4 +1,6 @@
-"""Folders that the program writes to by itself, on a machine that may be shared, full or read-only."""
+"""Folders that the program writes to by itself, on a machine that may be shared, full or
+read-only.
+"""
 
 import contextlib
 import fcntl
@@ -17,10 +19,12 @@ _OWNED = re.compile(rf"{PREFIX}-(\d+)(?:-\w+)?")
 
 
 def private_folder(longest: int) -> str:
-    """A new folder of at most `longest` bytes that only this user can enter, named after this process.
+    """A new folder of at most `longest` bytes that only this user can enter, named after this
+    process.
 
-    It is made where temporary files go, if its path is short enough, else in another such place. What a
-    process that has ended left behind there is removed. Raises EngineFailed if none can be made.
+    It is made where temporary files go, if its path is short enough, else in another such place.
+    What a process that has ended left behind there is removed. Raises EngineFailed if none can be
+    made.
     """
     room = longest - len(f"/{PREFIX}-{os.getpid()}-") - 8  # tempfile's own random characters
     refused = "there is no folder for temporary files"
@@ -37,7 +41,8 @@ def private_folder(longest: int) -> str:
         except OSError as error:
             refused = f"{plain(base, 100)}: {error.strerror}"
     raise EngineFailed(
-        f"No folder for temporary files can be made ({refused}); set TMPDIR to a writable folder with a short path."
+        f"No folder for temporary files can be made ({refused}); set TMPDIR to a writable folder "
+        "with a short path."
     )
 
 
@@ -46,7 +51,9 @@ def _bases() -> list[str]:
     given = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP", "XDG_RUNTIME_DIR")]
     usual = ["/tmp", "/var/tmp", "/dev/shm"]
     named = [given[0], given[1], given[2], *usual[:2], given[3], usual[2]]
-    return list(dict.fromkeys(os.path.realpath(base) for base in named if base and os.path.isabs(base)))
+    return list(
+        dict.fromkeys(os.path.realpath(base) for base in named if base and os.path.isabs(base))
+    )
 
 
 def _sweep(base: str) -> None:
@@ -67,8 +74,8 @@ def _sweep(base: str) -> None:
 def lock(folder: str) -> int:
     """Hold a folder as long as this process lives, or the descriptor that is returned.
 
-    A process in another container isn't seen here, though it may share the place for temporary files.
-    Raises OSError if another process holds the folder.
+    A process in another container isn't seen here, though it may share the place for temporary
+    files. Raises OSError if another process holds the folder.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
@@ -87,12 +94,15 @@ def started_in() -> str:
         return os.getcwd()
     except OSError as error:
         raise BadInput(
-            f"The current folder can't be used: {error.strerror}; change to another one and try again."
+            f"The current folder can't be used: {error.strerror}; change to another one and "
+            "try again."
         ) from None
 
 
 def settle() -> str:
-    """The current folder of a lane or probe, or the root where it has been deleted: Ray and others need one."""
+    """The current folder of a lane or probe, or the root where it has been deleted: Ray and others
+    need one.
+    """
     try:
         return os.getcwd()
     except OSError:

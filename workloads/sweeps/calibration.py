@@ -1,4 +1,5 @@
-"""Calibration: what a task costs on each engine whatever it does, found by races of tasks that do nothing.
+"""Calibration: what a task costs on each engine whatever it does, found by races of tasks that do
+nothing.
 
 A sweep over grain begins with it, and the fold of the sweep keeps what the counted runs came to.
 """
@@ -15,16 +16,21 @@ RUNS = 3
 """Runs an engine that count; their median is what a task costs."""
 
 LEAST_S = 0.5
-"""A run that counts takes this long at least: much shorter ones measure how a run begins and ends."""
+"""A run that counts takes this long at least: much shorter ones measure how a run begins
+and ends.
+"""
 
 AIM_S = 0.7
 FIRST, MOST = 4000, int(NOOP.parameters[0].maximum)
-"""Tasks of the first run and of the largest. The first has so many that Ray runs them as plain tasks: few are
-streamed with their reports, which costs more, but tasks so small that this matters are many.
+"""Tasks of the first run and of the largest. The first has so many that Ray runs them as plain
+tasks: few are streamed with their reports, which costs more, but tasks so small that this matters
+are many.
 """
 
 GROWTH = 100
-"""A run has at most this many times the tasks of the one before, as a very short one says little."""
+"""A run has at most this many times the tasks of the one before, as a very short one says
+little.
+"""
 
 ATTEMPTS = 8
 """Races an engine at most, on a machine on which no two take equally long."""
@@ -36,14 +42,18 @@ def counts(tasks: int, wall_s: float) -> bool:
 
 
 def next_tasks(tasks: int, wall_s: float) -> int:
-    """How many tasks the next run needs in order to count, after a run of `tasks` took `wall_s` seconds."""
+    """How many tasks the next run needs in order to count, after a run of `tasks` took `wall_s`
+    seconds.
+    """
     return min(MOST, tasks * GROWTH, math.ceil(tasks * AIM_S / max(wall_s, 1e-9)))
 
 
 async def calibrate(coordinator: Coordinator, plan: Plan, lanes: Sequence[str]) -> ev.Status:
-    """Race no-op tasks on each of `lanes` alone until RUNS runs of each count; tasks ask for what `plan`'s do.
+    """Race no-op tasks on each of `lanes` alone until RUNS runs of each count; tasks ask for what
+    `plan`'s do.
 
-    "cancelled" as soon as a race is; "failed" if an engine couldn't be calibrated, which leaves the others.
+    "cancelled" as soon as a race is; "failed" if an engine couldn't be calibrated, which leaves the
+    others.
     """
     walls: list[float] = []
 
@@ -66,7 +76,9 @@ async def calibrate(coordinator: Coordinator, plan: Plan, lanes: Sequence[str]) 
 
 
 async def _counted_runs(coordinator: Coordinator, noop: Plan, walls: list[float]) -> ev.Status:
-    """Races of one lane until RUNS of them counted; the last of `walls` is how long the last one took."""
+    """Races of one lane until RUNS of them counted; the last of `walls` is how long the last one
+    took.
+    """
     tasks, counted = FIRST, 0
     for _ in range(ATTEMPTS):
         walls.clear()

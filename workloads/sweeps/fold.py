@@ -1,4 +1,5 @@
-"""The fold of a sweep's events: the points measured, what an empty task costs, and the curves fitted to them.
+"""The fold of a sweep's events: the points measured, what an empty task costs, and the curves
+fitted to them.
 
 `workloads.sweeps.run` reports and judges it; charts and tables draw it.
 """
@@ -24,14 +25,15 @@ from workloads.sweeps.kinds import MOST_POINTS, SERIAL_ONCE
 
 
 class SweepPoint(msgspec.Struct, frozen=True):
-    """What came of the race at `value`: each lane's seconds, those whose run got to an answer; its speedup over
-    serial; why a lane has none.
+    """What came of the race at `value`: each lane's seconds, those whose run got to an answer; its
+    speedup over serial; why a lane has none.
 
-    `workers` are how many tasks each lane ran at once. `figures` are numbers of the answer: `pi` and its `error`
-    in a sweep over samples, `task_s` (mean seconds of a task) in one over grain. `whole`: no lane is without a time.
-    `beyond` has the reason of each speedup that is more than the lane's workers can give, `no_speedup` why a lane that
-    finished has none. `cores` are this machine's, 0 where that isn't known; lanes in `crowded` had more tasks at once
-    than these. `computes`: the tasks don't only wait.
+    `workers` are how many tasks each lane ran at once. `figures` are numbers of the answer: `pi`
+    and its `error` in a sweep over samples, `task_s` (mean seconds of a task) in one over grain.
+    `whole`: no lane is without a time. `beyond` has the reason of each speedup that is more than
+    the lane's workers can give, `no_speedup` why a lane that finished has none. `cores` are this
+    machine's, 0 where that isn't known; lanes in `crowded` had more tasks at once than these.
+    `computes`: the tasks don't only wait.
     """
 
     value: int
@@ -61,7 +63,9 @@ class SweepPoint(msgspec.Struct, frozen=True):
 
 
 class Overhead(NamedTuple):
-    """What a task costs on a lane with so many `workers`, whatever it does: the median of the `runs` that counted."""
+    """What a task costs on a lane with so many `workers`, whatever it does: the median of the
+    `runs` that counted.
+    """
 
     seconds: float
     workers: int
@@ -78,7 +82,9 @@ class _Base:
 
 
 class SweepFold:
-    """The points measured so far, in the order they were; `at` is the value that is raced, if any is."""
+    """The points measured so far, in the order they were; `at` is the value that is raced, if any
+    is.
+    """
 
     def __init__(self) -> None:
         self.opened: ev.SweepOpened | None = None
@@ -108,13 +114,17 @@ class SweepFold:
         return {point.value for point in self.points if point.whole}
 
     def apply(self, event: ev.AnyEvent) -> None:
-        """Take one event of the sweep or of a race in it; values that no sweep has (a recording may hold any JSON)
-        are left out.
+        """Take one event of the sweep or of a race in it; values that no sweep has (a recording may
+        hold any JSON) are left out.
         """
         if isinstance(event, ev.SweepOpened):
             values = [value for value in event.values[:MOST_POINTS] if abs(value) < 1 << 53]
             kept = event.resumes and self.opened is not None and same(self.opened, event)
-            self.opened, self.ended, self.at = msgspec.structs.replace(event, values=values), None, None
+            self.opened, self.ended, self.at = (
+                msgspec.structs.replace(event, values=values),
+                None,
+                None,
+            )
             if not kept:
                 self._begin()
             self.points = [point for point in self.points if point.value in values]
@@ -131,9 +141,20 @@ class SweepFold:
     def _noop(self) -> bool:
         """Whether the race is one of the calibration, not a point."""
         swept, raced = self.opened, self._race.opened
-        probe = swept is not None and raced is not None and raced.t >= swept.t and raced.workload == NOOP.name
-        # Where tasks that do nothing are themselves swept, only the races outside the values calibrate.
-        return bool(probe and swept and swept.sweep == "grain" and (self.at is None or swept.workload != NOOP.name))
+        probe = (
+            swept is not None
+            and raced is not None
+            and raced.t >= swept.t
+            and raced.workload == NOOP.name
+        )
+        # Where tasks that do nothing are themselves swept, only the races outside the values
+        # calibrate.
+        return bool(
+            probe
+            and swept
+            and swept.sweep == "grain"
+            and (self.at is None or swept.workload != NOOP.name)
+        )
 
     def _raced(self, swept: ev.SweepOpened, event: ev.RaceEnded) -> None:
         race = self._race
@@ -165,18 +186,35 @@ class SweepFold:
         if swept.sweep in SERIAL_ONCE:
             found, same_answer = self._against_base(swept, value)
         gained = {name: known for name, known in found.items() if isinstance(known, Gain)}
-        why_none = {name: why for name, why in found.items() if isinstance(why, str) and why and name in walls}
+        why_none = {
+            name: why
+            for name, why in found.items()
+            if isinstance(why, str) and why and name in walls
+        }
         return SweepPoint(
-            value, status, walls, {name: known.speedup for name, known in gained.items()},
-            {lane.name: lane.startup_s for lane in raced}, same_answer,
+            value,
+            status,
+            walls,
+            {name: known.speedup for name, known in gained.items()},
+            {lane.name: lane.startup_s for lane in raced},
+            same_answer,
             " ".join(f"{title(lane)}: {plain(lane.reason)}" for lane in raced if lane.reason),
-            {lane.name: lane.workers for lane in raced}, self._figures(swept, raced), len(walls) == len(raced),
-            {name: known.beyond for name, known in gained.items() if known.beyond}, why_none,
-            cores(race), [lane.name for lane in raced if crowded(race, lane)], computes(race),
-        )  # fmt: skip
+            {lane.name: lane.workers for lane in raced},
+            self._figures(swept, raced),
+            len(walls) == len(raced),
+            {name: known.beyond for name, known in gained.items() if known.beyond},
+            why_none,
+            cores(race),
+            [lane.name for lane in raced if crowded(race, lane)],
+            computes(race),
+        )
 
-    def _against_base(self, swept: ev.SweepOpened, value: int) -> tuple[dict[str, Gain | str], bool | None]:
-        """Each lane's speedup over serial where that raced, scaled by the work if that grew; whether answers agree."""
+    def _against_base(
+        self, swept: ev.SweepOpened, value: int
+    ) -> tuple[dict[str, Gain | str], bool | None]:
+        """Each lane's speedup over serial where that raced, scaled by the work if that grew;
+        whether answers agree.
+        """
         race = self._race
         if race.serial and race.serial.ended and (run := Side.of(race.serial)):
             self._base = _Base(value, run, race.serial.ended.answer)
@@ -184,7 +222,11 @@ class SweepFold:
         if base is None:
             return {}, race.same_answer()
         work = value / base.value if swept.sweep == "weak" and base.value > 0 else 1.0
-        sides = {lane: side for lane in race.raced() if lane is not race.serial and (side := Side.of(lane))}
+        sides = {
+            lane: side
+            for lane in race.raced()
+            if lane is not race.serial and (side := Side.of(lane))
+        }
         found = {lane.name: compare(base.run.times(work), side) for lane, side in sides.items()}
         if swept.sweep == "weak" and value != base.value:
             return found, race.same_answer()  # another work, another answer
@@ -207,7 +249,9 @@ class SweepFold:
 
 
 def same(one: ev.SweepOpened, other: ev.SweepOpened) -> bool:
-    """Whether both are about the same races, so that points of one belong to the other; values may differ."""
+    """Whether both are about the same races, so that points of one belong to the other; values may
+    differ.
+    """
     return all(
         getattr(one, name) == getattr(other, name)
         for name in ("sweep", "parameter", "lanes", "workload", "params", "seed", "inputs")
@@ -238,16 +282,21 @@ class Fits(NamedTuple):
 
 
 def fits(fold: SweepFold) -> dict[str, Fits]:
-    """For each lane of a sweep over workers the laws that its times follow; nothing for other sweeps.
+    """For each lane of a sweep over workers the laws that its times follow; nothing for other
+    sweeps.
 
-    The laws are about cores: points with more tasks at once than this machine has of them don't count.
+    The laws are about cores: points with more tasks at once than this machine has of them don't
+    count.
     """
     if fold.opened is None or fold.opened.sweep != "workers":
         return {}
     found = {}
     for lane in rivals(fold):
         known = _within_cores(fold, lane)
-        workers, seconds = [point.workers[lane] for point in known], [point.seconds[lane] for point in known]
+        workers, seconds = (
+            [point.workers[lane] for point in known],
+            [point.seconds[lane] for point in known],
+        )
         laws = Fits(scaling.fit_amdahl(workers, seconds), scaling.fit_usl(workers, seconds))
         if laws.amdahl or laws.usl:
             found[lane] = laws
@@ -255,17 +304,22 @@ def fits(fold: SweepFold) -> dict[str, Fits]:
 
 
 def _within_cores(fold: SweepFold, lane: str) -> list[SweepPoint]:
-    known = [point for point in fold.points if point.seconds.get(lane, 0) > 0 and lane in point.workers]
+    known = [
+        point for point in fold.points if point.seconds.get(lane, 0) > 0 and lane in point.workers
+    ]
     return [point for point in known if not (_by_cores(fold) and lane in point.crowded)]
 
 
 def _by_cores(fold: SweepFold) -> bool:
-    # With many at once each may get so little of a CPU that it seems to wait: any point that shows more counts.
+    # With many at once each may get so little of a CPU that it seems to wait: any point that shows
+    # more counts.
     return any(point.computes for point in fold.points)
 
 
 def unfitted(fold: SweepFold) -> dict[str, str]:
-    """For each lane of a sweep over workers without a law why it has none, and what to sweep over instead."""
+    """For each lane of a sweep over workers without a law why it has none, and what to sweep over
+    instead.
+    """
     if fold.opened is None or fold.opened.sweep != "workers":
         return {}
     found = fits(fold)
@@ -284,12 +338,17 @@ def _too_few(fold: SweepFold, lane: str) -> str:
         cure = f"sweep on a machine with at least {least} cores"
     elif had < min(least, max((point.value for point in fold.points), default=0)):
         cure = f"give it at least {least} CPUs"
-    return f"too few points: {counts} of the {least} different numbers of workers that it takes{within}; {cure}"
+    return (
+        f"too few points: {counts} of the {least} different numbers of workers that it "
+        f"takes{within}; {cure}"
+    )
 
 
 def beaten(fold: SweepFold) -> list[str]:
     """The lanes that were faster than serial at no point, of those that were compared with it."""
-    gained = {lane: [p.speedup[lane] for p in fold.points if lane in p.speedup] for lane in rivals(fold)}
+    gained = {
+        lane: [p.speedup[lane] for p in fold.points if lane in p.speedup] for lane in rivals(fold)
+    }
     return [lane for lane, known in gained.items() if known and max(known) <= 1]
 
 
@@ -297,15 +356,19 @@ NOISE = 1.05
 """A speedup of no more than this is no gain: two runs of one race differ by as much."""
 
 CALIBRATION_NOISE = 0.2
-"""Two calibrations agree within this share of what they find; costs that differ by less are taken for the same."""
+"""Two calibrations agree within this share of what they find; costs that differ by less are taken
+for the same.
+"""
 
 LARGE = 10
-"""Tasks that last so many times what one costs show the speedup that a lane reaches, nearly free of that cost."""
+"""Tasks that last so many times what one costs show the speedup that a lane reaches, nearly free of
+that cost.
+"""
 
 
 class BreakEven(NamedTuple):
-    """The `seconds` that a task should last on a lane to be done sooner than by serial; the work is then cut into
-    `tasks`. `at_most`: the lane won at every size, and this is the smallest measured.
+    """The `seconds` that a task should last on a lane to be done sooner than by serial; the work is
+    then cut into `tasks`. `at_most`: the lane won at every size, and this is the smallest measured.
     """
 
     seconds: float
@@ -323,34 +386,41 @@ class _Size(NamedTuple):
 
 
 def _sizes(fold: SweepFold, lane: str) -> list[_Size]:
-    """The lane's points, the largest tasks first. With fewer tasks than workers some of these idle whatever a task
-    costs, so that such points tell nothing about it.
+    """The lane's points, the largest tasks first. With fewer tasks than workers some of these idle
+    whatever a task costs, so that such points tell nothing about it.
     """
     return sorted(
         _Size(point.value, point.figures["task_s"], point.speedup[lane])
         for point in fold.points
-        if (point.sound(lane) or 0) > 0 and point.figures.get("task_s", 0) > 0
+        if (point.sound(lane) or 0) > 0
+        and point.figures.get("task_s", 0) > 0
         and point.value >= point.workers.get(lane, 1)
-    )  # fmt: skip
+    )
 
 
 def break_evens(fold: SweepFold) -> dict[str, BreakEven]:
-    """For each lane of a sweep over grain that reliably beats serial from some size of its tasks on, that size.
+    """For each lane of a sweep over grain that reliably beats serial from some size of its tasks
+    on, that size.
 
-    It is the crossing of speedup 1 between measured points. Where there is none, as the lane won at every size or
-    has fewer than three points, what calibration lets expect takes its place, unless the points refute it.
+    It is the crossing of speedup 1 between measured points. Where there is none, as the lane won at
+    every size or has fewer than three points, what calibration lets expect takes its place, unless
+    the points refute it.
     """
     found = {lane: _break_even(fold, lane, _sizes(fold, lane)) for lane in rivals(fold)}
     return {lane: size for lane, size in found.items() if size is not None}
 
 
 def unreliable(fold: SweepFold) -> list[str]:
-    """The lanes of a sweep over grain that beat serial at no size, or only by the luck of a single point."""
+    """The lanes of a sweep over grain that beat serial at no size, or only by the luck of a single
+    point.
+    """
     sizes, known = {lane: _sizes(fold, lane) for lane in rivals(fold)}, break_evens(fold)
     return [
         lane
         for lane, points in sizes.items()
-        if lane not in known and points and (len(points) > 2 or max(point.speedup for point in points) <= NOISE)
+        if lane not in known
+        and points
+        and (len(points) > 2 or max(point.speedup for point in points) <= NOISE)
     ]
 
 
@@ -359,7 +429,9 @@ def _break_even(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven
         return _expected(fold, lane, sizes) if all(size.speedup >= 1 for size in sizes) else None
     gains = _smoothed([size.speedup for size in sizes])
     won = next((n for n, gained in enumerate(gains) if gained < 1), len(gains))
-    while won and sizes[won - 1].speedup < 1:  # only its neighbours won, by luck or not: it isn't told as a gain
+    while (
+        won and sizes[won - 1].speedup < 1
+    ):  # only its neighbours won, by luck or not: it isn't told as a gain
         won -= 1
     if max(gains[:won], default=0.0) <= NOISE:
         return None
@@ -369,8 +441,9 @@ def _break_even(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven
         share = math.log(gains[won - 1]) / math.log(gains[won - 1] / min(gains[won], more.speedup))
         return BreakEven(
             least.task_s * (more.task_s / least.task_s) ** share,
-            least.tasks * (more.tasks / least.tasks) ** share, "points",
-        )  # fmt: skip
+            least.tasks * (more.tasks / least.tasks) ** share,
+            "points",
+        )
     expected = _expected(fold, lane, sizes)
     if expected and expected.seconds < least.task_s:
         return expected
@@ -378,10 +451,15 @@ def _break_even(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven
 
 
 def _smoothed(gains: Sequence[float]) -> list[float]:
-    """Three speedups or more, each as the median of itself and its neighbours, the first as that of the first three,
-    so that no single point that had luck counts; what falls steadily crosses 1 where it did.
+    """Three speedups or more, each as the median of itself and its neighbours, the first as that of
+    the first three, so that no single point that had luck counts; what falls steadily crosses 1
+    where it did.
     """
-    return [median(gains[:3]), *(median(gains[n - 1 : n + 2]) for n in range(1, len(gains) - 1)), gains[-1]]
+    return [
+        median(gains[:3]),
+        *(median(gains[n - 1 : n + 2]) for n in range(1, len(gains) - 1)),
+        gains[-1],
+    ]
 
 
 def _expected(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven | None:

@@ -1,6 +1,8 @@
-"""The kinds of sweep: which parameter each varies, the values a person may type, and the race at each value.
+"""The kinds of sweep: which parameter each varies, the values a person may type, and the race at
+each value.
 
-The command line and the sheet of sweeps read what was typed through `read`; `workloads.sweeps.run` runs it.
+The command line and the sheet of sweeps read what was typed through `read`; `workloads.sweeps.run`
+runs it.
 """
 
 import re
@@ -35,8 +37,8 @@ _RANGE = re.compile(r"([^-–]+)[-–]([^-–]+)")
 class Sweep:
     """What to sweep: a race like `plan` at each of `values` of `parameter`; `name` is the kind.
 
-    `missing` are the values still to be raced (None: all), `calibrate` the lanes whose cost of an empty task is
-    found first, `note` what a person should know, such as values that were left out.
+    `missing` are the values still to be raced (None: all), `calibrate` the lanes whose cost of an
+    empty task is found first, `note` what a person should know, such as values that were left out.
     """
 
     name: str
@@ -60,7 +62,11 @@ class Sweep:
         """The race at that value; always in turn, as its times are to be compared."""
         plan, params = self.plan, dict(self.plan.params)
         if self.name in SERIAL_ONCE:
-            lanes = plan.lanes if value == self.values[0] else tuple(name for name in plan.lanes if name != "serial")
+            lanes = (
+                plan.lanes
+                if value == self.values[0]
+                else tuple(name for name in plan.lanes if name != "serial")
+            )
             plan = replace(plan, workers=value, lanes=lanes)
         if self.name in ("batches", "grain"):
             params["tasks"] = value
@@ -75,15 +81,20 @@ class Sweep:
         return replace(plan, params=params, schedule="in-turn")
 
     def seconds(self, measured: Mapping[str, float]) -> float | None:
-        """About how long the races left take, in seconds, if one of `plan` took each lane as long as `measured`
-        says and its lanes have all CPUs; None if a lane's time isn't known. What an engine costs isn't foreseen.
+        """About how long the races left take, in seconds, if one of `plan` took each lane as long
+        as `measured` says and its lanes have all CPUs; None if a lane's time isn't known. What an
+        engine costs isn't foreseen.
         """
         if any(lane not in measured for lane in self.plan.lanes):
             return None
         total = len(self.calibrate) * 3.0
         for value in self.todo:
             for lane in self.at(value).lanes:
-                slower = host.usable_cpus() / min(value, host.usable_cpus()) if self.name in SERIAL_ONCE else 1.0
+                slower = (
+                    host.usable_cpus() / min(value, host.usable_cpus())
+                    if self.name in SERIAL_ONCE
+                    else 1.0
+                )
                 total += measured[lane] * self._work(value) * (1.0 if lane == "serial" else slower)
         return total
 
@@ -94,11 +105,17 @@ class Sweep:
             return value
         if self.name == "batches":
             return value / float(params["tasks"])
-        return value / (float(params["tasks"]) * float(params["samples"])) if self.name == "samples" else 1.0
+        return (
+            value / (float(params["tasks"]) * float(params["samples"]))
+            if self.name == "samples"
+            else 1.0
+        )
 
 
 def size_parameter(workload: Workload) -> Parameter | None:
-    """The parameter that says how much work a task is, by custom the second; None where work can't be cut anew."""
+    """The parameter that says how much work a task is, by custom the second; None where work can't
+    be cut anew.
+    """
     found = workload.parameters[1] if len(workload.parameters) > 1 else None
     tasks = workload.parameters[0].name == "tasks" if workload.parameters else False
     cut = tasks and workload.inputs is None and found is not None and not found.choices
@@ -117,10 +134,12 @@ def _has_tasks(workload: Workload) -> bool:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of sweep: how it is called and told of, what is typed for it, and which workloads it fits.
+    """One kind of sweep: how it is called and told of, what is typed for it, and which workloads it
+    fits.
 
-    `plural` and `one` name its values in a sentence that refuses some, `example` is what may be typed instead.
-    `usual(plan)` is what is typed for a plan's usual values; `log` says that ranges step by 1, 2, 5, 10, ….
+    `plural` and `one` name its values in a sentence that refuses some, `example` is what may be
+    typed instead. `usual(plan)` is what is typed for a plan's usual values; `log` says that ranges
+    step by 1, 2, 5, 10, ….
     """
 
     name: str
@@ -139,36 +158,75 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind(
-            "batches", "Batches", "more and more tasks, as in Ray's tutorial", "tasks",
-            "numbers of tasks", "batch", "10,20,30", lambda plan: ",".join(map(str, TUTORIAL_BATCHES)), _has_tasks,
+            "batches",
+            "Batches",
+            "more and more tasks, as in Ray's tutorial",
+            "tasks",
+            "numbers of tasks",
+            "batch",
+            "10,20,30",
+            lambda plan: ",".join(map(str, TUTORIAL_BATCHES)),
+            _has_tasks,
         ),
         Kind(
-            "workers", "Workers", "the same work on more workers: strong scaling", "workers",
-            "numbers of workers", "number of workers", "1,2,4 or 1-8", lambda plan: f"1-{host.usable_cpus()}",
+            "workers",
+            "Workers",
+            "the same work on more workers: strong scaling",
+            "workers",
+            "numbers of workers",
+            "number of workers",
+            "1,2,4 or 1-8",
+            lambda plan: f"1-{host.usable_cpus()}",
             lambda workload: True,
         ),
         Kind(
-            "weak", "Weak scaling", "work grows with the workers: the tutorial's 28×",
-            "workers", "numbers of workers", "number of workers", "1,2,4 or 1-8",
-            lambda plan: f"1-{host.usable_cpus()}", _has_tasks,
+            "weak",
+            "Weak scaling",
+            "work grows with the workers: the tutorial's 28×",
+            "workers",
+            "numbers of workers",
+            "number of workers",
+            "1,2,4 or 1-8",
+            lambda plan: f"1-{host.usable_cpus()}",
+            _has_tasks,
         ),
         Kind(
-            "grain", "Grain", "the same work in ever smaller tasks", "tasks",
-            "numbers of tasks", "number of tasks", "1,10,100 or 1-100000",
-            lambda plan: ",".join(map(str, USUAL_GRAIN)), lambda workload: size_parameter(workload) is not None,
+            "grain",
+            "Grain",
+            "the same work in ever smaller tasks",
+            "tasks",
+            "numbers of tasks",
+            "number of tasks",
+            "1,10,100 or 1-100000",
+            lambda plan: ",".join(map(str, USUAL_GRAIN)),
+            lambda workload: size_parameter(workload) is not None,
             log=True,
         ),
         Kind(
-            "samples", "Samples", "more samples in all: what a digit of π costs", "samples",
-            "numbers of samples in all", "number of samples", "1e4,1e6 or 1e4-1e8", lambda plan: "1e4-1e8",
-            lambda workload: workload.name == "pi", log=True,
+            "samples",
+            "Samples",
+            "more samples in all: what a digit of π costs",
+            "samples",
+            "numbers of samples in all",
+            "number of samples",
+            "1e4,1e6 or 1e4-1e8",
+            lambda plan: "1e4-1e8",
+            lambda workload: workload.name == "pi",
+            log=True,
         ),
         Kind(
-            "runs", "Runs", "the same race again: how far to trust it", "run",
-            "runs", "run", "5", lambda plan: str(USUAL_RUNS), lambda workload: True,
+            "runs",
+            "Runs",
+            "the same race again: how far to trust it",
+            "run",
+            "runs",
+            "run",
+            "5",
+            lambda plan: str(USUAL_RUNS),
+            lambda workload: True,
         ),
     )
-}  # fmt: skip
+}
 """All kinds, in the order in which they are listed."""
 
 
@@ -178,14 +236,17 @@ def kinds_for(workload: Workload) -> list[Kind]:
 
 
 def read(name: str, text: str, plan: Plan) -> Sweep:
-    """The sweep of that kind over the values that a person typed: `1,2,4`, `1-8`, `1e3-1e6`; a number for runs.
+    """The sweep of that kind over the values that a person typed: `1,2,4`, `1-8`, `1e3-1e6`; a
+    number for runs.
 
     Raises BadInput for what can't be swept.
     """
     kind, workload = KINDS[name], catalog.find(plan.workload)
     if not kind.fits(workload):
         known = ", ".join(other.name for other in kinds_for(workload))
-        raise BadInput(f"{plain(workload.name, 60)} can't be swept over {name}; it can over {known}.")
+        raise BadInput(
+            f"{plain(workload.name, 60)} can't be swept over {name}; it can over {known}."
+        )
     if name in SERIAL_ONCE and not set(plan.lanes) - {"serial"}:
         raise BadInput("A sweep over workers needs another lane than serial, which has but one.")
     if name == "runs":
@@ -195,7 +256,14 @@ def read(name: str, text: str, plan: Plan) -> Sweep:
     values, note = _fitting(kind, typed, workload, plan)
     if not values:
         raise BadInput(f"Nothing is left to sweep over: {note}")
-    sweep = Sweep(name, kind.parameter, values, plan, calibrate=plan.lanes if name == "grain" else (), note=note)
+    sweep = Sweep(
+        name,
+        kind.parameter,
+        values,
+        plan,
+        calibrate=plan.lanes if name == "grain" else (),
+        note=note,
+    )
     for value in values:
         workload.complete(sweep.at(value).params)
     return sweep
@@ -212,14 +280,22 @@ def _limits(kind: Kind, workload: Workload, plan: Plan) -> Parameter:
         return Parameter("workers", 1, "", 1, MOST_AT_ONCE)
     tasks = workload.parameter("tasks")
     if kind.name == "samples":
-        return Parameter("samples", 1, "", 1, int(plan.params["tasks"]) * int(workload.parameter("samples").maximum))
+        return Parameter(
+            "samples",
+            1,
+            "",
+            1,
+            int(plan.params["tasks"]) * int(workload.parameter("samples").maximum),
+        )
     return tasks
 
 
 def _values(kind: Kind, text: str, limits: Parameter) -> list[int]:
     """The values typed, in that order."""
     noun = f"{kind.name.capitalize()} are" if kind.name != "weak" else "Workers are"
-    what = f"{noun} 1 to {MOST_POINTS} {kind.plural} such as {kind.example}, not “{plain(text, 60)}”."
+    what = (
+        f"{noun} 1 to {MOST_POINTS} {kind.plural} such as {kind.example}, not “{plain(text, 60)}”."
+    )
     words = [word for word in text.split(",") if word.strip()]
     if not words or len(words) > MOST_POINTS:
         raise BadInput(what)
@@ -229,7 +305,11 @@ def _values(kind: Kind, text: str, limits: Parameter) -> list[int]:
         first, *last = [int(limits.parse(end)) for end in (ends.groups() if ends else (word,))]
         if last and last[0] < first:
             raise BadInput(what)
-        values += (_log_range(first, last[0]) if kind.log else range(first, last[0] + 1)) if last else [first]
+        values += (
+            (_log_range(first, last[0]) if kind.log else range(first, last[0] + 1))
+            if last
+            else [first]
+        )
         if len(values) > MOST_POINTS:
             raise BadInput(what)
     if len(set(values)) < len(values):
@@ -243,7 +323,9 @@ def _log_range(first: int, last: int) -> list[int]:
     return sorted({first, last, *(step for step in steps if first < step < last)})
 
 
-def _fitting(kind: Kind, typed: list[int], workload: Workload, plan: Plan) -> tuple[tuple[int, ...], str]:
+def _fitting(
+    kind: Kind, typed: list[int], workload: Workload, plan: Plan
+) -> tuple[tuple[int, ...], str]:
     """The values that can be raced, and a sentence on those that can't."""
     size = size_parameter(workload)
     if kind.name == "samples":
@@ -251,7 +333,9 @@ def _fitting(kind: Kind, typed: list[int], workload: Workload, plan: Plan) -> tu
         # Each task throws as many: the totals become multiples of their number.
         values = dict.fromkeys(round(value / tasks) * tasks for value in typed if value >= tasks)
         dropped = sum(value < tasks for value in typed)
-        return tuple(values), f"{_points(dropped)} left out, with less than a sample a task." if dropped else ""
+        return tuple(
+            values
+        ), f"{_points(dropped)} left out, with less than a sample a task." if dropped else ""
     if kind.name != "grain" or size is None:
         return tuple(typed), ""
     work = float(plan.params["tasks"]) * float(plan.params[size.name])

@@ -1,7 +1,8 @@
 """Sweeps: a race for each value of one parameter, and what is told of them when they are over.
 
-A sweep is told in events like a race: SweepOpened, its races one after the other, SweepEnded. So it is shown,
-recorded and replayed by the same means. `sweep_kinds` says what can be swept, `sweep_fold` keeps what came of it.
+A sweep is told in events like a race: SweepOpened, its races one after the other, SweepEnded. So it
+is shown, recorded and replayed by the same means. `sweep_kinds` says what can be swept,
+`sweep_fold` keeps what came of it.
 """
 
 import math
@@ -23,13 +24,32 @@ from workloads.lanes.coordinator import Coordinator
 from workloads.ledger import recording
 from workloads.machine import clock
 from workloads.sweeps.calibration import RUNS, calibrate
-from workloads.sweeps.fold import SweepFold, SweepPoint, beaten, break_evens, fits, rivals, same, unfitted, unreliable
+from workloads.sweeps.fold import (
+    SweepFold,
+    SweepPoint,
+    beaten,
+    break_evens,
+    fits,
+    rivals,
+    same,
+    unfitted,
+    unreliable,
+)
 from workloads.sweeps.kinds import MOST_POINTS, SERIAL_ONCE, Sweep, batches
 
 __all__ = [
-    "MOST_POINTS", "Sweep", "SweepFold", "SweepPoint", "batches", "continued", "progress", "report", "resumed",
-    "run_sweep", "verdict",
-]  # fmt: skip
+    "MOST_POINTS",
+    "Sweep",
+    "SweepFold",
+    "SweepPoint",
+    "batches",
+    "continued",
+    "progress",
+    "report",
+    "resumed",
+    "run_sweep",
+    "verdict",
+]
 
 SINGULAR = {"batches": "batch", "weak": "workers", "grain": "tasks", "runs": "run"}
 """What a point's value is called in the report, where that isn't the kind's name."""
@@ -41,26 +61,35 @@ DOUBTS_MOST = 3
 """Points of which a verdict says that nothing can be concluded."""
 
 PI_SD = math.sqrt(math.pi * (4 - math.pi))
-"""Standard deviation of one sample of π: 4 times a hit or miss of chance π/4 gives √(π(4 − π)) ≈ 1.642. The mean
-of n samples errs by 1.642/√n: ten times the samples for half a digit."""
+"""Standard deviation of one sample of π: 4 times a hit or miss of chance π/4 gives √(π(4 − π)) ≈
+1.642. The mean of n samples errs by 1.642/√n: ten times the samples for half a digit.
+"""
 
 
-# -- running -------------------------------------------------------------------------------------------
+# -- running ---------------------------------------------------------------------------------------
 
 
 def opening(sweep: Sweep) -> ev.SweepOpened:
     """The event that begins the sweep."""
     plan = sweep.plan
     return ev.SweepOpened(
-        t=clock.now(), sweep=sweep.name, parameter=sweep.parameter, values=list(sweep.values),
-        lanes=list(plan.lanes), workload=plan.workload, params=dict(plan.params), seed=plan.seed,
-        inputs=list(plan.inputs), resumes=sweep.missing is not None, note=sweep.note,
-    )  # fmt: skip
+        t=clock.now(),
+        sweep=sweep.name,
+        parameter=sweep.parameter,
+        values=list(sweep.values),
+        lanes=list(plan.lanes),
+        workload=plan.workload,
+        params=dict(plan.params),
+        seed=plan.seed,
+        inputs=list(plan.inputs),
+        resumes=sweep.missing is not None,
+        note=sweep.note,
+    )
 
 
 async def run_sweep(coordinator: Coordinator, sweep: Sweep) -> ev.Status:
-    """Race at each value that isn't measured: "finished" if every lane finished every race, "cancelled" as soon as
-    one is cancelled.
+    """Race at each value that isn't measured: "finished" if every lane finished every race,
+    "cancelled" as soon as one is cancelled.
     """
     coordinator.tell(opening(sweep))
     came: list[ev.Status] = []
@@ -80,7 +109,9 @@ async def run_sweep(coordinator: Coordinator, sweep: Sweep) -> ev.Status:
 
 
 def resumed(sweep: Sweep, fold: SweepFold) -> Sweep:
-    """The sweep without what `fold` has measured of it; the sweep itself if that is nothing of it, or all."""
+    """The sweep without what `fold` has measured of it; the sweep itself if that is nothing of it,
+    or all.
+    """
     left = _left(sweep, fold)
     return left if left.todo else sweep
 
@@ -96,8 +127,9 @@ def _left(sweep: Sweep, fold: SweepFold) -> Sweep:
 def continued(sweep: Sweep, path: Path, any_seed: bool = False) -> tuple[Sweep, list[ev.AnyEvent]]:
     """What is left of the sweep that the recording `path` holds in part, and the events recorded.
 
-    With `any_seed` it takes the recording's seed. A file that isn't there yet, or is empty as its sweep was killed at
-    once, holds nothing of it. Raises BadInput if the last sweep recorded there is another.
+    With `any_seed` it takes the recording's seed. A file that isn't there yet, or is empty as its
+    sweep was killed at once, holds nothing of it. Raises BadInput if the last sweep recorded there
+    is another.
     """
     events = recording.events(path) if path.exists() else []
     if not events:
@@ -109,7 +141,8 @@ def continued(sweep: Sweep, path: Path, any_seed: bool = False) -> tuple[Sweep, 
         sweep = replace(sweep, plan=replace(sweep.plan, seed=fold.opened.seed))
     if fold.opened is None or not same(fold.opened, opening(sweep)):
         raise BadInput(
-            f"{plain(path)} holds {_told(fold.opened)}, not this sweep; choose another name for the recording."
+            f"{plain(path)} holds {_told(fold.opened)}, not this sweep; choose another name for "
+            "the recording."
         )
     return _left(sweep, fold), events
 
@@ -117,11 +150,16 @@ def continued(sweep: Sweep, path: Path, any_seed: bool = False) -> tuple[Sweep, 
 def _told(opened: ev.SweepOpened | None) -> str:
     if opened is None:
         return "no sweep"
-    return f"another sweep ({plain(opened.sweep, 40)} of {plain(opened.workload, 60)}, seed {opened.seed})"
+    return (
+        f"another sweep ({plain(opened.sweep, 40)} of {plain(opened.workload, 60)}, seed "
+        f"{opened.seed})"
+    )
 
 
 class Appender(recording.Recorder):
-    """Appends the events of a sweep that goes on to its recording, whose torn last line it drops."""
+    """Appends the events of a sweep that goes on to its recording, whose torn last line
+    it drops.
+    """
 
     def __init__(self, path: Path) -> None:
         """Raises BadInput if the file can't be written."""
@@ -131,11 +169,15 @@ class Appender(recording.Recorder):
             recording.hold(self._file, path)
             _end_line(self._file)
         except OSError as error:
-            raise BadInput(f"The recording {plain(path)} can't be written: {error.strerror}.") from None
+            raise BadInput(
+                f"The recording {plain(path)} can't be written: {error.strerror}."
+            ) from None
 
 
 def _end_line(file: BinaryIO) -> None:
-    """Drop a torn last line, or end it if only its newline is missing; what is written next begins a line."""
+    """Drop a torn last line, or end it if only its newline is missing; what is written next begins
+    a line.
+    """
     torn = b""
     at = file.seek(0, os.SEEK_END)
     while at and b"\n" not in torn:
@@ -154,7 +196,7 @@ def _end_line(file: BinaryIO) -> None:
         file.seek(file.truncate(at))
 
 
-# -- what is told --------------------------------------------------------------------------------------
+# -- what is told ----------------------------------------------------------------------------------
 
 
 def progress(fold: SweepFold) -> str:
@@ -166,7 +208,11 @@ def progress(fold: SweepFold) -> str:
     if fold.calibrating:
         return f"{told}; first, what a task that does nothing costs"
     measured = {point.value for point in fold.points}
-    value = fold.at if fold.at is not None else next((value for value in opened.values if value not in measured), None)
+    value = (
+        fold.at
+        if fold.at is not None
+        else next((value for value in opened.values if value not in measured), None)
+    )
     if value is None or not fold.running:
         return told
     return f"{told}; now {_place(opened, value)}"
@@ -194,7 +240,9 @@ def verdict(fold: SweepFold) -> str:
     doubtful = any(point.beyond for point in fold.points)
     none = "no speedup is one to rely on" if doubtful else "nothing could be compared"
     sentences = [f"{how}: {told or none}."]
-    more = {"workers": _laws_words, "grain": _grain_words, "samples": _samples_words}.get(opened.sweep)
+    more = {"workers": _laws_words, "grain": _grain_words, "samples": _samples_words}.get(
+        opened.sweep
+    )
     sentences += more(fold) if more else []
     for point in fold.points:
         at = _at(opened, point.value)
@@ -206,7 +254,9 @@ def verdict(fold: SweepFold) -> str:
 
 
 def _doubts(fold: SweepFold) -> list[str]:
-    """What can't be concluded: lanes without a speedup at a point, and speedups that workers can't give."""
+    """What can't be concluded: lanes without a speedup at a point, and speedups that workers can't
+    give.
+    """
     opened, told = fold.opened, list[str]()
     if opened is None:
         return told
@@ -217,9 +267,15 @@ def _doubts(fold: SweepFold) -> list[str]:
                 told.append(f"{_title(lane)} has no speedup {at}: {why}.")
         for lane, reason in point.beyond.items():
             more = more_than(point.workers.get(lane, 1))
-            told.append(f"{point.speedup[lane]:.2f}× on {lane_name(lane)} {at} is {more} ({reason}).")
+            told.append(
+                f"{point.speedup[lane]:.2f}× on {lane_name(lane)} {at} is {more} ({reason})."
+            )
     rest = len(told) - DOUBTS_MOST
-    return [*told[:DOUBTS_MOST], f"{rest} more speedups are missing or not to be relied on."] if rest > 1 else told
+    return (
+        [*told[:DOUBTS_MOST], f"{rest} more speedups are missing or not to be relied on."]
+        if rest > 1
+        else told
+    )
 
 
 def _best(fold: SweepFold) -> dict[str, SweepPoint]:
@@ -227,7 +283,9 @@ def _best(fold: SweepFold) -> dict[str, SweepPoint]:
     best: dict[str, SweepPoint] = {}
     for point in fold.points:
         for lane, gained in point.speedup.items():
-            if point.sound(lane) is not None and (lane not in best or gained > best[lane].speedup[lane]):
+            if point.sound(lane) is not None and (
+                lane not in best or gained > best[lane].speedup[lane]
+            ):
                 best[lane] = point
     return best
 
@@ -266,23 +324,30 @@ def _weak_words(fold: SweepFold) -> str:
     if not told:
         return ""
     return (
-        f"scaled speedup over serial up to {listed(told)}; the 28× on 48 cores in Ray's tutorial is of this kind, "
+        f"scaled speedup over serial up to {listed(told)}; the 28× on 48 cores in Ray's tutorial "
+        "is of this kind, "
         "work that grows with the workers"
     )
 
 
 def _laws_words(fold: SweepFold) -> list[str]:
-    """The law that each lane's times follow, if it gained at all; which lane had fewer workers than asked for."""
+    """The law that each lane's times follow, if it gained at all; which lane had fewer workers than
+    asked for.
+    """
     told, found, losing = [], fits(fold), beaten(fold)
     for lane, laws in found.items():
         if laws.best is not None and lane not in losing:
-            told.append(f"{f'{_title(lane)} – ' if len(found) > 1 else ''}{scaling.in_words(laws.best)}")
+            told.append(
+                f"{f'{_title(lane)} – ' if len(found) > 1 else ''}{scaling.in_words(laws.best)}"
+            )
     missing = {lane: why for lane, why in unfitted(fold).items() if lane not in losing}
     for why in dict.fromkeys(missing.values()):
         lanes = [lane_name(lane) for lane, its in missing.items() if its == why]
         told.append(f"No Amdahl fit for {listed(lanes)}: {why}.")
     for lane in rivals(fold):
-        had = max((point.workers[lane] for point in fold.points if lane in point.workers), default=0)
+        had = max(
+            (point.workers[lane] for point in fold.points if lane in point.workers), default=0
+        )
         if 0 < had < max(point.value for point in fold.points):
             told.append(f"{_title(lane)} had {had:,} worker{'s' if had != 1 else ''} at most.")
     return told + _never_words(losing)
@@ -294,17 +359,26 @@ def _never_words(losing: Sequence[str]) -> list[str]:
 
 
 def _grain_words(fold: SweepFold) -> list[str]:
-    """The least size of a task on this machine, by lane and by how it is known; which lanes no size helped."""
+    """The least size of a task on this machine, by lane and by how it is known; which lanes no size
+    helped.
+    """
     sizes, told = break_evens(fold), []
     # The dearest first: that is the size to remember.
     dearest = sorted(sizes, key=lambda lane: -sizes[lane].seconds)
     for source, how in (("points", "From these points"), ("calibration", "By calibration")):
-        lanes = [lane for lane in dearest if sizes[lane].source == source and not sizes[lane].at_most]
+        lanes = [
+            lane for lane in dearest if sizes[lane].source == source and not sizes[lane].at_most
+        ]
         if words := [f"{brief(sizes[lane].seconds)} on {lane_name(lane)}" for lane in lanes]:
-            told.append(f"{how}, a task should last at least {', '.join(words)}; below that serial wins.")
+            told.append(
+                f"{how}, a task should last at least {', '.join(words)}; below that serial wins."
+            )
     for lane in dearest:
         if sizes[lane].at_most:
-            told.append(f"{_title(lane)} won down to the smallest tasks measured, {brief(sizes[lane].seconds)}.")
+            told.append(
+                f"{_title(lane)} won down to the smallest tasks measured, "
+                f"{brief(sizes[lane].seconds)}."
+            )
     for lane in unreliable(fold):
         many = max((point.workers.get(lane, 1) for point in fold.points), default=1) > 1
         why = " (Python's lock)" if lane == "threads" and many else ""
@@ -318,7 +392,8 @@ def _samples_words(fold: SweepFold) -> list[str]:
         return []
     most = max(known, key=lambda point: point.value)
     told = (
-        f"With {most.value:,} samples π is off by {most.figures['error']:.2g} ({PI_SD / math.sqrt(most.value):.2g} "
+        f"With {most.value:,} samples π is off by {most.figures['error']:.2g} "
+        f"({PI_SD / math.sqrt(most.value):.2g} "
         "expected); a digit costs 100 times the samples"
     )
     sound = {lane: gained for lane, gained in most.speedup.items() if most.sound(lane) is not None}
@@ -342,19 +417,25 @@ def _runs_words(fold: SweepFold) -> str:
 
 
 def report(fold: SweepFold) -> dict[str, object]:
-    """The sweep as JSON data: `{"sweep", "points": [{"batch", "serial_s", "ray_s", "speedup", …}, …]}`.
+    """The sweep as JSON data: `{"sweep", "points": [{"batch", "serial_s", "ray_s", "speedup", …},
+    …]}`.
 
-    `speedup` is that of the last lane that isn't serial; with more such lanes `speedups` has all of them. A sweep
-    over workers has the laws fitted to each lane as `fit`, why there is none as `fit_missing`; one over grain what a
-    task costs each lane, `overhead_s`, and the size from which on it reliably beats serial, `break_even` (seconds
-    both), which only lanes have that do; `break_even_from` says whether "points" showed it (at most the smallest
-    size, if all won) or "calibration" did. A point's `beyond` has the reason of each speedup that the lane's workers
+    `speedup` is that of the last lane that isn't serial; with more such lanes `speedups` has all of
+    them. A sweep over workers has the laws fitted to each lane as `fit`, why there is none as
+    `fit_missing`; one over grain what a task costs each lane, `overhead_s`, and the size from which
+    on it reliably beats serial, `break_even` (seconds both), which only lanes have that do;
+    `break_even_from` says whether "points" showed it (at most the smallest size, if all won) or
+    "calibration" did. A point's `beyond` has the reason of each speedup that the lane's workers
     can't give, `no_speedup` why one has none.
     """
     opened = fold.opened
     name = opened.sweep if opened else ""
     points = [_point(name, point, opened.lanes if opened else ()) for point in fold.points]
-    told: dict[str, object] = {"sweep": name, "status": fold.ended.status if fold.ended else "", "points": points}
+    told: dict[str, object] = {
+        "sweep": name,
+        "status": fold.ended.status if fold.ended else "",
+        "points": points,
+    }
     if name == "workers":
         told["fit"] = {
             lane: {
@@ -383,7 +464,9 @@ def _point(name: str, point: SweepPoint, lanes: Sequence[str]) -> dict[str, obje
     if len(others) > 1:
         told["speedups"] = point.speedup
     if name in SERIAL_ONCE:
-        told["efficiency"] = {lane: point.efficiency(lane) for lane in others if lane in point.speedup}
+        told["efficiency"] = {
+            lane: point.efficiency(lane) for lane in others if lane in point.speedup
+        }
     told["startup_s"] = point.startup
     told["same_answer"] = point.same_answer
     if point.reason:

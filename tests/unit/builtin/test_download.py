@@ -1,4 +1,6 @@
-"""Downloads from servers that misbehave: all is told in a sentence, and only whole pictures stay in the folder."""
+"""Downloads from servers that misbehave: all is told in a sentence, and only whole pictures stay in
+the folder.
+"""
 
 import base64
 import gzip
@@ -35,9 +37,15 @@ from workloads.builtin.images.web import Failed
 from workloads.core.errors import BadInput
 
 LIMITS = Limits(
-    connect_s=60, silence_s=60, whole_s=bad.PATIENCE_S, size=200_000, redirects=3, attempts=3, backoff_s=0.01,
+    connect_s=60,
+    silence_s=60,
+    whole_s=bad.PATIENCE_S,
+    size=200_000,
+    redirects=3,
+    attempts=3,
+    backoff_s=0.01,
     retry_after_s=0.01,
-)  # fmt: skip
+)
 
 
 def picture(format: str = "JPEG", **options: object) -> bytes:
@@ -52,7 +60,9 @@ def png_of(width: int, height: int) -> bytes:
     """A small file that claims to be a picture of this size."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     size = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     body = chunk(b"IHDR", size) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
@@ -107,7 +117,10 @@ def test_pictures_arrive_whole_and_in_the_order_of_the_list(server: BadServer, f
 
 def test_a_second_run_needs_no_network(folder: Path):
     with bad.serving() as server:
-        urls = [server.on("/a.jpg", answer(JPEG)), server.on("/b.gif?size=1", answer(picture("PNG")))]
+        urls = [
+            server.on("/a.jpg", answer(JPEG)),
+            server.on("/b.gif?size=1", answer(picture("PNG"))),
+        ]
         first = got(folder, *urls)
     again = got(folder, *urls)
     assert [o.state for o in first] == ["fetched", "fetched"]
@@ -156,12 +169,22 @@ def test_no_more_than_the_limit_are_fetched_at_once(server: BadServer, folder: P
 @pytest.mark.parametrize(
     ("url", "format", "options", "ending"),
     [
-        ("/a.jpeg", "JPEG", {}, ".jpeg"), ("/a.JPG", "JPEG", {}, ".jpg"), ("/a", "JPEG", {}, ".jpg"),
-        ("/a.png", "JPEG", {}, ".jpg"), ("/a.php?id=3", "PNG", {}, ".png"), ("/a.jpg", "WEBP", {}, ".webp"),
-        ("/a.tiff", "TIFF", {}, ".tiff"), ("/a.gif", "TIFF", {"compression": "tiff_lzw"}, ".tif"),
-        ("/a.jpg", "MPO", {"save_all": True, "append_images": [Image.new("RGB", (64, 48))]}, ".jpg"),
+        ("/a.jpeg", "JPEG", {}, ".jpeg"),
+        ("/a.JPG", "JPEG", {}, ".jpg"),
+        ("/a", "JPEG", {}, ".jpg"),
+        ("/a.png", "JPEG", {}, ".jpg"),
+        ("/a.php?id=3", "PNG", {}, ".png"),
+        ("/a.jpg", "WEBP", {}, ".webp"),
+        ("/a.tiff", "TIFF", {}, ".tiff"),
+        ("/a.gif", "TIFF", {"compression": "tiff_lzw"}, ".tif"),
+        (
+            "/a.jpg",
+            "MPO",
+            {"save_all": True, "append_images": [Image.new("RGB", (64, 48))]},
+            ".jpg",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_ending_tells_the_true_format(
     server: BadServer, folder: Path, url: str, format: str, options: dict[str, object], ending: str
 ):
@@ -202,19 +225,42 @@ def test_redirects_are_followed(server: BadServer, folder: Path, status: int):
 @pytest.mark.parametrize(
     "trouble",
     [
-        answer(b"", 500), answer(b"", 502), answer(b"", 503), answer(b"", 429), raw(b""), bad.reset,
-        raw(b"HTTP/1.1 200 OK\r\nContent-Le"), answer(HALF, length=len(JPEG)), unframed(HALF),
+        answer(b"", 500),
+        answer(b"", 502),
+        answer(b"", 503),
+        answer(b"", 429),
+        raw(b""),
+        bad.reset,
+        raw(b"HTTP/1.1 200 OK\r\nContent-Le"),
+        answer(HALF, length=len(JPEG)),
+        unframed(HALF),
         raw(head(200, "Transfer-Encoding: chunked") + b"%x\r\n%s" % (len(JPEG), HALF)),
-        answer(b"no gzip", 200, "Content-Encoding: gzip"), raw(b"SSH-2.0-OpenSSH\r\n\r\n"),
+        answer(b"no gzip", 200, "Content-Encoding: gzip"),
+        raw(b"SSH-2.0-OpenSSH\r\n\r\n"),
     ],
-    ids=["500", "502", "503", "429", "dropped", "reset", "torn-head", "short", "torn-unframed", "torn-chunk",
-         "no-gzip", "no-http"],
-)  # fmt: skip
+    ids=[
+        "500",
+        "502",
+        "503",
+        "429",
+        "dropped",
+        "reset",
+        "torn-head",
+        "short",
+        "torn-unframed",
+        "torn-chunk",
+        "no-gzip",
+        "no-http",
+    ],
+)
 def test_trouble_that_passes_is_survived(server: BadServer, folder: Path, trouble: bad.Behaviour):
     notes = []
     url = server.on("/a.jpg", trouble, trouble, answer(JPEG))
     (outcome,) = fetch(
-        [Address(url)], folder, lambda u: notes.append(u.note) if isinstance(u, Step) and u.note else None, LIMITS
+        [Address(url)],
+        folder,
+        lambda u: notes.append(u.note) if isinstance(u, Step) and u.note else None,
+        LIMITS,
     )
     assert outcome.path is not None, outcome.reason
     assert outcome.path.read_bytes() == JPEG
@@ -235,7 +281,9 @@ def test_the_pause_that_the_server_asks_for_is_kept(server: BadServer, folder: P
     assert got(folder, url, limits=replace(LIMITS, backoff_s=10_000))[0].state == "fetched"
 
 
-@pytest.mark.parametrize("asked", ["86400", "9" * 30, "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT", "soon", "-5", ""])
+@pytest.mark.parametrize(
+    "asked", ["86400", "9" * 30, "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT", "soon", "-5", ""]
+)
 def test_an_odd_pause_is_not(server: BadServer, folder: Path, asked: str):
     url = server.on("/a.jpg", answer(b"", 429, f"Retry-After: {asked}"), answer(JPEG))
     assert got(folder, url)[0].state == "fetched"
@@ -252,7 +300,11 @@ def test_an_odd_pause_is_not(server: BadServer, folder: Path, asked: str):
         (answer(b"", 204), "the server answers 204 No Content", 1),
         (answer(b"", 302), "the server answers 302 Found", 1),
         (answer(b"", 299), "the server answers 299", 1),
-        (answer(b"<!DOCTYPE html><p>Log in", 200, "Content-Type: image/jpeg"), "what came is a web page, not a pic", 1),
+        (
+            answer(b"<!DOCTYPE html><p>Log in", 200, "Content-Type: image/jpeg"),
+            "what came is a web page, not a pic",
+            1,
+        ),
         (answer(b"\0\1\2" * 99), "what came is no JPEG, PNG, WebP or TIFF picture", 1),
         (answer(picture("GIF")), "what came is no JPEG, PNG, WebP or TIFF picture", 1),
         (answer(b""), "what came is empty", 1),
@@ -262,8 +314,16 @@ def test_an_odd_pause_is_not(server: BadServer, folder: Path, asked: str):
         (answer(picture("PNG")[:-2000]), "the picture is damaged or incomplete", 1),
         (answer(picture("WEBP")[:-2000]), "the picture is damaged or incomplete", 1),
         (answer(picture("TIFF")[:-2000]), "the picture is damaged or incomplete", 1),
-        (answer(picture("TIFF", compression="tiff_lzw")[:-2000]), "what came is no JPEG, PNG, WebP or TIFF picture", 1),
-        (answer(b"\x89PNG\r\n\x1a\n" + b"\xff" * 500), "what came is no JPEG, PNG, WebP or TIFF picture", 1),
+        (
+            answer(picture("TIFF", compression="tiff_lzw")[:-2000]),
+            "what came is no JPEG, PNG, WebP or TIFF picture",
+            1,
+        ),
+        (
+            answer(b"\x89PNG\r\n\x1a\n" + b"\xff" * 500),
+            "what came is no JPEG, PNG, WebP or TIFF picture",
+            1,
+        ),
         (unframed(HALF), "the picture is damaged or incomplete (tried 3 times)", 3),
         (answer(HALF, length=len(JPEG)), "the connection to 127.0.0.1 broke (tried 3 times)", 3),
         (raw(b""), "the connection to 127.0.0.1 broke (tried 3 times)", 3),
@@ -274,17 +334,36 @@ def test_an_odd_pause_is_not(server: BadServer, folder: Path, asked: str):
         (answer(JPEG, length=200_001), "it is larger than 0.2 MB", 1),
         (answer(JPEG, length=10**30), "it is larger than 0.2 MB", 1),
         (without_end(head(200), JPEG), "it is larger than 0.2 MB", 1),
-        (without_end(head(200, "Transfer-Encoding: chunked"), b"400\r\n" + b"x" * 1024 + b"\r\n"), "it is larger", 1),
+        (
+            without_end(
+                head(200, "Transfer-Encoding: chunked"), b"400\r\n" + b"x" * 1024 + b"\r\n"
+            ),
+            "it is larger",
+            1,
+        ),
         (answer(BOMB, 200, "Content-Encoding: gzip"), "it is larger than 0.2 MB", 1),
-        (without_end(b"HTTP/1.1 200 OK\r\n", b"X-Header: and another\r\n"), "the connection to 127.0.0.1 broke", 3),
+        (
+            without_end(b"HTTP/1.1 200 OK\r\n", b"X-Header: and another\r\n"),
+            "the connection to 127.0.0.1 broke",
+            3,
+        ),
         (redirect("file:///etc/passwd"), "it is redirected to what is no http or https address", 1),
-        (redirect("ftp://127.0.0.1/a.jpg"), "it is redirected to what is no http or https address", 1),
+        (
+            redirect("ftp://127.0.0.1/a.jpg"),
+            "it is redirected to what is no http or https address",
+            1,
+        ),
         (redirect("http://[::1"), "it is redirected more than 3 times", 4),
         (redirect("/a.jpg"), "it is redirected more than 3 times", 4),
     ],
-)  # fmt: skip
+)
 def test_what_goes_wrong_is_told_and_leaves_nothing(
-    server: BadServer, folder: Path, capfd: pytest.CaptureFixture[str], behaviour: bad.Behaviour, words: str, hits: int
+    server: BadServer,
+    folder: Path,
+    capfd: pytest.CaptureFixture[str],
+    behaviour: bad.Behaviour,
+    words: str,
+    hits: int,
 ):
     good, url = server.on("/good.jpg", answer(JPEG)), server.on("/a.jpg", behaviour)
     failed, fetched = got(folder, url, good)
@@ -298,7 +377,9 @@ def test_what_goes_wrong_is_told_and_leaves_nothing(
 
 
 def test_a_server_that_says_nothing_is_given_up(server: BadServer, folder: Path):
-    (outcome,) = got(folder, server.on("/a.jpg", bad.silence), limits=replace(LIMITS, silence_s=0.05))
+    (outcome,) = got(
+        folder, server.on("/a.jpg", bad.silence), limits=replace(LIMITS, silence_s=0.05)
+    )
     assert outcome.reason == "127.0.0.1 was silent for 0.05 s (tried 3 times)"
 
 
@@ -320,7 +401,9 @@ def test_a_refused_connection_is_told(folder: Path):
         bad.silence,
     ],
 )
-def test_a_dripping_server_holds_nobody_for_ever(server: BadServer, folder: Path, dripper: bad.Behaviour):
+def test_a_dripping_server_holds_nobody_for_ever(
+    server: BadServer, folder: Path, dripper: bad.Behaviour
+):
     (outcome,) = got(folder, server.on("/a.jpg", dripper), limits=replace(LIMITS, whole_s=0.2))
     assert outcome.reason == "it took longer than 0.2 s"
     assert files(folder) == []
@@ -329,7 +412,10 @@ def test_a_dripping_server_holds_nobody_for_ever(server: BadServer, folder: Path
 def test_a_dripping_handshake_holds_nobody_for_ever(server: BadServer, folder: Path):
     server.greeting = dripping(b"\x16\x03\x03\x3f\xff")
     url = server.on("/a.jpg", bad.silence).replace("http:", "https:")
-    assert got(folder, url, limits=replace(LIMITS, whole_s=0.2))[0].reason == "it took longer than 0.2 s"
+    assert (
+        got(folder, url, limits=replace(LIMITS, whole_s=0.2))[0].reason
+        == "it took longer than 0.2 s"
+    )
 
 
 def test_a_pause_ends_with_the_time(server: BadServer, folder: Path):
@@ -351,7 +437,9 @@ def test_an_untrusted_certificate_is_refused(folder: Path):
         assert server.visits == []
 
 
-def test_a_trusted_certificate_is_taken(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_trusted_certificate_is_taken(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     (tmp_path / "trusted.pem").write_text(bad.CERTIFICATE)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
     with bad.serving(tls=True) as server:
@@ -373,7 +461,9 @@ def test_a_name_that_is_taken_by_a_folder_fails_only_that_file(server: BadServer
 def test_a_folder_that_cannot_be_is_bad_input(server: BadServer, tmp_path: Path, place: str):
     (tmp_path / "file").write_text("mine")
     url = server.on("/a.jpg", answer(JPEG))
-    with pytest.raises(BadInput, match=r"^Pictures can't be put into .*/file.*: .*; choose another folder\.$"):
+    with pytest.raises(
+        BadInput, match=r"^Pictures can't be put into .*/file.*: .*; choose another folder\.$"
+    ):
         got(tmp_path / place, url)
     assert server.visits == []
 
@@ -407,14 +497,29 @@ def test_what_breaks_in_the_report_is_not_taken_for_the_servers_trouble(
 @pytest.mark.parametrize(
     ("path", "begin"),
     [
-        ("/photos/pexels-photo-1.jpeg", "pexels-photo-1-"), ("/", "picture-"), ("", "picture-"), ("/a/b/", "b-"),
-        ("/..%2F..%2Fetc%2Fpasswd.jpg", "_.._etc_passwd-"), ("/../../../etc/passwd", "passwd-"), ("/...jpg", "jpg-"),
-        ("/.hidden.jpg", "hidden-"), ("/%1b%5b31mred%07.jpg", "[31mred-"), ("/a%00b%0ac%0d.jpg", "ab c-"),
-        ("/CON%3a%3c%3e%7c%3f%2a%22%5c.png", "CON________-"), ("/%E2%80%AEgpj.exe", "gpj.exe-"), ("/-rf.jpg", "rf-"),
-        ("/%c3%bcber%20all.jpg", "über all-"), ("/u%cc%88ber.jpg", "über-"), ("/über.jpg", "über-"), ("/%ff.jpg", "�-"),
-        ("/a.tar.gz", "a.tar.gz-"), ("/x%e2%80%a8y.jpg", "x y-"), ("/100%.jpg", "100%-"), ("/a;b=c,d.jpg", "a;b=c,d-"),
+        ("/photos/pexels-photo-1.jpeg", "pexels-photo-1-"),
+        ("/", "picture-"),
+        ("", "picture-"),
+        ("/a/b/", "b-"),
+        ("/..%2F..%2Fetc%2Fpasswd.jpg", "_.._etc_passwd-"),
+        ("/../../../etc/passwd", "passwd-"),
+        ("/...jpg", "jpg-"),
+        ("/.hidden.jpg", "hidden-"),
+        ("/%1b%5b31mred%07.jpg", "[31mred-"),
+        ("/a%00b%0ac%0d.jpg", "ab c-"),
+        ("/CON%3a%3c%3e%7c%3f%2a%22%5c.png", "CON________-"),
+        ("/%E2%80%AEgpj.exe", "gpj.exe-"),
+        ("/-rf.jpg", "rf-"),
+        ("/%c3%bcber%20all.jpg", "über all-"),
+        ("/u%cc%88ber.jpg", "über-"),
+        ("/über.jpg", "über-"),
+        ("/%ff.jpg", "�-"),
+        ("/a.tar.gz", "a.tar.gz-"),
+        ("/x%e2%80%a8y.jpg", "x y-"),
+        ("/100%.jpg", "100%-"),
+        ("/a;b=c,d.jpg", "a;b=c,d-"),
     ],
-)  # fmt: skip
+)
 def test_names_are_safe(path: str, begin: str):
     stem = Address(f"http://host.invalid{path}").stem
     assert stem[:-10] == begin
@@ -462,7 +567,10 @@ def test_one_name_from_two_places_is_two_files(server: BadServer, folder: Path):
 
 
 def test_a_name_keeps_no_secret():
-    bare, secret = Address("http://host.invalid/a.jpg"), Address("http://me:hush@HOST.invalid/a.jpg#part")
+    bare, secret = (
+        Address("http://host.invalid/a.jpg"),
+        Address("http://me:hush@HOST.invalid/a.jpg#part"),
+    )
     assert bare.stem == secret.stem
     assert secret.shown == "http://host.invalid/a.jpg"
     assert Address("https://host.invalid/a.jpg?key=hush").shown == "https://host.invalid/a.jpg?…"
@@ -480,7 +588,9 @@ def test_credentials_go_to_their_own_server_only(server: BadServer, folder: Path
     assert "hush" not in repr(outcome)
 
 
-def test_the_proxy_of_the_environment_is_used(server: BadServer, folder: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_proxy_of_the_environment_is_used(
+    server: BadServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
     url = "http://elsewhere.invalid/a.jpg"
     server.on(url, answer(JPEG))
     monkeypatch.setenv("http_proxy", f"me:hush@127.0.0.1:{server.server_address[1]}")
@@ -498,14 +608,20 @@ def test_a_proxys_password_may_have_any_letters(
     monkeypatch.setenv("http_proxy", f"http://me:{password}@127.0.0.1:{server.server_address[1]}")
     (outcome,) = got(folder, url)
     assert outcome.state == "fetched", outcome.reason
-    sent = base64.b64decode(server.visits[0].headers["proxy-authorization"].removeprefix("Basic ")).decode()
+    sent = base64.b64decode(
+        server.visits[0].headers["proxy-authorization"].removeprefix("Basic ")
+    ).decode()
     assert sent == f"me:{unquote(password)}"
 
 
 def test_what_nobody_foresaw_is_told_as_a_failure(server: BadServer, folder: Path):
     urls = [server.on(f"/{name}.jpg", answer(JPEG)) for name in "ab"]
-    outcomes = got(folder, *urls, limits=replace(LIMITS, silence_s=-1))  # which urllib3 answers with a ValueError
-    assert [outcome.reason for outcome in outcomes] == ["an unforeseen ValueError got in the way"] * 2
+    outcomes = got(
+        folder, *urls, limits=replace(LIMITS, silence_s=-1)
+    )  # which urllib3 answers with a ValueError
+    assert [outcome.reason for outcome in outcomes] == [
+        "an unforeseen ValueError got in the way"
+    ] * 2
     assert files(folder) == []
 
 
@@ -549,7 +665,10 @@ except KeyboardInterrupt:
 def running(folder: Path, *urls: str, room: int = 0) -> "subprocess.Popen[str]":
     """A process that downloads; after its first line it is in the middle of it."""
     process = subprocess.Popen(
-        [sys.executable, "-c", RUN, folder, str(room), *urls], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", RUN, folder, str(room), *urls],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "receiving\n", process.communicate()
@@ -617,24 +736,32 @@ def test_a_list_is_one_address_a_line(tmp_path: Path):
         "http://host.invalid/a.jpg\nhttp://host.invalid/a.jpg?b".encode(),
     )
     assert [(a.url, a.line) for a in read_list(str(path))] == [
-        ("http://host.invalid/a.jpg", 2), ("HTTPS://host.invalid/ü.jpg#x", 4), ("http://host.invalid/a.jpg?b", 7),
-    ]  # fmt: skip
+        ("http://host.invalid/a.jpg", 2),
+        ("HTTPS://host.invalid/ü.jpg#x", 4),
+        ("http://host.invalid/a.jpg?b", 7),
+    ]
 
 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("photo.jpg", "“photo.jpg” is no"), ("ftp://me:hush@host/a.jpg", "“host/a.jpg” is no"),
-        ("file:///etc/passwd", "“file:///etc/passwd” is no"), ("http://", "“http://” is no"),
+        ("photo.jpg", "“photo.jpg” is no"),
+        ("ftp://me:hush@host/a.jpg", "“host/a.jpg” is no"),
+        ("file:///etc/passwd", "“file:///etc/passwd” is no"),
+        ("http://", "“http://” is no"),
         ("//host/a", "“//host/a”"),
-        ("http://host:99999/a", "“http://host:99999/a”"), ("http://me:hu/sh@host/a", "“host/a” is no"),
-        ("http://a b", "“http://a b” is no"), ("http://host/\x1b[31m", "“http://host/[31m” is no"),
-        ("http://[::1", "“http://[::1” is no"), ("http://host/a.jpg\thttp://host/b.jpg", "is no http"),
-        ("javascript:alert(1)", "“javascript:alert(1)”"), ("x" * 5000, "xxx…” is no"),
+        ("http://host:99999/a", "“http://host:99999/a”"),
+        ("http://me:hu/sh@host/a", "“host/a” is no"),
+        ("http://a b", "“http://a b” is no"),
+        ("http://host/\x1b[31m", "“http://host/[31m” is no"),
+        ("http://[::1", "“http://[::1” is no"),
+        ("http://host/a.jpg\thttp://host/b.jpg", "is no http"),
+        ("javascript:alert(1)", "“javascript:alert(1)”"),
+        ("x" * 5000, "xxx…” is no"),
         ("[red]x[/]", "“[red]x[/]” is no"),
     ],
     ids=lambda value: value[:20].encode("unicode_escape").decode(),
-)  # fmt: skip
+)
 def test_a_line_that_is_no_address_is_named(tmp_path: Path, line: str, words: str):
     path = listed(tmp_path, f"http://host.invalid/a.jpg\n\n{line}\n".encode())
     with pytest.raises(BadInput) as told:
@@ -648,11 +775,13 @@ def test_a_line_that_is_no_address_is_named(tmp_path: Path, line: str, words: st
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "holds no address"), (b"\n# http://host/a.jpg\n", "holds no address"), (b"\xff\xfeh\0t\0", "is no text"),
+        (b"", "holds no address"),
+        (b"\n# http://host/a.jpg\n", "holds no address"),
+        (b"\xff\xfeh\0t\0", "is no text"),
         (b"#" * 10_000_001, "is too long for a list of addresses"),
     ],
     ids=["empty", "comments", "utf-16", "long"],
-)  # fmt: skip
+)
 def test_a_list_of_nothing_is_refused(tmp_path: Path, data: bytes, words: str):
     with pytest.raises(BadInput, match=words):
         read_list(str(listed(tmp_path, data)))
@@ -667,7 +796,9 @@ def test_a_list_that_cannot_be_read_is_refused(tmp_path: Path, name: str):
 # The command
 
 
-def test_the_command_sums_up(server: BadServer, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_the_command_sums_up(
+    server: BadServer, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     good = server.on("/a.jpg", answer(JPEG))
     lost = server.on("/b.jpg?key=hush", answer(b"", 404), user="me:hush@")
     path = listed(tmp_path, f"{good}\n{lost}\n".encode())
@@ -700,9 +831,17 @@ def test_the_command_succeeds_and_then_has_nothing_to_do(
 
 def test_standard_input_holds_the_list(server: BadServer, folder: Path):
     done = subprocess.run(
-        [sys.executable, "-c", "import sys; from tui.cli.download import run; sys.exit(run('-', sys.argv[1]))", folder],
-        input=server.on("/a.jpg", answer(JPEG)), capture_output=True, text=True, timeout=bad.PATIENCE_S,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "import sys; from tui.cli.download import run; sys.exit(run('-', sys.argv[1]))",
+            folder,
+        ],
+        input=server.on("/a.jpg", answer(JPEG)),
+        capture_output=True,
+        text=True,
+        timeout=bad.PATIENCE_S,
+    )
     assert done.returncode == 0, done.stderr
     assert len(files(folder)) == 1
 

@@ -1,4 +1,6 @@
-"""The image workload's tasks and their answer: pictures in turn, the unusable counted, one checksum over all."""
+"""The image workload's tasks and their answer: pictures in turn, the unusable counted, one checksum
+over all.
+"""
 
 import json
 import os
@@ -28,9 +30,14 @@ def tasks_for(files: list[str] = FILES, seed: int = 3, **params: int | float) ->
 def result(name: str, checksum: str = "0badcafe") -> dict[str, Any]:
     """As much of a task's result as the answer needs, and something that it doesn't."""
     return {
-        "name": name, "before": [90, 120, 3], "after": [120, 90, 3], "augmentation": "Rotate", "checksum": checksum,
-        "stages": {"open": 0.1}, "zero_copy": True,
-    }  # fmt: skip
+        "name": name,
+        "before": [90, 120, 3],
+        "after": [120, 90, 3],
+        "augmentation": "Rotate",
+        "checksum": checksum,
+        "stages": {"open": 0.1},
+        "zero_copy": True,
+    }
 
 
 def test_the_catalog_has_it() -> None:
@@ -63,19 +70,25 @@ def test_the_tutorials_settings_are_a_preset() -> None:
     assert params == {"tasks": 50, "rounds": 3, "radius": 20.0, "thumbnail": 96}
 
 
-@pytest.mark.parametrize(("name", "value"), [("tasks", 0), ("rounds", -1), ("radius", 501.0), ("thumbnail", 7)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("tasks", 0), ("rounds", -1), ("radius", 501.0), ("thumbnail", 7)]
+)
 def test_what_makes_no_sense_is_refused(name: str, value: float) -> None:
     with pytest.raises(BadInput, match=f"^{name} must lie between"):
         IMAGES.complete({name: value})
 
 
-# -- the answer --------------------------------------------------------------------------------------
+# -- the answer ------------------------------------------------------------------------------------
 
 
 def test_the_answer_counts_what_was_used_and_what_was_not() -> None:
     answer = combine([result("a.jpg"), None, result("c.jpg")])
     assert (answer["pictures"], answer["unusable"], answer["pixels"]) == (2, 1, 2 * 90 * 120)
-    assert [picture and picture["name"] for picture in answer["per_picture"]] == ["a.jpg", None, "c.jpg"]
+    assert [picture and picture["name"] for picture in answer["per_picture"]] == [
+        "a.jpg",
+        None,
+        "c.jpg",
+    ]
     assert set(answer["per_picture"][0]) == {"name", "before", "after", "augmentation", "checksum"}
     assert json.loads(json.dumps(answer)) == answer
 
@@ -92,14 +105,17 @@ def test_what_differs_between_lanes_by_nature_is_no_part_of_the_answer() -> None
     assert combine([slower]) == combine([result("a.jpg")])
 
 
-# -- its pictures ------------------------------------------------------------------------------------
+# -- its pictures ----------------------------------------------------------------------------------
 
 
 def test_a_persons_pictures_are_found(tmp_path: Path) -> None:
     assert IMAGES.inputs is not None
     for name in ("10.jpg", "2.png"):
         Image.new("RGB", (4, 3)).save(tmp_path / name)
-    assert IMAGES.inputs.find([str(tmp_path)]) == [str(tmp_path / "2.png"), str(tmp_path / "10.jpg")]
+    assert IMAGES.inputs.find([str(tmp_path)]) == [
+        str(tmp_path / "2.png"),
+        str(tmp_path / "10.jpg"),
+    ]
 
 
 def test_a_path_that_json_cannot_hold_is_left_out_and_named(tmp_path: Path) -> None:
@@ -112,7 +128,9 @@ def test_a_path_that_json_cannot_hold_is_left_out_and_named(tmp_path: Path) -> N
     assert notes == [f"The path of {tmp_path}/na�ve.jpg isn't UTF-8; rename it to have it taken."]
 
 
-def test_more_pictures_than_a_race_takes_are_left_out_aloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_pictures_than_a_race_takes_are_left_out_aloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert IMAGES.inputs is not None
     for number in range(7):
         (tmp_path / f"{number}.jpg").touch()
@@ -121,19 +139,27 @@ def test_more_pictures_than_a_race_takes_are_left_out_aloud(tmp_path: Path, monk
     assert len(IMAGES.inputs.find([str(tmp_path)], notes.append)) == 7
     assert notes == []
     monkeypatch.setattr(workload, "MOST", 5)
-    assert IMAGES.inputs.find([str(tmp_path)], notes.append) == [str(tmp_path / f"{n}.jpg") for n in range(5)]
+    assert IMAGES.inputs.find([str(tmp_path)], notes.append) == [
+        str(tmp_path / f"{n}.jpg") for n in range(5)
+    ]
     assert notes == ["There are 7 pictures; a race takes 5, and the others are left out."]
 
 
-def test_the_painted_pictures_serve_who_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_painted_pictures_serve_who_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RAYTASKS_CACHE", str(tmp_path))
     kept = folder()
     kept.mkdir()
     for number in range(COUNT):
-        (kept / f"{number + 1:02d}-{FAMILIES[number % len(FAMILIES)]}.jpg").write_bytes(b"\xff\xd8\xff\xd9")
+        (kept / f"{number + 1:02d}-{FAMILIES[number % len(FAMILIES)]}.jpg").write_bytes(
+            b"\xff\xd8\xff\xd9"
+        )
     told: list[tuple[int, int]] = []
     assert IMAGES.inputs is not None
     for wanted, made in ((3, 3), (COUNT, COUNT), (10_000, COUNT)):
-        files = IMAGES.inputs.make(wanted, lambda done, total: told.append((done, total)), lambda: False)
+        files = IMAGES.inputs.make(
+            wanted, lambda done, total: told.append((done, total)), lambda: False
+        )
         assert files == sorted(str(file) for file in kept.iterdir())[:made]
     assert told == [(3, 3), (COUNT, COUNT), (COUNT, COUNT)]

@@ -1,4 +1,6 @@
-"""Pictures as people have them: found in any tree of folders, loaded in any mode, refused in one clean sentence."""
+"""Pictures as people have them: found in any tree of folders, loaded in any mode, refused in one
+clean sentence.
+"""
 
 import contextlib
 import io
@@ -88,7 +90,18 @@ def tree(root: Path, *names: str) -> None:
 
 
 def test_a_folder_gives_its_pictures_in_natural_order(tmp_path: Path):
-    tree(tmp_path, "10.jpg", "2.JPG", "1.tiff", "b/x1.webp", "B/a.PNG", "b/x2.jpeg", "b/x10.jpeg", "notes.txt", "jpg")
+    tree(
+        tmp_path,
+        "10.jpg",
+        "2.JPG",
+        "1.tiff",
+        "b/x1.webp",
+        "B/a.PNG",
+        "b/x2.jpeg",
+        "b/x10.jpeg",
+        "notes.txt",
+        "jpg",
+    )
     found = [os.path.relpath(path, tmp_path) for path in find_pictures([str(tmp_path)])]
     assert found == ["1.tiff", "2.JPG", "10.jpg", "B/a.PNG", "b/x1.webp", "b/x2.jpeg", "b/x10.jpeg"]
 
@@ -105,7 +118,12 @@ def test_the_order_of_what_is_given_does_not_matter(tmp_path: Path):
 def test_paths_are_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     tree(tmp_path, "a/1.jpg")
     monkeypatch.chdir(tmp_path / "a")
-    assert find_pictures(["."]) == find_pictures(["1.jpg"]) == find_pictures(["../a/"]) == [str(tmp_path / "a/1.jpg")]
+    assert (
+        find_pictures(["."])
+        == find_pictures(["1.jpg"])
+        == find_pictures(["../a/"])
+        == [str(tmp_path / "a/1.jpg")]
+    )
 
 
 def test_hidden_files_and_folders_are_left_out_unless_named(tmp_path: Path):
@@ -162,8 +180,11 @@ def test_one_bad_name_does_not_cost_the_others(tmp_path: Path):
     given = [tmp_path / name for name in ("gone.jpg", "round", "empty", "gifs", "1.jpg")]
     found = find_pictures([*map(str, given), "", "nul\0byte"], notes.append)
     assert [os.path.relpath(path, tmp_path) for path in found if "nul" not in path] == [
-        "1.jpg", "gifs/a.gif", "gone.jpg", "round",
-    ]  # fmt: skip
+        "1.jpg",
+        "gifs/a.gif",
+        "gone.jpg",
+        "round",
+    ]
     assert refused(tmp_path / "gone.jpg") == "gone.jpg is not there."
     with pytest.raises(PictureError, match="byte is not there"):
         load(next(path for path in found if "nul" in path))
@@ -228,7 +249,9 @@ def test_a_folder_that_may_not_be_read_is_told_wherever_it_is(commoner: Path):
     try:
         notes: list[str] = []
         shut = f"The folder {commoner}/open/shut can't be read: Permission denied."
-        assert find_pictures([str(commoner / "open")], notes.append) == [str(commoner / "open/1.jpg")]
+        assert find_pictures([str(commoner / "open")], notes.append) == [
+            str(commoner / "open/1.jpg")
+        ]
         assert notes == [shut]
         assert not_found(commoner / "open/shut") == shut
     finally:
@@ -236,7 +259,10 @@ def test_a_folder_that_may_not_be_read_is_told_wherever_it_is(commoner: Path):
 
 
 def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    tree(tmp_path, *(f"{n}/{m}.{kind}" for n in range(4) for m in range(5) for kind in ("jpg", "txt")))
+    tree(
+        tmp_path,
+        *(f"{n}/{m}.{kind}" for n in range(4) for m in range(5) for kind in ("jpg", "txt")),
+    )
     monkeypatch.setattr(folders, "MAX_PICTURES", 20)
     assert len(find_pictures([str(tmp_path)])) == 20
     monkeypatch.setattr(folders, "MAX_PICTURES", 19)
@@ -283,7 +309,9 @@ def test_pictures_are_upright(tmp_path: Path, format: str, orientation: int):
     path = saved(scene(), tmp_path / "a", format, exif=exif)
     pixels = load(str(path))
     assert pixels.flags.c_contiguous
-    assert close(pixels, UPRIGHT[orientation](np.asarray(scene())), 0 if format in ("PNG", "TIFF") else 12)
+    assert close(
+        pixels, UPRIGHT[orientation](np.asarray(scene())), 0 if format in ("PNG", "TIFF") else 12
+    )
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
@@ -294,7 +322,13 @@ def test_a_senseless_orientation_is_left_alone(tmp_path: Path, orientation: int)
 
 
 @pytest.mark.parametrize(
-    "exif", [b"Exif\0\0", b"Exif\0\0garbage" * 9, b"Exif\0\0MM\0*\xff\xff\xff\xff", b"Exif\0\0II*\0\b\0\0\0\xff\xff"]
+    "exif",
+    [
+        b"Exif\0\0",
+        b"Exif\0\0garbage" * 9,
+        b"Exif\0\0MM\0*\xff\xff\xff\xff",
+        b"Exif\0\0II*\0\b\0\0\0\xff\xff",
+    ],
 )
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 def test_broken_exif_costs_no_picture(tmp_path: Path, exif: bytes, format: str):
@@ -307,7 +341,10 @@ def test_modes_of_one_channel(tmp_path: Path):
         (Image.fromarray(ramp), ramp),
         (Image.fromarray(ramp > 127), np.where(ramp > 127, 255, 0)),
         (Image.fromarray(ramp.astype(np.uint16) * 257), ramp),
-        (Image.fromarray(ramp.astype(np.uint16)), np.zeros_like(ramp)),  # nearly black of 65,535, not white
+        (
+            Image.fromarray(ramp.astype(np.uint16)),
+            np.zeros_like(ramp),
+        ),  # nearly black of 65,535, not white
         (Image.fromarray(ramp.astype(np.int32)), ramp),
         (Image.fromarray(ramp.astype(np.int32) * 257), ramp),
         (Image.fromarray(ramp.astype(np.int32) * 1_000_000 - 7), ramp),
@@ -324,7 +361,9 @@ def test_16_bits_of_png_and_both_byte_orders_of_tiff_are_scaled(tmp_path: Path):
     ramp = np.arange(256, dtype=np.uint16).reshape(16, 16) * 257
     wanted = np.repeat((ramp // 257).astype(np.uint8)[..., None], 3, 2)
     assert (load(str(saved(Image.fromarray(ramp), tmp_path / "a.png"))) == wanted).all()
-    assert (load(str(saved(Image.fromarray(ramp.astype(">u2")), tmp_path / "a.tif"))) == wanted).all()
+    assert (
+        load(str(saved(Image.fromarray(ramp.astype(">u2")), tmp_path / "a.tif"))) == wanted
+    ).all()
     colour = png(16, 16, 16, 2, np.repeat(ramp[..., None], 3, 2).astype(">u2").tobytes())
     (tmp_path / "b.png").write_bytes(colour)
     assert (load(str(tmp_path / "b.png")) == wanted).all()
@@ -332,9 +371,24 @@ def test_16_bits_of_png_and_both_byte_orders_of_tiff_are_scaled(tmp_path: Path):
 
 def test_numbers_that_are_none_are_black_or_white(tmp_path: Path):
     odd = np.array([[np.nan, -np.inf, np.inf, 0, 128, 255]], np.float32)
-    assert load(str(saved(Image.fromarray(odd), tmp_path / "a.tif")))[0, :, 0].tolist() == [0, 0, 255, 0, 128, 255]
-    for plane in (np.full((2, 2), np.nan), np.full((2, 2), -5), np.array([[-3e38, 3e38]]), np.array([[0, 1e-45]])):
-        assert load(str(saved(Image.fromarray(plane.astype(np.float32)), tmp_path / "a.tif"))).shape[2] == 3
+    assert load(str(saved(Image.fromarray(odd), tmp_path / "a.tif")))[0, :, 0].tolist() == [
+        0,
+        0,
+        255,
+        0,
+        128,
+        255,
+    ]
+    for plane in (
+        np.full((2, 2), np.nan),
+        np.full((2, 2), -5),
+        np.array([[-3e38, 3e38]]),
+        np.array([[0, 1e-45]]),
+    ):
+        assert (
+            load(str(saved(Image.fromarray(plane.astype(np.float32)), tmp_path / "a.tif"))).shape[2]
+            == 3
+        )
 
 
 def test_transparency_lies_on_white(tmp_path: Path):
@@ -344,7 +398,10 @@ def test_transparency_lies_on_white(tmp_path: Path):
     image = Image.fromarray(pixels)
     assert load(str(saved(image, tmp_path / "a.png")))[0].tolist() == wanted
     assert load(str(saved(image, tmp_path / "a.tif")))[0].tolist() == wanted
-    assert load(str(saved(image, tmp_path / "a.webp", lossless=True, exact=True)))[0].tolist() == wanted
+    assert (
+        load(str(saved(image, tmp_path / "a.webp", lossless=True, exact=True)))[0].tolist()
+        == wanted
+    )
     grey = Image.fromarray(np.array([[[9, 0], [9, 255]]], np.uint8), "LA")
     assert load(str(saved(grey, tmp_path / "b.png")))[0].tolist() == [[255] * 3, [9] * 3]
 
@@ -354,12 +411,23 @@ def test_a_colour_that_stands_for_transparency_is_white(tmp_path: Path):
     few.putpalette([0, 0, 0, 10, 20, 30, 200, 100, 50])
     for x in range(3):
         few.putpixel((x, 0), x)
-    assert load(str(saved(few, tmp_path / "a.png")))[0].tolist() == [[0, 0, 0], [10, 20, 30], [200, 100, 50]]
-    assert load(str(saved(few, tmp_path / "b.png", transparency=1)))[0, 1].tolist() == [255, 255, 255]
+    assert load(str(saved(few, tmp_path / "a.png")))[0].tolist() == [
+        [0, 0, 0],
+        [10, 20, 30],
+        [200, 100, 50],
+    ]
+    assert load(str(saved(few, tmp_path / "b.png", transparency=1)))[0, 1].tolist() == [
+        255,
+        255,
+        255,
+    ]
     half = load(str(saved(few, tmp_path / "c.png", transparency=bytes([255, 128, 0]))))[0].tolist()
     assert half == [[0, 0, 0], [132, 137, 142], [255, 255, 255]]
     rgb = Image.fromarray(np.array([[[1, 2, 3], [4, 5, 6]]], np.uint8))
-    assert load(str(saved(rgb, tmp_path / "d.png", transparency=(1, 2, 3))))[0].tolist() == [[255] * 3, [4, 5, 6]]
+    assert load(str(saved(rgb, tmp_path / "d.png", transparency=(1, 2, 3))))[0].tolist() == [
+        [255] * 3,
+        [4, 5, 6],
+    ]
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "YCbCr"])
@@ -373,7 +441,9 @@ def test_the_first_of_several_frames_counts(tmp_path: Path):
     frames = [Image.new("RGB", (4, 3), colour) for colour in ("red", "lime", "blue")]
     for format, name in (("PNG", "a.png"), ("WEBP", "a.webp"), ("TIFF", "a.tif")):
         extra = {"lossless": True} if format == "WEBP" else {}
-        path = saved(frames[0], tmp_path / name, format, save_all=True, append_images=frames[1:], **extra)
+        path = saved(
+            frames[0], tmp_path / name, format, save_all=True, append_images=frames[1:], **extra
+        )
         assert load(str(path))[0, 0].tolist() == [255, 0, 0]
 
 
@@ -391,7 +461,14 @@ def test_tiles_of_any_size_make_the_same_picture(
         "c.png": Image.fromarray(generator.integers(0, 65536, (11, 24), np.uint16)),
     }
     paths = [str(saved(image, tmp_path / name, exif=exif)) for name, image in planes.items()]
-    paths.append(str(saved(Image.fromarray(generator.normal(size=(11, 24)).astype(np.float32)), tmp_path / "d.tif")))
+    paths.append(
+        str(
+            saved(
+                Image.fromarray(generator.normal(size=(11, 24)).astype(np.float32)),
+                tmp_path / "d.tif",
+            )
+        )
+    )
     monkeypatch.setattr(library, "TILE_PIXELS", 11 * 24)
     whole = [load(path) for path in paths]
     monkeypatch.setattr(library, "TILE_PIXELS", tile)
@@ -399,12 +476,18 @@ def test_tiles_of_any_size_make_the_same_picture(
 
 
 @pytest.mark.parametrize("mode", ["F", "I", "RGB", "RGBA", "LA"])
-def test_beside_pillows_own_a_picture_is_in_memory_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str):
+def test_beside_pillows_own_a_picture_is_in_memory_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+):
     monkeypatch.setattr(library, "TILE_PIXELS", 100_000)
     exif = Image.Exif()
     exif[0x0112] = 6
     rotated = {} if mode in ("F", "I") else {"exif": exif}
-    path = str(saved(Image.new(mode, (3000, 2000)), tmp_path / f"a.{'png' if rotated else 'tif'}", **rotated))
+    path = str(
+        saved(
+            Image.new(mode, (3000, 2000)), tmp_path / f"a.{'png' if rotated else 'tif'}", **rotated
+        )
+    )
     load(path)
     tracemalloc.start()
     try:
@@ -416,9 +499,14 @@ def test_beside_pillows_own_a_picture_is_in_memory_once(tmp_path: Path, monkeypa
     assert peak < 1.3 * pixels.nbytes
 
 
-def test_large_pictures_wait_for_each_other_and_small_ones_for_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_large_pictures_wait_for_each_other_and_small_ones_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(library, "LARGE_PIXELS", 1000)
-    small, large = saved(scene(20, 10), tmp_path / "s.png"), saved(scene(40, 30), tmp_path / "l.png")
+    small, large = (
+        saved(scene(20, 10), tmp_path / "s.png"),
+        saved(scene(40, 30), tmp_path / "l.png"),
+    )
     begun, done = threading.Event(), threading.Event()
 
     def loading() -> None:
@@ -443,10 +531,16 @@ def png(width: int, height: int, bits: int, kind: int, data: bytes | None) -> by
     """A PNG by hand: its header may promise what the data doesn't hold."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        return (
+            struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        )
 
     stride = width * (bits // 8) * (3 if kind == 2 else 1)
-    rows = b"" if data is None else b"".join(b"\0" + data[y * stride : (y + 1) * stride] for y in range(height))
+    rows = (
+        b""
+        if data is None
+        else b"".join(b"\0" + data[y * stride : (y + 1) * stride] for y in range(height))
+    )
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
@@ -484,7 +578,9 @@ def test_a_picture_cut_anywhere_is_refused(tmp_path: Path, format: str):
     for share in (0.01, 0.1, 0.5, 0.9):
         path.write_bytes(whole[: max(5, int(len(whole) * share))])
         sentence = refused(path)
-        assert "is cut short" in sentence or "is damaged" in sentence or "is not a picture" in sentence
+        assert (
+            "is cut short" in sentence or "is damaged" in sentence or "is not a picture" in sentence
+        )
 
 
 def test_a_jpeg_and_a_png_cut_in_the_middle_are_cut_short(tmp_path: Path):
@@ -502,7 +598,9 @@ def test_no_damage_gets_past_as_anything_else(tmp_path: Path, format: str):
     for _ in range(150):
         hurt = bytearray(whole)
         for _ in range(generator.choice((1, 3, 30))):
-            hurt[generator.randrange(min(len(hurt), generator.choice((64, 700, 10**6))))] = generator.randrange(256)
+            hurt[generator.randrange(min(len(hurt), generator.choice((64, 700, 10**6))))] = (
+                generator.randrange(256)
+            )
         path.write_bytes(hurt)
         with contextlib.suppress(PictureError):
             pixels = load(str(path))
@@ -530,7 +628,9 @@ def test_a_bomb_is_refused_by_its_header(tmp_path: Path, side: int):
     path = tmp_path / "bomb.png"
     path.write_bytes(png(side, side, 8, 0, None))
     sentence = refused(path)
-    assert (sentence == "bomb.png is too large: pictures of at most 120 million pixels are taken.") == (side > 10_954)
+    assert (
+        sentence == "bomb.png is too large: pictures of at most 120 million pixels are taken."
+    ) == (side > 10_954)
 
 
 def test_the_limit_itself_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -580,7 +680,9 @@ def test_the_error_travels_between_processes():
 
 
 def test_nothing_is_printed_whatever_is_loaded(tmp_path: Path):
-    """In a process of its own, where warnings are errors or shown, and C code's words would reach descriptor 2."""
+    """In a process of its own, where warnings are errors or shown, and C code's words would reach
+    descriptor 2.
+    """
     generator = random.Random(3)
     for number, format in enumerate([*FORMATS] * 10):
         hurt = bytearray(encoded(format))
@@ -591,7 +693,8 @@ def test_nothing_is_printed_whatever_is_loaded(tmp_path: Path):
     few = Image.new("P", (3, 1))
     saved(few, tmp_path / "few.png", transparency=b"\xff\0")
     code = (
-        "import sys; from workloads.builtin.images.folders import *; from workloads.builtin.images.library import *\n"
+        "import sys; from workloads.builtin.images.folders import *; from "
+        "workloads.builtin.images.library import *\n"
         "for path in find_pictures(sys.argv[1:]):\n"
         "    try: load(path)\n"
         "    except PictureError as error: pass"
@@ -609,5 +712,11 @@ def test_the_warnings_of_others_are_still_heard(tmp_path: Path):
 
 
 def test_finding_pictures_loads_no_library():
-    code = "import sys; from workloads.builtin.images import folders; print({'numpy', 'PIL'} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+    code = (
+        "import sys; from workloads.builtin.images import folders; print({'numpy', 'PIL'} & "
+        "set(sys.modules))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+        == "set()\n"
+    )

@@ -1,4 +1,6 @@
-"""Painted pictures: the same every time, made once by however many at once, whole whatever is killed meanwhile."""
+"""Painted pictures: the same every time, made once by however many at once, whole whatever is
+killed meanwhile.
+"""
 
 import contextlib
 import resource
@@ -72,7 +74,9 @@ paint_all(count, lambda done, count: print(done, flush=True), width=width, heigh
 
 @pytest.mark.parametrize("number", range(8))
 def test_a_number_gives_one_picture(number: int):
-    first, again, other = (np.asarray(scenes.paint(n, *SMALL)) for n in (number, number, number + 4))
+    first, again, other = (
+        np.asarray(scenes.paint(n, *SMALL)) for n in (number, number, number + 4)
+    )
     assert first.shape == (48, 64, 3)
     assert (first == again).all()
     assert (first != other).any()
@@ -109,8 +113,13 @@ def test_pictures_are_painted_and_reported(home: Path):
     reports: list[tuple[int, int]] = []
     paths = paint(6, lambda done, count: reports.append((done, count)))
     assert [path.name for path in paths] == [
-        "01-mountains.jpg", "02-fractal.jpg", "03-nebula.jpg", "04-sea.jpg", "05-mountains.jpg", "06-fractal.jpg",
-    ]  # fmt: skip
+        "01-mountains.jpg",
+        "02-fractal.jpg",
+        "03-nebula.jpg",
+        "04-sea.jpg",
+        "05-mountains.jpg",
+        "06-fractal.jpg",
+    ]
     assert reports == [(done, 6) for done in range(7)]
     for number, path in enumerate(paths):
         assert path.parent == home
@@ -163,7 +172,9 @@ def test_there_are_so_many_pictures(home: Path, count: int):
 def test_torn_files_are_painted_anew(home: Path):
     paths = paint(6)
     whole = [path.read_bytes() for path in paths]
-    for path, torn in zip(paths, (b"", b"\xff", b"\xff\xd8 and no more", b"\0" * 5000, b"\xff\xd9"), strict=False):
+    for path, torn in zip(
+        paths, (b"", b"\xff", b"\xff\xd8 and no more", b"\0" * 5000, b"\xff\xd9"), strict=False
+    ):
         path.write_bytes(torn)
     reports: list[int] = []
     assert paint(6, lambda done, count: reports.append(done)) == paths
@@ -184,8 +195,14 @@ def test_what_a_killed_painter_had_begun_is_removed(home: Path):
 
 def holding(home: Path, number: int) -> "subprocess.Popen[str]":
     """A process that has the lock on a picture, as one that paints it would."""
-    code = "import sys; from pathlib import Path; from workloads.builtin.images.painted import _locks, _take\n"
-    code += "locks = _locks(Path(sys.argv[1])); print(_take(locks, int(sys.argv[2])), flush=True); sys.stdin.read()"
+    code = (
+        "import sys; from pathlib import Path; from workloads.builtin.images.painted import "
+        "_locks, _take\n"
+    )
+    code += (
+        "locks = _locks(Path(sys.argv[1])); print(_take(locks, int(sys.argv[2])), "
+        "flush=True); sys.stdin.read()"
+    )
     process = started(code, home, number)
     assert process.stdout
     assert process.stdout.readline() == "True\n"
@@ -204,12 +221,22 @@ def test_what_another_is_painting_is_left_to_it_and_waited_for_last(home: Path):
                 other.kill()
 
         assert len(paint(4, report)) == 4
-        assert met == [[".01-mountains.jpg.99.part", ".lock", "02-fractal.jpg", "03-nebula.jpg", "04-sea.jpg"]]
-    assert names(home) == [".lock", "01-mountains.jpg", "02-fractal.jpg", "03-nebula.jpg", "04-sea.jpg"]
+        assert met == [
+            [".01-mountains.jpg.99.part", ".lock", "02-fractal.jpg", "03-nebula.jpg", "04-sea.jpg"]
+        ]
+    assert names(home) == [
+        ".lock",
+        "01-mountains.jpg",
+        "02-fractal.jpg",
+        "03-nebula.jpg",
+        "04-sea.jpg",
+    ]
 
 
 def test_no_picture_is_painted_twice_by_painters_of_several_runs(home: Path, tmp_path: Path):
-    """Four painting processes that have nothing in common but the folder; each notes what it paints itself."""
+    """Four painting processes that have nothing in common but the folder; each notes what it paints
+    itself.
+    """
     home.mkdir(parents=True)
     code = """
 import os, sys
@@ -319,7 +346,9 @@ def test_an_exception_of_the_caller_ends_the_painters(home: Path):
 
 
 def test_the_commands_of_a_lane_are_left_alone(home: Path):
-    """What waits on the caller's standard input is still there, its handlers too, and nothing is printed."""
+    """What waits on the caller's standard input is still there, its handlers too, and nothing is
+    printed.
+    """
     code = """
 import signal, sys
 handler = lambda number, frame: None
@@ -329,7 +358,9 @@ paint_all(3, lambda done, count: None, width=64, height=48)
 assert all(signal.getsignal(n) is handler for n in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD))
 print(sys.stdin.read())
 """
-    done = subprocess.run([sys.executable, "-c", code], input="go", capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], input="go", capture_output=True, text=True, check=True
+    )
     assert (done.stdout, done.stderr) == ("go\n", "")
 
 
@@ -352,7 +383,9 @@ def test_a_cache_that_can_not_be_made(home: Path, tmp_path: Path, monkeypatch: p
 
 
 def test_a_cache_that_takes_no_more(home: Path):
-    """A bound on the size of files fails as a full disk does, in the painters too: they inherit it."""
+    """A bound on the size of files fails as a full disk does, in the painters too: they
+    inherit it.
+    """
     bound = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, bound[1]))
     try:

@@ -1,4 +1,6 @@
-"""The π workload: hits that depend on seed and number alone, points on the grid, an honest error."""
+"""The π workload: hits that depend on seed and number alone, points on the grid, an
+honest error.
+"""
 
 import itertools
 import math
@@ -12,7 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workloads.builtin import pi
-from workloads.builtin.pi import GRID, NUMPY_BLOCK, PI, POINTS_KEPT, PYTHON_BLOCK, combine, estimate, sampling_task
+from workloads.builtin.pi import (
+    GRID,
+    NUMPY_BLOCK,
+    PI,
+    POINTS_KEPT,
+    PYTHON_BLOCK,
+    combine,
+    estimate,
+    sampling_task,
+)
 from workloads.core.task import Progress
 from workloads.machine.clock import clocks
 
@@ -20,7 +31,9 @@ KERNELS = ("python", "numpy")
 SIZES = {"python": PYTHON_BLOCK, "numpy": NUMPY_BLOCK}
 
 
-def run(samples: int, seed: int = 1, number: int = 0, kernel: str = "python") -> tuple[list[Progress], list[int]]:
+def run(
+    samples: int, seed: int = 1, number: int = 0, kernel: str = "python"
+) -> tuple[list[Progress], list[int]]:
     """The reports of a task and its result."""
     reports, steps = [], sampling_task(samples, seed, number, kernel)
     while True:
@@ -34,7 +47,9 @@ def run(samples: int, seed: int = 1, number: int = 0, kernel: str = "python") ->
 def every_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock so fast that a task reports after every block."""
     ticks = itertools.count()
-    monkeypatch.setattr(pi, "clocks", lambda: clocks()._replace(perf_counter=lambda: next(ticks) * 1000.0))
+    monkeypatch.setattr(
+        pi, "clocks", lambda: clocks()._replace(perf_counter=lambda: next(ticks) * 1000.0)
+    )
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -62,7 +77,9 @@ def test_the_clock_never_changes_the_hits(kernel: str, monkeypatch: pytest.Monke
 def test_the_python_kernel_is_the_tutorials_loop():
     generator = random.Random("5/2")
     samples = 2 * PYTHON_BLOCK + 333
-    inside = sum(math.hypot(generator.uniform(-1, 1), generator.uniform(-1, 1)) <= 1 for _ in range(samples))
+    inside = sum(
+        math.hypot(generator.uniform(-1, 1), generator.uniform(-1, 1)) <= 1 for _ in range(samples)
+    )
     assert run(samples, seed=5, number=2)[1] == [samples, inside]
 
 
@@ -115,7 +132,9 @@ def test_reports_grow_and_their_points_lie_on_the_grid(kernel: str):
 def test_the_points_shown_are_some_of_those_counted():
     reports, result = run(POINTS_KEPT, seed=3)
     points = np.array(reports[0].partial[1]).reshape(-1, 2) / GRID - 1
-    assert abs(int((np.hypot(*points.T) <= 1).sum()) - result[1]) <= 1  # rounding may move one over the edge
+    assert (
+        abs(int((np.hypot(*points.T) <= 1).sum()) - result[1]) <= 1
+    )  # rounding may move one over the edge
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

@@ -1,4 +1,6 @@
-"""Formats of pictures and what files carry beside their pixels: opened as Pillow can, else named with the cure."""
+"""Formats of pictures and what files carry beside their pixels: opened as Pillow can, else named
+with the cure.
+"""
 
 import contextlib
 import io
@@ -39,7 +41,7 @@ def refused(path: Path, data: bytes) -> str:
     return str(error.value)
 
 
-# -- what PNG and JPEG files carry ---------------------------------------------------------------------
+# -- what PNG and JPEG files carry -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [3_000_000, 80_000_000])
@@ -59,7 +61,12 @@ def test_a_png_with_text_behind_its_pixels_is_read_with_its_transparency(tmp_pat
     clear = Image.new("RGBA", (3, 2), (9, 9, 9, 0))
     png = encoded("PNG", clear)
     text = b"Comment\0\0" + zlib.compress(b"x" * 3_000_000)
-    chunk = struct.pack(">I", len(text)) + b"zTXt" + text + struct.pack(">I", zlib.crc32(b"zTXt" + text))
+    chunk = (
+        struct.pack(">I", len(text))
+        + b"zTXt"
+        + text
+        + struct.pack(">I", zlib.crc32(b"zTXt" + text))
+    )
     path = tmp_path / "a.png"
     loaded(path, png[:-12] + chunk + png[-12:])
     assert load(str(path))[0, 0].tolist() == [255, 255, 255]
@@ -83,7 +90,9 @@ def test_a_jpeg_without_its_end_is_whole(tmp_path: Path, options: dict[str, Any]
     assert (load(str(path)) == np.asarray(Image.open(io.BytesIO(data)))).all()
 
 
-@pytest.mark.parametrize("behind", [b"\0" * 4096, b"words", b"\xff\xd8\xff\xe0", b"PK\x03\x04" + b"x" * 99])
+@pytest.mark.parametrize(
+    "behind", [b"\0" * 4096, b"words", b"\xff\xd8\xff\xe0", b"PK\x03\x04" + b"x" * 99]
+)
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "GIF"])
 def test_what_follows_a_picture_is_passed_over(tmp_path: Path, format: str, behind: bytes):
     assert loaded(tmp_path / "a", encoded(format) + behind) == (48, 64, 3)
@@ -104,11 +113,13 @@ def test_pictures_with_pictures_in_them_are_the_first(tmp_path: Path):
         assert load(str(tmp_path / "a.jpg"))[0, 0, 0] > 200
 
 
-# -- formats -------------------------------------------------------------------------------------------
+# -- formats ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "heic", "txt", ""])
-@pytest.mark.parametrize("format", ["GIF", "BMP", "AVIF", "JPEG2000", "ICO", "PPM", "PCX", "SGI", "DDS", "QOI"])
+@pytest.mark.parametrize(
+    "format", ["GIF", "BMP", "AVIF", "JPEG2000", "ICO", "PPM", "PCX", "SGI", "DDS", "QOI"]
+)
 def test_what_pillow_opens_is_opened_under_any_suffix(tmp_path: Path, format: str, suffix: str):
     height, width, channels = loaded(tmp_path / f"a.{suffix}", encoded(format))
     assert height >= 36
@@ -124,9 +135,24 @@ def test_a_targa_is_known_by_its_suffix(tmp_path: Path):
 
 def tiff(*tags: tuple[int, int]) -> bytes:
     """A little-endian TIFF of 1 × 1 grey pixel with further tags."""
-    entries = sorted({256: 1, 257: 1, 258: 8, 259: 1, 262: 1, 273: 0, 277: 1, 278: 1, 279: 1, **dict(tags)}.items())
+    entries = sorted(
+        {
+            256: 1,
+            257: 1,
+            258: 8,
+            259: 1,
+            262: 1,
+            273: 0,
+            277: 1,
+            278: 1,
+            279: 1,
+            **dict(tags),
+        }.items()
+    )
     size = 8 + 2 + 12 * len(entries) + 4
-    body = b"".join(struct.pack("<HHII", tag, 4, 1, size if tag == 273 else value) for tag, value in entries)
+    body = b"".join(
+        struct.pack("<HHII", tag, 4, 1, size if tag == 273 else value) for tag, value in entries
+    )
     return b"II*\0" + struct.pack("<IH", 8, len(entries)) + body + b"\0\0\0\0" + b"\x80"
 
 
@@ -134,17 +160,32 @@ def tiff(*tags: tuple[int, int]) -> bytes:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"\0\0\0\x18ftypheix\0\0\0\0mif1heic", "is a HEIC picture, for which Pillow needs the package pillow-heif"),
-        (b"\0\0\0\x18ftypmsf1\0\0\0\0hevc", "is a HEIC picture, for which Pillow needs the package pillow-heif"),
-        (b"\xff\x0a" + bytes(30), "is a JPEG XL picture, for which Pillow needs the package pillow-jxl-plugin"),
-        (b"\0\0\0\x0cJXL \r\n\x87\n", "is a JPEG XL picture, for which Pillow needs the package pillow-jxl-plugin"),
+        (
+            b"\0\0\0\x18ftypheix\0\0\0\0mif1heic",
+            "is a HEIC picture, for which Pillow needs the package pillow-heif",
+        ),
+        (
+            b"\0\0\0\x18ftypmsf1\0\0\0\0hevc",
+            "is a HEIC picture, for which Pillow needs the package pillow-heif",
+        ),
+        (
+            b"\xff\x0a" + bytes(30),
+            "is a JPEG XL picture, for which Pillow needs the package pillow-jxl-plugin",
+        ),
+        (
+            b"\0\0\0\x0cJXL \r\n\x87\n",
+            "is a JPEG XL picture, for which Pillow needs the package pillow-jxl-plugin",
+        ),
         (b"<svg xmlns='x'/>", "is an SVG drawing; convert it to PNG, as with the package CairoSVG"),
         (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- drawn -->\n<svg/>", "is an SVG drawing"),
         ("<?xml version='1.0'?><svg/>".encode("utf-16"), "is an SVG drawing"),
         (b"\n\n<!DOCTYPE html><p>404", "is a web page or a drawing"),
         (b"%PDF-1.7", "is a PDF; convert its pages to PNG"),
         (b"%!PS-Adobe-3.0 EPSF-3.0", "is a PostScript file"),
-        (b"II*\0\x10\0\0\0CR\x02\0" + bytes(40), "is a camera's raw file; convert it to TIFF or JPEG"),
+        (
+            b"II*\0\x10\0\0\0CR\x02\0" + bytes(40),
+            "is a camera's raw file; convert it to TIFF or JPEG",
+        ),
         (b"\0\0\0\x18ftypcrx \0\0\0\1", "is a camera's raw file"),
         (b"FUJIFILMCCD-RAW 0201", "is a camera's raw file"),
         (b"IIRO\x08\0\0\0", "is a camera's raw file"),
@@ -161,13 +202,19 @@ def tiff(*tags: tuple[int, int]) -> bytes:
         (b"<html><svg/></html>", "is a web page or a drawing"),
     ],
 )
-def test_what_pillow_does_not_open_is_named_under_any_suffix(tmp_path: Path, suffix: str, data: bytes, words: str):
+def test_what_pillow_does_not_open_is_named_under_any_suffix(
+    tmp_path: Path, suffix: str, data: bytes, words: str
+):
     assert words in refused(tmp_path / f"a.{suffix}", data)
 
 
-def test_a_format_that_pillow_was_built_without_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_format_that_pillow_was_built_without_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(features, "check", lambda feature: False)
-    assert "is an AVIF picture, which this Pillow was built" in refused(tmp_path / "a", b"\0\0\0\x1cftypavif")
+    assert "is an AVIF picture, which this Pillow was built" in refused(
+        tmp_path / "a", b"\0\0\0\x1cftypavif"
+    )
 
 
 def test_an_ordinary_tiff_is_no_raw_file(tmp_path: Path):
@@ -175,7 +222,9 @@ def test_an_ordinary_tiff_is_no_raw_file(tmp_path: Path):
     assert loaded(tmp_path / "a.tif", tiff((254, 2), (330, 8))) == (1, 1, 3)
 
 
-def test_a_package_that_is_installed_opens_its_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_package_that_is_installed_opens_its_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     (tmp_path / "pillow_heif.py").write_text(
         "from PIL import Image, ImageFile\n"
         "class Heif(ImageFile.ImageFile):\n"
@@ -211,12 +260,16 @@ def test_a_bomb_in_any_format_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     assert "is too large" in refused(tmp_path / "a.ico", bytes(icon))
 
 
-@pytest.mark.parametrize("format", ["GIF", "BMP", "AVIF", "JPEG2000", "ICO", "PCX", "SGI", "DDS", "QOI", "PPM"])
+@pytest.mark.parametrize(
+    "format", ["GIF", "BMP", "AVIF", "JPEG2000", "ICO", "PCX", "SGI", "DDS", "QOI", "PPM"]
+)
 def test_damage_gives_a_picture_or_a_sentence(tmp_path: Path, format: str):
     whole, generator = encoded(format), np.random.default_rng(3)
     path = tmp_path / "hurt"
     for _ in range(40):
-        hurt = bytearray(whole[: int(generator.integers(1, len(whole)))] if generator.random() < 0.3 else whole)
+        hurt = bytearray(
+            whole[: int(generator.integers(1, len(whole)))] if generator.random() < 0.3 else whole
+        )
         for at in generator.integers(0, min(len(hurt), 200), 5):
             hurt[at] = int(generator.integers(0, 256))
         path.write_bytes(hurt)

@@ -1,4 +1,6 @@
-"""What is done to a picture: what the tutorial does, to the pixel, told stage by stage, the same every time."""
+"""What is done to a picture: what the tutorial does, to the pixel, told stage by stage, the same
+every time.
+"""
 
 import base64
 import io
@@ -35,11 +37,15 @@ SEEDS = range(400)
 
 def picture(width: int = 120, height: int = 90, seed: int = 1) -> NDArray[np.uint8]:
     """Patches of colour that no operation leaves as they are."""
-    patches = np.random.default_rng(seed).integers(0, 256, (height // 8 + 1, width // 8 + 1, 3), np.uint8)
+    patches = np.random.default_rng(seed).integers(
+        0, 256, (height // 8 + 1, width // 8 + 1, 3), np.uint8
+    )
     return np.ascontiguousarray(patches.repeat(8, 0).repeat(8, 1)[:height, :width])
 
 
-def run(array: Any, seed: int = 5, number: int = 0, **more: Any) -> tuple[list[Progress], dict[str, Any]]:
+def run(
+    array: Any, seed: int = 5, number: int = 0, **more: Any
+) -> tuple[list[Progress], dict[str, Any]]:
     """The task's reports and its result."""
     given = {"radius": 4.0, "rounds": 2, "thumbnail": 32} | more
     reports, steps = [], transform_task(array, "a.jpg", seed, number, **given)
@@ -60,7 +66,7 @@ def image_of(thumbnail: str) -> Image.Image:
     return image
 
 
-# -- the augmentation --------------------------------------------------------------------------------
+# -- the augmentation ------------------------------------------------------------------------------
 
 
 def test_the_augmentation_is_torchvisions_to_the_pixel() -> None:
@@ -96,7 +102,9 @@ def test_what_is_told_is_what_was_done() -> None:
             exact = math.copysign(nearest, strength)
             signs.add(math.copysign(1, strength))
         again = _apply_op(Image.fromarray(array), name, exact, InterpolationMode.NEAREST, None)
-        assert np.array_equal(np.asarray(changed), np.asarray(again)), f"{name} {strength}, seed {seed}"
+        assert np.array_equal(np.asarray(changed), np.asarray(again)), (
+            f"{name} {strength}, seed {seed}"
+        )
     assert signs == {-1.0, 1.0}
 
 
@@ -106,14 +114,16 @@ def test_the_augmentation_leaves_the_global_generator_alone() -> None:
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
-# -- the whole task ----------------------------------------------------------------------------------
+# -- the whole task --------------------------------------------------------------------------------
 
 
 def test_the_result_is_that_of_the_plain_steps() -> None:
     array = picture()
     _, told = run(array, seed=11, number=4, radius=6.0, rounds=3)
     image = Image.fromarray(array).filter(ImageFilter.GaussianBlur(6.0))
-    generator = torch.Generator().manual_seed(int(np.random.SeedSequence([11, 4]).generate_state(1)[0]))
+    generator = torch.Generator().manual_seed(
+        int(np.random.SeedSequence([11, 4]).generate_state(1)[0])
+    )
     image, name, strength = augment(image, generator)
     pixels = np.asarray(image)
     cubes = int((pixels**3).sum(dtype=np.int64))  # bytes wrap, as the tutorial's do
@@ -178,7 +188,11 @@ def test_without_rounds_there_are_no_sums_and_without_a_radius_no_blur() -> None
     reports, told = run(picture(), rounds=0)
     assert told["sums"] == []
     assert [report.stage for report in reports] == STAGES
-    sharp = next(result for n in range(200) if (result := run(picture(), number=n, radius=0.0)[1]) and plain(result))
+    sharp = next(
+        result
+        for n in range(200)
+        if (result := run(picture(), number=n, radius=0.0)[1]) and plain(result)
+    )
     assert sharp["checksum"] == f"{zlib.crc32(picture().tobytes()):08x}"
     assert sharp["original"] == sharp["outcome"]
 
@@ -208,7 +222,7 @@ def test_every_operation_goes_through_on_a_row_of_pixels(width: int, height: int
     assert len(met) == 14
 
 
-# -- what is told of a picture -----------------------------------------------------------------------
+# -- what is told of a picture ---------------------------------------------------------------------
 
 
 def test_the_statistics_are_numpys() -> None:
@@ -243,7 +257,9 @@ def test_the_dominant_colour_is_that_of_most_pixels() -> None:
         ((1, 1), 8, (1, 1)),
     ],
 )
-def test_a_thumbnail_fits_and_is_never_enlarged(size: tuple[int, int], side: int, fitted: tuple[int, int]) -> None:
+def test_a_thumbnail_fits_and_is_never_enlarged(
+    size: tuple[int, int], side: int, fitted: tuple[int, int]
+) -> None:
     image = image_of(encoded(Image.fromarray(picture(*size)), side))
     assert (image.format, image.mode, image.size) == ("PNG", "RGB", fitted)
 
@@ -264,7 +280,10 @@ def test_ordinary_arrays_are_not_in_the_object_store(tmp_path: Path) -> None:
     assert not in_object_store(locked)
     file = tmp_path / "bytes"
     file.write_bytes(own.tobytes())
-    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+    with (
+        file.open("rb") as opened,
+        mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+    ):
         array = np.frombuffer(mapped, np.uint8)
         assert not array.flags.owndata
         assert not array.flags.writeable

@@ -1,4 +1,6 @@
-"""The command line: every nonsense gets one line on standard error and exit status 2, and nothing runs."""
+"""The command line: every nonsense gets one line on standard error and exit status 2, and nothing
+runs.
+"""
 
 import asyncio
 import io
@@ -41,7 +43,9 @@ class Terminal(io.StringIO):
 
 
 class Streams:
-    """Stands in for `sys` in the command line: pytest's own standard streams never are a terminal."""
+    """Stands in for `sys` in the command line: pytest's own standard streams never are a
+    terminal.
+    """
 
     def __init__(self, stdin: io.StringIO, stdout: io.StringIO) -> None:
         self.stdin, self.stdout = stdin, stdout
@@ -76,7 +80,10 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--samples", "0"], "samples must lie between 1 and 10,000,000,000, not 0."),
         (["--samples", "-3"], "samples must lie between 1 and 10,000,000,000, not -3."),
         (["--samples", "1e30"], "samples must lie between 1 and 10,000,000,000, not 1e+30."),
-        (["--samples", "ten"], "samples takes a whole number between 1 and 10,000,000,000, not “ten”."),
+        (
+            ["--samples", "ten"],
+            "samples takes a whole number between 1 and 10,000,000,000, not “ten”.",
+        ),
         (["--samples", ""], "samples takes a whole number"),
         (["--samples", "nan"], "samples takes a whole number"),
         (["--samples", "٣"], "samples takes a whole number"),
@@ -98,11 +105,17 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--cpus", "1025"], "--cpus takes a whole number from 1 to 1,024"),
         (["--cpus", ""], "--cpus takes a whole number from 1 to 1,024"),
         (["--cpus", "1.5"], "--cpus takes a whole number from 1 to 1,024"),
-        (["--lanes", "serial,warp"], "There is no lane “warp”; there are serial, threads, processes, ray."),
+        (
+            ["--lanes", "serial,warp"],
+            "There is no lane “warp”; there are serial, threads, processes, ray.",
+        ),
         (["--lanes", ""], "There is no lane “”; there are serial, threads, processes, ray."),
         (["--lanes", "serial,"], "There is no lane “”; there are serial, threads, processes, ray."),
         (["--lanes", "serial,serial"], "Each lane can race once."),
-        (["--schedule", "together"], "A headless race is always in turn: each lane has the whole machine."),
+        (
+            ["--schedule", "together"],
+            "A headless race is always in turn: each lane has the whole machine.",
+        ),
         (["--schedule", "whenever"], "whenever"),
         (["--task-cpus", "0"], "--task-cpus takes"),
         (["--task-cpus", "1.5"], "--task-cpus takes"),
@@ -115,9 +128,13 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--colour"], "--colour"),
         (["more"], "more"),
     ],
-    ids=lambda value: " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else "",
+    ids=lambda value: (
+        " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else ""
+    ),
 )
-def test_nonsense_is_told_in_a_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]):
+def test_nonsense_is_told_in_a_line(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+):
     assert words in refused([*RACE, *arguments], capsys)
 
 
@@ -129,21 +146,35 @@ def test_nonsense_is_told_in_a_line(arguments: list[str], words: str, capsys: py
         (["race", "\x1b]0;x\x07tau"], "tau"),
         (["explode"], "explode"),
         (["replay"], "FILE"),
-        (["replay", "/nowhere/at/all.jsonl"], "The recording /nowhere/at/all.jsonl can't be read: No such file"),
+        (
+            ["replay", "/nowhere/at/all.jsonl"],
+            "The recording /nowhere/at/all.jsonl can't be read: No such file",
+        ),
         (["--cpus", "0"], "--cpus takes a whole number from 1 to 1,024"),
         (["--theme", "pink"], "pink"),
-        (["race", "sleep", "--headless", "--seconds", "-0.5"], "seconds must lie between 0 and 3,600, not -0.5."),
+        (
+            ["race", "sleep", "--headless", "--seconds", "-0.5"],
+            "seconds must lie between 0 and 3,600, not -0.5.",
+        ),
         (["race", "sleep", "--headless", "--samples", "5"], "--samples"),
     ],
-    ids=lambda value: " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else "",
+    ids=lambda value: (
+        " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else ""
+    ),
 )
 @pytest.mark.usefixtures("terminal")
-def test_a_bad_command_is_told_in_a_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]):
+def test_a_bad_command_is_told_in_a_line(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+):
     assert words in refused(arguments, capsys)
 
 
-@pytest.mark.parametrize("streams", [(io.StringIO(), Terminal()), (Terminal(), io.StringIO())], ids=["in", "out"])
-@pytest.mark.parametrize("arguments", [[], ["race", "pi"], ["race", "sleep", "--record", "x"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "streams", [(io.StringIO(), Terminal()), (Terminal(), io.StringIO())], ids=["in", "out"]
+)
+@pytest.mark.parametrize(
+    "arguments", [[], ["race", "pi"], ["race", "sleep", "--record", "x"]], ids=" ".join
+)
 def test_the_screen_needs_a_terminal(
     arguments: list[str],
     streams: tuple[io.StringIO, io.StringIO],
@@ -153,7 +184,10 @@ def test_the_screen_needs_a_terminal(
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cli, "sys", Streams(*streams))
-    assert refused(arguments, capsys) == "The screen needs a terminal; without one, use race … --headless."
+    assert (
+        refused(arguments, capsys)
+        == "The screen needs a terminal; without one, use race … --headless."
+    )
     assert not list(tmp_path.iterdir())
 
 
@@ -161,7 +195,10 @@ def test_the_screen_needs_a_terminal(
 @pytest.mark.parametrize("arguments", [[], ["race", "pi"]])
 @pytest.mark.usefixtures("terminal")
 def test_a_terminal_that_cannot_draw_is_told(
-    term: str, arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    term: str,
+    arguments: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setenv("TERM", term)
     assert refused(arguments, capsys).startswith(f"This terminal (TERM={term}) can't draw a screen")
@@ -174,20 +211,30 @@ def test_json_goes_with_headless(capsys: pytest.CaptureFixture[str]):
 
 @pytest.mark.parametrize("more", [["--headless"], []])
 @pytest.mark.usefixtures("terminal")
-def test_no_recording_is_overwritten(more: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_no_recording_is_overwritten(
+    more: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
     file = tmp_path / "race.jsonl"
     file.write_text("precious")
     assert "exists already" in refused(["race", "sleep", "--record", str(file), *more], capsys)
     assert file.read_text() == "precious"
 
 
-def test_a_file_that_cannot_be_written_is_told_before_the_race(capsys: pytest.CaptureFixture[str], tmp_path: Path):
-    assert "can't be written: No such file" in refused([*RACE, "--json", str(tmp_path / "no" / "x")], capsys)
+def test_a_file_that_cannot_be_written_is_told_before_the_race(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    assert "can't be written: No such file" in refused(
+        [*RACE, "--json", str(tmp_path / "no" / "x")], capsys
+    )
     assert "can't be written: Is a directory" in refused([*RACE, "--json", str(tmp_path)], capsys)
-    assert "can't be written: No such file" in refused([*RACE, "--record", str(tmp_path / "no" / "x")], capsys)
+    assert "can't be written: No such file" in refused(
+        [*RACE, "--record", str(tmp_path / "no" / "x")], capsys
+    )
 
 
-def test_figures_of_an_earlier_race_survive_a_refusal(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_figures_of_an_earlier_race_survive_a_refusal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
     figures = tmp_path / "figures.json"
     figures.write_text("precious")
     refused([*RACE, "--json", str(figures), "--record", str(tmp_path / "no" / "x")], capsys)
@@ -196,16 +243,22 @@ def test_figures_of_an_earlier_race_survive_a_refusal(capsys: pytest.CaptureFixt
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b'{"event":"logged","t":1,"text":"\xff"}\n'])
 @pytest.mark.usefixtures("terminal")
-def test_what_is_no_recording_is_told(content: bytes, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_what_is_no_recording_is_told(
+    content: bytes, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
     file = tmp_path / "race.jsonl"
     file.write_bytes(content)
     assert "race.jsonl" in refused(["replay", str(file)], capsys)
 
 
 @pytest.mark.usefixtures("terminal")
-def test_a_recording_of_a_workload_that_is_not_here_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_a_recording_of_a_workload_that_is_not_here_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
     file = tmp_path / "race.jsonl"
-    opened = ev.RaceOpened(t=1, workload="tau", params={}, seed=1, schedule="in-turn", lanes=["serial"])
+    opened = ev.RaceOpened(
+        t=1, workload="tau", params={}, seed=1, schedule="in-turn", lanes=["serial"]
+    )
     file.write_bytes(ev.encode([opened]))
     assert "no workload “tau”" in refused(["replay", str(file)], capsys)
 
@@ -220,12 +273,16 @@ def test_a_replay_needs_a_terminal_too(
 
 
 def test_good_arguments_get_as_far_as_the_race():
-    for more in (["--samples", "2M", "--tasks", "1_000"], ["--preset", "tutorial"], ["--task-cpus", "0.5"]):
+    for more in (
+        ["--samples", "2M", "--tasks", "1_000"],
+        ["--preset", "tutorial"],
+        ["--task-cpus", "0.5"],
+    ):
         with pytest.raises(AssertionError, match="a race was started"):
             main([*RACE, *more])
 
 
-# -- help --------------------------------------------------------------------------------------------
+# -- help ------------------------------------------------------------------------------------------
 
 
 def helped(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
@@ -242,7 +299,9 @@ def test_help_of_a_workload_names_every_parameter(workload, capsys: pytest.Captu
     text = helped(["race", workload.name, "--help"], capsys)
     for parameter in workload.parameters:
         assert f"--{parameter.name} " in text
-        assert (f"{parameter.default:,}" if not parameter.choices else str(parameter.default)) in text
+        assert (
+            f"{parameter.default:,}" if not parameter.choices else str(parameter.default)
+        ) in text
     for option in (
         "--seed",
         "--lanes",
@@ -259,7 +318,10 @@ def test_help_of_a_workload_names_every_parameter(workload, capsys: pytest.Captu
 
 def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]):
     text = helped(["--help"], capsys)
-    assert all(command in text for command in ("race", "sweep", "replay", "images", "workloads", "--theme", "--cpus"))
+    assert all(
+        command in text
+        for command in ("race", "sweep", "replay", "images", "workloads", "--theme", "--cpus")
+    )
     assert all(w.name in helped(["race", "--help"], capsys) for w in catalog.WORKLOADS)
     assert "FILE" in helped(["replay", "--help"], capsys)
     helped(["workloads", "--help"], capsys)
@@ -277,18 +339,30 @@ def test_the_workloads_are_listed_with_their_parameters(capsys: pytest.CaptureFi
         assert all(parameter.name in text for parameter in workload.parameters)
 
 
-# -- sweeps ------------------------------------------------------------------------------------------
+# -- sweeps ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["pi", "--batches", ""], "Batches are 1 to 100 numbers of tasks such as 10,20,30, not “”."),
-        (["pi", "--batches", "ten"], "tasks takes a whole number between 1 and 100,000, not “ten”."),
-        (["pi", "--batches", "10;20"], "tasks takes a whole number between 1 and 100,000, not “10;20”."),
+        (
+            ["pi", "--batches", ""],
+            "Batches are 1 to 100 numbers of tasks such as 10,20,30, not “”.",
+        ),
+        (
+            ["pi", "--batches", "ten"],
+            "tasks takes a whole number between 1 and 100,000, not “ten”.",
+        ),
+        (
+            ["pi", "--batches", "10;20"],
+            "tasks takes a whole number between 1 and 100,000, not “10;20”.",
+        ),
         (["images", "--batches", "10,20000"], "tasks must lie between 1 and 10,000, not 20,000."),
         (["sleep", "--batches", "5,0"], "tasks must lie between"),
-        (["pi", "--batches", "10,20,10"], "Each batch can be swept once: “10,20,10” names one twice."),
+        (
+            ["pi", "--batches", "10,20,10"],
+            "Each batch can be swept once: “10,20,10” names one twice.",
+        ),
         (["pi", "--batches", "\x1b[31m7"], "not “[31m7”."),
         (["pi", "--batches"], "--batches"),
         (["pi", "--tasks", "10"], "--tasks"),
@@ -298,13 +372,19 @@ def test_the_workloads_are_listed_with_their_parameters(capsys: pytest.CaptureFi
         (["tau"], "tau"),
         ([], "WORKLOAD"),
     ],
-    ids=lambda value: " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else "",
+    ids=lambda value: (
+        " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else ""
+    ),
 )
-def test_a_bad_sweep_is_told_in_a_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]):
+def test_a_bad_sweep_is_told_in_a_line(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+):
     assert words in refused(["sweep", *arguments, *(["--headless"] if arguments else [])], capsys)
 
 
-def test_a_sweep_on_the_screen_needs_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+def test_a_sweep_on_the_screen_needs_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(cli, "sys", Streams(io.StringIO(), Terminal()))
     said = refused(["sweep", "pi", "--batches", "1,2"], capsys)
     assert said == "The screen needs a terminal; without one, use sweep … --headless."
@@ -315,9 +395,13 @@ def test_json_of_a_sweep_goes_with_headless(capsys: pytest.CaptureFixture[str]):
     assert refused(["sweep", "pi", "--json", "-"], capsys) == "--json goes with --headless."
 
 
-def test_what_a_sweep_cannot_write_is_told_before_it(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_what_a_sweep_cannot_write_is_told_before_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
     sweep = ["sweep", "pi", "--headless"]
-    assert "can't be written: No such file" in refused([*sweep, "--json", str(tmp_path / "no" / "x")], capsys)
+    assert "can't be written: No such file" in refused(
+        [*sweep, "--json", str(tmp_path / "no" / "x")], capsys
+    )
     (tmp_path / "sweep.jsonl").write_text("precious")
     assert "exists already" in refused([*sweep, "--record", str(tmp_path / "sweep.jsonl")], capsys)
     assert (tmp_path / "sweep.jsonl").read_text() == "precious"
@@ -351,7 +435,7 @@ def test_help_of_a_sweep_has_what_to_vary(
     assert len(max(text.splitlines(), key=len)) <= 80
 
 
-# -- pictures ----------------------------------------------------------------------------------------
+# -- pictures --------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -364,7 +448,9 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", [["race", "images"], ["sweep", "images"]], ids=lambda command: command[0])
+@pytest.mark.parametrize(
+    "command", [["race", "images"], ["sweep", "images"]], ids=lambda command: command[0]
+)
 def test_files_that_are_not_there_are_told_before_the_race(
     command: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ):
@@ -375,7 +461,9 @@ def test_files_that_are_not_there_are_told_before_the_race(
     assert said == f"There is no picture in the folder {tmp_path}/empty: {TAKEN}."
     assert refused([*headless, "/no\x1bwhere"], capsys) == "There is no file or folder “/nowhere”."
     assert refused([*headless, ""], capsys) == "There is no file or folder “”."
-    assert refused([*headless, str(tmp_path / "no"), str(tmp_path / "no2")], capsys).endswith("/no”.")
+    assert refused([*headless, str(tmp_path / "no"), str(tmp_path / "no2")], capsys).endswith(
+        "/no”."
+    )
 
 
 def planned(*arguments: str) -> Plan:
@@ -384,7 +472,9 @@ def planned(*arguments: str) -> Plan:
 
 def test_a_folder_is_raced_with_a_task_a_picture(pictures: Path):
     plan = planned(str(pictures))
-    assert plan.inputs == tuple(str(pictures / name) for name in ("2.jpg", "10.png", "below/a.webp"))
+    assert plan.inputs == tuple(
+        str(pictures / name) for name in ("2.jpg", "10.png", "below/a.webp")
+    )
     assert plan.params["tasks"] == 3
     assert planned(str(pictures / "10.png"), str(pictures / "2.jpg")).params["tasks"] == 2
     assert planned(str(pictures), str(pictures / "2.jpg")).params["tasks"] == 3
@@ -394,7 +484,9 @@ def test_a_folder_is_raced_with_a_task_a_picture(pictures: Path):
     assert planned().inputs == ()
 
 
-def test_one_bad_file_among_good_ones_is_raced_too(pictures: Path, capsys: pytest.CaptureFixture[str]):
+def test_one_bad_file_among_good_ones_is_raced_too(
+    pictures: Path, capsys: pytest.CaptureFixture[str]
+):
     (pictures / "a.gif").touch()
     plan = planned(str(pictures / "gone.jpg"), str(pictures))
     names = ("2.jpg", "10.png", "a.gif", "below/a.webp", "gone.jpg")
@@ -410,7 +502,10 @@ def test_what_is_left_out_of_a_race_is_told(pictures: Path, capsys: pytest.Captu
     sentence = f"There is no picture in the folder {pictures}/empty: {TAKEN}."
     assert capsys.readouterr() == ("", f"raytasks-tui: {sentence}\n")
     notes: list[str] = []
-    plan_of(parser().parse_args(["race", "images", str(pictures), str(pictures / "empty")]), notes.append)
+    plan_of(
+        parser().parse_args(["race", "images", str(pictures), str(pictures / "empty")]),
+        notes.append,
+    )
     assert notes == [sentence]
     assert capsys.readouterr() == ("", "")
 
@@ -438,17 +533,23 @@ def test_a_sweep_of_pictures_takes_the_batches_it_is_given(pictures: Path):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_bad_download_is_told_in_a_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]):
+def test_a_bad_download_is_told_in_a_line(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+):
     assert words in refused(["images", *arguments], capsys)
 
 
 def test_a_list_without_addresses_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     urls = tmp_path / "urls.txt"
     urls.write_text("# none yet\n\n")
-    said = refused(["images", "download", "--urls", str(urls), "--to", str(tmp_path / "to")], capsys)
+    said = refused(
+        ["images", "download", "--urls", str(urls), "--to", str(tmp_path / "to")], capsys
+    )
     assert said == f"{urls} holds no address; the list is one http or https address a line."
     urls.write_text("https://user:secret@127.0.0.1/a.jpg\nfile:///etc/passwd?token=secret\n")
-    said = refused(["images", "download", "--urls", str(urls), "--to", str(tmp_path / "to")], capsys)
+    said = refused(
+        ["images", "download", "--urls", str(urls), "--to", str(tmp_path / "to")], capsys
+    )
     assert said == f"{urls}, line 2: “file:///etc/passwd” is no http or https address."
     assert not (tmp_path / "to").exists()
 
@@ -463,7 +564,7 @@ def test_help_on_pictures_says_where_they_come_from_and_go(capsys: pytest.Captur
     assert "default 10, or as many as files are given" in text
 
 
-# -- a function of one's own -------------------------------------------------------------------------
+# -- a function of one's own -----------------------------------------------------------------------
 
 FUNCTION = ["race", "math:factorial", "--headless"]
 
@@ -471,21 +572,44 @@ FUNCTION = ["race", "math:factorial", "--headless"]
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["race", "math:factorial"], "math:factorial is a function; say with --inputs what each call gets: FILE.jsonl"),
+        (
+            ["race", "math:factorial"],
+            "math:factorial is a function; say with --inputs what each call gets: FILE.jsonl",
+        ),
         (["race", "math:factorial", "--inputs"], "--inputs"),
-        (["race", "math:factorial", "--inputs", "numbers"], "--inputs takes FILE.jsonl, FILE.json, FILE.csv, range:N"),
-        (["race", "math:factorial", "--inputs", "range:5", "--tasks", "6"], "tasks must lie between 1 and 5, not 6."),
+        (
+            ["race", "math:factorial", "--inputs", "numbers"],
+            "--inputs takes FILE.jsonl, FILE.json, FILE.csv, range:N",
+        ),
+        (
+            ["race", "math:factorial", "--inputs", "range:5", "--tasks", "6"],
+            "tasks must lie between 1 and 5, not 6.",
+        ),
         (["race", "math:factorial", "--inputs", "range:5", "--samples", "6"], "--samples"),
         (["race", "math:pi", "--inputs", "range:5"], "pi is a float, not a function."),
-        (["race", "math:factorail", "--inputs", "range:5"], "math has no “factorail”; did you mean factorial?"),
-        (["race", "no\x1bwhere:f", "--inputs", "range:5"], "nowhere can't be loaded: ModuleNotFoundError"),
+        (
+            ["race", "math:factorail", "--inputs", "range:5"],
+            "math has no “factorail”; did you mean factorial?",
+        ),
+        (
+            ["race", "no\x1bwhere:f", "--inputs", "range:5"],
+            "nowhere can't be loaded: ModuleNotFoundError",
+        ),
         (["race", ":", "--inputs", "range:5"], "names no function"),
-        (["race", "tests.lanes.faulty:FAULTY", "--inputs", "range:5"], "is a workload that makes its own tasks"),
-        (["race", "tests.lanes.faulty:FAULTY", "--how", "well"], "how is one of raise, exit, die, print, chatter, not"),
+        (
+            ["race", "tests.lanes.faulty:FAULTY", "--inputs", "range:5"],
+            "is a workload that makes its own tasks",
+        ),
+        (
+            ["race", "tests.lanes.faulty:FAULTY", "--how", "well"],
+            "how is one of raise, exit, die, print, chatter, not",
+        ),
         (["race", "pi", "--inputs", "range:5"], "--inputs"),
         (["sweep", "math:factorial"], "math:factorial is a function; say with --inputs"),
     ],
-    ids=lambda value: " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else "",
+    ids=lambda value: (
+        " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else ""
+    ),
 )
 def test_a_function_that_cannot_be_raced_is_told_in_a_line(
     arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
@@ -510,20 +634,33 @@ def test_help_of_a_function_has_its_inputs(capsys: pytest.CaptureFixture[str]):
     assert "Find n!" in text
     assert all(option in text for option in ("--inputs", "--tasks", "--lanes", "--out", "range:N"))
     assert "--how" in helped(["race", "tests.lanes.faulty:FAULTY", "--help"], capsys)
-    assert "A function of yours: MODULE:FUNCTION" in " ".join(helped(["race", "--help"], capsys).split())
+    assert "A function of yours: MODULE:FUNCTION" in " ".join(
+        helped(["race", "--help"], capsys).split()
+    )
 
 
-def test_where_results_cannot_be_written_is_told_before_the_race(capsys: pytest.CaptureFixture[str], tmp_path: Path):
-    assert "can't be written: No such file" in refused([*RACE, "--out", str(tmp_path / "no" / "x")], capsys)
+def test_where_results_cannot_be_written_is_told_before_the_race(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    assert "can't be written: No such file" in refused(
+        [*RACE, "--out", str(tmp_path / "no" / "x")], capsys
+    )
     assert "can't be written: Is a directory" in refused([*RACE, "--out", str(tmp_path)], capsys)
     assert "--out" in refused(["sweep", "pi", "--headless", "--out", "x"], capsys)
 
 
 @pytest.mark.usefixtures("terminal")
-def test_a_recorded_function_is_shown_without_loading_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_a_recorded_function_is_shown_without_loading_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
     file = tmp_path / "race.jsonl"
     opened = ev.RaceOpened(
-        t=1, workload="this_would_be:loaded", params={"tasks": 2}, seed=1, schedule="in-turn", lanes=["serial"]
+        t=1,
+        workload="this_would_be:loaded",
+        params={"tasks": 2},
+        seed=1,
+        schedule="in-turn",
+        lanes=["serial"],
     )
     file.write_bytes(ev.encode([opened]))
     with pytest.raises(AssertionError, match="a race was started"):
@@ -538,20 +675,36 @@ def test_what_a_race_writes_has_a_place_of_its_own(
     (tmp_path / "in.json").write_text("[1, 2]")
     (tmp_path / "link").symlink_to("in.json")
     for more, words in (
-        (["--json", "x", "--out", "./x"], "--out and --json can't both write to x; choose another place for one."),
+        (
+            ["--json", "x", "--out", "./x"],
+            "--out and --json can't both write to x; choose another place for one.",
+        ),
         (["--json", "-", "--out", "-"], "--out and --json can't both write to -;"),
         (["--record", "x", "--out", "x"], "--out and --record can't both write to x;"),
-        (["--out", "x", "--json", "x.partial"], "--out and --json would meet in x.partial; choose another name."),
-        (["--out", "x.partial", "--json", "x"], "--out and --json would meet in x.partial; choose another name."),
-        (["--record", "x.partial", "--out", "x"], "--out and --record would meet in x.partial; choose another name."),
+        (
+            ["--out", "x", "--json", "x.partial"],
+            "--out and --json would meet in x.partial; choose another name.",
+        ),
+        (
+            ["--out", "x.partial", "--json", "x"],
+            "--out and --json would meet in x.partial; choose another name.",
+        ),
+        (
+            ["--record", "x.partial", "--out", "x"],
+            "--out and --record would meet in x.partial; choose another name.",
+        ),
         (["--json", "/dev/stdout", "--out", "-"], "--out and --json can't both write to -;"),
-        (["--out", "in.json"], "--out would write over in.json, which the race reads; choose another file."),
+        (
+            ["--out", "in.json"],
+            "--out would write over in.json, which the race reads; choose another file.",
+        ),
         (["--out", "link"], "--out would write over link, which the race reads"),
         (["--json", "in.json"], "--json would write over in.json, which the race reads"),
     ):
         assert words in refused([*FUNCTION, "--inputs", "in.json", *more], capsys)
     assert "--out would write over in.json" in refused(
-        [*RACE[:1], "builtins:len", "--headless", "--inputs", "glob:*.json", "--out", "in.json"], capsys
+        [*RACE[:1], "builtins:len", "--headless", "--inputs", "glob:*.json", "--out", "in.json"],
+        capsys,
     )
     assert (tmp_path / "in.json").read_text() == "[1, 2]"
     assert not (tmp_path / "x").exists()

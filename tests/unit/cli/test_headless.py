@@ -1,4 +1,6 @@
-"""What a headless run says of the tasks that failed: a line each, once where all lanes fail alike."""
+"""What a headless run says of the tasks that failed: a line each, once where all lanes
+fail alike.
+"""
 
 from collections.abc import Mapping
 
@@ -11,12 +13,16 @@ from workloads.ledger.race import Race
 def raced(tasks: int, failed: Mapping[str, Mapping[int, str]]) -> Race:
     """A race in which tasks failed on the lanes with these messages."""
     events: list[ev.AnyEvent] = [
-        ev.RaceOpened(t=at(0), workload="images", params={}, seed=7, schedule="in-turn", lanes=list(failed))
+        ev.RaceOpened(
+            t=at(0), workload="images", params={}, seed=7, schedule="in-turn", lanes=list(failed)
+        )
     ]
     for lane, messages in failed.items():
         events.append(ev.RunStarted(t=at(1), lane=lane, run=1, tasks=tasks, workers=1))
         for task, message in messages.items():
-            events.append(ev.Failed(t=at(2), lane=lane, task=task, error="PictureError", message=message))
+            events.append(
+                ev.Failed(t=at(2), lane=lane, task=task, error="PictureError", message=message)
+            )
     return folded(events)
 
 
@@ -33,7 +39,9 @@ def test_every_failed_task_is_told_once_over_all_lanes():
 
 
 def test_what_not_every_lane_failed_is_told_with_the_lanes():
-    told = failures(raced(6, {"serial": {2: "a", 3: "b"}, "threads": {2: "a"}, "ray": {2: "other", 0: "c"}}))
+    told = failures(
+        raced(6, {"serial": {2: "a", 3: "b"}, "threads": {2: "a"}, "ray": {2: "other", 0: "c"}})
+    )
     assert told == [
         "Task 0 failed on Ray: PictureError: c",
         "Task 2 failed on serial, threads: PictureError: a",

@@ -1,4 +1,6 @@
-"""Parameters of a third-party workload, whatever they are called: they work, or a sentence names the one that can't."""
+"""Parameters of a third-party workload, whatever they are called: they work, or a sentence names
+the one that can't.
+"""
 
 import textwrap
 from pathlib import Path
@@ -14,9 +16,29 @@ from workloads.core.errors import BadInput
 from workloads.lanes.coordinator import Plan
 
 NAMES = (
-    "lanes", "seed", "json", "tasks", "files", "headless", "workload", "command", "kinds", "typed", "sealed", "help",
-    "inputs", "out", "ascii", "größe", "a-b", "x.y", "param-lanes", "runs", "class", "_hidden",
-)  # fmt: skip
+    "lanes",
+    "seed",
+    "json",
+    "tasks",
+    "files",
+    "headless",
+    "workload",
+    "command",
+    "kinds",
+    "typed",
+    "sealed",
+    "help",
+    "inputs",
+    "out",
+    "ascii",
+    "größe",
+    "a-b",
+    "x.y",
+    "param-lanes",
+    "runs",
+    "class",
+    "_hidden",
+)
 
 
 def module(folder: Path, parameters: str, presets: str = "{}") -> str:
@@ -24,8 +46,9 @@ def module(folder: Path, parameters: str, presets: str = "{}") -> str:
         textwrap.dedent(f"""
         from workloads.core.task import Parameter, Task, Workload
         def double(n): return n
-        W = Workload("w", "W", "help", ({parameters},), lambda params, seed, files: [Task(0, double, (1,))],
-                     lambda results: results, presets={presets})
+        W = Workload("w", "W", "help", ({parameters},),
+                     lambda params, seed, files: [Task(0, double, (1,))], lambda results: results,
+                     presets={presets})
     """)
     )
     return f"{folder / 'theirs_named.py'}:W"
@@ -43,9 +66,13 @@ def option(name: str) -> str:
 
 
 def test_any_word_can_be_set_on_the_command_line(tmp_path: Path):
-    name = module(tmp_path, ",".join(f'Parameter("{n}", {i}, "h", 0, 1000)' for i, n in enumerate(NAMES)))
+    name = module(
+        tmp_path, ",".join(f'Parameter("{n}", {i}, "h", 0, 1000)' for i, n in enumerate(NAMES))
+    )
     arguments = [part for i, n in enumerate(NAMES) for part in (option(n), str(i + 100))]
-    plan = plan_of(parser().parse_args(["race", name, "--lanes", "serial", "--seed", "7", *arguments]))
+    plan = plan_of(
+        parser().parse_args(["race", name, "--lanes", "serial", "--seed", "7", *arguments])
+    )
     assert plan.params == {n: i + 100 for i, n in enumerate(NAMES)}
     assert (plan.lanes, plan.seed) == (("serial",), 7)
     plan = plan_of(parser().parse_args(["race", name]))
@@ -55,9 +82,10 @@ def test_any_word_can_be_set_on_the_command_line(tmp_path: Path):
 
 async def test_any_word_can_be_set_in_the_settings(tmp_path: Path):
     name = module(
-        tmp_path, ",".join(f'Parameter("{n}", {i}, "h", 0, 1000)' for i, n in enumerate(NAMES)),
+        tmp_path,
+        ",".join(f'Parameter("{n}", {i}, "h", 0, 1000)' for i, n in enumerate(NAMES)),
         '{"big": lambda: {"seed": 5, "lanes": 6}}',
-    )  # fmt: skip
+    )
     workload = catalog.describe(name)
     session = Staged()
     session.plan = Plan(workload.name, workload.complete({}), 7)
@@ -82,7 +110,10 @@ async def test_any_word_can_be_set_in_the_settings(tmp_path: Path):
         ('Parameter("x" * 99, 1, "h")', "its parameter “xxx"),
         ('Parameter("a", 1, "h"), Parameter("a", 2, "h")', "its parameter “a” is there twice"),
         ('Parameter("a", True, "h")', "its parameter “a” needs a number"),
-        ('Parameter("a", "text", "h")', "its parameter “a” needs a number as its default, or choices"),
+        (
+            'Parameter("a", "text", "h")',
+            "its parameter “a” needs a number as its default, or choices",
+        ),
         ('Parameter("a", 5, "h", 0, 3)', "a must lie between 0 and 3"),
     ],
 )

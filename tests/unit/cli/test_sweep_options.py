@@ -37,7 +37,9 @@ def asked(*arguments: str) -> Sweep:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_each_kind_is_asked_for_by_its_option(arguments: list[str], kind: str, values: tuple[int, ...]):
+def test_each_kind_is_asked_for_by_its_option(
+    arguments: list[str], kind: str, values: tuple[int, ...]
+):
     sweep = asked(*arguments)
     assert (sweep.name, sweep.values) == (kind, values)
 
@@ -54,22 +56,42 @@ def test_one_number_sets_the_setting_of_that_name():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["pi", "--workers", "1-2", "--runs", "3"], "A sweep varies one thing, not --workers and --runs."),
-        (["pi", "--batches", "1,2", "--weak"], "A sweep varies one thing, not --batches and --workers."),
-        (["pi", "--tasks", "10"], "--tasks goes with the other kinds of sweep; --batches says how many tasks"),
+        (
+            ["pi", "--workers", "1-2", "--runs", "3"],
+            "A sweep varies one thing, not --workers and --runs.",
+        ),
+        (
+            ["pi", "--batches", "1,2", "--weak"],
+            "A sweep varies one thing, not --batches and --workers.",
+        ),
+        (
+            ["pi", "--tasks", "10"],
+            "--tasks goes with the other kinds of sweep; --batches says how many tasks",
+        ),
         (["pi", "--workers", "x"], "workers takes a whole number between 1 and 1,024, not “x”."),
-        (["pi", "--samples", "x"], "samples takes a whole number between 1 and 10,000,000,000, not “x”."),
+        (
+            ["pi", "--samples", "x"],
+            "samples takes a whole number between 1 and 10,000,000,000, not “x”.",
+        ),
         (["pi", "--samples", "1e4-x"], "samples takes a whole number between 1 and"),
         (["sleep", "--workers", "99"], "workers must lie between 1 and 64, not 99."),
-        (["pi", "--workers", "1-2", "--lanes", "serial"], "A sweep over workers needs another lane than serial"),
-        (["pi", "--resume"], "--resume goes with --headless and the --record FILE of the sweep that stopped."),
+        (
+            ["pi", "--workers", "1-2", "--lanes", "serial"],
+            "A sweep over workers needs another lane than serial",
+        ),
+        (
+            ["pi", "--resume"],
+            "--resume goes with --headless and the --record FILE of the sweep that stopped.",
+        ),
         (["images", "--grain"], "unrecognized arguments: --grain"),
         (["sleep", "--samples", "1-2"], "--samples"),
         (["pi", "--runs"], "--runs"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_nonsense_is_told_in_a_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]):
+def test_nonsense_is_told_in_a_line(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+):
     assert main(["sweep", *arguments]) == 2
     out, err = capsys.readouterr()
     assert out == ""

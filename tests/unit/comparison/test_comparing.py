@@ -1,4 +1,6 @@
-"""Lanes compared by the digests of their tasks' results, and differences measured from what workers kept."""
+"""Lanes compared by the digests of their tasks' results, and differences measured from what workers
+kept.
+"""
 
 import base64
 import os
@@ -57,18 +59,24 @@ def test_lanes_with_equal_results_are_the_same() -> None:
 
 def test_the_first_task_that_differs_is_named() -> None:
     assert said(lane(1, 2, 3), lane(1, 2, 4)) == (
-        False, "task 2 differs between serial and ray (only digests were compared)",
-    )  # fmt: skip
+        False,
+        "task 2 differs between serial and ray (only digests were compared)",
+    )
     assert said(lane(1, 2, 3), lane(1, 2, 3), lane(1, 5, 4)) == (
-        False, "task 1 and 1 other task differ between serial and threads (only digests were compared)",
-    )  # fmt: skip
+        False,
+        "task 1 and 1 other task differ between serial and threads (only digests were compared)",
+    )
 
 
 def test_what_was_not_compared_is_said() -> None:
     assert said(lane(1, int, str), lane(1, int, str)) == (None, "task 1 returned a int")
     assert said(lane(1, 2), lane(1, int)) == (None, "task 1 returned a int")
-    assert said(lane(1, int), lane(2, int))[0] is False, "a difference is one whatever else is not known"
-    assert said(lane(1, 2), LaneDigests(2)) == (True, ""), "a lane whose tasks all failed has nothing to compare"
+    assert said(lane(1, int), lane(2, int))[0] is False, (
+        "a difference is one whatever else is not known"
+    )
+    assert said(lane(1, 2), LaneDigests(2)) == (True, ""), (
+        "a lane whose tasks all failed has nothing to compare"
+    )
     without = LaneDigests(1)
     without.take(ev.Finished(t=1, task=0, worker=0, start=0, cpu_s=0))
     assert said(lane(1), without) == (None, "some results have no digest")
@@ -88,7 +96,7 @@ def test_a_digest_that_is_none_counts_as_missing(text: str) -> None:
     assert not made.known.any()
 
 
-# -- measuring -----------------------------------------------------------------------------------------
+# -- measuring -------------------------------------------------------------------------------------
 
 
 def how(one: Any, other: Any) -> comparing.Measured:
@@ -98,35 +106,49 @@ def how(one: Any, other: Any) -> comparing.Measured:
 @pytest.mark.parametrize(
     ("one", "other", "words"),
     [
-        ([1.0, 2.0], [1.0, 3.0], "[1] is 2.0 on serial, 3.0 on ray (largest relative difference 0.33)"),
+        (
+            [1.0, 2.0],
+            [1.0, 3.0],
+            "[1] is 2.0 on serial, 3.0 on ray (largest relative difference 0.33)",
+        ),
         (1, 2, "the result is 1 on serial, 2 on ray (largest relative difference 0.5)"),
         (
-            {"a": np.ones((2, 2))}, {"a": np.eye(2)},
+            {"a": np.ones((2, 2))},
+            {"a": np.eye(2)},
             "['a'][0, 1] is 1.0 on serial, 0.0 on ray (largest relative difference 1)",
         ),
         ({"a": "x"}, {"a": "y"}, "['a'] is 'x' on serial, 'y' on ray"),
         ("x", "y", "the result is 'x' on serial, 'y' on ray"),
         (
-            np.ones(3), np.ones((3, 1)),
-            "the result is an array of f8 with shape (3,) on serial, the result is an array of f8 with shape (3, 1) on ray",  # noqa: E501
+            np.ones(3),
+            np.ones((3, 1)),
+            "the result is an array of f8 with shape (3,) on serial, the result is an array of "
+            "f8 with shape (3, 1) on ray",
         ),
         ([1, "a"], [1, "a", 2], "2 parts on serial, 3 on ray"),
-        (np.array([1, 2]), np.array([1, 3]), "[1] is 2 on serial, 3 on ray (largest relative difference 0.33)"),
+        (
+            np.array([1, 2]),
+            np.array([1, 3]),
+            "[1] is 2 on serial, 3 on ray (largest relative difference 0.33)",
+        ),
         ([np.nan], [1.0], "[0] is nan on serial, 1.0 on ray"),
         (np.array([np.inf]), np.array([1.0]), "[0] is inf on serial, 1.0 on ray"),
         (
-            10**15, 10**15 + 1,
-            "the result is 1000000000000000 on serial, 1000000000000001 on ray (largest relative difference 1e-15)",
+            10**15,
+            10**15 + 1,
+            "the result is 1000000000000000 on serial, 1000000000000001 on ray (largest relative "
+            "difference 1e-15)",
         ),
         (
-            np.array([1 + 1j]), np.array([1 - 1j]),
+            np.array([1 + 1j]),
+            np.array([1 - 1j]),
             "[0] is (1+1j) on serial, (1-1j) on ray (largest relative difference 1.4)",
         ),
         ("[bold]\x1b[31m", "b", "the result is '[bold]\\x1b[31m' on serial, 'b' on ray"),
         (bytearray(b"a"), bytearray(b"b"), "the result is b'a' on serial, b'b' on ray"),
         (np.array(["a"]), np.array(["b"]), "only digests were compared"),
     ],
-)  # fmt: skip
+)
 def test_a_difference_is_measured(one: Any, other: Any, words: str) -> None:
     found = how(one, other)
     assert found.words == words
@@ -142,7 +164,9 @@ def test_last_bits_are_named_as_such(dtype: str) -> None:
     other[7] *= 1.01
     assert not how(one, other).last_bits
     assert not how({"a": one, "b": "x"}, {"a": one, "b": "y"}).last_bits
-    assert how(0.1 + 0.2, 0.3).words == "in the last bits only (largest relative difference 1.9e-16)"
+    assert (
+        how(0.1 + 0.2, 0.3).words == "in the last bits only (largest relative difference 1.9e-16)"
+    )
 
 
 def test_differences_in_the_last_bits_are_summed_up(tmp_path: Path) -> None:
@@ -151,7 +175,8 @@ def test_differences_in_the_last_bits_are_summed_up(tmp_path: Path) -> None:
     there.mkdir()
     assert said(lane(0.3, 1, 0.6, folder=here), lane(0.1 + 0.2, 1, 0.6 + 2**-52, folder=there)) == (
         False,
-        "task 0 and 1 other task differ between serial and ray in the last bits only (largest relative difference 3.7e-16)",  # noqa: E501
+        "task 0 and 1 other task differ between serial and ray in the last bits only (largest "
+        "relative difference 3.7e-16)",
     )
     assert said(lane(0.3, 1, folder=here), lane(0.1 + 0.2, 2, folder=there)) == (
         False,
@@ -163,7 +188,7 @@ def test_differences_in_the_last_bits_are_summed_up(tmp_path: Path) -> None:
     assert found.differences == [ev.Difference("ray", 1, "the result is 'a' on serial, 'b' on ray")]
 
 
-# -- what is kept --------------------------------------------------------------------------------------
+# -- what is kept ----------------------------------------------------------------------------------
 
 
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:
@@ -276,7 +301,9 @@ def test_the_folder_of_a_live_process_that_is_not_seen_here_stays(
 def test_files_of_earlier_runs_are_closed_whichever_thread_opened_them(tmp_path: Path) -> None:
     def opened() -> list[str]:
         links = [Path("/proc/self/fd", entry) for entry in os.listdir("/proc/self/fd")]
-        return [target for link in links if (target := os.path.realpath(link)).startswith(str(tmp_path))]
+        return [
+            target for link in links if (target := os.path.realpath(link)).startswith(str(tmp_path))
+        ]
 
     if not os.path.isdir("/proc/self/fd"):
         pytest.skip("needs /proc")

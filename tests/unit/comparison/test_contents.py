@@ -39,10 +39,27 @@ from workloads.comparison.leaves import LEAVES_BYTES, Leaves
 from workloads.core.errors import Incomparable
 
 SCALARS = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.complex_numbers() | st.text() | st.binary(max_size=80)
-    | st.decimals() | st.fractions() | st.dates() | st.datetimes() | st.times() | st.timedeltas() | st.uuids()
-)  # fmt: skip
-KEYS = st.text(max_size=5) | st.integers() | st.booleans() | st.tuples(st.integers(), st.text(max_size=3))
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.complex_numbers()
+    | st.text()
+    | st.binary(max_size=80)
+    | st.decimals()
+    | st.fractions()
+    | st.dates()
+    | st.datetimes()
+    | st.times()
+    | st.timedeltas()
+    | st.uuids()
+)
+KEYS = (
+    st.text(max_size=5)
+    | st.integers()
+    | st.booleans()
+    | st.tuples(st.integers(), st.text(max_size=3))
+)
 VALUES = st.recursive(
     SCALARS,
     lambda inner: (
@@ -155,7 +172,10 @@ def test_values_are_the_same_only_if_they_are_equal(one: Any, other: Any) -> Non
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.integers() | st.floats(allow_nan=False) | st.fractions() | st.decimals(allow_nan=False), st.data())
+@given(
+    st.integers() | st.floats(allow_nan=False) | st.fractions() | st.decimals(allow_nan=False),
+    st.data(),
+)
 def test_numbers_are_compared_by_value(number: Any, data: st.DataObject) -> None:
     kinds = (int, float, complex, fractions.Fraction, Decimal)
     for kind in kinds:
@@ -170,7 +190,8 @@ def test_numbers_are_compared_by_value(number: Any, data: st.DataObject) -> None
 @settings(max_examples=150, deadline=None)
 @given(
     st_np.arrays(
-        st_np.scalar_dtypes() | st_np.array_dtypes(max_size=3), st_np.array_shapes(min_dims=0, max_dims=3, min_side=0)
+        st_np.scalar_dtypes() | st_np.array_dtypes(max_size=3),
+        st_np.array_shapes(min_dims=0, max_dims=3, min_side=0),
     ),
     st.data(),
 )
@@ -193,49 +214,89 @@ def kinds(pair: tuple[Any, Any]) -> str:
 
 
 EQUAL: list[tuple[Any, Any]] = [
-    (1, True), (1, 1.0), (0.0, -0.0), (math.nan, -math.nan), (2**60, float(2**60)), (1, np.int8(1)),
-    (0.5, np.float32(0.5)), (0.1, np.float64(0.1)), ("a", np.str_("a")), (b"ab", bytearray(b"ab")),
-    (b"ab", memoryview(b"ab")), (b"ab", memoryview(b"xaxb")[1::2]), ({1, 2}, frozenset([2, 1])),
-    ({"a": 1, "b": 2}, {"b": 2, "a": 1}), ({"a": 1}, collections.defaultdict(list, a=1)),
-    ({"a": 2}, collections.Counter("aa")), ((1, 2), Point(1, 2)), (Level.LOW, 1), (range(0, 3, 2), range(0, 4, 2)),
-    ([math.nan], [math.nan]), ([1, 2.5], [np.int64(1), np.float64(2.5)]), (Fitted(1, took=2), Fitted(1, took=3)),
-    (Refitted(1, took=2), Refitted(1, took=3)), (Refitted(1, a=2), Refitted(1, a=2)), (Unequal(1), Unequal(1)),
-    (Plain(a=1, b=2), Plain(b=2, a=1)), (Slotted(1, [2]), Slotted(1, [2])), (Chosen(kept=1, at=2), Chosen(kept=1)),
+    (1, True),
+    (1, 1.0),
+    (0.0, -0.0),
+    (math.nan, -math.nan),
+    (2**60, float(2**60)),
+    (1, np.int8(1)),
+    (0.5, np.float32(0.5)),
+    (0.1, np.float64(0.1)),
+    ("a", np.str_("a")),
+    (b"ab", bytearray(b"ab")),
+    (b"ab", memoryview(b"ab")),
+    (b"ab", memoryview(b"xaxb")[1::2]),
+    ({1, 2}, frozenset([2, 1])),
+    ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+    ({"a": 1}, collections.defaultdict(list, a=1)),
+    ({"a": 2}, collections.Counter("aa")),
+    ((1, 2), Point(1, 2)),
+    (Level.LOW, 1),
+    (range(0, 3, 2), range(0, 4, 2)),
+    ([math.nan], [math.nan]),
+    ([1, 2.5], [np.int64(1), np.float64(2.5)]),
+    (Fitted(1, took=2), Fitted(1, took=3)),
+    (Refitted(1, took=2), Refitted(1, took=3)),
+    (Refitted(1, a=2), Refitted(1, a=2)),
+    (Unequal(1), Unequal(1)),
+    (Plain(a=1, b=2), Plain(b=2, a=1)),
+    (Slotted(1, [2]), Slotted(1, [2])),
+    (Chosen(kept=1, at=2), Chosen(kept=1)),
     (
         datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC),
         datetime.datetime(2026, 1, 1, 13, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")),
     ),
-    (pathlib.PurePosixPath("a"), pathlib.Path("a")), (types.MappingProxyType({"a": 1}), {"a": 1}),
-    (ValueError("a"), ValueError("a")), (re.compile("a"), re.compile("a")), (io.BytesIO(b"a"), io.BytesIO(b"a")),
-    (array.array("i", [1, 2]), array.array("i", [1, 2])), ({1: "a"}, {True: "a"}), (slice(1, 2), slice(1, 2)),
-    (types.SimpleNamespace(a=1), types.SimpleNamespace(a=1)), (int, int), ({math.nan: 1}, {float("nan"): 1}),
-    (np.arange(6).reshape(2, 3).T, np.arange(6).reshape(2, 3).T.copy()), (np.zeros((0, 3)), np.zeros((0, 3))),
-    (np.array([0.0, np.nan]), np.array([-0.0, -np.nan])), (np.arange(3), np.arange(6)[::2] // 2),
-    (np.array(["a", None], object), np.array(["a", None], object)), (np.longdouble("0.1"), np.longdouble("0.1")),
+    (pathlib.PurePosixPath("a"), pathlib.Path("a")),
+    (types.MappingProxyType({"a": 1}), {"a": 1}),
+    (ValueError("a"), ValueError("a")),
+    (re.compile("a"), re.compile("a")),
+    (io.BytesIO(b"a"), io.BytesIO(b"a")),
+    (array.array("i", [1, 2]), array.array("i", [1, 2])),
+    ({1: "a"}, {True: "a"}),
+    (slice(1, 2), slice(1, 2)),
+    (types.SimpleNamespace(a=1), types.SimpleNamespace(a=1)),
+    (int, int),
+    ({math.nan: 1}, {float("nan"): 1}),
+    (np.arange(6).reshape(2, 3).T, np.arange(6).reshape(2, 3).T.copy()),
+    (np.zeros((0, 3)), np.zeros((0, 3))),
+    (np.array([0.0, np.nan]), np.array([-0.0, -np.nan])),
+    (np.arange(3), np.arange(6)[::2] // 2),
+    (np.array(["a", None], object), np.array(["a", None], object)),
+    (np.longdouble("0.1"), np.longdouble("0.1")),
     (np.ma.array([1, 2], mask=[0, 1]), np.ma.array([1, 9], mask=[0, 1])),
-    (np.datetime64("2026-01-01"), np.datetime64("2026-01-01")), (np.array(["a", ""]), np.array(["a", ""])),
-    (torch.ones(3, requires_grad=True), torch.ones(3)), (torch.ones(2, 3).T, torch.ones(3, 2)),
-    (torch.ones(3).to_sparse(), torch.ones(3).to_sparse()), (torch.tensor([1j]).conj(), torch.tensor([-1j])),
+    (np.datetime64("2026-01-01"), np.datetime64("2026-01-01")),
+    (np.array(["a", ""]), np.array(["a", ""])),
+    (torch.ones(3, requires_grad=True), torch.ones(3)),
+    (torch.ones(2, 3).T, torch.ones(3, 2)),
+    (torch.ones(3).to_sparse(), torch.ones(3).to_sparse()),
+    (torch.tensor([1j]).conj(), torch.tensor([-1j])),
     (torch.eye(3).to_sparse(), torch.eye(3).to_sparse_csr()),
     (torch.tensor([-0.0], dtype=torch.bfloat16), torch.tensor([0.0], dtype=torch.bfloat16)),
     (scipy.sparse.csr_matrix(np.eye(3)), scipy.sparse.csc_matrix(np.eye(3))),
     (scipy.sparse.coo_array(([1, 1], ([0, 0], [1, 1]))), scipy.sparse.coo_array(([2], ([0], [1])))),
     (pd.DataFrame({"a": [1.0, np.nan]}), pd.DataFrame({"a": [1.0, np.nan]})),
     (pd.DataFrame({"a": [1, 2]})[::1], pd.DataFrame({"a": [1, 2], "b": 0})[["a"]]),
-    (pd.Series(["a", None]), pd.Series(["a", None])), (pd.NA, pd.NA), (pd.NaT, pd.NaT),
-    (pd.Index([1, 2]), pd.RangeIndex(1, 3)), (Lying("a"), "a"), (Unreadable(a=1), {"a": 1}),
-    (memoryview(array.array("d", [0.0])), memoryview(array.array("d", [-0.0]))), (1 << 40_000, 1 << 40_000),
+    (pd.Series(["a", None]), pd.Series(["a", None])),
+    (pd.NA, pd.NA),
+    (pd.NaT, pd.NaT),
+    (pd.Index([1, 2]), pd.RangeIndex(1, 3)),
+    (Lying("a"), "a"),
+    (Unreadable(a=1), {"a": 1}),
+    (memoryview(array.array("d", [0.0])), memoryview(array.array("d", [-0.0]))),
+    (1 << 40_000, 1 << 40_000),
     (fractions.Fraction(10**5000, 3), fractions.Fraction(10**5000, 3)),
     (Decimal("1e999999999"), Decimal("10e999999998")),
     (
         datetime.datetime.max.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=-5))),
         datetime.datetime.max.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=-5))),
     ),
-    (np.broadcast_to(np.float32(1), (30, 30)), np.ones((30, 30), "f4")), (np.zeros((1,) * 64), np.zeros((1,) * 64)),
-    (np.zeros(5, "i1,f8")["f1"], np.zeros(5)), (np.ones((3, 2), "c8")[:, 0], np.ones(3, "c8")),
+    (np.broadcast_to(np.float32(1), (30, 30)), np.ones((30, 30), "f4")),
+    (np.zeros((1,) * 64), np.zeros((1,) * 64)),
+    (np.zeros(5, "i1,f8")["f1"], np.zeros(5)),
+    (np.ones((3, 2), "c8")[:, 0], np.ones(3, "c8")),
     (np.array(["", ""], "U0"), np.array(["", ""], "U0")),
     (Image.new("RGB", (2, 2), "red"), Image.new("RGB", (2, 2), "red")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("pair", EQUAL, ids=kinds)
@@ -252,32 +313,71 @@ CHANGED_BIG = BIG.copy()
 CHANGED_BIG[200_000] = np.nextafter(200_000, 1)
 
 DIFFERENT: list[tuple[Any, Any]] = [
-    (1, 2), ("1", 1), ("a", b"a"), (None, False), (0.1, 0.1 + 2**-56), ([1], (1,)), ([1], collections.deque([1])),
-    ([1, 2], [2, 1]), ([[1], 2], [1, [2]]), (["ab"], ["a", "b"]), ([], {}), ([], ()), (set(), {}), ({1}, [1]),
-    ({"a": 1}, {"a": 2}), ({"a": 1}, {"b": 1}), (Point(1, 2), Point(2, 1)), (Colour.RED, Colour.GREEN),
-    (Colour.RED, 1), (Fitted([1]), Fitted([2])), (Refitted(1, a=1), Refitted(1, a=2)),
-    (Refitted([1]), Refitted([2])), (Unequal(1, 2), Unequal(1, 3)), (Plain(a=1), Plain(a=2)), (Plain(a=1), Plain(b=1)),
-    (Slotted(1, 2), Slotted(2, 1)), (Chosen(kept=1), Chosen(kept=2)), (Metres(1, "m"), Metres(1, "km")),
+    (1, 2),
+    ("1", 1),
+    ("a", b"a"),
+    (None, False),
+    (0.1, 0.1 + 2**-56),
+    ([1], (1,)),
+    ([1], collections.deque([1])),
+    ([1, 2], [2, 1]),
+    ([[1], 2], [1, [2]]),
+    (["ab"], ["a", "b"]),
+    ([], {}),
+    ([], ()),
+    (set(), {}),
+    ({1}, [1]),
+    ({"a": 1}, {"a": 2}),
+    ({"a": 1}, {"b": 1}),
+    (Point(1, 2), Point(2, 1)),
+    (Colour.RED, Colour.GREEN),
+    (Colour.RED, 1),
+    (Fitted([1]), Fitted([2])),
+    (Refitted(1, a=1), Refitted(1, a=2)),
+    (Refitted([1]), Refitted([2])),
+    (Unequal(1, 2), Unequal(1, 3)),
+    (Plain(a=1), Plain(a=2)),
+    (Plain(a=1), Plain(b=1)),
+    (Slotted(1, 2), Slotted(2, 1)),
+    (Chosen(kept=1), Chosen(kept=2)),
+    (Metres(1, "m"), Metres(1, "km")),
     (
         collections.OrderedDict(a=1, b=2),
         collections.OrderedDict(b=2, a=1),
     ),
     (datetime.date(2026, 1, 1), datetime.datetime(2026, 1, 1)),
     (datetime.datetime(2026, 1, 1), datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)),
-    (range(3), range(4)), ("\ud800", "\ud801"), ("a" * 3_000_000, "a" * 2_999_999 + "b"),
+    (range(3), range(4)),
+    ("\ud800", "\ud801"),
+    ("a" * 3_000_000, "a" * 2_999_999 + "b"),
     (ValueError("a"), ValueError("b")),
-    (int, float), (uuid.UUID(int=1), uuid.UUID(int=2)), (10**400, 10**400 + 1), (Decimal("1e500"), Decimal("2e500")),
-    (pathlib.Path("a"), "a"), (io.BytesIO(b"a"), io.BytesIO(b"b")), (re.compile("a"), re.compile("a", re.I)),
-    (array.array("d", [1.0]), array.array("d", [2.0])), (memoryview(b"ab"), memoryview(b"ba")),
-    (np.arange(6).reshape(2, 3), np.arange(6).reshape(3, 2)), (np.zeros(2, "f4"), np.zeros(2)),
-    (BIG, CHANGED_BIG), (BIG.reshape(500, 500).T, CHANGED_BIG.reshape(500, 500).T),
+    (int, float),
+    (uuid.UUID(int=1), uuid.UUID(int=2)),
+    (10**400, 10**400 + 1),
+    (Decimal("1e500"), Decimal("2e500")),
+    (pathlib.Path("a"), "a"),
+    (io.BytesIO(b"a"), io.BytesIO(b"b")),
+    (re.compile("a"), re.compile("a", re.I)),
+    (array.array("d", [1.0]), array.array("d", [2.0])),
+    (memoryview(b"ab"), memoryview(b"ba")),
+    (np.arange(6).reshape(2, 3), np.arange(6).reshape(3, 2)),
+    (np.zeros(2, "f4"), np.zeros(2)),
+    (BIG, CHANGED_BIG),
+    (BIG.reshape(500, 500).T, CHANGED_BIG.reshape(500, 500).T),
     ({"a": [BIG]}, {"a": [CHANGED_BIG]}),
-    (Fitted(BIG), Fitted(CHANGED_BIG)), (np.zeros((0, 3)), np.zeros((3, 0))), (np.array([1]), [1]),
-    (np.array([1, "a"], object), np.array([1, "b"], object)), (np.longdouble(1) / 3, np.longdouble(1 / 3)),
-    (np.ma.array([1, 2], mask=[0, 1]), np.ma.array([1, 2], mask=[1, 0])), (np.array(["a"]), np.array(["b"])),
-    (np.array([(1, 2.0)], "i4,f8"), np.array([(1, 3.0)], "i4,f8")), (np.array([np.nan]), np.array([0.0])),
-    (np.datetime64("2026-01-01"), np.datetime64("2026-01-02")), (np.void(b"ab"), np.void(b"ac")),
-    (torch.tensor(BIG), torch.tensor(CHANGED_BIG)), (torch.ones(2), torch.ones(2, dtype=torch.float64)),
+    (Fitted(BIG), Fitted(CHANGED_BIG)),
+    (np.zeros((0, 3)), np.zeros((3, 0))),
+    (np.array([1]), [1]),
+    (np.array([1, "a"], object), np.array([1, "b"], object)),
+    (np.longdouble(1) / 3, np.longdouble(1 / 3)),
+    (np.ma.array([1, 2], mask=[0, 1]), np.ma.array([1, 2], mask=[1, 0])),
+    (np.array(["a"]), np.array(["b"])),
+    (np.array([(1, 2.0)], "i4,f8"), np.array([(1, 3.0)], "i4,f8")),
+    (np.array([np.nan]), np.array([0.0])),
+    (np.datetime64("2026-01-01"), np.datetime64("2026-01-02")),
+    (np.void(b"ab"), np.void(b"ac")),
+    (torch.tensor(BIG), torch.tensor(CHANGED_BIG)),
+    (torch.ones(2), torch.ones(2, dtype=torch.float64)),
     (torch.tensor([1.0], dtype=torch.bfloat16), torch.tensor([1.0078125], dtype=torch.bfloat16)),
     (torch.ones(3).to_sparse(), torch.tensor([1.0, 1, 2]).to_sparse()),
     (
@@ -285,9 +385,13 @@ DIFFERENT: list[tuple[Any, Any]] = [
         torch.quantize_per_tensor(torch.ones(2), 0.2, 0, torch.quint8),
     ),
     (torch.nn.Parameter(torch.ones(2)), torch.nn.Parameter(torch.zeros(2))),
-    (scipy.sparse.csr_matrix(np.eye(3)), scipy.sparse.csr_matrix(2 * np.eye(3))), (ROWS, CHANGED_ROWS),
-    (ROWS, ROWS.rename(columns={"x": "z"})), (ROWS, ROWS[::-1]), (pd.Series([1]), pd.Series([1.0])),
-    (pd.Series([1], name="a"), pd.Series([1], name="b")), (pd.Index([1]), pd.Index([2])),
+    (scipy.sparse.csr_matrix(np.eye(3)), scipy.sparse.csr_matrix(2 * np.eye(3))),
+    (ROWS, CHANGED_ROWS),
+    (ROWS, ROWS.rename(columns={"x": "z"})),
+    (ROWS, ROWS[::-1]),
+    (pd.Series([1]), pd.Series([1.0])),
+    (pd.Series([1], name="a"), pd.Series([1], name="b")),
+    (pd.Index([1]), pd.Index([2])),
     (pd.Series([1, None], dtype="Int64"), pd.Series([1, 0], dtype="Int64")),
     (pd.Categorical(["a", "b"]), pd.Categorical(["b", "a"])),
     (
@@ -295,14 +399,16 @@ DIFFERENT: list[tuple[Any, Any]] = [
         pd.Series(pd.to_datetime(["2026-01-02"], utc=True)),
     ),
     (pd.Series(pd.arrays.SparseArray([0, 1])), pd.Series(pd.arrays.SparseArray([0, 2]))),
-    (pd.Timestamp(1), pd.Timestamp(2)), (pd.Timedelta(1), pd.Timedelta(2)), (pd.Interval(0, 1), pd.Interval(0, 2)),
+    (pd.Timestamp(1), pd.Timestamp(2)),
+    (pd.Timedelta(1), pd.Timedelta(2)),
+    (pd.Interval(0, 1), pd.Interval(0, 2)),
     (pd.Period("2026-01"), pd.Period("2026-02")),
     (
         pd.MultiIndex.from_tuples([(1, 2)], names=["a", "b"]),
         pd.MultiIndex.from_tuples([(1, 3)], names=["a", "b"]),
     ),
     (Image.new("RGB", (2, 2), "red"), Image.new("RGB", (2, 2), "blue")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("pair", DIFFERENT, ids=kinds)
@@ -318,14 +424,22 @@ def generator() -> Any:
 @pytest.mark.parametrize(
     ("value", "what"),
     [
-        (lambda: 1, "a function"), (len, "a function"), (Plain().__init__, "a function"), (generator(), "a generator"),
-        (iter([1]), "an iterator"), (map(str, [1]), "an iterator"), (itertools.count(), "an iterator"),
+        (lambda: 1, "a function"),
+        (len, "a function"),
+        (Plain().__init__, "a function"),
+        (generator(), "a generator"),
+        (iter([1]), "an iterator"),
+        (map(str, [1]), "an iterator"),
+        (itertools.count(), "an iterator"),
         (sys, "a module"),
-        (threading.Lock(), "an object of type _thread.lock"), (open("/dev/null"), "an open file"),  # noqa: SIM115
-        (functools.partial(lambda: 1), "a function"), (torch.empty(2, device="meta"), "a tensor without data"),
-        (memoryview(b"").__class__.tobytes, "a function"), (socket.socket(), "an object of type socket.socket"),
+        (threading.Lock(), "an object of type _thread.lock"),
+        (open("/dev/null"), "an open file"),  # noqa: SIM115
+        (functools.partial(lambda: 1), "a function"),
+        (torch.empty(2, device="meta"), "a tensor without data"),
+        (memoryview(b"").__class__.tobytes, "a function"),
+        (socket.socket(), "an object of type socket.socket"),
     ],
-)  # fmt: skip
+)
 def test_what_has_no_content_is_named(value: Any, what: str) -> None:
     with pytest.raises(Incomparable) as raised:
         digest(value)
@@ -397,7 +511,9 @@ class Interrupted:
 
 
 def test_hostile_values_are_refused_and_interrupts_pass() -> None:
-    with pytest.raises(Incomparable, match=r"Hostile, whose parts can't be read \(ZeroDivisionError\)"):
+    with pytest.raises(
+        Incomparable, match=r"Hostile, whose parts can't be read \(ZeroDivisionError\)"
+    ):
         digest([Hostile()][0])
     with pytest.raises(Incomparable, match=r"Leaving, whose parts can't be read \(SystemExit\)"):
         digest(Leaving())
@@ -426,7 +542,9 @@ def test_what_is_kept_is_bounded() -> None:
     for large in (np.zeros(LEAVES_BYTES // 8 + 1), [object] * 50_000, [np.zeros(1000)] * 5000):
         leaves = Leaves()
         digest(large, leaves)
-        assert leaves.whole is (large.__class__ is list and large[0] is not object)  # the last holds one array
+        assert leaves.whole is (
+            large.__class__ is list and large[0] is not object
+        )  # the last holds one array
         assert sum(len(leaf[3]) for leaf in leaves.found) <= LEAVES_BYTES
 
 
@@ -434,8 +552,10 @@ def test_no_library_is_imported() -> None:
     import subprocess
 
     code = (
-        "import sys; from workloads.comparison.contents import digest; digest({'a': [1, {2.5}], 'b': b'x'}); "
-        "print([m for m in ('numpy', 'pandas', 'torch', 'scipy', 'PIL', 'msgspec') if m in sys.modules])"
+        "import sys; from workloads.comparison.contents import digest; digest({'a': [1, {2.5}], "
+        "'b': b'x'}); "
+        "print([m for m in ('numpy', 'pandas', 'torch', 'scipy', 'PIL', 'msgspec') if m in "
+        "sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"

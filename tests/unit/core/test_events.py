@@ -24,7 +24,14 @@ JSON = st.recursive(
 
 def values(kind: Any) -> st.SearchStrategy[Any]:
     """Any value of a field's type."""
-    simple = {int: INTS, float: FLOATS, str: st.text(), bool: st.booleans(), type(None): st.none(), Any: JSON}
+    simple = {
+        int: INTS,
+        float: FLOATS,
+        str: st.text(),
+        bool: st.booleans(),
+        type(None): st.none(),
+        Any: JSON,
+    }
     if kind in simple:
         return simple[kind]
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -87,20 +94,36 @@ def test_every_event_is_told_apart_by_its_tag():
 @pytest.mark.parametrize(
     "line",
     [
-        b"", b"{}", b"[]", b"null", b'"started"', b'{"event":"teleported","t":1}', b'{"t":1,"task":1,"worker":0}',
-        b'{"event":"started","t":1}', b'{"event":"started","t":"now","task":1,"worker":0}',
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b'"started"',
+        b'{"event":"teleported","t":1}',
+        b'{"t":1,"task":1,"worker":0}',
+        b'{"event":"started","t":1}',
+        b'{"event":"started","t":"now","task":1,"worker":0}',
         b'{"event":"logged","t":1,"text"',
-        b'{"event":"race-ended","t":1,"status":"exploded"}', b'{"event":"logged","t":1,"text":"\xff"}',
-        b'{"event":"started","t":1.5,"task":1,"worker":0}', b'{"command":"cancel"}',
+        b'{"event":"race-ended","t":1,"status":"exploded"}',
+        b'{"event":"logged","t":1,"text":"\xff"}',
+        b'{"event":"started","t":1.5,"task":1,"worker":0}',
+        b'{"command":"cancel"}',
     ],
-)  # fmt: skip
+)
 def test_what_is_no_event_is_refused(line: bytes):
     with pytest.raises(msgspec.DecodeError):
         ev.decode_event(line)
 
 
 @pytest.mark.parametrize(
-    "line", [b"", b"{}", b'{"command":"explode"}', b'{"command":"go"}', b'{"event":"logged","t":1,"text":""}']
+    "line",
+    [
+        b"",
+        b"{}",
+        b'{"command":"explode"}',
+        b'{"command":"go"}',
+        b'{"event":"logged","t":1,"text":""}',
+    ],
 )
 def test_what_is_no_command_is_refused(line: bytes):
     with pytest.raises(msgspec.DecodeError):
@@ -108,7 +131,9 @@ def test_what_is_no_command_is_refused(line: bytes):
 
 
 def test_a_field_of_a_later_version_is_passed_over():
-    assert ev.decode_event(b'{"event":"cancelled","t":1,"task":2,"mood":"sad"}') == ev.Cancelled(t=1, task=2)
+    assert ev.decode_event(b'{"event":"cancelled","t":1,"task":2,"mood":"sad"}') == ev.Cancelled(
+        t=1, task=2
+    )
 
 
 def test_what_json_cannot_hold_is_refused():

@@ -30,7 +30,20 @@ def refused(parameter: Parameter, text: str) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    ["2000000", "2_000_000", "2,000,000", "2e6", "2E6", "2M", "2 M", "2000k", "2000K", "0.002G", " 2000000\n", "+2M"],
+    [
+        "2000000",
+        "2_000_000",
+        "2,000,000",
+        "2e6",
+        "2E6",
+        "2M",
+        "2 M",
+        "2000k",
+        "2000K",
+        "0.002G",
+        " 2000000\n",
+        "+2M",
+    ],
 )
 def test_one_number_can_be_typed_in_many_ways(text: str):
     assert SAMPLES.parse(text) == 2_000_000
@@ -38,7 +51,8 @@ def test_one_number_can_be_typed_in_many_ways(text: str):
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("1.001k", 1001), ("2.3M", 2_300_000), ("1.013M", 1_013_000), ("4.5e1", 45)]
+    ("text", "number"),
+    [("1.001k", 1001), ("2.3M", 2_300_000), ("1.013M", 1_013_000), ("4.5e1", 45)],
 )
 def test_a_fraction_of_a_thousand_is_a_whole_number(text: str, number: int):
     assert SAMPLES.parse(text) == number
@@ -46,14 +60,24 @@ def test_a_fraction_of_a_thousand_is_a_whole_number(text: str, number: int):
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("0", 0.0), ("1", 1.0), ("0.25", 0.25), (".5", 0.5), ("1.", 1.0), ("5e-1", 0.5), ("3.6k", 3600.0)],
+    [
+        ("0", 0.0),
+        ("1", 1.0),
+        ("0.25", 0.25),
+        (".5", 0.5),
+        ("1.", 1.0),
+        ("5e-1", 0.5),
+        ("3.6k", 3600.0),
+    ],
 )
 def test_a_number_with_a_fraction_stays_one(text: str, seconds: float):
     assert SECONDS.parse(text) == seconds
     assert type(SECONDS.parse(text)) is float
 
 
-@pytest.mark.parametrize("text", ["0", "-3", "-1e6", "10000000001", "1e30", "1e+30", "1" + "0" * 30, "9" * 400])
+@pytest.mark.parametrize(
+    "text", ["0", "-3", "-1e6", "10000000001", "1e30", "1e+30", "1" + "0" * 30, "9" * 400]
+)
 def test_what_lies_outside_the_limits_is_told_with_the_limits(text: str):
     assert "between 1 and 10,000,000,000" in refused(SAMPLES, text)
 
@@ -61,13 +85,44 @@ def test_what_lies_outside_the_limits_is_told_with_the_limits(text: str):
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "ten", "1.5", "0x10", "1e", "e6", "M", "1 000", "1__0", "1,,0", ",1", "1,", "--1", "1-", "2MM", "2T",
-        "1e99999", "nan", "NaN", "inf", "-inf", "Infinity", "1e400", "٣", "１２", "²", "1٠0", "True", "None", "[1]",
+        "",
+        " ",
+        "ten",
+        "1.5",
+        "0x10",
+        "1e",
+        "e6",
+        "M",
+        "1 000",
+        "1__0",
+        "1,,0",
+        ",1",
+        "1,",
+        "--1",
+        "1-",
+        "2MM",
+        "2T",
+        "1e99999",
+        "nan",
+        "NaN",
+        "inf",
+        "-inf",
+        "Infinity",
+        "1e400",
+        "٣",
+        "１２",
+        "²",
+        "1٠0",
+        "True",
+        "None",
+        "[1]",
         "9" * 401,
     ],
-)  # fmt: skip
+)
 def test_what_is_no_whole_number_is_told_so(text: str):
-    assert refused(SAMPLES, text).startswith("samples takes a whole number between 1 and 10,000,000,000, not “")
+    assert refused(SAMPLES, text).startswith(
+        "samples takes a whole number between 1 and 10,000,000,000, not “"
+    )
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "٣", "one", "", "1e400", "-0.1", "3600.001"])
@@ -138,7 +193,7 @@ def test_choices_are_taken_as_they_are():
         KERNEL.check(1)
 
 
-# -- workloads ---------------------------------------------------------------------------------------
+# -- workloads -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.name)
@@ -156,7 +211,9 @@ def test_what_was_given_goes_before_the_defaults():
 
 
 def test_an_unknown_parameter_is_named_with_those_there_are():
-    with pytest.raises(BadInput, match="pi has no parameter “sides”; it has tasks, samples, kernel"):
+    with pytest.raises(
+        BadInput, match="pi has no parameter “sides”; it has tasks, samples, kernel"
+    ):
         PI.complete({"sides": 2})
 
 

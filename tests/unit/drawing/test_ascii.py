@@ -1,4 +1,6 @@
-"""Words on streams whose encoding lacks characters: a pipe in ASCII or Latin-1 must cost no result."""
+"""Words on streams whose encoding lacks characters: a pipe in ASCII or Latin-1 must cost
+no result.
+"""
 
 import io
 import json
@@ -18,7 +20,9 @@ def printed(encoding: str, *arguments: str) -> tuple[int, str, str]:
     """The program's exit status and what it writes to pipes in that encoding."""
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
     code = "import sys; from tui.cli.entry import main; sys.exit(main())"
-    done = subprocess.run([sys.executable, "-c", code, *arguments], env=environment, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=environment, capture_output=True
+    )
     return done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding)
 
 
@@ -63,7 +67,9 @@ def test_words_in_ascii():
 
 
 def test_a_function_prints_what_it_likes_in_every_lane(tmp_path: Path):
-    (tmp_path / "printing.py").write_text("def show(n):\n    print('π ≈ 3', '\\udc80')\n    return n\n")
+    (tmp_path / "printing.py").write_text(
+        "def show(n):\n    print('π ≈ 3', '\\udc80')\n    return n\n"
+    )
     race = ["race", f"{tmp_path}/printing.py:show", "--inputs", "range:3", "--headless"]
     status, out, err = printed("ascii", *race, "--lanes", "serial,threads,processes")
     assert (status, err) == (0, "")

@@ -1,4 +1,6 @@
-"""Pictures in real pixels: the characters that stand for them, what the terminal is sent, and which terminal is."""
+"""Pictures in real pixels: the characters that stand for them, what the terminal is sent, and which
+terminal is.
+"""
 
 import os
 import re
@@ -52,7 +54,10 @@ def cells(line: Sequence[Segment]) -> list[tuple[int, int, int]]:
         number = int(segment.style.color.triplet.hex[1:], 16)
         assert re.fullmatch(f"({PLACEHOLDER}..)*", segment.text)
         marks = segment.text.replace(PLACEHOLDER, "")
-        found += [(number, MARKS.index(a), MARKS.index(b)) for a, b in zip(marks[::2], marks[1::2], strict=True)]
+        found += [
+            (number, MARKS.index(a), MARKS.index(b))
+            for a, b in zip(marks[::2], marks[1::2], strict=True)
+        ]
     return found
 
 
@@ -63,7 +68,12 @@ def numbers(lines: Sequence[Line]) -> set[int]:
 def codes(told: str) -> list[tuple[str, str]]:
     """Control and payload of each graphics code; there must be nothing else."""
     found = re.findall(r"\x1b_G([^;\x1b]*);?([^\x1b]*)\x1b\\", told)
-    assert "".join(f"\x1b_G{control}{';' * bool(payload)}{payload}\x1b\\" for control, payload in found) == told
+    assert (
+        "".join(
+            f"\x1b_G{control}{';' * bool(payload)}{payload}\x1b\\" for control, payload in found
+        )
+        == told
+    )
     return found
 
 
@@ -84,7 +94,9 @@ def test_the_marks_are_those_of_the_protocol():
 
 def test_every_cell_says_which_part_of_the_picture_it_is():
     lines = TerminalImages().lines(png(), 40, 12, GROUND)
-    assert [cells(line) for line in lines] == [[(FIRST, y, x) for x in range(40)] for y in range(12)]
+    assert [cells(line) for line in lines] == [
+        [(FIRST, y, x) for x in range(40)] for y in range(12)
+    ]
     grounds = {segment.style.bgcolor for line in lines for segment in line if segment.style}
     assert [ground.name for ground in grounds if ground] == [GROUND]
 
@@ -118,8 +130,10 @@ def test_the_terminal_is_sent_the_picture_in_pieces():
     assert "".join(payload for _, payload in sent) == png()
     assert [len(payload) for _, payload in sent] == [CHUNK, CHUNK, len(png()) - 2 * CHUNK]
     assert [control for control, _ in sent] == [
-        f"a=T,U=1,f=100,i={FIRST},c=40,r=12,q=2,m=1", "q=2,m=1", "q=2,m=0"
-    ]  # fmt: skip
+        f"a=T,U=1,f=100,i={FIRST},c=40,r=12,q=2,m=1",
+        "q=2,m=1",
+        "q=2,m=0",
+    ]
 
 
 @pytest.mark.parametrize("length", [1, 3 * CHUNK // 4, 3 * CHUNK // 4 + 1])
@@ -165,7 +179,9 @@ def test_nothing_is_sent_before_the_screen_is_ours_or_after():
     first = images.untold()
     assert "a=T" in first
     assert images.end() == FORGET
-    assert {control for control, _ in codes(FORGET)} == {f"a=d,d=I,i={FIRST + n},q=2" for n in range(KEPT)}
+    assert {control for control, _ in codes(FORGET)} == {
+        f"a=d,d=I,i={FIRST + n},q=2" for n in range(KEPT)
+    }
     images.lines(png(2), 8, 4, GROUND)
     assert images.untold() == ""
     images.begin()
@@ -174,7 +190,7 @@ def test_nothing_is_sent_before_the_screen_is_ours_or_after():
     assert again.count("a=T") == 2
 
 
-# -- the portrait -------------------------------------------------------------------------------------
+# -- the portrait ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("width", "height"), [(46, 38), (84, 50), (110, 18), (30, 12)])
@@ -211,7 +227,7 @@ def test_what_is_no_picture_is_never_sent():
     assert images.untold() == ""
 
 
-# -- which terminals can ------------------------------------------------------------------------------
+# -- which terminals can ---------------------------------------------------------------------------
 
 KITTY = {"TERM": "xterm-kitty", "KITTY_WINDOW_ID": "1", "COLORTERM": "truecolor"}
 GHOSTTY = {"TERM": "xterm-ghostty", "TERM_PROGRAM": "ghostty", "COLORTERM": "truecolor"}
@@ -233,11 +249,17 @@ def never() -> str:
         (KITTY, "", False),
         (GHOSTTY, "ghostty 1.0.0", True),
         (GHOSTTY, "tmux 3.3a", False),
-        ({"TERM": "xterm-256color", "KITTY_WINDOW_ID": "3", "COLORTERM": "24bit"}, "kitty(0.35.2)", True),
+        (
+            {"TERM": "xterm-256color", "KITTY_WINDOW_ID": "3", "COLORTERM": "24bit"},
+            "kitty(0.35.2)",
+            True,
+        ),
         ({"TERM": "xterm-kitty", "TEXTUAL_COLOR_SYSTEM": "truecolor"}, "kitty(0.35.2)", True),
     ],
 )
-def test_a_terminal_that_may_be_able_says_what_it_is(environment: dict[str, str], answer: str, capable: bool):
+def test_a_terminal_that_may_be_able_says_what_it_is(
+    environment: dict[str, str], answer: str, capable: bool
+):
     assert (images_for("auto", False, environment, lambda: answer) is not None) == capable
 
 
@@ -285,21 +307,28 @@ def test_kitty_is_believed_without_asking():
     ],
 )
 def test_kitty_where_it_cannot_work_is_bad_input(environment: dict[str, str], reason: str):
-    with pytest.raises(BadInput, match=f"^--images kitty can't work here: .*{reason}.* Use --images blocks.$"):
+    with pytest.raises(
+        BadInput, match=f"^--images kitty can't work here: .*{reason}.* Use --images blocks.$"
+    ):
         images_for("kitty", False, environment, never)
 
 
 def test_the_option_may_stand_before_the_command_or_after():
     assert parser().parse_args(["replay", "race.jsonl"]).images == "auto"
     assert parser().parse_args(["--images", "kitty", "replay", "race.jsonl"]).images == "kitty"
-    assert parser().parse_args(["--images", "kitty", "race", "pi", "--images", "blocks"]).images == "blocks"
+    assert (
+        parser().parse_args(["--images", "kitty", "race", "pi", "--images", "blocks"]).images
+        == "blocks"
+    )
     with pytest.raises(BadInput, match="--images: invalid choice: 'sixel'"):
         parser().parse_args(["--images", "sixel"])
 
 
 @contextmanager
 def terminal(answers: Sequence[bytes]) -> Iterator[tuple[str, int, list[bytes]]]:
-    """A terminal that gives these answers once it was asked: its path, a descriptor, and what it was asked."""
+    """A terminal that gives these answers once it was asked: its path, a descriptor, and what it
+    was asked.
+    """
     master, slave = openpty()
     asked: list[bytes] = []
 

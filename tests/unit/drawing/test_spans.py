@@ -61,7 +61,9 @@ def dense(count: int = 100_000) -> WorkerRow:
 @pytest.mark.parametrize("eighth", range(1, 8))
 def test_an_edge_lies_within_an_eighth_of_a_cell(eighth: int) -> None:
     # 10 cells for 10 seconds: the span ends `eighth` eighths into the fourth cell.
-    line = draw_spans(row_of((0, 3 + eighth / 8, State.FINISHED)), frame(10, 10.0), 10.0, "ray", words=False)
+    line = draw_spans(
+        row_of((0, 3 + eighth / 8, State.FINISHED)), frame(10, 10.0), 10.0, "ray", words=False
+    )
     assert written(line)[3] == " ▏▎▍▌▋▊▉"[eighth]
     assert grounds(line)[:3] == [RAY] * 3
     assert grounds(line)[3:] == [DARK.background] * 7
@@ -69,13 +71,21 @@ def test_an_edge_lies_within_an_eighth_of_a_cell(eighth: int) -> None:
 
 @pytest.mark.parametrize("eighth", range(1, 8))
 def test_a_left_edge_is_the_same_glyph_turned_round(eighth: int) -> None:
-    line = draw_spans(row_of((3 + (eighth - 0.3) / 8, 6, State.FINISHED)), frame(10, 10.0), 10.0, "ray", words=False)
+    line = draw_spans(
+        row_of((3 + (eighth - 0.3) / 8, 6, State.FINISHED)),
+        frame(10, 10.0),
+        10.0,
+        "ray",
+        words=False,
+    )
     assert written(line)[3] == " ▏▎▍▌▋▊▉"[eighth]
     assert grounds(line)[3:7] == [RAY] * 3 + [DARK.background]
 
 
 def test_neighbours_have_two_shades_and_their_numbers() -> None:
-    line = draw_spans(row_of((0, 4, State.FINISHED), (4, 8, State.FINISHED)), frame(8, 8.0), 8.0, "ray")
+    line = draw_spans(
+        row_of((0, 4, State.FINISHED), (4, 8, State.FINISHED)), frame(8, 8.0), 8.0, "ray"
+    )
     assert written(line) == " 0   1  "
     first, second = set(grounds(line)[:4]), set(grounds(line)[4:])
     assert first == {RAY}
@@ -135,7 +145,9 @@ def test_a_ghost_looks_like_one() -> None:
 
 
 def test_the_start_up_is_hatched_before_zero() -> None:
-    line = draw_spans(row_of((0, 4, State.FINISHED)), Frame((-6, 4), 40, DARK), 4.0, "ray", startup=6.0)
+    line = draw_spans(
+        row_of((0, 4, State.FINISHED)), Frame((-6, 4), 40, DARK), 4.0, "ray", startup=6.0
+    )
     assert " start-up 6.0 s " in written(line)
     assert written(line)[:3] == "░░░"
     assert "░" not in written(line)[24:]
@@ -156,7 +168,9 @@ def test_many_spans_become_utilisation() -> None:
 
 
 def test_density_marks_columns_where_attempts_failed() -> None:
-    spans = [(n / 10, n / 10 + 0.1, State.FAILED if n == 210 else State.FINISHED) for n in range(400)]
+    spans = [
+        (n / 10, n / 10 + 0.1, State.FAILED if n == 210 else State.FINISHED) for n in range(400)
+    ]
     line = draw_spans(row_of(*spans), frame(20, 40.0), 40.0, "ray")
     assert [x for x, ground in enumerate(grounds(line)) if ground == DARK.failed] == [10]
     assert written(line)[10] == "✗"
@@ -221,7 +235,7 @@ def test_a_wide_character_takes_two_cells() -> None:
     assert sum(segment.cell_length for segment in line) == 40
 
 
-# -- stages within a task ------------------------------------------------------------------------------
+# -- stages within a task --------------------------------------------------------------------------
 
 
 def marked(*marks: list[float]) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
@@ -237,34 +251,50 @@ def test_stages_have_tones_of_their_own_within_a_span() -> None:
     first, second, third = tones(3)
     row, marks = row_of((1, 9, State.FINISHED)), marked([2, 6, 8])
     line = draw_spans(row, frame(10, 10.0), 10.0, "ray", marks=marks, words=False)
-    assert grounds(line) == [DARK.background, *[first] * 2, *[second] * 4, *[third] * 2, DARK.background]
+    assert grounds(line) == [
+        DARK.background,
+        *[first] * 2,
+        *[second] * 4,
+        *[third] * 2,
+        DARK.background,
+    ]
     assert len({RAY, DARK.background, first, second}) == 4
     named = draw_spans(row, frame(10, 10.0), 10.0, "ray", marks=marks)
     assert written(named) == "    0     "
-    assert [ground for x, ground in enumerate(grounds(named)) if x != 4] == grounds(line)[:4] + grounds(line)[5:]
+    assert [ground for x, ground in enumerate(grounds(named)) if x != 4] == grounds(line)[
+        :4
+    ] + grounds(line)[5:]
 
 
 def test_stages_begin_with_their_task_wherever_the_window_begins() -> None:
     row = row_of((4, 6, State.FINISHED), (6, 12, State.FINISHED))
     marks = marked([1, 2], [2, 6])
-    whole = grounds(draw_spans(row, Frame((0, 12), 24, DARK), 12.0, "ray", marks=marks, words=False))
+    whole = grounds(
+        draw_spans(row, Frame((0, 12), 24, DARK), 12.0, "ray", marks=marks, words=False)
+    )
     first, second = tones(2)
     assert whole[8:] == [first] * 2 + [second] * 2 + [first] * 4 + [second] * 8
-    panned = grounds(draw_spans(row, Frame((5, 17), 24, DARK), 12.0, "ray", marks=marks, words=False))
+    panned = grounds(
+        draw_spans(row, Frame((5, 17), 24, DARK), 12.0, "ray", marks=marks, words=False)
+    )
     assert panned[:14] == whole[10:]
 
 
 @pytest.mark.parametrize("eighth", range(1, 8))
 def test_a_stage_ends_within_an_eighth_of_a_cell(eighth: int) -> None:
     marks = marked([3 + eighth / 8, 8])
-    line = draw_spans(row_of((0, 8, State.FINISHED)), frame(8, 8.0), 8.0, "ray", marks=marks, words=False)
+    line = draw_spans(
+        row_of((0, 8, State.FINISHED)), frame(8, 8.0), 8.0, "ray", marks=marks, words=False
+    )
     first, second = tones(2)
     assert written(line) == "   " + EIGHTHS[eighth] + "    "
     assert grounds(line) == [first] * 3 + [second] * 5
 
 
 def test_what_comes_after_the_last_known_stage_looks_as_without_stages() -> None:
-    line = draw_spans(row_of((0, 8, State.FINISHED)), frame(8, 8.0), 8.0, "ray", marks=marked([2, np.nan]))
+    line = draw_spans(
+        row_of((0, 8, State.FINISHED)), frame(8, 8.0), 8.0, "ray", marks=marked([2, np.nan])
+    )
     assert grounds(line) == [tones(1)[0]] * 2 + [RAY] * 6
 
 
@@ -281,39 +311,63 @@ def test_a_running_task_shows_the_stages_it_has_behind_it() -> None:
     look = paints(DARK, "ray")
     line = draw_spans(row, frame(8, 8.0), 6.0, "ray", marks=marked([2, np.nan]), words=False)
     assert grounds(line) == [
-        *[tones(1)[0]] * 2, *[look[RUNNING].tone] * 3, look[TIP].tone, DARK.background, DARK.background,
-    ]  # fmt: skip
+        *[tones(1)[0]] * 2,
+        *[look[RUNNING].tone] * 3,
+        look[TIP].tone,
+        DARK.background,
+        DARK.background,
+    ]
 
 
 def test_of_an_earlier_moment_no_later_stage_is_drawn() -> None:
     row, marks = row_of((0, 8, State.FINISHED)), marked([2, 6, 8])
     line = draw_spans(row, frame(8, 8.0), 5.0, "ray", marks=marks, words=False)
     first, second = tones(2)
-    assert grounds(line) == [first, first, second, second, paints(DARK, "ray")[TIP].tone, *[DARK.background] * 3]
+    assert grounds(line) == [
+        first,
+        first,
+        second,
+        second,
+        paints(DARK, "ray")[TIP].tone,
+        *[DARK.background] * 3,
+    ]
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.RETRYING, State.CANCELLED])
 def test_attempts_that_came_to_nothing_show_no_stages(state: State) -> None:
     row = row_of((0, 8, state))
     marks = marked([2, 6, 8])
-    assert draw_spans(row, frame(10, 10.0), 10.0, "ray", marks=marks) == draw_spans(row, frame(10, 10.0), 10.0, "ray")
+    assert draw_spans(row, frame(10, 10.0), 10.0, "ray", marks=marks) == draw_spans(
+        row, frame(10, 10.0), 10.0, "ray"
+    )
 
 
-@pytest.mark.parametrize("marks", [marked(), marked([np.nan, np.nan]), np.zeros((1, 0), np.float32)])
-def test_without_known_stages_a_span_looks_as_ever(marks: "np.ndarray[tuple[int, int], np.dtype[np.float32]]") -> None:
+@pytest.mark.parametrize(
+    "marks", [marked(), marked([np.nan, np.nan]), np.zeros((1, 0), np.float32)]
+)
+def test_without_known_stages_a_span_looks_as_ever(
+    marks: "np.ndarray[tuple[int, int], np.dtype[np.float32]]",
+) -> None:
     row = row_of((1, 5, State.FINISHED))
-    assert draw_spans(row, frame(10, 10.0), 10.0, "ray", marks=marks) == draw_spans(row, frame(10, 10.0), 10.0, "ray")
+    assert draw_spans(row, frame(10, 10.0), 10.0, "ray", marks=marks) == draw_spans(
+        row, frame(10, 10.0), 10.0, "ray"
+    )
 
 
 def test_a_ghosts_stages_are_paler() -> None:
     row, marks = row_of((0, 8, State.FINISHED)), marked([2, 6, 8])
-    live, ghost = (draw_spans(row, frame(8, 8.0), 8.0, "ray", marks=marks, words=False, ghost=g) for g in (False, True))
+    live, ghost = (
+        draw_spans(row, frame(8, 8.0), 8.0, "ray", marks=marks, words=False, ghost=g)
+        for g in (False, True)
+    )
     pale = [paint.tone for paint in paints(DARK, "ray", ghost=True)[STAGE : STAGE + 3]]
     assert grounds(ghost) == [pale[0]] * 2 + [pale[1]] * 4 + [pale[2]] * 2
     assert not set(grounds(live)) & set(grounds(ghost))
     row = WorkerRow(0)
     row.begin(0, 0.0, 0)
-    line = draw_spans(row, frame(8, 8.0), 6.0, "ray", marks=marked([2, np.nan]), ghost=True, words=False)
+    line = draw_spans(
+        row, frame(8, 8.0), 6.0, "ray", marks=marked([2, np.nan]), ghost=True, words=False
+    )
     assert paints(DARK, "ray")[TIP].tone not in grounds(line), "a ghost's end is not bright"
 
 
@@ -321,7 +375,10 @@ def test_stages_are_told_apart_in_ascii() -> None:
     row, marks = row_of((0, 8, State.FINISHED)), marked([2, 6, 8])
     where = Frame((0, 8), 8, DARK, True)
     assert written(draw_spans(row, where, 8.0, "ray", marks=marks, words=False)) == "--====--"
-    assert written(draw_spans(row, where, 8.0, "ray", marks=marks, words=False, ghost=True)) == "--~~~~--"
+    assert (
+        written(draw_spans(row, where, 8.0, "ray", marks=marks, words=False, ghost=True))
+        == "--~~~~--"
+    )
     assert written(draw_spans(row, where, 8.0, "ray", words=False)) == "========"
 
 
@@ -334,7 +391,7 @@ def test_neighbouring_stages_differ_in_every_theme(palette: object, ghost: bool)
         assert all(one != other for one, other in pairwise(stages))
 
 
-# -- the bound -------------------------------------------------------------------------------------------
+# -- the bound -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("ascii", [False, True])

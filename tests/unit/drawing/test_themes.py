@@ -41,7 +41,11 @@ VISION = {
     ],
 }
 XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
 )
 
 
@@ -50,13 +54,18 @@ def lab(color: str, vision: str) -> np.ndarray:
     rgb = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     seen = np.clip(np.array(VISION[vision]) @ linear, 0, 1)
-    f = (lambda v: np.where(v > 0.008856, np.cbrt(v), 7.787 * v + 16 / 116))(XYZ @ seen / [0.95047, 1, 1.08883])
+    f = (lambda v: np.where(v > 0.008856, np.cbrt(v), 7.787 * v + 16 / 116))(
+        XYZ @ seen / [0.95047, 1, 1.08883]
+    )
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
 def nearest(colors: list[str], vision: str) -> float:
     """The smallest CIE76 difference of two of the colours."""
-    return min(float(np.linalg.norm(lab(a, vision) - lab(b, vision))) for a, b in itertools.combinations(colors, 2))
+    return min(
+        float(np.linalg.norm(lab(a, vision) - lab(b, vision)))
+        for a, b in itertools.combinations(colors, 2)
+    )
 
 
 def test_the_measure_of_difference_finds_a_known_collision():
@@ -98,7 +107,14 @@ def test_numbers_read_on_a_filled_bar(p: Palette):
 
 
 def test_letters_and_names():
-    assert [lane_letter(engine) for engine in [*ENGINES, "dask", ""]] == ["S", "T", "P", "R", "D", "?"]
+    assert [lane_letter(engine) for engine in [*ENGINES, "dask", ""]] == [
+        "S",
+        "T",
+        "P",
+        "R",
+        "D",
+        "?",
+    ]
     assert DARK.lane("name") == DARK.text
     assert palette("raytasks-light") is LIGHT
     assert palette("dracula") is DARK
@@ -112,4 +128,7 @@ def test_textual_makes_colours_of_every_theme():
         assert variables["background"].lower() == p.background
         assert contrast(variables["text-muted"], p.panel) >= 4.5
         assert contrast(variables["footer-key-foreground"], variables["footer-background"]) >= 4.5
-        assert contrast(variables["block-cursor-foreground"], variables["block-cursor-background"]) >= 4.5
+        assert (
+            contrast(variables["block-cursor-foreground"], variables["block-cursor-background"])
+            >= 4.5
+        )

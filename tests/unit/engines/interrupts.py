@@ -1,4 +1,5 @@
-"""A process that cancels many runs of threads, or none, then answers each line of input with the time of a plain loop.
+"""A process that cancels many runs of threads, or none, then answers each line of input with the
+time of a plain loop.
 
 Run by test_interrupts as `python -m tests.unit.engines.interrupts CANCELS`.
 """

@@ -1,4 +1,6 @@
-"""What is recorded of a task, whatever it raises; how many threads it computes with, in every lane alike."""
+"""What is recorded of a task, whatever it raises; how many threads it computes with, in every lane
+alike.
+"""
 
 import os
 from collections.abc import Generator
@@ -7,11 +9,21 @@ import pytest
 
 from workloads.core.errors import TaskInterrupted
 from workloads.core.task import Progress
-from workloads.engines.measure import BEGAN, RAISED, REPORTED, RETURNED, THREADS, records, use_threads
+from workloads.engines.measure import (
+    BEGAN,
+    RAISED,
+    REPORTED,
+    RETURNED,
+    THREADS,
+    records,
+    use_threads,
+)
 
 
 @pytest.mark.parametrize(("num_cpus", "wanted"), [(1, "1"), (0.25, "1"), (3, "3")])
-@pytest.mark.parametrize("before", [{}, {"OMP_NUM_THREADS": "1"}, {"MKL_NUM_THREADS": "8"}, {"OMP_NUM_THREADS": "3"}])
+@pytest.mark.parametrize(
+    "before", [{}, {"OMP_NUM_THREADS": "1"}, {"MKL_NUM_THREADS": "8"}, {"OMP_NUM_THREADS": "3"}]
+)
 def test_every_library_gets_as_many_threads_as_the_task_asks_cpus(
     monkeypatch: pytest.MonkeyPatch, before: dict[str, str], num_cpus: float, wanted: str
 ):
@@ -25,7 +37,9 @@ class Wordless(Exception):
         raise SystemExit("no words")
 
 
-class Nameless(Exception, metaclass=type("Meta", (type,), {"__name__": property(lambda kind: 1 / 0)})):  # type: ignore[misc]
+class Nameless(
+    Exception, metaclass=type("Meta", (type,), {"__name__": property(lambda kind: 1 / 0)})
+):  # type: ignore[misc]
     pass
 
 
@@ -47,7 +61,11 @@ RAISED_BY_TASKS = [
     (GeneratorExit("done"), "GeneratorExit", "done"),
     (KeyboardInterrupt(), "KeyboardInterrupt", ""),
     (SystemExit(3), "SystemExit", "3"),
-    (BaseExceptionGroup("two", [SystemExit(), ValueError()]), "BaseExceptionGroup", "two (2 sub-exceptions)"),
+    (
+        BaseExceptionGroup("two", [SystemExit(), ValueError()]),
+        "BaseExceptionGroup",
+        "two (2 sub-exceptions)",
+    ),
     (Wordless(), "Wordless", "its __str__ raised SystemExit"),
     (Nameless(), "Nameless", ""),
     (NoTraceback(), "NoTraceback", ""),
@@ -59,7 +77,9 @@ RAISED_BY_TASKS = [
 
 @pytest.mark.parametrize("raised", RAISED_BY_TASKS, ids=lambda raised: raised[1][:20])
 @pytest.mark.parametrize("generator", [False, True])
-def test_whatever_a_task_raises_is_its_last_record(raised: tuple[BaseException, str, str], generator: bool):
+def test_whatever_a_task_raises_is_its_last_record(
+    raised: tuple[BaseException, str, str], generator: bool
+):
     error, name, message = raised
 
     def task() -> object:

@@ -1,4 +1,6 @@
-"""What the pools of threads and processes decide without running a lane, and the seat that a cancel breaks into."""
+"""What the pools of threads and processes decide without running a lane, and the seat that a cancel
+breaks into.
+"""
 
 import threading
 
@@ -30,7 +32,9 @@ def test_the_size_of_a_pool(demand: Demand, cpus: int | None, size: int) -> None
 
 
 def test_a_resource_that_only_ray_has_is_named() -> None:
-    with pytest.raises(BadInput, match=r"asks for 0\.5 GPU, which the lane processes doesn't have: only Ray"):
+    with pytest.raises(
+        BadInput, match=r"asks for 0\.5 GPU, which the lane processes doesn't have: only Ray"
+    ):
         pool_size("processes", Demand(resources={"GPU": 0.5}), EngineOptions(2))
 
 
@@ -97,7 +101,9 @@ def test_a_step_that_never_ends_is_broken_into() -> None:
 
 
 def test_a_cancel_never_hits_what_is_outside_a_step() -> None:
-    """Asked without pause for as long as the thread goes in and out: whatever the moment, it comes out whole."""
+    """Asked without pause for as long as the thread goes in and out: whatever the moment, it comes
+    out whole.
+    """
     seats, escaped, broken = list[Seat](), list[BaseException](), 0
     ready, over = threading.Event(), threading.Event()
 

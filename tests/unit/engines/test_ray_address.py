@@ -1,4 +1,6 @@
-"""Addresses of clusters: what can't be one is refused as text, and what answers but is no GCS within seconds."""
+"""Addresses of clusters: what can't be one is refused as text, and what answers but is no GCS
+within seconds.
+"""
 
 import socket
 import struct
@@ -30,7 +32,9 @@ def _no_token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def serving(serve: Callable[[socket.socket], object]) -> Iterator[str]:
-    """The address of a server on this machine that does that to each connection, which then stays open."""
+    """The address of a server on this machine that does that to each connection, which then stays
+    open.
+    """
     kept = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -74,7 +78,16 @@ def failed(address: str, silent_s: float = 60.0) -> str:
 
 
 @pytest.mark.parametrize(
-    "text", ["auto", "127.0.0.1:6379", "[::1]:6379", "head.example:6379", " localhost:6379\n", "a-b.c:1", "x:65535"]
+    "text",
+    [
+        "auto",
+        "127.0.0.1:6379",
+        "[::1]:6379",
+        "head.example:6379",
+        " localhost:6379\n",
+        "a-b.c:1",
+        "x:65535",
+    ],
 )
 def test_addresses_are_taken_as_ray_takes_them(text: str):
     assert checked_address(text) == text.strip()
@@ -108,7 +121,9 @@ def test_addresses_are_taken_as_ray_takes_them(text: str):
         ("\x1b[31mred", "is neither auto nor host:port"),
     ],
 )
-def test_what_is_no_address_is_refused_before_anything_runs(text: str, said: str, capsys: pytest.CaptureFixture[str]):
+def test_what_is_no_address_is_refused_before_anything_runs(
+    text: str, said: str, capsys: pytest.CaptureFixture[str]
+):
     with pytest.raises(BadInput) as error:
         checked_address(text)
     assert said in str(error.value)
@@ -124,7 +139,9 @@ def test_a_port_that_nobody_listens_on():
         bound.bind(("127.0.0.1", 0))
         port = bound.getsockname()[1]
         for host in ("127.0.0.1", "localhost"):
-            assert failed(f"{host}:{port}").startswith(f"No Ray cluster at {host}:{port}: Connection refused; {HINT}")
+            assert failed(f"{host}:{port}").startswith(
+                f"No Ray cluster at {host}:{port}: Connection refused; {HINT}"
+            )
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "x" * 300, "-"])
@@ -153,8 +170,14 @@ def test_a_name_that_is_looked_up_for_ever(monkeypatch: pytest.MonkeyPatch):
         (b"\x4a\0\0\0\x0a8.0.36\0", "something else than Ray answers there"),
         (b"\0" * 5000, "something else than Ray answers there"),
         (b"", "what listens there ends the connection"),
-        (SETTINGS + bytes.fromhex("000008 07 00 00000000 00000000 00000001"), "something else than Ray answers there"),
-        (SETTINGS + bytes.fromhex("000004 03 00 00000001 00000001"), "something else than Ray answers there"),
+        (
+            SETTINGS + bytes.fromhex("000008 07 00 00000000 00000000 00000001"),
+            "something else than Ray answers there",
+        ),
+        (
+            SETTINGS + bytes.fromhex("000004 03 00 00000001 00000001"),
+            "something else than Ray answers there",
+        ),
         (SETTINGS, "what listens there ends the connection"),
     ],
 )
@@ -186,7 +209,9 @@ def test_a_cluster_answers_whatever_comes_in_between():
 def test_a_cluster_that_wants_a_token_says_so(monkeypatch: pytest.MonkeyPatch):
     status = b"\x00\x0bgrpc-status\x0216"
     with serving(grpc(headers(5, status))) as address:
-        assert failed(address).startswith(f"The Ray cluster at {address} wants its token; put it in RAY_AUTH_TOKEN")
+        assert failed(address).startswith(
+            f"The Ray cluster at {address} wants its token; put it in RAY_AUTH_TOKEN"
+        )
         monkeypatch.setenv("RAY_AUTH_TOKEN", "0" * 64)
         assert "doesn't take the token that is in RAY_AUTH_TOKEN" in failed(address)
     assert ray_address.joining()["RAY_AUTH_MODE"] == "token"
@@ -217,7 +242,10 @@ def test_auto_is_tried_as_soon_as_ray_has_found_it():
     cluster = Cluster(EngineOptions(address="auto"))
     for find, said in (
         (nothing, f"No Ray cluster runs on this machine (--address auto); {HINT}."),
-        (lambda address: "127.0.0.1:1", f"No Ray cluster at 127.0.0.1:1: Connection refused; {HINT}."),
+        (
+            lambda address: "127.0.0.1:1",
+            f"No Ray cluster at 127.0.0.1:1: Connection refused; {HINT}.",
+        ),
     ):
         services = SimpleNamespace(canonicalize_bootstrap_address_or_die=find)
         cluster.ray = SimpleNamespace(_private=SimpleNamespace(services=services))
@@ -238,7 +266,10 @@ def test_a_silent_address_of_a_host_leaves_time_for_its_others(monkeypatch: pyte
 
     with serving(grpc(headers(5, b"grpc-status\x010"))) as address:
         host, port = address.split(":")
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (at, int(port))) for at in ("192.0.2.1", host)]
+        found = [
+            (socket.AF_INET, socket.SOCK_STREAM, 0, "", (at, int(port)))
+            for at in ("192.0.2.1", host)
+        ]
         monkeypatch.setattr(ray_address, "_resolved", lambda *_: found)
         monkeypatch.setattr(socket, "socket", Stream)
         reach(address)

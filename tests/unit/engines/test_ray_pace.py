@@ -48,7 +48,8 @@ def test_very_many_tasks_are_never_streamed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("workers", "streamed", "whole"), [(1, (8, 1), (64, 32)), (2, (8, 1), (64, 32)), (16, (32, 1), (128, 64))]
+    ("workers", "streamed", "whole"),
+    [(1, (8, 1), (64, 32)), (2, (8, 1), (64, 32)), (16, (32, 1), (128, 64))],
 )
 def test_the_window_is_longer_for_whole_tasks_and_their_results_come_in_handfuls(
     workers: int, streamed: tuple[int, int], whole: tuple[int, int]
@@ -61,7 +62,9 @@ def test_the_window_is_longer_for_whole_tasks_and_their_results_come_in_handfuls
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 @pytest.mark.parametrize("tasks", [10, STREAMED_AT_MOST + 1])
-def test_exactly_as_many_as_workers_are_in_flight_where_ray_would_run_more(workers: int, tasks: int) -> None:
+def test_exactly_as_many_as_workers_are_in_flight_where_ray_would_run_more(
+    workers: int, tasks: int
+) -> None:
     pace = Pace(tasks, workers, exactly=True)
     for _ in range(20):
         assert pace.window == workers

@@ -51,7 +51,9 @@ def test_a_raylet_that_needs_long_is_waited_for_in_slices(ray: Daemons) -> None:
     assert ray.waits == 45
 
 
-@pytest.mark.parametrize(("dead", "named"), [("raylet", "raylet"), ("gcs_server", r"control service \(GCS\)")])
+@pytest.mark.parametrize(
+    ("dead", "named"), [("raylet", "raylet"), ("gcs_server", r"control service \(GCS\)")]
+)
 def test_one_that_has_ended_is_not_waited_for(ray: Daemons, dead: str, named: str) -> None:
     ray.alive.remove(DAEMONS[dead])
     with pytest.raises(EngineFailed, match=f"Ray's {named} ended while it started"):

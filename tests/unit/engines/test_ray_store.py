@@ -24,8 +24,10 @@ class Ref:
 
 def ray(here: int, *elsewhere: int, free: int = 0) -> Any:
     """A Ray whose nodes have stores of so many bytes; the driver is on the first one."""
-    nodes = [{"NodeID": f"{n}", "Alive": True, "Resources": {"object_store_memory": float(size)}}
-             for n, size in enumerate((here, *elsewhere))]  # fmt: skip
+    nodes = [
+        {"NodeID": f"{n}", "Alive": True, "Resources": {"object_store_memory": float(size)}}
+        for n, size in enumerate((here, *elsewhere))
+    ]
     nodes.append({"NodeID": "dead", "Alive": False, "Resources": {"object_store_memory": 1e12}})
     return SimpleNamespace(
         nodes=lambda: nodes,

@@ -1,4 +1,6 @@
-"""A speedup, or why there is none: the same words everywhere; a measured reason for more than workers can give."""
+"""A speedup, or why there is none: the same words everywhere; a measured reason for more than
+workers can give.
+"""
 
 import json
 import random
@@ -28,7 +30,9 @@ from workloads.ledger.race import Race, same_tasks
 
 @dataclass(frozen=True)
 class Ran:
-    """A lane's run: seconds and CPU seconds of each task, how long it took in all, its start-up, what failed."""
+    """A lane's run: seconds and CPU seconds of each task, how long it took in all, its start-up,
+    what failed.
+    """
 
     tasks: Sequence[float]
     wall: float
@@ -43,10 +47,16 @@ def race_events(runs: dict[str, Ran], over: bool = True, **opened: Any) -> list[
     count = len(next(iter(runs.values())).tasks)
     events: list[ev.AnyEvent] = [
         ev.RaceOpened(
-            t=at(0), workload="pi", params={"tasks": count, "samples": 1000, "kernel": "python"}, seed=7,
-            schedule="in-turn", lanes=list(runs), host={"physical_cpus": 2}, **opened,
+            t=at(0),
+            workload="pi",
+            params={"tasks": count, "samples": 1000, "kernel": "python"},
+            seed=7,
+            schedule="in-turn",
+            lanes=list(runs),
+            host={"physical_cpus": 2},
+            **opened,
         )
-    ]  # fmt: skip
+    ]
     go = 1.0
     for name, run in runs.items():
         events += _lane_events(name, run, go)
@@ -58,22 +68,37 @@ def _lane_events(name: str, run: Ran, go: float) -> list[ev.AnyEvent]:
     count, free = len(run.tasks), [go] * run.workers
     events: list[ev.AnyEvent] = [
         ev.LaneOpened(t=at(0), lane=name, engine=name, pid=1),
-        ev.LaneReady(t=at(0.5), lane=name, run=1, tasks=count, workers=run.workers, startup_s=run.startup),
+        ev.LaneReady(
+            t=at(0.5), lane=name, run=1, tasks=count, workers=run.workers, startup_s=run.startup
+        ),
         ev.RunStarted(t=at(go), lane=name, run=1, tasks=count, workers=run.workers),
     ]
     cpus = run.tasks if run.cpu is None else run.cpu
     for task, (taken, cpu) in enumerate(zip(run.tasks, cpus, strict=True)):
         worker = free.index(min(free))
         begin, free[worker] = free[worker], free[worker] + taken
-        more = {"t": at(begin + taken), "lane": name, "task": task, "worker": worker, "start": at(begin)}
+        more = {
+            "t": at(begin + taken),
+            "lane": name,
+            "task": task,
+            "worker": worker,
+            "start": at(begin),
+        }
         if task in run.failed:
             events.append(ev.Failed(error="ValueError", message="no", **more))  # type: ignore[arg-type]
         else:
             events.append(ev.Finished(cpu_s=cpu, **more))  # type: ignore[arg-type]
     ended = ev.RunEnded(
-        t=at(go + run.wall), lane=name, run=1, status="failed" if run.failed else "finished", wall_s=run.wall,
-        driver_cpu_s=0.1, task_cpu_s=sum(cpus), startup_s=run.startup, answer=1,
-    )  # fmt: skip
+        t=at(go + run.wall),
+        lane=name,
+        run=1,
+        status="failed" if run.failed else "finished",
+        wall_s=run.wall,
+        driver_cpu_s=0.1,
+        task_cpu_s=sum(cpus),
+        startup_s=run.startup,
+        answer=1,
+    )
     return [*events, ended]
 
 
@@ -118,10 +143,14 @@ def test_lanes_that_failed_the_same_tasks_have_one_and_say_how_many_finished() -
 
 def test_no_speedup_is_projected_once_a_task_failed_on_one_side_only() -> None:
     serial = race_events({"serial": SERIAL, "ray": RAY})
-    running = [event for event in serial if not (event.lane == "ray" and isinstance(event, ev.RunEnded))][:-1]
+    running = [
+        event for event in serial if not (event.lane == "ray" and isinstance(event, ev.RunEnded))
+    ][:-1]
     assert "projected" in board(running, seconds=7.6)
     failed = race_events({"serial": SERIAL, "ray": replace(RAY, failed=[0])})
-    running = [event for event in failed if not (event.lane == "ray" and isinstance(event, ev.RunEnded))][:-1]
+    running = [
+        event for event in failed if not (event.lane == "ray" and isinstance(event, ev.RunEnded))
+    ][:-1]
     told = board(running, seconds=7.6)
     assert "projected" not in told
     assert "no speedup: other tasks failed than on serial" in told
@@ -135,7 +164,9 @@ def test_startup_that_one_side_didnt_measure_makes_no_speedup_with_startup(witho
     events = race_events({**runs, without: replace(runs[without], startup=0.0)})
     assert gains(folded(events))["ray"].speedup == pytest.approx(4 / 2.1)
     assert gains(folded(events), startup=True) == {}
-    assert "Ray has no speedup: start-up was not measured on both sides." in verdict(folded(events), startup=True)
+    assert "Ray has no speedup: start-up was not measured on both sides." in verdict(
+        folded(events), startup=True
+    )
     assert "start-up was not measured on both sides" in board(events, startup=True)
     runs_of = history(events).runs(history(events).key)
     assert speedups(runs_of, "ray", startup=True) == []
@@ -146,7 +177,9 @@ def test_the_sentence_counts_startup_as_the_scoreboard_does() -> None:
     events = race_events({"serial": SERIAL, "ray": RAY})
     session = watching(events, 99.0)
     session.plan = replace(plan("in-turn"), params=dict(session.race.opened.params), workload="pi")
-    assert "1.90× serial on 2 workers, 95% of the ideal; start-up 6.00 s not counted." in guidance(session, 80)
+    assert "1.90× serial on 2 workers, 95% of the ideal; start-up 6.00 s not counted." in guidance(
+        session, 80
+    )
     assert "start-up" not in board(events).replace("start-up 0.10 s 6.00 s", "")
     session.count_startup = True
     told = guidance(session, 80)
@@ -158,7 +191,9 @@ def test_the_sentence_counts_startup_as_the_scoreboard_does() -> None:
 
 def test_a_projection_counts_startup_as_the_scoreboard_will() -> None:
     events = race_events({"serial": SERIAL, "ray": RAY})
-    running = [event for event in events if not (event.lane == "ray" and isinstance(event, ev.RunEnded))][:-1]
+    running = [
+        event for event in events if not (event.lane == "ray" and isinstance(event, ev.RunEnded))
+    ][:-1]
     for startup, least, most in ((False, 1.5, 2.2), (True, 0.4, 0.6)):
         session = watching(running, 8.05)
         session.count_startup = startup
@@ -170,7 +205,9 @@ def test_a_projection_counts_startup_as_the_scoreboard_will() -> None:
 @pytest.mark.parametrize("wall", [0.0, -3.0, float("nan"), float("inf"), 1e308, 1e-308])
 def test_impossible_times_make_no_speedup(wall: float) -> None:
     events = [
-        msgspec.structs.replace(event, wall_s=wall) if isinstance(event, ev.RunEnded) and event.lane == "ray" else event
+        msgspec.structs.replace(event, wall_s=wall)
+        if isinstance(event, ev.RunEnded) and event.lane == "ray"
+        else event
         for event in race_events({"serial": SERIAL, "ray": RAY})
     ]
     assert gains(folded(events)) == {}
@@ -193,7 +230,9 @@ def test_an_impossible_startup_is_none_at_all(startup: float) -> None:
 
 
 def test_without_any_finished_task_or_with_other_tasks_there_is_no_speedup() -> None:
-    every = race_events({"serial": replace(SERIAL, failed=range(4)), "ray": replace(RAY, failed=range(4))})
+    every = race_events(
+        {"serial": replace(SERIAL, failed=range(4)), "ray": replace(RAY, failed=range(4))}
+    )
     assert as_json(every)["no_speedup"] == {"ray": "every task failed"}
     fewer = [
         msgspec.structs.replace(event, tasks=3)
@@ -211,7 +250,7 @@ def test_no_serial_share_explains_a_lane_slower_than_serial() -> None:
     assert "300" not in board(events)
 
 
-# -- more than workers can give ---------------------------------------------------------------------
+# -- more than workers can give --------------------------------------------------------------------
 
 STOPPED = {
     "stopped within a task": (
@@ -224,7 +263,9 @@ STOPPED = {
 
 
 @pytest.mark.parametrize(("serial", "reason"), STOPPED.values(), ids=STOPPED)
-def test_more_than_workers_can_give_is_marked_with_the_measured_reason(serial: Ran, reason: str) -> None:
+def test_more_than_workers_can_give_is_marked_with_the_measured_reason(
+    serial: Ran, reason: str
+) -> None:
     events = race_events({"serial": serial, "ray": RAY})
     told, race = as_json(events), folded(events)
     assert told["speedup"] == {"ray": pytest.approx(16 / 2.1)}
@@ -254,8 +295,12 @@ RIVAL = side(engine="ray", workers=2, wall_s=5.0)
 
 
 def test_a_reason_is_only_named_where_it_explains_most() -> None:
-    assert compare(side(wall_s=20.0, taken=14.0, cpu=12.0), RIVAL) == Gain(4.0, 2, "serial spent 6.00 s between tasks")
-    assert compare(side(wall_s=20.0, taken=13.0, cpu=12.0), replace(RIVAL, wall_s=2.0)) == Gain(10.0, 2, UNKNOWN)
+    assert compare(side(wall_s=20.0, taken=14.0, cpu=12.0), RIVAL) == Gain(
+        4.0, 2, "serial spent 6.00 s between tasks"
+    )
+    assert compare(side(wall_s=20.0, taken=13.0, cpu=12.0), replace(RIVAL, wall_s=2.0)) == Gain(
+        10.0, 2, UNKNOWN
+    )
 
 
 def test_without_its_tasks_times_the_reason_is_unknown() -> None:
@@ -272,7 +317,10 @@ def test_noise_is_not_more_than_workers_can_give() -> None:
 
 def test_one_long_task_bounds_what_workers_can_give() -> None:
     # 3 s of work with one task of 2 s: two workers can't do it in 1.5 s, though that is 2×.
-    found = compare(side(wall_s=3.0, taken=3.0, longest=2.0, cpu=3.0), replace(RIVAL, wall_s=1.5, taken=3.0, cpu=3.0))
+    found = compare(
+        side(wall_s=3.0, taken=3.0, longest=2.0, cpu=3.0),
+        replace(RIVAL, wall_s=1.5, taken=3.0, cpu=3.0),
+    )
     assert isinstance(found, Gain)
     assert found.beyond
 
@@ -283,9 +331,14 @@ def test_more_tasks_at_once_than_workers_is_a_reason() -> None:
 
 
 def test_among_several_lanes_the_one_in_question_is_marked() -> None:
-    events = race_events({"serial": Ran([1.0] * 4, 16.0), "threads": replace(RAY, wall=9.0), "ray": RAY})
+    events = race_events(
+        {"serial": Ran([1.0] * 4, 16.0), "threads": replace(RAY, wall=9.0), "ray": RAY}
+    )
     told = verdict(folded(events))
-    assert "Ray 2.10 s (7.62×, more than 2 workers can give (serial spent 12.0 s between tasks))" in told
+    assert (
+        "Ray 2.10 s (7.62×, more than 2 workers can give (serial spent 12.0 s between tasks))"
+        in told
+    )
     assert "threads 9.00 s (1.78×)" in told
 
 
@@ -309,10 +362,18 @@ def shown(session: Session) -> tuple[object, ...]:
 @pytest.mark.parametrize("failed", [(), (1, 2)])
 def test_a_frame_scans_no_ended_lanes_table_again(over: bool, failed: Sequence[int]) -> None:
     # Of a million tasks each scan takes longer than a frame may.
-    runs = {"serial": replace(SERIAL, failed=failed), "threads": replace(RAY, failed=failed), "ray": RAY}
+    runs = {
+        "serial": replace(SERIAL, failed=failed),
+        "threads": replace(RAY, failed=failed),
+        "ray": RAY,
+    }
     events = race_events(runs, over, contended=True)
     if not over:
-        events = [event for event in events if not (event.lane == "ray" and isinstance(event, ev.RunEnded))]
+        events = [
+            event
+            for event in events
+            if not (event.lane == "ray" and isinstance(event, ev.RunEnded))
+        ]
     session = watching(events, 99.0 if over else 8.6)
     first = shown(session)
     for lane in session.race.raced():
@@ -326,17 +387,20 @@ def test_what_is_kept_of_a_table_is_what_a_scan_would_find(seed: int) -> None:
     # In any order, some of them twice: tasks end again, fail after they finished, start after that.
     order = random.Random(seed)
     events = race_events({"serial": replace(SERIAL, failed=[1]), "ray": RAY}, contended=True)
-    heads = [event for event in events if isinstance(event, ev.RaceOpened | ev.LaneOpened | ev.LaneReady)]
+    heads = [
+        event for event in events if isinstance(event, ev.RaceOpened | ev.LaneOpened | ev.LaneReady)
+    ]
     heads += [event for event in events if isinstance(event, ev.RunStarted)]
     of_tasks = [event for event in events if isinstance(event, ev.Finished | ev.Failed)]
     for task in range(4):
         for lane in ("serial", "ray"):
             of_tasks += [
-                ev.Started(t=at(5.5), lane=lane, task=task, worker=0), ev.Submitted(t=at(5.4), lane=lane, task=task),
+                ev.Started(t=at(5.5), lane=lane, task=task, worker=0),
+                ev.Submitted(t=at(5.4), lane=lane, task=task),
                 ev.Failed(t=at(5.9), lane=lane, task=task, worker=0, error="E", message=""),
                 ev.Retried(t=at(5.8), lane=lane, task=task, attempt=1, reason="lost"),
                 ev.Cancelled(t=at(5.7), lane=lane, task=task),
-            ]  # fmt: skip
+            ]
     order.shuffle(of_tasks)
     ends = [event for event in events if isinstance(event, ev.RunEnded)]
     race, values = Race(), set()
@@ -356,7 +420,7 @@ def _found(race: Race) -> str:
     return repr((spent, apart(serial, ray), same_tasks(serial, ray), contended(race)))
 
 
-# -- shared cores -----------------------------------------------------------------------------------
+# -- shared cores ----------------------------------------------------------------------------------
 
 
 def test_lanes_whose_tasks_wait_do_not_share_cores() -> None:
@@ -367,13 +431,20 @@ def test_lanes_whose_tasks_wait_do_not_share_cores() -> None:
         assert as_json(events)["contended"] is shared
         assert ("≈" in verdict(folded(events))) is shared
         assert ("shared cores" in board(events)) is shared
-    assert contended(folded(race_events(waits, contended=True)[:4]))  # as long as nothing is known of them
+    assert contended(
+        folded(race_events(waits, contended=True)[:4])
+    )  # as long as nothing is known of them
 
 
 def test_the_steps_of_such_a_lane_have_no_shares_beyond_the_whole() -> None:
     race = folded(race_events({"serial": STOPPED["stopped within a task"][0], "ray": RAY}))
     lines = draw_waterfall(LossView("ray", waterfall(race, "ray"), 20.0), 120, 20, DARK)
-    shares = [word for line in lines for word in "".join(s.text for s in line).split() if word.endswith("%")]
+    shares = [
+        word
+        for line in lines
+        for word in "".join(s.text for s in line).split()
+        if word.endswith("%")
+    ]
     assert shares
     assert all(-100 <= float(share.rstrip("%").replace("−", "-")) <= 100 for share in shares)
 
@@ -385,11 +456,15 @@ def test_computing_tasks_that_got_little_of_a_crowded_machine_share_cores() -> N
 
 def test_the_reason_is_grammatical_for_every_lane() -> None:
     found = compare(side(wall_s=40.0, taken=40.0), replace(RIVAL, engine="processes"))
-    assert found == Gain(8.0, 2, "serial's tasks waited 30.0 s longer than processes' without computing")
+    assert found == Gain(
+        8.0, 2, "serial's tasks waited 30.0 s longer than processes' without computing"
+    )
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_compare_screen_marks_it_and_says_why_there_is_none(size: tuple[int, int]) -> None:
+async def test_the_compare_screen_marks_it_and_says_why_there_is_none(
+    size: tuple[int, int],
+) -> None:
     events = race_events({"serial": STOPPED["stopped within a task"][0], "ray": RAY})
     async with showing(watching(events, 99.0), size) as (app, pilot):
         await pilot.press("4")

@@ -1,4 +1,6 @@
-"""The history of a session's races: which are alike, what doesn't count, medians, spreads and paired speedups."""
+"""The history of a session's races: which are alike, what doesn't count, medians, spreads and
+paired speedups.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -22,9 +24,14 @@ def history(*races: Iterable[ev.AnyEvent]) -> History:
     return made
 
 
-def changed(race: Iterable[ev.AnyEvent], kind: type[ev.Event], **changes: object) -> list[ev.AnyEvent]:
+def changed(
+    race: Iterable[ev.AnyEvent], kind: type[ev.Event], **changes: object
+) -> list[ev.AnyEvent]:
     """The race with that in every event of that kind."""
-    return [msgspec.structs.replace(event, **changes) if isinstance(event, kind) else event for event in race]
+    return [
+        msgspec.structs.replace(event, **changes) if isinstance(event, kind) else event
+        for event in race
+    ]
 
 
 def lasting(serial: float, ray: float) -> list[ev.AnyEvent]:
@@ -32,7 +39,9 @@ def lasting(serial: float, ray: float) -> list[ev.AnyEvent]:
     race = changed(fabricated_race(), ev.RunEnded)
     taken = {"serial": serial, "ray": ray}
     return [
-        msgspec.structs.replace(event, wall_s=taken[event.lane]) if isinstance(event, ev.RunEnded) else event
+        msgspec.structs.replace(event, wall_s=taken[event.lane])
+        if isinstance(event, ev.RunEnded)
+        else event
         for event in race
     ]
 
@@ -42,7 +51,9 @@ def test_a_run_in_which_other_tasks_failed_than_on_serial_has_no_speedup():
     (run,) = history(partly).runs(history(partly).key)
     assert run.lanes["ray"].failed == {3}
     assert run.speedup("ray") is not None
-    uneven = [event for event in partly if not (isinstance(event, ev.Failed) and event.lane == "serial")]
+    uneven = [
+        event for event in partly if not (isinstance(event, ev.Failed) and event.lane == "serial")
+    ]
     (run,) = history(uneven).runs(history(uneven).key)
     assert run.speedup("ray") is None
 
@@ -55,7 +66,9 @@ def test_before_any_race_there_is_nothing():
 
 
 def test_runs_of_one_plan_are_kept_whatever_their_seed():
-    known = history(lasting(12, 7), changed(lasting(13, 6), ev.RaceOpened, seed=9), lasting(11, 6.5))
+    known = history(
+        lasting(12, 7), changed(lasting(13, 6), ev.RaceOpened, seed=9), lasting(11, 6.5)
+    )
     runs = known.runs(known.key)
     assert [run.seed for run in runs] == [0, 9, 0]
     assert walls(runs, "serial") == [12, 13, 11]
@@ -67,10 +80,13 @@ def test_runs_of_one_plan_are_kept_whatever_their_seed():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"workload": "pi"}, {"params": {"tasks": 17}}, {"schedule": "in-turn"}, {"inputs": ["a.png"]},
+        {"workload": "pi"},
+        {"params": {"tasks": 17}},
+        {"schedule": "in-turn"},
+        {"inputs": ["a.png"]},
         {"lanes": ["serial"]},
     ],
-)  # fmt: skip
+)
 def test_another_plan_is_another_measurement(changes: dict[str, object]):
     known = history(lasting(12, 7), changed(lasting(13, 6), ev.RaceOpened, **changes))
     assert walls(known.runs(known.key), "serial") == [13]
@@ -99,7 +115,8 @@ def test_a_cancelled_race_does_not_count():
 def test_a_lane_without_an_answer_is_left_out_and_the_others_count():
     failing = [
         msgspec.structs.replace(event, status="failed")
-        if (isinstance(event, ev.RunEnded) and event.lane == "ray") or isinstance(event, ev.RaceEnded)
+        if (isinstance(event, ev.RunEnded) and event.lane == "ray")
+        or isinstance(event, ev.RaceEnded)
         else event
         for event in fabricated_race()
     ]
@@ -153,7 +170,9 @@ def test_speedups_pair_the_lanes_of_one_run():
     assert speedups(runs, "serial") == []
     startup = {"serial": 0.05, "ray": 5.9}
     assert walls(runs, "ray", startup=True) == pytest.approx([6 + 5.9, 12 + 5.9, 8 + 5.9])
-    assert speedups(runs, "ray", startup=True)[0] == pytest.approx((12 + startup["serial"]) / (6 + startup["ray"]))
+    assert speedups(runs, "ray", startup=True)[0] == pytest.approx(
+        (12 + startup["serial"]) / (6 + startup["ray"])
+    )
     assert speedups([replace(run, lanes={"ray": run.lanes["ray"]}) for run in runs], "ray") == []
 
 
@@ -185,8 +204,14 @@ def test_a_spread_is_in_order(values: Sequence[float]):
 
 @given(st.integers(0, 400), st.lists(st.sampled_from(["ok", "cancelled", "other"]), max_size=4))
 def test_any_beginning_of_any_races_folds(cut: int, kinds: list[str]):
-    races = {"ok": fabricated_race(), "cancelled": fabricated_race(cancel=2.0), "other": fabricated_race(tasks=3)}
+    races = {
+        "ok": fabricated_race(),
+        "cancelled": fabricated_race(cancel=2.0),
+        "other": fabricated_race(tasks=3),
+    }
     whole = [event for kind in kinds for event in races[kind]]
     known = history(whole[:cut])
-    kept = sum(event.status != "cancelled" for event in whole[:cut] if isinstance(event, ev.RaceEnded))
+    kept = sum(
+        event.status != "cancelled" for event in whole[:cut] if isinstance(event, ev.RaceEnded)
+    )
     assert sum(len(known.runs(key)) for key in known._runs) == kept

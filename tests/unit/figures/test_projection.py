@@ -39,8 +39,12 @@ def wall_of(runs: Sequence[Ran]) -> float:
     return max(run.end for run in runs)
 
 
-def lane_at(runs: Sequence[Ran], workers: int, now: float, reports: bool = True, name: str = "ray") -> Lane:
-    """The ledger of a lane as it stands `now` seconds into a run; its tasks report as ours do, or not at all."""
+def lane_at(
+    runs: Sequence[Ran], workers: int, now: float, reports: bool = True, name: str = "ray"
+) -> Lane:
+    """The ledger of a lane as it stands `now` seconds into a run; its tasks report as ours do, or
+    not at all.
+    """
     lane = Lane(name)
     lane.apply(ev.RunStarted(t=at(0), lane=name, run=1, tasks=len(runs), workers=workers))
     for task, (worker, start, end) in enumerate(runs):
@@ -48,18 +52,31 @@ def lane_at(runs: Sequence[Ran], workers: int, now: float, reports: bool = True,
             continue
         lane.apply(ev.Started(t=at(start), lane=name, task=task, worker=worker))
         if end <= now:
-            lane.apply(ev.Finished(t=at(end), lane=name, task=task, worker=worker, start=at(start), cpu_s=0))
+            lane.apply(
+                ev.Finished(
+                    t=at(end), lane=name, task=task, worker=worker, start=at(start), cpu_s=0
+                )
+            )
         elif reports:
             told = (now - start) // REPORT_EVERY * REPORT_EVERY
             done, total = round(1e6 * told / (end - start)), 1_000_000
-            lane.apply(ev.Progressed(t=at(start + told), lane=name, task=task, done=done, total=total))
+            lane.apply(
+                ev.Progressed(t=at(start + told), lane=name, task=task, done=done, total=total)
+            )
     return lane
 
 
 def ended(lane: Lane, wall: float, status: ev.Status = "finished") -> Lane:
     lane.apply(
         ev.RunEnded(
-            t=at(wall), lane=lane.name, run=1, status=status, wall_s=wall, driver_cpu_s=0, task_cpu_s=0, startup_s=0
+            t=at(wall),
+            lane=lane.name,
+            run=1,
+            status=status,
+            wall_s=wall,
+            driver_cpu_s=0,
+            task_cpu_s=0,
+            startup_s=0,
         )
     )
     return lane
@@ -72,7 +89,9 @@ def lengths(rng: np.random.Generator, tasks: int, spread: float, mean: float = 1
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.8, 0.95])
 @pytest.mark.parametrize("spread", [0.1, 0.3])
 @pytest.mark.parametrize(("tasks", "workers"), [(16, 1), (100, 1), (16, 2), (17, 8), (60, 4)])
-def test_the_truth_lies_within_the_bounds_in_nine_of_ten_runs(tasks: int, workers: int, spread: float, share: float):
+def test_the_truth_lies_within_the_bounds_in_nine_of_ten_runs(
+    tasks: int, workers: int, spread: float, share: float
+):
     rng = np.random.default_rng(5)
     held, errors = [], []
     for _ in range(300):
@@ -92,7 +111,9 @@ def test_the_truth_lies_within_the_bounds_in_nine_of_ten_runs(tasks: int, worker
 
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.8])
 @pytest.mark.parametrize(("tasks", "workers"), [(30, 1), (40, 4)])
-def test_so_it_does_for_tasks_that_never_report_and_workers_that_wait(tasks: int, workers: int, share: float):
+def test_so_it_does_for_tasks_that_never_report_and_workers_that_wait(
+    tasks: int, workers: int, share: float
+):
     rng = np.random.default_rng(6)
     held = []
     for _ in range(300):
@@ -107,14 +128,19 @@ def test_so_it_does_for_tasks_that_never_report_and_workers_that_wait(tasks: int
 def test_the_bounds_close_in_on_the_wall_and_are_it_in_the_end(workers: int):
     runs = greedy(lengths(np.random.default_rng(7), 60, 0.2), workers)
     wall = wall_of(runs)
-    found = [projected_wall(lane_at(runs, workers, share * wall), share * wall) for share in (0.1, 0.3, 0.6, 0.9)]
+    found = [
+        projected_wall(lane_at(runs, workers, share * wall), share * wall)
+        for share in (0.1, 0.3, 0.6, 0.9)
+    ]
     widths = [guess.high - guess.low for guess in found if guess]
     assert len(widths) == 4
     assert widths == sorted(widths, reverse=True)
     assert widths[-1] < 0.15 * wall
     over = lane_at(runs, workers, wall)
     assert projected_wall(over, wall) == Estimate(wall, wall, wall)
-    assert projected_wall(ended(over, wall + 0.01), 1e9) == Estimate(wall + 0.01, wall + 0.01, wall + 0.01)
+    assert projected_wall(ended(over, wall + 0.01), 1e9) == Estimate(
+        wall + 0.01, wall + 0.01, wall + 0.01
+    )
 
 
 def test_tasks_alike_are_foretold_from_the_first_on():
@@ -135,7 +161,9 @@ def test_tasks_that_dont_fill_the_last_round_cost_a_whole_one():
 
 def test_a_task_far_beyond_the_others_is_waited_for():
     runs = greedy([1.0] * 15 + [20.0], 4)
-    found = projected_wall(lane_at(runs, 4, 13.0), 13.0)  # half done with the long one, all else over
+    found = projected_wall(
+        lane_at(runs, 4, 13.0), 13.0
+    )  # half done with the long one, all else over
     assert found is not None
     assert 17 < found.value < 24
     assert found.low <= wall_of(runs) <= found.high
@@ -218,7 +246,9 @@ def test_the_true_speedup_lies_within_its_bounds_in_nine_of_ten_races(share: flo
         durations = lengths(rng, 32, 0.3)
         alone, together = greedy(durations, 1), greedy(durations, 4)
         now = share * wall_of(together)
-        found = projected_speedup(lane_at(alone, 1, now, name="serial"), lane_at(together, 4, now), at(now))
+        found = projected_speedup(
+            lane_at(alone, 1, now, name="serial"), lane_at(together, 4, now), at(now)
+        )
         truth = wall_of(alone) / wall_of(together)
         held.append(found is not None and found.low <= truth <= found.high)
     assert np.mean(held) >= 0.9

@@ -15,9 +15,19 @@ from workloads.ledger.race import Race
 
 ISSUE = ["workload", "params", "seed", "schedule", "host", "lanes", "speedup", "efficiency"]
 LANE = [
-    "engine", "status", "tasks", "done", "failed", "retried", "workers", "wall_s", "startup_s", "driver_cpu_s",
-    "task_cpu_s", "result",
-]  # fmt: skip
+    "engine",
+    "status",
+    "tasks",
+    "done",
+    "failed",
+    "retried",
+    "workers",
+    "wall_s",
+    "startup_s",
+    "driver_cpu_s",
+    "task_cpu_s",
+    "result",
+]
 
 
 def as_json(race: Race) -> dict[str, Any]:
@@ -25,12 +35,24 @@ def as_json(race: Race) -> dict[str, Any]:
 
 
 def race_of(
-    walls: dict[str, float | None], schedule: Literal["together", "in-turn"] = "in-turn", contended: bool = False,
-    answers: Sequence[Any] = (1, 1), status: ev.Status = "finished", startup: float = 5.9,
-) -> Race:  # fmt: skip
-    """A race in which each lane took so many seconds (None: it failed) for 16 tasks, Ray on 2 workers."""
+    walls: dict[str, float | None],
+    schedule: Literal["together", "in-turn"] = "in-turn",
+    contended: bool = False,
+    answers: Sequence[Any] = (1, 1),
+    status: ev.Status = "finished",
+    startup: float = 5.9,
+) -> Race:
+    """A race in which each lane took so many seconds (None: it failed) for 16 tasks, Ray on 2
+    workers.
+    """
     opened = ev.RaceOpened(
-        t=at(0), workload="pi", params={"tasks": 16}, seed=7, schedule=schedule, lanes=list(walls), contended=contended
+        t=at(0),
+        workload="pi",
+        params={"tasks": 16},
+        seed=7,
+        schedule=schedule,
+        lanes=list(walls),
+        contended=contended,
     )
     events: list[ev.AnyEvent] = [opened]
     for (lane, wall), answer in zip(walls.items(), answers, strict=False):
@@ -38,12 +60,18 @@ def race_of(
         events += [
             ev.RunStarted(t=at(1), lane=lane, run=1, tasks=16, workers=workers),
             ev.RunEnded(
-                t=at(9), lane=lane, run=1, status="failed" if wall is None else "finished", wall_s=wall or 1.0,
-                driver_cpu_s=0.1, task_cpu_s=9.5, startup_s=startup if lane == "ray" else 0.0,
+                t=at(9),
+                lane=lane,
+                run=1,
+                status="failed" if wall is None else "finished",
+                wall_s=wall or 1.0,
+                driver_cpu_s=0.1,
+                task_cpu_s=9.5,
+                startup_s=startup if lane == "ray" else 0.0,
                 answer=None if wall is None else answer,
                 message="Task 3 failed: ValueError: no." if wall is None else "",
             ),
-        ]  # fmt: skip
+        ]
     return folded([*events, ev.RaceEnded(t=at(9), status=status)])
 
 
@@ -51,25 +79,50 @@ def test_the_json_has_the_issues_keys_in_its_order():
     told = as_json(folded(fabricated_race()))
     assert [key for key in told if key in ISSUE] == ISSUE
     assert set(told) - set(ISSUE) == {
-        "contended", "ideal_s", "karp_flatt", "same_answer", "same_answer_reason", "waterfall", "beyond",
-        "no_speedup", "suspended_s",
-    }  # fmt: skip
+        "contended",
+        "ideal_s",
+        "karp_flatt",
+        "same_answer",
+        "same_answer_reason",
+        "waterfall",
+        "beyond",
+        "no_speedup",
+        "suspended_s",
+    }
     assert [list(lane) for lane in told["lanes"]] == [LANE, LANE]
 
 
 def test_the_json_says_what_happened():
     race = folded(fabricated_race(tasks=9, retries=[4], schedule="in-turn", seed=5))
     told = as_json(race)
-    assert (told["workload"], told["params"], told["seed"], told["schedule"]) == ("sleep", {"tasks": 9}, 5, "in-turn")
+    assert (told["workload"], told["params"], told["seed"], told["schedule"]) == (
+        "sleep",
+        {"tasks": 9},
+        5,
+        "in-turn",
+    )
     serial, ray = told["lanes"]
-    assert (serial["engine"], serial["status"], serial["tasks"], serial["done"]) == ("serial", "finished", 9, 9)
-    assert (ray["engine"], ray["done"], ray["failed"], ray["retried"], ray["workers"]) == ("ray", 9, 0, 1, 2)
+    assert (serial["engine"], serial["status"], serial["tasks"], serial["done"]) == (
+        "serial",
+        "finished",
+        9,
+        9,
+    )
+    assert (ray["engine"], ray["done"], ray["failed"], ray["retried"], ray["workers"]) == (
+        "ray",
+        9,
+        0,
+        1,
+        2,
+    )
     assert ray["startup_s"] == pytest.approx(5.9)
     gain = serial["wall_s"] / ray["wall_s"]
     assert told["speedup"] == {"ray": pytest.approx(gain)}
     assert told["efficiency"] == {"ray": pytest.approx(gain / 2)}
     assert told["karp_flatt"] == {"ray": pytest.approx(2 / gain - 1)}
-    assert told["ideal_s"] == {"ray": pytest.approx(float(race.lane("serial").tasks.durations.sum()) / 2)}
+    assert told["ideal_s"] == {
+        "ray": pytest.approx(float(race.lane("serial").tasks.durations.sum()) / 2)
+    }
     assert told["same_answer"] is True
     steps = told["waterfall"]["ray"]
     assert steps["wall"] == pytest.approx(ray["wall_s"])
@@ -91,7 +144,9 @@ def test_a_lane_that_never_ran_has_no_times():
     race.apply(ev.RaceEnded(t=at(2), status="failed"))
     lane = as_json(race)["lanes"][1]
     assert lane["status"] == "failed"
-    assert [lane[key] for key in ("wall_s", "startup_s", "driver_cpu_s", "task_cpu_s", "result")] == [None] * 5
+    assert [
+        lane[key] for key in ("wall_s", "startup_s", "driver_cpu_s", "task_cpu_s", "result")
+    ] == [None] * 5
 
 
 def test_before_a_race_there_is_nothing_to_report():
@@ -105,17 +160,22 @@ def test_without_serial_there_is_no_speedup():
     assert verdict(race_of({"ray": 6.0})) == "Ray finished 16 tasks in 6.00 s."
 
 
-# -- tasks with stages, inputs in the object store, failures that leave an answer ---------------------
+# -- tasks with stages, inputs in the object store, failures that leave an answer ------------------
 
 
-def pictures_race(failed: dict[str, Sequence[int]], answers: Sequence[Any] = ({"pictures": 4},) * 2) -> Race:
-    """Both lanes at six tasks of two stages, 1 s and 2 s, Ray's on 2 workers with their inputs stored.
+def pictures_race(
+    failed: dict[str, Sequence[int]], answers: Sequence[Any] = ({"pictures": 4},) * 2
+) -> Race:
+    """Both lanes at six tasks of two stages, 1 s and 2 s, Ray's on 2 workers with their inputs
+    stored.
 
     `failed` tells which tasks couldn't be done on which lane.
     """
     lanes = ["serial", "ray"]
     events: list[ev.AnyEvent] = [
-        ev.RaceOpened(t=at(0), workload="images", params={"tasks": 6}, seed=7, schedule="in-turn", lanes=lanes)
+        ev.RaceOpened(
+            t=at(0), workload="images", params={"tasks": 6}, seed=7, schedule="in-turn", lanes=lanes
+        )
     ]
     for lane, answer in zip(lanes, answers, strict=True):
         workers = 2 if lane == "ray" else 1
@@ -128,9 +188,15 @@ def pictures_race(failed: dict[str, Sequence[int]], answers: Sequence[Any] = ({"
                 ref = f"{task:056x}"
                 stored = {"ref": ref, "bytes": 36_000_000, "load_s": 0.125, "put_s": 0.25}
                 events.append(ev.Stored(t=at(1), lane=lane, task=task, **stored))  # type: ignore[arg-type]
-                events.append(ev.StoreFilled(t=at(1), lane=lane, used=(task + 1) * 36, capacity=256, spilled=0))
+                events.append(
+                    ev.StoreFilled(
+                        t=at(1), lane=lane, used=(task + 1) * 36, capacity=256, spilled=0
+                    )
+                )
             if task in bad:
-                events.append(ev.Failed(t=at(1), lane=lane, task=task, error="PictureError", message="no"))
+                events.append(
+                    ev.Failed(t=at(1), lane=lane, task=task, error="PictureError", message="no")
+                )
                 continue
             start = at(1) + round(task // workers * 3e9)
             known: dict[str, Any] = {"lane": lane, "task": task}
@@ -138,16 +204,30 @@ def pictures_race(failed: dict[str, Sequence[int]], answers: Sequence[Any] = ({"
             for second, stage in ((1, "open"), (3, "blur")):
                 when = start + second * 10**9
                 events.append(ev.Progressed(t=when, done=second, total=3, stage=stage, **known))
-            events.append(ev.Finished(t=start + 3 * 10**9, worker=task % workers, start=start, cpu_s=3, **known))
+            events.append(
+                ev.Finished(
+                    t=start + 3 * 10**9, worker=task % workers, start=start, cpu_s=3, **known
+                )
+            )
         if lane == "ray":
             events.append(ev.StoreFilled(t=at(20), lane=lane, used=0, capacity=256, spilled=0))
-        ended = {"driver_cpu_s": 0.1, "task_cpu_s": 18.0, "startup_s": 5.9 if lane == "ray" else 0.0}
+        ended = {
+            "driver_cpu_s": 0.1,
+            "task_cpu_s": 18.0,
+            "startup_s": 5.9 if lane == "ray" else 0.0,
+        }
         events.append(
             ev.RunEnded(
-                t=at(20), lane=lane, run=1, status="failed" if bad else "finished", wall_s=wall, answer=answer,
-                message=message, **ended,
+                t=at(20),
+                lane=lane,
+                run=1,
+                status="failed" if bad else "finished",
+                wall_s=wall,
+                answer=answer,
+                message=message,
+                **ended,
             )
-        )  # fmt: skip
+        )
     return folded([*events, ev.RaceEnded(t=at(30), status="failed" if failed else "finished")])
 
 
@@ -157,9 +237,14 @@ def test_stages_and_the_object_store_are_told_where_there_are_any():
     assert list(ray) == [*LANE, "stages", "object_store"]
     assert serial["stages"] == ray["stages"] == {"open": 6.0, "blur": 12.0}
     assert ray["object_store"] == {
-        "puts": 6, "put_bytes": 216_000_000, "put_s": 1.5, "load_s": 0.75,
-        "peak_bytes": 216, "capacity_bytes": 256, "spilled_bytes": 0,
-    }  # fmt: skip
+        "puts": 6,
+        "put_bytes": 216_000_000,
+        "put_s": 1.5,
+        "load_s": 0.75,
+        "peak_bytes": 216,
+        "capacity_bytes": 256,
+        "spilled_bytes": 0,
+    }
 
 
 def test_a_race_with_an_answer_in_spite_of_failures_has_its_speedup():
@@ -179,18 +264,30 @@ def test_a_race_with_an_answer_in_spite_of_failures_has_its_speedup():
 def test_the_failed_tasks_are_told_with_their_errors():
     clean, told = as_json(pictures_race({"ray": [4, 1]}))["lanes"]
     assert "errors" not in clean
-    assert told["errors"] == [{"task": task, "error": "PictureError", "message": "no"} for task in (1, 4)]
+    assert told["errors"] == [
+        {"task": task, "error": "PictureError", "message": "no"} for task in (1, 4)
+    ]
 
 
 def test_of_very_many_failed_tasks_the_first_are_told_and_their_texts_are_safe():
-    race = folded([
-        ev.RaceOpened(t=at(0), workload="x", params={}, seed=7, schedule="in-turn", lanes=["serial"]),
-        ev.RunStarted(t=at(1), lane="serial", run=1, tasks=ERRORS_MOST + 5, workers=1),
-        *(
-            ev.Failed(t=at(2), lane="serial", task=task, error="E\x1b[0m", message="two\nlines " + "x" * 10_000)
-            for task in range(ERRORS_MOST + 5)
-        ),
-    ])  # fmt: skip
+    race = folded(
+        [
+            ev.RaceOpened(
+                t=at(0), workload="x", params={}, seed=7, schedule="in-turn", lanes=["serial"]
+            ),
+            ev.RunStarted(t=at(1), lane="serial", run=1, tasks=ERRORS_MOST + 5, workers=1),
+            *(
+                ev.Failed(
+                    t=at(2),
+                    lane="serial",
+                    task=task,
+                    error="E\x1b[0m",
+                    message="two\nlines " + "x" * 10_000,
+                )
+                for task in range(ERRORS_MOST + 5)
+            ),
+        ]
+    )
     (lane,) = as_json(race)["lanes"]
     assert (lane["failed"], len(lane["errors"])) == (ERRORS_MOST + 5, ERRORS_MOST)
     assert lane["errors"][-1]["task"] == ERRORS_MOST - 1
@@ -203,7 +300,8 @@ def test_the_verdict_names_the_failures():
     assert verdict(pictures_race({"serial": [1, 4], "ray": [1, 4]})) == (
         "Ray finished 4 of 6 tasks in 9.00 s, 2.00× serial on 2 workers, 100% of the ideal; "
         "start-up 5.90 s not counted. "
-        "2 of 6 failed: Task 1 failed: PictureError: 1.jpg is empty. Every lane computed the same answer."
+        "2 of 6 failed: Task 1 failed: PictureError: 1.jpg is empty. Every lane computed the "
+        "same answer."
     )
 
 
@@ -229,26 +327,32 @@ def test_without_any_answer_the_first_reason_is_told():
     assert verdict(race) == "Serial didn't finish. Task 0 failed: PictureError: 0.jpg is empty."
 
 
-# -- the verdict -------------------------------------------------------------------------------------
+# -- the verdict -----------------------------------------------------------------------------------
 
 
 def test_a_finished_race():
     assert verdict(race_of({"serial": 10.0, "ray": 5.2})) == (
-        "Ray finished 16 tasks in 5.20 s, 1.92× serial on 2 workers, 96% of the ideal; start-up 5.90 s not counted. "
+        "Ray finished 16 tasks in 5.20 s, 1.92× serial on 2 workers, 96% of the ideal; start-up "
+        "5.90 s not counted. "
         "Every lane computed the same answer."
     )
 
 
 def test_several_rivals_stand_in_one_sentence_the_fastest_first():
-    race = race_of({"serial": 12.0, "threads": 12.5, "processes": 6.0, "ray": 6.5}, answers=(1, 1, 1, 1))
+    race = race_of(
+        {"serial": 12.0, "threads": 12.5, "processes": 6.0, "ray": 6.5}, answers=(1, 1, 1, 1)
+    )
     assert verdict(race) == (
-        "16 tasks on 2 workers: processes 6.00 s (2.00×), Ray 6.50 s (1.85×), threads 12.5 s (0.96×); serial 12.0 s, "
+        "16 tasks on 2 workers: processes 6.00 s (2.00×), Ray 6.50 s (1.85×), threads 12.5 s "
+        "(0.96×); serial 12.0 s, "
         "start-up not counted. Every lane computed the same answer."
     )
 
 
 def test_a_slower_ray_is_told_as_plainly():
-    assert verdict(race_of({"serial": 0.05, "ray": 0.2})).startswith("Ray finished 16 tasks in 0.20 s, 0.25× serial")
+    assert verdict(race_of({"serial": 0.05, "ray": 0.2})).startswith(
+        "Ray finished 16 tasks in 0.20 s, 0.25× serial"
+    )
 
 
 def test_lanes_that_share_cores_are_marked():
@@ -258,7 +362,9 @@ def test_lanes_that_share_cores_are_marked():
 
 def test_different_answers_are_told_aloud():
     told = verdict(race_of({"serial": 10.0, "ray": 5.0}, answers=({"pi": 3}, {"pi": 4})))
-    assert told.startswith("The lanes computed different answers: pi is 3 on serial, 4 on ray. Ray finished 16 tasks")
+    assert told.startswith(
+        "The lanes computed different answers: pi is 3 on serial, 4 on ray. Ray finished 16 tasks"
+    )
 
 
 def test_a_cancelled_race():

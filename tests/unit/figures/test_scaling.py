@@ -34,7 +34,11 @@ def test_known_values():
 
 @given(st.floats(0, 1), st.floats(1e-6, 0.1))
 def test_one_worker_gains_nothing_and_no_law_exceeds_the_workers(share: float, kappa: float):
-    for law in (lambda p: amdahl(p, share), lambda p: gustafson(p, share), lambda p: usl(p, share, kappa)):
+    for law in (
+        lambda p: amdahl(p, share),
+        lambda p: gustafson(p, share),
+        lambda p: usl(p, share, kappa),
+    ):
         assert law(1.0) == pytest.approx(1)
         assert law(16.0) <= 16 * (1 + 1e-12)
 
@@ -54,7 +58,9 @@ def test_a_run_without_noise_gives_back_its_serial_fraction(fraction: float, t1:
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("workers", [SMALL, LARGE])
 @pytest.mark.parametrize("fraction", [0.0, 0.01, 0.05, 0.2, 0.5])
-def test_a_planted_serial_fraction_is_found_within_two_hundredths(fraction: float, workers: tuple[int, ...], seed: int):
+def test_a_planted_serial_fraction_is_found_within_two_hundredths(
+    fraction: float, workers: tuple[int, ...], seed: int
+):
     rng = np.random.default_rng(seed)
     p = np.repeat(np.array(workers, float), 5)
     # Up to 8 workers, with T₁ unknown and half of it serial: no fit could do with more noise.
@@ -88,7 +94,10 @@ def test_points_that_are_no_times_are_left_out():
     nan, inf = float("nan"), float("inf")
     clean = fit_amdahl([1, 2, 3, 4], [4.0, 2.2, 1.6, 1.3])
     assert clean is not None
-    assert fit_amdahl([1, 2, 2, 3, 4, 4, 4, 0, nan], [4.0, 2.2, nan, 1.6, 1.3, 0.0, inf, 3.0, 3.0]) == clean
+    assert (
+        fit_amdahl([1, 2, 2, 3, 4, 4, 4, 0, nan], [4.0, 2.2, nan, 1.6, 1.3, 0.0, inf, 3.0, 3.0])
+        == clean
+    )
     assert fit_amdahl([1, 2, 3, 4], [nan, 0.0, 1.0, 1.0]) is None
 
 
@@ -105,7 +114,9 @@ def test_amdahl_in_words():
     limit = "more workers can't make it faster than"
     assert words(0.042) == f"Amdahl: 4.2% of the work is serial; {limit} 23.8× one worker."
     assert words(0.5) == f"Amdahl: 50% of the work is serial; {limit} 2.00× one worker."
-    assert words(0.0) == "Amdahl: no serial part to be seen; up to 8 workers, each one counts in full."
+    assert (
+        words(0.0) == "Amdahl: no serial part to be seen; up to 8 workers, each one counts in full."
+    )
     assert words(0.0, -0.002) == words(0.0)
     assert words(1.0) == "Amdahl: all of the work is serial; more workers don't make it faster."
     assert words(1.0, 1.4) == words(1.0)
@@ -174,12 +185,18 @@ def test_usl_in_words():
     def words(sigma: float, kappa: float, peak: float | None) -> str:
         return in_words(USLFit(sigma, kappa, 12.0, 0.01, 8, peak))
 
-    assert words(0.03, 0.0002, 67.2) == "USL: contention 3%, coherence 0.02%: fastest near 67 workers."
+    assert (
+        words(0.03, 0.0002, 67.2) == "USL: contention 3%, coherence 0.02%: fastest near 67 workers."
+    )
     assert (
         words(0.03, 0.0, None)
-        == "USL: contention 3%, no coherence: more workers can't make it faster than 33.3× one worker."
+        == "USL: contention 3%, no coherence: more workers can't make it faster than 33.3× "
+        "one worker."
     )
-    assert words(0.0, 0.0, None) == "USL: no contention, no coherence: up to 8 workers, each one counts in full."
+    assert (
+        words(0.0, 0.0, None)
+        == "USL: no contention, no coherence: up to 8 workers, each one counts in full."
+    )
     assert words(0.8, 0.3, 1.0) == "USL: contention 80%, coherence 30%: fastest with 1 worker."
 
 

@@ -52,7 +52,9 @@ def test_the_ideal_of_known_durations():
 
 
 @given(st.lists(SECONDS, min_size=1, max_size=40), st.integers(1, 16))
-def test_no_schedule_beats_the_ideal_and_a_greedy_one_is_less_than_twice_it(durations: list[float], workers: int):
+def test_no_schedule_beats_the_ideal_and_a_greedy_one_is_less_than_twice_it(
+    durations: list[float], workers: int
+):
     free = [0.0] * workers
     for duration in durations:
         heapq.heappush(free, heapq.heappop(free) + duration)

@@ -1,4 +1,6 @@
-"""Where the time went: accounts computed by hand, and sums that are the wall time whatever happened."""
+"""Where the time went: accounts computed by hand, and sums that are the wall time whatever
+happened.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -41,18 +43,31 @@ def race_of(
         for task, (end, length) in enumerate(zip(ends, serial, strict=True))
     ]
     lanes = [("serial", 1, alone, float(ends[-1]))]
-    lanes += [(engine, workers, list(spans), max(span.end for span in spans) if wall is None else wall)]
+    lanes += [
+        (engine, workers, list(spans), max(span.end for span in spans) if wall is None else wall)
+    ]
     events: list[ev.AnyEvent] = [
-        ev.RaceOpened(t=at(0), workload="sleep", params={}, seed=0, schedule="in-turn", lanes=["serial", engine])
+        ev.RaceOpened(
+            t=at(0),
+            workload="sleep",
+            params={},
+            seed=0,
+            schedule="in-turn",
+            lanes=["serial", engine],
+        )
     ]
     for zero, (name, places, ran, over) in enumerate(lanes):
         zero_s = 1000.0 * zero
         events.append(ev.LaneOpened(t=at(zero_s), lane=name, engine=name, pid=1))
-        events.append(ev.LaneReady(t=at(zero_s), lane=name, run=1, tasks=tasks, workers=places, startup_s=3.1))
+        events.append(
+            ev.LaneReady(t=at(zero_s), lane=name, run=1, tasks=tasks, workers=places, startup_s=3.1)
+        )
         events.append(ev.RunStarted(t=at(zero_s), lane=name, run=1, tasks=tasks, workers=places))
         if name == engine:
             events += [
-                ev.Stored(t=at(zero_s + when), lane=name, task=task, ref="", bytes=1, load_s=0, put_s=0)
+                ev.Stored(
+                    t=at(zero_s + when), lane=name, task=task, ref="", bytes=1, load_s=0, put_s=0
+                )
                 for task, when in (stored or {}).items()
             ]
         for span in sorted(ran, key=lambda span: span.start):
@@ -60,15 +75,27 @@ def race_of(
             events.append(ev.Started(t=start, lane=name, task=span.task, worker=span.worker))
             if span.lost:
                 events.append(ev.WorkerLost(t=end, lane=name, worker=span.worker, reason="killed"))
-                events.append(ev.Retried(t=end, lane=name, task=span.task, attempt=1, reason="killed"))
+                events.append(
+                    ev.Retried(t=end, lane=name, task=span.task, attempt=1, reason="killed")
+                )
             else:
-                events.append(ev.Finished(t=end, lane=name, task=span.task, worker=span.worker, start=start, cpu_s=0))
+                events.append(
+                    ev.Finished(
+                        t=end, lane=name, task=span.task, worker=span.worker, start=start, cpu_s=0
+                    )
+                )
         events.append(
             ev.RunEnded(
-                t=at(zero_s + over), lane=name, run=1, status="finished", wall_s=over, driver_cpu_s=0, task_cpu_s=0,
+                t=at(zero_s + over),
+                lane=name,
+                run=1,
+                status="finished",
+                wall_s=over,
+                driver_cpu_s=0,
+                task_cpu_s=0,
                 startup_s=3.1,
             )
-        )  # fmt: skip
+        )
     return folded(events)
 
 
@@ -81,22 +108,41 @@ def account_of(race: Race, lane: str = "ray") -> Waterfall:
 
 def costs(found: Waterfall) -> dict[str, float]:
     """The steps that aren't nothing; times are kept in ns."""
-    return {step.name: pytest.approx(step.seconds, abs=1e-7) for step in found.steps if abs(step.seconds) > 1e-7}
+    return {
+        step.name: pytest.approx(step.seconds, abs=1e-7)
+        for step in found.steps
+        if abs(step.seconds) > 1e-7
+    }
 
 
 def test_perfect_packing_is_all_ideal():
-    found = account_of(race_of([1, 1, 1, 1], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1), Ran(0, 2, 1, 2), Ran(1, 3, 1, 2)], 2))
+    found = account_of(
+        race_of(
+            [1, 1, 1, 1], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1), Ran(0, 2, 1, 2), Ran(1, 3, 1, 2)], 2
+        )
+    )
     assert costs(found) == {}
     assert found.ideal_s == found.wall_s == 2
     assert (found.busy_share, found.workers, found.startup_s) == (1, 2, 3.1)
-    assert (found.slowdown_median, found.slowdown_least, found.slowdown_most) == pytest.approx((1, 1, 1))
-    assert sentence(found) == "Of 2.00 s, 2.00 s are the ideal; nothing else took a noticeable part."
+    assert (found.slowdown_median, found.slowdown_least, found.slowdown_most) == pytest.approx(
+        (1, 1, 1)
+    )
+    assert (
+        sentence(found) == "Of 2.00 s, 2.00 s are the ideal; nothing else took a noticeable part."
+    )
 
 
 def test_the_names_of_the_steps_and_their_order():
     found = account_of(race_of([1, 1], [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1)], 2))
     names = [step.name for step in found.steps]
-    assert names == ["longest task", "slower tasks", "lost attempts", "dispatch gaps", "transfer", "tail"]
+    assert names == [
+        "longest task",
+        "slower tasks",
+        "lost attempts",
+        "dispatch gaps",
+        "transfer",
+        "tail",
+    ]
     assert all(step.words for step in found.steps)
 
 
@@ -107,7 +153,9 @@ def test_a_straggler_that_no_schedule_can_hide_is_the_longest_task():
     assert costs(found) == {"longest task": 1}
     assert (best := largest(found)) is not None
     assert best.name == "longest task"
-    assert sentence(found).startswith("Of 4.00 s, 3.00 s are the ideal; the longest task costs 1.00 s (one task")
+    assert sentence(found).startswith(
+        "Of 4.00 s, 3.00 s are the ideal; the longest task costs 1.00 s (one task"
+    )
 
 
 def test_a_straggler_that_began_too_late_is_tail_beyond_that():
@@ -119,7 +167,12 @@ def test_a_straggler_that_began_too_late_is_tail_beyond_that():
 
 
 def test_waiting_for_a_task_is_a_gap():
-    spans = [Ran(0, 0, 0.25, 1.25), Ran(1, 1, 0.5, 1.5), Ran(0, 2, 1.75, 2.75), Ran(1, 3, 1.75, 2.75)]
+    spans = [
+        Ran(0, 0, 0.25, 1.25),
+        Ran(1, 1, 0.5, 1.5),
+        Ran(0, 2, 1.75, 2.75),
+        Ran(1, 3, 1.75, 2.75),
+    ]
     found = account_of(race_of([1, 1, 1, 1], spans, 2))
     assert costs(found) == {"dispatch gaps": (0.25 + 0.5 + 0.5 + 0.25) / 2}
     assert found.busy_share == pytest.approx(4 / 5.5)
@@ -130,8 +183,13 @@ def test_each_task_is_held_against_its_own_serial_time():
     spans = [Ran(0, 0, 0, 1.5), Ran(1, 1, 0, 2.2), Ran(0, 2, 1.5, 2.2)]
     found = account_of(race_of([1, 2, 0.7], spans, 2))
     assert costs(found) == {"slower tasks": 0.35}
-    assert (found.slowdown_least, found.slowdown_median, found.slowdown_most) == pytest.approx((1, 1.1, 1.5))
-    assert "slower tasks cost 0.35 s (on average 1.19× their serial time: shared cores and memory)" in sentence(found)
+    assert (found.slowdown_least, found.slowdown_median, found.slowdown_most) == pytest.approx(
+        (1, 1.1, 1.5)
+    )
+    assert (
+        "slower tasks cost 0.35 s (on average 1.19× their serial time: shared cores and memory)"
+        in sentence(found)
+    )
     threads = account_of(race_of([1, 2, 0.7], spans, 2, engine="threads"), "threads")
     assert "Python's lock" in sentence(threads)
 
@@ -189,7 +247,9 @@ def test_more_tasks_at_once_than_workers_are_told_not_hidden():
 
 def test_clocks_may_differ_a_little_but_not_much():
     spans = [Ran(0, 0, 0, 1), Ran(1, 1, 0, 1)]
-    assert [step.name for step in account_of(race_of([1, 1], spans, 2, wall=1 - 1e-5)).steps][-1] == "tail"
+    assert [step.name for step in account_of(race_of([1, 1], spans, 2, wall=1 - 1e-5)).steps][
+        -1
+    ] == "tail"
     assert costs(account_of(race_of([1, 1], spans, 2, wall=0.9))) == {"unexplained": -0.1}
 
 
@@ -203,9 +263,18 @@ def test_there_is_no_account_of_a_race_that_isnt_whole():
     assert waterfall(folded(fabricated_race(until=12.0)), "ray") is None
 
 
-@given(st.integers(1, 40), st.integers(1, 6), st.sets(st.integers(0, 39), max_size=4), st.integers(0, 999))
-def test_the_steps_of_any_finished_race_sum_to_its_wall(tasks: int, workers: int, retries: set[int], seed: int):
-    race = folded(fabricated_race(tasks=tasks, workers=workers, retries=retries, seed=seed, reports=0))
+@given(
+    st.integers(1, 40),
+    st.integers(1, 6),
+    st.sets(st.integers(0, 39), max_size=4),
+    st.integers(0, 999),
+)
+def test_the_steps_of_any_finished_race_sum_to_its_wall(
+    tasks: int, workers: int, retries: set[int], seed: int
+):
+    race = folded(
+        fabricated_race(tasks=tasks, workers=workers, retries=retries, seed=seed, reports=0)
+    )
     found = account_of(race)
     assert [step.name for step in found.steps][-1] == "tail"
     by_name = {step.name: step.seconds for step in found.steps}
@@ -214,7 +283,9 @@ def test_the_steps_of_any_finished_race_sum_to_its_wall(tasks: int, workers: int
     assert (by_name["lost attempts"] > 0) == any(task < tasks for task in retries)
     best = ideal_time(race.lanes["serial"].tasks.durations, workers)
     assert found.ideal_s + by_name["longest task"] <= best * (1 + 1e-9)
-    if by_name["tail"] > 1e-6:  # else all idling at the end is the longest task's, and may be less than that
+    if (
+        by_name["tail"] > 1e-6
+    ):  # else all idling at the end is the longest task's, and may be less than that
         assert found.ideal_s + by_name["longest task"] == pytest.approx(best)
     assert 0 < found.busy_share <= 1
     assert found.slowdown_median == pytest.approx(1.03, abs=1e-3)

@@ -1,4 +1,6 @@
-"""A user's function: found by name, described from outside, called; whatever it returns is told as data."""
+"""A user's function: found by name, described from outside, called; whatever it returns is told as
+data.
+"""
 
 import dataclasses
 import datetime
@@ -59,8 +61,9 @@ class Maker:
     def static(n): return n + 1
 added = lambda n: n + 1
 VALUE = 3
-MINE = Workload("mine", "Mine", "Somebody's tasks.", (Parameter("tasks", 4, "how many", 1), Parameter("how", "a", "x",
-    choices=("a", "b"))), lambda params, seed, files: [Task(n, double, (n,)) for n in range(params["tasks"])], list,
+MINE = Workload("mine", "Mine", "Somebody's tasks.",
+    (Parameter("tasks", 4, "how many", 1), Parameter("how", "a", "x", choices=("a", "b"))),
+    lambda params, seed, files: [Task(n, double, (n,)) for n in range(params["tasks"])], list,
     {"few": lambda: {"tasks": 2}})
 '''
 
@@ -108,12 +111,16 @@ def tasks_of(name: str, inputs: str, **params: int) -> list[Task]:
     return list(workload.make_tasks(workload.complete(params), 0, [sealed]))
 
 
-# -- calls -------------------------------------------------------------------------------------------
+# -- calls -----------------------------------------------------------------------------------------
 
 
 def test_a_function_is_called_once_an_input(theirs: Path) -> None:
     (theirs / "in.jsonl").write_text('1\n[2, 10]\n{"n": 3, "times": 0}\n')
-    assert [run(task) for task in tasks_of("somebodys:double", "in.jsonl")] == [([], 2), ([], 40), ([], 0)]
+    assert [run(task) for task in tasks_of("somebodys:double", "in.jsonl")] == [
+        ([], 2),
+        ([], 40),
+        ([], 0),
+    ]
     assert [run(task)[1] for task in tasks_of("math:factorial", "range:5", tasks=3)] == [1, 1, 2]
     assert [task.number for task in tasks_of("somebodys:double", "range:4")] == [0, 1, 2, 3]
 
@@ -129,7 +136,9 @@ def test_a_generator_reports_and_returns(theirs: Path) -> None:
 
 def test_a_generator_of_something_else_is_told(theirs: Path) -> None:
     (task,) = tasks_of("somebodys:text", "range:1")
-    with pytest.raises(TypeError, match=r"text\(\) yielded 'half'; a generator yields Progress\(done, total\)"):
+    with pytest.raises(
+        TypeError, match=r"text\(\) yielded 'half'; a generator yields Progress\(done, total\)"
+    ):
         run(task)
 
 
@@ -144,18 +153,21 @@ def test_what_is_sent_to_workers_pickles_without_the_function() -> None:
     for task in tasks_of("somebodys:added", "range:2"):
         sent = pickle.loads(pickle.dumps((task.function, task.args)))
         assert last_record(*sent, ())[4] == task.number + 1
-    assert len({task.function for task in tasks_of("somebodys:double", "range:3")}) == 1, "one remote function for all"
+    assert len({task.function for task in tasks_of("somebodys:double", "range:3")}) == 1, (
+        "one remote function for all"
+    )
 
 
 @pytest.mark.usefixtures("theirs")
 def test_a_function_without_inputs_is_told() -> None:
     with pytest.raises(
-        BadInput, match=r"somebodys:double is a function; say with --inputs what each call gets: FILE\.jsonl"
+        BadInput,
+        match=r"somebodys:double is a function; say with --inputs what each call gets: FILE\.jsonl",
     ):
         described("somebodys:double").make_tasks({"tasks": 1}, 0, [])
 
 
-# -- finding -----------------------------------------------------------------------------------------
+# -- finding ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -169,9 +181,13 @@ def test_a_function_without_inputs_is_told() -> None:
         ("somebodys:asyncio", "asyncio is a module, not a function."),
         (
             "nowhere_at_all:f",
-            "nowhere_at_all can't be loaded: ModuleNotFoundError: No module named 'nowhere_at_all'; it is",
+            "nowhere_at_all can't be loaded: ModuleNotFoundError: No module named "
+            "'nowhere_at_all'; it is",
         ),
-        ("broken:f", "broken can't be loaded: ZeroDivisionError: division by zero (broken.py, line 2)"),
+        (
+            "broken:f",
+            "broken can't be loaded: ZeroDivisionError: division by zero (broken.py, line 2)",
+        ),
         ("typo:f", "typo can't be loaded: SyntaxError: "),
         ("leaves:f", "leaves can't be loaded: it calls sys.exit(3) when it is imported"),
         ("nested/none.py:f", "There is no file “"),
@@ -207,7 +223,9 @@ def test_a_file_is_found_with_its_package(theirs: Path) -> None:
     assert found("random.py:f") is found("random.py:f")
 
 
-def test_a_function_that_goes_to_another_folder_is_found_again(theirs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_function_that_goes_to_another_folder_is_found_again(
+    theirs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (theirs / "leaves.py").write_text("import os\ndef f(n):\n    os.chdir('/')\n    return n\n")
     monkeypatch.setattr(function, "STARTED_IN", str(theirs))
     (first,) = tasks_of("leaves.py:f", "range:1")
@@ -227,18 +245,24 @@ def test_arguments_are_held_against_the_signature() -> None:
 
     assert mismatch(crunch, "crunch", Call((1,), {}, 1)) == ""
     assert mismatch(crunch, "crunch", Call((), {"n": 1, "size": 2}, 1)) == ""
-    assert "got an unexpected keyword argument 'x'" in mismatch(crunch, "crunch", Call((1,), {"x": 2}, 1))
+    assert "got an unexpected keyword argument 'x'" in mismatch(
+        crunch, "crunch", Call((1,), {"x": 2}, 1)
+    )
     assert "too many positional arguments" in mismatch(crunch, "crunch", Call((1, 2), {}, 1))
     assert mismatch(max, "max", Call((), {}, 1)) == "", "functions in C may have no signature"
 
 
-# -- the probe ---------------------------------------------------------------------------------------
+# -- the probe -------------------------------------------------------------------------------------
 
 
 def test_the_app_describes_a_function_without_loading_it(theirs: Path) -> None:
     (theirs / "in.csv").write_text("n,times\n1,2\n3,4\n")
     workload = catalog.describe("somebodys:double", seal("in.csv")[0])
-    assert (workload.name, workload.title, workload.help) == ("somebodys:double", "double()", "Twice [bold]%s n.")
+    assert (workload.name, workload.title, workload.help) == (
+        "somebodys:double",
+        "double()",
+        "Twice [bold]%s n.",
+    )
     assert [(p.name, p.default, p.maximum) for p in workload.parameters] == [("tasks", 2, 2)]
     assert catalog.is_function(workload)
     assert catalog.find("somebodys:double") is workload
@@ -250,7 +274,8 @@ def test_inputs_that_a_function_does_not_take_are_told_with_their_line(theirs: P
     with pytest.raises(BadInput) as told:
         catalog.describe("somebodys:double", seal("in.jsonl")[0])
     assert str(told.value) == (
-        "double() takes (n, times=1): got an unexpected keyword argument 'time' (line 2 of in.jsonl)."
+        "double() takes (n, times=1): got an unexpected keyword argument 'time' (line 2 of "
+        "in.jsonl)."
     )
 
 
@@ -270,11 +295,20 @@ def test_the_app_describes_a_workload_without_loading_it() -> None:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("print('x' * 100_000)\nraise SystemExit('no')", "it calls sys.exit(no) when it is imported"),
+        (
+            "print('x' * 100_000)\nraise SystemExit('no')",
+            "it calls sys.exit(no) when it is imported",
+        ),
         ("import os\nos._exit(0)", "The process that loaded noisy ended"),
-        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "The process that loaded noisy ended"),
+        (
+            "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+            "The process that loaded noisy ended",
+        ),
         ("while True: pass", "Loading noisy:f took more than"),
-        ("import workloads\nworkloads.race('math:sin', [1])", "race() was called while a lane imported its module"),
+        (
+            "import workloads\nworkloads.race('math:sin', [1])",
+            "race() was called while a lane imported its module",
+        ),
     ],
 )
 def test_a_module_that_will_not_load_is_told(theirs: Path, code: str, said: str) -> None:
@@ -284,13 +318,17 @@ def test_a_module_that_will_not_load_is_told(theirs: Path, code: str, said: str)
     assert said in str(told.value)
 
 
-@pytest.mark.parametrize("name", [":f", "somebodys:", "somebodys:a b", "somebodys:__import__('os')", "a:b:"])
+@pytest.mark.parametrize(
+    "name", [":f", "somebodys:", "somebodys:a b", "somebodys:__import__('os')", "a:b:"]
+)
 def test_what_is_no_name_is_told(name: str) -> None:
-    with pytest.raises(BadInput, match=r"names no function: give module:function or file\.py:function"):
+    with pytest.raises(
+        BadInput, match=r"names no function: give module:function or file\.py:function"
+    ):
         probe.probe(name, name)
 
 
-# -- the catalog -------------------------------------------------------------------------------------
+# -- the catalog -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -300,7 +338,8 @@ def installed(theirs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: somebodys\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(
-        "[raytasks.workloads]\nmine = somebodys:MINE\nbroken = somebodys:NOTHING\npi = somebodys:MINE\n"
+        "[raytasks.workloads]\nmine = somebodys:MINE\nbroken = somebodys:NOTHING\npi = "
+        "somebodys:MINE\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(theirs))
     catalog.added.cache_clear()
@@ -319,14 +358,19 @@ def test_installed_packages_add_workloads() -> None:
     assert "somebodys" not in sys.modules
     with pytest.raises(BadInput, match="somebodys has no “NOTHING”"):
         catalog.describe("broken")
-    with pytest.raises(BadInput, match=r"no workload “tau”; there are pi, images, sleep, .*broken, mine\."):
+    with pytest.raises(
+        BadInput, match=r"no workload “tau”; there are pi, images, sleep, .*broken, mine\."
+    ):
         catalog.find("tau")
 
 
 def test_a_package_with_broken_metadata_costs_no_other_and_is_named(
     installed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, points in (("nameless", b"[raytasks.workloads]\nnone = a:B\n"), ("garbled", b"\xff\xfe[")):
+    for name, points in (
+        ("nameless", b"[raytasks.workloads]\nnone = a:B\n"),
+        ("garbled", b"\xff\xfe["),
+    ):
         (installed / f"{name}-1.0.dist-info").mkdir()
         (installed / f"{name}-1.0.dist-info" / "entry_points.txt").write_bytes(points)
     added = {point.name: point.package for point in catalog.added()}
@@ -340,14 +384,20 @@ def test_a_package_with_broken_metadata_costs_no_other_and_is_named(
 def test_a_lane_loads_what_it_is_told() -> None:
     mine = catalog.find("mine")
     assert isinstance(mine, Workload)
-    assert [run(task)[1] for task in mine.make_tasks(mine.complete({"tasks": 3}), 0, [])] == [0, 2, 4]
+    assert [run(task)[1] for task in mine.make_tasks(mine.complete({"tasks": 3}), 0, [])] == [
+        0,
+        2,
+        4,
+    ]
     assert catalog.is_function(catalog.find("somebodys:double"))
 
 
 @pytest.mark.usefixtures("theirs")
 def test_a_recording_is_known_without_its_code() -> None:
     params: dict[str, int | float | str] = {"tasks": 3, "how": "x"}
-    opened = ev.RaceOpened(t=1, workload="somebodys:MINE", params=params, seed=1, schedule="in-turn", lanes=["serial"])
+    opened = ev.RaceOpened(
+        t=1, workload="somebodys:MINE", params=params, seed=1, schedule="in-turn", lanes=["serial"]
+    )
     catalog.describe_recorded([opened])
     workload = catalog.find("somebodys:MINE")
     assert workload.complete({}) == params
@@ -356,7 +406,7 @@ def test_a_recording_is_known_without_its_code() -> None:
     assert "somebodys" not in sys.modules
 
 
-# -- results -----------------------------------------------------------------------------------------
+# -- results ---------------------------------------------------------------------------------------
 
 
 class Colour(enum.Enum):
@@ -372,24 +422,44 @@ class Point:
 @pytest.mark.parametrize(
     ("result", "expected"),
     [
-        (None, None), (True, True), (1 << 70, 1 << 70), (1.5, 1.5), ("ü\n", "ü\n"), ((1, (2,)), [1, [2]]),
-        ({"a": [1]}, {"a": [1]}), ({1: 2, (3, 4): 5}, {"1": 2, "[3, 4]": 5}), ({3, 1, 2}, [1, 2, 3]),
-        (frozenset({"b", "a"}), ["a", "b"]), (float("nan"), "nan"), ([float("inf"), 1.0], ["inf", 1.0]),
-        (Point(1, (2, 3)), {"x": 1, "at": [2, 3]}), (Colour.RED, "red"), (Decimal("1.10"), "1.10"),
-        (datetime.datetime(2026, 1, 2, 3, 4), "2026-01-02T03:04:00"), (datetime.date(2026, 1, 2), "2026-01-02"),
-        (datetime.timedelta(seconds=1.5), 1.5), (PurePosixPath("/a/b"), "/a/b"), (b"\x00\xff", "AP8="),
-        (np.float64(1.5), 1.5), (np.int32(3), 3), (np.bool_(True), True),
+        (None, None),
+        (True, True),
+        (1 << 70, 1 << 70),
+        (1.5, 1.5),
+        ("ü\n", "ü\n"),
+        ((1, (2,)), [1, [2]]),
+        ({"a": [1]}, {"a": [1]}),
+        ({1: 2, (3, 4): 5}, {"1": 2, "[3, 4]": 5}),
+        ({3, 1, 2}, [1, 2, 3]),
+        (frozenset({"b", "a"}), ["a", "b"]),
+        (float("nan"), "nan"),
+        ([float("inf"), 1.0], ["inf", 1.0]),
+        (Point(1, (2, 3)), {"x": 1, "at": [2, 3]}),
+        (Colour.RED, "red"),
+        (Decimal("1.10"), "1.10"),
+        (datetime.datetime(2026, 1, 2, 3, 4), "2026-01-02T03:04:00"),
+        (datetime.date(2026, 1, 2), "2026-01-02"),
+        (datetime.timedelta(seconds=1.5), 1.5),
+        (PurePosixPath("/a/b"), "/a/b"),
+        (b"\x00\xff", "AP8="),
+        (np.float64(1.5), 1.5),
+        (np.int32(3), 3),
+        (np.bool_(True), True),
         (np.arange(4).reshape(2, 2), [[0, 1], [2, 3]]),
-        ({"a": np.array([1.5, np.nan])}, {"a": [1.5, "nan"]}), ("a\ud800b", r"a\ud800b"),
-        (1j, {"type": "complex", "text": "1j"}), ([object()], [{"type": "object", "text": "<object object>"}]),
+        ({"a": np.array([1.5, np.nan])}, {"a": [1.5, "nan"]}),
+        ("a\ud800b", r"a\ud800b"),
+        (1j, {"type": "complex", "text": "1j"}),
+        ([object()], [{"type": "object", "text": "<object object>"}]),
     ],
-)  # fmt: skip
+)
 def test_results_are_told_as_data(result: Any, expected: Any) -> None:
     made = data(result)
     assert made == expected
     assert plain_of(told(result)) == expected
     assert kept(told(result)) == kept(made), "a lane whose workers lack msgspec has the same answer"
-    assert msgspec.json.decode(ev.encode([ev.Finished(t=1, task=0, worker=0, start=0, cpu_s=0.0, result=made)]))
+    assert msgspec.json.decode(
+        ev.encode([ev.Finished(t=1, task=0, worker=0, start=0, cpu_s=0.0, result=made)])
+    )
 
 
 class Word(str):
@@ -405,10 +475,20 @@ class Pair(NamedTuple):
 @pytest.mark.parametrize(
     "result",
     [
-        [], {}, "", [1, 2.5, True], (1, 2), [[1], [2.5, None]], {"b": [{"x": None}], "a": "null"}, ["n", "{"], [-1e300],
-        [float(10**16)], "ü{", [1 << 70],
+        [],
+        {},
+        "",
+        [1, 2.5, True],
+        (1, 2),
+        [[1], [2.5, None]],
+        {"b": [{"x": None}], "a": "null"},
+        ["n", "{"],
+        [-1e300],
+        [float(10**16)],
+        "ü{",
+        [1 << 70],
     ],
-)  # fmt: skip
+)
 def test_plain_results_are_written_once(result: Any) -> None:
     made = told(result)
     assert isinstance(made, msgspec.Raw)
@@ -421,11 +501,29 @@ def test_plain_results_are_written_once(result: Any) -> None:
 @pytest.mark.parametrize(
     "result",
     [
-        [float("nan")], [None, float("inf")], {"a": [float("nan")]}, {1}, [{2, 1}], [Word("a")], [Pair(1)],
-        {Word("a"): 1}, {1: 2}, [Point(1, (2,))], [datetime.timedelta(seconds=1)], [b"a"], "\ud800", ["\ud800"],
-        [Decimal(1)], [Colour.RED], "x" * (MOST_BYTES + 1), [[1], frozenset()], 3, None, [object()],
+        [float("nan")],
+        [None, float("inf")],
+        {"a": [float("nan")]},
+        {1},
+        [{2, 1}],
+        [Word("a")],
+        [Pair(1)],
+        {Word("a"): 1},
+        {1: 2},
+        [Point(1, (2,))],
+        [datetime.timedelta(seconds=1)],
+        [b"a"],
+        "\ud800",
+        ["\ud800"],
+        [Decimal(1)],
+        [Colour.RED],
+        "x" * (MOST_BYTES + 1),
+        [[1], frozenset()],
+        3,
+        None,
+        [object()],
     ],
-)  # fmt: skip
+)
 def test_what_msgspec_may_tell_otherwise_is_told_by_python(result: Any) -> None:
     made = told(result)
     assert not isinstance(made, msgspec.Raw)
@@ -483,12 +581,24 @@ def test_objects_are_told_alike_in_every_process() -> None:
 
 
 def test_the_answer_compares_lanes(capsys: pytest.CaptureFixture[str]) -> None:
-    results = [kept(data(result)) for result in (1, {"b": 1, "a": 2}, None, object(), "x" * 2_000_000)]
+    results = [
+        kept(data(result)) for result in (1, {"b": 1, "a": 2}, None, object(), "x" * 2_000_000)
+    ]
     answer = combine([*results, None])
     assert (answer["calls"], answer["results"], answer["cut"], answer["described"]) == (6, 5, 1, 1)
     assert "told by size and beginning only: 1." in capsys.readouterr().out
-    assert len({combine(changed)["digest"] for changed in (results, results[::-1], [None, *results[1:]])}) == 3
-    assert combine(results) == combine([kept(data(result)) for result in (1, {"a": 2, "b": 1}, None)] + results[3:])
+    assert (
+        len(
+            {
+                combine(changed)["digest"]
+                for changed in (results, results[::-1], [None, *results[1:]])
+            }
+        )
+        == 3
+    )
+    assert combine(results) == combine(
+        [kept(data(result)) for result in (1, {"a": 2, "b": 1}, None)] + results[3:]
+    )
     assert answer["not_compared"] == 5
     assert "not_compared" not in combine([kept(1, "a digest"), None])
     assert combine([]) == {"calls": 0, "results": 0, "digest": digest([])}
@@ -506,7 +616,11 @@ def test_a_report_beyond_what_a_recording_holds_is_cut_to_it(tmp_path: Path) -> 
     report = function._progress((1 << 69, 1 << 70, None, "x" * 5000), "m:f")
     assert report.done / report.total == 0.5
     assert report.total < 1 << 63
-    event = ev.Progressed(t=1, lane="ray", task=0, done=report.done, total=report.total, stage=report.stage)
-    opened = ev.RaceOpened(t=0, workload="m:f", params={}, seed=0, schedule="in-turn", lanes=["ray"])
+    event = ev.Progressed(
+        t=1, lane="ray", task=0, done=report.done, total=report.total, stage=report.stage
+    )
+    opened = ev.RaceOpened(
+        t=0, workload="m:f", params={}, seed=0, schedule="in-turn", lanes=["ray"]
+    )
     (tmp_path / "race.jsonl").write_bytes(ev.encode([opened, event]))
     assert recording.read(tmp_path / "race.jsonl") == [opened, event]

@@ -1,4 +1,6 @@
-"""Files of inputs as programs and people write them: each dialect is read, and named where it could be another."""
+"""Files of inputs as programs and people write them: each dialect is read, and named where it could
+be another.
+"""
 
 import csv
 import os
@@ -74,21 +76,31 @@ def test_a_cell_may_be_long(size: int):
 def test_text_of_the_west_is_read_and_said():
     rows, notes = read("a.csv", "name\ncafé\n“5 €”\n".encode("cp1252"))
     assert rows == [{"name": "café"}, {"name": "“5 €”"}]
-    assert notes == ["a.csv is read as Windows-1252 (Latin-1), as line 2 is not UTF-8; convert it if that is wrong."]
+    assert notes == [
+        (
+            "a.csv is read as Windows-1252 (Latin-1), as line 2 is not UTF-8; convert it if "
+            "that is wrong."
+        )
+    ]
     assert read("a.jsonl", '{"x": "é"}'.encode("latin-1"))[0] == [{"x": "é"}]
 
 
 def test_a_table_of_numbers_needs_no_header():
     rows, notes = read("a.csv", "1,2.5\n-3,4e1\n")
     assert rows == [[1, 2.5], [-3, 40.0]]
-    assert notes == ["a.csv has no header: the cells of a row are the function's arguments by position."]
+    assert notes == [
+        "a.csv has no header: the cells of a row are the function's arguments by position."
+    ]
     assert read("a.csv", "1;2\n3;4\n")[0] == [[1, 2], [3, 4]]
 
 
 def test_a_separator_within_quotes_is_none():
     assert read("a.csv", 'x,y\n"1;2;3",a\n"4;5;6",b\n')[0][0] == {"x": "1;2;3", "y": "a"}
     assert read("a.csv", "x\na;b\nc;d\n") == ([{"x": "a;b"}, {"x": "c;d"}], [])
-    assert read("a.csv", 'x;y\n"1,5";2\n')[1][-1] == "1 row of a.csv has numbers with a decimal comma; they stay text."
+    assert (
+        read("a.csv", 'x;y\n"1,5";2\n')[1][-1]
+        == "1 row of a.csv has numbers with a decimal comma; they stay text."
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,7 +112,10 @@ def test_a_separator_within_quotes_is_none():
         ("x,y,\n1,2,3\n", "Line 2 of a.csv has “3” in a column that has no name."),
         ("x,y,x\n1,2,3\n", "The header of a.csv names x twice."),
         ("my size,y\n1,2\n", "“my size” in the header of a.csv can't name an argument"),
-        ("hello world\nhow are you\n", "“hello world” in the header of a.csv can't name an argument"),
+        (
+            "hello world\nhow are you\n",
+            "“hello world” in the header of a.csv can't name an argument",
+        ),
         ('x,y\n1,a\n2,"b\n3,c\n', "A quotation mark in line 3 of a.csv is never closed."),
         ("x,y\n1,a\0b\n", "Line 2 of a.csv holds a NUL byte; text has none."),
         (b"\0" * 50, "Line 1 of a.csv holds a NUL byte"),
@@ -108,7 +123,10 @@ def test_a_separator_within_quotes_is_none():
         (b"x\n\x81\x8d\n", "Line 2 of a.csv is not UTF-8 text."),
         ("x,y\n1,2".encode("utf-16")[:-1], "a.csv is cut short or damaged"),
         (b"\x1f\x8b\x08\x00abc", "a.csv is compressed (gzip); unpack it first."),
-        (b"PK\x03\x04\x14\0", "a.csv is a workbook of a spreadsheet, or an archive; save the table as CSV."),
+        (
+            b"PK\x03\x04\x14\0",
+            "a.csv is a workbook of a spreadsheet, or an archive; save the table as CSV.",
+        ),
         (b"PAR1\x15", "a.csv is a Parquet file; write it as CSV or JSON lines."),
         ('[{"x": 1}]', "a.csv is no table: it begins as JSON, whose files end in .json or .jsonl."),
         ("<!DOCTYPE html>\n", "a.csv is no table: it begins as HTML or XML."),
@@ -131,13 +149,29 @@ def test_a_table_that_cannot_be_read_is_told_with_its_line(content: str | bytes,
             '{"x": 1}\n{"x": 1,}\n',
             "Line 2 of a.jsonl is no JSON: a comma follows the last item at column 9.",
         ),
-        ("a.json", "[1,\n2,\n]", "a.json is no JSON: a comma follows the last item at column 1 of line 3."),
+        (
+            "a.json",
+            "[1,\n2,\n]",
+            "a.json is no JSON: a comma follows the last item at column 1 of line 3.",
+        ),
         ("a.jsonl", '{"x": 1, "x": 2}', "Line 1 of a.jsonl has an object that names “x” twice."),
         ("a.json", '[{"a": {"x": 1, "x": 2}}]', "a.json has an object that names “x” twice."),
-        ("a.jsonl", "// two\n2\n", "Line 1 of a.jsonl is no JSON: JSON has no comments at column 1."),
+        (
+            "a.jsonl",
+            "// two\n2\n",
+            "Line 1 of a.jsonl is no JSON: JSON has no comments at column 1.",
+        ),
         ("a.jsonl", "{'x': 1}", "Line 1 of a.jsonl is no JSON: "),
-        ("a.json", '{"x": 1}\n{"x": 2}\n', "a.json is no JSON: Extra data at column 1 of line 2; for a JSON value per"),
-        ("a.json", "[1][2]", "a.json is no JSON: Extra data at column 4; for a JSON value per line"),
+        (
+            "a.json",
+            '{"x": 1}\n{"x": 2}\n',
+            "a.json is no JSON: Extra data at column 1 of line 2; for a JSON value per",
+        ),
+        (
+            "a.json",
+            "[1][2]",
+            "a.json is no JSON: Extra data at column 4; for a JSON value per line",
+        ),
         (
             "a.jsonl",
             "[\n1,\n2]\n",
@@ -159,7 +193,9 @@ def test_json_that_cannot_be_read_is_told_with_its_line(name: str, content: str,
     assert refused(name, content).startswith(said)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_json_in_any_encoding_with_any_line_ends(encoding: str, end: str):
     lines = ['{"x": "é\u2028b"}', "", "[1, 2]"]

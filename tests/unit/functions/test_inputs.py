@@ -72,7 +72,10 @@ def test_a_table_gives_arguments_by_column(here: Path) -> None:
 @pytest.mark.parametrize("mark", ["\u2028", "\x85", "\f", "\v", "\x1c", "\u2029"])
 def test_only_line_ends_end_a_row(here: Path, mark: str) -> None:
     (here / "data.csv").write_bytes(f'name,size\r\na{mark}b,1\n"c{mark}\r\nd",2\r\n'.encode())
-    assert [(call.named["name"], call.line) for call in read("data.csv")] == [(f"a{mark}b", 2), (f"c{mark}\r\nd", 4)]
+    assert [(call.named["name"], call.line) for call in read("data.csv")] == [
+        (f"a{mark}b", 2),
+        (f"c{mark}\r\nd", 4),
+    ]
     (here / "data.csv").write_text(f"name,size\na{mark}b,1\nc\n", newline="")
     assert refused("data.csv") == "Line 3 of data.csv has 1 cell; the header has 2."
 
@@ -94,11 +97,26 @@ def test_the_files_that_inputs_come_from_are_known(here: Path) -> None:
 @pytest.mark.parametrize(
     ("cell", "value"),
     [
-        ("12", 12), ("-3", -3), ("+4", 4), (" 5 ", 5), ("0", 0), ("1.5", 1.5), (".5", 0.5), ("-2e-3", -0.002),
-        ("007", "007"), ("1_000", "1_000"), ("", ""), ("nan", "nan"), ("inf", "inf"), ("٣", "٣"), ("1.2.3", "1.2.3"),
-        ("1e", "1e"), ("0x10", "0x10"), ("9" * 400, "9" * 400),
+        ("12", 12),
+        ("-3", -3),
+        ("+4", 4),
+        (" 5 ", 5),
+        ("0", 0),
+        ("1.5", 1.5),
+        (".5", 0.5),
+        ("-2e-3", -0.002),
+        ("007", "007"),
+        ("1_000", "1_000"),
+        ("", ""),
+        ("nan", "nan"),
+        ("inf", "inf"),
+        ("٣", "٣"),
+        ("1.2.3", "1.2.3"),
+        ("1e", "1e"),
+        ("0x10", "0x10"),
+        ("9" * 400, "9" * 400),
     ],
-)  # fmt: skip
+)
 def test_cells_that_read_as_numbers_are_numbers(cell: str, value: object) -> None:
     assert cell_value(cell) == value
     assert type(cell_value(cell)) is type(value)
@@ -108,14 +126,21 @@ def test_a_pattern_is_a_path_a_call_in_order(here: Path) -> None:
     for name in ("b.csv", "a.csv", "below/c.csv"):
         (here / name).parent.mkdir(exist_ok=True)
         (here / name).touch()
-    assert [call.args[0] for call in read("glob:*.csv")] == [str(here / "a.csv"), str(here / "b.csv")]
+    assert [call.args[0] for call in read("glob:*.csv")] == [
+        str(here / "a.csv"),
+        str(here / "b.csv"),
+    ]
     assert len(read("glob:**/*.csv")) == 3
 
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.jsonl", '{"x": 1}\n{"x" 1}\n', "Line 2 of a.jsonl is no JSON: Expecting ':' delimiter at column 6."),
+        (
+            "a.jsonl",
+            '{"x": 1}\n{"x" 1}\n',
+            "Line 2 of a.jsonl is no JSON: Expecting ':' delimiter at column 6.",
+        ),
         ("a.jsonl", "[" * 100_000, "Line 1 of a.jsonl is no JSON: it is nested too deeply."),
         ("a.jsonl", "\n\n", "a.jsonl holds no inputs."),
         ("a.json", '{"x": 1}', "a.json holds an object, not an array of inputs."),
@@ -126,7 +151,8 @@ def test_a_pattern_is_a_path_a_call_in_order(here: Path) -> None:
         (
             "a.csv",
             "x,my size\n",
-            "“my size” in the header of a.csv can't name an argument; each column has a name there, as my_size.",
+            "“my size” in the header of a.csv can't name an argument; each column has a name "
+            "there, as my_size.",
         ),
         ("a.csv", 'x\n"1" 2\n', "Line 2 of a.csv is no CSV: "),
         ("a.csv", "x\n", "a.csv holds no inputs."),
@@ -153,7 +179,10 @@ def test_a_file_that_cannot_be_read_is_told_with_its_line(
         ("range:٣", "range: takes whole numbers"),
         ("range:5,5", "range:5,5 holds no inputs."),
         ("range:0,9,0", "The step of a range can't be 0."),
-        ("range:1000001", "range:1000001 holds more than 1,000,000 inputs; give each call more to do."),
+        (
+            "range:1000001",
+            "range:1000001 holds more than 1,000,000 inputs; give each call more to do.",
+        ),
         ("range:999999999999999999", "holds more than 1,000,000"),
         ("glob:", "matches no file."),
         ("glob:*.nothing", "*.nothing matches no file."),
@@ -172,12 +201,15 @@ def test_a_file_that_changed_after_it_was_read_is_noticed(here: Path) -> None:
     assert count == 1
     assert msgspec.json.decode(sealed)["inputs"] == str(here / "data.csv")
     (here / "data.csv").write_text("x\n2\n")
-    with pytest.raises(BadInput, match=r"data\.csv changed since the race was set up; start it again\."):
+    with pytest.raises(
+        BadInput, match=r"data\.csv changed since the race was set up; start it again\."
+    ):
         calls(sealed)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "range:3", '{"inputs": "range:3"}', json.dumps({"inputs": 1, "calls": 2, "digest": ""})]
+    "text",
+    ["", "range:3", '{"inputs": "range:3"}', json.dumps({"inputs": 1, "calls": 2, "digest": ""})],
 )
 def test_what_was_never_sealed_is_told(text: str) -> None:
     with pytest.raises(BadInput, match="These are no inputs of a function"):
@@ -191,19 +223,25 @@ def test_inputs_from_python_that_cannot_be_unpickled_are_told(here: Path) -> Non
         inputs.seal_source(str(path))
 
 
-@pytest.mark.parametrize("cell", ["1e400", "-1e400", "1e309", "1e999", "1e-400", "0.1e-330", "9" * 400, "007", "1_000"])
+@pytest.mark.parametrize(
+    "cell", ["1e400", "-1e400", "1e309", "1e999", "1e-400", "0.1e-330", "9" * 400, "007", "1_000"]
+)
 def test_a_cell_that_a_number_cannot_hold_stays_text(cell: str):
     assert cell_value(cell) == cell
 
 
-@pytest.mark.parametrize(("cell", "number"), [("0e999", 0.0), ("1e-300", 1e-300), ("-0.0", -0.0), ("1e308", 1e308)])
+@pytest.mark.parametrize(
+    ("cell", "number"), [("0e999", 0.0), ("1e-300", 1e-300), ("-0.0", -0.0), ("1e308", 1e308)]
+)
 def test_a_cell_that_a_number_holds_is_one(cell: str, number: float):
     assert repr(cell_value(cell)) == repr(number)
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1E400", "1e-400", "9" * 5000])
 @pytest.mark.parametrize("form", ["{}", '{{"x": [{}]}}'])
-def test_a_number_that_python_cannot_hold_is_refused_with_its_line(here: Path, number: str, form: str):
+def test_a_number_that_python_cannot_hold_is_refused_with_its_line(
+    here: Path, number: str, form: str
+):
     (here / "in.jsonl").write_text(f"1\n\n{form.format(number)}\n")
     (here / "in.json").write_text(f"[1,\n{form.format(number)}]")
     assert refused("in.jsonl").startswith("Line 3 of in.jsonl has ")

@@ -21,7 +21,9 @@ LOOPS = {
     "in Python": "while True: pass",
     # In C, and with the interpreter's lock: no thread of the process ever runs again.
     "in C": "import re; re.match('(a+)+$', 'a' * 60 + 'b')",
-    "deaf": "import signal\nfor n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\nwhile True: pass",
+    "deaf": (
+        "import signal\nfor n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\nwhile True: pass"
+    ),
 }
 
 
@@ -49,9 +51,16 @@ ASK = "from workloads.functions import probe; probe.probe('stuck:f', 'stuck:f')"
 
 @pytest.mark.parametrize(
     ("number", "loop"),
-    [(signal.SIGKILL, "in C"), (signal.SIGTERM, "in Python"), (signal.SIGHUP, "deaf"), (signal.SIGINT, "in C")],
+    [
+        (signal.SIGKILL, "in C"),
+        (signal.SIGTERM, "in Python"),
+        (signal.SIGHUP, "deaf"),
+        (signal.SIGINT, "in C"),
+    ],
 )
-def test_a_module_that_loops_for_ever_ends_with_the_app(tmp_path: Path, number: signal.Signals, loop: str):
+def test_a_module_that_loops_for_ever_ends_with_the_app(
+    tmp_path: Path, number: signal.Signals, loop: str
+):
     stuck(tmp_path, LOOPS[loop])
     app = subprocess.Popen([sys.executable, "-c", ASK], cwd=tmp_path, stderr=subprocess.DEVNULL)
     try:
@@ -64,7 +73,9 @@ def test_a_module_that_loops_for_ever_ends_with_the_app(tmp_path: Path, number: 
         app.wait()
 
 
-def test_a_module_that_loops_for_ever_can_be_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_module_that_loops_for_ever_can_be_abandoned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.chdir(tmp_path)
     stuck(tmp_path, LOOPS["in Python"])
     said: list[str] = []

@@ -20,15 +20,16 @@ if __name__ == "__main__":
 def seen(n):
     import statistics
     made = pickle.loads(b"c__main__\\nModel\\n.")
-    return [sys.argv, sys.path[0], os.getcwd(), SIZE, __main__.SIZE, __main__.__name__, __main__.__file__,
-            made is Model, beside.HERE, statistics.mean([1, 3])]
+    return [sys.argv, sys.path[0], os.getcwd(), SIZE, __main__.SIZE, __main__.__name__,
+            __main__.__file__, made is Model, beside.HERE, statistics.mean([1, 3])]
 """
 
 PROGRAM = """
 import json, sys
 from workloads.functions import finding, workload as function
 for name in sys.argv[1].split():
-    print(json.dumps(function.Target(finding.absolute(name, finding.STARTED_IN), finding.STARTED_IN).load()(1)))
+    found = finding.absolute(name, finding.STARTED_IN)
+    print(json.dumps(function.Target(found, finding.STARTED_IN).load()(1)))
 """
 
 
@@ -45,10 +46,16 @@ def folder(tmp_path: Path) -> Path:
 
 def run(folder: Path, *names: str) -> tuple[list[object], str]:
     done = subprocess.run(
-        [sys.executable, "-P", "-c", PROGRAM, " ".join(names)], cwd=folder, capture_output=True, text=True, timeout=120,
+        [sys.executable, "-P", "-c", PROGRAM, " ".join(names)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
         check=False,
-    )  # fmt: skip
-    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")], done.stdout + done.stderr
+    )
+    return [
+        json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")
+    ], done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", ["mine.py:seen", "mine:seen", "./mine.py:seen"])

@@ -31,11 +31,15 @@ class Played:
         elif isinstance(command, ev.Prepare):
             self._tell([ev.LaneReady(run=command.run, tasks=1, workers=1, startup_s=0, **now)])
         elif isinstance(command, ev.Go):
-            self._tell([
-                ev.RunStarted(run=command.run, tasks=1, workers=1, **now),
-                ev.Finished(task=0, worker=0, start=0, cpu_s=0, digest=DIGESTS[self.name], **now),
-                ev.RunEnded(run=command.run, status="finished", **spent),
-            ])  # fmt: skip
+            self._tell(
+                [
+                    ev.RunStarted(run=command.run, tasks=1, workers=1, **now),
+                    ev.Finished(
+                        task=0, worker=0, start=0, cpu_s=0, digest=DIGESTS[self.name], **now
+                    ),
+                    ev.RunEnded(run=command.run, status="finished", **spent),
+                ]
+            )
 
 
 def test_results_of_an_earlier_race_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,21 @@ from workloads.lanes.clock import LaneClock
 S = 10**9
 
 
-def ran(clock: LaneClock, task: int, worker: int, start: float, end: float, compare_s: float) -> list[ev.AnyEvent]:
+def ran(
+    clock: LaneClock, task: int, worker: int, start: float, end: float, compare_s: float
+) -> list[ev.AnyEvent]:
     """A task's events as the clock has them."""
     return [
         clock.set_back(ev.Started(t=round(start * S), task=task, worker=worker)),
         clock.set_back(ev.Progressed(t=round((start + end) / 2 * S), task=task, done=1, total=2)),
         clock.set_back(
             ev.Finished(
-                t=round(end * S), task=task, worker=worker, start=round(start * S), cpu_s=0, compare_s=compare_s
+                t=round(end * S),
+                task=task,
+                worker=worker,
+                start=round(start * S),
+                cpu_s=0,
+                compare_s=compare_s,
             )
         ),
     ]
@@ -51,13 +58,17 @@ def test_serial_is_as_if_nothing_had_been_compared(tasks: list[tuple[float, floa
 def test_workers_have_times_of_their_own() -> None:
     clock = LaneClock()
     ran(clock, 0, 0, 0, 4, 3)
-    assert clock.set_back(ev.Submitted(t=7 * S, task=2)).t == 4 * S, "handed to the worker that was just heard"
+    assert clock.set_back(ev.Submitted(t=7 * S, task=2)).t == 4 * S, (
+        "handed to the worker that was just heard"
+    )
     ran(clock, 1, 1, 0, 6, 1)
     assert clock.set_back(ev.Submitted(t=7 * S, task=3)).t == 6 * S
     assert [event.t / S for event in ran(clock, 2, 0, 7, 8, 0)] == [4, 4.5, 5]
     assert [event.t / S for event in ran(clock, 3, 1, 7, 9, 2)] == [6, 7, 8]
     assert clock.excess_s == 3, "the last worker ended at 11 and had stood still for 3"
-    failed = clock.set_back(ev.Failed(t=9 * S, task=4, worker=0, start=8 * S, error="E", message=""))
+    failed = clock.set_back(
+        ev.Failed(t=9 * S, task=4, worker=0, start=8 * S, error="E", message="")
+    )
     assert isinstance(failed, ev.Failed)
     assert (failed.t, failed.start) == (6 * S, 5 * S)
 
@@ -65,14 +76,18 @@ def test_workers_have_times_of_their_own() -> None:
 def test_a_worker_that_waited_for_its_next_task_lost_nothing_by_comparing() -> None:
     clock = LaneClock()
     ran(clock, 0, 0, 0, 4, 3)
-    assert [event.t / S for event in ran(clock, 1, 0, 9, 10, 0)] == [8, 8.5, 9], "3 s compared, then 2 s idle"
+    assert [event.t / S for event in ran(clock, 1, 0, 9, 10, 0)] == [8, 8.5, 9], (
+        "3 s compared, then 2 s idle"
+    )
     assert [event.t / S for event in ran(clock, 2, 0, 20, 21, 0)] == [20, 20.5, 21]
     assert (clock.excess_s, clock.compared_s) == (0, 3)
 
 
 @settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 2), *[st.floats(0, 3)] * 3), min_size=1, max_size=12))
-def test_times_stay_in_order_and_after_the_start(tasks: list[tuple[int, float, float, float]]) -> None:
+def test_times_stay_in_order_and_after_the_start(
+    tasks: list[tuple[int, float, float, float]],
+) -> None:
     clock = LaneClock()
     now, shown = [0.0] * 3, [0] * 3
     for number, (worker, waited, took, compare_s) in enumerate(tasks):
@@ -86,7 +101,9 @@ def test_times_stay_in_order_and_after_the_start(tasks: list[tuple[int, float, f
 def test_a_task_that_failed_was_no_wait() -> None:
     clock = LaneClock()
     ran(clock, 0, 0, 0, 4, 3)
-    failed = clock.set_back(ev.Failed(t=12 * S, task=1, worker=0, start=7 * S, error="E", message=""))
+    failed = clock.set_back(
+        ev.Failed(t=12 * S, task=1, worker=0, start=7 * S, error="E", message="")
+    )
     assert failed.t == 9 * S
     assert [event.t / S for event in ran(clock, 2, 0, 12, 13, 0)] == [9, 9.5, 10]
     assert clock.excess_s == 3

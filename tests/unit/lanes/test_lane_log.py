@@ -1,4 +1,6 @@
-"""What comes out of a lane's pipe becomes lines as a terminal shows them; a flood is dropped, and said."""
+"""What comes out of a lane's pipe becomes lines as a terminal shows them; a flood is dropped, and
+said.
+"""
 
 import random
 import time
@@ -40,7 +42,9 @@ def shown(*pieces: bytes) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("at_once", [True, False])
-def test_lines_are_as_a_terminal_shows_them(printed: bytes, lines: list[str], at_once: bool) -> None:
+def test_lines_are_as_a_terminal_shows_them(
+    printed: bytes, lines: list[str], at_once: bool
+) -> None:
     pieces = [printed] if at_once else [printed[at : at + 1] for at in range(len(printed))]
     assert shown(*pieces) == lines
 
@@ -56,7 +60,9 @@ def test_a_line_comes_once_it_is_complete_and_a_bar_when_it_ends() -> None:
     assert log.lines(9.0) == ["30%"]
 
 
-@pytest.mark.parametrize("line", [b"x" * 99 + b"\n", b"\n", b"x" * 100_000 + b"\n", b"no end ", b"10%\r"])
+@pytest.mark.parametrize(
+    "line", [b"x" * 99 + b"\n", b"\n", b"x" * 100_000 + b"\n", b"no end ", b"10%\r"]
+)
 def test_a_flood_is_dropped_and_said_and_its_end_kept(line: bytes) -> None:
     log, printed = LaneLog(0.0), 0
     while printed < 20 * ROOM:
@@ -76,7 +82,9 @@ def test_every_byte_of_a_flood_is_kept_or_counted() -> None:
         log.feed(b"y" * 99 + b"\n", 0.0)
     lines = log.end()
     note = next(text for text in lines if "dropped" in text)
-    assert lines.count("y" * 99) * 100 / 1e6 + float(note.split()[1]) == pytest.approx(count * 100 / 1e6, abs=0.06)
+    assert lines.count("y" * 99) * 100 / 1e6 + float(note.split()[1]) == pytest.approx(
+        count * 100 / 1e6, abs=0.06
+    )
 
 
 def test_a_flood_that_lasts_is_said_now_and_then_and_output_comes_again_after_it() -> None:

@@ -1,4 +1,6 @@
-"""The fold: any prefix of a race folds, and what it says doesn't depend on how lanes' events mingle."""
+"""The fold: any prefix of a race folds, and what it says doesn't depend on how lanes' events
+mingle.
+"""
 
 import json
 import tracemalloc
@@ -38,19 +40,43 @@ def races(draw: st.DrawFn) -> list[ev.AnyEvent]:
 
 def snapshot(race: Race) -> Any:
     """All that a race's ledger says, as plain data."""
-    return race.opened, race.ended, list(race.log), {name: lane_data(lane) for name, lane in race.lanes.items()}
+    return (
+        race.opened,
+        race.ended,
+        list(race.log),
+        {name: lane_data(lane) for name, lane in race.lanes.items()},
+    )
 
 
 def lane_data(lane: Lane) -> Any:
-    columns = {name: column.tobytes() for name, column in vars(lane.tasks).items() if isinstance(column, np.ndarray)}
+    columns = {
+        name: column.tobytes()
+        for name, column in vars(lane.tasks).items()
+        if isinstance(column, np.ndarray)
+    }
     every = (-np.inf, np.inf)
     rows = {
         n: (row.lost, row.open, *(column.tolist() for column in vars_of(row.between(*every))))
         for n, row in lane.rows.items()
     }
-    words = (lane.state, lane.reason, lane.startup_s, lane.workers, lane.zero, lane.last, lane.ended)
+    words = (
+        lane.state,
+        lane.reason,
+        lane.startup_s,
+        lane.workers,
+        lane.zero,
+        lane.last,
+        lane.ended,
+    )
     counts = (lane.done, lane.failed, lane.retried, lane.cancelled, lane.running)
-    return words, counts, columns, rows, [(p.name, p.start, p.end) for p in lane.phases], sorted(lane.errors)
+    return (
+        words,
+        counts,
+        columns,
+        rows,
+        [(p.name, p.start, p.end) for p in lane.phases],
+        sorted(lane.errors),
+    )
 
 
 def vars_of(spans: Any) -> tuple[Any, ...]:
@@ -79,20 +105,27 @@ def test_any_prefix_of_a_race_folds_to_counts_that_agree(events: list[ev.AnyEven
 
 @settings(max_examples=40, deadline=None)
 @given(races(), st.data())
-def test_folding_in_two_parts_or_twice_gives_the_same(events: list[ev.AnyEvent], data: st.DataObject):
+def test_folding_in_two_parts_or_twice_gives_the_same(
+    events: list[ev.AnyEvent], data: st.DataObject
+):
     cut = data.draw(st.integers(0, len(events)))
     race = folded(events[:cut])
     for event in events[cut:]:
         race.apply(event)
     assert snapshot(race) == snapshot(folded(events))
-    assert snapshot(folded(ev.decode_event(line) for line in ev.encode(events).splitlines())) == snapshot(race)
+    assert snapshot(
+        folded(ev.decode_event(line) for line in ev.encode(events).splitlines())
+    ) == snapshot(race)
 
 
 @settings(max_examples=40, deadline=None)
 @given(races(), st.randoms(use_true_random=False))
 def test_the_order_across_lanes_changes_nothing(events: list[ev.AnyEvent], random: Any):
     opened, *between, ended = events
-    queues = {name: [event for event in between if event.lane == name] for name in {event.lane for event in between}}
+    queues = {
+        name: [event for event in between if event.lane == name]
+        for name in {event.lane for event in between}
+    }
     mixed = [opened]
     while waiting := [queue for name, queue in sorted(queues.items()) if queue]:
         mixed.append(random.choice(waiting).pop(0))
@@ -107,14 +140,18 @@ def test_a_ghost_is_told_what_was_so_then(events: list[ev.AnyEvent]):
     for lane in folded(events).raced():
         end = lane.end_s()
         assert end is not None
-        starts = {e.task: e for e in events if isinstance(e, ev.Started) and e.lane == lane.name}  # the last attempt's
+        starts = {
+            e.task: e for e in events if isinstance(e, ev.Started) and e.lane == lane.name
+        }  # the last attempt's
         ends = {e.task: e for e in events if isinstance(e, ev.Finished) and e.lane == lane.name}
         moments = np.linspace(-0.5, end - 1e-6, 9)
         for t in moments:
             state, fraction = lane.states_at(t)
             for task, event in ends.items():
                 began, over = (starts[task].t - lane.zero) / 1e9, (event.t - lane.zero) / 1e9
-                wanted = State.FINISHED if over <= t else State.RUNNING if began <= t else State.WAITING
+                wanted = (
+                    State.FINISHED if over <= t else State.RUNNING if began <= t else State.WAITING
+                )
                 assert state[task] == wanted
                 share = 1 if over <= t else max(0, (t - began) / (over - began))
                 assert fraction[task] == pytest.approx(share, abs=1e-6)
@@ -136,7 +173,9 @@ def test_at_the_live_edge_the_columns_answer():
 
 def test_a_large_race_takes_less_than_200_bytes_a_task():
     tasks = 100_000
-    lane = folded(fabricated_race(tasks=tasks, workers=4, lanes=("ray",), reports=0, seconds=1000)).lane("ray")
+    lane = folded(
+        fabricated_race(tasks=tasks, workers=4, lanes=("ray",), reports=0, seconds=1000)
+    ).lane("ray")
     assert lane.done == tasks
     assert lane.nbytes <= 200 * tasks
 
@@ -155,7 +194,7 @@ def test_the_bytes_it_tells_of_are_about_all_that_it_holds():
     assert 64 * tasks <= lane.nbytes <= held <= 200 * tasks
 
 
-# -- single paths ------------------------------------------------------------------------------------
+# -- single paths ----------------------------------------------------------------------------------
 
 
 def of(lane: str, *events: ev.AnyEvent) -> Lane:
@@ -187,7 +226,13 @@ def test_a_lost_attempt_waits_and_runs_again():
     ):
         lane.apply(event)
     tasks = lane.tasks
-    assert (tasks.state[1], tasks.attempt[1], tasks.worker[1], tasks.start[1], tasks.end[1]) == (3, 1, 1, 4, 6)
+    assert (tasks.state[1], tasks.attempt[1], tasks.worker[1], tasks.start[1], tasks.end[1]) == (
+        3,
+        1,
+        1,
+        4,
+        6,
+    )
     assert tasks.ref_hex(1) == "ab" * 28
     assert tasks.ref_hex(0) == ""
     assert tasks.durations.tolist() == [2.0]
@@ -205,7 +250,11 @@ def test_a_failure_keeps_its_words():
 
 
 def test_a_task_is_cancelled_once():
-    lane = of("ray", ev.Started(t=at(1), task=0, worker=0), *[ev.Cancelled(t=at(2), task=n) for n in (0, 0, 3)])
+    lane = of(
+        "ray",
+        ev.Started(t=at(1), task=0, worker=0),
+        *[ev.Cancelled(t=at(2), task=n) for n in (0, 0, 3)],
+    )
     assert (lane.cancelled, lane.running) == (2, 0)
     assert lane.tasks.state.tolist() == [State.CANCELLED, 0, 0, State.CANCELLED]
     assert lane.rows[0].open == {}
@@ -219,8 +268,20 @@ def test_a_new_race_clears_what_the_last_one_left():
     assert race.opened is again
     assert race.ended is None
     for lane in race.raced():
-        assert (lane.tasks.count, lane.zero, lane.ended, lane.errors, lane.state) == (0, None, None, {}, "ready")
-        assert (lane.done, lane.failed, lane.retried, lane.running, lane.cancelled) == (0, 0, 0, 0, 0)
+        assert (lane.tasks.count, lane.zero, lane.ended, lane.errors, lane.state) == (
+            0,
+            None,
+            None,
+            {},
+            "ready",
+        )
+        assert (lane.done, lane.failed, lane.retried, lane.running, lane.cancelled) == (
+            0,
+            0,
+            0,
+            0,
+            0,
+        )
         assert all(row.count == 0 for row in lane.rows.values())
         assert lane.phases
     assert race.same_answer() is None
@@ -274,7 +335,9 @@ def test_a_lane_has_no_wall_time_unless_it_finished():
     for failures, cancel, wall in (((), None, True), ((1,), None, False), ((), 1.0, False)):
         race = folded(fabricated_race(failures=failures, cancel=cancel))
         assert [lane.wall_s is not None for lane in race.raced()] == [wall, wall]
-        assert all(lane.ended is not None and lane.end_s() == lane.ended.wall_s for lane in race.raced())
+        assert all(
+            lane.ended is not None and lane.end_s() == lane.ended.wall_s for lane in race.raced()
+        )
 
 
 def test_time_stands_still_where_a_run_ended():
@@ -319,13 +382,24 @@ def calls(*results: Any, **more: Any) -> Race:
     for lane in ("serial", "ray"):
         events.append(ev.RunStarted(t=at(0), lane=lane, run=1, tasks=len(results), workers=1))
         for task, result in enumerate(results):
-            events.append(ev.Finished(t=at(1), lane=lane, task=task, worker=0, start=at(0), cpu_s=0, result=result))
+            events.append(
+                ev.Finished(
+                    t=at(1), lane=lane, task=task, worker=0, start=at(0), cpu_s=0, result=result
+                )
+            )
         events.append(
             ev.RunEnded(
-                t=at(1), lane=lane, run=1, status="finished", wall_s=1, driver_cpu_s=0, task_cpu_s=0, startup_s=0,
+                t=at(1),
+                lane=lane,
+                run=1,
+                status="finished",
+                wall_s=1,
+                driver_cpu_s=0,
+                task_cpu_s=0,
+                startup_s=0,
                 answer=answer,
             )
-        )  # fmt: skip
+        )
     return folded(events)
 
 
@@ -343,7 +417,9 @@ def test_a_recording_that_holds_results_in_part_claims_nothing(part: Any, around
 def test_a_recording_says_what_was_compared():
     race = calls(1, CUT)
     differences = [ev.Difference("ray", 1, "how"), ev.Difference("nowhere", 1, "how")]
-    race.apply(ev.Compared(t=at(2), same=False, reason="task 1\x1b[2J differs", differences=differences))
+    race.apply(
+        ev.Compared(t=at(2), same=False, reason="task 1\x1b[2J differs", differences=differences)
+    )
     assert race.agreement() == (False, "task 1[2J differs")
     assert (race.lane("ray").differences, race.lane("serial").differences) == ({1: "how"}, {})
     race.apply(replace_lanes(["serial", "ray"]))
@@ -353,22 +429,40 @@ def test_a_recording_says_what_was_compared():
 @pytest.mark.parametrize(
     ("one", "other", "reason"),
     [
-        ({"pi": 3, "in": [1, 2]}, {"pi": 4, "in": [1, 3]}, "task 1 differs between serial and ray: in[1] is 2 on serial, 3 on ray"),  # noqa: E501
-        ({"n": [{"a": 1}, {"a": [2, 3]}]}, {"n": [{"a": 1}, {"a": [2, 4]}]}, "task 1 differs between serial and ray: n[1].a[1] is 3 on serial, 4 on ray"),  # noqa: E501
+        (
+            {"pi": 3, "in": [1, 2]},
+            {"pi": 4, "in": [1, 3]},
+            "task 1 differs between serial and ray: in[1] is 2 on serial, 3 on ray",
+        ),
+        (
+            {"n": [{"a": 1}, {"a": [2, 3]}]},
+            {"n": [{"a": 1}, {"a": [2, 4]}]},
+            "task 1 differs between serial and ray: n[1].a[1] is 3 on serial, 4 on ray",
+        ),
         ({"n": [1]}, {"n": [2]}, "n[0] is 1 on serial, 2 on ray"),
         ({"n": [1]}, {"n": [1, 2]}, "n is [1] on serial, [1, 2] on ray"),
         (3, 4, "the answer is 3 on serial, 4 on ray"),
         ({"a": 1}, {"b": 1}, "the answer is {'a': 1} on serial, {'b': 1} on ray"),
-        ([None, None], [None, "x" * 200], "[1] is None on serial, " + ("'" + "x" * 200)[:59] + "… on ray"),
-        ({"calls": 2, "results": 2, "digest": "a"}, {"calls": 2, "results": 2, "digest": "b"}, "the digests of the results differ between serial and ray"),  # noqa: E501
+        (
+            [None, None],
+            [None, "x" * 200],
+            "[1] is None on serial, " + ("'" + "x" * 200)[:59] + "… on ray",
+        ),
+        (
+            {"calls": 2, "results": 2, "digest": "a"},
+            {"calls": 2, "results": 2, "digest": "b"},
+            "the digests of the results differ between serial and ray",
+        ),
     ],
-)  # fmt: skip
+)
 def test_answers_that_differ_say_where(one: Any, other: Any, reason: str):
     assert agreement({"serial": one, "threads": one, "ray": other}, 2) == (False, reason)
 
 
 def replace_lanes(names: Sequence[str]) -> ev.RaceOpened:
-    return ev.RaceOpened(t=at(0), workload="pi", params={}, seed=1, schedule="in-turn", lanes=list(names))
+    return ev.RaceOpened(
+        t=at(0), workload="pi", params={}, seed=1, schedule="in-turn", lanes=list(names)
+    )
 
 
 def test_the_log_is_bounded_and_counted():
@@ -421,7 +515,7 @@ def test_an_event_of_a_foreign_recording_never_breaks_the_fold(event: ev.AnyEven
     assert 0 <= lane.running <= 1
 
 
-# -- stages, inputs, parts of the start-up -----------------------------------------------------------
+# -- stages, inputs, parts of the start-up ---------------------------------------------------------
 
 
 def staged(seconds: float, stage: str, task: int = 0, attempt: int = 0) -> ev.Progressed:
@@ -431,7 +525,13 @@ def staged(seconds: float, stage: str, task: int = 0, attempt: int = 0) -> ev.Pr
 
 def finished(task: int, worker: int, start: float, end: float, attempt: int = 0) -> ev.Finished:
     return ev.Finished(
-        t=at(end), task=task, worker=worker, start=at(start), cpu_s=end - start, attempt=attempt, result={}
+        t=at(end),
+        task=task,
+        worker=worker,
+        start=at(start),
+        cpu_s=end - start,
+        attempt=attempt,
+        result={},
     )
 
 
@@ -446,9 +546,14 @@ def test_marks_tell_when_each_stage_ended_since_the_tasks_start():
         finished(0, 0, 1, 3.5),
     )
     assert lane.stages == ["open", "blur"]
-    assert lane.tasks.marks[[0, 3]].tolist() == [[0.5, 2.0], [0.25, pytest.approx(np.nan, nan_ok=True)]]
+    assert lane.tasks.marks[[0, 3]].tolist() == [
+        [0.5, 2.0],
+        [0.25, pytest.approx(np.nan, nan_ok=True)],
+    ]
     assert np.isnan(lane.tasks.marks[[1, 2]]).all()
-    assert lane.stage_seconds() == {"open": 0.5, "blur": 1.5}, "a task that hasn't finished doesn't count"
+    assert lane.stage_seconds() == {"open": 0.5, "blur": 1.5}, (
+        "a task that hasn't finished doesn't count"
+    )
     lane.apply(staged(4.25, "blur", 3))
     lane.apply(finished(3, 1, 2, 5))
     assert lane.stage_seconds() == {"open": 0.75, "blur": 3.5}
@@ -462,8 +567,18 @@ def test_tasks_without_stages_have_none():
 
 
 def test_a_stage_whose_beginning_is_not_known_is_not_guessed():
-    lane = of("ray", ev.Started(t=at(0), task=0, worker=0), staged(1, "open"), staged(3, "blur"), finished(0, 0, 0, 3))
-    for event in (ev.Started(t=at(3), task=1, worker=0), staged(5, "blur", 1), finished(1, 0, 3, 5)):
+    lane = of(
+        "ray",
+        ev.Started(t=at(0), task=0, worker=0),
+        staged(1, "open"),
+        staged(3, "blur"),
+        finished(0, 0, 0, 3),
+    )
+    for event in (
+        ev.Started(t=at(3), task=1, worker=0),
+        staged(5, "blur", 1),
+        finished(1, 0, 3, 5),
+    ):
         lane.apply(event)
     assert np.isnan(lane.tasks.marks[1, 0])
     assert lane.stage_seconds() == {"open": 1.0, "blur": 2.0}
@@ -512,8 +627,12 @@ def test_a_task_with_stages_still_takes_less_than_200_bytes():
     assert lane.nbytes <= 200 * tasks
 
 
-def stored(task: int, bytes: int = 36_000_000, load_s: float = 0.1, put_s: float = 0.02) -> ev.Stored:
-    return ev.Stored(t=at(1), task=task, ref=f"{task:056x}", bytes=bytes, load_s=load_s, put_s=put_s)
+def stored(
+    task: int, bytes: int = 36_000_000, load_s: float = 0.1, put_s: float = 0.02
+) -> ev.Stored:
+    return ev.Stored(
+        t=at(1), task=task, ref=f"{task:056x}", bytes=bytes, load_s=load_s, put_s=put_s
+    )
 
 
 def test_what_was_stored_is_added_up():
@@ -539,18 +658,30 @@ def test_details_of_what_was_stored_are_bounded():
 
 def test_the_store_remembers_its_peak_within_a_run():
     told = ((0, 0), (70, 9), (7, 0))  # Ray deletes what it spilled once nobody needs it
-    lane = of("ray", *(ev.StoreFilled(t=at(n), used=u, capacity=80, spilled=s) for n, (u, s) in enumerate(told)))
-    assert (lane.store.used, lane.store.capacity, lane.store.spilled, lane.store.peak) == (7, 80, 9, 70)
+    lane = of(
+        "ray",
+        *(ev.StoreFilled(t=at(n), used=u, capacity=80, spilled=s) for n, (u, s) in enumerate(told)),
+    )
+    assert (lane.store.used, lane.store.capacity, lane.store.spilled, lane.store.peak) == (
+        7,
+        80,
+        9,
+        70,
+    )
     lane.apply(stored(0))
     lane.apply(ev.RunStarted(t=at(9), run=2, tasks=2, workers=2))
-    assert lane.store == Store(used=7, capacity=80), "what it holds outlives a run, what went in doesn't"
+    assert lane.store == Store(used=7, capacity=80), (
+        "what it holds outlives a run, what went in doesn't"
+    )
     assert lane.stored == {}
     lane.apply(ev.StoreFilled(t=at(10), used=7, capacity=80, spilled=0))
     assert lane.store.spilled == 0
 
 
 def test_what_a_store_spilled_is_not_claimed_where_nobody_can_tell():
-    told = ev.decode_event(ev.encode([ev.StoreFilled(t=at(1), lane="ray", used=5, capacity=80, spilled=None)]))
+    told = ev.decode_event(
+        ev.encode([ev.StoreFilled(t=at(1), lane="ray", used=5, capacity=80, spilled=None)])
+    )
     lane = of("ray", told)
     assert (lane.store.used, lane.store.spilled) == (5, None)
     lane.apply(stored(0))
@@ -575,13 +706,23 @@ def test_a_part_of_the_start_up_tells_how_far_it_is():
     lane.apply(ev.PhaseEnded(t=at(4), name="pictures", detail="3 made"))
     assert (pictures.seconds(at(9)), pictures.detail) == (4.0, "3 made")
     lane.apply(ev.PhaseBegan(t=at(20), name="pictures"))
-    assert [(phase.name, phase.done, phase.total) for phase in lane.phases] == [("modules", 0, 0), ("pictures", 0, 0)]
+    assert [(phase.name, phase.done, phase.total) for phase in lane.phases] == [
+        ("modules", 0, 0),
+        ("pictures", 0, 0),
+    ]
 
 
 def test_a_lane_that_failed_in_part_has_a_time_and_an_answer():
     def ended(answer: Any, status: ev.Status = "failed") -> Lane:
         end = ev.RunEnded(
-            t=at(2), run=1, status=status, wall_s=2, driver_cpu_s=0, task_cpu_s=0, startup_s=0, answer=answer
+            t=at(2),
+            run=1,
+            status=status,
+            wall_s=2,
+            driver_cpu_s=0,
+            task_cpu_s=0,
+            startup_s=0,
+            answer=answer,
         )
         return of("ray", end)
 

@@ -30,14 +30,56 @@ from workloads.sweeps.run import report
 from workloads.sweeps.run import verdict as sweep_verdict
 
 RECORDINGS = sorted((Path(__file__).parents[2] / "recordings").glob("*.jsonl"))
-LINES = [path.read_bytes().splitlines() for path in RECORDINGS] + [ev.encode(fabricated_race()).splitlines()]
+LINES = [path.read_bytes().splitlines() for path in RECORDINGS] + [
+    ev.encode(fabricated_race()).splitlines()
+]
 
 EXTREMES: tuple[Any, ...] = (
-    0, 1, -1, 2, 255, 256, 1 << 15, (1 << 15) - 1, 1_000_000, 1_000_000_000, (1 << 62) - 1, (1 << 63) - 1, 1 << 63,
-    (1 << 64) - 1, -(1 << 63), 10**30, -3591304428839000000, 1_800_000_000_000_000_000,
-    0.0, -0.0, 1e-320, 1e-9, 0.5, -0.5, 1e9, 1e10, 1e308, -1e308, "", "x", "ray", "serial", "finished",
-    "failed", "\x1b[31m", "π" * 500, None, True, [], {}, [1], {"pi": 1e308}, {"a": [[[]]]}, ["serial"] * 3,
-)  # fmt: skip
+    0,
+    1,
+    -1,
+    2,
+    255,
+    256,
+    1 << 15,
+    (1 << 15) - 1,
+    1_000_000,
+    1_000_000_000,
+    (1 << 62) - 1,
+    (1 << 63) - 1,
+    1 << 63,
+    (1 << 64) - 1,
+    -(1 << 63),
+    10**30,
+    -3591304428839000000,
+    1_800_000_000_000_000_000,
+    0.0,
+    -0.0,
+    1e-320,
+    1e-9,
+    0.5,
+    -0.5,
+    1e9,
+    1e10,
+    1e308,
+    -1e308,
+    "",
+    "x",
+    "ray",
+    "serial",
+    "finished",
+    "failed",
+    "\x1b[31m",
+    "π" * 500,
+    None,
+    True,
+    [],
+    {},
+    [1],
+    {"pi": 1e308},
+    {"a": [[[]]]},
+    ["serial"] * 3,
+)
 
 
 def mutated(seed: int, among: Sequence[Sequence[bytes]] = LINES) -> bytes:
@@ -71,7 +113,9 @@ def mutated(seed: int, among: Sequence[Sequence[bytes]] = LINES) -> bytes:
             lines = [line.replace(b'"start":1', began) for line in lines]
         else:
             line = lines[at]
-            lines[at] = re.sub(rb"\d+", lambda found: draw.choice((found[0], b"9" * 15, b"0", b"1")), line)
+            lines[at] = re.sub(
+                rb"\d+", lambda found: draw.choice((found[0], b"9" * 15, b"0", b"1")), line
+            )
     return b"\n".join(lines) + b"\n"
 
 
@@ -84,7 +128,9 @@ def of(seed: int, folder: Path, among: Sequence[Sequence[bytes]] = LINES) -> Rec
 
 
 NEGATIVE = ("waterfall", "params", "result", "seed", "karp_flatt", "points")
-"""What may be below 0: steps that saved time, the user's own numbers, a speedup better than ideal, an answer."""
+"""What may be below 0: steps that saved time, the user's own numbers, a speedup better than ideal,
+an answer.
+"""
 
 
 def assert_true(data: Any, where: str = "") -> None:
@@ -123,7 +169,10 @@ def played(recording: Recording) -> Replay:
 
 
 @settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(seed=st.integers(0, 1 << 32))
 def test_no_figure_of_a_mutated_recording_is_nonsense(folder: Path, seed: int):
@@ -143,7 +192,9 @@ def test_no_figure_of_a_mutated_recording_is_nonsense(folder: Path, seed: int):
 
 
 @pytest.mark.parametrize("tasks", [10**18, -5, "x", 1e300])
-def test_a_race_of_any_number_of_tasks_is_drawn_with_none_until_a_lane_says(tmp_path: Path, tasks: Any):
+def test_a_race_of_any_number_of_tasks_is_drawn_with_none_until_a_lane_says(
+    tmp_path: Path, tasks: Any
+):
     events = fabricated_race(tasks=4)[:2]
     events[0] = msgspec.structs.replace(events[0], params={"tasks": tasks})
     session = Replay(events, clock=lambda: 1 << 62)

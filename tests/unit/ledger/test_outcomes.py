@@ -27,8 +27,17 @@ def told(*events: ev.AnyEvent) -> Outcomes:
 
 
 def test_results_and_exceptions_are_kept_by_lane_and_task():
-    outcomes = told(finished(3, {"digits": [1, 2.5, None]}), failed(4), failed(5, message=""), finished(3, 7, "serial"))
-    assert outcomes.of("ray") == {3: '{"digits":[1,2.5,null]}', 4: "ValueError: no[2J good ", 5: "ValueError"}
+    outcomes = told(
+        finished(3, {"digits": [1, 2.5, None]}),
+        failed(4),
+        failed(5, message=""),
+        finished(3, 7, "serial"),
+    )
+    assert outcomes.of("ray") == {
+        3: '{"digits":[1,2.5,null]}',
+        4: "ValueError: no[2J good ",
+        5: "ValueError",
+    }
     assert outcomes.of("serial") == {3: "7"}
     assert outcomes.of("threads") == {}
 
@@ -37,12 +46,18 @@ def test_a_new_run_clears_its_lane_and_a_new_race_all():
     run = ev.RunStarted(t=2, lane="ray", run=2, tasks=9, workers=1)
     outcomes = told(finished(3), finished(3, 7, "serial"), run)
     assert (outcomes.of("ray"), outcomes.of("serial")) == ({}, {3: "7"})
-    outcomes.apply(ev.RaceOpened(t=3, workload="pi", params={}, seed=0, schedule="together", lanes=["ray"]))
+    outcomes.apply(
+        ev.RaceOpened(t=3, workload="pi", params={}, seed=0, schedule="together", lanes=["ray"])
+    )
     assert outcomes.of("serial") == {}
 
 
 def test_the_newest_tasks_are_kept():
-    outcomes = told(*(finished(task, task) for task in range(KEPT)), finished(0, "again"), finished(KEPT, "last"))
+    outcomes = told(
+        *(finished(task, task) for task in range(KEPT)),
+        finished(0, "again"),
+        finished(KEPT, "last"),
+    )
     kept = outcomes.of("ray")
     assert len(kept) == KEPT
     assert (kept[0], kept[KEPT], 1 in kept, 2 in kept) == ('"again"', '"last"', False, True)
@@ -50,7 +65,11 @@ def test_the_newest_tasks_are_kept():
 
 def test_long_texts_within_a_result_are_cut_to_their_beginning():
     picture = {"name": "IMG_1.jpg", "thumbnail": "iVBOR" * 4000, "mean": 12.5}
-    assert json.loads(bounded_json(picture)) == {"name": "IMG_1.jpg", "thumbnail": "iVBOR" * 8 + "…", "mean": 12.5}
+    assert json.loads(bounded_json(picture)) == {
+        "name": "IMG_1.jpg",
+        "thumbnail": "iVBOR" * 8 + "…",
+        "mean": 12.5,
+    }
 
 
 @pytest.mark.parametrize(
@@ -80,7 +99,11 @@ def test_a_deep_result_ends_somewhere():
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda part: st.lists(part) | st.dictionaries(st.text(), part),
 )
 

@@ -1,4 +1,6 @@
-"""Recordings: written as events come, readable after a kill, and never at the cost of another file."""
+"""Recordings: written as events come, readable after a kill, and never at the cost of
+another file.
+"""
 
 import os
 import socket
@@ -75,10 +77,17 @@ def test_a_line_torn_in_the_middle_of_the_file_is_told_by_its_number(file: Path)
 @pytest.mark.parametrize(
     "garbage",
     [
-        b"no recording", b"\x00\xff\xfe" * 50, b"{}\n{}\n", b"[1, 2]\n", b'{"event":"logged","t":1,"text":"\xff"}\n',
-        b"[" * 100_000, b"PNG\r\n\x1a\n", b'{"event":"\x1b[31m","t":1}\n', "π\n".encode("utf-16"),
+        b"no recording",
+        b"\x00\xff\xfe" * 50,
+        b"{}\n{}\n",
+        b"[1, 2]\n",
+        b'{"event":"logged","t":1,"text":"\xff"}\n',
+        b"[" * 100_000,
+        b"PNG\r\n\x1a\n",
+        b'{"event":"\x1b[31m","t":1}\n',
+        "π\n".encode("utf-16"),
     ],
-)  # fmt: skip
+)
 def test_garbage_is_refused_in_a_sentence(file: Path, garbage: bytes):
     file.write_bytes(garbage)
     sentence = refused(file)
@@ -132,7 +141,7 @@ def test_blank_lines_do_no_harm(file: Path):
     assert read(file) == EVENTS
 
 
-# -- files that are no recordings, or larger than memory -----------------------------------------------
+# -- files that are no recordings, or larger than memory -------------------------------------------
 
 
 @pytest.mark.parametrize("special", ["fifo", "socket", "/dev/zero", "/dev/null", "/dev/full"])
@@ -153,7 +162,9 @@ def test_a_file_larger_than_memory_is_refused_before_memory_is_taken(file: Path)
     assert "is too large to be shown: 8,796.1 GB, and " in refused(file)
 
 
-def test_a_line_without_an_end_is_refused_before_the_file_is_read(file: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_line_without_an_end_is_refused_before_the_file_is_read(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(recording, "LONGEST_LINE", 1 << 20)
     monkeypatch.setattr(recording, "CHUNK", 1 << 20)
     file.write_bytes(ev.encode(EVENTS[:3]) + b" " * (5 << 20))
@@ -188,7 +199,7 @@ def test_reading_says_how_far_it_is_and_can_be_stopped(file: Path, monkeypatch: 
     assert len(shares) == 2
 
 
-# -- other versions' events, and events that can't be true ---------------------------------------------
+# -- other versions' events, and events that can't be true -----------------------------------------
 
 
 def scanned(file: Path, *lines: bytes) -> Recording:
@@ -200,7 +211,9 @@ def test_events_of_kinds_yet_to_come_are_left_out_with_a_word(file: Path):
     more = [b'{"event":"teleported","t":5,"where":[1]}', b'{"event":"a\\u001b[31m","t":5}'] * 2
     found = scanned(file, *more)
     assert list(found) == EVENTS[:1]
-    assert found.notes == ["4 events of kinds that only a newer version knows left out: “teleported” and “a[31m”."]
+    assert found.notes == [
+        "4 events of kinds that only a newer version knows left out: “teleported” and “a[31m”."
+    ]
 
 
 def test_fields_yet_to_come_are_no_matter(file: Path):
@@ -238,10 +251,15 @@ def test_a_recording_of_a_newer_version_says_so_and_is_shown_as_far_as_it_can_be
 )
 def test_events_that_cannot_be_true_are_left_out_with_a_word(file: Path, impossible: bytes):
     found = scanned(file, impossible)
-    assert (list(found), found.notes) == (EVENTS[:1], ["1 event left out, as its numbers can't be true."])
+    assert (list(found), found.notes) == (
+        EVENTS[:1],
+        ["1 event left out, as its numbers can't be true."],
+    )
 
 
 def test_a_result_of_very_many_levels_is_a_line_of_the_log(file: Path):
-    deep = b'{"event":"finished","t":1,"lane":"ray","task":1,"worker":0,"start":1,"cpu_s":1,"result":'
+    deep = (
+        b'{"event":"finished","t":1,"lane":"ray","task":1,"worker":0,"start":1,"cpu_s":1,"result":'
+    )
     found = list(scanned(file, deep + b"[" * 900 + b"]" * 900 + b"}"))
     assert isinstance(found[1], ev.Finished | ev.Logged)

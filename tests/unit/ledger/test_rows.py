@@ -20,7 +20,9 @@ class Span:
 @st.composite
 def shuffled_spans(draw: st.DrawFn) -> list[Span]:
     """What a worker did, one thing at a time, in the order in which it became known."""
-    steps = draw(st.lists(st.tuples(st.integers(0, 8), st.integers(1, 12), st.booleans()), max_size=60))
+    steps = draw(
+        st.lists(st.tuples(st.integers(0, 8), st.integers(1, 12), st.booleans()), max_size=60)
+    )
     now, spans = 0.0, []
     for wait, length, bad in steps:
         spans.append(Span(now + wait / 4, now + (wait + length) / 4, bad))

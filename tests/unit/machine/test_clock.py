@@ -1,4 +1,6 @@
-"""The clocks of a race: genuine whatever is done to Python's own, and of one mind in all processes of a host."""
+"""The clocks of a race: genuine whatever is done to Python's own, and of one mind in all processes
+of a host.
+"""
 
 import os
 import re
@@ -21,7 +23,11 @@ BREAKS = ("frozen", "backwards", "raising", "texts")
 def python(code: str, **environment: str) -> str:
     """What another process prints."""
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **environment}, timeout=120
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=120,
     )
     assert not done.returncode, done.stderr
     return done.stdout
@@ -47,7 +53,8 @@ for kind, *times in told:
     assert abs(times[0] - clocks.GENUINE["time_ns"]()) < 60e9, (kind, times)
 ended = [record for record in told if record[0] == 2]
 assert len(ended) == 2, told
-assert all(0 < (end - start) / 1e9 < taken and 0 < cpu < taken for _, start, end, cpu, _ in ended), ended
+assert all(0 < (end - start) / 1e9 < taken for _, start, end, cpu, _ in ended), ended
+assert all(0 < cpu < taken for _, start, end, cpu, _ in ended), ended
 assert sum(end - start for _, start, end, _, _ in ended) / 1e9 > 0.5 * taken, (ended, taken)
 """
     python(code)
@@ -77,7 +84,12 @@ assert asked() is asked()
 told = list(records(clocks._busy, (1000,), ()))
 assert 0 < told[-1][2] - told[-1][1] < 60e9, told
 """
-    python(code, PYTHONPATH=os.pathsep.join([str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")]))
+    python(
+        code,
+        PYTHONPATH=os.pathsep.join(
+            [str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")]
+        ),
+    )
 
 
 def test_all_that_is_sent_to_a_ray_worker_can_be_pickled() -> None:
@@ -89,8 +101,17 @@ def test_all_that_is_sent_to_a_ray_worker_can_be_pickled() -> None:
 
     cloudpickle.register_pickle_by_value(workloads)
     try:
-        for function in (sampling_task, sleeping_task, transform_task, nothing, returning, reporting):
-            cloudpickle.dumps((ray_remote.streaming(function, 1, ""), ray_remote.whole(function, 1, "")))
+        for function in (
+            sampling_task,
+            sleeping_task,
+            transform_task,
+            nothing,
+            returning,
+            reporting,
+        ):
+            cloudpickle.dumps(
+                (ray_remote.streaming(function, 1, ""), ray_remote.whole(function, 1, ""))
+            )
     finally:
         cloudpickle.unregister_pickle_by_value(workloads)
 
@@ -100,8 +121,19 @@ def test_a_process_takes_the_anchor_it_is_handed_on_this_host_only() -> None:
     lead, host = clock.ANCHOR
     assert clock.handed_on() == {clock.VARIABLE: f"{lead} {host}"}
     hour = 3600 * 10**9
-    assert python(anchor, **{clock.VARIABLE: f"{lead - hour} {host}"}).split() == [str(lead - hour), host]
-    for bad in (f"{lead - hour} elsewhere", f"-5 {host}", f"{'9' * 400} {host}", f"٣٣٣ {host}", "", " ", "now"):
+    assert python(anchor, **{clock.VARIABLE: f"{lead - hour} {host}"}).split() == [
+        str(lead - hour),
+        host,
+    ]
+    for bad in (
+        f"{lead - hour} elsewhere",
+        f"-5 {host}",
+        f"{'9' * 400} {host}",
+        f"٣٣٣ {host}",
+        "",
+        " ",
+        "now",
+    ):
         own = int(python(anchor, **{clock.VARIABLE: bad}).split()[0])
         assert abs(own - lead) < 0.5 * hour, bad
 
@@ -119,7 +151,9 @@ def test_what_runs_beside_tasks_takes_no_clock_of_pythons() -> None:
     apart = ("machine/clock.py", "functions/probe.py", "builtin/images/download.py")
     apart += ("engines/ray/start.py", "engines/ray/address.py")
     package = Path(workloads.__file__).parent
-    taken = re.compile(r"(?<![\w.])time\.(time|time_ns|monotonic|monotonic_ns|perf_counter|thread_time|sleep)\(")
+    taken = re.compile(
+        r"(?<![\w.])time\.(time|time_ns|monotonic|monotonic_ns|perf_counter|thread_time|sleep)\("
+    )
     found = {
         str(path.relative_to(package)): taken.findall(path.read_text())
         for path in package.rglob("*.py")
@@ -128,7 +162,9 @@ def test_what_runs_beside_tasks_takes_no_clock_of_pythons() -> None:
     assert not {name: calls for name, calls in found.items() if calls}
 
 
-def test_a_deadline_leaves_out_the_time_in_which_the_process_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deadline_leaves_out_the_time_in_which_the_process_was_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     now = 0.0
     monkeypatch.setattr(clock, "monotonic", lambda: now)
     deadline = clock.Deadline(60.0)

@@ -1,4 +1,6 @@
-"""The CPUs of a process: masks that change, quotas of cgroup v1 and v2, nested, fractional, seen from a container."""
+"""The CPUs of a process: masks that change, quotas of cgroup v1 and v2, nested, fractional, seen
+from a container.
+"""
 
 import os
 import subprocess
@@ -16,7 +18,11 @@ V1 = "32 31 0:29 {top} {mount} rw,relatime - cgroup cgroup rw,{controllers}\n"
 
 
 def system(
-    root: Path, cgroup: str, mounts: str, files: Mapping[str, str], cores: Mapping[int, tuple[int, int]] | None = None
+    root: Path,
+    cgroup: str,
+    mounts: str,
+    files: Mapping[str, str],
+    cores: Mapping[int, tuple[int, int]] | None = None,
 ) -> Path:
     """A made tree: /proc/self's two files, groups' files, and each CPU's package and core."""
     files = {"proc/self/cgroup": cgroup, "proc/self/mountinfo": mounts, **files}
@@ -40,20 +46,32 @@ def eight(monkeypatch: pytest.MonkeyPatch) -> None:
 def v2(root: Path, group: str, files: Mapping[str, str], top: str = "/") -> Path:
     folder = "sys/fs/cgroup"
     mounts = V2.format(top=top, mount=f"/{folder}")
-    return system(root, f"0::{group}\n", mounts, {f"{folder}/{name}": text for name, text in files.items()})
+    return system(
+        root, f"0::{group}\n", mounts, {f"{folder}/{name}": text for name, text in files.items()}
+    )
 
 
-def v1(root: Path, group: str, files: Mapping[str, str], top: str = "/", controllers: str = "cpu,cpuacct") -> Path:
+def v1(
+    root: Path,
+    group: str,
+    files: Mapping[str, str],
+    top: str = "/",
+    controllers: str = "cpu,cpuacct",
+) -> Path:
     folder = f"sys/fs/cgroup/{controllers}"
     mounts = V1.format(top=top, mount=f"/{folder}", controllers=controllers)
     period = {f"{folder}/{Path(name).parent}/cpu.cfs_period_us": "100000\n" for name in files}
     files = {f"{folder}/{name}": text for name, text in files.items()}
-    return system(root, f"5:memory:/x\n4:{controllers}:{group}\n0::/\n", mounts, {**period, **files})
+    return system(
+        root, f"5:memory:/x\n4:{controllers}:{group}\n0::/\n", mounts, {**period, **files}
+    )
 
 
 def test_without_a_limit_all_count(tmp_path: Path) -> None:
     assert measured(tmp_path).count == 8
-    assert measured(v2(tmp_path, "/a", {"a/cpu.max": "max 100000\n"})) == cpus.Cpus(8, measured(tmp_path).physical)
+    assert measured(v2(tmp_path, "/a", {"a/cpu.max": "max 100000\n"})) == cpus.Cpus(
+        8, measured(tmp_path).physical
+    )
     assert measured(v1(tmp_path / "1", "/a", {"a/cpu.cfs_quota_us": "-1\n"})).limit == ""
 
 
@@ -61,9 +79,24 @@ def test_without_a_limit_all_count(tmp_path: Path) -> None:
     ("group", "files", "count", "limit"),
     [
         ("/a", {"a/cpu.max": "300000 100000\n"}, 3, "cgroup quota: 3 CPUs, set for /a"),
-        ("/a/b", {"a/cpu.max": "200000 100000\n", "a/b/cpu.max": "max 100000\n"}, 2, "quota: 2 CPUs, set for /a"),
-        ("/a/b", {"a/cpu.max": "200000 100000\n", "a/b/cpu.max": "400000 100000\n"}, 2, "set for /a"),
-        ("/a/b/c", {"a/b/cpu.max": "100000 100000\n", "a/b/c/cpu.max": "max 100000"}, 1, "quota: 1 CPU, set for /a/b"),
+        (
+            "/a/b",
+            {"a/cpu.max": "200000 100000\n", "a/b/cpu.max": "max 100000\n"},
+            2,
+            "quota: 2 CPUs, set for /a",
+        ),
+        (
+            "/a/b",
+            {"a/cpu.max": "200000 100000\n", "a/b/cpu.max": "400000 100000\n"},
+            2,
+            "set for /a",
+        ),
+        (
+            "/a/b/c",
+            {"a/b/cpu.max": "100000 100000\n", "a/b/c/cpu.max": "max 100000"},
+            1,
+            "quota: 1 CPU, set for /a/b",
+        ),
         ("/a", {"a/cpu.max": "150000 100000\n"}, 1, "quota: 1.5 CPUs"),
         ("/a", {"a/cpu.max": "399999 100000\n"}, 4, "quota: 4 CPUs"),
         ("/a", {"a/cpu.max": "5000 100000\n"}, 1, "quota: 0.05 CPUs"),
@@ -76,7 +109,9 @@ def test_without_a_limit_all_count(tmp_path: Path) -> None:
         ("/with space/b", {"with space/cpu.max": "200000 100000\n"}, 2, "set for /with space"),
     ],
 )
-def test_quotas_of_cgroup_v2(tmp_path: Path, group: str, files: dict[str, str], count: int, limit: str) -> None:
+def test_quotas_of_cgroup_v2(
+    tmp_path: Path, group: str, files: dict[str, str], count: int, limit: str
+) -> None:
     found = measured(v2(tmp_path, group, files))
     assert found.count == count
     assert limit in found.limit
@@ -94,22 +129,39 @@ def test_quotas_of_cgroup_v2(tmp_path: Path, group: str, files: dict[str, str], 
     ],
 )
 @pytest.mark.parametrize("controllers", ["cpu", "cpu,cpuacct", "cpuacct,cpu"])
-def test_quotas_of_cgroup_v1(tmp_path: Path, group: str, files: dict[str, str], count: int, controllers: str) -> None:
+def test_quotas_of_cgroup_v1(
+    tmp_path: Path, group: str, files: dict[str, str], count: int, controllers: str
+) -> None:
     assert measured(v1(tmp_path, group, files, controllers=controllers)).count == count
 
 
 def test_a_controller_whose_name_only_begins_so_is_another(tmp_path: Path) -> None:
-    assert measured(v1(tmp_path, "/a", {"a/cpu.cfs_quota_us": "100000\n"}, controllers="cpuset")).count == 8
+    assert (
+        measured(v1(tmp_path, "/a", {"a/cpu.cfs_quota_us": "100000\n"}, controllers="cpuset")).count
+        == 8
+    )
 
 
 def test_a_container_sees_its_own_group_at_the_mount(tmp_path: Path) -> None:
     # Docker without a cgroup namespace: the host's path, of which only the group itself is mounted.
     limited = {"cpu.cfs_quota_us": "200000\n"}
     assert measured(v1(tmp_path / "1", "/docker/abc", limited, top="/docker/abc")).count == 2
-    assert measured(v1(tmp_path / "2", "/docker/abc/inner", {**limited, "inner/cpu.cfs_quota_us": "100000\n"},
-                       top="/docker/abc")).count == 1  # fmt: skip
+    assert (
+        measured(
+            v1(
+                tmp_path / "2",
+                "/docker/abc/inner",
+                {**limited, "inner/cpu.cfs_quota_us": "100000\n"},
+                top="/docker/abc",
+            )
+        ).count
+        == 1
+    )
     # In a namespace of its own, with another root mounted; and a process that was moved out of it.
-    assert measured(v2(tmp_path / "3", "/", {"cpu.max": "200000 100000\n"}, top="/../../docker")).count == 2
+    assert (
+        measured(v2(tmp_path / "3", "/", {"cpu.max": "200000 100000\n"}, top="/../../docker")).count
+        == 2
+    )
     assert measured(v2(tmp_path / "4", "/../other", {"cpu.max": "200000 100000\n"})).count == 2
 
 
@@ -132,7 +184,9 @@ def test_the_mask_counts_as_it_is_now(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 
 def test_cores_are_those_of_the_mask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    cores = {cpu: (cpu // 4, cpu % 4 // 2) for cpu in range(8)}  # two packages of two cores of two threads
+    cores = {
+        cpu: (cpu // 4, cpu % 4 // 2) for cpu in range(8)
+    }  # two packages of two cores of two threads
     root = v2(tmp_path, "/", {})
     system(root, "", "", {}, cores)
     assert (measured(root).count, measured(root).physical) == (8, 4)
@@ -144,17 +198,22 @@ def test_cores_are_those_of_the_mask(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity masks here")
 def test_a_process_sees_a_mask_that_is_set_later() -> None:
     code = (
-        "import os; from workloads.machine import cpus, host; cpus.KEPT_S = 1e-9; first = host.usable_cpus();"
+        "import os; from workloads.machine import cpus, host; cpus.KEPT_S = 1e-9; first = "
+        "host.usable_cpus();"
         "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
         "print(first, host.usable_cpus(), host.physical_cpus())"
     )
-    first, *later = map(int, subprocess.check_output([sys.executable, "-c", code], text=True, timeout=120).split())
+    first, *later = map(
+        int, subprocess.check_output([sys.executable, "-c", code], text=True, timeout=120).split()
+    )
     assert first >= 1
     assert later == [1, 1]
 
 
 def groups() -> Iterator[tuple[str, Path]]:
-    """Where quotas can really be set here: the version, and the folder of a hierarchy with the controller `cpu`."""
+    """Where quotas can really be set here: the version, and the folder of a hierarchy with the
+    controller `cpu`.
+    """
     for kind, _, mount in cpus._mounts(Path("/proc/self/mountinfo").read_text()):
         folder = Path(mount)
         control = folder / "cgroup.subtree_control"

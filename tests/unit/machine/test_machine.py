@@ -1,4 +1,6 @@
-"""Machines where folders are missing, read-only or deep: a fallback or a sentence, never a traceback."""
+"""Machines where folders are missing, read-only or deep: a fallback or a sentence, never a
+traceback.
+"""
 
 import os
 import shutil
@@ -40,7 +42,8 @@ from workloads.engines import EngineOptions
 events = []
 async def race():
     coordinator = Coordinator(EngineOptions(cpus=2), [events.append])
-    status = await coordinator.race(Plan("noop", {"tasks": 3}, 1, ("serial", "threads", "processes")))
+    lanes = ("serial", "threads", "processes")
+    status = await coordinator.race(Plan("noop", {"tasks": 3}, 1, lanes))
     await coordinator.close()
     print(status)
 asyncio.run(race())
@@ -48,11 +51,15 @@ asyncio.run(race())
 
 
 def weakly(code: str, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run Python code in a process that modes of files hold for, also where the tests run as root."""
+    """Run Python code in a process that modes of files hold for, also where the tests run
+    as root.
+    """
     return subprocess.run(
-        [sys.executable, "-c", WEAKEN, "-c", code, *arguments], env={**os.environ, **environment},
-        capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", WEAKEN, "-c", code, *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
 
 
 @pytest.fixture
@@ -85,18 +92,35 @@ def test_lanes_run_below_a_long_temporary_folder(tmp_path: Path):
 
 
 def test_lanes_run_without_folders_to_write_to(shut: str):
-    names = ("TMPDIR", "HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
+    names = (
+        "TMPDIR",
+        "HOME",
+        "XDG_CACHE_HOME",
+        "XDG_STATE_HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_RUNTIME_DIR",
+    )
     finishes(weakly(MAIN, *NOOP, LANES, **dict.fromkeys(names, shut)))
     gone = f"{shut}/gone"
-    finishes(weakly(f"import os; os.chdir({shut!r})\n{MAIN}", *NOOP, LANES, **dict.fromkeys(names, gone)))
+    finishes(
+        weakly(f"import os; os.chdir({shut!r})\n{MAIN}", *NOOP, LANES, **dict.fromkeys(names, gone))
+    )
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [(*NOOP, "serial"), ("race", "math:factorial", "--inputs", "range:3"), ("replay", "race.jsonl"), ()],
+    [
+        (*NOOP, "serial"),
+        ("race", "math:factorial", "--inputs", "range:3"),
+        ("replay", "race.jsonl"),
+        (),
+    ],
 )
 def test_a_deleted_current_folder_is_named(arguments: tuple[str, ...]):
-    refuses(weakly(IN_A_DELETED_FOLDER + MAIN, *arguments), "The current folder can't be used: No such file")
+    refuses(
+        weakly(IN_A_DELETED_FOLDER + MAIN, *arguments),
+        "The current folder can't be used: No such file",
+    )
 
 
 def test_lanes_start_though_the_current_folder_is_deleted_meanwhile():
@@ -106,34 +130,59 @@ def test_lanes_start_though_the_current_folder_is_deleted_meanwhile():
 
 def test_files_that_cannot_be_written_are_named(shut: str, tmp_path: Path):
     for option in ("--record", "--json", "--out"):
-        refuses(weakly(MAIN, *NOOP, "serial", option, f"{shut}/x"), f"{shut}/x can't be written: Permission denied")
+        refuses(
+            weakly(MAIN, *NOOP, "serial", option, f"{shut}/x"),
+            f"{shut}/x can't be written: Permission denied",
+        )
     urls = tmp_path / "urls"
     urls.write_text("http://127.0.0.1:9/a.jpg\n")
     download = ("images", "download", "--urls", str(urls))
-    refuses(weakly(MAIN, *download, RAYTASKS_CACHE=shut), f"Pictures can't be put into {shut}/pictures: Permission")
-    refuses(weakly(MAIN, *download, HOME=shut, XDG_CACHE_HOME=""), "Permission denied; choose another folder")
+    refuses(
+        weakly(MAIN, *download, RAYTASKS_CACHE=shut),
+        f"Pictures can't be put into {shut}/pictures: Permission",
+    )
+    refuses(
+        weakly(MAIN, *download, HOME=shut, XDG_CACHE_HOME=""),
+        "Permission denied; choose another folder",
+    )
 
 
 def test_a_cache_that_cannot_be_written_is_named(shut: str):
     race = ("race", "images", "--tasks", "1", "--lanes", "serial", "--headless")
     refuses(
-        weakly(MAIN, *race, RAYTASKS_CACHE=shut), "name another folder in the environment variable RAYTASKS_CACHE", 1
+        weakly(MAIN, *race, RAYTASKS_CACHE=shut),
+        "name another folder in the environment variable RAYTASKS_CACHE",
+        1,
     )
 
 
 def test_without_any_folder_for_temporary_files_the_lane_says_so():
     shut_all = (
-        "for folder in /tmp /var/tmp /dev/shm /run; do mount -t tmpfs -o ro,size=4k none $folder || exit 97; done"
+        "for folder in /tmp /var/tmp /dev/shm /run; do mount -t tmpfs -o ro,size=4k none "
+        "$folder || exit 97; done"
     )
     program = 'touch /tmp/x 2>/dev/null && exit 98; cd /; exec "$@"'
     unshare = shutil.which("unshare")
     if unshare is None:
         pytest.skip("there is no unshare here")
-    command = [unshare, "-m", "sh", "-c", f"{shut_all}; {program}", "sh", sys.executable, "-c", MAIN]
+    command = [
+        unshare,
+        "-m",
+        "sh",
+        "-c",
+        f"{shut_all}; {program}",
+        "sh",
+        sys.executable,
+        "-c",
+        MAIN,
+    ]
     unset = {"TMPDIR": "/tmp", "XDG_RUNTIME_DIR": "/run"}
     done = subprocess.run(
-        [*command, *NOOP, "processes,ray"], env={**os.environ, **unset}, capture_output=True, text=True
-    )  # fmt: skip
+        [*command, *NOOP, "processes,ray"],
+        env={**os.environ, **unset},
+        capture_output=True,
+        text=True,
+    )
     if done.returncode in (1, 97) and "unshare" in done.stderr + "mount" * (done.returncode == 97):
         pytest.skip(f"no mount namespace here: {done.stderr}")
     refuses(done, "No folder for temporary files can be made", 1)
@@ -156,12 +205,19 @@ def test_a_private_folder_is_private_short_and_new(tmp_path: Path, monkeypatch: 
     assert made[0] != made[1]
 
 
-def test_folders_of_ended_processes_are_swept_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_folders_of_ended_processes_are_swept_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     monkeypatch.setattr(places, "_bases", lambda: [str(tmp_path)])
     swept = [f"raytasks-{ended.pid}-abc_1234", f"raytasks-{ended.pid}"]
-    kept = [f"raytasks-{os.getpid()}-abc", "raytasks-1a", f"raytasks-kept-{ended.pid}", f"other-{ended.pid}"]
+    kept = [
+        f"raytasks-{os.getpid()}-abc",
+        "raytasks-1a",
+        f"raytasks-kept-{ended.pid}",
+        f"other-{ended.pid}",
+    ]
     for name in (*swept, *kept):
         (tmp_path / name / "r").mkdir(parents=True)
     elsewhere = tmp_path / "elsewhere"
@@ -174,7 +230,9 @@ def test_folders_of_ended_processes_are_swept_and_no_others(tmp_path: Path, monk
     assert (elsewhere / "r").is_dir()
 
 
-def test_a_folder_that_a_process_elsewhere_holds_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_folder_that_a_process_elsewhere_holds_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(places, "_bases", lambda: [str(tmp_path)])
     held = private_folder(200)
     monkeypatch.setattr("psutil.pid_exists", lambda pid: False)  # as of one in another container
@@ -184,7 +242,9 @@ def test_a_folder_that_a_process_elsewhere_holds_is_kept(tmp_path: Path, monkeyp
 
 def test_a_private_folder_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(places, "_bases", lambda: [str(tmp_path / "gone")])
-    with pytest.raises(EngineFailed, match=r"No folder for temporary files can be made .*gone: No such file"):
+    with pytest.raises(
+        EngineFailed, match=r"No folder for temporary files can be made .*gone: No such file"
+    ):
         private_folder(200)
     with pytest.raises(EngineFailed, match="with a short path"):
         private_folder(10)
@@ -193,12 +253,16 @@ def test_a_private_folder_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch, t
 def test_a_cache_without_a_home(monkeypatch: pytest.MonkeyPatch):
     for name in ("HOME", "XDG_CACHE_HOME", "RAYTASKS_CACHE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as for a user who isn't in the system's list
+    monkeypatch.setattr(
+        "os.path.expanduser", lambda path: path
+    )  # as for a user who isn't in the system's list
     with pytest.raises(BadInput, match="no home folder"):
         cache_folder()
 
 
-def test_what_is_kept_in_the_cache_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_what_is_kept_in_the_cache_is_the_users_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
     monkeypatch.setenv("RAYTASKS_CACHE", str(tmp_path / "cache" / "mine"))
     make_folder(cache_folder() / "pictures")
     assert stat.S_IMODE((tmp_path / "cache" / "mine").stat().st_mode) == 0o700

@@ -44,7 +44,9 @@ def test_results_outlive_a_fault_of_the_program(
 def test_what_goes_wrong_with_the_results_when_the_screen_is_gone_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    async def left(plan: object, options: object, begin: object, listeners: list[Results], *more: object) -> int:
+    async def left(
+        plan: object, options: object, begin: object, listeners: list[Results], *more: object
+    ) -> int:
         listeners[0](opened())
         listeners[0](finished(0, "a"))
         return 0
@@ -54,5 +56,7 @@ def test_what_goes_wrong_with_the_results_when_the_screen_is_gone_is_said(
 
     monkeypatch.setattr(program, "_run", left)
     monkeypatch.setattr(Lines, "save", fail)
-    assert program.start(Plan("noop", {}, 1), EngineOptions(), False, out=tmp_path / "out.jsonl") == 1
+    assert (
+        program.start(Plan("noop", {}, 1), EngineOptions(), False, out=tmp_path / "out.jsonl") == 1
+    )
     assert capsys.readouterr().err == "raytasks-tui: The disk is full.\n"

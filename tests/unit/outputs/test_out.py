@@ -1,5 +1,6 @@
-"""The results of a race's calls in a file: written as they come, sorted and renamed at the end, never at the cost of an
-earlier race's; where they can't be written, the race and everything else are as they would be.
+"""The results of a race's calls in a file: written as they come, sorted and renamed at the end,
+never at the cost of an earlier race's; where they can't be written, the race and everything else
+are as they would be.
 """
 
 import fcntl
@@ -24,7 +25,13 @@ from workloads.functions.inputs import seal
 
 def opened(inputs: Sequence[str] = (), workload: str = "m:f") -> ev.RaceOpened:
     return ev.RaceOpened(
-        t=1, workload=workload, params={}, seed=1, schedule="in-turn", lanes=["serial", "ray"], inputs=list(inputs)
+        t=1,
+        workload=workload,
+        params={},
+        seed=1,
+        schedule="in-turn",
+        lanes=["serial", "ray"],
+        inputs=list(inputs),
     )
 
 
@@ -33,11 +40,19 @@ def finished(task: int, result: Any, lane: str = "serial") -> ev.Finished:
 
 
 def race(
-    results: Iterable[ev.AnyEvent], status: ev.Status | None = "finished", tasks: int = 0, **more: Any
-) -> list[ev.AnyEvent]:  # fmt: skip
+    results: Iterable[ev.AnyEvent],
+    status: ev.Status | None = "finished",
+    tasks: int = 0,
+    **more: Any,
+) -> list[ev.AnyEvent]:
     """The events of a race that so many tasks are known of; without a status it is left."""
     ended = [ev.RaceEnded(t=9, status=status)] if status else []
-    return [opened(**more), ev.RunStarted(t=2, lane="serial", run=1, tasks=tasks, workers=1), *results, *ended]
+    return [
+        opened(**more),
+        ev.RunStarted(t=2, lane="serial", run=1, tasks=tasks, workers=1),
+        *results,
+        *ended,
+    ]
 
 
 def written(events: Iterable[ev.AnyEvent], out: Path) -> Results:
@@ -81,7 +96,7 @@ def full_disk(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-# -- what is written ---------------------------------------------------------------------------------
+# -- what is written -------------------------------------------------------------------------------
 
 
 def test_results_are_written_one_a_line_from_the_first_lane_that_has_them(out: Path):
@@ -111,8 +126,12 @@ def test_inputs_are_written_as_json_whatever_they_hold(tmp_path: Path, out: Path
     written(race([finished(n, n) for n in range(5)], inputs=[sealed]), out)
     done = out.read_bytes().decode().splitlines()
     assert [json.loads(line, parse_constant=no_constant)["input"] for line in done] == [
-        {}, [], "nan", {"x": ["-inf", 1]}, "a\ud800b",
-    ]  # fmt: skip
+        {},
+        [],
+        "nan",
+        {"x": ["-inf", 1]},
+        "a\ud800b",
+    ]
 
 
 def test_names_of_files_that_are_no_text_are_written(tmp_path: Path, out: Path):
@@ -126,7 +145,9 @@ def test_pictures_are_no_inputs_of_a_function(tmp_path: Path, out: Path):
     assert lines(out) == [{"task": 0, "lane": "serial", "result": 0}]
 
 
-def test_results_go_to_standard_output_alone_and_only_the_last_races(capsysbinary: pytest.CaptureFixture[bytes]):
+def test_results_go_to_standard_output_alone_and_only_the_last_races(
+    capsysbinary: pytest.CaptureFixture[bytes],
+):
     written([*race([finished(0, "old")]), *race([finished(1, 1), finished(0, 0)])], Path("-"))
     done = capsysbinary.readouterr().out.splitlines()
     assert [json.loads(line)["result"] for line in done] == [0, 1]
@@ -139,11 +160,13 @@ def test_a_great_many_results_are_sorted(out: Path):
     assert all(len(line["result"]) == line["task"] % 200 for line in lines(out))
 
 
-# -- an earlier race's -------------------------------------------------------------------------------
+# -- an earlier race's -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("earlier", [None, ""])
-def test_the_results_of_a_cancelled_race_are_written_where_there_are_none(out: Path, earlier: str | None):
+def test_the_results_of_a_cancelled_race_are_written_where_there_are_none(
+    out: Path, earlier: str | None
+):
     if earlier is not None:
         out.write_text(earlier)
     done = written(race([finished(1, "b"), finished(0, "a")], "cancelled", tasks=9), out)
@@ -155,7 +178,7 @@ def test_the_results_of_a_cancelled_race_are_written_where_there_are_none(out: P
 @pytest.mark.parametrize("status", ["cancelled", "failed", None])
 def test_a_race_that_did_not_end_leaves_an_earlier_ones_results(
     out: Path, partial: Path, status: ev.Status | None
-):  # fmt: skip
+):
     out.write_text("precious\n")
     done = written(race([finished(1, "b"), finished(0, "a")], status, tasks=9), out)
     assert out.read_text() == "precious\n"
@@ -182,7 +205,11 @@ def test_a_race_that_ended_replaces_an_earlier_ones_with_its_permissions(tmp_pat
     there.chmod(0o640)
     out.symlink_to(there)
     done = written(
-        race([finished(0, "a"), ev.Failed(t=4, lane="serial", task=1, error="E", message="")], "failed"), out
+        race(
+            [finished(0, "a"), ev.Failed(t=4, lane="serial", task=1, error="E", message="")],
+            "failed",
+        ),
+        out,
     )
     assert [line.get("result", line.get("error")) for line in lines(there)] == ["a", "E"]
     assert out.is_symlink()
@@ -216,7 +243,9 @@ def test_two_races_cannot_write_the_same_results(out: Path):
     assert not names(out.parent)
 
 
-def test_a_further_race_of_a_session_replaces_the_first_unless_it_is_cancelled(out: Path, partial: Path):
+def test_a_further_race_of_a_session_replaces_the_first_unless_it_is_cancelled(
+    out: Path, partial: Path
+):
     first, second = race([finished(0, 1)]), race([finished(0, 2)])
     written([*first, *second], out)
     assert texts(out) == [2]
@@ -245,20 +274,26 @@ def test_a_further_race_leaves_the_partial_file_of_another_program(out: Path, pa
 def test_what_was_said_of_a_cancelled_race_goes_with_its_results(out: Path):
     out.write_text("precious\n")
     done = written([*race([finished(0, 1)], "cancelled"), *race([])], out)
-    assert [note.split(";")[1] for note in done.notes] == [f" the results of 1 call are in {out}.partial."]
+    assert [note.split(";")[1] for note in done.notes] == [
+        f" the results of 1 call are in {out}.partial."
+    ]
     done = written([*race([finished(0, 1)], "cancelled"), *race([finished(0, 2)])], out)
     assert (texts(out), done.notes) == ([2], [])
 
 
 @pytest.mark.parametrize("what", ["folder", "link", "fifo"])
 def test_a_partial_file_that_is_no_file_is_refused(out: Path, partial: Path, what: str):
-    make = {"folder": partial.mkdir, "link": lambda: partial.symlink_to("x"), "fifo": lambda: os.mkfifo(partial)}
+    make = {
+        "folder": partial.mkdir,
+        "link": lambda: partial.symlink_to("x"),
+        "fifo": lambda: os.mkfifo(partial),
+    }
     make[what]()
     with pytest.raises(BadInput, match=r"out\.jsonl\.partial can't be written"):
         Results(find("--out", out))
 
 
-# -- full disks --------------------------------------------------------------------------------------
+# -- full disks ------------------------------------------------------------------------------------
 
 
 def test_a_full_disk_is_said_at_once_and_results_in_memory_come_out(out: Path):
@@ -279,7 +314,9 @@ def test_a_full_disk_is_said_at_once_and_results_in_memory_come_out(out: Path):
     assert "out.jsonl.partial" not in names(out.parent)
 
 
-def test_a_disk_that_stays_full_leaves_the_earlier_results_and_whole_lines(out: Path, partial: Path):
+def test_a_disk_that_stays_full_leaves_the_earlier_results_and_whole_lines(
+    out: Path, partial: Path
+):
     out.write_text("precious\n")
     with full_disk(200):  # everywhere
         done = written(race([finished(n, "x" * 30) for n in (3, 0, 1, 2)]), out)
@@ -306,7 +343,10 @@ def test_what_a_full_disk_does_not_take_goes_to_the_folder_for_temporary_files(
     done = written(race([finished(n, n) for n in (2, 0, 1)]), out)
     (left,) = (tmp_path / "tmp").iterdir()
     assert texts(left) == [0, 1, 2]
-    assert done.complaints[1] == f"{out} can't be written: No space left on device. The results are in {left}."
+    assert (
+        done.complaints[1]
+        == f"{out} can't be written: No space left on device. The results are in {left}."
+    )
     assert names(tmp_path) == {"tmp"}
 
 
@@ -334,7 +374,9 @@ def test_results_outlive_a_partial_file_that_somebody_meddles_with(
     results = Results(find("--out", out))
     for event in race([finished(n, n) for n in order], None):
         results(event)
-    while results._events.qsize() or out.with_name("out.jsonl.partial").read_bytes().count(b"\n") < 3:
+    while (
+        results._events.qsize() or out.with_name("out.jsonl.partial").read_bytes().count(b"\n") < 3
+    ):
         pass
     MEDDLED[how](out.with_name("out.jsonl.partial"))
     results(ev.RaceEnded(t=9, status="cancelled" if earlier else "finished"))
@@ -356,7 +398,9 @@ def test_a_partial_file_that_was_cut_is_said(out: Path, partial: Path):
         os.truncate(partial, 50)
         results(ev.RaceEnded(t=9, status="finished"))
         results.close()
-        assert results.complaints == [f"{out} can't be written: {partial} was changed while the race ran."]
+        assert results.complaints == [
+            f"{out} can't be written: {partial} was changed while the race ran."
+        ]
         assert not out.exists()
 
 
@@ -372,10 +416,15 @@ def test_memory_for_what_no_disk_takes_is_bounded(out: Path, monkeypatch: pytest
     results.close()
     kept = len(lines(out))
     assert 5 < kept < 100
-    assert results.complaints[1] == f"{100 - kept} results are lost: there was neither disk nor memory for them."
+    assert (
+        results.complaints[1]
+        == f"{100 - kept} results are lost: there was neither disk nor memory for them."
+    )
 
 
-def test_what_goes_wrong_in_writing_never_stops_the_race(out: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_goes_wrong_in_writing_never_stops_the_race(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+):
     def broken(line: dict[str, Any]) -> bytes:
         raise ValueError("\x1b[31mbroken")
 
@@ -393,7 +442,7 @@ def test_without_a_folder_for_temporary_files_results_are_kept_in_memory(
     assert not done.place.beside or done.complaints  # said, though all came out
 
 
-# -- where the folder takes no file ------------------------------------------------------------------
+# -- where the folder takes no file ----------------------------------------------------------------
 
 
 def in_place(out: Path) -> Place:

@@ -1,4 +1,6 @@
-"""Where a race writes: what can't be written is refused before the race, and what was there outlives a failure."""
+"""Where a race writes: what can't be written is refused before the race, and what was there
+outlives a failure.
+"""
 
 import os
 import socket
@@ -52,7 +54,9 @@ def test_what_is_no_file_is_refused(tmp_path: Path, file: Path):
         assert "it is a socket" in refused(file)
     assert refused(tmp_path / "no" / "x").endswith("can't be written: No such file or directory.")
     assert refused(tmp_path / ("x" * 300)).endswith("can't be written: File name too long.")
-    assert refused(tmp_path / ("x" * 250)).endswith("can't be written: File name too long.")  # with .partial it is
+    assert refused(tmp_path / ("x" * 250)).endswith(
+        "can't be written: File name too long."
+    )  # with .partial it is
     (tmp_path / "circle").symlink_to("circle")
     assert "can't be written: " in refused(tmp_path / "circle")
     assert refused(Path("/dev/full")) == "/dev/full can't be written: No space left on device."
@@ -114,7 +118,9 @@ def test_a_new_file_has_the_usual_permissions_and_an_old_one_keeps_its(file: Pat
     assert stat.S_IMODE(file.stat().st_mode) == 0o604
 
 
-def test_a_file_that_cannot_be_renamed_gets_the_content_only(file: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_file_that_cannot_be_renamed_gets_the_content_only(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+):
     file.write_bytes(b"what is mounted")
     inode = file.stat().st_ino
 
@@ -127,7 +133,9 @@ def test_a_file_that_cannot_be_renamed_gets_the_content_only(file: Path, monkeyp
     assert names(file.parent) == {file.name}
 
 
-def test_a_folder_that_takes_no_file_has_its_file_written_in_place(file: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_folder_that_takes_no_file_has_its_file_written_in_place(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+):
     file.write_bytes(b"old and long")
 
     def refuses(folder: Path) -> None:
@@ -149,7 +157,9 @@ def test_standard_output_goes_by_several_names(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("flags", ["full", "read-only", "no reader"])
-def test_a_standard_output_that_takes_nothing_is_refused(flags: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_standard_output_that_takes_nothing_is_refused(
+    flags: str, monkeypatch: pytest.MonkeyPatch
+):
     if flags == "no reader":
         reader, descriptor = os.pipe()
         os.close(reader)
@@ -164,8 +174,13 @@ def test_a_standard_output_that_takes_nothing_is_refused(flags: str, monkeypatch
 
 def test_where_standard_error_goes_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch):
     file.touch()
-    monkeypatch.setattr(places, "is_open_as", lambda path, descriptor: (path, descriptor) == (file, 2))
-    assert refused(file) == f"--json would write over {file}, where standard error goes; choose another file."
+    monkeypatch.setattr(
+        places, "is_open_as", lambda path, descriptor: (path, descriptor) == (file, 2)
+    )
+    assert (
+        refused(file)
+        == f"--json would write over {file}, where standard error goes; choose another file."
+    )
 
 
 def test_names_that_differ_in_case_only_are_one_file_where_case_is_ignored(

@@ -1,4 +1,6 @@
-"""The calibration: which runs of no-op tasks count, how many tasks the next needs, and what the fold makes of them."""
+"""The calibration: which runs of no-op tasks count, how many tasks the next needs, and what the
+fold makes of them.
+"""
 
 import pytest
 from hypothesis import given
@@ -17,7 +19,9 @@ from workloads.sweeps.run import SweepFold
 
 def test_no_op_tasks_do_nothing_and_are_counted():
     tasks = NOOP.make_tasks(NOOP.complete({"tasks": 3}), 1, ())
-    assert [(task.number, task.function, task.args) for task in tasks] == [(n, nothing, ()) for n in range(3)]
+    assert [(task.number, task.function, task.args) for task in tasks] == [
+        (n, nothing, ()) for n in range(3)
+    ]
     assert nothing() is None
     assert NOOP.combine([None] * 3) == {"tasks": 3}
     assert catalog.find(NOOP.name) is NOOP
@@ -46,13 +50,22 @@ def test_any_engine_is_calibrated_in_few_runs(cost_s: float):
 
 def test_what_a_task_costs_is_the_median_of_the_runs_that_counted():
     plan = Plan("pi", PI.complete({}), 7, lanes=("ray",))
-    told = told_sweep(read("grain", "1", plan), lambda lane, n: 1.0, overheads={"ray": 4e-4}, task_s=1.0)
+    told = told_sweep(
+        read("grain", "1", plan), lambda lane, n: 1.0, overheads={"ray": 4e-4}, task_s=1.0
+    )
     walls = iter((0.3, 1.0, 1.4, 1.1))  # the first is too short to count
     fold = SweepFold()
     for event in told:
         if isinstance(event, ev.RunEnded) and (wall := next(walls, None)):
             event = ev.RunEnded(
-                t=event.t, lane="ray", run=1, status="finished", wall_s=wall, driver_cpu_s=0, task_cpu_s=0, startup_s=0
+                t=event.t,
+                lane="ray",
+                run=1,
+                status="finished",
+                wall_s=wall,
+                driver_cpu_s=0,
+                task_cpu_s=0,
+                startup_s=0,
             )
         fold.apply(event)
     assert fold.overheads["ray"].seconds == pytest.approx(1.1 / 2500)

@@ -1,4 +1,6 @@
-"""Sweeps over batches: what a person may type, the fold of a sweep's events, its report and its verdict."""
+"""Sweeps over batches: what a person may type, the fold of a sweep's events, its report and its
+verdict.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -35,13 +37,17 @@ def folded(events: Iterable[ev.AnyEvent]) -> SweepFold:
 def opened(values: list[int], **more: object) -> ev.SweepOpened:
     """How a recording may say that a sweep begins."""
     return ev.SweepOpened(
-        t=at(0), **{"sweep": "batches", "parameter": "tasks", "lanes": ["ray"], **more}, values=values
+        t=at(0),
+        **{"sweep": "batches", "parameter": "tasks", "lanes": ["ray"], **more},
+        values=values,
     )
 
 
 def raced(value: object, status: ev.Status = "finished") -> list[ev.AnyEvent]:
     """A race at `value` of which only the ends are known."""
-    race = ev.RaceOpened(t=at(1), workload="pi", params={"tasks": value}, seed=1, schedule="in-turn", lanes=["ray"])
+    race = ev.RaceOpened(
+        t=at(1), workload="pi", params={"tasks": value}, seed=1, schedule="in-turn", lanes=["ray"]
+    )
     return [race, ev.RaceEnded(t=at(2), status=status)]
 
 
@@ -63,7 +69,7 @@ def broken_at(value: int, reason: str) -> list[ev.AnyEvent]:
     return told
 
 
-# -- what is typed -------------------------------------------------------------------------------------
+# -- what is typed ---------------------------------------------------------------------------------
 
 
 def test_batches_are_typed_with_commas_and_raced_in_turn():
@@ -92,7 +98,10 @@ def test_batches_are_typed_with_commas_and_raced_in_turn():
         ("10,20,10", "Each batch can be swept once: “10,20,10” names one twice."),
         ("1000,1k", "Each batch can be swept once: “1000,1k” names one twice."),
         ("\x1b[31m7", "tasks takes a whole number between 1 and 10,000, not “[31m7”."),
-        ("1," * 101, f"Batches are 1 to 100 numbers of tasks such as 10,20,30, not “{'1,' * 29}1…”."),
+        (
+            "1," * 101,
+            f"Batches are 1 to 100 numbers of tasks such as 10,20,30, not “{'1,' * 29}1…”.",
+        ),
     ],
     ids=lambda value: value.encode("unicode_escape").decode()[:20],
 )
@@ -102,7 +111,7 @@ def test_nonsense_is_refused_with_a_sentence(text: str, sentence: str):
     assert str(told.value) == sentence
 
 
-# -- the fold ------------------------------------------------------------------------------------------
+# -- the fold --------------------------------------------------------------------------------------
 
 
 def test_every_race_is_a_point():
@@ -111,10 +120,16 @@ def test_every_race_is_a_point():
     assert not fold.running
     for point in fold.points:
         assert set(point.seconds) == {"serial", "ray"}
-        assert point.speedup == {"ray": pytest.approx(point.seconds["serial"] / point.seconds["ray"])}
+        assert point.speedup == {
+            "ray": pytest.approx(point.seconds["serial"] / point.seconds["ray"])
+        }
         assert point.startup == {"serial": pytest.approx(0.05), "ray": pytest.approx(5.9)}
         assert (point.status, point.same_answer, point.reason) == ("finished", True, "")
-    assert verdict(fold) == f"The sweep is over: Ray was up to {fold.points[2].speedup['ray']:.2f}× as fast as serial."
+    assert (
+        verdict(fold)
+        == f"The sweep is over: Ray was up to {fold.points[2].speedup['ray']:.2f}× as fast "
+        "as serial."
+    )
 
 
 def test_a_recording_of_the_first_version_tells_values_by_its_races_alone():
@@ -127,7 +142,9 @@ def test_points_stand_in_the_order_they_were_raced():
 
 
 def test_a_cancelled_sweep_keeps_what_it_has_measured():
-    into = next(event for event in EVENTS if isinstance(event, ev.RunStarted) and event.t > RACES[1].t)
+    into = next(
+        event for event in EVENTS if isinstance(event, ev.RunStarted) and event.t > RACES[1].t
+    )
     fold = folded(cancelled_at(EVENTS, (into.t - at(0)) / 1e9 + 1.0))
     assert [point.value for point in fold.points] == [10]
     assert not fold.running
@@ -136,7 +153,9 @@ def test_a_cancelled_sweep_keeps_what_it_has_measured():
 
 
 def test_a_sweep_cancelled_at_once_has_nothing_to_tell():
-    fold = folded([opened([10, 20]), *raced(10, "cancelled"), ev.SweepEnded(t=at(2), status="cancelled")])
+    fold = folded(
+        [opened([10, 20]), *raced(10, "cancelled"), ev.SweepEnded(t=at(2), status="cancelled")]
+    )
     assert report(fold) == {"sweep": "batches", "status": "cancelled", "points": []}
     assert verdict(fold) == "The sweep ended early: nothing could be compared."
 
@@ -149,7 +168,9 @@ def test_a_point_without_an_answer_has_no_speedup_and_says_why():
     assert bad.reason == "Serial: 1 task failed. Ray: 1 task failed."
     assert good.speedup
     assert last.speedup
-    assert verdict(fold).endswith(" as fast as serial. At 20 tasks – Serial: 1 task failed. Ray: 1 task failed.")
+    assert verdict(fold).endswith(
+        " as fast as serial. At 20 tasks – Serial: 1 task failed. Ray: 1 task failed."
+    )
 
 
 def test_a_lane_that_breaks_leaves_the_other_and_may_come_back():
@@ -166,7 +187,9 @@ def test_a_lane_that_breaks_leaves_the_other_and_may_come_back():
 
 def test_different_answers_are_told():
     lied = [
-        msgspec.structs.replace(event, answer=1) if isinstance(event, ev.RunEnded) and event.lane == "ray" else event
+        msgspec.structs.replace(event, answer=1)
+        if isinstance(event, ev.RunEnded) and event.lane == "ray"
+        else event
         for event in EVENTS
     ]
     fold = folded(lied)
@@ -204,7 +227,13 @@ def test_a_recording_cut_anywhere_folds_and_is_drawn(cut: int):
 
 def test_what_no_sweep_can_be_is_left_out():
     wild = folded(
-        [opened([10**400, -(1 << 60), 10, *range(1000)]), *raced(10), *raced(10**400), *raced(0.5), *raced("x")]
+        [
+            opened([10**400, -(1 << 60), 10, *range(1000)]),
+            *raced(10),
+            *raced(10**400),
+            *raced(0.5),
+            *raced("x"),
+        ]
     )
     assert wild.opened is not None
     assert len(wild.opened.values) <= MOST_POINTS
@@ -219,11 +248,14 @@ def test_a_point_that_came_to_nothing_breaks_the_line(colors: object):
     fold = folded(fabricated_sweep((10, 20, 30), failing=[20]))
     (ray,) = speedup_chart(fold, colors).series
     assert [y == y for y in ray.ys] == [True, False, True]
-    lines = ["".join(part.text for part in line) for line in draw_chart(times_chart(fold, colors), 60, 20, colors)]
+    lines = [
+        "".join(part.text for part in line)
+        for line in draw_chart(times_chart(fold, colors), 60, 20, colors)
+    ]
     assert not any(0x2800 < ord(char) < 0x2900 for line in lines for char in line)
 
 
-# -- the report ----------------------------------------------------------------------------------------
+# -- the report ------------------------------------------------------------------------------------
 
 
 def test_the_report_has_the_tutorials_table():
@@ -234,7 +266,10 @@ def test_the_report_has_the_tutorials_table():
     for known, point in zip(fold.points, told["points"], strict=True):
         assert list(point) == ["batch", "serial_s", "ray_s", "speedup", "startup_s", "same_answer"]
         assert point["batch"] == known.value
-        assert (point["serial_s"], point["ray_s"]) == (known.seconds["serial"], known.seconds["ray"])
+        assert (point["serial_s"], point["ray_s"]) == (
+            known.seconds["serial"],
+            known.seconds["ray"],
+        )
         assert point["speedup"] == pytest.approx(point["serial_s"] / point["ray_s"])
         assert point["same_answer"] is True
 
@@ -246,7 +281,10 @@ def test_the_speedup_is_that_of_the_last_lane_and_all_are_told():
     assert set(point["speedups"]) == {"processes", "ray"}
     assert point["speedup"] == point["speedups"]["ray"]
     assert verdict(fold).startswith("The sweep is over: against serial, up to ")
-    assert f"{point['speedups']['processes']:.2f}× on processes and {point['speedup']:.2f}× on Ray" in verdict(fold)
+    assert (
+        f"{point['speedups']['processes']:.2f}× on processes and {point['speedup']:.2f}× on Ray"
+        in verdict(fold)
+    )
 
 
 @pytest.mark.parametrize("lane", ["serial", "ray"])

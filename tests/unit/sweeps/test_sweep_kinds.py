@@ -1,4 +1,6 @@
-"""The kinds of sweep: the values a person may type, the race at each, what each comes to in points, words and JSON."""
+"""The kinds of sweep: the values a person may type, the race at each, what each comes to in points,
+words and JSON.
+"""
 
 import asyncio
 import math
@@ -68,11 +70,15 @@ def grained(lane: str, tasks: int) -> float:
     return (12.0 if lane != "threads" else 12.5) / workers + tasks * OVERHEADS[lane]
 
 
-WORKERS = told_sweep(read("workers", "1-8", PI_PLAN), with_law(0.05), workers=asked, answer=lambda value: {"pi": 3.1})
-GRAIN = told_sweep(read("grain", "1,10,1000,100000", PI_PLAN), grained, overheads=OVERHEADS, task_s=12.0)
+WORKERS = told_sweep(
+    read("workers", "1-8", PI_PLAN), with_law(0.05), workers=asked, answer=lambda value: {"pi": 3.1}
+)
+GRAIN = told_sweep(
+    read("grain", "1,10,1000,100000", PI_PLAN), grained, overheads=OVERHEADS, task_s=12.0
+)
 
 
-# -- what is typed -------------------------------------------------------------------------------------
+# -- what is typed ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -101,8 +107,16 @@ def test_values_are_typed_as_lists_and_ranges(kind: str, text: str, values: tupl
     ("kind", "text", "sentence"),
     [
         ("workers", "", "Workers are 1 to 100 numbers of workers such as 1,2,4 or 1-8, not “”."),
-        ("workers", "4-1", "Workers are 1 to 100 numbers of workers such as 1,2,4 or 1-8, not “4-1”."),
-        ("workers", "1-1000", "Workers are 1 to 100 numbers of workers such as 1,2,4 or 1-8, not “1-1000”."),
+        (
+            "workers",
+            "4-1",
+            "Workers are 1 to 100 numbers of workers such as 1,2,4 or 1-8, not “4-1”.",
+        ),
+        (
+            "workers",
+            "1-1000",
+            "Workers are 1 to 100 numbers of workers such as 1,2,4 or 1-8, not “1-1000”.",
+        ),
         ("workers", "0-3", "workers must lie between 1 and 1,024, not 0."),
         ("workers", "2-2000", "workers must lie between 1 and 1,024, not 2,000."),
         ("workers", "many", "workers takes a whole number between 1 and 1,024, not “many”."),
@@ -110,8 +124,16 @@ def test_values_are_typed_as_lists_and_ranges(kind: str, text: str, values: tupl
         ("weak", "2,2", "Each number of workers can be swept once: “2,2” names one twice."),
         ("weak", "10000", "workers must lie between 1 and 1,024, not 10,000."),
         ("grain", "1-1e6", "tasks must lie between 1 and 100,000, not 1,000,000."),
-        ("samples", "1e4-", "samples takes a whole number between 1 and 160,000,000,000, not “1e4-”."),
-        ("samples", "3", "Nothing is left to sweep over: 1 point was left out, with less than a sample a task."),
+        (
+            "samples",
+            "1e4-",
+            "samples takes a whole number between 1 and 160,000,000,000, not “1e4-”.",
+        ),
+        (
+            "samples",
+            "3",
+            "Nothing is left to sweep over: 1 point was left out, with less than a sample a task.",
+        ),
         ("runs", "0", "runs must lie between 1 and 100, not 0."),
         ("runs", "1-3", "runs takes a whole number between 1 and 100, not “1-3”."),
     ],
@@ -123,10 +145,26 @@ def test_nonsense_is_refused_with_a_sentence(kind: str, text: str, sentence: str
 
 
 def test_each_workload_has_the_kinds_that_fit_it():
-    assert [kind.name for kind in kinds_for(PI)] == ["batches", "workers", "weak", "grain", "samples", "runs"]
-    assert [kind.name for kind in kinds_for(SLEEP)] == ["batches", "workers", "weak", "grain", "runs"]
+    assert [kind.name for kind in kinds_for(PI)] == [
+        "batches",
+        "workers",
+        "weak",
+        "grain",
+        "samples",
+        "runs",
+    ]
+    assert [kind.name for kind in kinds_for(SLEEP)] == [
+        "batches",
+        "workers",
+        "weak",
+        "grain",
+        "runs",
+    ]
     assert [kind.name for kind in kinds_for(IMAGES)] == ["batches", "workers", "weak", "runs"]
-    with pytest.raises(BadInput, match=r"images can't be swept over grain; it can over batches, workers, weak, runs\."):
+    with pytest.raises(
+        BadInput,
+        match=r"images can't be swept over grain; it can over batches, workers, weak, runs\.",
+    ):
         read("grain", "1,2", Plan("images", IMAGES.complete({}), 1))
     with pytest.raises(BadInput, match="needs another lane than serial"):
         read("workers", "1,2", replace(PI_PLAN, lanes=("serial",)))
@@ -140,7 +178,7 @@ def test_the_usual_values_of_every_kind_can_be_swept(workload: Any):
     assert read("workers", KINDS["workers"].usual(plan), plan).values[-1] == host.usable_cpus()
 
 
-# -- the races -----------------------------------------------------------------------------------------
+# -- the races -------------------------------------------------------------------------------------
 
 
 def test_serial_races_once_in_a_sweep_over_workers():
@@ -174,7 +212,9 @@ def test_grain_leaves_out_what_cannot_be_cut():
     assert sweep.values == (1, 10)
     assert sweep.note == "2 points were left out: 150 samples can't be cut into so many tasks."
     assert opening(sweep).note == sweep.note
-    with pytest.raises(BadInput, match=r"^Nothing is left to sweep over: 1 point was left out: 150 samples"):
+    with pytest.raises(
+        BadInput, match=r"^Nothing is left to sweep over: 1 point was left out: 150 samples"
+    ):
         read("grain", "1000", small)
 
 
@@ -209,7 +249,7 @@ def test_about_how_long_it_takes_follows_from_a_race():
     assert read("runs", "3", both).seconds({"serial": 10.0}) is None
 
 
-# -- workers -------------------------------------------------------------------------------------------
+# -- workers ---------------------------------------------------------------------------------------
 
 
 def test_every_speedup_is_over_the_one_serial_run():
@@ -228,8 +268,8 @@ def test_the_laws_find_what_was_planted():
         assert laws.amdahl is not None, lane
         assert laws.amdahl.fraction == pytest.approx(0.05, abs=0.02)
     assert (
-        "Ray – Amdahl: 5% of the work is serial; more workers can't make it faster than 20.0× one worker."
-        in verdict(fold)
+        "Ray – Amdahl: 5% of the work is serial; more workers can't make it faster than 20.0× "
+        "one worker." in verdict(fold)
     )
     told: Any = report(fold)
     assert list(told) == ["sweep", "status", "points", "fit", "fit_missing"]
@@ -243,8 +283,12 @@ def test_the_laws_find_what_was_planted():
     assert msgspec.json.decode(msgspec.json.encode(told))["fit"] == told["fit"]
 
 
-def computing(values: str, wall: Callable[[str, int], float], cores: int, cpu: float = 1.0, **opened: Any) -> SweepFold:
-    """A sweep over workers of tasks that had a CPU for that share of their time, on a machine of so many cores."""
+def computing(
+    values: str, wall: Callable[[str, int], float], cores: int, cpu: float = 1.0, **opened: Any
+) -> SweepFold:
+    """A sweep over workers of tasks that had a CPU for that share of their time, on a machine of so
+    many cores.
+    """
     plan = replace(PI_PLAN, lanes=("serial", "ray"))
     events: list[ev.AnyEvent] = []
     value = 1
@@ -263,7 +307,8 @@ def test_a_law_takes_points_enough_and_says_what_to_sweep():
     fold = computing("1,2,3", with_law(0.1), 8)
     assert fits(fold) == {}
     assert (
-        "No Amdahl fit for Ray: too few points: 3 of the 4 different numbers of workers that it takes; "
+        "No Amdahl fit for Ray: too few points: 3 of the 4 different numbers of workers that "
+        "it takes; "
         "sweep over 1-4 workers."
     ) in verdict(fold)
     told: Any = report(fold)
@@ -278,7 +323,10 @@ def test_a_law_takes_points_enough_and_says_what_to_sweep():
 def test_a_law_about_cores_takes_no_points_beyond_them():
     fold = computing("1-8", with_law(0.1), 2)
     assert fits(fold) == {}
-    assert "2 of the 4 different numbers of workers that it takes within the 2 physical cores" in verdict(fold)
+    assert (
+        "2 of the 4 different numbers of workers that it takes within the 2 physical cores"
+        in verdict(fold)
+    )
     assert "sweep on a machine with at least 4 cores" in verdict(fold)
     assert fits(computing("1-8", with_law(0.1), 6))["ray"].amdahl.workers == 6  # type: ignore[union-attr]
     # On a crowded machine many tasks at once hardly get a CPU, and yet don't wait.
@@ -300,7 +348,9 @@ def test_a_law_is_the_lanes_own_though_serial_is_faster_than_one_worker():
 
 
 def test_lanes_that_failed_other_tasks_than_serial_have_no_speedup_in_a_sweep_over_workers():
-    events = told_sweep(read("workers", "1,2", replace(PI_PLAN, lanes=("serial", "ray"))), with_law(0.1), task_s=1.0)
+    events = told_sweep(
+        read("workers", "1,2", replace(PI_PLAN, lanes=("serial", "ray"))), with_law(0.1), task_s=1.0
+    )
     failed = ev.Failed(t=0, lane="ray", task=3, error="ValueError", message="no")
     at_two = False
     changed: list[ev.AnyEvent] = []
@@ -336,9 +386,12 @@ def test_of_many_doubtful_speedups_a_few_are_named():
 
 def test_a_lane_that_had_too_few_workers_is_not_told_to_sweep_over_them():
     both = replace(PI_PLAN, lanes=("serial", "ray"))
-    fold = folded(told_sweep(read("workers", "1-6", both), with_law(0.1), workers=lambda lane, p: min(p, 2)))
-    assert "too few points: 2 of the 4 different numbers of workers that it takes; give it at least 4 CPUs" in verdict(
-        fold
+    fold = folded(
+        told_sweep(read("workers", "1-6", both), with_law(0.1), workers=lambda lane, p: min(p, 2))
+    )
+    assert (
+        "too few points: 2 of the 4 different numbers of workers that it takes; give it at "
+        "least 4 CPUs" in verdict(fold)
     )
 
 
@@ -348,14 +401,20 @@ def test_times_of_nothing_are_no_points():
 
 
 def test_a_different_answer_is_found_though_serial_raced_long_ago():
-    fold = folded(told_sweep(read("workers", "1,2", PI_PLAN), with_law(0.1), answer=lambda value: {"pi": value}))
+    fold = folded(
+        told_sweep(
+            read("workers", "1,2", PI_PLAN), with_law(0.1), answer=lambda value: {"pi": value}
+        )
+    )
     assert [point.same_answer for point in fold.points] == [True, False]
     assert "The lanes computed different answers at 2 workers!" in verdict(fold)
 
 
 def test_a_lane_with_fewer_workers_than_asked_for_is_told():
     both = replace(PI_PLAN, lanes=("serial", "ray"))
-    fold = folded(told_sweep(read("workers", "1,2,4", both), with_law(0.1), workers=lambda lane, p: min(p, 2)))
+    fold = folded(
+        told_sweep(read("workers", "1,2,4", both), with_law(0.1), workers=lambda lane, p: min(p, 2))
+    )
     assert "Ray had 2 workers at most." in verdict(fold)
     assert fold.points[2].efficiency("ray") == pytest.approx(fold.points[2].speedup["ray"] / 2)
 
@@ -364,13 +423,20 @@ def test_scaled_speedup_counts_the_work():
     def wall(lane: str, p: int) -> float:
         return 10.0 if lane == "serial" else 12.5
 
-    fold = folded(told_sweep(read("weak", "1,2,8", replace(PI_PLAN, lanes=("serial", "ray"))), wall, workers=asked))
+    fold = folded(
+        told_sweep(
+            read("weak", "1,2,8", replace(PI_PLAN, lanes=("serial", "ray"))), wall, workers=asked
+        )
+    )
     assert [point.speedup["ray"] for point in fold.points] == pytest.approx([0.8, 1.6, 6.4])
-    assert "6.40× on Ray with 8 workers; the 28× on 48 cores in Ray's tutorial is of this kind" in verdict(fold)
+    assert (
+        "6.40× on Ray with 8 workers; the 28× on 48 cores in Ray's tutorial is of this kind"
+        in verdict(fold)
+    )
     assert "fit" not in report(fold)
 
 
-# -- grain ---------------------------------------------------------------------------------------------
+# -- grain -----------------------------------------------------------------------------------------
 
 
 def test_calibration_comes_first_and_finds_what_a_task_costs():
@@ -379,7 +445,14 @@ def test_calibration_comes_first_and_finds_what_a_task_costs():
     for lane, overhead in fold.overheads.items():
         assert overhead.seconds == pytest.approx(OVERHEADS[lane])
     told: Any = report(fold)
-    assert list(told) == ["sweep", "status", "points", "overhead_s", "break_even", "break_even_from"]
+    assert list(told) == [
+        "sweep",
+        "status",
+        "points",
+        "overhead_s",
+        "break_even",
+        "break_even_from",
+    ]
     assert told["overhead_s"] == pytest.approx(OVERHEADS)
     assert [point["tasks"] for point in told["points"]] == [1, 10, 1000, 100_000]
     assert [point["task_s"] for point in told["points"]] == pytest.approx([12, 1.2, 0.012, 0.00012])
@@ -401,19 +474,29 @@ CALIBRATED = {"serial": 6.289e-6, "threads": 6.715e-6, "processes": 16.615e-6, "
 
 
 def graded(
-    gains: Mapping[int, Mapping[str, float]], overheads: Mapping[str, float] | None = None,
-    sizes: Mapping[int, float] | None = None, workers: int = 2,
-) -> SweepFold:  # fmt: skip
-    """The fold of a sweep over grain in which the lanes were so many times as fast as serial, which takes 12 s."""
+    gains: Mapping[int, Mapping[str, float]],
+    overheads: Mapping[str, float] | None = None,
+    sizes: Mapping[int, float] | None = None,
+    workers: int = 2,
+) -> SweepFold:
+    """The fold of a sweep over grain in which the lanes were so many times as fast as serial, which
+    takes 12 s.
+    """
     lanes = ("serial", *next(iter(gains.values())))
     sweep = read("grain", ",".join(map(str, gains)), replace(PI_PLAN, lanes=lanes))
     events = told_sweep(
-        sweep, lambda lane, n: 12.0 if lane == "serial" else 12.0 / gains[n][lane], overheads=overheads, task_s=12.0,
+        sweep,
+        lambda lane, n: 12.0 if lane == "serial" else 12.0 / gains[n][lane],
+        overheads=overheads,
+        task_s=12.0,
         workers=lambda lane, n: workers,
-    )  # fmt: skip
+    )
     fold = folded(events)
     if sizes:
-        fold.points = [msgspec.structs.replace(point, figures={"task_s": sizes[point.value]}) for point in fold.points]
+        fold.points = [
+            msgspec.structs.replace(point, figures={"task_s": sizes[point.value]})
+            for point in fold.points
+        ]
     return fold
 
 
@@ -424,20 +507,25 @@ def one(*gains: float, overheads: Mapping[str, float] | None = None) -> SweepFol
 
 def test_break_even_does_not_contradict_the_points():
     fold = graded(
-        {n: gains for n, (_, gains) in MEASURED.items()}, CALIBRATED, {n: size for n, (size, _) in MEASURED.items()}
+        {n: gains for n, (_, gains) in MEASURED.items()},
+        CALIBRATED,
+        {n: size for n, (size, _) in MEASURED.items()},
     )
     known = break_evens(fold)
     assert set(known) == {"processes", "ray"}
     assert known["ray"].source == "points"
     assert known["ray"].seconds == pytest.approx(2.11e-3, rel=0.01)
     assert 2000 < known["ray"].tasks < 5000
-    # Processes won everywhere: only calibration knows more, with the 1.6× that they reached, not 2×.
+    # Processes won everywhere: only calibration knows more, with the 1.6× that they reached, not
+    # 2×.
     assert known["processes"].source == "calibration"
     assert known["processes"].seconds == pytest.approx((16.615e-6 - 6.289e-6) / (1 - 1 / 1.612))
     assert unreliable(fold) == ["threads"]
     assert (
-        "From these points, a task should last at least 2.1 ms on Ray; below that serial wins. By calibration, a task "
-        "should last at least 27 µs on processes; below that serial wins. Threads never reliably beat serial "
+        "From these points, a task should last at least 2.1 ms on Ray; below that serial wins. "
+        "By calibration, a task "
+        "should last at least 27 µs on processes; below that serial wins. Threads never reliably "
+        "beat serial "
         "(Python's lock)." in verdict(fold).replace("0.027 ms", "27 µs")
     )
     told: Any = report(fold)
@@ -461,7 +549,9 @@ def test_the_crossing_lies_where_both_take_equally_long_on_logarithmic_scales():
         ([1.9, 1.8, 0.6, 0.5, 1.3], (100, 1000)),
     ],
 )
-def test_a_single_point_that_had_luck_does_not_move_break_even(gains: list[float], between: tuple[int, int]):
+def test_a_single_point_that_had_luck_does_not_move_break_even(
+    gains: list[float], between: tuple[int, int]
+):
     known = break_evens(one(*gains))
     assert between[0] < known["ray"].tasks < between[1]
 
@@ -505,7 +595,12 @@ def test_where_every_size_won_and_calibration_is_refuted_the_smallest_is_told():
     for overheads in (None, {"serial": 1e-5, "ray": 0.5}):
         fold = one(1.5, 1.7, 1.6, overheads=overheads)
         size = break_evens(fold)["ray"]
-        assert (size.source, size.at_most, size.seconds, size.tasks) == ("points", True, pytest.approx(0.012), 1000)
+        assert (size.source, size.at_most, size.seconds, size.tasks) == (
+            "points",
+            True,
+            pytest.approx(0.012),
+            1000,
+        )
         assert verdict(fold).endswith("Ray won down to the smallest tasks measured, 12 ms.")
 
 
@@ -549,25 +644,32 @@ def test_while_it_calibrates_there_is_no_point_yet():
 def test_a_race_of_no_op_tasks_is_a_point_where_it_is_what_is_swept():
     plan = Plan(NOOP.name, NOOP.complete({}), 7)
     sweep = Sweep("batches", "tasks", (10, 20), plan)
-    assert [point.value for point in folded(told_sweep(sweep, lambda lane, n: 1.0)).points] == [10, 20]
+    assert [point.value for point in folded(told_sweep(sweep, lambda lane, n: 1.0)).points] == [
+        10,
+        20,
+    ]
 
 
-# -- samples and runs ----------------------------------------------------------------------------------
+# -- samples and runs ------------------------------------------------------------------------------
 
 
 def test_the_error_of_pi_stands_beside_the_time():
     sweep = read("samples", "1600,160000", replace(PI_PLAN, lanes=("serial", "ray")))
     fold = folded(
         told_sweep(
-            sweep, lambda lane, n: n * 1e-5 / (2 if lane == "ray" else 1), answer=lambda n: {"pi": math.pi + 1 / n}
+            sweep,
+            lambda lane, n: n * 1e-5 / (2 if lane == "ray" else 1),
+            answer=lambda n: {"pi": math.pi + 1 / n},
         )
     )
     told: Any = report(fold)
     assert [(point["samples"], point["error"]) for point in told["points"]] == [
-        (1600, pytest.approx(1 / 1600)), (160_000, pytest.approx(1 / 160_000)),
-    ]  # fmt: skip
+        (1600, pytest.approx(1 / 1600)),
+        (160_000, pytest.approx(1 / 160_000)),
+    ]
     assert verdict(fold).endswith(
-        "With 160,000 samples π is off by 6.3e-06 (0.0041 expected); a digit costs 100 times the samples, and 2.00× "
+        "With 160,000 samples π is off by 6.3e-06 (0.0041 expected); a digit costs 100 times the "
+        "samples, and 2.00× "
         "on Ray buys 0.15 of one."
     )
 
@@ -575,14 +677,19 @@ def test_the_error_of_pi_stands_beside_the_time():
 def test_runs_are_judged_by_their_median_and_spread():
     sweep = read("runs", "3", replace(PI_PLAN, lanes=("serial", "ray")))
     fold = folded(told_sweep(sweep, lambda lane, run: 10.0 if lane == "serial" else 4.0 + run))
-    assert verdict(fold) == "The sweep is over: against serial, in the median of 3 runs 1.67× (1.43–2.00×) on Ray."
+    assert (
+        verdict(fold)
+        == "The sweep is over: against serial, in the median of 3 runs 1.67× (1.43–2.00×) on Ray."
+    )
     told: Any = report(fold)
     assert [point["run"] for point in told["points"]] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("answer", [None, {}, {"pi": "3"}, {"pi": math.inf}, 3, [1]])
 def test_an_answer_without_pi_has_no_error(answer: Any):
-    fold = folded(told_sweep(read("samples", "1600", PI_PLAN), lambda lane, n: 1.0, answer=lambda n: answer))
+    fold = folded(
+        told_sweep(read("samples", "1600", PI_PLAN), lambda lane, n: 1.0, answer=lambda n: answer)
+    )
     assert fold.points[0].figures == {}
     assert "π is off" not in verdict(fold)
 
@@ -590,10 +697,13 @@ def test_an_answer_without_pi_has_no_error(answer: Any):
 def test_the_table_of_a_headless_sweep_has_the_kinds_own_figures():
     heads = [column.header for column in _table(folded(GRAIN)).columns]
     assert heads[:3] == ["tasks", "a task", "serial"]
-    assert [column.header for column in _table(folded(WORKERS)).columns][:2] == ["workers", "serial"]
+    assert [column.header for column in _table(folded(WORKERS)).columns][:2] == [
+        "workers",
+        "serial",
+    ]
 
 
-# -- going on where it stopped -------------------------------------------------------------------------
+# -- going on where it stopped ---------------------------------------------------------------------
 
 
 def test_a_resumed_sweep_keeps_its_points_and_races_the_others():
@@ -603,7 +713,9 @@ def test_a_resumed_sweep_keeps_its_points_and_races_the_others():
     fold = folded(first)
     left = resumed(sweep, fold)
     assert (left.values, left.todo) == ((1, 2, 3, 4), (3, 4))
-    for event in told_sweep(left, with_law(0.05), workers=asked, answer=lambda value: {"pi": 3.1}, start_s=2000.0):
+    for event in told_sweep(
+        left, with_law(0.05), workers=asked, answer=lambda value: {"pi": 3.1}, start_s=2000.0
+    ):
         fold.apply(event)
     assert [point.value for point in fold.points] == [1, 2, 3, 4]
     assert fold.points[3].speedup["ray"] == pytest.approx(scaling.amdahl(4.0, 0.05))
@@ -618,7 +730,11 @@ def test_a_point_that_failed_is_raced_again():
     assert left.todo == (20,)
     for event in told_sweep(left, lambda lane, n: float(n), start_s=2000.0):
         fold.apply(event)
-    assert [(point.value, point.whole) for point in fold.points] == [(10, True), (30, True), (20, True)]
+    assert [(point.value, point.whole) for point in fold.points] == [
+        (10, True),
+        (30, True),
+        (20, True),
+    ]
 
 
 def test_another_sweep_is_not_gone_on_with():
@@ -638,11 +754,18 @@ def test_another_sweep_is_not_gone_on_with():
 
 def test_calibration_goes_on_with_the_lanes_it_has_not_done():
     sweep = read("grain", "1,10,1000,100000", PI_PLAN)
-    begun = next(n for n, event in enumerate(GRAIN) if isinstance(event, ev.RaceOpened) and event.lanes == ["ray"])
+    begun = next(
+        n
+        for n, event in enumerate(GRAIN)
+        if isinstance(event, ev.RaceOpened) and event.lanes == ["ray"]
+    )
     fold = folded([*GRAIN[:begun], ev.SweepEnded(t=at(100), status="cancelled")])
     left = resumed(sweep, fold)
     assert (left.calibrate, left.todo) == (("ray",), sweep.values)
-    assert resumed(sweep, folded(GRAIN[: begun - 4])).calibrate == ("processes", "ray")  # which was at its third run
+    assert resumed(sweep, folded(GRAIN[: begun - 4])).calibrate == (
+        "processes",
+        "ray",
+    )  # which was at its third run
     for event in told_sweep(left, grained, overheads=OVERHEADS, task_s=12.0, start_s=2000.0):
         fold.apply(event)
     assert set(fold.overheads) == set(LANES)
@@ -661,7 +784,9 @@ def test_a_recording_is_gone_on_with_though_its_last_line_is_torn(tmp_path: Path
     left, events = continued(sweep, path)
     assert left.todo == (4, 5, 6, 7, 8)
     recorder = Appender(path)
-    more = told_sweep(left, with_law(0.05), workers=asked, answer=lambda value: {"pi": 3.1}, start_s=2000.0)
+    more = told_sweep(
+        left, with_law(0.05), workers=asked, answer=lambda value: {"pi": 3.1}, start_s=2000.0
+    )
     for event in more:
         recorder(event)
     recorder.close()
@@ -680,9 +805,13 @@ def test_a_last_line_that_lacks_only_its_newline_is_kept(tmp_path: Path):
     assert path.read_bytes() == ev.encode(WORKERS[:41])
 
 
-def test_a_torn_line_longer_than_a_block_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_torn_line_longer_than_a_block_is_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("workloads.sweeps.run.TAIL", 10)
-    path = written(tmp_path / "sweep.jsonl", WORKERS[:2], b'{"event":"logged","t":1,"text":"' + b"x" * 200)
+    path = written(
+        tmp_path / "sweep.jsonl", WORKERS[:2], b'{"event":"logged","t":1,"text":"' + b"x" * 200
+    )
     Appender(path).close()
     assert path.read_bytes() == ev.encode(WORKERS[:2])
     path.write_bytes(b"x" * 200)
@@ -701,18 +830,24 @@ def test_a_recording_that_is_being_written_is_not_gone_on_with(tmp_path: Path):
     Appender(path).close()
 
 
-def test_a_recording_of_something_else_is_refused_and_one_that_is_not_there_is_begun(tmp_path: Path):
+def test_a_recording_of_something_else_is_refused_and_one_that_is_not_there_is_begun(
+    tmp_path: Path,
+):
     sweep = read("workers", "1-8", PI_PLAN)
     path = written(tmp_path / "sweep.jsonl", WORKERS)
     assert continued(sweep, tmp_path / "none.jsonl") == (sweep, [])
-    with pytest.raises(BadInput, match=r"holds another sweep \(workers of pi, seed 7\), not this sweep; choose"):
+    with pytest.raises(
+        BadInput, match=r"holds another sweep \(workers of pi, seed 7\), not this sweep; choose"
+    ):
         continued(read("weak", "1-8", PI_PLAN), path)
     other = replace(sweep, plan=replace(PI_PLAN, seed=1234))
     with pytest.raises(BadInput, match="another sweep"):
         continued(other, path)
     taken, _ = continued(other, path, any_seed=True)
     assert taken.plan.seed == 7
-    race = written(tmp_path / "race.jsonl", [e for e in WORKERS if not isinstance(e, ev.SweepOpened)])
+    race = written(
+        tmp_path / "race.jsonl", [e for e in WORKERS if not isinstance(e, ev.SweepOpened)]
+    )
     with pytest.raises(BadInput, match="holds no sweep, not this"):
         continued(sweep, race)
 
@@ -743,7 +878,7 @@ def test_a_line_that_is_no_event_is_not_taken_for_an_empty_recording(tmp_path: P
     assert path.read_text() == "a note"
 
 
-# -- how it is told ------------------------------------------------------------------------------------
+# -- how it is told --------------------------------------------------------------------------------
 
 
 def test_a_sweep_whose_points_are_all_measured_races_nothing():

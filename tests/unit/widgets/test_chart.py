@@ -1,4 +1,6 @@
-"""Charts as text: the axes' ends and ticks, where points fall, the read-out, and what odd data do to them."""
+"""Charts as text: the axes' ends and ticks, where points fall, the read-out, and what odd data do
+to them.
+"""
 
 import math
 import sys
@@ -20,8 +22,12 @@ from tui.widgets.compare.chart import Chart, ChartView, draw_chart
 ENGINES = (("serial", "S"), ("threads", "T"), ("processes", "P"), ("Ray", "R"))
 
 
-def measured(name: str, letter: str, xs: list[float], ys: list[float], ink: str, spread: float = 0.0) -> Series:
-    bars = ([y / (1 + spread) for y in ys], [y * (1 + spread) for y in ys]) if spread else (None, None)
+def measured(
+    name: str, letter: str, xs: list[float], ys: list[float], ink: str, spread: float = 0.0
+) -> Series:
+    bars = (
+        ([y / (1 + spread) for y in ys], [y * (1 + spread) for y in ys]) if spread else (None, None)
+    )
     return Series(name, xs, ys, ink, letter, low=bars[0], high=bars[1])
 
 
@@ -36,12 +42,22 @@ def batches(known: int = 5, colors: Palette = DARK) -> Chart:
         "Ray": [0.71, 1.28, 1.62, 1.81, 1.93],
     }
     lanes = [
-        measured(name, letter, xs, ys[name][:known], colors.lane(name.lower()), 0.06 * (letter in "PR"))
+        measured(
+            name, letter, xs, ys[name][:known], colors.lane(name.lower()), 0.06 * (letter in "PR")
+        )
         for name, letter in ENGINES
     ]
     ideal = Series("ideal on 2 CPUs", [0.0, *sizes, 60.0], [2.0] * 7, colors.dim, line="dotted")
-    return Chart("Speedup against batch size", "batch size", "speedup", [*lanes, ideal], x_unit="images", y_unit="×",
-                 x_ticks=sizes, empty="No batch has ended yet.")  # fmt: skip
+    return Chart(
+        "Speedup against batch size",
+        "batch size",
+        "speedup",
+        [*lanes, ideal],
+        x_unit="images",
+        y_unit="×",
+        x_ticks=sizes,
+        empty="No batch has ended yet.",
+    )
 
 
 def workers(known: int = 8, colors: Palette = DARK) -> Chart:
@@ -52,28 +68,53 @@ def workers(known: int = 8, colors: Palette = DARK) -> Chart:
         return 1 / (serial + (1 - serial) / p)
 
     noise = [0.0, 0.03, -0.05, 0.04, 0.1, -0.08, 0.02, -0.1]
-    ray = measured("Ray", "R", xs, [amdahl(0.04, p) + noise[i] for i, p in enumerate(xs)], colors.ray, 0.04)
+    ray = measured(
+        "Ray", "R", xs, [amdahl(0.04, p) + noise[i] for i, p in enumerate(xs)], colors.ray, 0.04
+    )
     processes = measured(
-        "processes", "P", xs, [amdahl(0.09, p) - noise[i] for i, p in enumerate(xs)], colors.processes, 0.03
+        "processes",
+        "P",
+        xs,
+        [amdahl(0.09, p) - noise[i] for i, p in enumerate(xs)],
+        colors.processes,
+        0.03,
     )
     ends = [1 + n / 10 for n in range(71)]
     fits = [
         Series("ideal", [1, 8], [1, 8], colors.dim, line="dotted"),
         Series("Amdahl 4 %", ends, [amdahl(0.04, p) for p in ends], colors.ray, line="dotted"),
-        Series("Amdahl 9 %", ends, [amdahl(0.09, p) for p in ends], colors.processes, line="dotted"),
+        Series(
+            "Amdahl 9 %", ends, [amdahl(0.09, p) for p in ends], colors.processes, line="dotted"
+        ),
     ]
-    return Chart("Speedup against workers", "workers", "speedup",
-                 [replace(ray, line="none"), replace(processes, line="none"), *fits], y_unit="×",
-                 x_ticks=[1, 2, 3, 4, 5, 6, 7, 8])  # fmt: skip
+    return Chart(
+        "Speedup against workers",
+        "workers",
+        "speedup",
+        [replace(ray, line="none"), replace(processes, line="none"), *fits],
+        y_unit="×",
+        x_ticks=[1, 2, 3, 4, 5, 6, 7, 8],
+    )
 
 
 def sizes(known: int = 12, colors: Palette = DARK) -> Chart:
-    """Time per task against task size: overhead below, idle workers above, and where Ray breaks even."""
+    """Time per task against task size: overhead below, idle workers above, and where Ray breaks
+    even.
+    """
     xs = [10 ** (-5 + n / 2) for n in range(13)][:known]
     serial = measured("serial", "S", xs, [1.0] * len(xs), colors.serial)
     ray = measured("Ray", "R", xs, [0.5 + 4e-4 / x + 0.06 * x for x in xs], colors.ray, 0.15)
-    return Chart("Time per second of work against task size", "task size", "time for 1 s of work", [serial, ray],
-                 x_log=True, y_log=True, x_unit="s", y_unit="s", marks=[(8e-4, "break-even 0.8 ms")])  # fmt: skip
+    return Chart(
+        "Time per second of work against task size",
+        "task size",
+        "time for 1 s of work",
+        [serial, ray],
+        x_log=True,
+        y_log=True,
+        x_unit="s",
+        y_unit="s",
+        marks=[(8e-4, "break-even 0.8 ms")],
+    )
 
 
 def errors(known: int = 60, colors: Palette = DARK) -> Chart:
@@ -85,7 +126,9 @@ def errors(known: int = 60, colors: Palette = DARK) -> Chart:
         measured("Ray", "R", xs, wave, colors.ray),
     ]
     theory = Series("1.64/√n", [100, 1e8], [0.164, 1.64e-4], colors.accent, line="dotted")
-    return Chart("Error of π against samples", "samples", "error", [*lanes, theory], x_log=True, y_log=True)
+    return Chart(
+        "Error of π against samples", "samples", "error", [*lanes, theory], x_log=True, y_log=True
+    )
 
 
 DEMOS: dict[str, Callable[[int, Palette], Chart]] = {
@@ -97,7 +140,9 @@ DEMOS: dict[str, Callable[[int, Palette], Chart]] = {
 
 
 def demo() -> None:
-    """One of the charts alone, a point more every second; arguments: its name, points to begin with, theme, `ascii`."""
+    """One of the charts alone, a point more every second; arguments: its name, points to begin
+    with, theme, `ascii`.
+    """
     usual = ["batches", "0", "raytasks-dark", ""]
     name, known, theme, look = [*sys.argv[1:5], *usual[len(sys.argv) - 1 :]]
 
@@ -134,7 +179,9 @@ def cells(lines: list[Line]) -> dict[tuple[int, int], tuple[str, str, str]]:
         column = 0
         for segment in line:
             style = segment.style
-            ink, ground = (c.name if c else "" for c in (style.color, style.bgcolor)) if style else ("", "")
+            ink, ground = (
+                (c.name if c else "" for c in (style.color, style.bgcolor)) if style else ("", "")
+            )
             for char in segment.text:
                 found[row, column] = (char, ink, ground)
                 column += 1
@@ -142,8 +189,12 @@ def cells(lines: list[Line]) -> dict[tuple[int, int], tuple[str, str, str]]:
 
 
 def marks(lines: list[Line], ink: str) -> list[tuple[int, int]]:
-    """Where a series' points are marked within the plot: letters on its colour, alone in their row's legend not."""
-    return [at for at, (char, _, ground) in cells(lines).items() if ground == ink and char.isalpha()]
+    """Where a series' points are marked within the plot: letters on its colour, alone in their
+    row's legend not.
+    """
+    return [
+        at for at, (char, _, ground) in cells(lines).items() if ground == ink and char.isalpha()
+    ]
 
 
 def plain(xs: list[float], ys: list[float], **more: object) -> Series:
@@ -186,14 +237,31 @@ def test_a_number_as_one_says_it(value: float, unit: str, words: str):
 def test_numbers_of_a_log_axis_are_brief():
     values = [1e-5, 1e-3, 0.2, 1, 50, 1e3, 2e4, 1e6, 5e9, 1e15, 1e300]
     assert [brief(v) for v in values] == [
-        "1e-5", "0.001", "0.2", "1", "50", "1k", "20k", "1M", "5G", "1e15", "1e300",
-    ]  # fmt: skip
+        "1e-5",
+        "0.001",
+        "0.2",
+        "1",
+        "50",
+        "1k",
+        "20k",
+        "1M",
+        "5G",
+        "1e15",
+        "1e300",
+    ]
     assert [brief(v, "s") for v in (1e-6, 0.02, 5.0)] == ["1 µs", "20 ms", "5 s"]
     assert [brief(v) for v in (1024.0, 1500.0, 10.0)] == ["1024", "1500", "10"]
 
 
 def test_linear_ticks_are_round():
-    assert [t.label for t in ticks(Scale(0, 2.5), 31, "×", 3)] == ["0×", "0.5×", "1.0×", "1.5×", "2.0×", "2.5×"]
+    assert [t.label for t in ticks(Scale(0, 2.5), 31, "×", 3)] == [
+        "0×",
+        "0.5×",
+        "1.0×",
+        "1.5×",
+        "2.0×",
+        "2.5×",
+    ]
     assert [t.label for t in ticks(Scale(0, 50), 80)] == [
         "0",
         "5",
@@ -207,7 +275,12 @@ def test_linear_ticks_are_round():
         "45",
         "50",
     ]
-    assert [t.label for t in ticks(Scale(0, 0.03), 10, "s", 3)] == ["0 s", "10 ms", "20 ms", "30 ms"]
+    assert [t.label for t in ticks(Scale(0, 0.03), 10, "s", 3)] == [
+        "0 s",
+        "10 ms",
+        "20 ms",
+        "30 ms",
+    ]
     assert ticks(Scale(0, 1), 1) == []
     assert [t.label for t in ticks(Scale(0, 4e6), 60)] == [
         "0",
@@ -227,10 +300,26 @@ def test_log_ticks_are_powers_of_ten_with_2_and_5_between():
     assert named == ["100", "1k", "10k", "100k", "1M"]
     between = [t.value for t in ticks(Scale(100, 1e6, True), 60) if not t.label]
     assert between == pytest.approx([200, 500, 2e3, 5e3, 2e4, 5e4, 2e5, 5e5])
-    assert [t.label for t in ticks(Scale(1, 100, True), 80)] == ["1", "2", "5", "10", "20", "50", "100"]
+    assert [t.label for t in ticks(Scale(1, 100, True), 80)] == [
+        "1",
+        "2",
+        "5",
+        "10",
+        "20",
+        "50",
+        "100",
+    ]
     assert [t.label for t in ticks(Scale(1e-12, 1e12, True), 20, apart=2)] == [
-        "1e-12", "1e-9", "1e-6", "0.001", "1", "1k", "1M", "1G", "1T",
-    ]  # fmt: skip
+        "1e-12",
+        "1e-9",
+        "1e-6",
+        "0.001",
+        "1",
+        "1k",
+        "1M",
+        "1G",
+        "1T",
+    ]
 
 
 @given(
@@ -254,7 +343,9 @@ def test_labels_never_meet(low: float, span: float, count: int, log: bool, apart
 def test_a_scale_holds_its_values_and_grows_in_steps(log: bool):
     values = [1.0 + n * 0.37 for n in range(1000)]
     seen = [scale_over(values[:n], log=log, zero=True) for n in range(1, 1000)]
-    assert all(s.low <= min(values[:n]) and max(values[:n]) <= s.high for n, s in enumerate(seen, 1))
+    assert all(
+        s.low <= min(values[:n]) and max(values[:n]) <= s.high for n, s in enumerate(seen, 1)
+    )
     assert len(set(seen)) < 30
     assert sorted(seen, key=lambda s: s.high) == seen
 
@@ -278,15 +369,21 @@ def lit(bits: np.ndarray) -> set[tuple[int, int]]:
 
 
 def test_a_line_goes_from_point_to_point():
-    assert lit(trace(np.array([0.0, 7.0]), np.array([0.0, 7.0]), 8, 8)) == {(n, n) for n in range(8)}
-    assert lit(trace(np.array([2.0, 2.0]), np.array([1.0, 6.0]), 8, 8)) == {(2, n) for n in range(1, 7)}
+    assert lit(trace(np.array([0.0, 7.0]), np.array([0.0, 7.0]), 8, 8)) == {
+        (n, n) for n in range(8)
+    }
+    assert lit(trace(np.array([2.0, 2.0]), np.array([1.0, 6.0]), 8, 8)) == {
+        (2, n) for n in range(1, 7)
+    }
     broken = trace(np.array([0.0, 3.0, 5.0, 7.0]), np.array([1.0, 1.0, np.nan, 1.0]), 8, 8)
     assert lit(broken) == {(n, 1) for n in range(4)}
 
 
 def test_a_line_from_beyond_the_picture_keeps_its_slope():
     far = 1e9
-    assert lit(trace(np.array([-far, far]), np.array([-far, far]), 8, 8)) == {(n, n) for n in range(8)}
+    assert lit(trace(np.array([-far, far]), np.array([-far, far]), 8, 8)) == {
+        (n, n) for n in range(8)
+    }
     assert not trace(np.array([-5.0, 20.0]), np.array([30.0, 31.0]), 8, 8).any()
 
 
@@ -342,24 +439,37 @@ def test_a_crowd_of_points_is_a_line_that_ends_in_its_letter():
 
 def test_a_line_joins_measured_points_and_dots_what_was_computed():
     found = cells(draw_chart(of(plain([0, 10], [1, 1]), x_range=(0, 10)), 60, 20, DARK))
-    assert sum(ink == DARK.ray and 0x2800 < ord(char) <= 0x28FF for char, ink, _ in found.values()) > 50
+    assert (
+        sum(ink == DARK.ray and 0x2800 < ord(char) <= 0x28FF for char, ink, _ in found.values())
+        > 50
+    )
     ideal = of(plain([0, 10], [5, 5], letter="", name="ideal", line="dotted"), x_range=(0, 10))
     dotted = cells(draw_chart(ideal, 60, 20, DARK))
-    assert 20 < sum(ink == DARK.ray and 0x2800 < ord(char) <= 0x28FF for char, ink, _ in dotted.values()) < 40
+    assert (
+        20
+        < sum(ink == DARK.ray and 0x2800 < ord(char) <= 0x28FF for char, ink, _ in dotted.values())
+        < 40
+    )
     assert not [at for at in marks(draw_chart(ideal, 60, 20, DARK), DARK.ray) if at[0] > 1]
 
 
 def test_spread_bars_reach_from_low_to_high():
     bar = plain([5], [5], low=[0], high=[10])
     found = cells(draw_chart(of(bar, x_range=(0, 10), y_range=(0, 10)), 60, 20, DARK))
-    column = next(at[1] for at, (char, _, ground) in found.items() if char == "R" and ground == DARK.ray and at[0] > 1)
+    column = next(
+        at[1]
+        for at, (char, _, ground) in found.items()
+        if char == "R" and ground == DARK.ray and at[0] > 1
+    )
     assert [found[row, column][0] for row in range(2, 16)] == ["┳", *"┃" * 5, "R", *"┃" * 6, "┻"]
     odd = plain([5], [5], low=[math.nan], high=[math.inf])
     assert "┃" not in "".join(shown(of(odd, x_range=(0, 10)), 60, 20))
 
 
 def test_a_position_is_named_beside_its_line():
-    chart = of(plain([1, 100], [1, 1]), x_log=True, y_log=True, marks=[(10, "break-even 10"), (1e9, "far")])
+    chart = of(
+        plain([1, 100], [1, 1]), x_log=True, y_log=True, marks=[(10, "break-even 10"), (1e9, "far")]
+    )
     lines = shown(chart, 60, 20)
     assert "┊ break-even 10" in lines[2]
     assert sum("┊" in line for line in lines) >= 12
@@ -371,8 +481,12 @@ def test_what_is_computed_lends_no_dots_to_a_measured_line():
     line = plain([0, 10], [5, 5])
     ideal = plain([0, 10], [5.2, 5.2], line="dotted", ink=DARK.dim, letter="")
     ranges = {"x_range": (0.0, 10.0), "y_range": (0.0, 10.0)}
-    alone, both = (cells(draw_chart(of(*series, **ranges), 60, 20, DARK)) for series in ([line], [line, ideal]))
-    assert {at: cell for at, cell in both.items() if at[0] == 9} == {at: c for at, c in alone.items() if at[0] == 9}
+    alone, both = (
+        cells(draw_chart(of(*series, **ranges), 60, 20, DARK)) for series in ([line], [line, ideal])
+    )
+    assert {at: cell for at, cell in both.items() if at[0] == 9} == {
+        at: c for at, c in alone.items() if at[0] == 9
+    }
 
 
 # -- axes, legend and read-out -------------------------------------------------------------------
@@ -381,7 +495,9 @@ def test_what_is_computed_lends_no_dots_to_a_measured_line():
 def test_axes_titles_and_legend_name_all():
     lines = shown(batches(), 100, 24)
     assert lines[0].startswith("Speedup against batch size")
-    assert " S  serial   T  threads   P  processes   R  Ray  ┈┈ ideal on 2 CPUs" in lines[0] + lines[1]
+    assert (
+        " S  serial   T  threads   P  processes   R  Ray  ┈┈ ideal on 2 CPUs" in lines[0] + lines[1]
+    )
     assert lines[1].startswith("speedup")
     assert lines[-4].split() == ["10", "20", "30", "40", "50"]
     assert lines[-3].strip() == "batch size (images)"
@@ -397,10 +513,13 @@ def test_the_axes_stay_while_a_sweep_with_known_sizes_grows():
 
 def test_the_read_out_tells_what_was_measured_at_the_cursor():
     assert shown(replace(batches(), cursor=20), 100, 24)[-1].strip() == (
-        "batch size 20 images   S  serial 1.00×   T  threads 1.02×   P  processes 1.55×   R  Ray 1.28×"
+        "batch size 20 images   S  serial 1.00×   T  threads 1.02×   P  processes 1.55×   R "
+        " Ray 1.28×"
     )
     assert "R  Ray 1.28× (1.21×–1.36×)" in shown(replace(batches(), cursor=20), 160, 24)[-1]
-    assert "ideal 2.00×" in shown(replace(workers(), cursor=1), 160, 24)[-1].replace("1.00×", "2.00×")
+    assert "ideal 2.00×" in shown(replace(workers(), cursor=1), 160, 24)[-1].replace(
+        "1.00×", "2.00×"
+    )
     assert shown(batches(), 100, 24)[-1].startswith("batch size 50 images")
     assert shown(batches(0), 100, 24)[-1].strip() == "No batch has ended yet."
 
@@ -410,16 +529,27 @@ def test_the_read_out_never_interpolates():
     ideal = plain([0, 30], [0, 30], name="ideal", letter="", line="dotted")
     chart = of(ray, serial, ideal, cursor=20.4)
     assert shown(chart, 100, 24)[-1].strip() == "size 20   R  Ray 3 at 30   S  serial 7"
-    assert shown(replace(chart, cursor=30), 100, 24)[-1].strip() == "size 30   R  Ray 3   S  serial 7 at 20  ideal 30"
+    assert (
+        shown(replace(chart, cursor=30), 100, 24)[-1].strip()
+        == "size 30   R  Ray 3   S  serial 7 at 20  ideal 30"
+    )
 
 
 def test_the_cursor_stands_at_a_measured_point():
     lines = draw_chart(replace(batches(2), cursor=49), 100, 24, DARK)
     lit = [at for at, (char, ink, _) in cells(lines).items() if char == "│" and ink == DARK.accent]
     assert len({column for _, column in lit}) == 1
-    number = [c for (row, _), (c, ink, _) in sorted(cells(lines).items()) if row == 20 and ink == DARK.accent]
+    number = [
+        c
+        for (row, _), (c, ink, _) in sorted(cells(lines).items())
+        if row == 20 and ink == DARK.accent
+    ]
     assert "".join(number) == "20"
-    assert not [1 for c, ink, _ in cells(draw_chart(batches(2), 100, 24, DARK)).values() if ink == DARK.accent]
+    assert not [
+        1
+        for c, ink, _ in cells(draw_chart(batches(2), 100, 24, DARK)).values()
+        if ink == DARK.accent
+    ]
 
 
 def test_what_does_not_fit_goes_in_order():
@@ -438,7 +568,12 @@ def test_what_does_not_fit_goes_in_order():
 
 
 def test_without_points_there_is_a_sentence():
-    for series in ([], [plain([], [])], [plain([math.nan], [1])], [plain([1, 2], [math.inf, math.nan])]):
+    for series in (
+        [],
+        [plain([], [])],
+        [plain([math.nan], [1])],
+        [plain([1, 2], [math.inf, math.nan])],
+    ):
         lines = shown(of(*series, empty="Nothing has ended yet."), 60, 10)
         assert lines[0].startswith("Title")
         assert [line.strip() for line in lines[1:] if line.strip()] == ["Nothing has ended yet."]
@@ -455,14 +590,18 @@ def test_ascii_has_the_same_words():
         page = "\n".join(shown(replace(make(60), cursor=1), 100, 24, ascii=True))
         assert page.isascii()
         assert "?" not in page
-    assert "1 us" in "".join(shown(of(plain([1e-6, 1e-3], [1, 2]), x_log=True, x_unit="s"), 100, 24, ascii=True))
+    assert "1 us" in "".join(
+        shown(of(plain([1e-6, 1e-3], [1, 2]), x_log=True, x_unit="s"), 100, 24, ascii=True)
+    )
 
 
 def test_the_cursor_steps_over_the_measured_points():
     view = ChartView()
     view.move(1)
     assert view.cursor is None
-    view.update(of(plain([10, 30], [1, 2]), plain([20], [1]), plain([0, 25, 40], [1, 1, 1], line="dotted")))
+    view.update(
+        of(plain([10, 30], [1, 2]), plain([20], [1]), plain([0, 25, 40], [1, 1, 1], line="dotted"))
+    )
     seen = []
     for steps in (-1, -1, -1, -1, 1, 2, 1):
         view.move(steps)
@@ -477,7 +616,10 @@ def test_the_cursor_steps_over_the_measured_points():
 
 # -- whatever comes ------------------------------------------------------------------------------
 
-ANY = st.one_of(st.floats(), st.sampled_from([0.0, -0.0, 1e300, -1e300, 1.7e308, 5e-324, 1e-300, math.nan, math.inf]))
+ANY = st.one_of(
+    st.floats(),
+    st.sampled_from([0.0, -0.0, 1e300, -1e300, 1.7e308, 5e-324, 1e-300, math.nan, math.inf]),
+)
 NUMBERS = st.one_of(st.lists(ANY, max_size=12), st.lists(st.floats(0.001, 1000), max_size=12))
 WORDS = st.text(max_size=20) | st.sampled_from(
     ["👩🏽‍💻 🇩🇪 ❤️", "e\u0301\u0301", "日本語", "\x1b[31m\n", "[red]", "µ √ –"]
@@ -516,8 +658,16 @@ CHARTS = st.builds(
 
 
 @settings(max_examples=400, deadline=None)
-@given(CHARTS, st.integers(1, 200), st.integers(1, 50), st.booleans(), st.sampled_from([DARK, LIGHT, CONTRAST]))
-def test_every_line_is_as_wide_as_asked(chart: Chart, width: int, height: int, ascii: bool, colors: Palette):
+@given(
+    CHARTS,
+    st.integers(1, 200),
+    st.integers(1, 50),
+    st.booleans(),
+    st.sampled_from([DARK, LIGHT, CONTRAST]),
+)
+def test_every_line_is_as_wide_as_asked(
+    chart: Chart, width: int, height: int, ascii: bool, colors: Palette
+):
     lines = draw_chart(chart, width, height, colors, "#123456", ascii)
     assert len(lines) == height
     assert {sum(segment.cell_length for segment in line) for line in lines} == {width}

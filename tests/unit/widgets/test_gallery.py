@@ -66,20 +66,28 @@ def one(known: Any, name: str = "a.jpg") -> Picture:
     return fold.until(1)[0]
 
 
-# -- pixels and counts -------------------------------------------------------------------------------
+# -- pixels and counts -----------------------------------------------------------------------------
 
 
 def test_two_pixels_share_a_cell_and_equal_neighbours_a_segment():
     rgb = np.array([[[255, 0, 0], [255, 0, 0]], [[0, 0, 255], [0, 0, 255]]], np.uint8)
-    assert [colors(line) for line in draw_pixels(rgb, 2, 1, "#000000")] == [[("▀▀", "#ff0000", "#0000ff")]]
+    assert [colors(line) for line in draw_pixels(rgb, 2, 1, "#000000")] == [
+        [("▀▀", "#ff0000", "#0000ff")]
+    ]
     flat = np.full((4, 4, 3), 255, np.uint8)
-    assert [colors(line) for line in draw_pixels(flat, 4, 2, "#000000")] == [[("    ", None, "#ffffff")]] * 2
+    assert [colors(line) for line in draw_pixels(flat, 4, 2, "#000000")] == [
+        [("    ", None, "#ffffff")]
+    ] * 2
 
 
 def test_a_picture_is_fitted_into_the_middle_its_aspect_kept():
     tall = np.full((40, 10, 3), 255, np.uint8)
     for line in draw_pixels(tall, 20, 10, "#123456"):
-        assert colors(line) == [(" " * 7, None, "#123456"), (" " * 5, None, "#ffffff"), (" " * 8, None, "#123456")]
+        assert colors(line) == [
+            (" " * 7, None, "#123456"),
+            (" " * 5, None, "#ffffff"),
+            (" " * 8, None, "#123456"),
+        ]
     wide = np.full((10, 40, 3), 255, np.uint8)
     kinds = [[part[1:] for part in colors(line)] for line in draw_pixels(wide, 20, 5, "#123456")]
     ground, white = [(None, "#123456")], [(None, "#ffffff")]
@@ -101,7 +109,9 @@ def test_a_ghost_is_blended_towards_the_ground():
     assert colors(line) == [("  ", None, "#848484")]
 
 
-@pytest.mark.parametrize(("ground", "expected"), [("#000000", " .:-=+*#%@"), ("#ffffff", "@%#*+=-:. ")])
+@pytest.mark.parametrize(
+    ("ground", "expected"), [("#000000", " .:-=+*#%@"), ("#ffffff", "@%#*+=-:. ")]
+)
 def test_ascii_shows_brightness_as_density(ground: str, expected: str):
     ramp = np.linspace(0, 255, 10).round().astype(np.uint8)
     rgb = np.repeat(np.repeat(ramp[None, :, None], 2, axis=0), 3, axis=2)
@@ -115,20 +125,33 @@ def test_an_empty_picture_is_ground():
 
 def test_a_histogram_fills_its_width_and_height():
     assert shown(draw_histogram([0, 1, 4, 8], 4, 1, "#ffffff", "#000000")) == [" ▁▄█"]
-    assert shown(draw_histogram([0, 1, 4, 8], 8, 2, "#ffffff", "#000000")) == ["      ██", "  ▂▂████"]
+    assert shown(draw_histogram([0, 1, 4, 8], 8, 2, "#ffffff", "#000000")) == [
+        "      ██",
+        "  ▂▂████",
+    ]
     assert shown(draw_histogram([1, 8, 4, 0], 2, 1, "#ffffff", "#000000")) == ["█▄"]
     assert shown(draw_histogram([1, 10000], 2, 1, "#ffffff", "#000000")) == ["▁█"]
     assert shown(draw_histogram([], 3, 1, "#ffffff", "#000000")) == ["   "]
     assert shown(draw_histogram([0, 0], 3, 2, "#ffffff", "#000000")) == ["   ", "   "]
-    assert "".join(shown(draw_histogram([0, 1, 4, 8], 9, 3, "#ffffff", "#000000", ascii=True))).isascii()
+    assert "".join(
+        shown(draw_histogram([0, 1, 4, 8], 9, 3, "#ffffff", "#000000", ascii=True))
+    ).isascii()
 
 
 # -- both ------------------------------------------------------------------------------------------
 
 
 def drawings(width: int, height: int, ascii: bool) -> list[list[Line]]:
-    foreign = one({"name": "日本語" * 30, "stages": {"日本語" * 9: 1e14}, "before": [3, 4], "bytes": 1e14})
-    pictures = [*FOLD.until(9), None, foreign, one(None), one({"original": {"mean": [1e14] * 3, "std": [1e14] * 3}})]
+    foreign = one(
+        {"name": "日本語" * 30, "stages": {"日本語" * 9: 1e14}, "before": [3, 4], "bytes": 1e14}
+    )
+    pictures = [
+        *FOLD.until(9),
+        None,
+        foreign,
+        one(None),
+        one({"original": {"mean": [1e14] * 3, "std": [1e14] * 3}}),
+    ]
     return [
         draw_gallery(view(9.0, selected=3), width, height, DARK, ascii=ascii),
         draw_gallery(view(99.0, ghost=True, selected=20), width, height, LIGHT, ascii=ascii),
@@ -155,26 +178,34 @@ def test_every_cell_is_drawn_on_a_background():
     assert "#123456" in {part[2] for line in lines for part in colors(line)}
 
 
-numbers = st.floats() | st.integers(-(10**20), 10**20) | st.none() | st.lists(st.floats(), max_size=4)
+numbers = (
+    st.floats() | st.integers(-(10**20), 10**20) | st.none() | st.lists(st.floats(), max_size=4)
+)
 
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.dictionaries(st.sampled_from(["before", "after", "stages", "strength", "bytes", "zero_copy"]), numbers),
-    st.dictionaries(st.sampled_from(["mean", "std", "brightness", "dominant", "thumbnail"]), numbers | st.text()),
+    st.dictionaries(
+        st.sampled_from(["before", "after", "stages", "strength", "bytes", "zero_copy"]), numbers
+    ),
+    st.dictionaries(
+        st.sampled_from(["mean", "std", "brightness", "dominant", "thumbnail"]), numbers | st.text()
+    ),
     st.text(max_size=40),
     st.sampled_from(SIZES),
 )
 def test_foreign_results_are_drawn_for_what_they_are(
     known: dict[str, Any], side: dict[str, Any], name: str, size: tuple[int, int]
 ):
-    picture = one({**known, "original": side, "outcome": side, "augmentation": name, "checksum": name}, name)
+    picture = one(
+        {**known, "original": side, "outcome": side, "augmentation": name, "checksum": name}, name
+    )
     width, height = size
     lines = draw_portrait(picture, width, height, DARK, engine=name)
     assert [cell_len(line) for line in shown(lines)] == [width] * height
 
 
-# -- the gallery -------------------------------------------------------------------------------------
+# -- the gallery -----------------------------------------------------------------------------------
 
 
 def test_the_heading_says_who_how_far_and_how_fast():
@@ -189,7 +220,12 @@ def test_the_heading_says_who_how_far_and_how_fast():
 def plain(number: int) -> dict[str, Any]:
     """A result whose thumbnails are of one colour each."""
     before, after = (encoded(Image.new("RGB", (40, 30), color)) for color in ("#ffffff", "#808080"))
-    known = {"mean": [100 + number] * 3, "std": [20.0] * 3, "brightness": [0, 1, 2, 4], "dominant": "#ffffff"}
+    known = {
+        "mean": [100 + number] * 3,
+        "std": [20.0] * 3,
+        "brightness": [0, 1, 2, 4],
+        "dominant": "#ffffff",
+    }
     return {
         "name": f"IMG_{number}.jpg",
         "before": [3000, 4000, 3],
@@ -221,7 +257,9 @@ def plain_fold(tasks: int, done: int) -> ImagesFold:
     return fold
 
 
-def drawn(width: int, height: int, t: float = 4.0, tasks: int = 12, done: int = 4, **more: Any) -> str:
+def drawn(
+    width: int, height: int, t: float = 4.0, tasks: int = 12, done: int = 4, **more: Any
+) -> str:
     seen = GalleryView(plain_fold(tasks, done), t, "ray", total=tasks, **more)
     return words(draw_gallery(seen, width, height, DARK, ascii=True))
 
@@ -334,11 +372,15 @@ def test_where_many_are_at_work_what_is_done_stays_in_sight():
 
 
 def test_the_selected_tile_is_marked_and_no_other():
-    lines = draw_gallery(GalleryView(plain_fold(12, 4), 4.0, "ray", total=12, selected=2), 80, 18, DARK)
+    lines = draw_gallery(
+        GalleryView(plain_fold(12, 4), 4.0, "ray", total=12, selected=2), 80, 18, DARK
+    )
     marks = [line.index("▌") for line in shown(lines) if "▌" in line]
     assert len(marks) == 8
     assert len(set(marks)) == 1
-    bold = [s.text for line in lines[1:] for s in line if s.style and s.style.bold and "IMG" in s.text]
+    bold = [
+        s.text for line in lines[1:] for s in line if s.style and s.style.bold and "IMG" in s.text
+    ]
     assert [name.strip() for name in bold] == ["IMG_2.jpg"]
 
 
@@ -354,7 +396,9 @@ def test_a_failed_picture_stands_in_its_place_with_its_reason():
 def test_a_ghost_is_subdued():
     live, ghost = (draw_gallery(view(9.0, ghost=ghost), 80, 18, DARK) for ghost in (False, True))
     light = [
-        np.mean([int(c[1:3], 16) for line in lines[1:6] for part in colors(line) for c in part[1:] if c])
+        np.mean(
+            [int(c[1:3], 16) for line in lines[1:6] for part in colors(line) for c in part[1:] if c]
+        )
         for lines in (live, ghost)
     ]
     assert light[1] < light[0]
@@ -364,7 +408,9 @@ def test_a_ghost_is_subdued():
 
 def test_as_many_tiles_are_drawn_for_10_000_pictures_as_for_50():
     def tiles(tasks: int) -> int:
-        seen = GalleryView(plain_fold(tasks, tasks), math.inf, "ray", total=tasks, selected=tasks // 2)
+        seen = GalleryView(
+            plain_fold(tasks, tasks), math.inf, "ray", total=tasks, selected=tasks // 2
+        )
         before = draw_tile.cache_info()
         draw_gallery(seen, 160, 50, DARK)
         after = draw_tile.cache_info()
@@ -375,13 +421,17 @@ def test_as_many_tiles_are_drawn_for_10_000_pictures_as_for_50():
 
 def test_pictures_that_are_only_counted_leave_no_empty_frames():
     tasks = PICTURES_KEPT + 100
-    lines = draw_gallery(GalleryView(plain_fold(tasks, tasks), math.inf, "ray", total=tasks), 80, 18, DARK)
+    lines = draw_gallery(
+        GalleryView(plain_fold(tasks, tasks), math.inf, "ray", total=tasks), 80, 18, DARK
+    )
     assert f"{tasks - 1}/{tasks}" in shown(lines)[0]
     assert f"IMG_{tasks - 1}.jpg" in words(lines)
 
 
 @pytest.mark.parametrize("total", [1, 4, 24, 10_000])
-@pytest.mark.parametrize("size", [(24, 9), (60, 52), (78, 17), (80, 22), (100, 38), (160, 48), (200, 52)])
+@pytest.mark.parametrize(
+    "size", [(24, 9), (60, 52), (78, 17), (80, 22), (100, 38), (160, 48), (200, 52)]
+)
 def test_tiles_fit_their_room(size: tuple[int, int], total: int):
     width, height = size
     lay = tiling(width, height, total)
@@ -397,7 +447,7 @@ def test_few_pictures_get_large_tiles():
     assert tiling(160, 48, 4).columns * tiling(160, 48, 4).rows >= 4
 
 
-# -- the portrait --------------------------------------------------------------------------------------
+# -- the portrait ----------------------------------------------------------------------------------
 
 
 def portrait(task: int, width: int, height: int) -> str:
@@ -435,7 +485,9 @@ def test_a_stored_picture_tells_its_objectref_as_far_as_it_fits():
     stored = Stored(t=0, task=0, ref=ref, bytes=36_000_000, load_s=0.1, put_s=0.0071)
 
     def told(width: int) -> str:
-        lines = draw_portrait(plain_fold(12, 4).picture(0), width, 40, DARK, engine="ray", stored=stored)
+        lines = draw_portrait(
+            plain_fold(12, 4).picture(0), width, 40, DARK, engine="ray", stored=stored
+        )
         return next(line for line in words(lines).splitlines() if "put in" in line)[:width].rstrip()
 
     assert told(170).startswith(f"ObjectRef   {ref}, put in 7 ms")
@@ -484,7 +536,8 @@ blur        ######################### 1.00 s
 def test_a_large_portrait_has_before_above_after():
     lines = portrait(0, 80, 54).splitlines()
     before, after, augmented = (
-        next(y for y, line in enumerate(lines) if word in line) for word in ("before", "after", "augmented")
+        next(y for y, line in enumerate(lines) if word in line)
+        for word in ("before", "after", "augmented")
     )
     assert after - before == 22
     assert lines[before].index("before") == lines[after].index("after") == 58

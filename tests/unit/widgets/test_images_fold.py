@@ -1,4 +1,6 @@
-"""The fold of the image workload's pictures: what is known when, and what foreign data it survives."""
+"""The fold of the image workload's pictures: what is known when, and what foreign data it
+survives.
+"""
 
 import math
 import struct
@@ -14,7 +16,17 @@ from PIL import Image
 from tests.fabricate_images import encoded, fabricated_images, folded, result
 from tui.widgets.images.fold import PICTURES_KEPT, THUMBNAILS_KEPT, ImagesFold
 from tui.widgets.images.picture import SHOWN_SIDE, Side, thumbnail
-from workloads.core.events import Cancelled, Event, Failed, Finished, Progressed, Retried, RunEnded, RunStarted, Started
+from workloads.core.events import (
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    Progressed,
+    Retried,
+    RunEnded,
+    RunStarted,
+    Started,
+)
 
 SECOND = 1_000_000_000
 
@@ -39,8 +51,18 @@ def broken(t: float, task: int, message: str = "IMG_9.jpg is cut short.") -> Fai
 def test_a_result_becomes_a_picture():
     picture = run(done(2.5, 3, result(3), start=1.0)).picture(3)
     assert picture
-    assert (picture.task, picture.worker, picture.at, picture.ran_s, picture.error) == (3, 1, 2.5, 1.5, "")
-    assert (picture.name, picture.before, picture.pixels) == ("IMG_2044.jpg", (3000, 4000, 3), 12_000_000)
+    assert (picture.task, picture.worker, picture.at, picture.ran_s, picture.error) == (
+        3,
+        1,
+        2.5,
+        1.5,
+        "",
+    )
+    assert (picture.name, picture.before, picture.pixels) == (
+        "IMG_2044.jpg",
+        (3000, 4000, 3),
+        12_000_000,
+    )
     assert picture.change == "TranslateX −0.2"
     assert [name for name, _ in picture.stages][:2] == ["open", "blur"]
     assert (picture.nbytes, picture.zero_copy) == (36_000_000, False)
@@ -60,7 +82,12 @@ def test_mean_and_deviation_over_all_channels_are_those_of_all_values():
 
 def test_pictures_come_in_the_order_they_were_done_and_each_moment_is_answered_as_it_was():
     fold = run(done(1, 2), broken(2, 0), done(3, 3))
-    assert [[p.task for p in fold.until(t)] for t in (0.9, 1, 2.5, 99)] == [[], [2], [2, 0], [2, 0, 3]]
+    assert [[p.task for p in fold.until(t)] for t in (0.9, 1, 2.5, 99)] == [
+        [],
+        [2],
+        [2, 0],
+        [2, 0, 3],
+    ]
     assert fold.until(99)[1].error == "IMG_9.jpg is cut short."
     assert fold.picture(3, 2.5) is None
     assert fold.picture(3, 3) is fold.picture(3)
@@ -123,7 +150,9 @@ def test_totals_at_any_moment():
     early, late = fold.totals(1.5), fold.totals(9)
     assert (early.done, early.failed, late.done, late.failed) == (1, 0, 2, 1)
     assert (early.megapixels, late.megapixels, late.nbytes) == (12, 24, 72_000_000)
-    assert late.stages["blur"] == pytest.approx(result(0)["stages"]["blur"] + result(5)["stages"]["blur"])
+    assert late.stages["blur"] == pytest.approx(
+        result(0)["stages"]["blur"] + result(5)["stages"]["blur"]
+    )
     assert late.top_augmentations(3) == [("Rotate", 2)]
     assert fold.totals(1.5) == early
     assert fold.totals(0.5).done == 0
@@ -156,7 +185,9 @@ def png_claiming(width: int, height: int) -> str:
     """A PNG whose header claims so many pixels, with hardly any data."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     data = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
@@ -201,7 +232,15 @@ def test_a_thumbnail_that_is_too_long_is_not_even_kept():
 
 def test_foreign_words_are_made_plain():
     fold = run(
-        done(1, 0, {"name": "\x1b[31mred\n.jpg", "augmentation": "[bold]x" * 90, "stages": {"a\tb": 1, "": 2}}),
+        done(
+            1,
+            0,
+            {
+                "name": "\x1b[31mred\n.jpg",
+                "augmentation": "[bold]x" * 90,
+                "stages": {"a\tb": 1, "": 2},
+            },
+        ),
         broken(2, 1, "\x1b]0;title\x07 [red]no"),
         broken(3, 2, ""),
     )
@@ -220,7 +259,9 @@ json = st.recursive(
     | st.floats()
     | st.text(max_size=20)
     | st.sampled_from(["#aabbcc", "Rotate", encoded(Image.new("RGB", (8, 6)))]),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 sides = st.fixed_dictionaries(
@@ -269,7 +310,14 @@ def any_event(tasks: int) -> st.SearchStrategy[Event]:
     return st.one_of(
         st.builds(Started, worker=worker, **known),
         st.builds(Progressed, done=st.just(1), total=st.just(2), **known),
-        st.builds(Finished, worker=worker, start=t, cpu_s=st.just(0.0), result=st.just({"bytes": 5}), **known),
+        st.builds(
+            Finished,
+            worker=worker,
+            start=t,
+            cpu_s=st.just(0.0),
+            result=st.just({"bytes": 5}),
+            **known,
+        ),
         st.builds(Failed, error=st.just(""), message=st.text(max_size=9), start=t, **known),
         st.builds(Retried, reason=st.just(""), **known),
         st.builds(Cancelled, t=t, task=task),

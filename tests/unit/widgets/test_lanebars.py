@@ -1,4 +1,6 @@
-"""The lanes' bars as text: one scale, the runs behind a median, the ideal, what runs, and what doesn't fit."""
+"""The lanes' bars as text: one scale, the runs behind a median, the ideal, what runs, and what
+doesn't fit.
+"""
 
 from dataclasses import replace
 
@@ -11,10 +13,19 @@ from tui.widgets.race.lanebars import BarsView, LaneFigures, columns, draw_lane_
 from workloads.figures.history import spread
 
 
-def lane(engine: str, walls: tuple[float, ...], gained: tuple[float, ...] = (), **more: object) -> LaneFigures:
+def lane(
+    engine: str, walls: tuple[float, ...], gained: tuple[float, ...] = (), **more: object
+) -> LaneFigures:
     """A lane that has finished these runs."""
     made = LaneFigures(
-        engine, "finished", walls, spread(walls), spread(gained), 1 if engine == "serial" else 2, 12.6, 0.12
+        engine,
+        "finished",
+        walls,
+        spread(walls),
+        spread(gained),
+        1 if engine == "serial" else 2,
+        12.6,
+        0.12,
     )
     return replace(made, **more)  # type: ignore[arg-type]
 
@@ -26,23 +37,31 @@ FOUR = BarsView(
         lane("processes", (6.8, 7.1, 6.6), (1.85, 1.8, 1.88), ideal_s=6.3),
         lane("ray", (6.6, 6.9, 6.5), (1.91, 1.86, 1.91), ideal_s=6.3),
     ),
-    3, 14.0,
-)  # fmt: skip
+    3,
+    14.0,
+)
 ONE = BarsView((lane("serial", (12.6,)), lane("ray", (6.6,), (1.91,), ideal_s=6.3)), 1, 14.0)
 
 
 def shown(view: BarsView, width: int = 80, height: int = 6, ascii: bool = False) -> list[str]:
     """The lines as text."""
-    return ["".join(segment.text for segment in line) for line in draw_lane_bars(view, width, height, DARK, ascii)]
+    return [
+        "".join(segment.text for segment in line)
+        for line in draw_lane_bars(view, width, height, DARK, ascii)
+    ]
 
 
-def filled(view: BarsView, row: int, color: str, width: int = 120, palette: Palette = DARK) -> float:
+def filled(
+    view: BarsView, row: int, color: str, width: int = 120, palette: Palette = DARK
+) -> float:
     """How many cells of the bar in that line have this colour, to an eighth."""
     at, cells, x = columns(width), 0.0, 0
     for segment in draw_lane_bars(view, width, 4, palette)[row]:
         style = segment.style
         assert style
-        ink, ground = (shade.get_truecolor().hex if shade else None for shade in (style.color, style.bgcolor))
+        ink, ground = (
+            shade.get_truecolor().hex if shade else None for shade in (style.color, style.bgcolor)
+        )
         for char in segment.text:
             if at.left <= x < at.right:
                 part = " ▏▎▍▌▋▊▉█".find(char) / 8
@@ -95,7 +114,9 @@ def test_the_ideal_stands_where_it_is():
     assert line.index("┊") == pytest.approx(at.left + 6.3 / 14 * at.bars, abs=1)
     assert "┊" not in shown(ONE, 120, 4)[1]
     startup = replace(ONE, lanes=(ONE.lanes[0], lane("ray", (12.5,), ideal_s=6.3, startup_s=5.9)))
-    assert shown(startup, 120, 4)[2].index("┊") == pytest.approx(at.left + 12.2 / 14 * at.bars, abs=1)
+    assert shown(startup, 120, 4)[2].index("┊") == pytest.approx(
+        at.left + 12.2 / 14 * at.bars, abs=1
+    )
 
 
 def test_the_selected_lane_is_marked():
@@ -135,7 +156,17 @@ def test_one_run_has_no_spread():
 
 def test_with_much_room_best_and_worst_have_columns():
     lines = shown(FOUR, 200, 20)
-    assert lines[0].split()[-9:] == ["wall", "best", "worst", "speedup", "efficiency", "task", "CPU", "driver", "CPU"]
+    assert lines[0].split()[-9:] == [
+        "wall",
+        "best",
+        "worst",
+        "speedup",
+        "efficiency",
+        "task",
+        "CPU",
+        "driver",
+        "CPU",
+    ]
     ray = next(line for line in lines if "RAY" in line)
     assert ray[columns(200).right :].split()[:6] == ["6.60", "s", "6.50", "s", "6.90", "s"]
     assert "3 runs  1.86–1.91×" in "".join(lines)
@@ -166,13 +197,17 @@ def _ground(view: BarsView, row: int, x: int) -> str:
 
 
 def test_a_lane_without_a_time_says_how_it_stands():
-    failed = LaneFigures("ray", "failed", done=15, total=16, reason="1 task failed: \x1b[2Jdivision by zero")
+    failed = LaneFigures(
+        "ray", "failed", done=15, total=16, reason="1 task failed: \x1b[2Jdivision by zero"
+    )
     line = shown(BarsView((ONE.lanes[0], failed), 1, 14.0), 120, 4)[2]
     assert "1 task failed: [2Jdivision by zero" in line
     assert line[columns(120).right :].split() == ["15/16", "✗", "failed"]
     waiting = LaneFigures("ray", "waits")
     assert shown(BarsView((waiting,)), 80, 3)[1].split() == ["R", "RAY", "‖", "waits"]
-    assert shown(BarsView((waiting,)), 80, 3)[2].strip() == ""  # nothing is known: there is no scale
+    assert (
+        shown(BarsView((waiting,)), 80, 3)[2].strip() == ""
+    )  # nothing is known: there is no scale
 
 
 def test_notes_stand_at_the_top():
@@ -196,7 +231,11 @@ def test_a_lane_keeps_its_colour(colors: Palette):
 
 
 def test_ascii_says_the_same():
-    for view in (FOUR, replace(ONE, contended=True, note="run 3 of 5"), BarsView((lane("wärp", (1.0, 2.0)),))):
+    for view in (
+        FOUR,
+        replace(ONE, contended=True, note="run 3 of 5"),
+        BarsView((lane("wärp", (1.0, 2.0)),)),
+    ):
         for size in ((80, 6), (120, 14), (200, 20)):
             assert "".join(shown(view, *size, ascii=True)).isascii()
     assert "LANES  median of 3 runs  : ideal" in shown(FOUR, ascii=True)[0]
@@ -204,9 +243,19 @@ def test_ascii_says_the_same():
 
 
 def test_seconds_have_the_decimals_of_their_table():
-    assert [figure(0.0123, 0.05), figure(0.5, 0.9), figure(6.514, 12.6), figure(-0.1, 1), figure(1234.56, 2000)] == [
-        "0.0123 s", "0.500 s", "6.51 s", "−0.10 s", "1,234.6 s",
-    ]  # fmt: skip
+    assert [
+        figure(0.0123, 0.05),
+        figure(0.5, 0.9),
+        figure(6.514, 12.6),
+        figure(-0.1, 1),
+        figure(1234.56, 2000),
+    ] == [
+        "0.0123 s",
+        "0.500 s",
+        "6.51 s",
+        "−0.10 s",
+        "1,234.6 s",
+    ]
 
 
 def test_without_lanes_or_room_there_is_nothing():
@@ -217,17 +266,29 @@ LANES = st.builds(
     LaneFigures,
     st.sampled_from(["serial", "ray", "日本語", "\x1b[31m" * 20]),
     st.sampled_from(["running", "finished", "failed", "waits", "cancelled"]),
-    st.just((1.0, 5.0, 1e6)), st.none() | st.just(spread((1.0, 5.0, 1e6))), st.none() | st.just(spread((0.5, 1e4))),
-    st.integers(0, 4), st.none() | st.floats(0, 1e7), st.none() | st.floats(0, 1e7), st.floats(0, 1e7),
-    st.none() | st.floats(0, 1e7), st.none() | st.floats(0, 1e7), st.integers(0, 10**7), st.integers(0, 10**7),
+    st.just((1.0, 5.0, 1e6)),
+    st.none() | st.just(spread((1.0, 5.0, 1e6))),
+    st.none() | st.just(spread((0.5, 1e4))),
+    st.integers(0, 4),
+    st.none() | st.floats(0, 1e7),
+    st.none() | st.floats(0, 1e7),
+    st.floats(0, 1e7),
+    st.none() | st.floats(0, 1e7),
+    st.none() | st.floats(0, 1e7),
+    st.integers(0, 10**7),
+    st.integers(0, 10**7),
     st.sampled_from(["", "日本語" * 50]),
-)  # fmt: skip
+)
 
 
 @given(
-    st.lists(LANES, max_size=5), st.integers(-1, 6), st.floats(1e-6, 1e9), st.integers(24, 210), st.integers(1, 20),
+    st.lists(LANES, max_size=5),
+    st.integers(-1, 6),
+    st.floats(1e-6, 1e9),
+    st.integers(24, 210),
+    st.integers(1, 20),
     st.booleans(),
-)  # fmt: skip
+)
 def test_every_line_is_as_wide_as_asked(
     lanes: list[LaneFigures], selected: int, end: float, width: int, height: int, ascii: bool
 ):

@@ -19,14 +19,20 @@ def started(tasks: int, t: int = 0) -> RunStarted:
     return RunStarted(t=t, run=1, tasks=tasks, workers=2)
 
 
-def progressed(t: float, task: int, done: int, inside: int, points: object = (), attempt: int = 0) -> Progressed:
+def progressed(
+    t: float, task: int, done: int, inside: int, points: object = (), attempt: int = 0
+) -> Progressed:
     partial = [inside, list(points) if isinstance(points, tuple) else points]
-    return Progressed(t=int(t * SECOND), task=task, done=done, total=1000, attempt=attempt, partial=partial)
+    return Progressed(
+        t=int(t * SECOND), task=task, done=done, total=1000, attempt=attempt, partial=partial
+    )
 
 
 def finished(t: float, task: int, inside: int = 780, attempt: int = 0) -> Finished:
     result = [1000, inside]
-    return Finished(t=int(t * SECOND), task=task, worker=0, start=0, cpu_s=0, attempt=attempt, result=result)
+    return Finished(
+        t=int(t * SECOND), task=task, worker=0, start=0, cpu_s=0, attempt=attempt, result=result
+    )
 
 
 def folded(*events: Event) -> PiFold:
@@ -51,7 +57,9 @@ def test_it_takes_what_a_real_task_says():
         while True:
             step: Progress = next(steps)
             reports += 1
-            fold.apply(Progressed(t=SECOND, task=0, done=step.done, total=step.total, partial=step.partial))
+            fold.apply(
+                Progressed(t=SECOND, task=0, done=step.done, total=step.total, partial=step.partial)
+            )
     except StopIteration as end:
         result = end.value
     known = fold.estimate_at(1)
@@ -63,14 +71,29 @@ def test_it_takes_what_a_real_task_says():
 
 def test_each_moment_is_answered_as_it_was():
     fold = folded(
-        started(2, t=0), progressed(1, 0, 100, 80), progressed(2, 1, 300, 240), finished(3, 0), finished(4, 1)
+        started(2, t=0),
+        progressed(1, 0, 100, 80),
+        progressed(2, 1, 300, 240),
+        finished(3, 0),
+        finished(4, 1),
     )
-    assert [fold.samples_at(t) for t in (0.5, 1, 1.9, 2, 3, 4, 99)] == [0, 100, 100, 400, 1300, 2000, 2000]
+    assert [fold.samples_at(t) for t in (0.5, 1, 1.9, 2, 3, 4, 99)] == [
+        0,
+        100,
+        100,
+        400,
+        1300,
+        2000,
+        2000,
+    ]
     assert fold.estimate_at(1.5) == (*estimate(100, 80), 100, 80)
 
 
 def test_time_counts_from_the_start_of_the_run():
-    fold = folded(started(1, t=50 * SECOND), Finished(t=52 * SECOND, task=0, worker=0, start=0, cpu_s=1, result=[9, 8]))
+    fold = folded(
+        started(1, t=50 * SECOND),
+        Finished(t=52 * SECOND, task=0, worker=0, start=0, cpu_s=1, result=[9, 8]),
+    )
     assert fold.samples_at(1.9) == 0
     assert fold.samples_at(2.0) == 9
 
@@ -187,7 +210,9 @@ def test_the_same_events_twice_give_the_same(events: list[Event]):
     for t in (0.0, 2.5, math.inf):
         assert once.estimate_at(t) == twice.estimate_at(t)
         assert once.points_until(t)[0].tolist() == twice.points_until(t)[0].tolist()
-        assert [c.tolist() for c in once.history_until(t)] == [c.tolist() for c in twice.history_until(t)]
+        assert [c.tolist() for c in once.history_until(t)] == [
+            c.tolist() for c in twice.history_until(t)
+        ]
 
 
 def test_the_fabricated_run_is_a_run():

@@ -14,7 +14,19 @@ from tui.widgets.pi.readout import draw_readout
 from tui.widgets.pi.scatter import Canvas, draw_scatter
 from workloads.core.events import Progressed, RunStarted
 
-SIZES = [(1, 1), (2, 1), (1, 9), (3, 2), (5, 5), (12, 4), (24, 6), (40, 20), (80, 24), (81, 23), (200, 60)]
+SIZES = [
+    (1, 1),
+    (2, 1),
+    (1, 9),
+    (3, 2),
+    (5, 5),
+    (12, 4),
+    (24, 6),
+    (40, 20),
+    (80, 24),
+    (81, 23),
+    (200, 60),
+]
 FOLD = PiFold()
 for _event in fabricated_run(workers=4, tasks=16, samples=3_000_000):
     FOLD.apply(_event)
@@ -31,7 +43,9 @@ def shown(lines: list[Line]) -> list[str]:
 def points(*xy: int) -> PiFold:
     fold = PiFold()
     fold.apply(RunStarted(t=0, run=1, tasks=1, workers=1))
-    fold.apply(Progressed(t=0, task=0, done=len(xy) // 2, total=100, partial=[len(xy) // 2, list(xy)]))
+    fold.apply(
+        Progressed(t=0, task=0, done=len(xy) // 2, total=100, partial=[len(xy) // 2, list(xy)])
+    )
     return fold
 
 
@@ -58,7 +72,9 @@ def test_every_colour_is_drawn_on_a_background():
         draw_readout(CURVES, 61, 30, DARK, background="#123456"),
     ):
         assert all(s.style and s.style.bgcolor for line in lines for s in line)
-        assert "#123456" in {s.style.bgcolor.name for line in lines for s in line if s.style and s.style.bgcolor}
+        assert "#123456" in {
+            s.style.bgcolor.name for line in lines for s in line if s.style and s.style.bgcolor
+        }
 
 
 # -- digits --------------------------------------------------------------------------------------
@@ -137,7 +153,9 @@ def test_a_kept_canvas_draws_what_a_new_one_draws():
         for t in (0.1, 0.5, 0.9, 0.6, 2.0, 3.9, 0.3, 4.0):
             kept = draw_scatter(FOLD, t, "ray", *size, DARK, canvas=canvas)
             assert kept == draw_scatter(FOLD, t, "ray", *size, DARK)
-    assert draw_scatter(FOLD, 4.0, "ray", 20, 8, LIGHT, canvas=canvas) == draw_scatter(FOLD, 4.0, "ray", 20, 8, LIGHT)
+    assert draw_scatter(FOLD, 4.0, "ray", 20, 8, LIGHT, canvas=canvas) == draw_scatter(
+        FOLD, 4.0, "ray", 20, 8, LIGHT
+    )
 
 
 def test_the_picture_never_fills_up_nor_empties():
@@ -149,8 +167,12 @@ def test_the_picture_never_fills_up_nor_empties():
 
 def test_the_caption_says_how_many_of_how_many():
     last = shown(draw_scatter(FOLD, 1.0, "ray", 60, 30, DARK))[-1]
-    assert last.strip() == f"last {FOLD.point_count(1.0):,} of {FOLD.samples_at(1.0):,} points · Ray"
-    assert shown(draw_scatter(PiFold(), 0.0, "ray", 60, 30, DARK))[-1].strip() == "no points yet · Ray"
+    assert (
+        last.strip() == f"last {FOLD.point_count(1.0):,} of {FOLD.samples_at(1.0):,} points · Ray"
+    )
+    assert (
+        shown(draw_scatter(PiFold(), 0.0, "ray", 60, 30, DARK))[-1].strip() == "no points yet · Ray"
+    )
     assert shown(draw_scatter(FOLD, 1.0, "ray", 18, 9, DARK))[-1].strip().endswith("points")
 
 
@@ -189,7 +211,9 @@ def test_the_curve_goes_through_what_was_known():
     axes = axes_of([("ray", FOLD, 4.5, False)])
     pi, _, samples, _ = FOLD.estimate_at(4.5) or (0.0, 0.0, 1, 0)
     gutter = shown(lines)[1].index("│") + 1
-    column = gutter + int((math.log10(samples) - axes.low) / (axes.high - axes.low) * (100 - gutter))
+    column = gutter + int(
+        (math.log10(samples) - axes.low) / (axes.high - axes.low) * (100 - gutter)
+    )
     row = 1 + int((math.pi + axes.reach - pi) / (2 * axes.reach) * 22)
     at = 0
     for segment in lines[row]:
@@ -209,12 +233,19 @@ def test_the_readout_says_it_in_words():
     assert "π ≈ (Ray)" in page
     assert f"{FOLD.samples_at(3.0):,} samples   error 0.0" in page
     assert "95 %)" in page
-    assert [line[:3] for line in lines if line[:3].strip() in ("(S)", "T", "R")] == ["(S)", " T ", " R "]
+    assert [line[:3] for line in lines if line[:3].strip() in ("(S)", "T", "R")] == [
+        "(S)",
+        " T ",
+        " R ",
+    ]
     assert "ghost" in next(line for line in lines if line.startswith("(S)"))
 
 
 def test_bars_go_first_when_room_is_short():
-    heights = {height: "\n".join(shown(draw_readout(CURVES, 80, height, DARK))) for height in (24, 12, 9, 7, 4)}
+    heights = {
+        height: "\n".join(shown(draw_readout(CURVES, 80, height, DARK)))
+        for height in (24, 12, 9, 7, 4)
+    }
     assert "samples drawn" in heights[24]
     assert "samples drawn" not in heights[9]
     assert "█" in heights[9]
@@ -244,4 +275,6 @@ def test_only_certain_digits_are_lit():
 
 
 def test_before_the_first_sample_it_says_so():
-    assert "no samples yet" in "\n".join(shown(draw_readout([("ray", PiFold(), 0.0, False)], 60, 20, DARK)))
+    assert "no samples yet" in "\n".join(
+        shown(draw_readout([("ray", PiFold(), 0.0, False)], 60, 20, DARK))
+    )

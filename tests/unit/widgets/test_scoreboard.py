@@ -28,7 +28,9 @@ def written(line: Line) -> str:
     return "".join(segment.text for segment in line)
 
 
-def text_of(score: Score, width: int, height: int, palette: Palette = DARK, ascii: bool = False) -> str:
+def text_of(
+    score: Score, width: int, height: int, palette: Palette = DARK, ascii: bool = False
+) -> str:
     lines = draw_scoreboard(score, width, height, palette, ascii)
     assert len(lines) == height
     assert all(sum(segment.cell_length for segment in line) == width for line in lines)
@@ -76,7 +78,9 @@ def test_elapsed_bars_are_on_one_scale() -> None:
 
 def test_without_a_speedup_it_says_why() -> None:
     assert "measured when both lanes have finished" in text_of(Score(lanes=LANES), 44, 16)
-    assert "serial 12.3 s to beat" in text_of(Score(note="serial 12.3 s to beat", lanes=LANES), 44, 16)
+    assert "serial 12.3 s to beat" in text_of(
+        Score(note="serial 12.3 s to beat", lanes=LANES), 44, 16
+    )
     assert "▄" not in text_of(Score(lanes=LANES), 44, 16)
 
 
@@ -91,12 +95,18 @@ def test_a_projected_speedup_is_pale_and_says_how_sure_it_is() -> None:
 
 def test_with_several_rivals_each_lane_tells_its_speedup() -> None:
     lanes = (
-        LaneScore("serial", 12.0, 12.0), LaneScore("threads", 11.0, 11.0, speedup=1.09),
-        LaneScore("processes", 6.2, 6.2, speedup=1.94), LaneScore("ray", 3.0),
-    )  # fmt: skip
+        LaneScore("serial", 12.0, 12.0),
+        LaneScore("threads", 11.0, 11.0, speedup=1.09),
+        LaneScore("processes", 6.2, 6.2, speedup=1.94),
+        LaneScore("ray", 3.0),
+    )
     lines = text_of(Score(lanes=lanes), 44, 20).splitlines()
     assert [line.split()[-1] for line in lines if " s" in line][-4:] == ["s", "1.09×", "1.94×", "s"]
-    ends = {line.rindex(" s") for line in lines if "12.00 s" in line or "3.00 s" in line or "6.20 s" in line}
+    ends = {
+        line.rindex(" s")
+        for line in lines
+        if "12.00 s" in line or "3.00 s" in line or "6.20 s" in line
+    }
     assert len(ends) == 1
 
 
@@ -120,7 +130,14 @@ def test_no_size_breaks_it(palette: Palette, ascii: bool) -> None:
     scores = [
         DONE,
         Score(),
-        Score(speedup=123.456, efficiency=1.2, workers=64, contended=True, note="[b]note[/b] " * 9, lanes=LANES),
+        Score(
+            speedup=123.456,
+            efficiency=1.2,
+            workers=64,
+            contended=True,
+            note="[b]note[/b] " * 9,
+            lanes=LANES,
+        ),
         Score(lanes=(LaneScore("serial", 0.0, ghost=True),)),
     ]
     for score in scores:
@@ -130,7 +147,8 @@ def test_no_size_breaks_it(palette: Palette, ascii: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "0.00 s"), (6.3, "6.30 s"), (99.99, "99.99 s"), (100, "1:40"), (3661, "1:01:01")]
+    ("seconds", "words"),
+    [(0, "0.00 s"), (6.3, "6.30 s"), (99.99, "99.99 s"), (100, "1:40"), (3661, "1:01:01")],
 )
 def test_seconds_are_said_with_their_unit(seconds: float, words: str) -> None:
     assert seconds_words(seconds) == words
@@ -159,7 +177,9 @@ def states(*counts: tuple[State, int]) -> "np.ndarray[tuple[int], np.dtype[np.ui
     return np.concatenate([np.full(count, state, np.uint8) for state, count in counts])
 
 
-def tasks_line(state: "np.ndarray[tuple[int], np.dtype[np.uint8]]", width: int, ascii: bool = False) -> str:
+def tasks_line(
+    state: "np.ndarray[tuple[int], np.dtype[np.uint8]]", width: int, ascii: bool = False
+) -> str:
     fraction = np.where(state == State.FINISHED, 1, np.where(state == State.RUNNING, 0.5, 0))
     line = draw_tasks(state, fraction.astype(np.float32), Frame((0, 1), width, DARK, ascii), "ray")
     assert sum(segment.cell_length for segment in line) == width
@@ -167,7 +187,9 @@ def tasks_line(state: "np.ndarray[tuple[int], np.dtype[np.uint8]]", width: int, 
 
 
 def test_every_task_has_a_cell_and_trouble_a_mark() -> None:
-    state = states((State.FINISHED, 3), (State.FAILED, 1), (State.RETRYING, 1), (State.CANCELLED, 1))
+    state = states(
+        (State.FINISHED, 3), (State.FAILED, 1), (State.RETRYING, 1), (State.CANCELLED, 1)
+    )
     line = tasks_line(state, 60)
     assert [line.index(mark) // 5 for mark in "✗↻·"] == [3, 4, 5]
     one = tasks_line(states((State.FINISHED, 4), (State.RUNNING, 2)), 6)

@@ -1,4 +1,6 @@
-"""The legend of a timeline's stages: tones as in the spans, names and mean seconds as far as there is room."""
+"""The legend of a timeline's stages: tones as in the spans, names and mean seconds as far as there
+is room.
+"""
 
 import numpy as np
 import pytest
@@ -19,7 +21,10 @@ def words(width: int, ascii: bool = False) -> str:
 
 
 def test_names_and_mean_seconds_stand_beside_the_tone_of_the_spans():
-    assert words(100).rstrip() == " R  ██ open 0.14 s  ██ blur 0.52 s  ██ arithmetic 1.35 s  ██ thumbnail 21 ms"
+    assert (
+        words(100).rstrip()
+        == " R  ██ open 0.14 s  ██ blur 0.52 s  ██ arithmetic 1.35 s  ██ thumbnail 21 ms"
+    )
     line = draw_stages("ray", STAGES, 100, DARK)
     inks = [s.style.color.triplet.hex for s in line if "█" in s.text and s.style and s.style.color]
     assert inks == [stage_tone(DARK, "ray", i).lower() for i in range(4)]
@@ -27,7 +32,10 @@ def test_names_and_mean_seconds_stand_beside_the_tone_of_the_spans():
 
 @pytest.mark.parametrize(
     ("width", "shown"),
-    [(60, " R  ██ open  ██ blur  ██ arithmetic  ██ thumbnail"), (40, " R  ██ open  ██ blur  ██ arit  ██ thum")],
+    [
+        (60, " R  ██ open  ██ blur  ██ arithmetic  ██ thumbnail"),
+        (40, " R  ██ open  ██ blur  ██ arit  ██ thum"),
+    ],
 )
 def test_seconds_go_first_then_names_are_cut(width: int, shown: str):
     assert words(width).rstrip() == shown
@@ -42,8 +50,14 @@ def test_means_are_over_the_tasks_that_reported():
     lane.apply(ev.RunStarted(t=0, run=1, tasks=3, workers=1))
     for task, took in enumerate((2, 4)):
         lane.apply(ev.Started(t=task * 10**10, task=task, worker=0))
-        lane.apply(ev.Progressed(t=task * 10**10 + took * 10**9, task=task, done=1, total=2, stage="blur"))
-        lane.apply(ev.Finished(t=task * 10**10 + 9 * 10**9, task=task, worker=0, start=task * 10**10, cpu_s=1))
+        lane.apply(
+            ev.Progressed(t=task * 10**10 + took * 10**9, task=task, done=1, total=2, stage="blur")
+        )
+        lane.apply(
+            ev.Finished(
+                t=task * 10**10 + 9 * 10**9, task=task, worker=0, start=task * 10**10, cpu_s=1
+            )
+        )
     lane.apply(ev.Finished(t=30 * 10**9, task=2, worker=0, start=29 * 10**9, cpu_s=1))
     assert lane.stage_means() == {"blur": 3.0}
     assert np.isclose(lane.stage_seconds()["blur"], 6.0)

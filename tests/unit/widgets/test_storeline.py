@@ -10,10 +10,19 @@ from tui.widgets.race.storeline import BAR, draw_store, megabytes
 from workloads.ledger.tables import Store
 
 FULL = Store(
-    used=96_000_000, capacity=256_000_000, peak=144_000_000, puts=8, put_bytes=288_000_000, put_s=0.2, load_s=1.2,
+    used=96_000_000,
+    capacity=256_000_000,
+    peak=144_000_000,
+    puts=8,
+    put_bytes=288_000_000,
+    put_s=0.2,
+    load_s=1.2,
     spilled=0,
-)  # fmt: skip
-WORDS = " object store   96 of 256 MB · nothing spilled · 8 put, 288 MB · 25 ms each · read and decoded in 150 ms each"
+)
+WORDS = (
+    " object store   96 of 256 MB · nothing spilled · 8 put, 288 MB · 25 ms each · read and "
+    "decoded in 150 ms each"
+)
 
 
 def written(line: Line) -> str:
@@ -38,7 +47,15 @@ def test_it_tells_what_the_store_holds_and_took_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("used", "drawn"), [(0, ""), (96, "██████"), (98, "██████▏"), (100, "██████▎"), (128, "████████"), (256, "█" * BAR)]
+    ("used", "drawn"),
+    [
+        (0, ""),
+        (96, "██████"),
+        (98, "██████▏"),
+        (100, "██████▎"),
+        (128, "████████"),
+        (256, "█" * BAR),
+    ],
 )
 def test_the_bar_is_exact_to_an_eighth_of_a_cell(used: int, drawn: str) -> None:
     assert bar(Store(used=used, capacity=256)) == drawn.ljust(BAR)
@@ -67,7 +84,9 @@ def test_figures_that_do_not_fit_are_left_out_from_the_end() -> None:
 
 def test_spilling_is_told_first_and_in_red() -> None:
     spilled = Store(used=96_000_000, capacity=256_000_000, spilled=72_000_000)
-    assert "96 of 256 MB · 72 MB spilled to disk at the peak" in written(draw_store(spilled, 90, DARK))
+    assert "96 of 256 MB · 72 MB spilled to disk at the peak" in written(
+        draw_store(spilled, 90, DARK)
+    )
     assert inks(spilled, "spilled") == {DARK.failed}
     assert DARK.failed not in inks(FULL, "spilled")
 
@@ -86,7 +105,8 @@ def test_ascii_stays_ascii(palette: Palette) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(0, "0 MB"), (36_000_000, "36 MB"), (499_999, "0 MB"), (1_024_000_000, "1,024 MB")]
+    ("count", "words"),
+    [(0, "0 MB"), (36_000_000, "36 MB"), (499_999, "0 MB"), (1_024_000_000, "1,024 MB")],
 )
 def test_bytes_in_words(count: int, words: str) -> None:
     assert megabytes(count) == words

@@ -1,4 +1,6 @@
-"""The charts of each kind of sweep: what is drawn as measured, what as computed, and what is marked."""
+"""The charts of each kind of sweep: what is drawn as measured, what as computed, and what is
+marked.
+"""
 
 import math
 from collections.abc import Iterable
@@ -44,12 +46,18 @@ def grained(lane: str, tasks: int) -> float:
 
 
 SWEEPS: dict[str, list[ev.AnyEvent]] = {
-    "batches": told_sweep(read("batches", "10,20", PLAN), lambda lane, n: n / (2 if lane == "ray" else 1)),
+    "batches": told_sweep(
+        read("batches", "10,20", PLAN), lambda lane, n: n / (2 if lane == "ray" else 1)
+    ),
     "workers": told_sweep(read("workers", "1-6", PLAN), lawful, workers=lambda lane, p: p),
     "weak": told_sweep(read("weak", "1-3", PLAN), lambda lane, p: 12.0, workers=lambda lane, p: p),
-    "grain": told_sweep(read("grain", "1,10,1000,100000", PLAN), grained, overheads=OVERHEADS, task_s=12.0),
+    "grain": told_sweep(
+        read("grain", "1,10,1000,100000", PLAN), grained, overheads=OVERHEADS, task_s=12.0
+    ),
     "samples": told_sweep(
-        read("samples", "1600,160000", PLAN), lambda lane, n: n * 1e-6, answer=lambda n: {"pi": math.pi + 1 / n}
+        read("samples", "1600,160000", PLAN),
+        lambda lane, n: n * 1e-6,
+        answer=lambda n: {"pi": math.pi + 1 / n},
     ),
     "runs": told_sweep(read("runs", "3", PLAN), lambda lane, run: 10.0 + run * (lane == "ray")),
 }
@@ -63,7 +71,9 @@ def computed(chart: Chart) -> dict[str, list[float]]:
 def measured(chart: Chart) -> dict[str, dict[float, float]]:
     """The measured points by series."""
     return {
-        series.name: dict(zip(series.xs, series.ys, strict=True)) for series in chart.series if series.line != "dotted"
+        series.name: dict(zip(series.xs, series.ys, strict=True))
+        for series in chart.series
+        if series.line != "dotted"
     }
 
 
@@ -89,10 +99,14 @@ def test_without_a_sweep_or_points_nothing_is_drawn():
 
 def test_speedup_stands_beside_the_ideal_and_the_laws():
     main, second = charts(folded(SWEEPS["workers"]), DARK)
-    assert measured(main)["Ray"] == {p: pytest.approx(scaling.usl(float(p), 0.02, 0.01)) for p in range(1, 7)}
+    assert measured(main)["Ray"] == {
+        p: pytest.approx(scaling.usl(float(p), 0.02, 0.01)) for p in range(1, 7)
+    }
     lines = computed(main)
     assert lines["ideal"] == [1, 2, 3, 4, 5, 6]
-    assert lines["R USL"] == pytest.approx([scaling.usl(float(p), 0.02, 0.01) for p in range(1, 7)], rel=0.02)
+    assert lines["R USL"] == pytest.approx(
+        [scaling.usl(float(p), 0.02, 0.01) for p in range(1, 7)], rel=0.02
+    )
     assert set(lines) == {"ideal", "R USL", "R Amdahl", "T Amdahl"} | ({"T USL"} & set(lines))
     assert measured(second)["Ray"][4] == pytest.approx(100 * scaling.usl(4.0, 0.02, 0.01) / 4)
     assert (second.y_unit, set(computed(second)["ideal"])) == ("%", {100})
@@ -135,12 +149,20 @@ def test_a_break_even_that_no_point_shows_is_marked_as_calibrated_and_a_bound_is
 
 def test_the_error_stands_beside_what_is_to_be_expected():
     main, second = charts(folded(SWEEPS["samples"]), DARK)
-    assert measured(main) == {"error": {1600: pytest.approx(1 / 1600), 160_000: pytest.approx(1 / 160_000)}}
-    assert computed(main)["1.64/√n expected"] == pytest.approx([1.6422 / 40, 1.6422 / 400], rel=1e-3)
+    assert measured(main) == {
+        "error": {1600: pytest.approx(1 / 1600), 160_000: pytest.approx(1 / 160_000)}
+    }
+    assert computed(main)["1.64/√n expected"] == pytest.approx(
+        [1.6422 / 40, 1.6422 / 400], rel=1e-3
+    )
     assert (main.x_log, main.y_log, second.y_label) == (True, True, "time")
 
 
 def test_runs_have_their_median():
     main, second = charts(folded(SWEEPS["runs"]), DARK)
-    assert computed(main) == {"S median": [10.0] * 3, "T median": [10.0] * 3, "R median": [12.0] * 3}
+    assert computed(main) == {
+        "S median": [10.0] * 3,
+        "T median": [10.0] * 3,
+        "R median": [12.0] * 3,
+    }
     assert measured(second)["Ray"] == {1: 10 / 11, 2: 10 / 12, 3: 10 / 13}

@@ -1,4 +1,6 @@
-"""The table of a sweep as text: its columns, the row being measured, the cursor, and what doesn't fit."""
+"""The table of a sweep as text: its columns, the row being measured, the cursor, and what doesn't
+fit.
+"""
 
 import math
 from dataclasses import replace
@@ -19,7 +21,9 @@ from workloads.sweeps.run import SweepFold, SweepPoint
 
 def point(value: int, serial: float | None, ray: float | None) -> SweepPoint:
     """What was measured at a value; None for a lane that didn't get to an answer."""
-    seconds = {name: taken for name, taken in (("serial", serial), ("ray", ray)) if taken is not None}
+    seconds = {
+        name: taken for name, taken in (("serial", serial), ("ray", ray)) if taken is not None
+    }
     speedup = {"ray": serial / ray} if serial and ray else {}
     return SweepPoint(value, "finished", seconds, speedup, {}, True)
 
@@ -35,7 +39,9 @@ def shown(view: SweepView, width: int = 60, height: int = 9, ascii: bool = False
     return ["".join(segment.text for segment in line) for line in lines]
 
 
-def looks(view: SweepView, words: str, colors: Palette = DARK) -> set[tuple[str | None, str | None, bool]]:
+def looks(
+    view: SweepView, words: str, colors: Palette = DARK
+) -> set[tuple[str | None, str | None, bool]]:
     """In which inks, grounds and weights the words are written, wherever they are."""
     found = set()
     for line in draw_sweep_table(view, 60, 9, colors):
@@ -43,7 +49,10 @@ def looks(view: SweepView, words: str, colors: Palette = DARK) -> set[tuple[str 
             if words in segment.text:
                 style = segment.style
                 assert style is not None
-                ink, ground = (shade.get_truecolor().hex if shade else None for shade in (style.color, style.bgcolor))
+                ink, ground = (
+                    shade.get_truecolor().hex if shade else None
+                    for shade in (style.color, style.bgcolor)
+                )
                 found.add((ink, ground, bool(style.bold)))
     return found
 
@@ -88,7 +97,10 @@ def test_a_lane_keeps_its_colour_and_failure_its_own(colors: Palette):
     assert looks(VIEW, "serial", colors) == {(colors.serial, colors.panel, True)}
     assert looks(VIEW, "Ray", colors) == {(colors.ray, colors.panel, True)}
     assert {ground for _, ground, _ in looks(VIEW, "1.94×", colors)} == {colors.ray}
-    assert looks(VIEW, "–", colors) == {(colors.failed, colors.panel, False), (colors.dim, colors.panel, True)}
+    assert looks(VIEW, "–", colors) == {
+        (colors.failed, colors.panel, False),
+        (colors.dim, colors.panel, True),
+    }
 
 
 def test_ascii_says_the_same():
@@ -101,7 +113,9 @@ def test_ascii_says_the_same():
 
 
 def test_of_more_rows_than_room_those_at_work_are_shown():
-    long = SweepView("tasks", tuple(range(1, 21)), ("serial", "ray"), [point(n, 2.0, 1.0) for n in range(1, 13)])
+    long = SweepView(
+        "tasks", tuple(range(1, 21)), ("serial", "ray"), [point(n, 2.0, 1.0) for n in range(1, 13)]
+    )
 
     def rows(view: SweepView) -> list[int]:
         return [int(line[1:].split()[0]) for line in shown(view, height=6)[1:]]
@@ -167,7 +181,7 @@ def test_every_line_is_as_wide_as_asked(view: SweepView, width: int, height: int
         assert sum(line[0].text[0] in "|▌" for line in lines) == 1
 
 
-# -- the view of a fold --------------------------------------------------------------------------------
+# -- the view of a fold ----------------------------------------------------------------------------
 
 PI_PLAN = Plan("pi", PI.complete({}), 7)
 
@@ -175,7 +189,9 @@ PI_PLAN = Plan("pi", PI.complete({}), 7)
 def folded(kind: str, values: str, **more: Any) -> SweepFold:
     """The fold of such a sweep, over."""
     fold = SweepFold()
-    for event in told_sweep(read(kind, values, PI_PLAN), lambda lane, value: 6.0 if lane == "ray" else 12.0, **more):
+    for event in told_sweep(
+        read(kind, values, PI_PLAN), lambda lane, value: 6.0 if lane == "ray" else 12.0, **more
+    ):
         fold.apply(event)
     return fold
 
@@ -190,12 +206,18 @@ def test_where_serial_does_not_race_there_is_no_dash():
 
 
 def test_grain_tells_the_size_of_a_task_and_samples_the_error():
-    view = SweepView.of(folded("grain", "1,1000,100000", overheads={"serial": 1e-5, "ray": 5e-4}, task_s=12.0), {})
+    view = SweepView.of(
+        folded("grain", "1,1000,100000", overheads={"serial": 1e-5, "ray": 5e-4}, task_s=12.0), {}
+    )
     assert [line.split()[:4] for line in shown(view)] == [
-        ["tasks", "a", "task", "S"], ["1", "12.0", "s", "12.0"], ["1,000", "12", "ms", "12.0"],
+        ["tasks", "a", "task", "S"],
+        ["1", "12.0", "s", "12.0"],
+        ["1,000", "12", "ms", "12.0"],
         ["100,000", "0.12", "ms", "12.0"],
-    ]  # fmt: skip
-    view = SweepView.of(folded("samples", "1600,16000", answer=lambda value: {"pi": math.pi + 4 / value}), {})
+    ]
+    view = SweepView.of(
+        folded("samples", "1600,16000", answer=lambda value: {"pi": math.pi + 4 / value}), {}
+    )
     assert [line.split()[:2] for line in shown(view)] == [
         ["samples", "error"],
         ["1,600", "0.0025"],

@@ -19,14 +19,18 @@ from workloads.ledger.race import Lane
 from workloads.ledger.tables import State
 from workloads.ledger.task_order import EVERYTHING, SORTS, STATES, Choice, Order, ordered
 
-TRACEBACK = 'Traceback (most recent call last):\n  File "f.py", line 3, in f\nValueError: fabricated\n'
+TRACEBACK = (
+    'Traceback (most recent call last):\n  File "f.py", line 3, in f\nValueError: fabricated\n'
+)
 GO = 6.4
 
 
 def race(tasks: int = 12, **more: Any) -> list[ev.AnyEvent]:
     """Events of a race whose tasks return an object or raise; task 3 fails, 5 is lost once."""
     events: list[ev.AnyEvent] = []
-    for event in fabricated_race(tasks=tasks, failures=[3], retries=[5], seconds=tasks * 1.0, **more):
+    for event in fabricated_race(
+        tasks=tasks, failures=[3], retries=[5], seconds=tasks * 1.0, **more
+    ):
         if isinstance(event, ev.Finished):
             event = msgspec.structs.replace(event, result={"n": event.task}, cpu_s=event.cpu_s / 2)
         elif isinstance(event, ev.Failed):
@@ -35,7 +39,9 @@ def race(tasks: int = 12, **more: Any) -> list[ev.AnyEvent]:
     return events
 
 
-def seen(events: list[ev.AnyEvent], seconds: float = 1000.0, lane: str = "ray") -> tuple[Lane, Outcomes, float]:
+def seen(
+    events: list[ev.AnyEvent], seconds: float = 1000.0, lane: str = "ray"
+) -> tuple[Lane, Outcomes, float]:
     """A lane by then, what its tasks came to, and the seconds of its run."""
     past = [event for event in events if event.t <= at(seconds)]
     outcomes = Outcomes()
@@ -46,36 +52,75 @@ def seen(events: list[ev.AnyEvent], seconds: float = 1000.0, lane: str = "ray") 
 
 
 def view(
-    seconds: float = 1000.0, choice: Choice = EVERYTHING, selected: int | None = None, lane: str = "ray", **more: Any
+    seconds: float = 1000.0,
+    choice: Choice = EVERYTHING,
+    selected: int | None = None,
+    lane: str = "ray",
+    **more: Any,
 ) -> TasksView:
     ledger, outcomes, t = seen(race(**more), seconds, lane)
     rows = ordered(ledger.tasks, t, choice, outcomes.of(lane))
-    return TasksView(ledger, ledger.tasks, rows, t, outcomes.of(lane), selected, ("serial", "ray"), choice)
+    return TasksView(
+        ledger, ledger.tasks, rows, t, outcomes.of(lane), selected, ("serial", "ray"), choice
+    )
 
 
 def plain_lines(lines: list[Line]) -> list[str]:
     return ["".join(segment.text for segment in line) for line in lines]
 
 
-def shown(known: TasksView, width: int = 80, height: int = 20, top: int = 0, ascii: bool = False) -> list[str]:
+def shown(
+    known: TasksView, width: int = 80, height: int = 20, top: int = 0, ascii: bool = False
+) -> list[str]:
     return plain_lines(draw_tasks(known, top, width, height, DARK, ascii))
 
 
 def inks(lines: list[Line], words: str) -> set[tuple[str | None, str | None]]:
     """In which inks and on which grounds the words are written."""
-    styles = [segment.style for line in lines for segment in line if words in segment.text and segment.style]
-    colours = [[shade and shade.get_truecolor().hex for shade in (style.color, style.bgcolor)] for style in styles]
+    styles = [
+        segment.style
+        for line in lines
+        for segment in line
+        if words in segment.text and segment.style
+    ]
+    colours = [
+        [shade and shade.get_truecolor().hex for shade in (style.color, style.bgcolor)]
+        for style in styles
+    ]
     return {(ink, ground) for ink, ground in colours}
 
 
-# -- the table -----------------------------------------------------------------------------------------
+# -- the table -------------------------------------------------------------------------------------
 
 
 def test_a_row_a_task_with_its_facts_under_their_heads():
     lines = shown(view())
     assert lines[0].rstrip() == "  S  SERIAL  ▌ R  RAY"
-    assert lines[1].split() == ["task↑", "state", "worker", "↻", "waited", "ran", "CPU", "result", "or", "exception"]
-    assert lines[2].split() == ["0", "✔", "finished", "w0", "1", "4", "ms", "1.16", "s", "50%", '{"n":0}']
+    assert lines[1].split() == [
+        "task↑",
+        "state",
+        "worker",
+        "↻",
+        "waited",
+        "ran",
+        "CPU",
+        "result",
+        "or",
+        "exception",
+    ]
+    assert lines[2].split() == [
+        "0",
+        "✔",
+        "finished",
+        "w0",
+        "1",
+        "4",
+        "ms",
+        "1.16",
+        "s",
+        "50%",
+        '{"n":0}',
+    ]
     assert "✗ failed" in lines[5]
     assert lines[5].rstrip().endswith("ValueError: fabricated")
     assert " ↻2 " in lines[7]
@@ -106,14 +151,28 @@ def test_columns_give_way_the_reference_first():
     heads = {width: shown(view(), width)[1].split() for width in (60, 75, 80, 100, 200)}
     assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[60]] == []
     assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[75]] == ["waited"]
-    assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[80]] == ["waited", "CPU"]
-    assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[100]] == ["waited", "CPU", "ObjectRef"]
+    assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[80]] == [
+        "waited",
+        "CPU",
+    ]
+    assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[100]] == [
+        "waited",
+        "CPU",
+        "ObjectRef",
+    ]
     assert "attempt" in heads[200]
     assert "ObjectRef" not in shown(view(lane="serial"), 200)[1]
 
 
-@given(width=st.integers(50, 220), height=st.integers(1, 30), top=st.integers(0, 40), seconds=st.floats(0, 40))
-def test_every_line_has_its_width_and_no_line_is_too_many(width: int, height: int, top: int, seconds: float):
+@given(
+    width=st.integers(50, 220),
+    height=st.integers(1, 30),
+    top=st.integers(0, 40),
+    seconds=st.floats(0, 40),
+)
+def test_every_line_has_its_width_and_no_line_is_too_many(
+    width: int, height: int, top: int, seconds: float
+):
     for ascii in (False, True):
         lines = shown(view(seconds, selected=2), width, height, top, ascii)
         assert {len(line) for line in lines} == {width}
@@ -159,7 +218,7 @@ def test_the_newest_is_the_last_that_was_begun():
     assert view(2.0).newest() == 0
 
 
-# -- the order -----------------------------------------------------------------------------------------
+# -- the order -------------------------------------------------------------------------------------
 
 
 def test_tasks_are_sorted_as_asked():
@@ -168,10 +227,20 @@ def test_tasks_are_sorted_as_asked():
     ran, waited = tasks.end - tasks.start, tasks.start - tasks.submitted
     assert ordered(tasks, t, Choice(), outcomes).tolist() == list(range(12))
     assert ordered(tasks, t, Choice(reverse=True), outcomes).tolist() == list(range(12))[::-1]
-    assert ordered(tasks, t, Choice("ran"), outcomes).tolist() == sorted(range(12), key=lambda n: -ran[n])
-    assert ordered(tasks, t, Choice("waited"), outcomes).tolist() == sorted(range(12), key=lambda n: -waited[n])
+    assert ordered(tasks, t, Choice("ran"), outcomes).tolist() == sorted(
+        range(12), key=lambda n: -ran[n]
+    )
+    assert ordered(tasks, t, Choice("waited"), outcomes).tolist() == sorted(
+        range(12), key=lambda n: -waited[n]
+    )
     assert ordered(tasks, t, Choice("state"), outcomes).tolist() == [3, 0, 1, 2, *range(4, 12)]
-    assert ordered(tasks, t, Choice("state", True), outcomes).tolist() == [0, 1, 2, *range(4, 12), 3]
+    assert ordered(tasks, t, Choice("state", True), outcomes).tolist() == [
+        0,
+        1,
+        2,
+        *range(4, 12),
+        3,
+    ]
 
 
 @pytest.mark.parametrize("reverse", [False, True])
@@ -212,8 +281,15 @@ def test_words_choose_tasks(words: str, listed: list[int] | None):
     assert rows == (np.flatnonzero(known.tasks.worker == 0).tolist() if listed is None else listed)
 
 
-@given(words=st.text(max_size=20), sort=st.sampled_from(SORTS), reverse=st.booleans(), seconds=st.floats(0, 40))
-def test_whatever_is_asked_each_task_is_listed_once_at_most(words: str, sort: str, reverse: bool, seconds: float):
+@given(
+    words=st.text(max_size=20),
+    sort=st.sampled_from(SORTS),
+    reverse=st.booleans(),
+    seconds=st.floats(0, 40),
+)
+def test_whatever_is_asked_each_task_is_listed_once_at_most(
+    words: str, sort: str, reverse: bool, seconds: float
+):
     rows = view(seconds, Choice(sort, reverse, words)).rows.tolist()
     assert len(set(rows)) == len(rows)
     assert set(rows) <= set(range(12))
@@ -229,21 +305,45 @@ def test_the_order_is_worked_out_again_only_when_something_changed():
     assert order.rows(lane, t + 1, Choice("ran"), known) is not first
     state = order.rows(lane, t, Choice("state"), known)
     running = int(np.flatnonzero(lane.tasks.state == State.RUNNING)[0])
-    lane.apply(ev.Failed(t=at(GO + 2), lane="ray", task=running, error="E", message="", worker=0, start=at(GO + 1)))
+    lane.apply(
+        ev.Failed(
+            t=at(GO + 2),
+            lane="ray",
+            task=running,
+            error="E",
+            message="",
+            worker=0,
+            start=at(GO + 1),
+        )
+    )
     assert running in order.rows(lane, t, Choice("state"), known)[:2]
     assert order.rows(lane, t, Choice("state"), known) is not state
 
 
 def test_every_state_has_its_name():
-    assert [STATES[word] for word in ("waiting", "submitted", "running", "finished", "retrying", "cancelled")] == [
-        State.WAITING, State.SUBMITTED, State.RUNNING, State.FINISHED, State.RETRYING, State.CANCELLED
-    ]  # fmt: skip
+    assert [
+        STATES[word]
+        for word in ("waiting", "submitted", "running", "finished", "retrying", "cancelled")
+    ] == [
+        State.WAITING,
+        State.SUBMITTED,
+        State.RUNNING,
+        State.FINISHED,
+        State.RETRYING,
+        State.CANCELLED,
+    ]
 
 
-# -- the details ---------------------------------------------------------------------------------------
+# -- the details -----------------------------------------------------------------------------------
 
 
-def details(task: int | None, width: int = 46, height: int = 36, seconds: float = 1000.0, ascii: bool = False) -> str:
+def details(
+    task: int | None,
+    width: int = 46,
+    height: int = 36,
+    seconds: float = 1000.0,
+    ascii: bool = False,
+) -> str:
     lane, outcomes, t = seen(race(), seconds)
     text = outcomes.of("ray").get(task, "") if task is not None else ""
     lines = plain_lines(draw_details(DetailsView(lane, task, t, text), width, height, DARK, ascii))
@@ -255,8 +355,14 @@ def test_a_finished_task_tells_its_times_and_what_it_returned():
     told = details(1)
     assert told.splitlines()[0].startswith(" R  task 1")
     assert told.splitlines()[0].endswith("✔ finished")
-    for words in ("submitted  0.000 s", "started    0.004000 s, 4 ms later", "50% of its time",
-                  "worker     w1, pid 4002", '{"n": 1}', "ObjectRef  " + "0" * 35):  # fmt: skip
+    for words in (
+        "submitted  0.000 s",
+        "started    0.004000 s, 4 ms later",
+        "50% of its time",
+        "worker     w1, pid 4002",
+        '{"n": 1}',
+        "ObjectRef  " + "0" * 35,
+    ):
         assert words in told
     assert "attempt 1" not in told
 
@@ -267,7 +373,11 @@ def test_a_task_whose_result_differs_or_was_not_compared_says_so():
     lane.not_compared[2] = "returned a function"
 
     def words(task: int) -> str:
-        return " ".join(" ".join(plain_lines(draw_details(DetailsView(lane, task, t, "1"), 46, 36, DARK))).split())
+        return " ".join(
+            " ".join(
+                plain_lines(draw_details(DetailsView(lane, task, t, "1"), 46, 36, DARK))
+            ).split()
+        )
 
     assert "compared it differs: ['a'][0] is 1 on serial, [31m2 on ray" in words(1)
     assert "compared no: it returned a function" in words(2)
@@ -276,7 +386,10 @@ def test_a_task_whose_result_differs_or_was_not_compared_says_so():
 
 def test_a_failed_task_tells_its_exception_and_the_whole_traceback():
     told = details(3)
-    assert 'ValueError: fabricated\nTraceback (most recent call last):\n  File "f.py", line 3, in f' in told
+    assert (
+        'ValueError: fabricated\nTraceback (most recent call last):\n  File "f.py", line 3, in f'
+        in told
+    )
     assert "✗ failed" in told
 
 
@@ -297,7 +410,9 @@ def test_what_is_not_known_yet_is_not_told():
     waiting = details(11, seconds=GO + 1.9)
     assert "○ submitted" in waiting
     assert [word for word in ("started", "ended", "worker", "returned") if word in waiting] == []
-    assert "runs for" in details(2, seconds=GO + 1.9) + details(3, seconds=GO + 1.9) + details(4, seconds=GO + 1.9)
+    assert "runs for" in details(2, seconds=GO + 1.9) + details(3, seconds=GO + 1.9) + details(
+        4, seconds=GO + 1.9
+    )
 
 
 def test_results_that_were_not_kept_are_told_so():
@@ -314,7 +429,11 @@ def test_stages_and_what_was_stored_are_told():
     start = zero + round(float(lane.tasks.start[0]) * 1e9)
     for stage, after in (("decode", 100_000_000), ("[blur]\x1b", 350_000_000)):
         lane.apply(ev.Progressed(t=start + after, lane="ray", task=0, done=1, total=2, stage=stage))
-    lane.apply(ev.Stored(t=start, lane="ray", task=0, ref="ab" * 28, bytes=36_000_000, load_s=0.11, put_s=0.02))
+    lane.apply(
+        ev.Stored(
+            t=start, lane="ray", task=0, ref="ab" * 28, bytes=36_000_000, load_s=0.11, put_s=0.02
+        )
+    )
     lane.ended = ended
     lines = plain_lines(draw_details(DetailsView(lane, 0, t, "1"), 60, 36, DARK))
     told = "\n".join(line.rstrip() for line in lines)

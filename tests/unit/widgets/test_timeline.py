@@ -27,7 +27,11 @@ def views_of(race: Race, now: float, **more: object) -> list[LaneView]:
 
 
 def drawn(
-    views: list[LaneView], width: int = 120, height: int = 30, palette: Palette = DARK, ascii: bool = False
+    views: list[LaneView],
+    width: int = 120,
+    height: int = 30,
+    palette: Palette = DARK,
+    ascii: bool = False,
 ) -> list[str]:
     lines = draw_timeline(views, window_of(views), width, height, palette, ascii)
     assert len(lines) <= height
@@ -45,7 +49,11 @@ def test_a_race_shows_lanes_tasks_workers_and_numbers() -> None:
     assert "5.03 s" in lines[2]
     assert lines[2].rstrip().endswith("● running")
     assert sum("task" in line for line in lines) == 2
-    assert [line.split()[0] for line in lines if line.lstrip().startswith("w")] == ["w0", "w0", "w1"]
+    assert [line.split()[0] for line in lines if line.lstrip().startswith("w")] == [
+        "w0",
+        "w0",
+        "w1",
+    ]
     assert " R  RAY" in text
 
 
@@ -102,7 +110,10 @@ def test_ghost_and_live_differ_in_more_than_the_word() -> None:
 
 def test_before_the_race_the_start_up_grows_and_tasks_wait() -> None:
     lines = drawn(
-        [LaneView(v.lane, 0, now=at(3.2), planned=48) for v in views_of(folded(fabricated_race(until=3.2)), 0)]
+        [
+            LaneView(v.lane, 0, now=at(3.2), planned=48)
+            for v in views_of(folded(fabricated_race(until=3.2)), 0)
+        ]
     )
     text = "\n".join(lines)
     assert "import ray 1.0 s" in text
@@ -110,7 +121,12 @@ def test_before_the_race_the_start_up_grows_and_tasks_wait() -> None:
     assert "0/48" in next(line for line in lines if "RAY" in line)
     assert "░ starting" in text
     later = "\n".join(
-        drawn([LaneView(v.lane, 0, now=at(3.4)) for v in views_of(folded(fabricated_race(until=3.2)), 0)])
+        drawn(
+            [
+                LaneView(v.lane, 0, now=at(3.4))
+                for v in views_of(folded(fabricated_race(until=3.2)), 0)
+            ]
+        )
     )
     assert "start Ray 2.4 s" in later
 
@@ -133,7 +149,9 @@ def test_start_up_can_be_drawn_before_the_run() -> None:
 
 def test_a_broken_lane_says_why_and_no_markup_is_read() -> None:
     events = fabricated_race(until=3.0)
-    events.append(ev.LaneFailed(t=at(3.0), lane="ray", reason="No [bold]port[/bold] is\x1b[2J free."))
+    events.append(
+        ev.LaneFailed(t=at(3.0), lane="ray", reason="No [bold]port[/bold] is\x1b[2J free.")
+    )
     lines = drawn(views_of(folded(events), 3.0))
     assert any("✗ No [bold]port[/bold] is[2J free." in line for line in lines)
     assert any("✗ failed" in line for line in lines)
@@ -145,7 +163,9 @@ def test_a_cancelled_lane_is_marked() -> None:
     assert "·" in text
 
 
-@pytest.mark.parametrize("longest", [0, 0.3, 1, 1.01, 1.25, 7, 59, 3600, 1e6, float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    "longest", [0, 0.3, 1, 1.01, 1.25, 7, 59, 3600, 1e6, float("nan"), float("inf")]
+)
 def test_the_window_holds_the_race_and_moves_in_steps(longest: float) -> None:
     end = fit_window(longest)
     assert end >= 1
@@ -205,7 +225,9 @@ def test_more_workers_than_lines_share_the_last_one() -> None:
 @pytest.mark.parametrize("ascii", [False, True])
 @pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
 def test_no_size_breaks_it(ascii: bool, palette: Palette) -> None:
-    events = fabricated_race(tasks=24, failures=[9], retries=[4], lanes=["serial", "threads", "processes", "ray"])
+    events = fabricated_race(
+        tasks=24, failures=[9], retries=[4], lanes=["serial", "threads", "processes", "ray"]
+    )
     for now in (3.0, GO + 2, 100):
         race = folded([event for event in events if event.t <= at(now)])
         for offset in (0.0, 5.9):
@@ -240,7 +262,9 @@ def test_any_prefix_of_a_race_can_be_drawn(
 
 
 def test_what_was_drawn_before_makes_no_difference() -> None:
-    """Rows are remembered from frame to frame; a replay that jumps about must look as one that doesn't."""
+    """Rows are remembered from frame to frame; a replay that jumps about must look as one that
+    doesn't.
+    """
     race = folded(fabricated_race(tasks=24, failures=[9], retries=[4]))
     moments = [8.0, 0.5, 3.3, 3.31, 8.0, 100.0, 3.3]
 
@@ -271,14 +295,18 @@ def test_late_events_of_another_clock_are_drawn() -> None:
     strip, rows = look()
     assert strip != first[0]
     start = at(GO + float(lane.tasks.start[task]))
-    race.apply(ev.Finished(t=lane.last - 1000, lane="ray", task=task, worker=worker, start=start, cpu_s=1))
+    race.apply(
+        ev.Finished(t=lane.last - 1000, lane="ray", task=task, worker=worker, start=start, cpu_s=1)
+    )
     race.apply(ev.Started(t=lane.last, lane="ray", task=7, worker=worker))
     assert look()[0] != strip
     assert look()[1] != rows
 
 
 def test_100_000_tasks_cost_what_16_do() -> None:
-    """A ratio in one run, with room for a noisy machine: it fails when a loop over tasks creeps in."""
+    """A ratio in one run, with room for a noisy machine: it fails when a loop over tasks
+    creeps in.
+    """
 
     def cost(tasks: int) -> float:
         race = folded(fabricated_race(tasks=tasks, reports=0, until=GO + 3))
@@ -295,7 +323,10 @@ def test_100_000_tasks_cost_what_16_do() -> None:
 
 def with_ideal(seconds: float) -> list[str]:
     race = folded(fabricated_race(tasks=8, schedule="in-turn"))
-    views = [LaneView(lane, 1000.0, ideal=seconds if lane.engine == "ray" else None) for lane in race.raced()]
+    views = [
+        LaneView(lane, 1000.0, ideal=seconds if lane.engine == "ray" else None)
+        for lane in race.raced()
+    ]
     lines = draw_timeline(views, (0.0, 10.0), 107, 16, DARK)
     return ["".join(segment.text for segment in line) for line in lines]
 

@@ -1,4 +1,6 @@
-"""The waterfall as text: each step begins where the one before ended, the sum is the wall, start-up stands apart."""
+"""The waterfall as text: each step begins where the one before ended, the sum is the wall, start-up
+stands apart.
+"""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -32,11 +34,16 @@ CLOSE = LossView("ray", fall(Step("slower tasks", 0.2, "shared"), Step("tail", 0
 
 def shown(view: LossView, width: int = 120, height: int = 8, ascii: bool = False) -> list[str]:
     """The lines as text."""
-    return ["".join(segment.text for segment in line) for line in draw_waterfall(view, width, height, DARK, ascii)]
+    return [
+        "".join(segment.text for segment in line)
+        for line in draw_waterfall(view, width, height, DARK, ascii)
+    ]
 
 
 def extents(view: LossView, width: int = 120, height: int = 8) -> list[tuple[int, int]]:
-    """The first and the last cell of each row's bar that isn't background, counted from where bars begin."""
+    """The first and the last cell of each row's bar that isn't background, counted from where bars
+    begin.
+    """
     at, found = columns(width), []
     for line in draw_waterfall(view, width, height, DARK)[1:]:
         lit, x = [], 0
@@ -72,9 +79,14 @@ def test_a_row_a_step_from_the_ideal_to_the_wall():
 def test_each_step_begins_where_the_one_before_ended():
     rows = rows_of(VIEW, 20)
     assert [(row.name, row.start, row.end) for row in rows] == [
-        ("ideal", 0, 6), ("slower tasks", 6, 8), ("lost attempts", 8, 8), ("dispatch gaps", 8, 9),
-        ("faster tail", 9, 8.5), ("wall", 0, 8.5), ("start-up", 8.5, 8.5 + 5.9),
-    ]  # fmt: skip
+        ("ideal", 0, 6),
+        ("slower tasks", 6, 8),
+        ("lost attempts", 8, 8),
+        ("dispatch gaps", 8, 9),
+        ("faster tail", 9, 8.5),
+        ("wall", 0, 8.5),
+        ("start-up", 8.5, 8.5 + 5.9),
+    ]
     bars, scale = extents(VIEW), columns(120).bars / 14
     assert bars[0] == (0, int(6 * scale))
     assert bars[1] == (int(6 * scale), int(8 * scale - 0.01))
@@ -99,7 +111,11 @@ def test_the_rows_of_a_race_add_up_to_its_wall():
 
 def test_startup_that_counts_comes_first():
     rows = rows_of(replace(VIEW, startup=True), 20)
-    assert [(row.name, row.start) for row in rows[:3]] == [("start-up", 0), ("ideal", 5.9), ("slower tasks", 11.9)]
+    assert [(row.name, row.start) for row in rows[:3]] == [
+        ("start-up", 0),
+        ("ideal", 5.9),
+        ("slower tasks", 11.9),
+    ]
     assert rows[-1].name == "wall"
     assert rows[-1].seconds == pytest.approx(8.5)
     assert "counted" in shown(replace(VIEW, startup=True, end_s=16.0))[1]
@@ -147,11 +163,21 @@ def test_where_rows_do_not_fit_the_smallest_share_one():
     many = tuple(Step(f"step {n}", 0.1 * n, "words") for n in range(1, 9))
     view = LossView("ray", fall(*many), 14.0)
     rows = rows_of(view, 7)
-    assert [row.name for row in rows] == ["ideal", "step 6", "step 7", "step 8", "other", "wall", "start-up"]
+    assert [row.name for row in rows] == [
+        "ideal",
+        "step 6",
+        "step 7",
+        "step 8",
+        "other",
+        "wall",
+        "start-up",
+    ]
     assert rows[4].words == "step 5, step 4, step 3, step 2, step 1"
     assert rows[4].end == pytest.approx(rows[5].end)
     assert rows_of(VIEW, 6)[-2].name == "wall"
-    assert "lost attempts" not in [row.name for row in rows_of(VIEW, 6)]  # what is nothing goes first
+    assert "lost attempts" not in [
+        row.name for row in rows_of(VIEW, 6)
+    ]  # what is nothing goes first
     assert len(shown(view, 80, 8)) <= 8
 
 
@@ -159,7 +185,9 @@ def test_with_room_the_words_are_whole():
     assert "…" in shown(VIEW, 80, 9)[4]
     tall = shown(VIEW, 120, 24)
     said = " ".join(line[columns(120).right + 19 :].strip() for line in tall)
-    assert "workers waited for the next task, all of them, for a long time" in " ".join(said.split())
+    assert "workers waited for the next task, all of them, for a long time" in " ".join(
+        said.split()
+    )
 
 
 def test_without_a_waterfall_it_says_why():
@@ -177,12 +205,19 @@ def test_of_several_runs_it_says_which():
 def test_totals_have_the_lanes_colour(colors: Palette):
     for row in (1, 6):
         line = draw_waterfall(VIEW, 120, 10, colors)[row]
-        grounds = {seg.style.bgcolor.get_truecolor().hex for seg in line if seg.style and seg.style.bgcolor}
+        grounds = {
+            seg.style.bgcolor.get_truecolor().hex for seg in line if seg.style and seg.style.bgcolor
+        }
         assert colors.ray in grounds
 
 
 def test_ascii_says_the_same():
-    for view in (VIEW, CLOSE, replace(CLOSE, startup=True), LossView("wärp", None, 1.0, note="Größe")):
+    for view in (
+        VIEW,
+        CLOSE,
+        replace(CLOSE, startup=True),
+        LossView("wärp", None, 1.0, note="Größe"),
+    ):
         assert "".join(shown(view, ascii=True)).isascii()
     lines = shown(VIEW, ascii=True)
     assert "+2.00 s" in lines[2]
@@ -198,14 +233,29 @@ def test_foreign_words_are_made_safe():
 
 @given(
     st.lists(st.floats(-3, 1e4).map(lambda s: Step("日本語" * 9, s, "日本語 " * 60)), max_size=9),
-    st.floats(0.001, 1e4), st.floats(0, 1e4), st.floats(0.001, 1e6), st.booleans(), st.booleans(),
-    st.integers(24, 210), st.integers(1, 40), st.booleans(),
-)  # fmt: skip
+    st.floats(0.001, 1e4),
+    st.floats(0, 1e4),
+    st.floats(0.001, 1e6),
+    st.booleans(),
+    st.booleans(),
+    st.integers(24, 210),
+    st.integers(1, 40),
+    st.booleans(),
+)
 def test_every_line_is_as_wide_as_asked(
-    steps: list[Step], ideal: float, startup: float, end: float, counted: bool, zoom: bool, width: int, height: int,
+    steps: list[Step],
+    ideal: float,
+    startup: float,
+    end: float,
+    counted: bool,
+    zoom: bool,
+    width: int,
+    height: int,
     ascii: bool,
-):  # fmt: skip
-    view = LossView("ray", fall(*steps, ideal=ideal, startup=startup), end, counted, which="w" * 50, zoom=zoom)
+):
+    view = LossView(
+        "ray", fall(*steps, ideal=ideal, startup=startup), end, counted, which="w" * 50, zoom=zoom
+    )
     lines = draw_waterfall(view, width, height, DARK, ascii)
     assert len(lines) <= height
     assert {sum(segment.cell_length for segment in line) for line in lines} <= {width}

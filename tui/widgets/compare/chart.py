@@ -1,7 +1,9 @@
-"""Charts of sweeps: speedup against batch size or workers, time against task size, error against samples.
+"""Charts of sweeps: speedup against batch size or workers, time against task size, error against
+samples.
 
 `draw_chart` draws one from what was measured and what was computed beside it (ideal, fitted), pure;
-`ChartView` shows it and keeps a cursor that stops at measured points only. Used by the Compare screen.
+`ChartView` shows it and keeps a cursor that stops at measured points only. Used by the Compare
+screen.
 """
 
 from collections.abc import Sequence
@@ -32,12 +34,13 @@ from tui.drawing.themes import Palette, palette
 class Chart:
     """All that a chart shows.
 
-    `x_unit` and `y_unit`: "×", "%", "s" (seconds) and "B" (bytes) stand at each number with a prefix that
-    fits (10 ms, 2 MB); any other is a word in the axis' title and behind the number in the read-out.
-    `marks` are positions on the x axis with a few words. `x_ticks` are the only labels of the x axis and,
-    without `x_range`, make it as long as they reach. Without ranges the axes grow in steps.
-    `zero_based`: a linear y axis holds 0. `cursor` stands at the nearest measured x; without one the
-    read-out tells of the rightmost. `empty` is said while there is no point to show.
+    `x_unit` and `y_unit`: "×", "%", "s" (seconds) and "B" (bytes) stand at each number with a
+    prefix that fits (10 ms, 2 MB); any other is a word in the axis' title and behind the number in
+    the read-out. `marks` are positions on the x axis with a few words. `x_ticks` are the only
+    labels of the x axis and, without `x_range`, make it as long as they reach. Without ranges the
+    axes grow in steps. `zero_based`: a linear y axis holds 0. `cursor` stands at the nearest
+    measured x; without one the read-out tells of the rightmost. `empty` is said while there is no
+    point to show.
     """
 
     title: str
@@ -62,12 +65,17 @@ _Piece = tuple[str, str, str | None, bool]
 
 
 def draw_chart(
-    chart: Chart, width: int, height: int, colors: Palette, ground: str | None = None, ascii: bool = False
+    chart: Chart,
+    width: int,
+    height: int,
+    colors: Palette,
+    ground: str | None = None,
+    ascii: bool = False,
 ) -> list[Line]:
     """`height` lines of `width` cells: title and legend, the plot in its axes, and the read-out.
 
-    Where room is short the axes' titles go first, then names shorten to letters, then the title goes and
-    at last the tick labels; the read-out stays.
+    Where room is short the axes' titles go first, then names shorten to letters, then the title
+    goes and at last the tick labels; the read-out stays.
     """
     if width < 1 or height < 1:
         return []
@@ -81,7 +89,9 @@ def draw_chart(
     labelled = height >= 5 and width >= 24
     feet = labelled + (labelled and height >= 10) + (labelled and height >= 12)
     rows = height - len(head) - feet - (height >= 24) - 1
-    y_ticks = ticks(y, rows, chart.y_unit, 2 if rows < 10 else max(3, rows // 10)) if labelled else []
+    y_ticks = (
+        ticks(y, rows, chart.y_unit, 2 if rows < 10 else max(3, rows // 10)) if labelled else []
+    )
     names = [page.words(tick.label) for tick in y_ticks]
     left = max(map(len, names), default=0) + 1 if labelled else 0
     if left > width // 3:
@@ -89,10 +99,20 @@ def draw_chart(
     area = Area(x, y, left, width - left, rows)
     body = [page.cells() for _ in range(rows)]
     if rows:
-        _y_axis(body, [(area.row(tick.value), name) for tick, name in zip(y_ticks, names, strict=True)], area, page)
+        _y_axis(
+            body,
+            [(area.row(tick.value), name) for tick, name in zip(y_ticks, names, strict=True)],
+            area,
+            page,
+        )
         plot(body, curves, chart.marks, at if chart.cursor is not None else None, area, page)
     line, numbers, title = _x_axis(chart, at, area, page)
-    foot = [line] * (feet > 1) + [numbers] * (feet > 0) + [title] * (feet > 2) + [page.cells()] * (height >= 24)
+    foot = (
+        [line] * (feet > 1)
+        + [numbers] * (feet > 0)
+        + [title] * (feet > 2)
+        + [page.cells()] * (height >= 24)
+    )
     return [cells.line() for cells in [*head, *body, *foot, _readout(chart, curves, at, x, page)]]
 
 
@@ -104,7 +124,9 @@ def _curves(chart: Chart) -> list[Curve]:
         low, high = np.full(count, np.nan), np.full(count, np.nan)
         if series.low is not None and series.high is not None:
             bars = min(count, len(series.low), len(series.high))
-            low[:bars], high[:bars] = (drawable(ends[:bars], chart.y_log) for ends in (series.low, series.high))
+            low[:bars], high[:bars] = (
+                drawable(ends[:bars], chart.y_log) for ends in (series.low, series.high)
+            )
         order = np.argsort(x, kind="stable")  # NaN comes last
         order = order[: int((~np.isnan(x)).sum())]
         curves.append(Curve(series, x[order], y[order], low[order], high[order]))
@@ -117,18 +139,31 @@ def _scales(chart: Chart, curves: Sequence[Curve]) -> tuple[Scale, Scale]:
     x = scale_over(known, log=chart.x_log, given=chart.x_range)
     if chart.x_ticks is not None and not chart.x_range:
         points = [curve.x for curve in curves if curve.measured]
-        x = scale_of_ticks(np.concatenate([drawable(chart.x_ticks, chart.x_log), *points]), chart.x_log) or x
+        x = (
+            scale_of_ticks(
+                np.concatenate([drawable(chart.x_ticks, chart.x_log), *points]), chart.x_log
+            )
+            or x
+        )
     values = [np.zeros(0)]
     for curve in curves:
         inside = (curve.x >= x.low) & (curve.x <= x.high)
-        values += [ys[inside if inside.any() else ~inside] for ys in (curve.y, curve.low, curve.high)]
-    return x, scale_over(np.concatenate(values), log=chart.y_log, zero=chart.zero_based, given=chart.y_range)
+        values += [
+            ys[inside if inside.any() else ~inside] for ys in (curve.y, curve.low, curve.high)
+        ]
+    return x, scale_over(
+        np.concatenate(values), log=chart.y_log, zero=chart.zero_based, given=chart.y_range
+    )
 
 
 def _stops(curves: Sequence[Curve], x: Scale) -> list[float]:
     """The x of all measured points on the axis, ascending."""
     found = [curve.x[~np.isnan(curve.y)] for curve in curves if curve.measured]
-    return [value for value in np.unique(np.concatenate(found)).tolist() if x.low <= value <= x.high] if found else []
+    return (
+        [value for value in np.unique(np.concatenate(found)).tolist() if x.low <= value <= x.high]
+        if found
+        else []
+    )
 
 
 def _nearest_stop(cursor: float | None, stops: Sequence[float], x: Scale) -> float | None:
@@ -156,7 +191,9 @@ def _empty(chart: Chart, height: int, page: Page) -> list[Line]:
     sentence = page.words(chart.empty)
     if height >= 3:
         lines[0].put(0, page.words(chart.title), page.colors.text, bold=True)
-    lines[height // 2].put(max(0, (page.width - cell_len(sentence)) // 2), sentence, page.colors.dim)
+    lines[height // 2].put(
+        max(0, (page.width - cell_len(sentence)) // 2), sentence, page.colors.dim
+    )
     return [cells.line() for cells in lines]
 
 
@@ -166,7 +203,9 @@ def _badge(series: Series, page: Page) -> _Piece:
 
 
 def _legend(curves: Sequence[Curve], shortness: int, page: Page) -> list[_Piece]:
-    """Every series by its letter and name; at 1 ghosts aren't called so, from 2 on letters stand alone."""
+    """Every series by its letter and name; at 1 ghosts aren't called so, from 2 on letters stand
+    alone.
+    """
     pieces: list[_Piece] = []
     for curve in curves:
         name, ink = page.words(curve.series.name), page.ink(curve.series)
@@ -180,14 +219,18 @@ def _legend(curves: Sequence[Curve], shortness: int, page: Page) -> list[_Piece]
 
 
 def _head(chart: Chart, curves: Sequence[Curve], count: int, page: Page) -> list[Cells]:
-    """`count` lines: the title, in two the y axis' title below, and the legend at the right where it fits."""
+    """`count` lines: the title, in two the y axis' title below, and the legend at the right where
+    it fits.
+    """
     if not count:
         return []
     lines = [page.cells() for _ in range(count)]
     names = [page.words(chart.title), page.words(titled(chart.y_label, chart.y_unit))][:count]
     legends = [_legend(curves, shortness, page) for shortness in range(4)]
     places = ((row, legend) for legend in legends for row in range(count))
-    row, legend = next(((r, p) for r, p in places if cell_len(names[r]) + 1 + _length(p) <= page.width), (-1, []))
+    row, legend = next(
+        ((r, p) for r, p in places if cell_len(names[r]) + 1 + _length(p) <= page.width), (-1, [])
+    )
     if row < 0:
         names[0], row = "", 0
         legend = next((legend for legend in legends if _length(legend) <= page.width), legends[3])
@@ -197,7 +240,9 @@ def _head(chart: Chart, curves: Sequence[Curve], count: int, page: Page) -> list
     return lines
 
 
-def _y_axis(body: list[Cells], labels: Sequence[tuple[int | None, str]], area: Area, page: Page) -> None:
+def _y_axis(
+    body: list[Cells], labels: Sequence[tuple[int | None, str]], area: Area, page: Page
+) -> None:
     """The axis at the left with its labels, and a faint line across at each."""
     bar, tick, across = ("|", "+", "") if page.ascii else ("│", "┤", "┈")
     for cells in body if area.left else ():
@@ -205,7 +250,9 @@ def _y_axis(body: list[Cells], labels: Sequence[tuple[int | None, str]], area: A
     for row, label in labels:
         if row is not None:
             body[row].put(area.left - 1 - len(label), label, page.colors.dim)
-            body[row].put(area.left - 1, tick + across * area.columns * bool(label), page.colors.rule)
+            body[row].put(
+                area.left - 1, tick + across * area.columns * bool(label), page.colors.rule
+            )
 
 
 def _x_axis(chart: Chart, at: float | None, area: Area, page: Page) -> tuple[Cells, Cells, Cells]:
@@ -216,7 +263,9 @@ def _x_axis(chart: Chart, at: float | None, area: Area, page: Page) -> tuple[Cel
     found = ticks(area.x, area.columns, chart.x_unit)
     if chart.x_ticks is not None:
         wanted = drawable(chart.x_ticks, chart.x_log)
-        found = [Tick(v, brief(v, chart.x_unit)) for v in np.unique(wanted[~np.isnan(wanted)]).tolist()]
+        found = [
+            Tick(v, brief(v, chart.x_unit)) for v in np.unique(wanted[~np.isnan(wanted)]).tolist()
+        ]
     if chart.cursor is not None and at is not None:
         found = [Tick(at, brief(at, chart.x_unit)), *(tick for tick in found if tick.value != at)]
     free = [True] * page.width
@@ -235,8 +284,12 @@ def _x_axis(chart: Chart, at: float | None, area: Area, page: Page) -> tuple[Cel
     return line, numbers, title
 
 
-def _readout(chart: Chart, curves: Sequence[Curve], at: float | None, x: Scale, page: Page) -> Cells:
-    """What was measured at the cursor, or next to it where a series has nothing there; shorter till it fits."""
+def _readout(
+    chart: Chart, curves: Sequence[Curve], at: float | None, x: Scale, page: Page
+) -> Cells:
+    """What was measured at the cursor, or next to it where a series has nothing there; shorter till
+    it fits.
+    """
     cells = page.cells()
     if at is None:
         cells.put(0, page.words(chart.empty), page.colors.dim)
@@ -251,19 +304,28 @@ def _readout(chart: Chart, curves: Sequence[Curve], at: float | None, x: Scale, 
             entry = _reading(chart, curve, at, x, shortness, page)
             if entry and (shortness < 4 or _length([*options[-1], *entry]) <= page.width):
                 options[-1] += entry
-    _write(cells, 0, next((pieces for pieces in options if _length(pieces) <= page.width), options[-1]))
+    _write(
+        cells, 0, next((pieces for pieces in options if _length(pieces) <= page.width), options[-1])
+    )
     return cells
 
 
-def _reading(chart: Chart, curve: Curve, at: float, x: Scale, shortness: int, page: Page) -> list[_Piece]:
-    """One series' real point nearest to x = `at`; nothing for a computed line without a point just there."""
+def _reading(
+    chart: Chart, curve: Curve, at: float, x: Scale, shortness: int, page: Page
+) -> list[_Piece]:
+    """One series' real point nearest to x = `at`; nothing for a computed line without a point just
+    there.
+    """
     known = np.flatnonzero(~np.isnan(curve.y))
     if not len(known):
         return []
     # Of several points at one x, the one that was given last.
     distance = np.abs(x.shares(curve.x[known]) - x.shares([at])[0])
     nearest = int(known[np.flatnonzero(distance <= distance.min())[-1]])
-    there, value = float(curve.x[nearest]), page.words(spoken(float(curve.y[nearest]), chart.y_unit))
+    there, value = (
+        float(curve.x[nearest]),
+        page.words(spoken(float(curve.y[nearest]), chart.y_unit)),
+    )
     name, ink = page.words(curve.series.name), page.ink(curve.series)
     if not curve.measured:
         return [(f"  {name} {value}", ink, None, False)] if there == at and shortness < 2 else []
@@ -283,7 +345,9 @@ class ChartView(Lines):
     """A chart with a cursor; its screen handles the keys and calls `move`."""
 
     cursor: float | None = None
-    """The x that the read-out tells of, None for the rightmost; a chart with a cursor of its own sets it."""
+    """The x that the read-out tells of, None for the rightmost; a chart with a cursor of its own
+    sets it.
+    """
 
     _chart: Chart | None = None
     _ascii = False
@@ -305,7 +369,9 @@ class ChartView(Lines):
         return here is None or (self.cursor is not None and here == stops[-1 if steps > 0 else 0])
 
     def move(self, steps: int) -> None:
-        """Move the cursor over so many measured x values; the first move only shows it, at the end it came from."""
+        """Move the cursor over so many measured x values; the first move only shows it, at the end
+        it came from.
+        """
         if self._chart is None:
             return
         curves = _curves(self._chart)

@@ -1,6 +1,8 @@
-"""The two charts of a sweep, by its kind: what was measured, and beside it what theory says (dotted).
+"""The two charts of a sweep, by its kind: what was measured, and beside it what theory says
+(dotted).
 
-The Compare screen shows them. Nothing is drawn that wasn't measured or isn't called by its law's name.
+The Compare screen shows them. Nothing is drawn that wasn't measured or isn't called by its law's
+name.
 """
 
 import math
@@ -18,9 +20,17 @@ from workloads.sweeps.run import PI_SD, SweepFold
 
 
 def charts(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
-    """The main chart and the second of the fold's sweep; of a kind that isn't known, times and speedup."""
+    """The main chart and the second of the fold's sweep; of a kind that isn't known, times and
+    speedup.
+    """
     kind = fold.opened.sweep if fold.opened else ""
-    draw = {"workers": _workers, "weak": _workers, "grain": _grain, "samples": _samples, "runs": _runs}
+    draw = {
+        "workers": _workers,
+        "weak": _workers,
+        "grain": _grain,
+        "samples": _samples,
+        "runs": _runs,
+    }
     return draw.get(kind, _batches)(fold, colors)
 
 
@@ -34,30 +44,47 @@ def speedup_chart(fold: SweepFold, colors: Palette) -> Chart:
     return _chart("speedup over serial", "speedup", "×", fold, _gains(fold, colors))
 
 
-def _chart(title: str, label: str, unit: str, fold: SweepFold, series: Sequence[Series], log: bool = False) -> Chart:
-    """A chart over the swept value, whose axis is as long as the values reach from the beginning."""
+def _chart(
+    title: str, label: str, unit: str, fold: SweepFold, series: Sequence[Series], log: bool = False
+) -> Chart:
+    """A chart over the swept value, whose axis is as long as the values reach from the
+    beginning.
+    """
     opened = fold.opened
     return Chart(
-        title, opened.parameter if opened else "tasks", label, series, y_unit=unit, x_log=log,
+        title,
+        opened.parameter if opened else "tasks",
+        label,
+        series,
+        y_unit=unit,
+        x_log=log,
         x_ticks=opened.values if opened else None,
-    )  # fmt: skip
+    )
 
 
 def _measured(
     fold: SweepFold, lanes: Sequence[str], figures: Sequence[Mapping[str, float]], colors: Palette
 ) -> list[Series]:
-    """The lanes' figures at each point; one that came to nothing breaks the line, which would look measured there."""
+    """The lanes' figures at each point; one that came to nothing breaks the line, which would look
+    measured there.
+    """
     xs = [point.value for point in fold.points]
     return [
         Series(
-            lane_name(lane), xs, [known.get(lane, math.nan) for known in figures], colors.lane(lane), lane_letter(lane)
+            lane_name(lane),
+            xs,
+            [known.get(lane, math.nan) for known in figures],
+            colors.lane(lane),
+            lane_letter(lane),
         )
         for lane in lanes
     ]
 
 
 def _times(fold: SweepFold, colors: Palette) -> list[Series]:
-    return _measured(fold, fold.opened.lanes if fold.opened else [], [p.seconds for p in fold.points], colors)
+    return _measured(
+        fold, fold.opened.lanes if fold.opened else [], [p.seconds for p in fold.points], colors
+    )
 
 
 def _gains(fold: SweepFold, colors: Palette) -> list[Series]:
@@ -72,31 +99,52 @@ def _batches(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
     return times_chart(fold, colors), speedup_chart(fold, colors)
 
 
-# -- workers -------------------------------------------------------------------------------------------
+# -- workers ---------------------------------------------------------------------------------------
 
 
 def _workers(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
-    """Speedup with the ideal line and the laws fitted, and the efficiency; times where there is no serial lane."""
+    """Speedup with the ideal line and the laws fitted, and the efficiency; times where there is no
+    serial lane.
+    """
     opened = fold.opened
     if opened is None or "serial" not in opened.lanes:
         return times_chart(fold, colors), speedup_chart(fold, colors)
     most = min(max(opened.values, default=1), 1 << 16)
-    xs = sorted({1.0, *map(float, range(1, min(most, 64) + 1)), *(float(v) for v in opened.values if 1 <= v <= most)})
+    xs = sorted(
+        {
+            1.0,
+            *map(float, range(1, min(most, 64) + 1)),
+            *(float(v) for v in opened.values if 1 <= v <= most),
+        }
+    )
     series = [_computed("ideal", xs, lambda p: p, colors.dim)] if fold.points else []
-    serial = next((point.seconds["serial"] for point in fold.points if "serial" in point.seconds), None)
+    serial = next(
+        (point.seconds["serial"] for point in fold.points if "serial" in point.seconds), None
+    )
     for lane, laws in fits(fold).items() if serial else ():
         ink, letter = colors.lane(lane), lane_letter(lane)
         if laws.amdahl:
-            series.append(_computed(f"{letter} Amdahl", xs, _amdahl(laws.amdahl, serial or 0.0), ink))
+            series.append(
+                _computed(f"{letter} Amdahl", xs, _amdahl(laws.amdahl, serial or 0.0), ink)
+            )
         if laws.bent:
             series.append(_computed(f"{letter} USL", xs, _usl(laws.bent, serial or 0.0), ink))
     weak = opened.sweep == "weak"
     title = "scaled speedup: work grows along" if weak else "speedup over serial"
-    shares = [{lane: 100 * (point.efficiency(lane) or math.nan) for lane in rivals(fold)} for point in fold.points]
+    shares = [
+        {lane: 100 * (point.efficiency(lane) or math.nan) for lane in rivals(fold)}
+        for point in fold.points
+    ]
     efficiency = [_computed("ideal", xs, lambda p: 100.0, colors.dim)] if fold.points else []
     return (
         _chart(title, "speedup", "×", fold, [*series, *_gains(fold, colors)]),
-        _chart("efficiency", "of the ideal", "%", fold, [*efficiency, *_measured(fold, rivals(fold), shares, colors)]),
+        _chart(
+            "efficiency",
+            "of the ideal",
+            "%",
+            fold,
+            [*efficiency, *_measured(fold, rivals(fold), shares, colors)],
+        ),
     )
 
 
@@ -108,15 +156,30 @@ def _usl(fit: scaling.USLFit, serial_s: float) -> Callable[[float], float]:
     return lambda p: float(scaling.usl(p, fit.sigma, fit.kappa)) * serial_s / fit.t1
 
 
-# -- grain ---------------------------------------------------------------------------------------------
+# -- grain -----------------------------------------------------------------------------------------
 
 
 def _grain(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
-    """The U curve of the times, and the speedup; marked is the break-even size of each lane's tasks."""
+    """The U curve of the times, and the speedup; marked is the break-even size of each lane's
+    tasks.
+    """
     marks = _break_even_marks(fold)
-    times = _chart("time of the same work in ever more tasks", "time", "s", fold, _times(fold, colors), log=True)
-    even = [_computed("serial", [p.value for p in fold.points], lambda n: 1.0, colors.dim)] if fold.points else []
-    gains = _chart("speedup over serial", "speedup", "×", fold, [*even, *_gains(fold, colors)], log=True)
+    times = _chart(
+        "time of the same work in ever more tasks",
+        "time",
+        "s",
+        fold,
+        _times(fold, colors),
+        log=True,
+    )
+    even = (
+        [_computed("serial", [p.value for p in fold.points], lambda n: 1.0, colors.dim)]
+        if fold.points
+        else []
+    )
+    gains = _chart(
+        "speedup over serial", "speedup", "×", fold, [*even, *_gains(fold, colors)], log=True
+    )
     return replace(times, marks=marks, y_log=True), replace(gains, marks=marks)
 
 
@@ -130,14 +193,20 @@ def _break_even_marks(fold: SweepFold) -> list[tuple[float, str]]:
     ]
 
 
-# -- samples -------------------------------------------------------------------------------------------
+# -- samples ---------------------------------------------------------------------------------------
 
 
 def _samples(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
-    """The error with the line that chance draws on average, and what each digit costs on each lane."""
+    """The error with the line that chance draws on average, and what each digit costs on
+    each lane.
+    """
     xs = [point.value for point in fold.points]
     errors = [point.figures.get("error", math.nan) for point in fold.points]
-    expected = [float(v) for v in (fold.opened.values if fold.opened else []) if v > 0] if fold.points else []
+    expected = (
+        [float(v) for v in (fold.opened.values if fold.opened else []) if v > 0]
+        if fold.points
+        else []
+    )
     series = [
         _computed("1.64/√n expected", expected, lambda n: PI_SD / math.sqrt(n), colors.dim),
         Series("error", xs, errors, colors.inside, "E"),
@@ -147,7 +216,7 @@ def _samples(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
     return replace(error, y_log=True), replace(times, y_log=True)
 
 
-# -- runs ----------------------------------------------------------------------------------------------
+# -- runs ------------------------------------------------------------------------------------------
 
 
 def _runs(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
@@ -167,5 +236,13 @@ def _medians(series: Sequence[Series]) -> list[Series]:
         known = [y for y in lane.ys if not math.isnan(y)]
         if len(known) > 2:
             level = median(known)
-            found.append(Series(f"{lane.letter} median", lane.xs, [level] * len(lane.xs), lane.ink, line="dotted"))
+            found.append(
+                Series(
+                    f"{lane.letter} median",
+                    lane.xs,
+                    [level] * len(lane.xs),
+                    lane.ink,
+                    line="dotted",
+                )
+            )
     return found

@@ -1,4 +1,6 @@
-"""The table of a sweep: a row a value, each lane's time and its speedup; measured, being measured, to come."""
+"""The table of a sweep: a row a value, each lane's time and its speedup; measured, being measured,
+to come.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,10 +21,12 @@ LIVE = 2
 
 @dataclass(frozen=True)
 class SweepView:
-    """What a sweep's table shows: its `parameter`, all its `values`, the `points` measured, the `cursor`'s value;
-    `now` are the seconds that lanes have run at the value being measured, where `live` is the lane that runs.
+    """What a sweep's table shows: its `parameter`, all its `values`, the `points` measured, the
+    `cursor`'s value; `now` are the seconds that lanes have run at the value being measured, where
+    `live` is the lane that runs.
 
-    `at` is that value where it isn't the first without a point; `notes` are a few words on a value, under `head`.
+    `at` is that value where it isn't the first without a point; `notes` are a few words on a value,
+    under `head`.
     """
 
     parameter: str = "tasks"
@@ -37,20 +41,35 @@ class SweepView:
     notes: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, fold: SweepFold, now: dict[str, float], live: str = "", cursor: float | None = None) -> "SweepView":
+    def of(
+        cls, fold: SweepFold, now: dict[str, float], live: str = "", cursor: float | None = None
+    ) -> "SweepView":
         """What the table shows of a fold; `now` doesn't count unless a value is being measured."""
         opened = fold.opened
         if opened is None:
             return cls()
-        head, name = {"grain": ("a task", "task_s"), "samples": ("error", "error")}.get(opened.sweep, ("", ""))
+        head, name = {"grain": ("a task", "task_s"), "samples": ("error", "error")}.get(
+            opened.sweep, ("", "")
+        )
         notes = {
-            point.value: brief(point.figures[name]) if name == "task_s" else f"{point.figures[name]:.2g}"
+            point.value: brief(point.figures[name])
+            if name == "task_s"
+            else f"{point.figures[name]:.2g}"
             for point in fold.points
             if name in point.figures
         }
         going = now if fold.running and not fold.calibrating else None
         return cls(
-            opened.parameter, opened.values, opened.lanes, fold.points, going, live, cursor, fold.at, head, notes
+            opened.parameter,
+            opened.values,
+            opened.lanes,
+            fold.points,
+            going,
+            live,
+            cursor,
+            fold.at,
+            head,
+            notes,
         )
 
     @property
@@ -59,10 +78,13 @@ class SweepView:
         return [lane for lane in self.lanes if lane != "serial"] if "serial" in self.lanes else []
 
 
-def draw_sweep_table(view: SweepView, width: int, height: int, colors: Palette, ascii: bool = False) -> list[Line]:
+def draw_sweep_table(
+    view: SweepView, width: int, height: int, colors: Palette, ascii: bool = False
+) -> list[Line]:
     """The heads, then a line a value, at most `height` of `width` cells.
 
-    Where not all fit, the last that were begun are shown, or those nearest to them that hold the cursor's.
+    Where not all fit, the last that were begun are shown, or those nearest to them that hold the
+    cursor's.
     """
     if width < 1 or height < 1 or not view.values:
         return []
@@ -72,7 +94,11 @@ def draw_sweep_table(view: SweepView, width: int, height: int, colors: Palette, 
     each = max(7, min(14, (width - first - 1) // max(columns, 1)))
     lines = [_heads(view, parameter, (width, first, each), colors, ascii)]
     points = {point.value: point for point in view.points}
-    now = view.at if view.at in view.values else next((value for value in view.values if value not in points), None)
+    now = (
+        view.at
+        if view.at in view.values
+        else next((value for value in view.values if value not in points), None)
+    )
     rows = list(view.values)
     room = max(height - 1, 0)
     if len(rows) > room:
@@ -88,7 +114,9 @@ def draw_sweep_table(view: SweepView, width: int, height: int, colors: Palette, 
     return lines
 
 
-def _heads(view: SweepView, parameter: str, sizes: tuple[int, int, int], colors: Palette, ascii: bool) -> Line:
+def _heads(
+    view: SweepView, parameter: str, sizes: tuple[int, int, int], colors: Palette, ascii: bool
+) -> Line:
     def words(content: str) -> str:
         return to_ascii(content) if ascii else content
 
@@ -99,7 +127,9 @@ def _heads(view: SweepView, parameter: str, sizes: tuple[int, int, int], colors:
     if view.head:
         cells.put(x + each - cell_len(view.head), words(view.head), colors.dim)
         x += each
-    letters, names = ([words(known(lane)) for lane in view.lanes] for known in (lane_letter, lane_name))
+    letters, names = (
+        [words(known(lane)) for lane in view.lanes] for known in (lane_letter, lane_name)
+    )
     roomy = all(cell_len(name) + 3 <= each - LIVE for name in names)
     for lane, letter, name in zip(view.lanes, letters, names, strict=True):
         head = f"{letter} {name}" if roomy else letter
@@ -113,18 +143,25 @@ def _heads(view: SweepView, parameter: str, sizes: tuple[int, int, int], colors:
 
 
 def _row(
-    view: SweepView, value: int, point: SweepPoint | None, now: dict[str, float] | None, sizes: tuple[int, int, int],
-    colors: Palette, ascii: bool,
-) -> Line:  # fmt: skip
+    view: SweepView,
+    value: int,
+    point: SweepPoint | None,
+    now: dict[str, float] | None,
+    sizes: tuple[int, int, int],
+    colors: Palette,
+    ascii: bool,
+) -> Line:
     width, first, each = sizes
     none = "-" if ascii else "–"
     cells = Cells(width, colors.panel)
     here = view.cursor is not None and view.cursor == value
     label = f"{value:,}"
     cells.put(
-        first - 1 - len(label), label,
-        colors.accent if here else colors.text if point or now is not None else colors.dim, bold=here,
-    )  # fmt: skip
+        first - 1 - len(label),
+        label,
+        colors.accent if here else colors.text if point or now is not None else colors.dim,
+        bold=here,
+    )
     if here:
         cells.put(0, "|" if ascii else "▌", colors.accent)
     x = first
@@ -135,7 +172,8 @@ def _row(
         x += each
     for lane in view.lanes:
         taken = point.seconds.get(lane) if point else (now or {}).get(lane)
-        # Where a lane didn't race, as serial in a sweep over workers, there is nothing; where it failed, a dash.
+        # Where a lane didn't race, as serial in a sweep over workers, there is nothing; where it
+        # failed, a dash.
         raced = point is not None and (not point.workers or lane in point.workers)
         words = (none if raced else "") if taken is None else seconds(taken)
         if taken is not None and len(words) >= each - LIVE:

@@ -1,4 +1,5 @@
-"""Where a lane's time went: from the ideal to its wall time, a row a step, each where the one before it ended.
+"""Where a lane's time went: from the ideal to its wall time, a row a step, each where the one
+before it ended.
 
 The lower half of the Compare screen's “where the time went”.
 """
@@ -24,15 +25,18 @@ SECONDS, SHARE = 10, 7
 """Cells that the figures take."""
 
 ZOOM_BELOW = 0.2
-"""Share of the lanes' axis below which all steps together get an axis of their own: there they would be slivers."""
+"""Share of the lanes' axis below which all steps together get an axis of their own: there they
+would be slivers.
+"""
 
 
 @dataclass(frozen=True)
 class LossView:
-    """A lane's waterfall, or why there is none (`note`); `end_s` is where the axis of the bars above ends, in seconds.
+    """A lane's waterfall, or why there is none (`note`); `end_s` is where the axis of the bars
+    above ends, in seconds.
 
-    With `startup` the start-up is counted: all stands behind it. `which` tells of several runs which this is. With
-    `zoom` steps that are small on that axis get one of their own.
+    With `startup` the start-up is counted: all stands behind it. `which` tells of several runs
+    which this is. With `zoom` steps that are small on that axis get one of their own.
     """
 
     engine: str = ""
@@ -47,7 +51,8 @@ class LossView:
 class Row(NamedTuple):
     """A line of the waterfall: a bar from `start` to `end` (seconds, either may be the larger).
 
-    `kind` is "total" (ideal, wall), "more", "less" or "apart" (start-up, which isn't part of the sum).
+    `kind` is "total" (ideal, wall), "more", "less" or "apart" (start-up, which isn't part of the
+    sum).
     """
 
     name: str
@@ -63,7 +68,9 @@ class Row(NamedTuple):
 
 
 def rows_of(view: LossView, most: int) -> list[Row]:
-    """The rows from the ideal to the wall and the start-up, at most `most`: the smallest steps are put into one."""
+    """The rows from the ideal to the wall and the start-up, at most `most`: the smallest steps are
+    put into one.
+    """
     found = view.waterfall
     if found is None:
         return []
@@ -71,24 +78,41 @@ def rows_of(view: LossView, most: int) -> list[Row]:
     rows = [Row("ideal", behind, behind + found.ideal_s, "total", _ideal_words(found))]
     here = behind + found.ideal_s
     for step in _fewer(found.steps, max(most - 2 - (found.startup_s > 0), 1)):
-        rows.append(Row(step.name, here, here + step.seconds, "less" if step.seconds < 0 else "more", step.words))
+        rows.append(
+            Row(
+                step.name,
+                here,
+                here + step.seconds,
+                "less" if step.seconds < 0 else "more",
+                step.words,
+            )
+        )
         here += step.seconds
-    rows.append(Row("wall", behind, behind + found.wall_s, "total", "from the start to the last result"))
+    rows.append(
+        Row("wall", behind, behind + found.wall_s, "total", "from the start to the last result")
+    )
     end = behind + found.wall_s
     if behind:
         rows.insert(0, Row("start-up", 0.0, behind, "apart", "counted"))
     elif found.startup_s > 0:
-        rows.append(Row("start-up", end, end + found.startup_s, "apart", "not counted: u counts it"))
+        rows.append(
+            Row("start-up", end, end + found.startup_s, "apart", "not counted: u counts it")
+        )
     return rows
 
 
 def window_of(view: LossView) -> tuple[float, float]:
-    """The seconds that the axis shows: those of the bars above, or, where all steps would be thin there, their own."""
+    """The seconds that the axis shows: those of the bars above, or, where all steps would be thin
+    there, their own.
+    """
     found, whole = view.waterfall, (0.0, view.end_s)
     if found is None or not view.zoom:
         return whole
     behind = found.startup_s if view.startup else 0.0
-    ends = [*accumulate((step.seconds for step in found.steps), initial=found.ideal_s), found.wall_s]
+    ends = [
+        *accumulate((step.seconds for step in found.steps), initial=found.ideal_s),
+        found.wall_s,
+    ]
     low, high = behind + min(ends), behind + max(ends)
     span = max(high - low, found.wall_s / 1000)
     if span > view.end_s * ZOOM_BELOW or low - span / 2 <= 0:
@@ -111,11 +135,18 @@ def _fewer(steps: Sequence[Step], most: int) -> list[Step]:
     by_size = sorted(steps, key=lambda step: abs(step.seconds), reverse=True)
     kept, rest = by_size[: most - 1], by_size[most - 1 :]
     names = ", ".join(step.name for step in rest)
-    return [*(step for step in steps if step in kept), Step("other", sum(step.seconds for step in rest), names)]
+    return [
+        *(step for step in steps if step in kept),
+        Step("other", sum(step.seconds for step in rest), names),
+    ]
 
 
-def draw_waterfall(view: LossView, width: int, height: int, colors: Palette, ascii: bool = False) -> list[Line]:
-    """The head, then a row a step in at most `height` lines; a note alone where there is no waterfall."""
+def draw_waterfall(
+    view: LossView, width: int, height: int, colors: Palette, ascii: bool = False
+) -> list[Line]:
+    """The head, then a row a step in at most `height` lines; a note alone where there is no
+    waterfall.
+    """
     if width < LEAST or height < 1 or not view.engine:
         return []
     pen = _Pen(view, width, colors, ascii)
@@ -126,7 +157,11 @@ def draw_waterfall(view: LossView, width: int, height: int, colors: Palette, asc
     each = max(1, min(3, (height - 1 - pen.zoomed) // len(rows)))
     lines = [pen.head()]
     for row in rows:
-        lines += [pen.row(row, each), *([pen.more(row, each > 2)] * (each > 1)), *([pen.blank()] * (each > 2))]
+        lines += [
+            pen.row(row, each),
+            *([pen.more(row, each > 2)] * (each > 1)),
+            *([pen.blank()] * (each > 2)),
+        ]
     return [cells.line() for cells in [*lines[: height - pen.zoomed], *([pen.axis()] * pen.zoomed)]]
 
 
@@ -189,7 +224,9 @@ class _Pen:
         return cells
 
     def row(self, row: Row, each: int) -> Cells:
-        """The step's name, its floating bar, its seconds, its share of the wall, and its words in `each` lines."""
+        """The step's name, its floating bar, its seconds, its share of the wall, and its words in
+        `each` lines.
+        """
         found = self.view.waterfall
         assert found
         cells, total, told = self.blank(), row.kind == "total", figure(row.seconds, found.wall_s)
@@ -225,9 +262,11 @@ class _Pen:
         return self.words(first, room), self.words(rest, room)
 
     def _bar(self, cells: Cells, row: Row, marked: bool = True) -> None:
-        """Totals from their zero, a step where the one before it ended; the thinnest that has a figure shows.
+        """Totals from their zero, a step where the one before it ended; the thinnest that has a
+        figure shows.
 
-        What the axis doesn't reach is `marked`: `≈` where a total is cut, an arrow where the start-up goes on.
+        What the axis doesn't reach is `marked`: `≈` where a total is cut, an arrow where the
+        start-up goes on.
         """
         if self.at.bars < 4:
             return
@@ -237,15 +276,26 @@ class _Pen:
             return
         eighths = np.zeros(self.at.bars * 8, np.uint8)
         a, b = sorted((self.frame.eighth(row.start), self.frame.eighth(row.end)))
-        if a == b and self.view.waterfall and not _nothing(figure(row.seconds, self.view.waterfall.wall_s)):
+        if (
+            a == b
+            and self.view.waterfall
+            and not _nothing(figure(row.seconds, self.view.waterfall.wall_s))
+        ):
             a = max(0, min(a, len(eighths) - 1))
             b = a + 1
         a, b = (-(-a // 8) * 8, b) if row.kind == "apart" else (a, b)
-        kind = {"total": spans.SHADE, "more": spans.OTHER, "less": spans.LOST, "apart": spans.START}[row.kind]
+        kind = {
+            "total": spans.SHADE,
+            "more": spans.OTHER,
+            "less": spans.LOST,
+            "apart": spans.START,
+        }[row.kind]
         eighths[a:b] = kind
         cells.fill(eighths, self.look, self.ascii, self.at.left)
         if row.kind == "total" and self.zoomed and marked:
-            cells.put(self.at.left + 1, "~" if self.ascii else "≈", self.colors.background, bold=True)
+            cells.put(
+                self.at.left + 1, "~" if self.ascii else "≈", self.colors.background, bold=True
+            )
         if row.kind == "apart" and row.end > self.frame.window[1] and marked:
             cells.put(self.at.right - 1, ">" if self.ascii else "▶", color)
 

@@ -1,7 +1,7 @@
 """What a lane knows of the pictures it has worked on, at any time of its run.
 
-The gallery and the portrait draw from it; every question takes `t`, the seconds since RunStarted, so that
-a ghost or a replay asks about its own moment and gets what was known then.
+The gallery and the portrait draw from it; every question takes `t`, the seconds since RunStarted,
+so that a ghost or a replay asks about its own moment and gets what was known then.
 """
 
 import math
@@ -10,14 +10,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tui.widgets.images.picture import Picture, picture_of
-from workloads.core.events import Cancelled, Event, Failed, Finished, Progressed, Retried, RunEnded, RunStarted, Started
+from workloads.core.events import (
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    Progressed,
+    Retried,
+    RunEnded,
+    RunStarted,
+    Started,
+)
 
 PICTURES_KEPT = 10_000
 """Pictures whose details are remembered, the newest; earlier ones only count in the totals."""
 
 THUMBNAILS_KEPT = 2_000
 THUMBNAIL_TEXT_KEPT = 128_000_000
-"""Pictures whose thumbnails are remembered, the newest, and the characters they may take together."""
+"""Pictures whose thumbnails are remembered, the newest, and the characters they may take
+together.
+"""
 
 RUNNING_KEPT = 1 << 15
 NAMES_MOST = 64
@@ -26,8 +38,8 @@ NAMES_MOST = 64
 
 @dataclass
 class Totals:
-    """Sums over pictures: how many were done and failed, pixels, decoded bytes, seconds by stage, and how
-    often each augmentation was used.
+    """Sums over pictures: how many were done and failed, pixels, decoded bytes, seconds by stage,
+    and how often each augmentation was used.
     """
 
     done: int = 0
@@ -76,7 +88,9 @@ class _Attempt:
 
 
 class ImagesFold:
-    """The fold of one lane's events. `tasks` counts the run's pictures, `generation` the runs begun."""
+    """The fold of one lane's events. `tasks` counts the run's pictures, `generation` the runs
+    begun.
+    """
 
     def __init__(self) -> None:
         self.generation = 0
@@ -108,7 +122,9 @@ class ImagesFold:
         elif isinstance(event, RunEnded):
             self._end(event)
 
-    def _task_event(self, event: Started | Progressed | Finished | Failed | Retried | Cancelled) -> None:
+    def _task_event(
+        self, event: Started | Progressed | Finished | Failed | Retried | Cancelled
+    ) -> None:
         task, t = event.task, self._seconds(event.t)
         if isinstance(event, Cancelled):
             self._stop(task, t)
@@ -125,12 +141,15 @@ class ImagesFold:
                 self._open[task] = _Attempt(t, event.worker)
         elif isinstance(event, Finished | Failed) and task not in self._by_task:
             self._open.pop(task, None)
-            # Workers' clocks differ: what becomes known later is never put before what was known already.
+            # Workers' clocks differ: what becomes known later is never put before what was known
+            # already.
             self._now = max(self._now, t)
             self._add(picture_of(event, self._now, self._seconds))
 
     def _end(self, event: RunEnded) -> None:
-        """Nothing is at work any more, and what a worker's clock put after the end was known at the end."""
+        """Nothing is at work any more, and what a worker's clock put after the end was known at the
+        end.
+        """
         for attempt in self._open.values():
             attempt.end = min(attempt.end, self._seconds(event.t))
         for index in range(bisect_right(self._times, event.wall_s), len(self._times)):
@@ -149,7 +168,10 @@ class ImagesFold:
         self._times.append(picture.at)
         self._by_task[picture.task] = picture
         self._encoded += picture.encoded
-        while self._encoded > THUMBNAIL_TEXT_KEPT or len(self._pictures) - self._bare > THUMBNAILS_KEPT:
+        while (
+            self._encoded > THUMBNAIL_TEXT_KEPT
+            or len(self._pictures) - self._bare > THUMBNAILS_KEPT
+        ):
             self._strip()
         if len(self._pictures) > PICTURES_KEPT:
             oldest = self._take_out(0)
@@ -163,7 +185,9 @@ class ImagesFold:
         """The oldest picture that has thumbnails loses them."""
         picture = self._pictures[self._bare]
         self._encoded -= picture.encoded
-        original, outcome = (replace(side, thumbnail="") for side in (picture.original, picture.outcome))
+        original, outcome = (
+            replace(side, thumbnail="") for side in (picture.original, picture.outcome)
+        )
         bare = replace(picture, original=original, outcome=outcome)
         self._pictures[self._bare] = self._by_task[picture.task] = bare
         self._bare += 1
@@ -185,16 +209,22 @@ class ImagesFold:
     # -- questions about a moment ------------------------------------------------------------------
 
     def until(self, t: float) -> Sequence[Picture]:
-        """The pictures known `t` seconds into the run, in the order they were done, failed ones among them."""
+        """The pictures known `t` seconds into the run, in the order they were done, failed ones
+        among them.
+        """
         return self._pictures[: bisect_right(self._times, t)]
 
     def picture(self, task: int, t: float = math.inf) -> Picture | None:
-        """What had become of a task's picture `t` seconds into the run; None while that wasn't known."""
+        """What had become of a task's picture `t` seconds into the run; None while that wasn't
+        known.
+        """
         picture = self._by_task.get(task)
         return picture if picture and picture.at <= t else None
 
     def place(self, task: int) -> int | None:
-        """Where a task's picture stands among all in the order they were done; None while it isn't known."""
+        """Where a task's picture stands among all in the order they were done; None while it isn't
+        known.
+        """
         picture = self._by_task.get(task)
         if picture is None:
             return None
@@ -209,8 +239,12 @@ class ImagesFold:
         return self._forgotten.done + self._forgotten.failed
 
     def running(self, t: float) -> list[tuple[int, int]]:
-        """The tasks at work `t` seconds into the run and their workers, the longest at work first."""
-        found = [(a.start, task, a.worker) for task, a in self._open.items() if a.start <= t < a.end]
+        """The tasks at work `t` seconds into the run and their workers, the longest at
+        work first.
+        """
+        found = [
+            (a.start, task, a.worker) for task, a in self._open.items() if a.start <= t < a.end
+        ]
         for picture in self._pictures[bisect_right(self._times, t) :]:
             if len(found) >= self._workers:
                 break
@@ -219,7 +253,9 @@ class ImagesFold:
         return [(task, worker) for _, task, worker in sorted(found)]
 
     def totals(self, t: float) -> Totals:
-        """The sums over the pictures known `t` seconds into the run (forgotten ones are known at any time)."""
+        """The sums over the pictures known `t` seconds into the run (forgotten ones are known at
+        any time).
+        """
         count = bisect_right(self._times, t)
         if count < self._summed:
             self._sums, self._summed = self._forgotten.copy(), 0

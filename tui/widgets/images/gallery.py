@@ -1,4 +1,5 @@
-"""What a lane has made of the pictures so far: a tile each, in the order they were done, before → after.
+"""What a lane has made of the pictures so far: a tile each, in the order they were done, before →
+after.
 
 `draw_gallery` is pure and draws the visible tiles only; the widget calls it.
 """
@@ -41,7 +42,8 @@ def draw_gallery(
     background: str | None = None,
     ascii: bool = False,
 ) -> list[Line]:
-    """`height` lines of `width` cells: a heading, then tiles: pictures done, at work, still to come.
+    """`height` lines of `width` cells: a heading, then tiles: pictures done, at work, still to
+    come.
 
     The lines of tiles shown are the newest, or the nearest to them that hold the selected one.
     """
@@ -69,9 +71,15 @@ def draw_gallery(
 
 
 def _first_row(
-    view: GalleryView, lay: Tiling, pictures: Sequence[Picture], running: Sequence[tuple[int, int]], total: int
+    view: GalleryView,
+    lay: Tiling,
+    pictures: Sequence[Picture],
+    running: Sequence[tuple[int, int]],
+    total: int,
 ) -> int:
-    done, begun = (max(0, count - 1) // lay.columns for count in (len(pictures), len(pictures) + len(running)))
+    done, begun = (
+        max(0, count - 1) // lay.columns for count in (len(pictures), len(pictures) + len(running))
+    )
     # Where many are at work, half of the lines stay with what is done.
     first = max(0, min(begun, done + lay.rows // 2) - lay.rows + 1)
     place = None if view.selected is None else view.fold.place(view.selected)
@@ -84,7 +92,9 @@ def _first_row(
     return min(first, max(0, math.ceil(total / lay.columns) - lay.rows))
 
 
-def _heading(view: GalleryView, look: Look, pictures: Sequence[Picture], running: int, width: int) -> Line:
+def _heading(
+    view: GalleryView, look: Look, pictures: Sequence[Picture], running: int, width: int
+) -> Line:
     """Badge, name, how many are done, and what that makes: as much of it as fits."""
     colors, sums = look.colors, view.fold.totals(view.t)
     name = plain(lane_name(view.engine), 20)
@@ -105,7 +115,9 @@ def _heading(view: GalleryView, look: Look, pictures: Sequence[Picture], running
     return [*look.badge(), *look.row(width - 3, left, tail)] if width > 3 else look.blank(width)
 
 
-def _side_by_side(tiles: Sequence[Sequence[Line]], lay: Tiling, width: int, look: Look) -> list[Line]:
+def _side_by_side(
+    tiles: Sequence[Sequence[Line]], lay: Tiling, width: int, look: Look
+) -> list[Line]:
     lines: list[Line] = []
     for y in range(lay.height):
         line: Line = []
@@ -145,7 +157,9 @@ class Gallery(Lines):
         selected: int | None = None,
         total: int = 0,
     ) -> None:
-        """Show `fold`, the fold of lane `engine`, as it was `t` seconds into its run of `total` pictures."""
+        """Show `fold`, the fold of lane `engine`, as it was `t` seconds into its run of `total`
+        pictures.
+        """
         self._view = GalleryView(fold, t, engine, ghost, selected, total)
         self.redraw()
 
@@ -154,7 +168,14 @@ class Gallery(Lines):
         if not self._view:
             return []
         colors, ascii = palette(self.app.theme), self.ascii
-        return draw_gallery(self._view, width, height, colors, background=self.background_colors[1].hex6, ascii=ascii)
+        return draw_gallery(
+            self._view,
+            width,
+            height,
+            colors,
+            background=self.background_colors[1].hex6,
+            ascii=ascii,
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""How the pictures of a lane and the words about them are drawn: what gallery and portrait have in common."""
+"""How the pictures of a lane and the words about them are drawn: what gallery and portrait have in
+common.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +28,9 @@ Part = tuple[str, str, bool]
 
 @dataclass(frozen=True)
 class Look:
-    """How to draw: what every part of a gallery or portrait needs to know; pictures in real pixels with `images`."""
+    """How to draw: what every part of a gallery or portrait needs to know; pictures in real pixels
+    with `images`.
+    """
 
     colors: Palette
     ground: str
@@ -67,10 +71,18 @@ class Look:
         content = to_ascii(content) if self.ascii else content
         if cell_len(content) <= room:
             return content
-        return set_cell_size(content, room - 1).rstrip() + ("~" if self.ascii else "…") if room > 0 else ""
+        return (
+            set_cell_size(content, room - 1).rstrip() + ("~" if self.ascii else "…")
+            if room > 0
+            else ""
+        )
 
-    def row(self, width: int, left: Iterable[Part] = (), right: Sequence[Part] = (), ground: str = "") -> Line:
-        """One line of exactly `width` cells; what stands at the right gives way where both don't fit."""
+    def row(
+        self, width: int, left: Iterable[Part] = (), right: Sequence[Part] = (), ground: str = ""
+    ) -> Line:
+        """One line of exactly `width` cells; what stands at the right gives way where both don't
+        fit.
+        """
         cells = Cells(width, ground or self.ground)
         tail = [(self.words(words, width), ink, bold) for words, ink, bold in right]
         left = list(left)
@@ -99,9 +111,13 @@ class Look:
 
     def chart(self, side: Side, width: int, height: int) -> list[Line]:
         """The histogram of brightness."""
-        return draw_histogram(side.brightness, width, height, self.lane, self.ground, ascii=self.ascii)
+        return draw_histogram(
+            side.brightness, width, height, self.lane, self.ground, ascii=self.ascii
+        )
 
-    def note(self, words: Sequence[str], ink: str, width: int, height: int, ground: str = "") -> list[Line]:
+    def note(
+        self, words: Sequence[str], ink: str, width: int, height: int, ground: str = ""
+    ) -> list[Line]:
         """A box with lines of words in its middle."""
         ground = ground or self.box
         above = max(0, height - len(words)) // 2
@@ -113,7 +129,9 @@ class Look:
         return lines
 
     def failure(self, error: str, width: int, height: int, more: Sequence[str] = ()) -> list[Line]:
-        """A box that says why there is no picture; its tint leaves the words a contrast of 4.5 in every theme."""
+        """A box that says why there is no picture; its tint leaves the words a contrast of 4.5 in
+        every theme.
+        """
         room = max(8, (width - 4) // (1 if cell_len(error) == len(error) else 2))
         words = ["x" if self.ascii else "✗", *wrap(error, room), *more]
         failed = self.colors.failed
@@ -125,7 +143,9 @@ class Look:
 
 
 def figures(side: Side, room: int) -> str:
-    """Mean ± standard deviation over all channels, in at most `room` cells if it can be; `?` if unknown."""
+    """Mean ± standard deviation over all channels, in at most `room` cells if it can be; `?` if
+    unknown.
+    """
     if side.overall is None:
         return "?"
     mean, std = (figure(n, max(map(abs, side.overall))) for n in side.overall)
@@ -133,7 +153,9 @@ def figures(side: Side, room: int) -> str:
 
 
 def figure(number: float, scale: float, digits: int = 0) -> str:
-    """A mean or deviation among numbers up to `scale`: pixel values with `digits` decimals, shares with two more."""
+    """A mean or deviation among numbers up to `scale`: pixel values with `digits` decimals, shares
+    with two more.
+    """
     if scale >= 1e5:
         return f"{number:.1e}"
     return f"{number:.{digits if scale > 2 else digits + 2}f}".replace("-", "−")

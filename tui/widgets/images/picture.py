@@ -1,4 +1,5 @@
-"""One picture that a task has worked on, made from the event that ended the task; kept by the ImagesFold.
+"""One picture that a task has worked on, made from the event that ended the task; kept by the
+ImagesFold.
 
 Results come from recordings too: of whatever isn't what it should be, the rest is kept.
 """
@@ -34,9 +35,9 @@ Channels = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Side:
-    """A picture before or after: `mean` and `std` for red, green and blue (in the result's own unit),
-    `brightness` counts of pixels from dark to bright, `dominant` as `#rrggbb`, `thumbnail` a PNG in
-    base64. What isn't known is None or empty.
+    """A picture before or after: `mean` and `std` for red, green and blue (in the result's own
+    unit), `brightness` counts of pixels from dark to bright, `dominant` as `#rrggbb`, `thumbnail` a
+    PNG in base64. What isn't known is None or empty.
     """
 
     mean: Channels | None = None
@@ -57,10 +58,11 @@ class Side:
 
 @dataclass(frozen=True)
 class Picture:
-    """What became of one picture. `at` and `ran_s` are seconds, `at` counted from the run's zero; `worker`
-    is -1 if unknown; `before` and `after` are array shapes; `stages` names what was done with the seconds
-    each took; `nbytes` is the decoded size; `zero_copy` says whether the worker read the picture where
-    it lay in the object store. A failed one has an `error`, a sentence, and hardly anything else.
+    """What became of one picture. `at` and `ran_s` are seconds, `at` counted from the run's zero;
+    `worker` is -1 if unknown; `before` and `after` are array shapes; `stages` names what was done
+    with the seconds each took; `nbytes` is the decoded size; `zero_copy` says whether the worker
+    read the picture where it lay in the object store. A failed one has an `error`, a sentence, and
+    hardly anything else.
     """
 
     task: int
@@ -105,11 +107,17 @@ class Picture:
 
 
 def picture_of(event: Finished | Failed, at: float, seconds: Callable[[int], float]) -> Picture:
-    """What the event says became of a picture, known `at` seconds into the run; `seconds` turns ns into those."""
+    """What the event says became of a picture, known `at` seconds into the run; `seconds` turns ns
+    into those.
+    """
     # A task that was lost with its worker may not know when it began.
     ran = max(0.0, seconds(event.t) - max(0.0, seconds(event.start))) if event.start else 0.0
     if isinstance(event, Failed):
-        error = plain(event.message, 500).strip() or plain(event.error, 100).strip() or "The task failed."
+        error = (
+            plain(event.message, 500).strip()
+            or plain(event.error, 100).strip()
+            or "The task failed."
+        )
         return Picture(event.task, event.worker, at, ran, event.attempt, error=error)
     result = _fields(event.result)
     return Picture(
@@ -134,14 +142,18 @@ def picture_of(event: Finished | Failed, at: float, seconds: Callable[[int], flo
 
 @lru_cache(maxsize=256)
 def thumbnail(encoded: str) -> Pixels | None:
-    """The pixels (height, width, 3) of a thumbnail, at most SHOWN_SIDE a side; None if it isn't a small PNG."""
+    """The pixels (height, width, 3) of a thumbnail, at most SHOWN_SIDE a side; None if it isn't a
+    small PNG.
+    """
     if not encoded:
         return None
     # Loaded here: the screens are there at once, and most races have no pictures.
     from PIL import Image
 
     try:
-        with catch_warnings(action="ignore"):  # A warning of PIL would be written across the screen.
+        with catch_warnings(
+            action="ignore"
+        ):  # A warning of PIL would be written across the screen.
             image = Image.open(BytesIO(b64decode(encoded, validate=True)), formats=["PNG"])
             if max(image.size) > THUMBNAIL_SIDE:
                 return None
@@ -149,11 +161,13 @@ def thumbnail(encoded: str) -> Pixels | None:
             small.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
             pixels: Pixels = np.asarray(small, np.uint8).copy()
             return pixels if pixels.size else None
-    except Exception:  # PIL raises whatever the broken file leads it to; all of it means the same here.
+    except (
+        Exception
+    ):  # PIL raises whatever the broken file leads it to; all of it means the same here.
         return None
 
 
-# -- a result's fields: foreign data ----------------------------------------------------------------
+# -- a result's fields: foreign data ---------------------------------------------------------------
 
 
 def _fields(value: Any) -> dict[Any, Any]:
@@ -189,8 +203,13 @@ def _channels(value: Any) -> Channels | None:
 
 
 def _stages(value: Any) -> tuple[tuple[str, float], ...]:
-    known = ((_words(name, 20), _number(seconds)) for name, seconds in list(_fields(value).items())[:STAGES_MOST])
-    return tuple((name, seconds) for name, seconds in known if name and seconds is not None and seconds >= 0)
+    known = (
+        (_words(name, 20), _number(seconds))
+        for name, seconds in list(_fields(value).items())[:STAGES_MOST]
+    )
+    return tuple(
+        (name, seconds) for name, seconds in known if name and seconds is not None and seconds >= 0
+    )
 
 
 def _side(value: Any) -> Side:
@@ -202,6 +221,8 @@ def _side(value: Any) -> Side:
         mean=_channels(known.get("mean")),
         std=std if std and min(std) >= 0 else None,
         brightness=counts if counts and min(counts) >= 0 else (),
-        dominant=dominant.lower() if isinstance(dominant, str) and _COLOR.fullmatch(dominant) else "",
+        dominant=dominant.lower()
+        if isinstance(dominant, str) and _COLOR.fullmatch(dominant)
+        else "",
         thumbnail=str(encoded) if fits else "",
     )

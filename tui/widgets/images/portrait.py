@@ -1,7 +1,7 @@
 """The selected picture, large: before beside after, with all that its task found out about it.
 
-`draw_portrait` is pure; the widget calls it. On a flat screen the figures stand beside the pictures, else
-below them; what doesn't fit is left out, the pictures last.
+`draw_portrait` is pure; the widget calls it. On a flat screen the figures stand beside the
+pictures, else below them; what doesn't fit is left out, the pictures last.
 """
 
 import math
@@ -39,7 +39,8 @@ def draw_portrait(
     images: TerminalImages | None = None,
     stored: Stored | None = None,
 ) -> list[Line]:
-    """`height` lines of `width` cells; one sentence where there is no picture. With `images`, in real pixels.
+    """`height` lines of `width` cells; one sentence where there is no picture. With `images`, in
+    real pixels.
 
     `stored` tells how the picture was put into the object store, where it was.
     """
@@ -72,7 +73,9 @@ def _heading(picture: Picture, width: int, look: Look) -> Line:
     return [*look.badge(), *look.row(width - 3, left, right)] if width > 3 else look.blank(width)
 
 
-def _beside(picture: Picture, stored: Stored | None, width: int, height: int, look: Look) -> list[Line]:
+def _beside(
+    picture: Picture, stored: Stored | None, width: int, height: int, look: Look
+) -> list[Line]:
     """Before beside after, the task's figures at their right."""
     half = max(2, min(2 * (height - 6), (width - BESIDE - 3 - ARROW) // 2))
     wide = 2 * half + ARROW
@@ -81,14 +84,27 @@ def _beside(picture: Picture, stored: Stored | None, width: int, height: int, lo
     return _columns(_pair(picture, wide, height, look), facts[:height], wide, rest, 3, look)
 
 
-def _below(picture: Picture, stored: Stored | None, width: int, height: int, look: Look) -> list[Line]:
+def _below(
+    picture: Picture, stored: Stored | None, width: int, height: int, look: Look
+) -> list[Line]:
     """The task's figures below the pictures; before above after where that makes them larger."""
     half = (width - ARROW) // 2
     if half >= BESIDE:
         rest = width - half - ARROW
-        facts = _columns(_table(picture, stored, half, look), _stages(picture, rest, look), half, rest, ARROW, look)
+        facts = _columns(
+            _table(picture, stored, half, look),
+            _stages(picture, rest, look),
+            half,
+            rest,
+            ARROW,
+            look,
+        )
     else:
-        facts = [*_table(picture, stored, width, look), look.blank(width), *_stages(picture, width, look)]
+        facts = [
+            *_table(picture, stored, width, look),
+            look.blank(width),
+            *_stages(picture, width, look),
+        ]
     facts = [look.blank(width), *facts][: max(0, height - 12)]
     room = height - len(facts)
     each = (room - 1) // 2
@@ -100,14 +116,16 @@ def _below(picture: Picture, stored: Stored | None, width: int, height: int, loo
     return [*_pair(picture, width, room, look), *facts]
 
 
-def _columns(left: list[Line], right: list[Line], a: int, b: int, gap: int, look: Look) -> list[Line]:
+def _columns(
+    left: list[Line], right: list[Line], a: int, b: int, gap: int, look: Look
+) -> list[Line]:
     """Two columns of `a` and `b` cells with `gap` cells between, the shorter one filled up."""
     longest = max(len(left), len(right))
     left, right = [*left, *[look.blank(a)] * longest], [*right, *[look.blank(b)] * longest]
     return [[*left[y], *look.blank(gap), *right[y]] for y in range(longest)]
 
 
-# -- before and after -------------------------------------------------------------------------------
+# -- before and after ------------------------------------------------------------------------------
 
 
 def _sides(picture: Picture) -> tuple[Side, Side]:
@@ -125,7 +143,9 @@ def _aspect(side: Side) -> float:
 
 
 def _lines(picture: Picture, width: int) -> int:
-    """Lines that the higher of both pictures takes at `width` cells, at most as many as a square does."""
+    """Lines that the higher of both pictures takes at `width` cells, at most as many as a square
+    does.
+    """
     return max(1, min(math.ceil(width / min(map(_aspect, _sides(picture))) / 2), width // 2))
 
 
@@ -135,7 +155,13 @@ def _stacked(
     """One picture with its figures at the right: `lines` lines of `width` cells."""
     rest = width - wide - 2
     blank = look.blank(rest)
-    said = [_title(name, shape, rest, look), blank, *_channels(side, rest, look), blank, _dominant(side, rest, look)]
+    said = [
+        _title(name, shape, rest, look),
+        blank,
+        *_channels(side, rest, look),
+        blank,
+        _dominant(side, rest, look),
+    ]
     chart = min(5, lines - len(said) - 1)
     if chart > 0:
         said += [blank, *look.chart(side, rest, chart)]
@@ -143,7 +169,9 @@ def _stacked(
 
 
 def _pair(picture: Picture, width: int, height: int, look: Look) -> list[Line]:
-    """Before beside after, each with its size, brightness, channels and dominant colour: at most `height` lines."""
+    """Before beside after, each with its size, brightness, channels and dominant colour: at most
+    `height` lines.
+    """
     half = (width - ARROW) // 2
     rest = width - half - ARROW
     titled, spread, dominant = height >= 6, height >= 11, height >= 13
@@ -157,7 +185,9 @@ def _pair(picture: Picture, width: int, height: int, look: Look) -> list[Line]:
     for (name, side, shape), wide in zip(_named(picture), (half, rest), strict=True):
         blank = look.blank(wide)
         column = [_title(name, shape, wide, look)] * titled
-        column += look.picture(side, wide, lines) + [blank] * (spare >= 3) + look.chart(side, wide, chart)
+        column += (
+            look.picture(side, wide, lines) + [blank] * (spare >= 3) + look.chart(side, wide, chart)
+        )
         column += [blank, *_channels(side, wide, look)][spare < 1 :] if spread else []
         column += [blank, _dominant(side, wide, look)][spare < 2 :] if dominant else []
         columns.append(column)
@@ -177,17 +207,27 @@ def _title(name: str, shape: tuple[int, ...], width: int, look: Look) -> Line:
 
 
 def _channels(side: Side, width: int, look: Look) -> list[Line]:
-    """Mean ± standard deviation of red, green and blue, and where they lie between dark and bright."""
+    """Mean ± standard deviation of red, green and blue, and where they lie between dark
+    and bright.
+    """
     colors = look.colors
     inks = (("R", colors.failed), ("G", colors.processes), ("B", colors.ray))
     if not side.mean or not side.std:
-        return [look.row(width, [(letter, ink, True), (" ?", colors.dim, False)]) for letter, ink in inks]
+        return [
+            look.row(width, [(letter, ink, True), (" ?", colors.dim, False)])
+            for letter, ink in inks
+        ]
     scale = max(*map(abs, side.mean), *side.std)
-    said = [f"{figure(m, scale, 1):>5} ± {figure(s, scale, 1):>4}" for m, s in zip(side.mean, side.std, strict=True)]
+    said = [
+        f"{figure(m, scale, 1):>5} ± {figure(s, scale, 1):>4}"
+        for m, s in zip(side.mean, side.std, strict=True)
+    ]
     wide = max(map(len, said)) + 4
     lines = []
     for (letter, ink), words, mean, std in zip(inks, said, side.mean, side.std, strict=True):
-        line = look.row(min(width, wide), [(f"{letter} ", ink, True), (words, look.words_ink, False)])
+        line = look.row(
+            min(width, wide), [(f"{letter} ", ink, True), (words, look.words_ink, False)]
+        )
         band = width - wide
         if band >= 12:
             line += _band(mean, std, 255.0 if scale > 2 else 1.0, band, ink, look)
@@ -217,15 +257,19 @@ def _dominant(side: Side, width: int, look: Look) -> Line:
     if not side.dominant or width < 6:
         return look.row(width, [("dominant ?", colors.dim, False)])
     note = "  dominant" if width >= 24 else ""
-    words = look.row(width - 5, [(f" {side.dominant}", look.words_ink, False), (note, colors.dim, False)])
+    words = look.row(
+        width - 5, [(f" {side.dominant}", look.words_ink, False), (note, colors.dim, False)]
+    )
     return [text("    ", None, side.dominant), *look.blank(1), *words]
 
 
-# -- the task's figures --------------------------------------------------------------------------------
+# -- the task's figures ----------------------------------------------------------------------------
 
 
 def _worker(picture: Picture) -> Sequence[str]:
-    """Who made it, how long that took, and at which attempt, from the longest wording to the shortest."""
+    """Who made it, how long that took, and at which attempt, from the longest wording to the
+    shortest.
+    """
     who = f"w{picture.worker}" if picture.worker >= 0 else "worker unknown"
     took = f"{who}, {picture.ran_s:.2f} s"
     return f"{took}, attempt {picture.attempt + 1}", took, who
@@ -250,7 +294,9 @@ def _table(picture: Picture, stored: Stored | None, width: int, look: Look) -> l
 
 
 def _stored(stored: Stored) -> Sequence[str]:
-    """The picture's own ObjectRef, whose last digits tell it from others, and how long putting it took."""
+    """The picture's own ObjectRef, whose last digits tell it from others, and how long putting it
+    took.
+    """
     took, ref = f"put in {stored.put_s * 1000:.0f} ms", plain(stored.ref, 56)
     return *(f"{known}, {took}" for known in (ref, f"…{ref[-16:]}", f"…{ref[-8:]}")), took
 
@@ -288,8 +334,12 @@ class Portrait(Lines):
     _stored: Stored | None = None
 
     def update(
-        self, picture: Picture | None, engine: str, ghost: bool = False, stored: Stored | None = None
-    ) -> None:  # fmt: skip
+        self,
+        picture: Picture | None,
+        engine: str,
+        ghost: bool = False,
+        stored: Stored | None = None,
+    ) -> None:
         """Show this picture of lane `engine` and how it was `stored`, or that there is none."""
         self._picture, self._lane, self._stored = picture, (engine, ghost), stored
         self.redraw()
@@ -300,9 +350,17 @@ class Portrait(Lines):
         engine, ghost = self._lane
         ground, images = self.background_colors[1].hex6, getattr(self.app, "images", None)
         return draw_portrait(
-            self._picture, width, height, colors,
-            engine=engine, ghost=ghost, background=ground, ascii=ascii, images=images, stored=self._stored,
-        )  # fmt: skip
+            self._picture,
+            width,
+            height,
+            colors,
+            engine=engine,
+            ghost=ghost,
+            background=ground,
+            ascii=ascii,
+            images=images,
+            stored=self._stored,
+        )
 
 
 if __name__ == "__main__":

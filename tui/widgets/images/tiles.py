@@ -17,9 +17,9 @@ FADE = 0.5
 
 
 class Tiling(NamedTuple):
-    """How tiles lie: so many in a line, and lines of them on the screen; a thumbnail's cells and lines; the
-    lines of words under both thumbnails or, `beside` cells wide, at their side; the blank cells and lines
-    between tiles.
+    """How tiles lie: so many in a line, and lines of them on the screen; a thumbnail's cells and
+    lines; the lines of words under both thumbnails or, `beside` cells wide, at their side; the
+    blank cells and lines between tiles.
     """
 
     columns: int
@@ -86,17 +86,25 @@ def _below(width: int, height: int, columns: int, flat: bool) -> Tiling:
 
 @lru_cache(maxsize=512)
 def draw_tile(picture: Picture, lay: Tiling, look: Look, selected: bool) -> Sequence[Line]:
-    """One picture that was done or failed: `lay.height` lines, in the first cell the edge that marks it."""
+    """One picture that was done or failed: `lay.height` lines, in the first cell the edge that
+    marks it.
+    """
     wide = lay.pair
     if picture.error:
         thumbs = look.failure(picture.error, wide, lay.lines)
     else:
         middle = lay.lines // 2
         fade = FADE if look.ghost else 0.0
-        before, after = (look.picture(side, lay.thumb, lay.lines, fade) for side in (picture.original, picture.outcome))
+        before, after = (
+            look.picture(side, lay.thumb, lay.lines, fade)
+            for side in (picture.original, picture.outcome)
+        )
         arrow = look.row(ARROW, [(look.arrow, look.colors.dim, False)])
         pairs = zip(before, after, strict=True)
-        thumbs = [[*a, *(arrow if y == middle else look.blank(ARROW)), *b] for y, (a, b) in enumerate(pairs)]
+        thumbs = [
+            [*a, *(arrow if y == middle else look.blank(ARROW)), *b]
+            for y, (a, b) in enumerate(pairs)
+        ]
     words = (_words_beside if lay.beside else _words_below)(picture, lay, look, selected)
     return _assembled(thumbs, words, lay, look, selected)
 
@@ -125,7 +133,11 @@ def _words_below(picture: Picture, lay: Tiling, look: Look, selected: bool) -> l
     wide, half, colors = lay.pair, lay.thumb, look.colors
     size = (size_of(picture.before), colors.dim, False)
     lines = [look.row(wide, [_name(picture, look, selected)], [] if picture.error else [size])]
-    done = ("failed", look.colors.failed, True) if picture.error else (picture.change or "?", look.words_ink, False)
+    done = (
+        ("failed", look.colors.failed, True)
+        if picture.error
+        else (picture.change or "?", look.words_ink, False)
+    )
     lines.append(look.row(wide, [done], [_worker(picture.worker, look)]))
     if not picture.error:
         sides = (picture.original, picture.outcome)
@@ -139,7 +151,9 @@ def _words_below(picture: Picture, lay: Tiling, look: Look, selected: bool) -> l
 def _words_beside(picture: Picture, lay: Tiling, look: Look, selected: bool) -> list[Line]:
     wide, colors = lay.beside, look.colors
     name = look.row(wide, [_name(picture, look, selected)])
-    worker = look.row(wide, [_worker(picture.worker, look), (f"  {picture.ran_s:.2f} s", colors.dim, False)])
+    worker = look.row(
+        wide, [_worker(picture.worker, look), (f"  {picture.ran_s:.2f} s", colors.dim, False)]
+    )
     if picture.error:
         return [name, look.row(wide, [("failed", look.colors.failed, True)]), worker]
     arrow = look.arrow.lstrip()
@@ -148,10 +162,23 @@ def _words_beside(picture: Picture, lay: Tiling, look: Look, selected: bool) -> 
         look.row(wide, [(size_of(picture.before), colors.dim, False)]),
         look.row(wide, [(picture.change or "?", look.words_ink, False)]),
         look.blank(wide),
-        look.row(wide, [(" " * len(arrow) + figures(picture.original, wide - len(arrow)), look.words_ink, False)]),
+        look.row(
+            wide,
+            [
+                (
+                    " " * len(arrow) + figures(picture.original, wide - len(arrow)),
+                    look.words_ink,
+                    False,
+                )
+            ],
+        ),
         [*look.blank(len(arrow)), *look.chart(picture.original, wide - len(arrow), 1)[0]],
         look.row(
-            wide, [(arrow, colors.dim, False), (figures(picture.outcome, wide - len(arrow)), look.words_ink, False)]
+            wide,
+            [
+                (arrow, colors.dim, False),
+                (figures(picture.outcome, wide - len(arrow)), look.words_ink, False),
+            ],
         ),
         [*look.blank(len(arrow)), *look.chart(picture.outcome, wide - len(arrow), 1)[0]],
         worker,
@@ -171,7 +198,12 @@ def draw_frame(task: int, worker: int, lay: Tiling, look: Look, selected: bool) 
     tone = blend(look.box, look.lane, 0.22)
     half = look.note([""], colors.text, lay.thumb, lay.lines, tone)
     thumbs = [[*line, *look.blank(ARROW), *line] for line in half]
-    title = look.row(blank, [(f"task {task}", colors.accent if selected else look.words_ink, selected)])
-    state = look.row(blank, [("at work", colors.dim, False), (f" w{worker}" if worker >= 0 else "", look.lane, True)])
+    title = look.row(
+        blank, [(f"task {task}", colors.accent if selected else look.words_ink, selected)]
+    )
+    state = look.row(
+        blank,
+        [("at work", colors.dim, False), (f" w{worker}" if worker >= 0 else "", look.lane, True)],
+    )
     words = [title, state, *[look.blank(blank)] * lay.caption]
     return _assembled(thumbs, words[: lay.caption], lay, look, selected)

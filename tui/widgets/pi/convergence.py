@@ -54,7 +54,9 @@ def axes_of(curves: Sequence[Curve]) -> Axes:
     low = min(max(2, math.floor(math.log10(min(firsts, default=100)))), high - 2)
     wanted = 1.96 * SIGMA / 10 ** ((low + (now - low) * 0.33) / 2)
     scale = 10.0 ** math.floor(math.log10(wanted))
-    return Axes(low, high, next(s * scale for s in (1, 2, 5, 10) if s * scale >= wanted * (1 - 1e-9)))
+    return Axes(
+        low, high, next(s * scale for s in (1, 2, 5, 10) if s * scale >= wanted * (1 - 1e-9))
+    )
 
 
 def draw_convergence(
@@ -66,7 +68,9 @@ def draw_convergence(
     background: str | None = None,
     ascii: bool = False,
 ) -> list[Line]:
-    """The picture in at most `height` lines of `width` cells; labels go before the curves get too small."""
+    """The picture in at most `height` lines of `width` cells; labels go before the curves get too
+    small.
+    """
     if width < 1 or height < 1:
         return []
     ground = background or colors.background
@@ -98,8 +102,12 @@ def _y_ticks(axes: Axes) -> dict[float, str]:
     return {value: f"{value:.{decimals}f}" for value in values}
 
 
-def _label_rows(ticks: dict[float, str], axes: Axes, rows: int, ascii: bool) -> dict[int, tuple[str, str, bool]]:
-    """Which label stands in which row; π has its row to itself, and the lines around it if they are few."""
+def _label_rows(
+    ticks: dict[float, str], axes: Axes, rows: int, ascii: bool
+) -> dict[int, tuple[str, str, bool]]:
+    """Which label stands in which row; π has its row to itself, and the lines around it if they are
+    few.
+    """
     if not ticks:
         return {}
     middle = _y_dot(np.array([math.pi]), axes, rows * 4)[0] // 4
@@ -117,7 +125,11 @@ def _x_labels(axes: Axes, gutter: int, columns: int, colors: Palette, ground: st
     free = 0
     for power in range(math.ceil(axes.low), math.floor(axes.high) + 1):
         label = f"{10 ** (power % 3)}{' kMGT'[power // 3]}".strip() if power < 15 else f"1e{power}"
-        at = gutter + round((power - axes.low) / (axes.high - axes.low) * (columns - 1)) - len(label) // 2
+        at = (
+            gutter
+            + round((power - axes.low) / (axes.high - axes.low) * (columns - 1))
+            - len(label) // 2
+        )
         at = max(min(at, len(line) - len(label)), gutter)
         if at >= free:
             line[at : at + len(label)] = label
@@ -137,7 +149,13 @@ def _title(curves: Sequence[Curve], width: int, colors: Palette, ground: str, as
         letters.append((f"{mark} {letter}", ink))
     band = ("95 % band", colors.dim)
     long, short = "estimate of π against samples", "estimate of π"
-    choices = [(long, [*full, band]), (short, [*full, band]), (short, full), (short, names), ("π", names)]
+    choices = [
+        (long, [*full, band]),
+        (short, [*full, band]),
+        (short, full),
+        (short, names),
+        ("π", names),
+    ]
     for head, rest in [*choices, (short, letters), ("π", letters), ("π", [])]:
         words = [(to_ascii(w) if ascii else w, ink) for w, ink in [(head, colors.text), *rest]]
         if sum(len(w) for w, _ in words) + 2 * (len(words) - 1) <= width:
@@ -181,11 +199,18 @@ def _ground(axes: Axes, columns: int, rows: int) -> tuple[Bits, Bits, Bits]:
 
 
 def _trace(curve: Curve, axes: Axes, wide: int, tall: int) -> tuple[Bits, tuple[int, int] | None]:
-    """The dots of one curve, and its newest point as (row, column) of dots, None if it isn't on screen."""
+    """The dots of one curve, and its newest point as (row, column) of dots, None if it isn't on
+    screen.
+    """
     bits = np.zeros((tall, wide), np.bool_)
     _, samples, inside = curve[1].history_until(curve[2])
-    # After a retry the totals fall back; the curve goes on where it passes its farthest sample again.
-    known = samples > np.concatenate([[0], np.maximum.accumulate(samples)[:-1]]) if len(samples) else samples > 0
+    # After a retry the totals fall back; the curve goes on where it passes its farthest sample
+    # again.
+    known = (
+        samples > np.concatenate([[0], np.maximum.accumulate(samples)[:-1]])
+        if len(samples)
+        else samples > 0
+    )
     samples, inside = samples[known], inside[known]
     if not len(samples):
         return bits, None
@@ -198,10 +223,16 @@ def _trace(curve: Curve, axes: Axes, wide: int, tall: int) -> tuple[Bits, tuple[
     columns = column[starts]
     before: tuple[int, int] | None = None
     for x, first, last, low, high in zip(
-        columns.tolist(), firsts.tolist(), lasts.tolist(), top.tolist(), bottom.tolist(), strict=True
+        columns.tolist(),
+        firsts.tolist(),
+        lasts.tolist(),
+        top.tolist(),
+        bottom.tolist(),
+        strict=True,
     ):
         if before is not None:
-            # Between two known columns a straight line: each column goes half way to its neighbours.
+            # Between two known columns a straight line: each column goes half way to its
+            # neighbours.
             (x0, y0), span = before, x - before[0]
             for step in range(span + 1):
                 a = y0 + (first - y0) * max(step - 0.5, 0) / span
@@ -216,7 +247,13 @@ def _trace(curve: Curve, axes: Axes, wide: int, tall: int) -> tuple[Bits, tuple[
 
 
 def _plot(
-    curves: Sequence[Curve], axes: Axes, columns: int, rows: int, colors: Palette, ground: str, ascii: bool
+    curves: Sequence[Curve],
+    axes: Axes,
+    columns: int,
+    rows: int,
+    colors: Palette,
+    ground: str,
+    ascii: bool,
 ) -> list[Line]:
     if columns < 1 or rows < 1:
         return []
@@ -228,7 +265,9 @@ def _plot(
     inks = ["", blend(colors.dim, ground, 0.35), colors.accent]
     # Ghosts first: where curves meet, the live one gives the cell its colour.
     order = sorted(curves, key=lambda curve: not curve[3])
-    layers = [(edge, None), (truth, None)] + [_trace(curve, axes, 2 * columns, 4 * rows) for curve in order]
+    layers = [(edge, None), (truth, None)] + [
+        _trace(curve, axes, 2 * columns, 4 * rows) for curve in order
+    ]
     for number, (bits, tip) in enumerate(layers, start=1):
         cells = (bits.reshape(shape) * _DOTS[None, :, None, :]).sum(axis=(1, 3)).astype(np.uint32)
         hit = cells > 0
@@ -267,7 +306,9 @@ def _plot(
     return lines
 
 
-def _apart(tips: Sequence[tuple[int, int, int]], rows: int, columns: int) -> list[tuple[int, int, int]]:
+def _apart(
+    tips: Sequence[tuple[int, int, int]], rows: int, columns: int
+) -> list[tuple[int, int, int]]:
     """A free cell beside each curve's newest point for its letter; none where there is no room."""
     if columns < 12:
         return []
@@ -321,7 +362,10 @@ if __name__ == "__main__":
             self.mount(widget)
             began = monotonic()
             self.set_interval(
-                0.25, lambda: widget.update([(e, f, monotonic() - began, False) for e, f in folds.items()])
+                0.25,
+                lambda: widget.update(
+                    [(e, f, monotonic() - began, False) for e, f in folds.items()]
+                ),
             )
 
     Demo().run()

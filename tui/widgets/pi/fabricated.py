@@ -11,7 +11,8 @@ from workloads.core.task import REPORT_EVERY
 def fabricated_run(
     workers: int, tasks: int = 16, samples: int = 3_000_000, rate: float = 3e6, seed: int = 1
 ) -> Iterator[Event]:
-    """The events of an invented run of the π workload, in order of time: for trying a picture alone.
+    """The events of an invented run of the π workload, in order of time: for trying a picture
+    alone.
 
     `workers` work side by side, each drawing `rate` samples a second.
     """
@@ -29,8 +30,21 @@ def fabricated_run(
                 inside[task] += min(block, max(0, round(dice.gauss(0.785398 * block, spread))))
                 points = [dice.randrange(2 * GRID + 1) for _ in range(2 * min(POINTS_KEPT, block))]
                 t = int((began + done / rate + 0.004 * (task - wave)) * 1e9)
-                yield Progressed(t=t, task=task, done=done, total=samples, partial=[min(inside[task], done), points])
+                yield Progressed(
+                    t=t,
+                    task=task,
+                    done=done,
+                    total=samples,
+                    partial=[min(inside[task], done), points],
+                )
         for task in range(wave, min(wave + workers, tasks)):
             start, end = int(began * 1e9), int((began + samples / rate + 0.02) * 1e9)
             result = [samples, min(inside[task], samples)]
-            yield Finished(t=end, task=task, worker=task - wave, start=start, cpu_s=samples / rate, result=result)
+            yield Finished(
+                t=end,
+                task=task,
+                worker=task - wave,
+                start=start,
+                cpu_s=samples / rate,
+                result=result,
+            )

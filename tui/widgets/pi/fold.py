@@ -13,15 +13,18 @@ from workloads.builtin.pi import GRID, estimate
 from workloads.core.events import Event, Finished, Progressed, Retried, RunStarted
 
 POINTS_KEPT = 1 << 16
-"""Points remembered: the largest picture (240×240 dots) holds 20,000 of them at a readable density, and
-a ghost that runs again from zero needs the early ones too. 2 MB a lane at most."""
+"""Points remembered: the largest picture (240×240 dots) holds 20,000 of them at a readable density,
+and a ghost that runs again from zero needs the early ones too. 2 MB a lane at most.
+"""
 
 TASKS_MOST = 10_000_000
 """A recording that claims more tasks is broken, and must not take the memory for them."""
 
 HISTORY_ROWS = 4096
 HISTORY_HEAD = 1024
-"""The first rows of the history are never thinned: a logarithmic axis shows them as wide as the rest."""
+"""The first rows of the history are never thinned: a logarithmic axis shows them as wide as the
+rest.
+"""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,8 +34,8 @@ Floats32 = NDArray[np.float32]
 class PiFold:
     """The fold of one lane's events; O(1) an event (amortised), whatever the number of tasks.
 
-    `tasks` counts the run's tasks, `samples` and `inside` are the totals now, `target` the samples that
-    the whole run will draw (0 while unknown), `generation` counts the runs begun.
+    `tasks` counts the run's tasks, `samples` and `inside` are the totals now, `target` the samples
+    that the whole run will draw (0 while unknown), `generation` counts the runs begun.
     """
 
     def __init__(self) -> None:
@@ -88,7 +91,9 @@ class PiFold:
             restarted = event.attempt > self._attempt[task]
             known = event.partial if isinstance(event.partial, list | tuple) else ()
             counts = _whole_pair([event.done, known[0] if known else None])
-            if counts and (restarted or (counts[0] > self._done[task] and not self._finished[task])):
+            if counts and (
+                restarted or (counts[0] > self._done[task] and not self._finished[task])
+            ):
                 self._attempt[task] = event.attempt
                 self._finished[task] = False
                 self._expect(event.total)
@@ -142,8 +147,12 @@ class PiFold:
         self._kept += new
 
     def _make_room(self, new: int) -> None:
-        """Grow by doubling up to twice what is remembered; from then on drop the older half at once."""
-        excess = max(0, self._kept + new - POINTS_KEPT) if len(self._xy_times) >= 2 * POINTS_KEPT else 0
+        """Grow by doubling up to twice what is remembered; from then on drop the older half at
+        once.
+        """
+        excess = (
+            max(0, self._kept + new - POINTS_KEPT) if len(self._xy_times) >= 2 * POINTS_KEPT else 0
+        )
         size = min(2 * POINTS_KEPT, max(2 * len(self._xy_times), self._kept + new))
         if self._kept + new - excess > size:
             excess = self._kept + new - size
@@ -173,17 +182,23 @@ class PiFold:
         return self._times[:end], self._totals[0, :end], self._totals[1, :end]
 
     def points_until(self, t: float) -> tuple[Floats32, Floats32, Floats]:
-        """The points remembered up to `t`: x and y in −1…1, and the seconds when they became known."""
+        """The points remembered up to `t`: x and y in −1…1, and the seconds when they
+        became known.
+        """
         end = self.point_count(t) - self._forgotten
         first = max(0, end - POINTS_KEPT)
         return self._xy[0, first:end], self._xy[1, first:end], self._xy_times[first:end]
 
     def point_count(self, t: float) -> int:
-        """How many points had arrived by `t`, forgotten ones included (exact while any is remembered)."""
+        """How many points had arrived by `t`, forgotten ones included (exact while any is
+        remembered).
+        """
         return self._forgotten + int(np.searchsorted(self._xy_times[: self._kept], t, side="right"))
 
     def points_between(self, first: int, last: int) -> tuple[Floats32, Floats32]:
-        """The points numbered first ≤ n < last in order of arrival, as x and y, less those forgotten."""
+        """The points numbered first ≤ n < last in order of arrival, as x and y, less those
+        forgotten.
+        """
         low, high = (max(0, n - self._forgotten) for n in (first, last))
         return self._xy[0, low : min(high, self._kept)], self._xy[1, low : min(high, self._kept)]
 
@@ -204,8 +219,9 @@ def _whole_pair(value: Any) -> tuple[int, int] | None:
 def certain_digits(pi: float, stderr: float, decimals: int = 10) -> int:
     """How many leading digits of the estimate, shown with `decimals`, are certain.
 
-    A digit is certain if it is the same all over π̂ ± 1.96·stderr (95 %). A standard error of 0 comes
-    from a handful of points that all fell on one side and says nothing: no digit is certain then.
+    A digit is certain if it is the same all over π̂ ± 1.96·stderr (95 %). A standard error of 0
+    comes from a handful of points that all fell on one side and says nothing: no digit is certain
+    then.
     """
     if not stderr > 0:
         return 0

@@ -31,7 +31,9 @@ class _Look:
         return to_ascii(content) if self.ascii else content
 
     def centred(self, parts: Sequence[tuple[str, str, bool]]) -> Line:
-        """One line of exactly the width: the parts (words, colour, bold) in its middle, cut if too long."""
+        """One line of exactly the width: the parts (words, colour, bold) in its middle, cut if too
+        long.
+        """
         plain = [(self.words(content), ink, bold) for content, ink, bold in parts]
         free = max(0, self.width - sum(len(content) for content, _, _ in plain))
         line, room = [(" " * (free // 2), self.colors.dim, False)], self.width - free // 2
@@ -54,7 +56,8 @@ def draw_readout(
     background: str | None = None,
     ascii: bool = False,
 ) -> list[Line]:
-    """At most `height` lines of `width` cells: title, digits, one sentence, then a bar for each lane.
+    """At most `height` lines of `width` cells: title, digits, one sentence, then a bar for each
+    lane.
 
     Where room is short the gaps go first, then the bars, then the digits get smaller.
     """
@@ -65,8 +68,14 @@ def draw_readout(
     title, digits = _title(shown, look), _digits(shown, look, max(1, height - 3))
     sentence = _sentence(shown, look)
     if height < 3:
-        return [digits[0] if len(digits) == 1 else look.centred([(_short(shown), colors.text, True)])][:height]
-    head = [title, *digits, sentence] if height < len(digits) + 4 else [title, look.blank(), *digits, sentence]
+        return [
+            digits[0] if len(digits) == 1 else look.centred([(_short(shown), colors.text, True)])
+        ][:height]
+    head = (
+        [title, *digits, sentence]
+        if height < len(digits) + 4
+        else [title, look.blank(), *digits, sentence]
+    )
     if len(head) + 1 < height and len(digits) > 1:
         head.insert(-1, look.blank())
     for airy in (True, False):
@@ -83,7 +92,9 @@ def draw_readout(
 
 
 def _featured(rows: Sequence[Row]) -> Row | None:
-    """The lane whose digits are shown: a live one that has samples before a ghost, Ray before others."""
+    """The lane whose digits are shown: a live one that has samples before a ghost, Ray before
+    others.
+    """
     known = [row for row in rows if row[1].samples_at(row[2])] or list(rows)
     return min(known, key=lambda row: (row[3], row[0] != "ray")) if known else None
 
@@ -105,15 +116,23 @@ def _short(row: Row | None) -> str:
 def _digits(row: Row | None, look: _Look, height: int) -> list[Line]:
     known = row[1].estimate_at(row[2]) if row else None
     if not known:
-        return big("3.?", look.colors.faint, look.ground, look.width, min(height, 7), ascii=look.ascii)
+        return big(
+            "3.?", look.colors.faint, look.ground, look.width, min(height, 7), ascii=look.ascii
+        )
     pi, stderr = known[:2]
     # Two decimals beyond the certain ones show that something is still moving; more would be noise.
     most = min(_MOST_DECIMALS, max(3, certain_digits(pi, stderr) + 1))
     candidates = [f"{pi:.{decimals}f}" for decimals in range(most, 1, -1)]
-    best = max(candidates[: max(1, most - 2)], key=lambda c: (fit([c], look.width, height)[1], len(c)))
+    best = max(
+        candidates[: max(1, most - 2)], key=lambda c: (fit([c], look.width, height)[1], len(c))
+    )
     if look.ascii:
         best = candidates[0]
-    content = best if look.ascii or fit([best], look.width, height)[1] else fit(candidates, look.width, height)[0]
+    content = (
+        best
+        if look.ascii or fit([best], look.width, height)[1]
+        else fit(candidates, look.width, height)[0]
+    )
     lit = certain_digits(pi, stderr, len(content) - 2)
     inks = []
     for character in content:
@@ -150,12 +169,18 @@ def _error(size: float) -> str:
 
 
 def _bars(rows: Sequence[Row], look: _Look, airy: bool) -> list[Line]:
-    """A heading and one bar a lane, against the samples of the whole run: letter, bar, count, error."""
+    """A heading and one bar a lane, against the samples of the whole run: letter, bar, count,
+    error.
+    """
     width, colors = look.width, look.colors
     if not rows or width < 16:
         return []
     known = [row[1].estimate_at(row[2]) for row in rows]
-    whole = max(max((row[1].target for row in rows), default=0), max((k[2] for k in known if k), default=0), 1)
+    whole = max(
+        max((row[1].target for row in rows), default=0),
+        max((k[2] for k in known if k), default=0),
+        1,
+    )
     counts = [f"{k[2] if k else 0:,}" for k in known]
     errors = [_error(abs(k[0] - math.pi)) if k else "-" for k in known]
     wide = max(len(f"{whole:,}"), *(len(c) for c in counts))
@@ -241,7 +266,10 @@ if __name__ == "__main__":
             self.mount(widget)
             began = monotonic()
             self.set_interval(
-                0.25, lambda: widget.update([(e, f, monotonic() - began, False) for e, f in folds.items()])
+                0.25,
+                lambda: widget.update(
+                    [(e, f, monotonic() - began, False) for e, f in folds.items()]
+                ),
             )
 
     Demo().run()

@@ -1,4 +1,5 @@
-"""The picture of Monte Carlo: points falling into the square (−1, 1)², and the circle that catches some.
+"""The picture of Monte Carlo: points falling into the square (−1, 1)², and the circle that catches
+some.
 
 `draw_scatter` draws from a fold at a moment; a `Canvas` kept between calls makes it incremental.
 """
@@ -32,8 +33,8 @@ Cells = NDArray[np.uint32]
 
 @lru_cache(maxsize=16)
 def _circle(rows: int) -> tuple[Cells, NDArray[np.int8], NDArray[np.bool_]]:
-    """For a square of `rows` rows and twice as many columns: the arc's braille dots, each cell's kind
-    (outside, inside, arc), and whether most of a cell lies inside.
+    """For a square of `rows` rows and twice as many columns: the arc's braille dots, each cell's
+    kind (outside, inside, arc), and whether most of a cell lies inside.
     """
     n = 4 * rows
     centre = (np.arange(n) + 0.5) * (2 / n) - 1
@@ -54,13 +55,19 @@ def _runs(rows: int, colors: Palette) -> tuple[tuple[tuple[int, int, Style], ...
     """For each row the runs of cells of one style: (first, end, style)."""
     _, kinds, mostly = _circle(rows)
     ink = {_OUTSIDE: colors.outside, _INSIDE: colors.inside, _ARC: colors.arc}
-    tint = [blend(colors.background, colors.outside, 0.14), blend(colors.background, colors.inside, 0.14)]
+    tint = [
+        blend(colors.background, colors.outside, 0.14),
+        blend(colors.background, colors.inside, 0.14),
+    ]
     lines = []
     for row in range(rows):
         key = kinds[row] * 2 + mostly[row]
         edges = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), 2 * rows]
         lines.append(
-            tuple((a, b, style(ink[int(kinds[row, a])], tint[int(mostly[row, a])])) for a, b in pairwise(edges))
+            tuple(
+                (a, b, style(ink[int(kinds[row, a])], tint[int(mostly[row, a])]))
+                for a, b in pairwise(edges)
+            )
         )
     return tuple(lines)
 
@@ -74,7 +81,9 @@ class Canvas:
         self._codes: Cells = np.zeros((0, 0), np.uint32)
         self._lines: list[Line] = []
 
-    def draw(self, fold: PiFold, t: float, rows: int, colors: Palette, ascii: bool) -> tuple[list[Line], int]:
+    def draw(
+        self, fold: PiFold, t: float, rows: int, colors: Palette, ascii: bool
+    ) -> tuple[list[Line], int]:
         """`rows` lines of 2·rows cells, and how many points they show.
 
         The page is a function of the number of points alone, so that a replay turns it at the same
@@ -87,7 +96,9 @@ class Canvas:
         key = (fold, fold.generation, rows, colors, ascii)
         if key != self._key or first != self._first or count < self._end:
             circle, kinds, _ = _circle(rows)
-            self._codes = np.where(kinds == _ARC, ord("+"), ord(" ")) if ascii else circle + _BRAILLE
+            self._codes = (
+                np.where(kinds == _ARC, ord("+"), ord(" ")) if ascii else circle + _BRAILLE
+            )
             self._codes = self._codes.astype(np.uint32)
             self._lines = [self._line(y, colors) for y in range(rows)]
             self._key, self._first, self._end = key, first, first
@@ -105,7 +116,8 @@ class Canvas:
         line = np.minimum(((1 - y) * (n / 2)).astype(np.int64), n - 1)
         cell_y, cell_x = line >> 2, column >> 1
         kinds = _circle(rows)[1][cell_y, cell_x]
-        # Cells on the arc belong to it: one cell has one colour, and points there would blur the line.
+        # Cells on the arc belong to it: one cell has one colour, and points there would blur the
+        # line.
         free = kinds != _ARC
         cell_y, cell_x, line, column = cell_y[free], cell_x[free], line[free], column[free]
         if ascii:
@@ -131,9 +143,11 @@ def draw_scatter(
     ascii: bool = False,
     canvas: Canvas | None = None,
 ) -> list[Line]:
-    """The points known `t` seconds into the run of engine `lane`: at most `height` lines of `width` cells.
+    """The points known `t` seconds into the run of engine `lane`: at most `height` lines of `width`
+    cells.
 
-    A caption stands under the picture where there is room for one; `canvas` makes the next call cheap.
+    A caption stands under the picture where there is room for one; `canvas` makes the next call
+    cheap.
     """
     ground = background or colors.background
     captioned = height >= 4 and width >= 8
@@ -143,7 +157,11 @@ def draw_scatter(
     picture, shown = (canvas or Canvas()).draw(fold, t, rows, colors, ascii)
     left = (width - 2 * rows) // 2
     before = [text(" " * left, colors.dim, ground)] if left else []
-    after = [text(" " * (width - 2 * rows - left), colors.dim, ground)] if width > 2 * rows + left else []
+    after = (
+        [text(" " * (width - 2 * rows - left), colors.dim, ground)]
+        if width > 2 * rows + left
+        else []
+    )
     lines = [[*before, *line, *after] for line in picture]
     if captioned:
         lines.append(_caption(fold, t, lane, shown, width, colors, ground, ascii))
@@ -152,13 +170,26 @@ def draw_scatter(
 
 
 def _caption(
-    fold: PiFold, t: float, lane: str, shown: int, width: int, colors: Palette, ground: str, ascii: bool
+    fold: PiFold,
+    t: float,
+    lane: str,
+    shown: int,
+    width: int,
+    colors: Palette,
+    ground: str,
+    ascii: bool,
 ) -> Line:
     samples = fold.samples_at(t)
     words, tail = f"last {shown:,} of {samples:,} points", f" · {lane_name(lane)}" if lane else ""
     if not samples:
         words = "no points yet"
-    choices = ((words, tail), (words, ""), (f"{samples:,} points", ""), (f"{samples:,}", ""), ("", ""))
+    choices = (
+        (words, tail),
+        (words, ""),
+        (f"{samples:,} points", ""),
+        (f"{samples:,}", ""),
+        ("", ""),
+    )
     words, tail = next((a, b) for a, b in choices if len(a + b) <= width)
     if ascii:
         words, tail = to_ascii(words), to_ascii(tail)
@@ -188,7 +219,17 @@ class Scatter(Lines):
         self._canvas = self._canvas or Canvas()
         colors, ascii = palette(self.app.theme), self.ascii
         ground = self.background_colors[1].hex6
-        return draw_scatter(fold, t, lane, width, height, colors, background=ground, ascii=ascii, canvas=self._canvas)
+        return draw_scatter(
+            fold,
+            t,
+            lane,
+            width,
+            height,
+            colors,
+            background=ground,
+            ascii=ascii,
+            canvas=self._canvas,
+        )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""What each lane took, as bars on one scale of seconds with the runs that they come from, and the figures beside them.
+"""What each lane took, as bars on one scale of seconds with the runs that they come from, and the
+figures beside them.
 
-The upper half of the Compare screen's “where the time went”; the waterfall below stands on the same axis.
+The upper half of the Compare screen's “where the time went”; the waterfall below stands on the same
+axis.
 """
 
 from collections.abc import Sequence
@@ -28,9 +30,10 @@ MOST_LINES = 4
 class LaneFigures:
     """What is known of a lane, in seconds.
 
-    `walls` are its runs, oldest first, and `wall` their spread (with the start-up, if that is counted); `state` is a
-    key of STATES; `now` are its seconds so far while it runs, `done` of `total` tasks. `startup_s` is drawn before
-    the run, 0 where it isn't counted; `ideal_s` is the least that the lane's workers could take.
+    `walls` are its runs, oldest first, and `wall` their spread (with the start-up, if that is
+    counted); `state` is a key of STATES; `now` are its seconds so far while it runs, `done` of
+    `total` tasks. `startup_s` is drawn before the run, 0 where it isn't counted; `ideal_s` is the
+    least that the lane's workers could take.
     """
 
     engine: str
@@ -51,7 +54,9 @@ class LaneFigures:
 
 @dataclass(frozen=True)
 class BarsView:
-    """All lanes, the `selected` one by its place, where the axis ends (seconds), and a `note` such as “run 3 of 5”."""
+    """All lanes, the `selected` one by its place, where the axis ends (seconds), and a `note` such
+    as “run 3 of 5”.
+    """
 
     lanes: Sequence[LaneFigures] = ()
     selected: int = -1
@@ -78,7 +83,9 @@ class Columns(NamedTuple):
 
 
 def columns(width: int) -> Columns:
-    """The columns in a widget of that width, the same for bars and waterfall, so that both have one axis."""
+    """The columns in a widget of that width, the same for bars and waterfall, so that both have one
+    axis.
+    """
     left, right = next((left, right) for least, left, right in _COLUMNS if width >= least)
     return Columns(left, max(0, width - left - right))
 
@@ -92,7 +99,9 @@ def clipped(content: str, room: int, ascii: bool = False) -> str:
 
 
 def figure(seconds: float, scale: float) -> str:
-    """Seconds with as many decimals as suit a table whose largest is `scale`: `0.0123 s`, `6.51 s`, `125.3 s`."""
+    """Seconds with as many decimals as suit a table whose largest is `scale`: `0.0123 s`, `6.51 s`,
+    `125.3 s`.
+    """
     decimals = 4 if scale < 0.1 else 3 if scale < 1 else 2 if scale < 100 else 1
     return f"{seconds:,.{decimals}f} s".replace("-", "−")
 
@@ -115,25 +124,45 @@ _Column = tuple[str, int, str]
 """A figure's head, its cells, and what it is."""
 
 _FIGURES: tuple[tuple[_Column, ...], ...] = (
-    (("wall", 11, "wall"), ("best", 11, "best"), ("worst", 11, "worst"), ("speedup", 10, "speedup"),
-     ("efficiency", 13, "efficiency"), ("task CPU", 13, "task"), ("driver CPU", 14, "driver")),
-    (("wall", 10, "wall"), ("speedup", 9, "speedup"), ("efficiency", 12, "efficiency"), ("task CPU", 11, "task"),
-     ("driver CPU", 12, "driver")),
-    (("wall", 9, "wall"), ("×", 7, "speedup"), ("eff.", 6, "efficiency"), ("task CPU", 9, "task"),
-     ("driver", 8, "driver")),
+    (
+        ("wall", 11, "wall"),
+        ("best", 11, "best"),
+        ("worst", 11, "worst"),
+        ("speedup", 10, "speedup"),
+        ("efficiency", 13, "efficiency"),
+        ("task CPU", 13, "task"),
+        ("driver CPU", 14, "driver"),
+    ),
+    (
+        ("wall", 10, "wall"),
+        ("speedup", 9, "speedup"),
+        ("efficiency", 12, "efficiency"),
+        ("task CPU", 11, "task"),
+        ("driver CPU", 12, "driver"),
+    ),
+    (
+        ("wall", 9, "wall"),
+        ("×", 7, "speedup"),
+        ("eff.", 6, "efficiency"),
+        ("task CPU", 9, "task"),
+        ("driver", 8, "driver"),
+    ),
     (("wall", 9, "wall"), ("×", 7, "speedup"), ("eff.", 6, "efficiency")),
-)  # fmt: skip
+)
 """The figures that stand there, for each of those widths."""
 
 LEAST = 24
 """Cells without which there is no room for a name and a figure."""
 
 
-def draw_lane_bars(view: BarsView, width: int, height: int, colors: Palette, ascii: bool = False) -> list[Line]:
-    """The heads, each lane's bar and figures, and the numbers of the axis, in at most `height` lines.
+def draw_lane_bars(
+    view: BarsView, width: int, height: int, colors: Palette, ascii: bool = False
+) -> list[Line]:
+    """The heads, each lane's bar and figures, and the numbers of the axis, in at most `height`
+    lines.
 
-    With two lines a lane or more its runs have a line of their own, with four the bar has two; with one line the
-    whisker lies on the bar.
+    With two lines a lane or more its runs have a line of their own, with four the bar has two; with
+    one line the whisker lies on the bar.
     """
     if width < LEAST or height < 1 or not view.lanes:
         return []
@@ -141,7 +170,10 @@ def draw_lane_bars(view: BarsView, width: int, height: int, colors: Palette, asc
     each = max(1, min(MOST_LINES, (height - 2) // len(view.lanes)))
     lines = [pen.heads()]
     for index, lane in enumerate(view.lanes):
-        lines += [pen.bar(lane, index == view.selected, each == 1), *([pen.thicker(lane)] * (each > 3))]
+        lines += [
+            pen.bar(lane, index == view.selected, each == 1),
+            *([pen.thicker(lane)] * (each > 3)),
+        ]
         lines += [pen.whisker(lane)] * (each > 1) + [pen.blank()] * (each > 2)
     return [cells.line() for cells in [*lines[: max(1, height - 1)], pen.axis()][:height]]
 
@@ -156,7 +188,9 @@ class _Pen:
         known = any(lane.wall or lane.now is not None for lane in view.lanes)
         self.marks = ticks(frame.window, frame.width) if known else []
         self.frame = frame._replace(grid=tuple(x for x, _ in self.marks))
-        self.figures = next(found for (least, *_), found in zip(_COLUMNS, _FIGURES, strict=True) if width >= least)
+        self.figures = next(
+            found for (least, *_), found in zip(_COLUMNS, _FIGURES, strict=True) if width >= least
+        )
 
     def words(self, content: str, room: int = 200) -> str:
         """Words that the terminal can show, in so many cells."""
@@ -206,7 +240,13 @@ class _Pen:
         cells, lane_color = self.blank(), self.colors.lane(lane.engine)
         if selected:
             cells.put(0, ">" if self.ascii else "▌", self.colors.accent, bold=True)
-        cells.put(1, f" {self.words(lane_letter(lane.engine), 2) or '?'} ", on(lane_color), lane_color, bold=True)
+        cells.put(
+            1,
+            f" {self.words(lane_letter(lane.engine), 2) or '?'} ",
+            on(lane_color),
+            lane_color,
+            bold=True,
+        )
         name = self.words(lane.engine.upper(), self.at.left - 6)
         cells.put(5, name, self.colors.accent if selected else self.colors.text, bold=True)
         if lane.reason and lane.now is None and not lane.wall:
@@ -245,13 +285,18 @@ class _Pen:
         """The mark that no schedule could come before."""
         if lane.ideal_s is not None and self.at.bars:
             x = self._column(lane.startup_s + lane.ideal_s)
-            # Where a bar ends within the mark's cell, its colour fills it: the bar doesn't end before the mark.
+            # Where a bar ends within the mark's cell, its colour fills it: the bar doesn't end
+            # before the mark.
             ground = cells.ink[x] if cells.chars[x] in spans.EIGHTHS[1:] else cells.ground[x]
             cells.put(x, self.bound, on(ground or cells.ground[x]), ground, bold=True)
 
     def _figures(self, cells: Cells, lane: LaneFigures) -> None:
-        """The median's figures; while the lane runs how far it is, and before it has any how it stands."""
-        scale = max((known.wall.median for known in self.view.lanes if known.wall), default=lane.now or 1.0)
+        """The median's figures; while the lane runs how far it is, and before it has any how it
+        stands.
+        """
+        scale = max(
+            (known.wall.median for known in self.view.lanes if known.wall), default=lane.now or 1.0
+        )
         x = self.at.right
         if lane.now is not None or not lane.wall:
             size = self.figures[0][1]
@@ -259,7 +304,9 @@ class _Pen:
             count = count if len(count) < size else f"{lane.done / lane.total:.0%}"
             cells.put(x + size - len(count), count, self.colors.text, bold=True)
             state = f"{STATES[lane.state][self.ascii]} {lane.state}"
-            ink = {"failed": self.colors.failed, "running": self.colors.text}.get(lane.state, self.colors.dim)
+            ink = {"failed": self.colors.failed, "running": self.colors.text}.get(
+                lane.state, self.colors.dim
+            )
             cells.put(x + size + 2, state, ink, bold=lane.state != "ready")
             return
         for _, size, what in self.figures:
@@ -275,13 +322,24 @@ class _Pen:
         workers = max(lane.workers, 1)
         mark = "!" if gained and beyond(gained.median, workers) else ""
         if what == "speedup":
-            return (f"{gained.median:.2f}×{mark}", self.colors.lane(lane.engine), True) if gained else ("", dim, False)
+            return (
+                (f"{gained.median:.2f}×{mark}", self.colors.lane(lane.engine), True)
+                if gained
+                else ("", dim, False)
+            )
         if what == "efficiency":
-            return (f"{gained.median / workers:.0%}{mark}" if gained else ""), self.colors.text, True
+            return (
+                (f"{gained.median / workers:.0%}{mark}" if gained else ""),
+                self.colors.text,
+                True,
+            )
         values = {
-            "wall": lane.wall.median, "best": lane.wall.low, "worst": lane.wall.high, "task": lane.task_cpu_s,
+            "wall": lane.wall.median,
+            "best": lane.wall.low,
+            "worst": lane.wall.high,
+            "task": lane.task_cpu_s,
             "driver": lane.driver_cpu_s,
-        }  # fmt: skip
+        }
         seconds = values[what]
         if seconds is None or (what in ("best", "worst") and lane.wall.count < 2):
             return "", dim, False
@@ -294,10 +352,19 @@ class _Pen:
             return cells
         self._whisker(cells, lane)
         for wall in lane.walls:
-            cells.put(self._column(wall), "o" if self.ascii else "•", self.colors.lane(lane.engine), bold=True)
-        cells.put(self._column(lane.walls[-1]), "O" if self.ascii else "●", self.colors.text, bold=True)
+            cells.put(
+                self._column(wall),
+                "o" if self.ascii else "•",
+                self.colors.lane(lane.engine),
+                bold=True,
+            )
+        cells.put(
+            self._column(lane.walls[-1]), "O" if self.ascii else "●", self.colors.text, bold=True
+        )
         scale = max(known.wall.median for known in self.view.lanes if known.wall)
-        low, high = (figure(end, scale).removesuffix(" s") for end in (lane.wall.low, lane.wall.high))
+        low, high = (
+            figure(end, scale).removesuffix(" s") for end in (lane.wall.low, lane.wall.high)
+        )
         told = f"{lane.wall.count} runs"
         if not any(what == "best" for _, _, what in self.figures):
             told += f" {low}–{high} s"
@@ -306,14 +373,18 @@ class _Pen:
             told += f", {gained.count} with a speedup"
         if gained and gained.count > 1:
             told += f"  {gained.low:.2f}–{gained.high:.2f}×"
-        cells.put(self.at.right + 2, self.words(told, self.width - self.at.right - 2), self.colors.dim)
+        cells.put(
+            self.at.right + 2, self.words(told, self.width - self.at.right - 2), self.colors.dim
+        )
         return cells
 
     def _column(self, seconds: float) -> int:
         return self.at.left + min(self.frame.eighth(seconds) // 8, max(self.at.bars - 1, 0))
 
     def _whisker(self, cells: Cells, lane: LaneFigures) -> None:
-        """From the fastest run to the slowest, heavy between the quartiles; nothing where they share a cell."""
+        """From the fastest run to the slowest, heavy between the quartiles; nothing where they
+        share a cell.
+        """
         found = lane.wall
         if not found or found.count < 2:
             return
@@ -329,7 +400,9 @@ class _Pen:
         for x, char in chars.items():
             # A cell that is half the bar's loses its edge to the whisker.
             bare = cells.ground[x] == self.colors.background
-            cells.put(x, char, self.colors.lane(lane.engine) if bare else on(cells.ground[x]), bold=True)
+            cells.put(
+                x, char, self.colors.lane(lane.engine) if bare else on(cells.ground[x]), bold=True
+            )
 
 
 class LaneBars(Lines):

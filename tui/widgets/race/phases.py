@@ -11,9 +11,13 @@ from workloads.core.errors import plain
 from workloads.ledger.tables import Phase
 
 NAMES = {
-    "import": "import ray", "init": "start Ray", "init again": "start Ray again",
-    "workers": "warm workers", "modules": "load modules", "pictures": "paint pictures",
-}  # fmt: skip
+    "import": "import ray",
+    "init": "start Ray",
+    "init again": "start Ray again",
+    "workers": "warm workers",
+    "modules": "load modules",
+    "pictures": "paint pictures",
+}
 
 
 def name_of(phase: Phase) -> str:
@@ -26,8 +30,12 @@ def counted(phase: Phase) -> str:
     return f"{name_of(phase)} {phase.done}/{phase.total}" if phase.total else name_of(phase)
 
 
-def draw_phases(phases: Sequence[Phase], frame: Frame, now: int, engine: str, words: bool = True) -> Line:
-    """A lane's start-up by `now` (ns), each phase named, end to end: idle time between them is nobody's cost."""
+def draw_phases(
+    phases: Sequence[Phase], frame: Frame, now: int, engine: str, words: bool = True
+) -> Line:
+    """A lane's start-up by `now` (ns), each phase named, end to end: idle time between them is
+    nobody's cost.
+    """
     cells, look = frame.cells(), list(paints(frame.palette, engine))
     if frame.empty or not phases:
         return cells.line()

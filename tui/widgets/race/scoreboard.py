@@ -1,6 +1,8 @@
-"""How far every lane is and who is ahead: the lanes' bars, their strips of tasks, and the scoreboard.
+"""How far every lane is and who is ahead: the lanes' bars, their strips of tasks, and the
+scoreboard.
 
-The timeline puts the bars and strips above the workers of each lane; the scoreboard stands beside it.
+The timeline puts the bars and strips above the workers of each lane; the scoreboard stands beside
+it.
 """
 
 from collections.abc import Sequence
@@ -22,19 +24,29 @@ from workloads.ledger.race import Lane
 from workloads.ledger.tables import State
 
 STATES = {
-    "running": ("●", "*"), "ghost": ("◌", "o"), "finished": ("✔", "v"), "failed": ("✗", "X"),
-    "cancelled": ("■", "#"), "starting": ("░", ":"), "ready": ("○", "o"), "waits": ("‖", "="),
-}  # fmt: skip
+    "running": ("●", "*"),
+    "ghost": ("◌", "o"),
+    "finished": ("✔", "v"),
+    "failed": ("✗", "X"),
+    "cancelled": ("■", "#"),
+    "starting": ("░", ":"),
+    "ready": ("○", "o"),
+    "waits": ("‖", "="),
+}
 
 
 def state_word(lane: Lane, over: bool, ghost: bool, behind: bool) -> str:
-    """The word for a lane's state, a key of STATES; a warm lane that is `behind` waits for its turn."""
+    """The word for a lane's state, a key of STATES; a warm lane that is `behind` waits for its
+    turn.
+    """
     if ghost:
         return "ghost"
     if lane.zero is not None and not over and lane.state not in ("gone", "broken"):
         return "running"
     waits = "waits" if behind else "ready"
-    return {"prepared": waits, "ready": waits, "broken": "failed", "gone": "failed"}.get(lane.state, lane.state)
+    return {"prepared": waits, "ready": waits, "broken": "failed", "gone": "failed"}.get(
+        lane.state, lane.state
+    )
 
 
 @dataclass(frozen=True)
@@ -59,14 +71,18 @@ def seconds_words(seconds: float) -> str:
     if seconds < 99.995:
         return f"{max(seconds, 0):.2f} s"
     minutes, rest = divmod(int(min(seconds, 1e9)), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
+    return (
+        f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
+    )
 
 
 _DROPS = ("rate", "word", "marks", "elapsed", "state", "count")
 
 
 class _Field(NamedTuple):
-    """A number in a lane's bar; the state stands at the left of its column, numbers at the right."""
+    """A number in a lane's bar; the state stands at the left of its column, numbers at
+    the right.
+    """
 
     name: str
     words: str
@@ -75,11 +91,19 @@ class _Field(NamedTuple):
     left: bool = False
 
 
-def lane_bars(bars: Sequence[LaneBar], width: int, palette: Palette, ascii: bool = False) -> list[Line]:
-    """One line for each lane, aligned: badge, name, bar with the ghost line of serial, numbers, state."""
+def lane_bars(
+    bars: Sequence[LaneBar], width: int, palette: Palette, ascii: bool = False
+) -> list[Line]:
+    """One line for each lane, aligned: badge, name, bar with the ghost line of serial, numbers,
+    state.
+    """
     names = max((len(bar.engine) for bar in bars), default=0) + 2
     table = [_fields(bar, palette, ascii) for bar in bars]
-    sizes = {f.name: max(cell_len(line[i].words) for line in table) for i, f in enumerate(table[0])} if bars else {}
+    sizes = (
+        {f.name: max(cell_len(line[i].words) for line in table) for i, f in enumerate(table[0])}
+        if bars
+        else {}
+    )
     # What gives way first where the bar would get short.
     for name in ("", *_DROPS):
         sizes[name] = 0
@@ -109,20 +133,39 @@ def _fields(bar: LaneBar, palette: Palette, ascii: bool) -> list[_Field]:
     bad = f"{marks[spans.FAILED]}{bar.failed}" if bar.failed else ""
     lost = f"{marks[spans.LOST]}{bar.retried}" if bar.retried else ""
     rate = bar.done / bar.elapsed if bar.elapsed else 0.0
-    state = {"finished": palette.lane(bar.engine), "failed": palette.failed, "running": palette.text}
+    state = {
+        "finished": palette.lane(bar.engine),
+        "failed": palette.failed,
+        "running": palette.text,
+    }
     ink = state.get(bar.state, palette.dim)
     return [
         _Field("count", f"{bar.done:,}/{bar.total:,}" if bar.total else "", palette.text, True),
-        _Field("marks", " ".join(filter(None, (bad, lost))), palette.failed if bad else palette.accent, True),
-        _Field("rate", f"{rate:,.0f}/s" if rate >= 99.5 else f"{rate:.1f}/s" if rate else "", palette.dim),
-        _Field("elapsed", "" if bar.elapsed is None else seconds_words(bar.elapsed), palette.text, True),
+        _Field(
+            "marks",
+            " ".join(filter(None, (bad, lost))),
+            palette.failed if bad else palette.accent,
+            True,
+        ),
+        _Field(
+            "rate",
+            f"{rate:,.0f}/s" if rate >= 99.5 else f"{rate:.1f}/s" if rate else "",
+            palette.dim,
+        ),
+        _Field(
+            "elapsed", "" if bar.elapsed is None else seconds_words(bar.elapsed), palette.text, True
+        ),
         _Field("state", STATES[bar.state][ascii], ink, True, True),
         _Field("word", bar.state, ink, bar.state != "ghost", True),
     ]
 
 
-def _draw_bar(cells: Cells, x: int, width: int, bar: LaneBar, palette: Palette, ascii: bool) -> None:
-    """Done in the lane's colour, failed in red, the rest as a groove; where serial was as an upright line."""
+def _draw_bar(
+    cells: Cells, x: int, width: int, bar: LaneBar, palette: Palette, ascii: bool
+) -> None:
+    """Done in the lane's colour, failed in red, the rest as a groove; where serial was as an
+    upright line.
+    """
     if width < 1:
         return
     look = list(paints(palette, bar.engine, bar.state == "ghost"))
@@ -141,9 +184,15 @@ def _draw_bar(cells: Cells, x: int, width: int, bar: LaneBar, palette: Palette, 
 
 
 def draw_tasks(
-    state: NDArray[np.uint8], fraction: NDArray[np.float32], frame: Frame, engine: str, ghost: bool = False
+    state: NDArray[np.uint8],
+    fraction: NDArray[np.float32],
+    frame: Frame,
+    engine: str,
+    ghost: bool = False,
 ) -> Line:
-    """Every task a cell with its progress in it; with more tasks than cells, each cell a share of them."""
+    """Every task a cell with its progress in it; with more tasks than cells, each cell a share of
+    them.
+    """
     width, ascii, count = frame.width, frame.ascii, len(state)
     cells, look = frame.cells(), paints(frame.palette, engine, ghost)
     if not count or width < 1:
@@ -163,19 +212,31 @@ def draw_tasks(
     cells.fill(eighths.reshape(-1), look, ascii)
     for task in np.flatnonzero(np.isin(kinds, list(glyphs))).tolist():
         paint = look[kinds[task]]
-        cells.put(task * each + (each - 1) // 2, glyphs[int(kinds[task])], paint.words, paint.tone, bold=True)
+        cells.put(
+            task * each + (each - 1) // 2,
+            glyphs[int(kinds[task])],
+            paint.words,
+            paint.tone,
+            bold=True,
+        )
     return cells.line()
 
 
 def _task_bins(
-    cells: Cells, state: NDArray[np.uint8], fraction: NDArray[np.float32], look: Sequence[Paint], ascii: bool
+    cells: Cells,
+    state: NDArray[np.uint8],
+    fraction: NDArray[np.float32],
+    look: Sequence[Paint],
+    ascii: bool,
 ) -> None:
     firsts = np.arange(cells.width) * len(state) // cells.width
     sizes = np.diff(firsts, append=len(state))
     share = np.add.reduceat(fraction, firsts) / sizes
     worst = np.maximum.reduceat(_SEVERITY[state], firsts)
     levels = np.where((share > 0) & (share < 1), np.clip(share * 8, 1, 7), share * 8).astype(int)
-    ladder, glyphs = (spans.ASCII_LEVELS, spans.ASCII_GLYPHS) if ascii else (spans.LEVELS, spans.GLYPHS)
+    ladder, glyphs = (
+        (spans.ASCII_LEVELS, spans.ASCII_GLYPHS) if ascii else (spans.LEVELS, spans.GLYPHS)
+    )
     done, todo = look[spans.SHADE].ink or look[spans.SHADE].tone, look[spans.TODO].tone
     marks = {1: spans.CANCELLED, 2: spans.LOST, 3: spans.FAILED}
     for x, (level, bad) in enumerate(zip(levels.tolist(), worst.tolist(), strict=True)):
@@ -187,14 +248,16 @@ def _task_bins(
 
 
 _KINDS = np.array(
-    [spans.TODO, spans.SENT, spans.SENT, spans.SHADE, spans.FAILED, spans.LOST, spans.CANCELLED], np.uint8
+    [spans.TODO, spans.SENT, spans.SENT, spans.SHADE, spans.FAILED, spans.LOST, spans.CANCELLED],
+    np.uint8,
 )
 _SEVERITY = np.array([0, 0, 0, 0, 3, 2, 1], np.uint8)
 
 
 @dataclass(frozen=True)
 class LaneScore:
-    """A lane's times in seconds: `t` so far, `wall` once its run has finished; its `speedup` over serial then.
+    """A lane's times in seconds: `t` so far, `wall` once its run has finished; its `speedup` over
+    serial then.
 
     `beyond` marks one that is more than the lane's workers can give.
     """
@@ -212,9 +275,10 @@ class LaneScore:
 
 @dataclass(frozen=True)
 class Score:
-    """What the scoreboard shows; without a `speedup` it says `note`, the reason why there is none yet, and what is
-    `projected` from the tasks done so far: the speedup, and between which it lies with 95% confidence. `doubt` stands
-    in the place of the efficiency where the speedup is more than workers can give.
+    """What the scoreboard shows; without a `speedup` it says `note`, the reason why there is none
+    yet, and what is `projected` from the tasks done so far: the speedup, and between which it lies
+    with 95% confidence. `doubt` stands in the place of the efficiency where the speedup is more
+    than workers can give.
     """
 
     title: str = "SPEEDUP  Ray vs serial"
@@ -228,8 +292,12 @@ class Score:
     doubt: str = ""
 
 
-def draw_scoreboard(score: Score, width: int, height: int, palette: Palette, ascii: bool = False) -> list[Line]:
-    """The speedup in big digits, the elapsed times as bars, and where there is room a table of times."""
+def draw_scoreboard(
+    score: Score, width: int, height: int, palette: Palette, ascii: bool = False
+) -> list[Line]:
+    """The speedup in big digits, the elapsed times as bars, and where there is room a table of
+    times.
+    """
     if width < 1 or height < 1:
         return []
     lanes, blank = score.lanes, Cells(width, palette.panel).line()
@@ -257,12 +325,16 @@ def _head(score: Score, width: int, height: int, palette: Palette, ascii: bool) 
     if score.doubt:
         told[:0] = [(line, palette.failed, True) for line in wrap(score.doubt, max(width - 2, 1))]
     elif share and figure is not None:
-        told.insert(0, (next((s for s in sentences if len(s) <= width), share), palette.text, False))
+        told.insert(
+            0, (next((s for s in sentences if len(s) <= width), share), palette.text, False)
+        )
     if figure is None and score.projected is not None:
         figure, low, high = score.projected
         ink = blend(palette.panel, ink, 0.55)
         words = (f"projected: {low:.2f} to {high:.2f}×, 95%", f"projected {low:.2f}–{high:.2f}×")
-        told.insert(0, (next((w for w in words if len(w) <= width), "projected"), palette.accent, True))
+        told.insert(
+            0, (next((w for w in words if len(w) <= width), "projected"), palette.accent, True)
+        )
     # The note is what goes when the digits need the room.
     told = told[: max(height - (2 if figure is None else 5), 1)]
     title = _centre(score.title, width, palette.text, palette, True, ascii)
@@ -294,7 +366,9 @@ def _elapsed(lanes: Sequence[LaneScore], width: int, palette: Palette, ascii: bo
     longest = max([*times, 1e-9])
     label = max(len(seconds_words(t)) for t in times)
     # With one rival its speedup stands in big digits.
-    gains = ["" if lane.speedup is None else f"{lane.speedup:.2f}×{'!' * lane.beyond}" for lane in lanes]
+    gains = [
+        "" if lane.speedup is None else f"{lane.speedup:.2f}×{'!' * lane.beyond}" for lane in lanes
+    ]
     gains = gains if len(lanes) > 2 else [""]
     gain = max(map(len, gains))
     width -= gain + (gain > 0)
@@ -326,7 +400,12 @@ def _table(lanes: Sequence[LaneScore], width: int, palette: Palette) -> list[Lin
     ]
     each = min((width - 12) // len(lanes), 18)
     for index, lane in enumerate(lanes):
-        heads.put(12 + (index + 1) * each - 2, lane_letter(lane.engine), palette.lane(lane.engine), bold=True)
+        heads.put(
+            12 + (index + 1) * each - 2,
+            lane_letter(lane.engine),
+            palette.lane(lane.engine),
+            bold=True,
+        )
     lines = [heads]
     for name, values in measures:
         cells = Cells(width, palette.panel)

@@ -1,4 +1,6 @@
-"""One line on the stages of a lane's tasks: the tone each has in the timeline, and how long it takes on average."""
+"""One line on the stages of a lane's tasks: the tone each has in the timeline, and how long it
+takes on average.
+"""
 
 from collections.abc import Mapping
 
@@ -9,15 +11,20 @@ from tui.drawing.themes import Palette, lane_letter, on, palette
 from workloads.core.errors import plain
 
 
-def draw_stages(engine: str, stages: Mapping[str, float], width: int, colors: Palette, ascii: bool = False) -> Line:
-    """The stages in order in `width` cells, `stages` giving each one's mean seconds; where room is short the
-    seconds go first, then names are cut.
+def draw_stages(
+    engine: str, stages: Mapping[str, float], width: int, colors: Palette, ascii: bool = False
+) -> Line:
+    """The stages in order in `width` cells, `stages` giving each one's mean seconds; where room is
+    short the seconds go first, then names are cut.
     """
     cells = Cells(width, colors.panel)
     lane = colors.lane(engine)
     cells.put(0, f" {lane_letter(engine)} ", on(lane), lane, bold=True)
     names = [plain(name, 20) for name in stages]
-    times = [f" {spent:.2f} s" if spent >= 0.1 else f" {spent * 1000:.0f} ms" for spent in stages.values()]
+    times = [
+        f" {spent:.2f} s" if spent >= 0.1 else f" {spent * 1000:.0f} ms"
+        for spent in stages.values()
+    ]
     room = width - 4 - 5 * len(names)
     if sum(map(len, names)) + sum(map(len, times)) > room:
         times = [""] * len(names)

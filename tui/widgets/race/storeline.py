@@ -31,7 +31,11 @@ def draw_store(store: Store, width: int, colors: Palette, ascii: bool = False) -
             f"{each:.0f} ms each",
             f"read and decoded in {store.load_s / store.puts * 1000:.0f} ms each",
         ]
-    spilled = f"{megabytes(store.spilled)} spilled to disk at the peak" if store.spilled else "nothing spilled"
+    spilled = (
+        f"{megabytes(store.spilled)} spilled to disk at the peak"
+        if store.spilled
+        else "nothing spilled"
+    )
     if store.spilled is not None:
         figures.insert(1, spilled)
     x = 14 + BAR + 2

@@ -1,6 +1,7 @@
 """The heart of the screen: every lane of a race on one time axis, its tasks and its workers' spans.
 
-`draw_timeline` is pure: the same ledgers, times and size give the same lines. The widget only calls it.
+`draw_timeline` is pure: the same ledgers, times and size give the same lines. The widget only calls
+it.
 """
 
 import math
@@ -29,10 +30,10 @@ from workloads.ledger.tables import State
 class LaneView:
     """A lane and the moment to draw it at.
 
-    `t` is seconds into the lane's run; `now` (ns since the epoch) counts for a lane that hasn't run yet
-    and shows its start-up; `offset` seconds of start-up are drawn before the run; `planned` is how many
-    tasks wait while the lane doesn't know its own yet; `ideal` is the least seconds in which the lane's workers could
-    have done serial's tasks, None where that isn't known.
+    `t` is seconds into the lane's run; `now` (ns since the epoch) counts for a lane that hasn't run
+    yet and shows its start-up; `offset` seconds of start-up are drawn before the run; `planned` is
+    how many tasks wait while the lane doesn't know its own yet; `ideal` is the least seconds in
+    which the lane's workers could have done serial's tasks, None where that isn't known.
     """
 
     lane: Lane
@@ -70,7 +71,11 @@ class LaneView:
     def at_edge(self) -> bool:
         """Whether `t` has reached all that is known, so that the ledger's own counts hold."""
         lane = self.lane
-        return lane.zero is None or self.over or (lane.live and self.t >= (lane.last - lane.zero) / 1e9)
+        return (
+            lane.zero is None
+            or self.over
+            or (lane.live and self.t >= (lane.last - lane.zero) / 1e9)
+        )
 
     def done(self) -> int:
         """Tasks finished by `t`."""
@@ -97,7 +102,8 @@ def window_of(views: Sequence[LaneView]) -> tuple[float, float]:
     raced = any(view.lane.zero is not None for view in views)
     for view in views:
         if view.lane.zero is None:
-            # Once a race goes on the axis is the race's; a lane that is warm has no time of its own on it.
+            # Once a race goes on the axis is the race's; a lane that is warm has no time of its own
+            # on it.
             longest, moving = max(longest, 0.0 if raced and view.warm else view.started), True
             continue
         # A ghost's length is known: room for all of it, so that the axis stands still beside it.
@@ -121,7 +127,8 @@ class Layout(NamedTuple):
 def lay_out(wants: Sequence[int], height: int) -> Layout:
     """Share `height` lines among lanes that want that many rows each.
 
-    What goes first: tall rows, blank lines, strips, then rows (the lane with most gives first), the axis.
+    What goes first: tall rows, blank lines, strips, then rows (the lane with most gives first), the
+    axis.
     """
     lanes, total = len(wants), sum(wants)
     axis = min(2, max(0, height - 2 * lanes))
@@ -144,14 +151,23 @@ def lay_out(wants: Sequence[int], height: int) -> Layout:
 
 
 def draw_timeline(
-    views: Sequence[LaneView], window: tuple[float, float], width: int, height: int, palette: Palette,
+    views: Sequence[LaneView],
+    window: tuple[float, float],
+    width: int,
+    height: int,
+    palette: Palette,
     ascii: bool = False,
-) -> list[Line]:  # fmt: skip
-    """The lanes on one axis in at most `height` lines of `width` cells; `window` in seconds of the axis."""
+) -> list[Line]:
+    """The lanes on one axis in at most `height` lines of `width` cells; `window` in seconds of the
+    axis.
+    """
     if width < 1 or height < 1 or not views:
         return []
     views = views[:height]
-    rows = [[v.lane.rows[n] for n in sorted(v.lane.rows)] or _NOBODY if v.lane.zero else [] for v in views]
+    rows = [
+        [v.lane.rows[n] for n in sorted(v.lane.rows)] or _NOBODY if v.lane.zero else []
+        for v in views
+    ]
     widest = max((len(str(row.worker)) for lane_rows in rows for row in lane_rows), default=1)
     margin = min(max(7, widest + 5), width - 1)
     reasons = [_reason(view, width - margin, ascii) for view in views]
@@ -162,14 +178,21 @@ def draw_timeline(
     pen = _Pen(frame, margin, layout.tall)
     lines = _axis(views, marks, pen)[: layout.axis]
     for view, bar, lane_rows, reason, room in zip(
-        views, lane_bars(_bars(views), width, palette, ascii), rows, reasons, layout.rows, strict=True
+        views,
+        lane_bars(_bars(views), width, palette, ascii),
+        rows,
+        reasons,
+        layout.rows,
+        strict=True,
     ):
         if layout.blank and len(lines) > layout.axis:
             lines.append(pen.say())
         lines.append(bar)
         if layout.strip:
             lines.append(pen.beside(" task", palette.dim, _strip(view, frame)))
-        for index, block in enumerate(_blocks(view, lane_rows, reason, room, raced, pen.of(view))[:room]):
+        for index, block in enumerate(
+            _blocks(view, lane_rows, reason, room, raced, pen.of(view))[:room]
+        ):
             lines += [pen.say()] * (layout.gap if index > len(reason) else 0) + block
     return lines[:height]
 
@@ -183,7 +206,9 @@ def _bars(views: Sequence[LaneView]) -> list[LaneBar]:
         lane, pace, total = view.lane, None, view.lane.tasks.count or view.planned
         if serial and serial is not view and lane.zero is not None and serial.lane.tasks.count:
             level = serial.at_edge and view.elapsed >= serial.elapsed
-            pace = (serial.done() if level else serial.lane.done_at(view.elapsed)) / serial.lane.tasks.count
+            pace = (
+                serial.done() if level else serial.lane.done_at(view.elapsed)
+            ) / serial.lane.tasks.count
         elapsed = None if lane.zero is None else view.elapsed
         word = state_word(lane, view.over, view.ghost, busy and not view.running)
         bars.append(LaneBar(lane.engine, view.done(), total, word, *view.bad(), elapsed, pace))
@@ -196,11 +221,15 @@ _NOBODY = [WorkerRow(0)]
 def _reason(view: LaneView, width: int, ascii: bool) -> list[str]:
     """Why a lane came to grief, in lines; nothing while it goes on."""
     lane = view.lane
-    if not lane.reason or (lane.zero is not None and not view.over and lane.state not in ("broken", "gone")):
+    if not lane.reason or (
+        lane.zero is not None and not view.over and lane.state not in ("broken", "gone")
+    ):
         return []
     mark = STATES["cancelled" if lane.state == "cancelled" else "failed"][ascii]
     words = f"{mark} {to_ascii(plain(lane.reason, 400)) if ascii else plain(lane.reason, 400)}"
-    return textwrap.wrap(words, max(width - 1, 1), max_lines=2, placeholder=" ..." if width > 8 else "")
+    return textwrap.wrap(
+        words, max(width - 1, 1), max_lines=2, placeholder=" ..." if width > 8 else ""
+    )
 
 
 class _Pen(NamedTuple):
@@ -224,7 +253,11 @@ class _Pen(NamedTuple):
         """Where the lane's bound stands, -1 where it has none on the axis."""
         bound = None if view.ideal is None else view.ideal + view.offset
         inside = bound is not None and self.frame.window[0] <= bound <= self.frame.window[1]
-        return min(self.frame.eighth(bound) // 8, self.frame.width - 1) if inside and bound is not None else -1
+        return (
+            min(self.frame.eighth(bound) // 8, self.frame.width - 1)
+            if inside and bound is not None
+            else -1
+        )
 
     def say(self, words: str = "", ink: str | None = None) -> Line:
         """A line with the grid and these words."""
@@ -237,7 +270,9 @@ class _Pen(NamedTuple):
         """A tall row: words and label stand on one of its lines only."""
         middle = self.tall // 3
         lines = [draw(y == middle) for y in range(self.tall)]
-        return [self.beside(label if y == middle else "", ink, line) for y, line in enumerate(lines)]
+        return [
+            self.beside(label if y == middle else "", ink, line) for y, line in enumerate(lines)
+        ]
 
 
 def _axis(views: Sequence[LaneView], marks: Sequence[tuple[int, str]], pen: _Pen) -> list[Line]:
@@ -279,11 +314,24 @@ def _blocks(
     ink = colours.dim if lane.state == "cancelled" else colours.failed
     blocks = [[pen.say(words, ink)] for words in reason]
     if raced and view.warm:
-        return [*blocks, [pen.say(f"warm after a start-up of {view.started:.1f} s, waits for its turn", colours.dim)]]
+        return [
+            *blocks,
+            [
+                pen.say(
+                    f"warm after a start-up of {view.started:.1f} s, waits for its turn",
+                    colours.dim,
+                )
+            ],
+        ]
     if lane.zero is None:
-        return [*blocks, pen.block(
-            " start", colours.dim, lambda words: draw_phases(lane.phases, frame, view.now, lane.engine, words)
-        )]  # fmt: skip
+        return [
+            *blocks,
+            pen.block(
+                " start",
+                colours.dim,
+                lambda words: draw_phases(lane.phases, frame, view.now, lane.engine, words),
+            ),
+        ]
     left = max(room - len(blocks), 0)
     single = rows if len(rows) <= left else rows[: max(left - 1, 0)]
     for row in single:
@@ -308,7 +356,9 @@ def _once(owner: object, slot: Hashable, key: Hashable, draw: Callable[[], Line]
 
 
 def _key(view: LaneView, frame: Frame, rows: Sequence[WorkerRow]) -> Hashable:
-    """All that the look of these rows depends on; `t`, in eighths, only where time alone changes them."""
+    """All that the look of these rows depends on; `t`, in eighths, only where time alone changes
+    them.
+    """
     moving = any(row.open or len(row.between(view.t, math.inf).start) for row in rows)
     tip = frame.eighth(view.t + view.offset) if moving else None
     versions = tuple((row.version, row.count, row.lost) for row in rows)
@@ -318,16 +368,30 @@ def _key(view: LaneView, frame: Frame, rows: Sequence[WorkerRow]) -> Hashable:
 def _row(view: LaneView, frame: Frame, row: WorkerRow, first: bool, words: bool) -> Line:
     """One worker's line; its window counts from the run's zero."""
     own, key = frame.later(view.offset), (_key(view, frame, [row]), first)
-    return _once(row, words, key, lambda: draw_spans(
-        row, own, view.t, view.lane.engine, ghost=view.ghost, startup=view.offset, named=first, words=words,
-        marks=view.lane.tasks.marks if view.lane.stages else None,
-    ))  # fmt: skip
+    return _once(
+        row,
+        words,
+        key,
+        lambda: draw_spans(
+            row,
+            own,
+            view.t,
+            view.lane.engine,
+            ghost=view.ghost,
+            startup=view.offset,
+            named=first,
+            words=words,
+            marks=view.lane.tasks.marks if view.lane.stages else None,
+        ),
+    )
 
 
 def _rest(view: LaneView, frame: Frame, rows: list[WorkerRow]) -> Line:
     """The workers that have no line of their own."""
     own, key = frame.later(view.offset), _key(view, frame, rows)
-    return _once(rows[0], "rest", key, lambda: draw_together(rows, own, view.t, view.lane.engine, view.ghost))
+    return _once(
+        rows[0], "rest", key, lambda: draw_together(rows, own, view.t, view.lane.engine, view.ghost)
+    )
 
 
 def _strip(view: LaneView, frame: Frame) -> Line:
@@ -336,9 +400,19 @@ def _strip(view: LaneView, frame: Frame) -> Line:
     # Where a cell is a share of the tasks, every tenth of a second is often enough.
     t = view.t if view.at_edge or count <= frame.width else math.floor(view.t * 10) / 10
     moving = None if lane.zero is None or lane.live or view.over else t
-    # Workers' clocks differ, so an event can come in that is no later than the last one: count as well.
+    # Workers' clocks differ, so an event can come in that is no later than the last one: count as
+    # well.
     known = (lane.last, lane.done, lane.failed, lane.retried, lane.cancelled, lane.running)
-    key = (lane.zero, known, float(lane.tasks.fraction.sum()), count, moving, view.over, view.ghost, frame)
+    key = (
+        lane.zero,
+        known,
+        float(lane.tasks.fraction.sum()),
+        count,
+        moving,
+        view.over,
+        view.ghost,
+        frame,
+    )
 
     def draw() -> Line:
         waiting = np.zeros(count, np.uint8), np.zeros(count, np.float32)
@@ -355,7 +429,12 @@ class Timeline(Lines):
     _window: tuple[float, float] | None = None
     _ascii = False
 
-    def update(self, views: Sequence[LaneView], window: tuple[float, float] | None = None, ascii: bool = False) -> None:
+    def update(
+        self,
+        views: Sequence[LaneView],
+        window: tuple[float, float] | None = None,
+        ascii: bool = False,
+    ) -> None:
         """Show these lanes in `window` (seconds of the axis; None shows all)."""
         self._views, self._window, self._ascii = views, window, ascii
         self.redraw()
@@ -372,7 +451,10 @@ if __name__ == "__main__":
     def shown(now: float) -> list[LaneView]:
         """A fabricated race as it stood after `now` seconds."""
         race = folded(fabricated_race(tasks=24, failures=[9], retries=[4], until=now))
-        return [LaneView(lane, lane.elapsed(at(now)), now=at(now), running=lane.live) for lane in race.raced()]
+        return [
+            LaneView(lane, lane.elapsed(at(now)), now=at(now), running=lane.live)
+            for lane in race.raced()
+        ]
 
     timeline = Timeline()
     demo(timeline, lambda now: timeline.update(shown(now)))

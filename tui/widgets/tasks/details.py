@@ -1,6 +1,8 @@
-"""All that is known of one task: its times, its worker, every attempt, its stages, and what it returned or raised.
+"""All that is known of one task: its times, its worker, every attempt, its stages, and what it
+returned or raised.
 
-`draw_details` is pure and gives every line there is; the widget shows as many as it has room for, and pages.
+`draw_details` is pure and gives every line there is; the widget shows as many as it has room for,
+and pages.
 """
 
 import json
@@ -40,7 +42,9 @@ Told = tuple[str, str]
 
 @dataclass(frozen=True)
 class DetailsView:
-    """A task of a lane (None: none has ended yet), `t` seconds into the run; `outcome` is its text, if it's kept."""
+    """A task of a lane (None: none has ended yet), `t` seconds into the run; `outcome` is its text,
+    if it's kept.
+    """
 
     lane: Lane = field(default_factory=lambda: Lane(""))
     task: int | None = None
@@ -49,9 +53,16 @@ class DetailsView:
 
 
 def draw_details(
-    view: DetailsView, width: int, height: int, colors: Palette, ascii: bool = False, ground: str = ""
+    view: DetailsView,
+    width: int,
+    height: int,
+    colors: Palette,
+    ascii: bool = False,
+    ground: str = "",
 ) -> list[Line]:
-    """All lines, of `width` cells each; what they would be in `height` lines decides on the columns."""
+    """All lines, of `width` cells each; what they would be in `height` lines decides on the
+    columns.
+    """
     look = Look(colors, ground or colors.panel, view.lane.engine, ascii=ascii)
     task, tasks = view.task, view.lane.tasks
     if task is None or not 0 <= task < tasks.count:
@@ -65,21 +76,29 @@ def draw_details(
         left = [line for fact in facts for line in _fact(*fact, half, look)]
         right = [line for told in outcome for line in _wrapped(*told, width - half - 2, look)]
         count = max(len(left), len(right))
-        left, right = left + [look.blank(half)] * count, right + [look.blank(width - half - 2)] * count
+        left, right = (
+            left + [look.blank(half)] * count,
+            right + [look.blank(width - half - 2)] * count,
+        )
         return lines + [[*left[y], *look.blank(2), *right[y]] for y in range(count)]
     lines += [line for fact in facts for line in _fact(*fact, width, look)]
     if outcome:
-        lines += [look.blank(width), *(line for told in outcome for line in _wrapped(*told, width, look))]
+        lines += [
+            look.blank(width),
+            *(line for told in outcome for line in _wrapped(*told, width, look)),
+        ]
     return lines
 
 
-# -- the facts -----------------------------------------------------------------------------------------
+# -- the facts -------------------------------------------------------------------------------------
 
 
 def _facts(view: DetailsView, task: int, colors: Palette) -> list[tuple[str, str, str]]:
     """The name of each fact, the fact (foreign), and its colour."""
     lane, tasks = view.lane, view.lane.tasks
-    submitted, start, end = (float(column[task]) for column in (tasks.submitted, tasks.start, tasks.end))
+    submitted, start, end = (
+        float(column[task]) for column in (tasks.submitted, tasks.start, tasks.end)
+    )
     begun, ended = np.isfinite(start), np.isfinite(end)
     text, facts = colors.text, []
     if np.isfinite(submitted):
@@ -88,7 +107,11 @@ def _facts(view: DetailsView, task: int, colors: Palette) -> list[tuple[str, str
         waited = f", {brief(max(start - submitted, 0))} later" if np.isfinite(submitted) else ""
         facts.append(("started", _moment(start) + waited, text))
         ran = (end if ended else max(view.t, start)) - start
-        facts.append(("ended", f"{_moment(end)}, ran {brief(ran)}", text) if ended else ("runs for", brief(ran), text))
+        facts.append(
+            ("ended", f"{_moment(end)}, ran {brief(ran)}", text)
+            if ended
+            else ("runs for", brief(ran), text)
+        )
         if cpu := float(tasks.cpu[task]):
             share = f", {cpu / ran:.0%} of its time" if ran else ""
             facts.append(("CPU", brief(cpu) + share, text))
@@ -105,7 +128,10 @@ def _facts(view: DetailsView, task: int, colors: Palette) -> list[tuple[str, str
         facts.append(("compared", f"no: it {why}", colors.dim))
     if stored := lane.stored.get(task):
         took = f"made in {brief(stored.load_s)}, put in {brief(stored.put_s)}"
-        facts += [("stored", f"{stored.bytes / 1e6:,.1f} MB, {took}", text), ("", f"as {stored.ref}", text)]
+        facts += [
+            ("stored", f"{stored.bytes / 1e6:,.1f} MB, {took}", text),
+            ("", f"as {stored.ref}", text),
+        ]
     return facts
 
 
@@ -131,7 +157,15 @@ def _attempts(view: DetailsView, task: int, colors: Palette) -> Iterable[tuple[s
     for row in view.lane.rows.values():
         spans = row.between(-np.inf, np.inf)
         for at in np.flatnonzero(spans.task == task).tolist():
-            found.append((float(spans.start[at]), float(spans.end[at]), row.worker, int(spans.state[at]), row.lost))
+            found.append(
+                (
+                    float(spans.start[at]),
+                    float(spans.end[at]),
+                    row.worker,
+                    int(spans.state[at]),
+                    row.lost,
+                )
+            )
         if task in row.open:
             found.append((row.open[task][0], view.t, row.worker, State.RUNNING, ""))
     found.sort()
@@ -149,11 +183,15 @@ def _stages(lane: Lane, task: int, colors: Palette) -> Iterable[tuple[str, str, 
     before = 0.0
     for name, mark in zip(lane.stages, lane.tasks.marks[task].tolist(), strict=False):
         if np.isfinite(mark):
-            yield "stages" if not before else "", f"{brief(max(mark - before, 0))}  {name}", colors.text
+            yield (
+                "stages" if not before else "",
+                f"{brief(max(mark - before, 0))}  {name}",
+                colors.text,
+            )
             before = mark
 
 
-# -- what it came to -----------------------------------------------------------------------------------
+# -- what it came to -------------------------------------------------------------------------------
 
 
 def _outcome(view: DetailsView, task: int, colors: Palette) -> list[Told]:
@@ -168,15 +206,24 @@ def _outcome(view: DetailsView, task: int, colors: Palette) -> list[Told]:
         return []
     if not view.outcome:
         return [("What it returned was not kept.", colors.dim)]
-    return [("returned", colors.dim), *((line, colors.text) for line in _bounded(pretty(view.outcome)))]
+    return [
+        ("returned", colors.dim),
+        *((line, colors.text) for line in _bounded(pretty(view.outcome))),
+    ]
 
 
 def _bounded(lines: list[str]) -> list[str]:
-    return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"… {len(lines) - MOST_LINES:,} more lines"]
+    return (
+        lines
+        if len(lines) <= MOST_LINES
+        else [*lines[:MOST_LINES], f"… {len(lines) - MOST_LINES:,} more lines"]
+    )
 
 
 def pretty(outcome: str, room: int = 36) -> list[str]:
-    """JSON text as lines, a part that takes at most `room` characters on one; text that isn't JSON as it is."""
+    """JSON text as lines, a part that takes at most `room` characters on one; text that isn't JSON
+    as it is.
+    """
     try:
         return _pretty(json.loads(outcome), room)
     except (ValueError, RecursionError):
@@ -191,7 +238,11 @@ def _pretty(value: Any, room: int) -> list[str]:
     lines = []
     for name, part in named:
         first, *rest = _pretty(part, max(room - 2, 12))
-        lines += [f"  {json.dumps(name, ensure_ascii=False)}: {first}" if name is not None else f"  {first}"]
+        lines += [
+            f"  {json.dumps(name, ensure_ascii=False)}: {first}"
+            if name is not None
+            else f"  {first}"
+        ]
         lines += [f"  {line}" for line in rest]
         lines[-1] += ","
     lines[-1] = lines[-1].removesuffix(",")
@@ -199,7 +250,7 @@ def _pretty(value: Any, room: int) -> list[str]:
     return [opening, *lines, closing]
 
 
-# -- lines ---------------------------------------------------------------------------------------------
+# -- lines -----------------------------------------------------------------------------------------
 
 
 def _fact(name: str, words: str, ink: str, width: int, look: Look) -> list[Line]:
@@ -208,11 +259,17 @@ def _fact(name: str, words: str, ink: str, width: int, look: Look) -> list[Line]
     lines = _wrapped(words, ink, room, look)
     label = min(LABEL, width)
     first, blank = look.row(label, [(name, look.colors.dim, False)]), look.blank(label)
-    return [[*(blank if index else first), *line] for index, line in enumerate(lines)] if width > LABEL else [first]
+    return (
+        [[*(blank if index else first), *line] for index, line in enumerate(lines)]
+        if width > LABEL
+        else [first]
+    )
 
 
 def _wrapped(words: str, ink: str, width: int, look: Look) -> list[Line]:
-    """Foreign words on as many lines as they take, broken at blanks where that leaves no line half empty."""
+    """Foreign words on as many lines as they take, broken at blanks where that leaves no line half
+    empty.
+    """
     safe = plain(words)
     safe = to_ascii(safe.replace("µ", "u")) if look.ascii else safe
     lines = []
@@ -220,7 +277,11 @@ def _wrapped(words: str, ink: str, width: int, look: Look) -> list[Line]:
     while cell_len(safe) > width >= 2:
         head = chop_cells(safe, width)[0]
         blank = head.rfind(" ")
-        cut = blank if blank > max(indent, len(head) // 2) and safe[len(head) : len(head) + 1] != " " else len(head)
+        cut = (
+            blank
+            if blank > max(indent, len(head) // 2) and safe[len(head) : len(head) + 1] != " "
+            else len(head)
+        )
         lines.append(safe[:cut])
         safe = safe[cut:].lstrip()
     return [look.row(width, [(line, ink, False)]) for line in [*lines, safe]]
@@ -272,5 +333,7 @@ class TaskDetails(Lines):
         after = len(lines) - self._offset - height
         if after > 0 and height > 2:
             look = Look(colors, ground, self._view.lane.engine, ascii=ascii)
-            shown[-1] = look.row(width, [], [(f"{after + 1} more lines: page down", colors.accent, False)])
+            shown[-1] = look.row(
+                width, [], [(f"{after + 1} more lines: page down", colors.accent, False)]
+            )
         return shown

@@ -1,4 +1,5 @@
-"""The table of a lane's tasks: a row a task, with its state, worker, times, and what it returned or raised.
+"""The table of a lane's tasks: a row a task, with its state, worker, times, and what it returned or
+raised.
 
 `draw_tasks` looks at nothing but the rows on screen, however many tasks there are.
 """
@@ -42,10 +43,11 @@ LEAST_OUTCOME = 24
 
 @dataclass(frozen=True)
 class TasksView:
-    """What the table shows: the tasks `rows` of a lane's table in that order, `t` seconds into its run.
+    """What the table shows: the tasks `rows` of a lane's table in that order, `t` seconds into its
+    run.
 
-    `outcomes` are the texts by task; `selected` is the number of a task, None to follow the newest while they run;
-    `lanes` are the engines of all lanes, `choice` tells how the rows were chosen.
+    `outcomes` are the texts by task; `selected` is the number of a task, None to follow the newest
+    while they run; `lanes` are the engines of all lanes, `choice` tells how the rows were chosen.
     """
 
     lane: Lane = field(default_factory=lambda: Lane(""))
@@ -63,7 +65,9 @@ class TasksView:
         return found[0] if found else None
 
     def newest(self) -> int:
-        """In which row the newest task is that was begun; the first one, unless they are in the order of numbers."""
+        """In which row the newest task is that was begun; the first one, unless they are in the
+        order of numbers.
+        """
         if self.choice.sort != "number" or not len(self.rows):
             return 0
         begun = self.tasks.state[self.rows] >= State.RUNNING
@@ -73,16 +77,20 @@ class TasksView:
 
 
 def scrolled(top: int, room: int, place: int, count: int) -> int:
-    """The first row to show so that the one at `place` is among `room` rows; as near to `top` as can be."""
+    """The first row to show so that the one at `place` is among `room` rows; as near to `top` as
+    can be.
+    """
     top = min(max(top, place - room + 1), place)
     return max(0, min(top, count - room))
 
 
-# -- drawing -------------------------------------------------------------------------------------------
+# -- drawing ---------------------------------------------------------------------------------------
 
 
 class _Column(NamedTuple):
-    """A column: its head, its cells with the blank before it, whether it stands at the left, what it is sorted by."""
+    """A column: its head, its cells with the blank before it, whether it stands at the left, what
+    it is sorted by.
+    """
 
     head: str
     size: int
@@ -117,7 +125,9 @@ class _Row(NamedTuple):
 
 
 def _columns(width: int, count: int, refs: bool) -> tuple[_Column, ...]:
-    """Those for which there is room: the ObjectRef gives way first, then the CPU's share, then how long it waited."""
+    """Those for which there is room: the ObjectRef gives way first, then the CPU's share, then how
+    long it waited.
+    """
     roomy = width >= 110
     number = _Column("task", max(4, len(str(count - 1))) + 1, sort="number")
     state, worker = _Column("state", 13, True, "state"), _Column("worker", 8 if roomy else 7, True)
@@ -132,35 +142,67 @@ def _columns(width: int, count: int, refs: bool) -> tuple[_Column, ...]:
             room -= column.size
         else:
             break
-    return tuple(column for column in (number, state, worker, attempt, waited, ran, cpu, ref) if column in shown)
+    return tuple(
+        column
+        for column in (number, state, worker, attempt, waited, ran, cpu, ref)
+        if column in shown
+    )
 
 
-def draw_tasks(view: TasksView, top: int, width: int, height: int, colors: Palette, ascii: bool = False) -> list[Line]:
-    """The lanes, the heads, and the rows from the one at `top` on: at most `height` lines of `width` cells."""
+def draw_tasks(
+    view: TasksView, top: int, width: int, height: int, colors: Palette, ascii: bool = False
+) -> list[Line]:
+    """The lanes, the heads, and the rows from the one at `top` on: at most `height` lines of
+    `width` cells.
+    """
     if width < 1 or height < 1:
         return []
     tasks = view.tasks
     shown = view.rows[top : top + max(height - HEADS, 0)]
     columns = _columns(width, tasks.count, view.lane.engine == "ray")
-    look = _Look(columns, width - 1 - sum(column.size for column in columns) - 2, view.lane.engine, colors, ascii)
+    look = _Look(
+        columns,
+        width - 1 - sum(column.size for column in columns) - 2,
+        view.lane.engine,
+        colors,
+        ascii,
+    )
     lines = [_lanes(view, top, len(shown), width, colors, ascii), _heads(view.choice, look, width)]
-    lines += [_draw_row(row, look) for row in _rows(view, shown, any(column.head == "ObjectRef" for column in columns))]
+    lines += [
+        _draw_row(row, look)
+        for row in _rows(view, shown, any(column.head == "ObjectRef" for column in columns))
+    ]
     return lines[:height]
 
 
 def _rows(view: TasksView, shown: NDArray[np.intp], refs: bool) -> list[_Row]:
     tasks = view.tasks
-    kept = (column[shown] for column in (tasks.state, tasks.worker, tasks.attempt, tasks.cpu, tasks.fraction))
+    kept = (
+        column[shown]
+        for column in (tasks.state, tasks.worker, tasks.attempt, tasks.cpu, tasks.fraction)
+    )
     # As -1: a NaN equals nothing, and no row that holds one would be known again.
-    times = (np.nan_to_num(column, nan=-1.0) for column in (waited_s(tasks, shown), ran_s(tasks, view.t, shown)))
+    times = (
+        np.nan_to_num(column, nan=-1.0)
+        for column in (waited_s(tasks, shown), ran_s(tasks, view.t, shown))
+    )
     values = zip(shown.tolist(), *(column.tolist() for column in (*kept, *times)), strict=True)
     return [
         _Row(
-            task, state, worker, attempt, waited, ran, cpu, fraction * (state == State.RUNNING),
-            tasks.ref_hex(task) if refs else "", _outcome(view, task, state, worker), task == view.selected,
+            task,
+            state,
+            worker,
+            attempt,
+            waited,
+            ran,
+            cpu,
+            fraction * (state == State.RUNNING),
+            tasks.ref_hex(task) if refs else "",
+            _outcome(view, task, state, worker),
+            task == view.selected,
         )
         for task, state, worker, attempt, cpu, fraction, waited, ran in values
-    ]  # fmt: skip
+    ]
 
 
 def _outcome(view: TasksView, task: int, state: int, worker: int) -> str:
@@ -182,12 +224,22 @@ def _lanes(view: TasksView, top: int, shown: int, width: int, colors: Palette, a
         if here:
             cells.put(x, ">" if ascii else "▌", colors.accent, bold=True)
         letter = clipped(lane_letter(engine), 2, ascii) or "?"
-        cells.put(x + 1, f" {letter} ", on(lane) if here else lane, lane if here else colors.panel, bold=True)
+        cells.put(
+            x + 1,
+            f" {letter} ",
+            on(lane) if here else lane,
+            lane if here else colors.panel,
+            bold=True,
+        )
         name = clipped(engine.upper(), 16, ascii)
         cells.put(x + 5, name, colors.text if here else colors.dim, bold=here)
         x += cell_len(name) + 7
     count = len(view.rows)
-    places = f"{top + 1:,}{'-' if ascii else '–'}{top + shown:,} of {count:,}" if 0 < shown < count else ""
+    places = (
+        f"{top + 1:,}{'-' if ascii else '–'}{top + shown:,} of {count:,}"
+        if 0 < shown < count
+        else ""
+    )
     if x + len(places) < width:
         cells.put(width - 1 - len(places), places, colors.dim)
     return cells.line()
@@ -212,7 +264,9 @@ def _draw_row(row: _Row, look: _Look) -> Line:
     """One row; kept, since most rows are the same in the next frame."""
     colors, ascii = look.colors, look.ascii
     ground = colors.panel if row.selected else colors.background
-    line = [text((">" if ascii else "▌") if row.selected else " ", colors.accent, ground, bold=True)]
+    line = [
+        text((">" if ascii else "▌") if row.selected else " ", colors.accent, ground, bold=True)
+    ]
     for column in look.columns:
         words, ink, bold = _cell(row, column.head, look)
         words = to_ascii(words.replace("µ", "u")) if ascii else words
@@ -234,11 +288,19 @@ def _cell(row: _Row, head: str, look: _Look) -> tuple[str, str, bool]:
         return f"w{row.worker}" if row.worker >= 0 else "", colors.text, False
     if head in ("attempt", "↻"):
         again = f"{'R' if look.ascii else '↻'}{row.attempt + 1}"
-        return (again, colors.accent, True) if row.attempt else ("1" if row.worker >= 0 else "", colors.dim, False)
+        return (
+            (again, colors.accent, True)
+            if row.attempt
+            else ("1" if row.worker >= 0 else "", colors.dim, False)
+        )
     if head == "waited":
         return _duration(row.waited), colors.dim, False
     if head == "ran":
-        return _duration(row.ran), state_ink(row.state, look.engine, colors), row.state == State.RUNNING
+        return (
+            _duration(row.ran),
+            state_ink(row.state, look.engine, colors),
+            row.state == State.RUNNING,
+        )
     if head == "CPU":
         return f"{row.cpu / row.ran:.0%}" if row.cpu and row.ran > 0 else "", colors.dim, False
     return row.ref[:8] + ("~" if look.ascii else "…") * bool(row.ref), colors.dim, False
@@ -250,7 +312,9 @@ def _duration(value: float) -> str:
 
 
 def _told(row: _Row, look: _Look, ground: str) -> Line:
-    """What the task returned or raised, or while it runs how far it is, in exactly the cells that are left."""
+    """What the task returned or raised, or while it runs how far it is, in exactly the cells that
+    are left.
+    """
     colors, room = look.colors, look.outcome
     if room < 1:
         return []
@@ -260,14 +324,19 @@ def _told(row: _Row, look: _Look, ground: str) -> Line:
         # Lower than a line, so that bars don't run into one block.
         full, rest = ("#", "-") if look.ascii else ("▆", "▆")
         share = f" {row.fraction:.0%}"[:room].ljust(room - wide)
-        bar = [text(full * done, lane, ground), text(rest * (wide - done), blend(ground, lane, 0.3), ground)]
+        bar = [
+            text(full * done, lane, ground),
+            text(rest * (wide - done), blend(ground, lane, 0.3), ground),
+        ]
         return [*bar, text(share, colors.text, ground)]
     words = clipped(row.outcome, room, look.ascii)
-    ink = {State.FAILED: colors.failed, State.FINISHED: colors.text}.get(State(row.state), colors.dim)
+    ink = {State.FAILED: colors.failed, State.FINISHED: colors.text}.get(
+        State(row.state), colors.dim
+    )
     return [text(words + " " * (room - cell_len(words)), ink, ground)]
 
 
-# -- the widget ----------------------------------------------------------------------------------------
+# -- the widget ------------------------------------------------------------------------------------
 
 
 class TaskRows(Lines):
@@ -309,7 +378,9 @@ class TaskRows(Lines):
 
     @property
     def here(self) -> int:
-        """The row to begin from where none is selected: the newest while tasks run, else the first on screen."""
+        """The row to begin from where none is selected: the newest while tasks run, else the first
+        on screen.
+        """
         return self._view.newest() if self._view.lane.live and not self._loose else self._top
 
     def draw(self, width: int, height: int) -> list[Line]:

@@ -1,1 +1,3 @@
-"""The image workload: pictures blurred, augmented, turned into tensors and shrunk, as in Ray's tutorial."""
+"""The image workload: pictures blurred, augmented, turned into tensors and shrunk, as in Ray's
+tutorial.
+"""

@@ -1,4 +1,6 @@
-"""Where pictures are on the web, and the names they get here; read by the downloads and by their command."""
+"""Where pictures are on the web, and the names they get here; read by the downloads and by their
+command.
+"""
 
 import hashlib
 import os
@@ -13,8 +15,15 @@ from urllib3.util import Url, parse_url
 from workloads.builtin.images.cache import cache_folder
 from workloads.core.errors import plain
 
-EXTENSIONS = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",), "TIFF": (".tif", ".tiff")}
-"""The formats that are taken, and the endings a name may have; the first is given where its own doesn't fit."""
+EXTENSIONS = {
+    "JPEG": (".jpg", ".jpeg"),
+    "PNG": (".png",),
+    "WEBP": (".webp",),
+    "TIFF": (".tif", ".tiff"),
+}
+"""The formats that are taken, and the endings a name may have; the first is given where its own
+doesn't fit.
+"""
 
 OWN_EXTENSIONS = tuple(ending for endings in EXTENSIONS.values() for ending in endings)
 OTHER_EXTENSIONS = (".jpe", ".jfif", ".gif", ".bmp", ".avif", ".heic")
@@ -34,20 +43,30 @@ class Address:
 
     @property
     def shown(self) -> str:
-        """The URL safe to print: without credentials, and without the query, which may hold a key."""
+        """The URL safe to print: without credentials, and without the query, which may
+        hold a key.
+        """
         parts = parse_url(self.url)
-        return plain(parts._replace(auth=None, query=None, fragment=None).url, 200) + ("?…" if parts.query else "")
+        return plain(parts._replace(auth=None, query=None, fragment=None).url, 200) + (
+            "?…" if parts.query else ""
+        )
 
     @property
     def stem(self) -> str:
-        """The file's name without its ending: it depends on nothing but the URL, and ends in a hash of it.
+        """The file's name without its ending: it depends on nothing but the URL, and ends in a hash
+        of it.
 
         So a picture is found again without the network, and no two addresses share a name.
         """
         parts = parse_url(self.url)
-        mark = "-" + hashlib.sha256(parts._replace(auth=None, fragment=None).url.encode()).hexdigest()[:10]
+        mark = (
+            "-"
+            + hashlib.sha256(parts._replace(auth=None, fragment=None).url.encode()).hexdigest()[:10]
+        )
         name, ending = name_of(parts)
-        name = (name if ending.lower() in OWN_EXTENSIONS + OTHER_EXTENSIONS else name + ending).strip(" .-")
+        name = (
+            name if ending.lower() in OWN_EXTENSIONS + OTHER_EXTENSIONS else name + ending
+        ).strip(" .-")
         room = NAME_BYTES - len(mark) - len(".jpeg")
         return (name.encode()[:room].decode(errors="ignore").rstrip(" .") or "picture") + mark
 
@@ -67,7 +86,11 @@ def on_the_web(url: str) -> bool:
 
 
 def name_of(parts: Url) -> tuple[str, str]:
-    """The last part of the URL's path and its ending, with nothing in it that a file system or terminal minds."""
+    """The last part of the URL's path and its ending, with nothing in it that a file system or
+    terminal minds.
+    """
     last = unicodedata.normalize("NFC", unquote((parts.path or "").rstrip("/").rpartition("/")[2]))
     shown = " ".join(plain(last).split())
-    return os.path.splitext("".join("_" if c in '<>:"/\\|?*' or not c.isprintable() else c for c in shown))
+    return os.path.splitext(
+        "".join("_" if c in '<>:"/\\|?*' or not c.isprintable() else c for c in shown)
+    )

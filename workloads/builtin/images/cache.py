@@ -21,12 +21,16 @@ def cache_folder() -> Path:
     try:
         return platformdirs.user_cache_path("raytasks-tui")
     except RuntimeError:  # no HOME, and the user isn't in the system's list
-        reason = "There is no home folder to keep pictures in; name one in HOME, or set RAYTASKS_CACHE."
+        reason = (
+            "There is no home folder to keep pictures in; name one in HOME, or set RAYTASKS_CACHE."
+        )
         raise BadInput(reason) from None
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder with those above it; what is in the user's cache is closed to others. Raises OSError."""
+    """Make a folder with those above it; what is in the user's cache is closed to others. Raises
+    OSError.
+    """
     if os.path.lexists(folder) and not folder.is_dir():  # a file, or a link that leads nowhere
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     with contextlib.suppress(BadInput):

@@ -1,7 +1,8 @@
-"""Fetches pictures from the web into a folder; the engine of `raytasks-tui images download`, without its screen.
+"""Fetches pictures from the web into a folder; the engine of `raytasks-tui images download`,
+without its screen.
 
-Whatever a server does, a download ends in bounded time and size, and nothing but a whole picture of a known
-format takes its place in the folder.
+Whatever a server does, a download ends in bounded time and size, and nothing but a whole picture of
+a known format takes its place in the folder.
 """
 
 import contextlib
@@ -34,7 +35,9 @@ _DECODING = threading.Lock()  # one picture at a time: the largest take half a g
 
 @dataclass(frozen=True)
 class Limits:
-    """How long, how large and how often. `whole_s` spans all attempts at a file and the pauses between them."""
+    """How long, how large and how often. `whole_s` spans all attempts at a file and the pauses
+    between them.
+    """
 
     parallel: int = 4
     connect_s: float = 10.0
@@ -49,7 +52,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class Step:
-    """A download goes on: bytes `received` of `total` (None: unknown); `note` says why it begins again."""
+    """A download goes on: bytes `received` of `total` (None: unknown); `note` says why it begins
+    again.
+    """
 
     address: Address
     received: int
@@ -59,7 +64,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A download's end: the picture was fetched (`size` bytes), was there already, or failed for `reason`."""
+    """A download's end: the picture was fetched (`size` bytes), was there already, or failed for
+    `reason`.
+    """
 
     address: Address
     state: Literal["fetched", "there", "failed"]
@@ -71,12 +78,15 @@ class Outcome:
 Report = Callable[[Step | Outcome], None]
 
 
-def fetch(addresses: Sequence[Address], folder: Path, report: Report, limits: Limits) -> list[Outcome]:
-    """Fetch what isn't in `folder` yet, which is made if need be; the outcomes in the order of `addresses`.
+def fetch(
+    addresses: Sequence[Address], folder: Path, report: Report, limits: Limits
+) -> list[Outcome]:
+    """Fetch what isn't in `folder` yet, which is made if need be; the outcomes in the order of
+    `addresses`.
 
     `report` gets steps from several threads at once, and each outcome from this one, as they come.
-    Raises BadInput if the folder can't be made or written. Whatever else is raised, KeyboardInterrupt
-    above all, passes after the unfinished files are gone.
+    Raises BadInput if the folder can't be made or written. Whatever else is raised,
+    KeyboardInterrupt above all, passes after the unfinished files are gone.
     """
     outcomes: dict[Address, Outcome] = {}
     missing = []
@@ -100,14 +110,19 @@ def fetch(addresses: Sequence[Address], folder: Path, report: Report, limits: Li
             while missing and len(running) < limits.parallel:
                 job = _Job(missing.pop(), folder, limits, report, time.monotonic() + limits.whole_s)
                 running.add(job)
-                # A daemon, which an executor's threads are not: one that hangs in the look-up of a name, or at a
-                # server whose header drips byte by byte, is left behind and holds up neither us nor the exit.
+                # A daemon, which an executor's threads are not: one that hangs in the look-up of a
+                # name, or at a server whose header drips byte by byte, is left behind and holds up
+                # neither us nor the exit.
                 threading.Thread(target=_work, args=(job, ended), daemon=True).start()
             try:
-                job, outcome = ended.get(timeout=max(0.0, min(job.deadline for job in running) - time.monotonic()))
+                job, outcome = ended.get(
+                    timeout=max(0.0, min(job.deadline for job in running) - time.monotonic())
+                )
             except queue.Empty:
                 job = min(running, key=lambda job: job.deadline)
-                outcome = Outcome(job.address, "failed", reason=f"it took longer than {limits.whole_s:g} s")
+                outcome = Outcome(
+                    job.address, "failed", reason=f"it took longer than {limits.whole_s:g} s"
+                )
             if job in running:
                 job.give_up()
                 running.remove(job)
@@ -126,7 +141,9 @@ class _ReportBroke(Exception):
 
 @dataclass(eq=False)
 class _Job:
-    """One download: a thread does it, until the caller gives it up at its deadline (of the monotonic clock)."""
+    """One download: a thread does it, until the caller gives it up at its deadline (of the
+    monotonic clock).
+    """
 
     address: Address
     folder: Path
@@ -163,7 +180,9 @@ class _Job:
 
     @contextlib.contextmanager
     def part(self) -> Iterator[BinaryIO]:
-        """The unfinished file: hidden, locked so that no other run sweeps it, gone at the end unless renamed."""
+        """The unfinished file: hidden, locked so that no other run sweeps it, gone at the end
+        unless renamed.
+        """
         with self.alive():
             while True:
                 self._path = self.folder / f".raytasks-{secrets.token_hex(8)}.part"
@@ -258,7 +277,9 @@ def _receive(response: BaseHTTPResponse, file: BinaryIO, job: _Job) -> int:
 
 
 def _checked(path: str, again: bool) -> str:
-    """The format, one of EXTENSIONS, of the picture in this file. Raises Failed if it isn't one, or not whole."""
+    """The format, one of EXTENSIONS, of the picture in this file. Raises Failed if it isn't one, or
+    not whole.
+    """
     silence_pillow()  # which would print across the progress bars
     with _DECODING:
         try:
@@ -268,17 +289,24 @@ def _checked(path: str, again: bool) -> str:
                 # A JPEG with further pictures in it goes by a name of its own.
                 format = "JPEG" if picture.format == "MPO" else str(picture.format)
                 picture.verify()
-            # Only decoding it shows that all of it is there; JPEGs can do it at an eighth of the size.
+            # Only decoding it shows that all of it is there; JPEGs can do it at an eighth of the
+            # size.
             with Image.open(path, formats=[format]) as picture:
                 picture.draft(None, (1, 1))
                 picture.load()
         except UnidentifiedImageError:
             with open(path, "rb") as file:
                 start = file.read(CHUNK).lstrip()[:1]
-            what = "is a web page, not a picture" if start == b"<" else "is no JPEG, PNG, WebP or TIFF picture"
+            what = (
+                "is a web page, not a picture"
+                if start == b"<"
+                else "is no JPEG, PNG, WebP or TIFF picture"
+            )
             raise Failed(f"what came {what if start else 'is empty'}", again) from None
         except Image.DecompressionBombError:
-            raise Failed(f"the picture has more than {MAX_PIXELS // 10**6} million pixels") from None
+            raise Failed(
+                f"the picture has more than {MAX_PIXELS // 10**6} million pixels"
+            ) from None
         except Exception:  # a damaged file has Pillow raise all sorts
             raise Failed("the picture is damaged or incomplete", again) from None
     return format
@@ -300,7 +328,9 @@ def _prepare(folder: Path) -> None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         name = plain(folder, 200)
-        raise BadInput(f"Pictures can't be put into {name}: {error.strerror}; choose another folder.") from None
+        raise BadInput(
+            f"Pictures can't be put into {name}: {error.strerror}; choose another folder."
+        ) from None
     for path in folder.glob(".raytasks-*.part"):
         with contextlib.suppress(OSError):
             if path.is_file():

@@ -1,4 +1,6 @@
-"""A person's own pictures, found among the files and folders given to the image workload; `library` loads them."""
+"""A person's own pictures, found among the files and folders given to the image workload; `library`
+loads them.
+"""
 
 import contextlib
 import os
@@ -17,16 +19,20 @@ NOTES_MOST = 20
 """Sentences on what is left out; the rest is counted."""
 
 
-def find_pictures(given: Sequence[str], note: Callable[[str], None] = lambda sentence: None) -> list[str]:
-    """The pictures among files and folders, as absolute paths, each once, in natural order (2.jpg before 10.jpg).
+def find_pictures(
+    given: Sequence[str], note: Callable[[str], None] = lambda sentence: None
+) -> list[str]:
+    """The pictures among files and folders, as absolute paths, each once, in natural order (2.jpg
+    before 10.jpg).
 
-    Folders are searched with all that is below them, through symbolic links too, but not what is hidden; there a
-    picture is known by its suffix. A file given by its name is taken whatever it is. What is no good (a link
-    that leads nowhere, a name given that isn't there) is found like the rest: `load` says what is wrong with it.
+    Folders are searched with all that is below them, through symbolic links too, but not what is
+    hidden; there a picture is known by its suffix. A file given by its name is taken whatever it
+    is. What is no good (a link that leads nowhere, a name given that isn't there) is found like the
+    rest: `load` says what is wrong with it.
 
-    `note` gets a sentence on each thing that can't be found even so: a path that isn't UTF-8 (events are JSON), a
-    folder that can't be read, one given that holds no picture. Raises BadInput, with the first reason, if nothing
-    is left that may be usable; and for too many.
+    `note` gets a sentence on each thing that can't be found even so: a path that isn't UTF-8
+    (events are JSON), a folder that can't be read, one given that holds no picture. Raises
+    BadInput, with the first reason, if nothing is left that may be usable; and for too many.
     """
     found: dict[str, str] = {}
     usable = False
@@ -41,10 +47,15 @@ def find_pictures(given: Sequence[str], note: Callable[[str], None] = lambda sen
             found.setdefault(real, picture)
             if len(found) > MAX_PICTURES:
                 shown = plain(item, 300)
-                raise BadInput(f"There are more than {MAX_PICTURES:,} pictures; give a smaller folder than {shown}.")
+                raise BadInput(
+                    f"There are more than {MAX_PICTURES:,} pictures; give a smaller folder "
+                    f"than {shown}."
+                )
         usable = usable or True in kinds
         if True not in kinds:
-            reasons.append(wrong or f"There is no picture in the folder {plain(item, 300)}: {TAKEN}.")
+            reasons.append(
+                wrong or f"There is no picture in the folder {plain(item, 300)}: {TAKEN}."
+            )
         if not kinds:
             without.append(reasons[-1])
     if not usable and reasons:
@@ -107,7 +118,9 @@ def _wrong(item: str) -> str:
     return ""
 
 
-def _candidates(item: str, path: str, wrong: str, left_out: _LeftOut) -> Iterator[tuple[str, str, bool]]:
+def _candidates(
+    item: str, path: str, wrong: str, left_out: _LeftOut
+) -> Iterator[tuple[str, str, bool]]:
     """What `_in_folder` gives, of a file that was given too, even if it is `wrong`."""
     if os.path.isdir(item):
         yield from () if wrong else _in_folder(path, plain(item, 300), left_out)
@@ -118,7 +131,9 @@ def _candidates(item: str, path: str, wrong: str, left_out: _LeftOut) -> Iterato
 def _natural(path: str) -> tuple[list[list[str | int]], str]:
     """A key that sorts numbers in names by their value, and leaves case aside."""
     names = (re.split(r"([0-9]+)", name.casefold()) for name in path.split(os.sep))
-    return [[int(part) if odd % 2 else part for odd, part in enumerate(name)] for name in names], path
+    return [
+        [int(part) if odd % 2 else part for odd, part in enumerate(name)] for name in names
+    ], path
 
 
 def _in_folder(top: str, shown: str, left_out: _LeftOut) -> Iterator[tuple[str, str, bool]]:
@@ -140,7 +155,9 @@ def _in_folder(top: str, shown: str, left_out: _LeftOut) -> Iterator[tuple[str, 
                 for entry in listed:
                     entries += 1
                     if entries > MAX_ENTRIES:
-                        raise BadInput(f"{shown} holds too many files to look through; give a smaller folder.")
+                        raise BadInput(
+                            f"{shown} holds too many files to look through; give a smaller folder."
+                        )
                     if entry.name.startswith("."):
                         continue
                     if _is(entry.is_dir):

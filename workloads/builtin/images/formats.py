@@ -1,4 +1,6 @@
-"""The formats of pictures: which Pillow opens, which it opens with a plugin, and what else a file is."""
+"""The formats of pictures: which Pillow opens, which it opens with a plugin, and what else a file
+is.
+"""
 
 import contextlib
 import importlib
@@ -8,10 +10,28 @@ from collections.abc import Iterator
 from typing import IO
 
 FORMATS = (
-    "JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "DIB", "AVIF", "JPEG2000", "ICO", "CUR", "ICNS", "PPM", "QOI", "PSD",
-    "DDS", "SGI", "PCX",
-)  # fmt: skip
-"""Formats of Pillow that a file's first bytes tell, and that it decodes by itself (EPS starts a PostScript program)."""
+    "JPEG",
+    "PNG",
+    "WEBP",
+    "TIFF",
+    "GIF",
+    "BMP",
+    "DIB",
+    "AVIF",
+    "JPEG2000",
+    "ICO",
+    "CUR",
+    "ICNS",
+    "PPM",
+    "QOI",
+    "PSD",
+    "DDS",
+    "SGI",
+    "PCX",
+)
+"""Formats of Pillow that a file's first bytes tell, and that it decodes by itself (EPS starts a
+PostScript program).
+"""
 
 BY_SUFFIX = {".tga": "TGA"}
 """Formats that no bytes tell."""
@@ -25,15 +45,40 @@ PLUGINS = {
 TAKEN = "JPEG, PNG, WebP, TIFF and other formats of Pillow are taken"
 
 SUFFIXES = (
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".avif", ".jp2", ".j2k", ".jpx",
-    ".ico", ".ppm", ".pgm", ".pnm", ".qoi", ".psd", ".tga",
-)  # fmt: skip
+    ".jpg",
+    ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".png",
+    ".webp",
+    ".tif",
+    ".tiff",
+    ".gif",
+    ".bmp",
+    ".avif",
+    ".jp2",
+    ".j2k",
+    ".jpx",
+    ".ico",
+    ".ppm",
+    ".pgm",
+    ".pnm",
+    ".qoi",
+    ".psd",
+    ".tga",
+)
 
 HEAD = 1024
 """Bytes at a file's beginning that tell what it is."""
 
-_HEIC = "is a HEIC picture, for which Pillow needs the package pillow-heif; install it, or convert the picture"
-_JXL = "is a JPEG XL picture, for which Pillow needs the package pillow-jxl-plugin; install it, or convert the picture"
+_HEIC = (
+    "is a HEIC picture, for which Pillow needs the package pillow-heif; install it, or "
+    "convert the picture"
+)
+_JXL = (
+    "is a JPEG XL picture, for which Pillow needs the package pillow-jxl-plugin; install it, "
+    "or convert the picture"
+)
 _RAW = "is a camera's raw file; convert it to TIFF or JPEG, as with the package rawpy"
 _SVG = "is an SVG drawing; convert it to PNG, as with the package CairoSVG"
 _PAGES = "convert its pages to PNG"
@@ -61,7 +106,9 @@ _SIGNS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"PK\x03\x04", "is an archive (ZIP), not a picture; unpack it"),
     (0, b"\x1f\x8b", "is a compressed file (gzip), not a picture; unpack it"),
 )
-"""What is found among pictures and Pillow doesn't open: the offset and the bytes that tell it, and what it is."""
+"""What is found among pictures and Pillow doesn't open: the offset and the bytes that tell it, and
+what it is.
+"""
 
 TIFFS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _CUT = (*TIFFS, b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"qoif", b"\0\0\x01\0")
@@ -85,7 +132,9 @@ def _is_installed(module: str) -> bool:
 
 
 def formats(suffix: str) -> tuple[str, ...]:
-    """Pillow's names of the formats that a file of that suffix may have; packages that are installed add theirs."""
+    """Pillow's names of the formats that a file of that suffix may have; packages that are
+    installed add theirs.
+    """
     from PIL import Image
 
     Image.init()
@@ -103,7 +152,9 @@ def _plugged_in() -> Iterator[str]:
 
 
 def unopened(head: bytes) -> str:
-    """What is wrong with a file that begins like this, which Pillow takes for none of its formats."""
+    """What is wrong with a file that begins like this, which Pillow takes for none of its
+    formats.
+    """
     from PIL import features
 
     avif = head[4:11] == b"ftypavi"
@@ -114,7 +165,9 @@ def unopened(head: bytes) -> str:
         drawn = "<svg" in _text(head) and "<html" not in _text(head)
         return _SVG if drawn else f"is a web page or a drawing, not a picture: {TAKEN}"
     if avif and not features.check("avif"):
-        return "is an AVIF picture, which this Pillow was built without; install another build of it"
+        return (
+            "is an AVIF picture, which this Pillow was built without; install another build of it"
+        )
     if avif or head.startswith(_CUT) or head[8:12] == b"WEBP":
         return "is cut short or damaged"
     return f"is not a picture: {TAKEN}"
@@ -126,7 +179,9 @@ def _text(head: bytes) -> str:
 
 
 def raw(file: IO[bytes], head: bytes) -> str:
-    """What a TIFF is that holds a sensor's data, of which Pillow would show a thumbnail or nothing; else empty."""
+    """What a TIFF is that holds a sensor's data, of which Pillow would show a thumbnail or nothing;
+    else empty.
+    """
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
     with contextlib.suppress(Exception):  # of a damaged file
@@ -134,7 +189,12 @@ def raw(file: IO[bytes], head: bytes) -> str:
         file.seek(tags.next)
         tags.load(file)
         preview = int(tags.get(_NEW_SUBFILE_TYPE, 0)) & 1 and _SUB_IFDS in tags
-        if preview or _DNG_VERSION in tags or tags.get(_PHOTOMETRIC) in _SENSOR or head[8:11] == b"CR\x02":
+        if (
+            preview
+            or _DNG_VERSION in tags
+            or tags.get(_PHOTOMETRIC) in _SENSOR
+            or head[8:11] == b"CR\x02"
+        ):
             return _RAW
     return ""
 

@@ -28,7 +28,9 @@ LARGE_PIXELS = 40_000_000
 """Pictures of more pixels are loaded one at a time in a process."""
 
 TILE_PIXELS = 1_000_000
-"""Pixels that are converted at a time, so that the whole picture is in memory only as Pillow's and as ours."""
+"""Pixels that are converted at a time, so that the whole picture is in memory only as Pillow's and
+as ours.
+"""
 
 _ORIENTATION = 0x0112
 _SILENT = logging.NullHandler()
@@ -40,21 +42,25 @@ class PictureError(BadInput):
 
 
 def silence_pillow() -> None:
-    """Keep Pillow from printing on standard error, as it does by itself: warnings, and what its TIFF reader logs."""
+    """Keep Pillow from printing on standard error, as it does by itself: warnings, and what its
+    TIFF reader logs.
+    """
     warnings.filterwarnings("ignore", module=r"PIL\.")
     logging.getLogger("PIL").addHandler(_SILENT)
 
 
 def load(path: str) -> NDArray[np.uint8]:
-    """The picture as (height, width, 3) bytes of RGB, C-contiguous, the way up its EXIF orientation says.
+    """The picture as (height, width, 3) bytes of RGB, C-contiguous, the way up its EXIF orientation
+    says.
 
-    Transparency lies on white; more than 8 bits a channel are scaled to 8; of several frames or pages the
-    first counts. Raises PictureError for whatever can't be loaded or has more than MAX_PIXELS; Pillow's own
-    warnings are silenced in this process.
+    Transparency lies on white; more than 8 bits a channel are scaled to 8; of several frames or
+    pages the first counts. Raises PictureError for whatever can't be loaded or has more than
+    MAX_PIXELS; Pillow's own warnings are silenced in this process.
 
-    While it goes on, 7 bytes a pixel are in memory: 0.85 GB for the largest picture, of which 0.36 GB are given back.
-    The decoders of some files need more for themselves: measured were 1.2 GB for a progressive JPEG, 1.0 GB for a
-    TIFF that lies on its side and 1.9 GB for a WebP. Pictures of more than LARGE_PIXELS wait for each other.
+    While it goes on, 7 bytes a pixel are in memory: 0.85 GB for the largest picture, of which 0.36
+    GB are given back. The decoders of some files need more for themselves: measured were 1.2 GB for
+    a progressive JPEG, 1.0 GB for a TIFF that lies on its side and 1.9 GB for a WebP. Pictures of
+    more than LARGE_PIXELS wait for each other.
     """
     silence_pillow()
     name = plain(os.path.basename(path), 120) or "A picture whose name can't be shown"
@@ -78,7 +84,9 @@ def load(path: str) -> NDArray[np.uint8]:
 def _decoded(file: IO[bytes], name: str) -> NDArray[np.uint8]:
     from PIL import Image, UnidentifiedImageError
 
-    large = PictureError(f"{name} is too large: pictures of at most {MAX_PIXELS / 1e6:.0f} million pixels are taken.")
+    large = PictureError(
+        f"{name} is too large: pictures of at most {MAX_PIXELS / 1e6:.0f} million pixels are taken."
+    )
     head = file.read(HEAD)
     if head.startswith(TIFFS) and (what := raw(file, head)):
         raise PictureError(f"{name} {what}.")
@@ -98,7 +106,11 @@ def _decoded(file: IO[bytes], name: str) -> NDArray[np.uint8]:
     except MemoryError:
         raise PictureError(f"{name} needs more memory than there is.") from None
     except Exception as error:  # decoders of damaged files raise anything
-        what = "is cut short" if "truncated" in str(error).lower() else f"is damaged: {plain(error, 120)}"
+        what = (
+            "is cut short"
+            if "truncated" in str(error).lower()
+            else f"is damaged: {plain(error, 120)}"
+        )
         raise PictureError(f"{name} {what}.") from error
 
 
@@ -115,7 +127,9 @@ def _pixels(file: IO[bytes]) -> NDArray[np.uint8]:
         raise _TooLarge
     with _LOADING_LARGE if pixels > LARGE_PIXELS else contextlib.nullcontext():
         image.load()
-        if image.width * image.height > MAX_PIXELS:  # an icon's directory may promise less than its picture has
+        if (
+            image.width * image.height > MAX_PIXELS
+        ):  # an icon's directory may promise less than its picture has
             raise _TooLarge
         return _rgb(image)
 
@@ -137,7 +151,10 @@ def _without_end(jpeg: bytes) -> NDArray[np.uint8] | None:
 
     Where none are, what follows the last of them is of no consequence.
     """
-    one, other = (_pixels(io.BytesIO(jpeg + filler * 64 + b"\xff\xd9")) for filler in (b"\x55\x55", b"\xaa\xaa"))
+    one, other = (
+        _pixels(io.BytesIO(jpeg + filler * 64 + b"\xff\xd9"))
+        for filler in (b"\x55\x55", b"\xaa\xaa")
+    )
     return one if one.shape == other.shape and (one == other).all() else None
 
 
@@ -149,7 +166,9 @@ def _rgb(image: Image.Image) -> NDArray[np.uint8]:
     orientation = 1
     with contextlib.suppress(Exception):  # a picture is worth more than its broken EXIF
         orientation = image.getexif().get(_ORIENTATION, 1)
-    upright = np.empty((width, height, 3) if orientation in (5, 6, 7, 8) else (height, width, 3), np.uint8)
+    upright = np.empty(
+        (width, height, 3) if orientation in (5, 6, 7, 8) else (height, width, 3), np.uint8
+    )
     stored = _as_stored(upright, orientation)
     columns = min(width, TILE_PIXELS)
     rows = max(1, TILE_PIXELS // columns)
@@ -166,7 +185,9 @@ def _rgb(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _as_stored(upright: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """A view of the upright picture in which rows and columns lie as in a file of this EXIF orientation."""
+    """A view of the upright picture in which rows and columns lie as in a file of this EXIF
+    orientation.
+    """
     if orientation in (5, 6, 7, 8):
         upright = upright.transpose(1, 0, 2)
     # What remains is mirrored: left to right, top to bottom, or both.
@@ -185,7 +206,9 @@ def _tile(tile: Image.Image, low: float, high: float) -> NDArray[np.uint8]:
     if tile.mode in ("I", "F"):
         with np.errstate(all="ignore"):
             grey = (np.asarray(tile, np.float64) - low) * (255 / ((high - low) or 1))
-        return np.clip(np.nan_to_num(grey, nan=0, posinf=255, neginf=0), 0, 255).astype(np.uint8)[..., None]
+        return np.clip(np.nan_to_num(grey, nan=0, posinf=255, neginf=0), 0, 255).astype(np.uint8)[
+            ..., None
+        ]
     if tile.has_transparency_data:
         white = Image.new("RGBA", tile.size, "white")
         white.alpha_composite(tile.convert("RGBA"))
@@ -194,7 +217,9 @@ def _tile(tile: Image.Image, low: float, high: float) -> NDArray[np.uint8]:
 
 
 def _levels(image: Image.Image, boxes: Sequence[tuple[int, int, int, int]]) -> tuple[float, float]:
-    """Black and white of grey levels: 0 and the first of 1, 255, 65,535 to hold all, else the least and the most."""
+    """Black and white of grey levels: 0 and the first of 1, 255, 65,535 to hold all, else the least
+    and the most.
+    """
     import numpy as np
 
     low, high = math.inf, -math.inf

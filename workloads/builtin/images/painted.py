@@ -1,8 +1,10 @@
-"""The painted pictures as files: made once, by several processes at once, and kept in the user's cache.
+"""The painted pictures as files: made once, by several processes at once, and kept in the user's
+cache.
 
 The image workload takes its pictures from here when it is given none. Each process that paints is
-`python -m workloads.builtin.images.painted`: it takes the next picture that nobody is painting, under a lock
-on that picture, so that two runs at once share the work, and a killed one leaves no lock behind.
+`python -m workloads.builtin.images.painted`: it takes the next picture that nobody is painting,
+under a lock on that picture, so that two runs at once share the work, and a killed one leaves no
+lock behind.
 """
 
 import contextlib
@@ -41,7 +43,9 @@ POLL_S = 0.1
 
 
 def folder() -> Path:
-    """Where the pictures are kept: below the user's cache, or below RAYTASKS_CACHE where that is set."""
+    """Where the pictures are kept: below the user's cache, or below RAYTASKS_CACHE where that is
+    set.
+    """
     return cache_folder() / f"painted-{VERSION}"
 
 
@@ -53,13 +57,14 @@ def paint_all(
     height: int = HEIGHT,
     workers: int | None = None,
 ) -> list[str]:
-    """Paint those of the first `count` pictures that are not there yet; returns the files' paths in order.
+    """Paint those of the first `count` pictures that are not there yet; returns the files' paths in
+    order.
 
-    `report(done, count)` is called at once, with those that are there, and after each that is added. When
-    `stop()` turns true the painting ends within about 0.1 s, and only the pictures that are there are returned.
-    `workers` is how many processes paint (default: as many as CPUs and memory allow). Another size than
-    WIDTH × HEIGHT has a folder of its own.
-    Raises BadInput if they can't be kept, RaytasksError if the processes that paint fail.
+    `report(done, count)` is called at once, with those that are there, and after each that is
+    added. When `stop()` turns true the painting ends within about 0.1 s, and only the pictures that
+    are there are returned. `workers` is how many processes paint (default: as many as CPUs and
+    memory allow). Another size than WIDTH × HEIGHT has a folder of its own. Raises BadInput if they
+    can't be kept, RaytasksError if the processes that paint fail.
     """
     if not 1 <= count <= COUNT:
         raise BadInput(f"There are 1 to {COUNT} painted pictures, not {count}.")
@@ -74,7 +79,14 @@ def paint_all(
             _sweep(home)
         except OSError as error:
             raise _unusable(home, error.strerror) from None
-        command = [sys.executable, "-P", "-m", __name__, str(home), *map(str, (width, height, *sorted(missing)))]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            __name__,
+            str(home),
+            *map(str, (width, height, *sorted(missing))),
+        ]
         with _painters(command, min(len(missing), workers or _processes()), home) as told:
             for number in _told(told, home):
                 if number in missing:  # each of the painters tells of each picture
@@ -90,7 +102,9 @@ def _file(home: Path, number: int) -> Path:
 
 
 def _whole(file: Path) -> bool:
-    """Whether the file begins and ends as a JPEG does: a crash of the machine, or another program, may have torn it."""
+    """Whether the file begins and ends as a JPEG does: a crash of the machine, or another program,
+    may have torn it.
+    """
     try:
         with file.open("rb") as opened:
             begins = opened.read(2) == b"\xff\xd8"
@@ -117,20 +131,27 @@ def _processes() -> int:
 
 @contextlib.contextmanager
 def _painters(command: list[str], count: int, home: Path) -> Iterator[int]:
-    """Have `count` processes paint; gives the descriptor on which they tell. In the end nothing of them is left.
+    """Have `count` processes paint; gives the descriptor on which they tell. In the end nothing of
+    them is left.
 
-    They are not multiprocessing's: those run the caller's main module once more, and outlive a killed caller.
+    They are not multiprocessing's: those run the caller's main module once more, and outlive a
+    killed caller.
     """
     told, tell = os.pipe()
     painters: list[subprocess.Popen[bytes]] = []
     try:
         try:
             while len(painters) < count:
-                # Their standard input ends when this process does, in whatever way, and they end with it.
-                # In a group of their own they don't get the terminal's ctrl+c, which is for this process.
-                painters.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=tell, process_group=0))
+                # Their standard input ends when this process does, in whatever way, and they end
+                # with it. In a group of their own they don't get the terminal's ctrl+c, which is
+                # for this process.
+                painters.append(
+                    subprocess.Popen(command, stdin=subprocess.PIPE, stdout=tell, process_group=0)
+                )
         except OSError as error:
-            raise RaytasksError(f"No process can be started to paint pictures: {error.strerror}.") from None
+            raise RaytasksError(
+                f"No process can be started to paint pictures: {error.strerror}."
+            ) from None
         finally:
             os.close(tell)
         yield told
@@ -144,7 +165,9 @@ def _painters(command: list[str], count: int, home: Path) -> Iterator[int]:
 
 
 def _told(descriptor: int, home: Path) -> Iterator[int | None]:
-    """The number of each picture that is there, as the painters tell; None whenever they say nothing for POLL_S."""
+    """The number of each picture that is there, as the painters tell; None whenever they say
+    nothing for POLL_S.
+    """
     ready = select.poll()
     ready.register(descriptor, select.POLLIN)
     torn = b""
@@ -154,7 +177,9 @@ def _told(descriptor: int, home: Path) -> Iterator[int | None]:
             continue
         data = os.read(descriptor, 4096)
         if not data:
-            raise RaytasksError("The processes that paint pictures have ended before their work was done.")
+            raise RaytasksError(
+                "The processes that paint pictures have ended before their work was done."
+            )
         *lines, torn = (torn + data).split(b"\n")
         for line in lines:
             word, _, rest = line.decode().partition(" ")
@@ -177,16 +202,21 @@ def _sweep(home: Path) -> None:
 
 
 def _locks(home: Path) -> IO[bytes]:
-    """The file whose byte n is locked while picture n is painted; it stays, for its name must mean one file."""
+    """The file whose byte n is locked while picture n is painted; it stays, for its name must mean
+    one file.
+    """
     return (home / ".lock").open("ab")
 
 
 def _take(locks: IO[bytes], number: int, wait: bool = False) -> bool:
-    """Take the lock on a picture; False if another process has it and we don't wait. It ends with this process."""
+    """Take the lock on a picture; False if another process has it and we don't wait. It ends with
+    this process.
+    """
     try:
         fcntl.lockf(locks, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
     except OSError as error:
-        # Some network file systems have no locks: there a picture may be painted twice, but is never torn.
+        # Some network file systems have no locks: there a picture may be painted twice, but is
+        # never torn.
         return error.errno not in (errno.EAGAIN, errno.EACCES)
     return True
 
@@ -196,8 +226,12 @@ def _release(locks: IO[bytes], number: int) -> None:
         fcntl.lockf(locks, fcntl.LOCK_UN, 1, number)
 
 
-def _paint_missing(home: Path, width: int, height: int, numbers: list[int], tell: Callable[[int], None]) -> None:
-    """See to it that all these pictures are there, telling of each; waits for others only when nothing else is left."""
+def _paint_missing(
+    home: Path, width: int, height: int, numbers: list[int], tell: Callable[[int], None]
+) -> None:
+    """See to it that all these pictures are there, telling of each; waits for others only when
+    nothing else is left.
+    """
     waiting, wait = list(numbers), False
     with _locks(home) as locks:
         while waiting:
@@ -232,12 +266,16 @@ def _write(file: Path, number: int, width: int, height: int) -> None:
 
 
 def main() -> None:
-    """A process that paints: FOLDER WIDTH HEIGHT NUMBER… It tells on its standard output what `_told` reads."""
+    """A process that paints: FOLDER WIDTH HEIGHT NUMBER… It tells on its standard output what
+    `_told` reads.
+    """
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     threading.Thread(target=_end_with_caller, daemon=True).start()
     home, width, height, *numbers = sys.argv[1:]
     try:
-        _paint_missing(Path(home), int(width), int(height), [*map(int, numbers)], lambda n: _tell(f"there {n}"))
+        _paint_missing(
+            Path(home), int(width), int(height), [*map(int, numbers)], lambda n: _tell(f"there {n}")
+        )
     except OSError as error:
         _tell(f"unusable {plain(error.strerror, 300)}")
     except Exception as error:

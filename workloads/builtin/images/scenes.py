@@ -1,9 +1,10 @@
-"""Paints pictures, so that the image workload needs neither files nor a network; `painted` keeps them in files.
+"""Paints pictures, so that the image workload needs neither files nor a network; `painted` keeps
+them in files.
 
-Four families (mountains, fractals, nebulae, seas) and a number give a picture; the same number gives the
-same picture. They are painted at half their size and enlarged, then given grain, so that they hold as much
-detail and compress about as badly as photographs of 12 megapixels. All is float32: it takes half the time,
-and no eye sees the difference.
+Four families (mountains, fractals, nebulae, seas) and a number give a picture; the same number
+gives the same picture. They are painted at half their size and enlarged, then given grain, so that
+they hold as much detail and compress about as badly as photographs of 12 megapixels. All is
+float32: it takes half the time, and no eye sees the difference.
 """
 
 import numpy as np
@@ -24,7 +25,9 @@ def paint(number: int, width: int, height: int) -> Image.Image:
     small = family(generator, number // 4, width // 2, height // 2)
     np.clip(small, 0, 1, out=small)
     small *= 255
-    picture = Image.fromarray(small.astype(np.uint8)).resize((width, height), Image.Resampling.BICUBIC)
+    picture = Image.fromarray(small.astype(np.uint8)).resize(
+        (width, height), Image.Resampling.BICUBIC
+    )
     large = np.array(picture)
     grain = generator.integers(-GRAIN, GRAIN + 1, (height, width, 1), np.int8)
     # Room for the grain at both ends: then bytes can be added as they are, and none runs over.
@@ -34,7 +37,9 @@ def paint(number: int, width: int, height: int) -> Image.Image:
 
 
 def _noise(generator: np.random.Generator, width: int, height: int, roughness: float) -> Plane:
-    """Fractal noise of zero mean and unit deviation, (height, width): spectrum falls as f^-roughness."""
+    """Fractal noise of zero mean and unit deviation, (height, width): spectrum falls as
+    f^-roughness.
+    """
     fy = np.fft.fftfreq(height, 1 / height).astype(np.float32)[:, None]
     fx = np.fft.rfftfreq(width, 1 / width).astype(np.float32)[None, :]
     square = fx * fx + fy * fy
@@ -49,7 +54,9 @@ def _noise(generator: np.random.Generator, width: int, height: int, roughness: f
 def _ramp(at: Plane, *stops: RGB) -> Plane:
     """Colours between the stops at positions 0…1: (…, 3)."""
     fine, places = np.linspace(0, 1, 2048), np.linspace(0, 1, len(stops))
-    table = np.stack([np.interp(fine, places, [stop[c] for stop in stops]) for c in range(3)], -1).astype(np.float32)
+    table = np.stack(
+        [np.interp(fine, places, [stop[c] for stop in stops]) for c in range(3)], -1
+    ).astype(np.float32)
     return np.asarray(table[(np.clip(at, 0, 1) * 2047).astype(np.intp)])
 
 
@@ -72,8 +79,12 @@ SKIES: tuple[tuple[RGB, RGB, RGB], ...] = (
 """Colours from the zenith down to the horizon."""
 
 
-def _sky(colours: tuple[RGB, RGB, RGB], horizon: float, sun: tuple[float, float], noise: Plane) -> Plane:
-    """A whole canvas of sky, (height, width, 3), with clouds where the noise is high and a sun at (x, y)."""
+def _sky(
+    colours: tuple[RGB, RGB, RGB], horizon: float, sun: tuple[float, float], noise: Plane
+) -> Plane:
+    """A whole canvas of sky, (height, width, 3), with clouds where the noise is high and a sun at
+    (x, y).
+    """
     height, width = noise.shape
     x, y = _grid(width, height)
     canvas = np.repeat(_ramp(y / np.float32(horizon), *colours), width, 1)
@@ -101,7 +112,9 @@ def _mountains(generator: np.random.Generator, turn: int, width: int, height: in
     layer = np.full((height, width), -1, np.int8)
     for number in range(LAYERS):
         ridge = _noise(generator, width, 8, 1.6 + 0.1 * number)[0]
-        np.copyto(layer, np.int8(number), where=y > 0.38 + 0.11 * number + ridge * (0.07 - 0.007 * number))
+        np.copyto(
+            layer, np.int8(number), where=y > 0.38 + 0.11 * number + ridge * (0.07 - 0.007 * number)
+        )
     ground = slice(int(np.argmax(layer.max(1) >= 0)), height)
     layer = layer[ground]
     depth = np.linspace(0, 1, LAYERS, dtype=np.float32)
@@ -111,19 +124,52 @@ def _mountains(generator: np.random.Generator, turn: int, width: int, height: in
     light = 1 + (0.05 * relief[ground] + 0.05 * rough[ground]) * (0.3 + depth)[layer]
     shade = colours[layer] * light[..., None]
     # Mist lies level, whatever the ridge above it does.
-    mist = np.clip((y[ground] - (0.35 + 0.11 * np.arange(LAYERS, dtype=np.float32))[layer]) * 4, 0, 0.75)
+    mist = np.clip(
+        (y[ground] - (0.35 + 0.11 * np.arange(LAYERS, dtype=np.float32))[layer]) * 4, 0, 0.75
+    )
     mist *= (1 - depth)[layer]
     shade += (_vector(*sky[2]) - shade) * mist[..., None]
     np.copyto(canvas[ground], shade, where=(layer >= 0)[..., None])
     return canvas
 
 
-JULIAS = (-0.8 + 0.156j, -0.4 + 0.6j, 0.285 + 0.01j, -0.70176 - 0.3842j, -0.835 - 0.2321j, 0.355 + 0.355j)
+JULIAS = (
+    -0.8 + 0.156j,
+    -0.4 + 0.6j,
+    0.285 + 0.01j,
+    -0.70176 - 0.3842j,
+    -0.835 - 0.2321j,
+    0.355 + 0.355j,
+)
 INKS: tuple[tuple[RGB, ...], ...] = (
-    ((0.02, 0.03, 0.12), (0.10, 0.30, 0.62), (0.55, 0.85, 0.95), (1.0, 0.92, 0.62), (0.62, 0.20, 0.08)),
-    ((0.05, 0.01, 0.10), (0.45, 0.05, 0.40), (0.95, 0.40, 0.30), (1.0, 0.85, 0.45), (0.99, 0.98, 0.85)),
-    ((0.00, 0.06, 0.05), (0.02, 0.35, 0.30), (0.45, 0.75, 0.40), (0.95, 0.92, 0.60), (0.30, 0.10, 0.25)),
-    ((0.03, 0.02, 0.10), (0.22, 0.12, 0.48), (0.30, 0.55, 0.85), (0.70, 0.92, 0.80), (1.0, 0.98, 0.90)),
+    (
+        (0.02, 0.03, 0.12),
+        (0.10, 0.30, 0.62),
+        (0.55, 0.85, 0.95),
+        (1.0, 0.92, 0.62),
+        (0.62, 0.20, 0.08),
+    ),
+    (
+        (0.05, 0.01, 0.10),
+        (0.45, 0.05, 0.40),
+        (0.95, 0.40, 0.30),
+        (1.0, 0.85, 0.45),
+        (0.99, 0.98, 0.85),
+    ),
+    (
+        (0.00, 0.06, 0.05),
+        (0.02, 0.35, 0.30),
+        (0.45, 0.75, 0.40),
+        (0.95, 0.92, 0.60),
+        (0.30, 0.10, 0.25),
+    ),
+    (
+        (0.03, 0.02, 0.10),
+        (0.22, 0.12, 0.48),
+        (0.30, 0.55, 0.85),
+        (0.70, 0.92, 0.80),
+        (1.0, 0.98, 0.90),
+    ),
 )
 
 
@@ -131,7 +177,11 @@ def _fractal(generator: np.random.Generator, turn: int, width: int, height: int)
     """A Julia set, coloured by the smoothed escape time (potential) of each point."""
     x, y = _grid(width, height)
     direction = np.exp(1j * generator.uniform(0, 2 * np.pi)) * generator.uniform(1.1, 1.7)
-    z = (((x - 0.5) * 2 * (width / height) + (y - 0.5) * 2j) * direction).astype(np.complex64).ravel()
+    z = (
+        (((x - 0.5) * 2 * (width / height) + (y - 0.5) * 2j) * direction)
+        .astype(np.complex64)
+        .ravel()
+    )
     c = np.complex64(JULIAS[turn % len(JULIAS)] + generator.normal(0, 0.004))
     escape = np.zeros(z.size, np.float32)
     alive = np.arange(z.size, dtype=np.int32)
@@ -157,7 +207,9 @@ GASES: tuple[tuple[RGB, RGB], ...] = (
 
 
 def _nebula(generator: np.random.Generator, turn: int, width: int, height: int) -> Plane:
-    """Two gases that glow where they are dense, lanes of dust before them, stars great and small."""
+    """Two gases that glow where they are dense, lanes of dust before them, stars great
+    and small.
+    """
     base, hue, dust = (_noise(generator, width, height, r) for r in (1.9, 2.0, 1.5))
     warm, cold = GASES[turn % len(GASES)]
     density = np.clip(base * 0.24 + 0.48, 0, 1.2)
@@ -175,7 +227,9 @@ def _nebula(generator: np.random.Generator, turn: int, width: int, height: int) 
 
 
 def _star(canvas: Plane, place: NDArray[np.float64], size: float) -> None:
-    """Add a star at `place` (y, x in 0…1) with a halo and the four spikes of a telescope's mirror."""
+    """Add a star at `place` (y, x in 0…1) with a halo and the four spikes of a
+    telescope's mirror.
+    """
     height, width = canvas.shape[:2]
     radius = min(size, 3.0) * height / 400
     reach = int(radius * 14) + 2
@@ -183,7 +237,9 @@ def _star(canvas: Plane, place: NDArray[np.float64], size: float) -> None:
     rows = slice(max(0, row - reach), min(height, row + reach))
     columns = slice(max(0, column - reach), min(width, column + reach))
     y = (np.arange(rows.start, rows.stop, dtype=np.float32)[:, None] - row) / np.float32(radius)
-    x = (np.arange(columns.start, columns.stop, dtype=np.float32)[None, :] - column) / np.float32(radius)
+    x = (np.arange(columns.start, columns.stop, dtype=np.float32)[None, :] - column) / np.float32(
+        radius
+    )
     far = np.hypot(x, y)
     core, halo = np.exp(-far * far), 0.10 * np.exp(far * -0.45)
     spikes = 0.5 * np.exp(far * -0.45) * (np.exp(-((x * 4) ** 2)) + np.exp(-((y * 4) ** 2)))

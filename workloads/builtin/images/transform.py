@@ -1,4 +1,5 @@
-"""The image task of Ray's tutorial: blur, augment, tensors, arithmetic, thumbnail; every stage timed.
+"""The image task of Ray's tutorial: blur, augment, tensors, arithmetic, thumbnail; every stage
+timed.
 
 Runs unchanged in every lane. torch and torchvision are imported inside, as only workers need them.
 """
@@ -20,8 +21,18 @@ from workloads.machine.clock import clocks
 BINS = 31
 """`num_magnitude_bins` of TrivialAugmentWide, as in the tutorial."""
 
-WEIGHTS = {"open": 5, "blur": 18, "augment": 3, "tensor": 2, "arithmetic": 66, "statistics": 4, "thumbnail": 2}
-"""The stages in their order, with roughly the share of a task's time that each takes: progress counts it."""
+WEIGHTS = {
+    "open": 5,
+    "blur": 18,
+    "augment": 3,
+    "tensor": 2,
+    "arithmetic": 66,
+    "statistics": 4,
+    "thumbnail": 2,
+}
+"""The stages in their order, with roughly the share of a task's time that each takes: progress
+counts it.
+"""
 
 HISTOGRAM_BINS = 16
 
@@ -44,16 +55,23 @@ class _Watch:
 
 
 def transform_task(
-    picture: "Large | NDArray[np.uint8]", name: str, seed: int, number: int, radius: float, rounds: int, thumbnail: int
+    picture: "Large | NDArray[np.uint8]",
+    name: str,
+    seed: int,
+    number: int,
+    radius: float,
+    rounds: int,
+    thumbnail: int,
 ) -> Generator[Progress, None, dict[str, Any]]:
     """Do to one picture what the tutorial does; returns what came of it, as JSON data.
 
-    `picture` is an array (height, width, 3) of uint8, or a Large that loads it. The result holds `before`
-    and `after`, the shapes (height, width, 3) and (width, height, 3) of the tensor and its transpose; the
-    seconds of each of `stages`; the `augmentation` drawn and its `strength` (null where it has none); of the
-    `original` and the `outcome` their statistics and a thumbnail of at most `thumbnail` pixels a side; the
-    decoded `bytes`, and whether they were read from the object store without a copy (null: they came from a file).
-    The randomness comes from (seed, number): every lane gets the same, to the pixel (`checksum`).
+    `picture` is an array (height, width, 3) of uint8, or a Large that loads it. The result holds
+    `before` and `after`, the shapes (height, width, 3) and (width, height, 3) of the tensor and its
+    transpose; the seconds of each of `stages`; the `augmentation` drawn and its `strength` (null
+    where it has none); of the `original` and the `outcome` their statistics and a thumbnail of at
+    most `thumbnail` pixels a side; the decoded `bytes`, and whether they were read from the object
+    store without a copy (null: they came from a file). The randomness comes from (seed, number):
+    every lane gets the same, to the pixel (`checksum`).
 
     Raises PictureError where the picture can't be used.
     """
@@ -66,7 +84,9 @@ def transform_task(
     yield watch.over("open")
     image = image.filter(ImageFilter.GaussianBlur(radius))
     yield watch.over("blur")
-    generator = torch.Generator().manual_seed(int(np.random.SeedSequence([seed, number]).generate_state(1)[0]))
+    generator = torch.Generator().manual_seed(
+        int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
+    )
     image, augmentation, strength = augment(image, generator)
     yield watch.over("augment")
     straight = torch.tensor(np.asarray(image))
@@ -108,11 +128,13 @@ def rehearse() -> None:
 
 
 def augment(image: Image.Image, generator: Any) -> tuple[Image.Image, str, float | None]:
-    """One random operation of TrivialAugmentWide: the new image, the operation, its strength (None: it has none).
+    """One random operation of TrivialAugmentWide: the new image, the operation, its strength (None:
+    it has none).
 
-    S. G. Müller and F. Hutter, "TrivialAugment: tuning-free yet state-of-the-art data augmentation", ICCV
-    2021. torchvision's own class draws from torch's global generator, which tasks in threads would share,
-    and doesn't tell what it drew; so the drawing is done here, from `generator` and in its order.
+    S. G. Müller and F. Hutter, "TrivialAugment: tuning-free yet state-of-the-art data
+    augmentation", ICCV 2021. torchvision's own class draws from torch's global generator, which
+    tasks in threads would share, and doesn't tell what it drew; so the drawing is done here, from
+    `generator` and in its order.
     """
     import torch
     from torchvision.transforms import InterpolationMode, TrivialAugmentWide
@@ -134,10 +156,11 @@ def augment(image: Image.Image, generator: Any) -> tuple[Image.Image, str, float
 
 
 def statistics(image: Image.Image) -> dict[str, Any]:
-    """Of an RGB image: `mean` and `std` of each channel (0–255), a `brightness` histogram of 16 counts from
-    dark to bright, and the `dominant` colour as #rrggbb.
+    """Of an RGB image: `mean` and `std` of each channel (0–255), a `brightness` histogram of 16
+    counts from dark to bright, and the `dominant` colour as #rrggbb.
 
-    Mean and deviation follow exactly from the channels' histograms, which Pillow counts in one pass.
+    Mean and deviation follow exactly from the channels' histograms, which Pillow counts in one
+    pass.
     """
     counts = np.array(image.histogram(), np.float64).reshape(3, 256)
     levels = np.arange(256.0)
@@ -154,7 +177,9 @@ def statistics(image: Image.Image) -> dict[str, Any]:
 
 
 def dominant(image: Image.Image) -> str:
-    """The colour that most of the picture has, as #rrggbb: the largest of eight clusters (median cut)."""
+    """The colour that most of the picture has, as #rrggbb: the largest of eight clusters (median
+    cut).
+    """
     small = image.resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0)
     clusters = small.quantize(8, Image.Quantize.MEDIANCUT)
     _, index = max(clusters.getcolors() or [(1, 0)])
@@ -176,9 +201,11 @@ def _fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
 
 
 def in_object_store(array: NDArray[Any]) -> bool:
-    """Whether the array's memory is the object store's own, shared by all workers: then nothing was copied.
+    """Whether the array's memory is the object store's own, shared by all workers: then nothing was
+    copied.
 
-    Linux tells in /proc; elsewhere an array that doesn't own its memory and can't be written is taken for one.
+    Linux tells in /proc; elsewhere an array that doesn't own its memory and can't be written is
+    taken for one.
     """
     shared = not array.flags.owndata and not array.flags.writeable
     try:

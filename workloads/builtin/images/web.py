@@ -1,4 +1,6 @@
-"""Asks a server for a picture, by way of redirects and proxies, and puts what goes wrong into words; for downloads."""
+"""Asks a server for a picture, by way of redirects and proxies, and puts what goes wrong into
+words; for downloads.
+"""
 
 import base64
 import contextlib
@@ -17,7 +19,9 @@ from workloads.core.errors import plain
 
 
 class Failed(Exception):
-    """Why an attempt came to nothing; `again` if another may do better, after `pause` seconds if the server said."""
+    """Why an attempt came to nothing; `again` if another may do better, after `pause` seconds if
+    the server said.
+    """
 
     def __init__(self, reason: str, again: bool = False, pause: float | None = None) -> None:
         super().__init__(reason)
@@ -25,7 +29,9 @@ class Failed(Exception):
 
 
 @contextlib.contextmanager
-def answer(url: str, redirects: int, connect_s: float, silence_s: float) -> Iterator[BaseHTTPResponse]:
+def answer(
+    url: str, redirects: int, connect_s: float, silence_s: float
+) -> Iterator[BaseHTTPResponse]:
     """What the server answers, its body unread, after at most so many redirects.
 
     A connection may take `connect_s` seconds, each wait for data `silence_s`. Raises Failed.
@@ -47,12 +53,16 @@ def answer(url: str, redirects: int, connect_s: float, silence_s: float) -> Iter
                 _pool(parts) as pool,
                 contextlib.closing(
                     pool.request(
-                        "GET", parts._replace(auth=None, fragment=None).url, headers=headers, redirect=False,
-                        timeout=Timeout(connect=connect_s, read=silence_s), retries=False,
+                        "GET",
+                        parts._replace(auth=None, fragment=None).url,
+                        headers=headers,
+                        redirect=False,
+                        timeout=Timeout(connect=connect_s, read=silence_s),
+                        retries=False,
                         preload_content=False,
                     )
                 ) as response,
-            ):  # fmt: skip
+            ):
                 location = response.get_redirect_location()
                 if not location:
                     yield response
@@ -72,7 +82,9 @@ def _pool(parts: Url) -> PoolManager:
         return PoolManager()
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     auth = parse_url(proxy).auth
-    return ProxyManager(proxy, proxy_headers={"Proxy-Authorization": _basic(auth)} if auth else None)
+    return ProxyManager(
+        proxy, proxy_headers={"Proxy-Authorization": _basic(auth)} if auth else None
+    )
 
 
 def _basic(secret: str) -> str:
@@ -87,7 +99,9 @@ def refusal(response: BaseHTTPResponse) -> Failed:
         words = f" {HTTPStatus(status).phrase}"
     with contextlib.suppress(http.HTTPError, ValueError, OverflowError):
         pause = Retry().get_retry_after(response)
-    return Failed(f"the server answers {status}{words}", again=status == 429 or status >= 500, pause=pause)
+    return Failed(
+        f"the server answers {status}{words}", again=status == 429 or status >= 500, pause=pause
+    )
 
 
 def _broken(error: http.HTTPError, host: str, connect_s: float, silence_s: float) -> Failed:

@@ -15,7 +15,10 @@ def _find(names: Sequence[str], note: Callable[[str], None] = lambda sentence: N
 
     found = find_pictures(names, note)
     if len(found) > MOST:
-        note(f"There are {len(found):,} pictures; a race takes {MOST:,}, and the others are left out.")
+        note(
+            f"There are {len(found):,} pictures; a race takes {MOST:,}, and the others "
+            "are left out."
+        )
     return found[:MOST]
 
 
@@ -33,7 +36,11 @@ def _tasks(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
     radius, rounds, thumbnail = params["radius"], params["rounds"], params["thumbnail"]
     paths = [files[number % len(files)] for number in range(int(params["tasks"]))]
     return [
-        Task(n, transform_task, (Large(load, (path,)), Path(path).name, seed, n, radius, rounds, thumbnail))
+        Task(
+            n,
+            transform_task,
+            (Large(load, (path,)), Path(path).name, seed, n, radius, rounds, thumbnail),
+        )
         for n, path in enumerate(paths)
     ]
 
@@ -45,22 +52,29 @@ def _rehearsal() -> Callable[[], object]:
 
 
 def kept(result: dict[str, Any]) -> dict[str, Any]:
-    """What the answer has of a picture; without its thumbnails, which would fill a lane's memory."""
+    """What the answer has of a picture; without its thumbnails, which would fill a lane's
+    memory.
+    """
     return {key: result[key] for key in ("name", "before", "after", "augmentation", "checksum")}
 
 
 def combine(results: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
-    """The answer of all tasks: how many pictures and pixels, what became of each, one checksum over all.
+    """The answer of all tasks: how many pictures and pixels, what became of each, one checksum over
+    all.
 
     None stands for a picture that couldn't be used.
     """
     pictures = [result and kept(result) for result in results]
-    whole = zlib.crc32("".join(picture["checksum"] if picture else "-" for picture in pictures).encode())
+    whole = zlib.crc32(
+        "".join(picture["checksum"] if picture else "-" for picture in pictures).encode()
+    )
     done = [picture for picture in pictures if picture]
     return {
         "pictures": len(done),
         "unusable": len(pictures) - len(done),
-        "pixels": sum(height * width for height, width, _ in (picture["before"] for picture in done)),
+        "pixels": sum(
+            height * width for height, width, _ in (picture["before"] for picture in done)
+        ),
         "checksum": f"{whole:08x}",
         "per_picture": pictures,
     }
@@ -89,7 +103,8 @@ IMAGES = Workload(
     partial=True,
     inputs=Inputs(
         metavar="FILE",
-        help="picture files or folders (JPEG, PNG, WebP, TIFF, …); without any, pictures that the program paints",
+        help="picture files or folders (JPEG, PNG, WebP, TIFF, …); without any, pictures that "
+        "the program paints",
         phase="pictures",
         find=_find,
         make=_make,

@@ -1,8 +1,9 @@
 """The worker processes of the processes engine: started, warmed, heard, missed and replaced.
 
-They come from multiprocessing's fork server where there is one: the lane has threads, so it must not fork
-itself, and the fork server has loaded what every worker needs. Each worker has a pipe of its own, so that
-it is known which tasks are lost with it; concurrent.futures' pool gives up all workers and all tasks.
+They come from multiprocessing's fork server where there is one: the lane has threads, so it must
+not fork itself, and the fork server has loaded what every worker needs. Each worker has a pipe of
+its own, so that it is known which tasks are lost with it; concurrent.futures' pool gives up all
+workers and all tasks.
 """
 
 import atexit
@@ -47,11 +48,13 @@ SOCKET_FOLDER_BYTES = 70
 
 @dataclass(slots=True, eq=False)
 class Worker:
-    """A worker process. `flights` are the numbers of the tasks that it has, in the order in which it got them.
+    """A worker process. `flights` are the numbers of the tasks that it has, in the order in which
+    it got them.
 
-    `unanswered` orders to get warm are not carried out yet. `brief` says that its tasks are thought to be
-    short, `since` (monotonic seconds) when it last spoke or was handed some; a `late` one turned out to have a
-    long one, and was `recalled` until it has given back the others. `ended` tells that we ended it ourselves.
+    `unanswered` orders to get warm are not carried out yet. `brief` says that its tasks are thought
+    to be short, `since` (monotonic seconds) when it last spoke or was handed some; a `late` one
+    turned out to have a long one, and was `recalled` until it has given back the others. `ended`
+    tells that we ended it ourselves.
     """
 
     number: int
@@ -92,7 +95,9 @@ class Death:
 
 
 class ProcessCrew:
-    """As many warm worker processes as wanted, whatever happens to single ones. Used by the main thread only."""
+    """As many warm worker processes as wanted, whatever happens to single ones. Used by the main
+    thread only.
+    """
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
@@ -121,7 +126,9 @@ class ProcessCrew:
         return [worker for worker in self.workers if worker.ready]
 
     def warm(self, least: int, most: int, warm: child.Warm) -> None:
-        """Have between `least` and `most` workers, and all get ready in that way; `hear` tells when they are."""
+        """Have between `least` and `most` workers, and all get ready in that way; `hear` tells when
+        they are.
+        """
         # Libraries keep the number of threads that they were loaded with.
         kept = most if self._warm is None or _threads(self._warm) == _threads(warm) else 0
         self._warm = warm
@@ -139,7 +146,8 @@ class ProcessCrew:
             os.write(self._waker, b"!")
 
     def hear(self, within_s: float) -> Iterator[Death | tuple[Worker, list[child.Told]]]:
-        """What workers tell within that time, and which of them died; for these new ones are started.
+        """What workers tell within that time, and which of them died; for these new ones are
+        started.
 
         Raises EngineFailed if a worker can't get ready, or can't be started.
         """
@@ -153,7 +161,11 @@ class ProcessCrew:
                 continue  # its pipe and its sentinel both told of its death
             try:
                 # What a dead worker has said before counts; only then its death does.
-                message = worker.pipe.recv() if key.fd != worker.process.sentinel or worker.pipe.poll() else None
+                message = (
+                    worker.pipe.recv()
+                    if key.fd != worker.process.sentinel or worker.pipe.poll()
+                    else None
+                )
             except (EOFError, OSError, pickle.UnpicklingError):
                 message = None
             if message is None:
@@ -204,7 +216,9 @@ class ProcessCrew:
         self._stillborn = 0
         if not worker.joined:
             worker.joined = True
-            self._emit(ev.WorkerJoined(t=clock.now(), worker=worker.number, pid=worker.process.pid or 0))
+            self._emit(
+                ev.WorkerJoined(t=clock.now(), worker=worker.number, pid=worker.process.pid or 0)
+            )
 
     def _bury(self, worker: Worker) -> Death:
         reason = self._remove(worker)

@@ -1,9 +1,9 @@
 """The processes engine: tasks in worker processes of multiprocessing, as one would without Ray.
 
-A worker has one task at a time, so that a long one never keeps another waiting while somebody is idle. Only
-tasks shorter than the way to a worker are sent ahead, and in handfuls (see `pool.Pace`); if one of these turns
-out long, those behind it are taken back. A task whose worker died is tried again, alone: others that were sent
-along with a deadly one must not share its end.
+A worker has one task at a time, so that a long one never keeps another waiting while somebody is
+idle. Only tasks shorter than the way to a worker are sent ahead, and in handfuls (see `pool.Pace`);
+if one of these turns out long, those behind it are taken back. A task whose worker died is tried
+again, alone: others that were sent along with a deadly one must not share its end.
 """
 
 import pickle
@@ -13,7 +13,16 @@ from collections.abc import Iterator, Sequence
 from workloads.core import events as ev
 from workloads.core.errors import BadInput, EngineFailed, plain
 from workloads.core.task import Task
-from workloads.engines import ATTEMPTS, STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
+from workloads.engines import (
+    ATTEMPTS,
+    STREAMED_AT_MOST,
+    Crew,
+    Demand,
+    Emit,
+    EngineOptions,
+    Stop,
+    WarmUp,
+)
 from workloads.engines.measure import RETURNED, Record, told, trace
 from workloads.engines.pool import GIVEN_BACK, LATE_S, Pace, pool_size
 from workloads.engines.processes import worker as child
@@ -44,7 +53,9 @@ class Processes:
         self._crew = ProcessCrew(emit)
 
     def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
-        """Have as many warm workers as tasks will run at once; raises EngineFailed if they don't get warm."""
+        """Have as many warm workers as tasks will run at once; raises EngineFailed if they don't
+        get warm.
+        """
         size = pool_size("processes", demand, self._options)
         payload = _payload(tasks, warm_up)
         self.check()
@@ -70,7 +81,9 @@ class Processes:
         yield from Run(self._run, self._whole_crew, tasks, stop).drive()
 
     def check(self) -> None:
-        """Replace workers that died while they had nothing to do; raises EngineFailed if that is in vain."""
+        """Replace workers that died while they had nothing to do; raises EngineFailed if that is in
+        vain.
+        """
         for _ in self._whole_crew.hear(0):
             pass
 
@@ -93,12 +106,15 @@ def _payload(tasks: Sequence[Task], warm_up: WarmUp) -> bytes:
     except Exception as error:
         why = f"{type(error).__name__}: {plain(error, 300)}"
         raise BadInput(
-            f"The function of the tasks can't be sent to other processes: {why}; give it a name in a module."
+            f"The function of the tasks can't be sent to other processes: {why}; give it a name "
+            "in a module."
         ) from error
 
 
 class Run:
-    """One run: which tasks wait, which attempt of each it is, and who has the others (`Worker.flights`)."""
+    """One run: which tasks wait, which attempt of each it is, and who has the others
+    (`Worker.flights`).
+    """
 
     def __init__(self, number: int, crew: ProcessCrew, tasks: Sequence[Task], stop: Stop) -> None:
         self._number, self._crew, self._tasks, self._stop = number, crew, tasks, stop
@@ -190,7 +206,13 @@ class Run:
             record: Record = pickle.loads(pickled)
         except Exception as error:  # a class of the workload's own can refuse to come to life again
             if worker.flights.pop(number, number) is None:
-                yield _failed(number, attempt, "what the task returned can't be unpickled", error, worker.number)
+                yield _failed(
+                    number,
+                    attempt,
+                    "what the task returned can't be unpickled",
+                    error,
+                    worker.number,
+                )
             return
         kind = record[0]
         if kind >= RETURNED:
@@ -218,9 +240,14 @@ class Run:
                 yield ev.Retried(t=now, task=number, attempt=attempt, reason=reason)
             else:
                 yield ev.Failed(
-                    t=now, task=number, worker=worker.number, attempt=attempt - 1, error="WorkerDied",
-                    message=f"its worker died {ATTEMPTS} times: {reason}", traceback=reason,
-                )  # fmt: skip
+                    t=now,
+                    task=number,
+                    worker=worker.number,
+                    attempt=attempt - 1,
+                    error="WorkerDied",
+                    message=f"its worker died {ATTEMPTS} times: {reason}",
+                    traceback=reason,
+                )
         self._waiting.extendleft(reversed(again))
 
     def _cancel(self) -> Iterator[ev.AnyEvent]:
@@ -240,6 +267,11 @@ class Run:
 
 def _failed(number: int, attempt: int, what: str, error: Exception, worker: int = -1) -> ev.Failed:
     return ev.Failed(
-        t=clock.now(), task=number, worker=worker, attempt=attempt, error=type(error).__name__,
-        message=f"{what}: {plain(error, 500)}", traceback=trace(error),
-    )  # fmt: skip
+        t=clock.now(),
+        task=number,
+        worker=worker,
+        attempt=attempt,
+        error=type(error).__name__,
+        message=f"{what}: {plain(error, 500)}",
+        traceback=trace(error),
+    )

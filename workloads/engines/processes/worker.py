@@ -1,8 +1,10 @@
-"""What runs in a worker process of the processes engine: a small lane of its own, without a screen or a Ray.
+"""What runs in a worker process of the processes engine: a small lane of its own, without a screen
+or a Ray.
 
-The main thread runs tasks. A second thread reads orders, so that the lane never waits to hand one over, tasks
-behind a long one can be taken back, a cancel breaks into the task (by a signal to the main thread, as in the
-serial lane), and the end of the pipe, however the lane ended, ends this process at once.
+The main thread runs tasks. A second thread reads orders, so that the lane never waits to hand one
+over, tasks behind a long one can be taken back, a cancel breaks into the task (by a signal to the
+main thread, as in the serial lane), and the end of the pipe, however the lane ended, ends this
+process at once.
 """
 
 import contextlib
@@ -19,20 +21,31 @@ from typing import Any, NamedTuple
 
 from workloads.core.errors import TaskInterrupted, plain, shortage
 from workloads.engines import Stop, streams
-from workloads.engines.measure import RAISED, RETURNED, Record, interrupted, records, trace, use_threads
+from workloads.engines.measure import (
+    RAISED,
+    RETURNED,
+    Record,
+    interrupted,
+    records,
+    trace,
+    use_threads,
+)
 from workloads.engines.pool import GIVEN_BACK, TELL_EVERY_S
 from workloads.machine import clock
 
 READY, RECALLED = -1, -2
-"""Stand in place of a task's number, first in a message: the worker is warm, or tells in a sentence why it can't
-be; it gives back what it was told to."""
+"""Stand in place of a task's number, first in a message: the worker is warm, or tells in a sentence
+why it can't be; it gives back what it was told to.
+"""
 
 Told = tuple[int, bytes]
 """A task's number and a pickled record of it. Messages to the lane are pickled lists of these."""
 
 
 class Warm(NamedTuple):
-    """The order to get ready: `payload` is the pickled WarmUp and the functions of the tasks to come."""
+    """The order to get ready: `payload` is the pickled WarmUp and the functions of the tasks to
+    come.
+    """
 
     num_cpus: float
     payload: bytes
@@ -41,7 +54,8 @@ class Warm(NamedTuple):
 class Handful(NamedTuple):
     """The order to run tasks in turn: their numbers and their pickled function and arguments.
 
-    Records of `brief` tasks travel together; without `streamed`, only each task's last record is told.
+    Records of `brief` tasks travel together; without `streamed`, only each task's last record is
+    told.
     """
 
     run: int
@@ -51,7 +65,9 @@ class Handful(NamedTuple):
 
 
 class Recall(NamedTuple):
-    """The order to give back the tasks that are not begun, and to tell what is kept of the others."""
+    """The order to give back the tasks that are not begun, and to tell what is kept of
+    the others.
+    """
 
 
 class Cancel(NamedTuple):
@@ -120,7 +136,9 @@ def serve(pipe: "Connection[Any, Any]") -> None:
     stop.interrupt = lambda: signal.pthread_kill(main, signal.SIGUSR1)
     streams.own()
     try:
-        threading.Thread(target=_read, args=(pipe, turns, teller, stop), daemon=True, name="orders").start()
+        threading.Thread(
+            target=_read, args=(pipe, turns, teller, stop), daemon=True, name="orders"
+        ).start()
     except RuntimeError as error:  # no thread is left
         teller.tell((READY, pickle.dumps(shortage(error) or str(error))))
         os._exit(1)
@@ -154,7 +172,9 @@ def _read(pipe: "Connection[Any, Any]", turns: Turns, teller: _Teller, stop: Sto
 
 
 def _taken_back(turns: Turns) -> list[int]:
-    """The tasks that are not begun, the last one first, as they are put in front again one by one."""
+    """The tasks that are not begun, the last one first, as they are put in front again
+    one by one.
+    """
     taken: list[int] = []
     with contextlib.suppress(queue.Empty):
         while True:
@@ -191,7 +211,9 @@ def _run(turn: _Turn, turns: Turns, teller: _Teller, stop: Stop) -> None:
 
 
 def _next(steps: Iterator[tuple[bool, bytes]], stop: Stop) -> tuple[bool, bytes] | None:
-    """The next step of a task; None if it was broken into, or the request came while nobody was inside."""
+    """The next step of a task; None if it was broken into, or the request came while nobody was
+    inside.
+    """
     try:
         stop.inside = True
         try:
@@ -199,15 +221,17 @@ def _next(steps: Iterator[tuple[bool, bytes]], stop: Stop) -> tuple[bool, bytes]
         finally:
             stop.inside = False
     except TaskInterrupted:
-        stop.inside = False  # it can come between the step's end and the line that should have kept it off
+        stop.inside = (
+            False  # it can come between the step's end and the line that should have kept it off
+        )
         return None
 
 
 def _encoded(payload: bytes, streamed: bool) -> Iterator[tuple[bool, bytes]]:
     """Run one task: its records pickled, the last one marked; whatever can't be pickled fails it.
 
-    All that may call the workload's own code (unpickling, running, pickling) happens in here, where a cancel
-    can break in.
+    All that may call the workload's own code (unpickling, running, pickling) happens in here, where
+    a cancel can break in.
     """
     now = clock.now()
     try:
@@ -226,7 +250,9 @@ def _encoded(payload: bytes, streamed: bool) -> Iterator[tuple[bool, bytes]]:
         except TaskInterrupted:
             raise
         except BaseException as error:
-            what = "the result can't be pickled" if over else "what the task reports can't be pickled"
+            what = (
+                "the result can't be pickled" if over else "what the task reports can't be pickled"
+            )
             start, end, cpu = record[1:4] if over else (now, record[1], 0.0)
             yield True, _failure(what, error, start, end, cpu)
             return

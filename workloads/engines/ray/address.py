@@ -1,7 +1,9 @@
-"""The address of a running cluster: checked as text, then asked whether Ray's control service (GCS) is there.
+"""The address of a running cluster: checked as text, then asked whether Ray's control service (GCS)
+is there.
 
-`ray.init` tries any address for 20 s and more, and then says little; what refuses, or speaks another protocol,
-shows itself at once. A server that is silent may be a loaded cluster, and is given a minute.
+`ray.init` tries any address for 20 s and more, and then says little; what refuses, or speaks
+another protocol, shows itself at once. A server that is silent may be a loaded cluster, and is
+given a minute.
 """
 
 import contextlib
@@ -22,10 +24,13 @@ SILENT_S = 60.0
 RESOLVE_S = 4.0
 
 CONNECT = "connect to"
-"""The phase of a lane's start that takes as long as the address is silent begins so; the address follows."""
+"""The phase of a lane's start that takes as long as the address is silent begins so; the address
+follows.
+"""
 
 HINT = (
-    "give the address of the cluster's control service (GCS), host:6379 by default; 8265 is the dashboard's port and "
+    "give the address of the cluster's control service (GCS), host:6379 by default; 8265 is the "
+    "dashboard's port and "
     "10001 the client's, and the nodes need the same Python and Ray versions as here"
 )
 
@@ -43,14 +48,18 @@ _WEB, _OTHER = "a web server answers there", "something else than Ray answers th
 
 
 def checked_address(text: str) -> str:
-    """The address as Ray takes it, `auto` or `host:port`. Raises BadInput, saying what to type, for anything else."""
+    """The address as Ray takes it, `auto` or `host:port`. Raises BadInput, saying what to type, for
+    anything else.
+    """
     address = text.strip()
     if address == "auto":
         return address
     shown = plain(address, 60)
     scheme, sign, _ = address.partition("://")
     if sign:
-        kind = {"ray": "the Ray client's", "http": "a web page's", "https": "a web page's"}.get(scheme.lower())
+        kind = {"ray": "the Ray client's", "http": "a web page's", "https": "a web page's"}.get(
+            scheme.lower()
+        )
         raise BadInput(f"--address “{shown}” is {kind or 'an unknown kind of'} address; {HINT}.")
     if not (found := _ADDRESS.fullmatch(address)):
         bare = re.fullmatch(r"[\w.-]+|\[[0-9A-Fa-f:.]+\]", address)
@@ -58,7 +67,9 @@ def checked_address(text: str) -> str:
         if bare:
             raise BadInput(f"--address “{shown}” has no port, as {shown}:6379 has; {HINT}.")
         if several:
-            raise BadInput(f"--address “{shown}”: an IPv6 address stands in brackets, as [::1]:6379; {HINT}.")
+            raise BadInput(
+                f"--address “{shown}”: an IPv6 address stands in brackets, as [::1]:6379; {HINT}."
+            )
         raise BadInput(f"--address “{shown}” is neither auto nor host:port; {HINT}.")
     if not 1 <= int(found[2]) <= 65535:
         raise BadInput(f"--address “{shown}”: a port is a number from 1 to 65,535; {HINT}.")
@@ -68,8 +79,9 @@ def checked_address(text: str) -> str:
 def reach(address: str, silent_s: float = SILENT_S) -> None:
     """Returns once a GCS answers at the address.
 
-    Raises EngineFailed within 5 s where the name can't be resolved, nobody listens or something else answers, and
-    after `silent_s` where nothing does. `auto` is left to Ray, unless RAY_ADDRESS says where that is.
+    Raises EngineFailed within 5 s where the name can't be resolved, nobody listens or something
+    else answers, and after `silent_s` where nothing does. `auto` is left to Ray, unless RAY_ADDRESS
+    says where that is.
     """
     if address == "auto":
         address = os.environ.get("RAY_ADDRESS", "")
@@ -86,12 +98,19 @@ def reach(address: str, silent_s: float = SILENT_S) -> None:
     except TimeoutError:
         raise EngineFailed(f"{where} gave no answer for {silent_s:.0f} s; {HINT}.") from None
     except OSError as error:
-        raise EngineFailed(f"No Ray cluster at {where}: {error.strerror or error}; {HINT}.") from None
+        raise EngineFailed(
+            f"No Ray cluster at {where}: {error.strerror or error}; {HINT}."
+        ) from None
     if status == _UNIMPLEMENTED:
-        raise EngineFailed(f"No Ray cluster at {where}: another service of Ray's, or of gRPC, answers there; {HINT}.")
+        raise EngineFailed(
+            f"No Ray cluster at {where}: another service of Ray's, or of gRPC, answers "
+            f"there; {HINT}."
+        )
     if status == _UNAUTHENTICATED:
         wants = "doesn't take the token that is" if _token() else "wants its token; put it"
-        raise EngineFailed(f"The Ray cluster at {where} {wants} in RAY_AUTH_TOKEN or the file ~/.ray/auth_token.")
+        raise EngineFailed(
+            f"The Ray cluster at {where} {wants} in RAY_AUTH_TOKEN or the file ~/.ray/auth_token."
+        )
 
 
 def _token() -> str:
@@ -121,7 +140,8 @@ class _Wrong(Exception):
 def _connected(host: str, port: int, deadline: float) -> socket.socket:
     """A connection to the first address of the host that has one. Raises OSError, _Wrong.
 
-    Each has an equal part of the time that is left: one that is silent leaves some to those after it.
+    Each has an equal part of the time that is left: one that is silent leaves some to those after
+    it.
     """
     failed: OSError = OSError("it has no address")
     addresses = _resolved(host, port)
@@ -138,7 +158,9 @@ def _connected(host: str, port: int, deadline: float) -> socket.socket:
 
 
 def _resolved(host: str, port: int) -> list[Any]:
-    """The host's addresses; the system may look for them for longer than anybody waits. Raises _Wrong."""
+    """The host's addresses; the system may look for them for longer than anybody waits. Raises
+    _Wrong.
+    """
     found: list[Any] = []
     why: list[str] = []
 
@@ -152,7 +174,9 @@ def _resolved(host: str, port: int) -> list[Any]:
     thread.start()
     thread.join(RESOLVE_S)
     if not found:
-        raise _Wrong(f"the name {plain(host, 60)} can't be resolved ({why[0] if why else 'no answer'})")
+        raise _Wrong(
+            f"the name {plain(host, 60)} can't be resolved ({why[0] if why else 'no answer'})"
+        )
     return found
 
 
@@ -164,7 +188,9 @@ def _left(deadline: float) -> float:
 
 
 def _asked(stream: socket.socket, authority: str, deadline: float) -> int | None:
-    """Ask for a GCS's health by gRPC; returns the status if the call failed at once. Raises _Wrong, OSError."""
+    """Ask for a GCS's health by gRPC; returns the status if the call failed at once. Raises _Wrong,
+    OSError.
+    """
     stream.settimeout(_left(deadline))
     stream.sendall(_PREFACE + _frame(_SETTINGS, 0, 0, b""))
     kind, _, length = _header(stream, deadline, first=True)
@@ -185,7 +211,9 @@ def _asked(stream: socket.socket, authority: str, deadline: float) -> int | None
 
 
 def _header(stream: socket.socket, deadline: float, first: bool = False) -> tuple[int, int, int]:
-    """The next frame's kind, flags and length; the first one of an HTTP/2 server tells its settings."""
+    """The next frame's kind, flags and length; the first one of an HTTP/2 server tells its
+    settings.
+    """
     head = _received(stream, 9, deadline)
     length, kind, flags = int.from_bytes(head[:3]), head[3], head[4]
     if length > 1 << 14 or (first and kind != _SETTINGS):
@@ -202,7 +230,9 @@ def _received(stream: socket.socket, count: int, deadline: float) -> bytes:
         except ConnectionResetError:
             part = b""
         if not part:
-            raise _Wrong(_WEB if data.startswith(_OF_THE_WEB) else "what listens there ends the connection")
+            raise _Wrong(
+                _WEB if data.startswith(_OF_THE_WEB) else "what listens there ends the connection"
+            )
         data += part
     return data
 

@@ -1,4 +1,6 @@
-"""Ray's own processes: a private Ray started for a lane, or a running cluster joined, and the end of either."""
+"""Ray's own processes: a private Ray started for a lane, or a running cluster joined, and the end
+of either.
+"""
 
 import contextlib
 import logging
@@ -32,11 +34,12 @@ ENVIRONMENT = {
     "RAY_SCHEDULER_EVENTS": "0",
     "RAY_IGNORE_UNHANDLED_ERRORS": "1",
     "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",
-    # Under `uv run`, Ray would zip and upload the working directory and rebuild the venv in its workers.
+    # Under `uv run`, Ray would zip and upload the working directory and rebuild the venv in its
+    # workers.
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_worker_niceness": "0",
-    # Ray ends idle workers above one a CPU after a second: those warmed for tasks that ask for less than a CPU
-    # would be gone before their turn.
+    # Ray ends idle workers above one a CPU after a second: those warmed for tasks that ask for less
+    # than a CPU would be gone before their turn.
     "RAY_idle_worker_killing_time_threshold_ms": "600000",
     "RAY_task_oom_retries": "3",
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -49,12 +52,14 @@ ENVIRONMENT = {
 
 
 FOLDER_BYTES = 42
-"""Ray puts Unix sockets below its folder and takes paths of at most 44 bytes; ours is `/r` in a private folder."""
+"""Ray puts Unix sockets below its folder and takes paths of at most 44 bytes; ours is `/r` in a
+private folder.
+"""
 
 
 class Cluster:
-    """A Ray to run tasks on. `private` says that it is our own, `automatic` that it has the CPUs of this process;
-    `ray` is the module once it is imported.
+    """A Ray to run tasks on. `private` says that it is our own, `automatic` that it has the CPUs of
+    this process; `ray` is the module once it is imported.
     """
 
     def __init__(self, options: EngineOptions) -> None:
@@ -82,7 +87,9 @@ class Cluster:
         try:
             import ray
         except BaseException as error:
-            raise EngineFailed(f"Ray can't be imported: {type(error).__name__}: {plain(error, 300)}") from error
+            raise EngineFailed(
+                f"Ray can't be imported: {type(error).__name__}: {plain(error, 300)}"
+            ) from error
         self.ray = ray
         if self.private:
             os.environ.update(starting.DEADLINES)
@@ -96,15 +103,22 @@ class Cluster:
         except BaseException as error:
             self.close()
             if self._options.address is not None:
-                where, why = plain(self._options.address, 80), f"{type(error).__name__}: {plain(error, 300)}"
-                raise EngineFailed(f"The Ray cluster at {where} can't be joined: {why} ({HINT}).") from error
+                where, why = (
+                    plain(self._options.address, 80),
+                    f"{type(error).__name__}: {plain(error, 300)}",
+                )
+                raise EngineFailed(
+                    f"The Ray cluster at {where} can't be joined: {why} ({HINT})."
+                ) from error
             raise EngineFailed(_failure(error)) from error
         ray.cloudpickle.register_pickle_by_value(workloads)
         self._daemons = starting.daemons() if self.private else {}
         emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{self.cpus} CPUs{self._whose()}"))
 
     def _start(self, emit: Emit) -> str:
-        """Start Ray, a private one once more if it fails; returns the name of the phase in which it did."""
+        """Start Ray, a private one once more if it fails; returns the name of the phase in which it
+        did.
+        """
         emit(ev.PhaseBegan(t=clock.now(), name="init"))
         if not self.private:
             self._init()
@@ -114,9 +128,14 @@ class Cluster:
                 self._init()
                 return "init"
         except Exception as error:
-            for line in (f"{_failure(error)}; trying once more.", *starting.last_words(self._temporary)):
+            for line in (
+                f"{_failure(error)}; trying once more.",
+                *starting.last_words(self._temporary),
+            ):
                 print(line, flush=True)
-            emit(ev.PhaseEnded(t=clock.now(), name="init", detail=f"failed: {_failure(error, 100)}"))
+            emit(
+                ev.PhaseEnded(t=clock.now(), name="init", detail=f"failed: {_failure(error, 100)}")
+            )
         emit(ev.PhaseBegan(t=clock.now(), name="init again"))
         starting.clear_away(self.ray, self._temporary)
         try:
@@ -149,13 +168,17 @@ class Cluster:
         )
 
     def _found(self, address: str) -> str:
-        """The address; of `auto`, that of the cluster which Ray finds on this machine, if it answers."""
+        """The address; of `auto`, that of the cluster which Ray finds on this machine, if it
+        answers.
+        """
         if address != "auto":
             return address
         try:
             found = str(self.ray._private.services.canonicalize_bootstrap_address_or_die(address))
         except ConnectionError:
-            raise EngineFailed(f"No Ray cluster runs on this machine (--address auto); {HINT}.") from None
+            raise EngineFailed(
+                f"No Ray cluster runs on this machine (--address auto); {HINT}."
+            ) from None
         reach(found)
         return found
 
@@ -163,7 +186,9 @@ class Cluster:
         """Raises EngineFailed if one of Ray's own processes is gone."""
         for name, pid in self._daemons.items():
             if not _alive(pid):
-                raise EngineFailed(f"Ray's {name} (process {pid}) died; nothing can run on this Ray any more.")
+                raise EngineFailed(
+                    f"Ray's {name} (process {pid}) died; nothing can run on this Ray any more."
+                )
 
     def close(self) -> None:
         """Leave the cluster; end a private Ray and remove its files."""
@@ -175,21 +200,26 @@ class Cluster:
 
     @property
     def log(self) -> str:
-        """The path by which workers of a private Ray open this process's standard output; empty if they can't."""
+        """The path by which workers of a private Ray open this process's standard output; empty if
+        they can't.
+        """
         path = f"/proc/{os.getpid()}/fd/1"
         return path if self.private and os.path.exists(path) else ""
 
     @property
     def spills(self) -> Path | None:
-        """The folder below which our own Ray spills objects to disk; None on somebody else's cluster: not known."""
+        """The folder below which our own Ray spills objects to disk; None on somebody else's
+        cluster: not known.
+        """
         return Path(self._temporary) / "r" / "session_latest" if self._temporary else None
 
 
 def _closed_to_others() -> dict[str, str]:
-    """What keeps other users of this machine, and other machines, out of a private Ray: it would run their code.
+    """What keeps other users of this machine, and other machines, out of a private Ray: it would
+    run their code.
 
-    Ray's servers listen on loopback only where it doesn't expect other nodes, whatever `_node_ip_address` says, and
-    without a token they serve everybody who finds their port.
+    Ray's servers listen on loopback only where it doesn't expect other nodes, whatever
+    `_node_ip_address` says, and without a token they serve everybody who finds their port.
     """
     return {
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
@@ -199,7 +229,8 @@ def _closed_to_others() -> dict[str, str]:
 
 
 def _store_bytes() -> int:
-    """The size of a private Ray's object store: room for pictures in flight, and no more of the memory than that.
+    """The size of a private Ray's object store: room for pictures in flight, and no more of the
+    memory than that.
 
     It lies in /dev/shm, which in containers can be small; Ray takes a file where it doesn't fit.
     """

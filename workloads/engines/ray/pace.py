@@ -1,4 +1,6 @@
-"""How the Ray lane hands out a run's tasks: streamed with their reports or whole, and how many are in flight."""
+"""How the Ray lane hands out a run's tasks: streamed with their reports or whole, and how many are
+in flight.
+"""
 
 from collections import deque
 
@@ -10,11 +12,13 @@ JUDGED = 4
 
 
 class Pace:
-    """Decides for the tasks of one run of `workers` at once; `exactly` if more must never be in flight.
+    """Decides for the tasks of one run of `workers` at once; `exactly` if more must never be in
+    flight.
 
-    A streamed task tells when it begins and how far it is, which costs a few ms; one that is over before its
-    first report is due has nothing to tell. So a run of few tasks begins streamed, goes on with whole ones if
-    the latest were short, and comes back if tasks turn long. A run of very many is never streamed.
+    A streamed task tells when it begins and how far it is, which costs a few ms; one that is over
+    before its first report is due has nothing to tell. So a run of few tasks begins streamed, goes
+    on with whole ones if the latest were short, and comes back if tasks turn long. A run of very
+    many is never streamed.
     """
 
     def __init__(self, tasks: int, workers: int, exactly: bool = False) -> None:
@@ -36,8 +40,8 @@ class Pace:
 
     @property
     def window(self) -> int:
-        """Tasks in flight at most. A longer window hides the round trip of tiny tasks; each streamed one costs a
-        look.
+        """Tasks in flight at most. A longer window hides the round trip of tiny tasks; each
+        streamed one costs a look.
         """
         if self._exactly:
             return self._workers
@@ -45,5 +49,7 @@ class Pace:
 
     @property
     def handful(self) -> int:
-        """Results to wait for at a time: for tiny tasks a wait and a get each would cost more than the task."""
+        """Results to wait for at a time: for tiny tasks a wait and a get each would cost more than
+        the task.
+        """
         return 1 if self.streamed else max(1, self.window // 2)

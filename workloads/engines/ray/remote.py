@@ -1,6 +1,7 @@
 """The part of the Ray engine that runs in Ray's workers: remote functions, shipped there by value.
 
-Because they are pickled by value, a cluster that has never seen this package runs them all the same.
+Because they are pickled by value, a cluster that has never seen this package runs them all the
+same.
 """
 
 import os
@@ -16,10 +17,12 @@ Place = tuple[str, int, str]
 
 
 def place(log: str = "") -> Place:
-    """Where this code runs. Ray's own ids; asked once a process, as a task can be shorter than the asking.
+    """Where this code runs. Ray's own ids; asked once a process, as a task can be shorter than the
+    asking.
 
-    Then what the process prints is sent straight to `log`, if that is a path on this machine: by way of Ray's log
-    monitor it would come late, or after the lane has ended, and slow the whole race if there is much of it.
+    Then what the process prints is sent straight to `log`, if that is a path on this machine: by
+    way of Ray's log monitor it would come late, or after the lane has ended, and slow the whole
+    race if there is much of it.
     """
     import ray
 
@@ -43,7 +46,9 @@ def streaming(
 ) -> Callable[..., Generator[tuple[Place, Record], None, None]]:
     """The function as a streaming-generator task: it yields its place with each record."""
 
-    def stream(*args: Any, warming: Warming | None = None) -> Generator[tuple[Place, Record], None, None]:
+    def stream(
+        *args: Any, warming: Warming | None = None
+    ) -> Generator[tuple[Place, Record], None, None]:
         use_threads(num_cpus)
         if warming:
             _warm(*warming)
@@ -56,8 +61,12 @@ def streaming(
     return stream
 
 
-def whole(function: Callable[..., Any], num_cpus: float, log: str) -> Callable[..., tuple[Place, Record]]:
-    """The function as an ordinary task with one ObjectRef: it returns its place and its last record."""
+def whole(
+    function: Callable[..., Any], num_cpus: float, log: str
+) -> Callable[..., tuple[Place, Record]]:
+    """The function as an ordinary task with one ObjectRef: it returns its place and its last
+    record.
+    """
 
     def once(*args: Any, warming: Warming | None = None) -> tuple[Place, Record]:
         use_threads(num_cpus)

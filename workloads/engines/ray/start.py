@@ -1,15 +1,19 @@
-"""The start of a private Ray: deadlines that a loaded machine can keep, and an early end where waiting is in vain.
+"""The start of a private Ray: deadlines that a loaded machine can keep, and an early end where
+waiting is in vain.
 
-Ray gives each of its processes some 30 s to start and then gives up, which a busy machine can take. Most of
-these limits are settings of the environment. The others need a hand, which is lent here while Ray starts:
+Ray gives each of its processes some 30 s to start and then gives up, which a busy machine can take.
+Most of these limits are settings of the environment. The others need a hand, which is lent here
+while Ray starts:
 
-* Ray waits for its control service, and for its raylet, without looking at them. With long limits that would
-  be a long wait for a process that has died, so both waits are cut into slices, with a look after each.
-* The raylet gives its two agents 15 s to write down which ports they took, and then aborts; no setting
-  changes that. It doesn't wait for agents whose ports it is given.
+* Ray waits for its control service, and for its raylet, without looking at them. With long limits
+  that would be a long wait for a process that has died, so both waits are cut into slices, with a
+  look after each.
+* The raylet gives its two agents 15 s to write down which ports they took, and then aborts; no
+  setting changes that. It doesn't wait for agents whose ports it is given.
 
-Ray's API server serves the dashboard. A private Ray has none, yet Ray starts the process and waits for it, which
-takes a third of the start: where this version of Ray is known to run without it, it isn't started.
+Ray's API server serves the dashboard. A private Ray has none, yet Ray starts the process and waits
+for it, which takes a third of the start: where this version of Ray is known to run without it, it
+isn't started.
 """
 
 import contextlib
@@ -50,12 +54,21 @@ DEADLINES = {
     "RAY_worker_register_timeout_seconds": f"{START_WITHIN_S}",
     "RAY_health_check_timeout_ms": f"{START_WITHIN_S * 1000}",
 }
-"""Settings of a private Ray. On a running cluster they would only make a wrong address wait longer."""
+"""Settings of a private Ray. On a running cluster they would only make a wrong address
+wait longer.
+"""
 
 AT_IMPORT = {"RAY_raylet_start_wait_time_s": f"{SLICE_S}"}
-"""Of this process only, which reads its settings when it imports Ray: it looks at the raylet after each slice."""
+"""Of this process only, which reads its settings when it imports Ray: it looks at the raylet after
+each slice.
+"""
 
-AGENT_PORTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
+AGENT_PORTS = (
+    "metrics_agent_port",
+    "metrics_export_port",
+    "dashboard_agent_listen_port",
+    "runtime_env_agent_port",
+)
 
 WITHOUT_API_SERVER = "2.60."
 """The versions of Ray that were tried without the API server."""
@@ -65,7 +78,9 @@ DAEMONS = {"gcs_server": "control service (GCS)", "raylet": "raylet"}
 
 
 def daemons() -> dict[str, int]:
-    """The process ids of our own Ray's daemons that live, from the process table: Ray has no public way to ask."""
+    """The process ids of our own Ray's daemons that live, from the process table: Ray has no public
+    way to ask.
+    """
     found: dict[str, int] = {}
     for child in psutil.Process().children():
         with contextlib.suppress(psutil.Error):
@@ -75,7 +90,8 @@ def daemons() -> dict[str, int]:
 
 
 def patient(wait: Callable[..., T], needed: Sequence[str], within_s: float) -> Callable[..., T]:
-    """One of Ray's own waits, which raises RuntimeError where it ends, repeated as long as the daemons live.
+    """One of Ray's own waits, which raises RuntimeError where it ends, repeated as long as the
+    daemons live.
 
     The new one raises EngineFailed if one of those `needed` ends, or if they aren't ready in time.
     """
@@ -91,17 +107,22 @@ def patient(wait: Callable[..., T], needed: Sequence[str], within_s: float) -> C
             except RuntimeError as error:
                 for name in needed:
                     if DAEMONS[name] not in alive:
-                        raise EngineFailed(f"Ray's {DAEMONS[name]} ended while it started") from error
+                        raise EngineFailed(
+                            f"Ray's {DAEMONS[name]} ended while it started"
+                        ) from error
                 if deadline.passed():
                     late = DAEMONS[needed[-1]]
-                    raise EngineFailed(f"Ray's {late} wasn't ready after {within_s:.0f} s") from error
+                    raise EngineFailed(
+                        f"Ray's {late} wasn't ready after {within_s:.0f} s"
+                    ) from error
 
     return waiting
 
 
 @contextlib.contextmanager
 def watched(within_s: float = START_WITHIN_S) -> Iterator[None]:
-    """While Ray starts in here, wait for its processes as long as they live, at most `within_s` for each.
+    """While Ray starts in here, wait for its processes as long as they live, at most `within_s` for
+    each.
 
     The API server isn't started.
     """
@@ -115,7 +136,8 @@ def watched(within_s: float = START_WITHIN_S) -> Iterator[None]:
     def start_with_ports(*args: Any, **more: Any) -> Any:
         ports = free_ports(AGENT_PORTS)
         named = inspect.signature(start_raylet).bind(*args, **{**more, **ports}).arguments
-        # Of this port alone the raylet reads nothing but the file that the agent will write once it listens.
+        # Of this port alone the raylet reads nothing but the file that the agent will write once it
+        # listens.
         name, port = raylet.DASHBOARD_AGENT_LISTEN_PORT_NAME, ports["dashboard_agent_listen_port"]
         raylet.persist_port(named["session_dir"], named["node_id"], name, port)
         return start_raylet(**named)
@@ -139,9 +161,16 @@ def api_server_is_idle(start_api_server: Callable[..., None]) -> bool:
     import ray
     from ray._private.utils import get_dashboard_dependency_error
 
-    if not ray.__version__.startswith(WITHOUT_API_SERVER) or get_dashboard_dependency_error() is None:
+    if (
+        not ray.__version__.startswith(WITHOUT_API_SERVER)
+        or get_dashboard_dependency_error() is None
+    ):
         return False
-    return [*inspect.signature(start_api_server).parameters] == ["self", "include_dashboard", "raise_on_failure"]
+    return [*inspect.signature(start_api_server).parameters] == [
+        "self",
+        "include_dashboard",
+        "raise_on_failure",
+    ]
 
 
 def _no_api_server(node: Any, *, include_dashboard: bool | None, raise_on_failure: bool) -> None:
@@ -149,7 +178,9 @@ def _no_api_server(node: Any, *, include_dashboard: bool | None, raise_on_failur
 
 
 def free_ports(names: Sequence[str]) -> dict[str, int]:
-    """A port of the loopback interface for each name; if one is taken meanwhile, the start fails and is repeated."""
+    """A port of the loopback interface for each name; if one is taken meanwhile, the start fails
+    and is repeated.
+    """
     with contextlib.ExitStack() as stack:
         probes = [stack.enter_context(socket.socket()) for _ in names]
         for probe in probes:
@@ -176,6 +207,8 @@ def last_words(folder: str | None) -> list[str]:
     for log in sorted(Path(folder or "").glob("**/session_latest/logs/*")) if folder else ():
         if log.name in ("gcs_server.out", "gcs_server.err", "raylet.out", "raylet.err"):
             with contextlib.suppress(OSError), log.open(errors="replace") as opened:
-                said = (plain(line.strip(), 300) for line in opened if " E " in line or " C " in line)
+                said = (
+                    plain(line.strip(), 300) for line in opened if " E " in line or " C " in line
+                )
                 lines += [f"{log.name}: {line}" for line in deque(said, 3)]
     return lines

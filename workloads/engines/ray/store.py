@@ -1,7 +1,8 @@
-"""Large inputs on their way into Ray's object store: loaded ahead by threads of the driver, put once, counted.
+"""Large inputs on their way into Ray's object store: loaded ahead by threads of the driver, put
+once, counted.
 
-A picture is decoded here and put as an array, which every worker on this machine then reads in place. What is put
-is bounded by what the store holds, so more pictures than memory never fill it.
+A picture is decoded here and put as an array, which every worker on this machine then reads in
+place. What is put is bounded by what the store holds, so more pictures than memory never fill it.
 """
 
 import contextlib
@@ -36,7 +37,11 @@ class Loading:
     @property
     def nbytes(self) -> int | None:
         """Bytes that the inputs, which are loaded, take in the store; None if they can't be."""
-        return None if self.values.exception() else sum(size_of(value) for value, _ in self.values.result())
+        return (
+            None
+            if self.values.exception()
+            else sum(size_of(value) for value, _ in self.values.result())
+        )
 
 
 def is_large(task: Task) -> bool:
@@ -52,9 +57,10 @@ def size_of(value: Any) -> int:
 class Store:
     """Loads and puts the large inputs of one run's tasks.
 
-    Loading happens in threads (decoders release the GIL), putting in the thread that drives Ray. `spill_folder` is
-    where this Ray spills to disk, None where that isn't known. The driver puts into the store of its own node; how
-    full the store is said to be is that of all nodes together, as Ray tells no more.
+    Loading happens in threads (decoders release the GIL), putting in the thread that drives Ray.
+    `spill_folder` is where this Ray spills to disk, None where that isn't known. The driver puts
+    into the store of its own node; how full the store is said to be is that of all nodes together,
+    as Ray tells no more.
     """
 
     def __init__(self, ray: Any, workers: int, spill_folder: Path | None) -> None:
@@ -70,7 +76,11 @@ class Store:
         # Ray takes its time to delete what earlier runs spilled.
         self._spilled_before = frozenset(self._spill_files())
         here = ray.get_runtime_context().get_node_id()
-        sizes = {n["NodeID"]: int(n["Resources"].get("object_store_memory", 0)) for n in ray.nodes() if n["Alive"]}
+        sizes = {
+            n["NodeID"]: int(n["Resources"].get("object_store_memory", 0))
+            for n in ray.nodes()
+            if n["Alive"]
+        }
         self._capacity = sum(sizes.values())
         self._bound = SHARE * sizes.get(here, 0)
 
@@ -101,9 +111,11 @@ class Store:
         loading.values.add_done_callback(lambda _: self._loaded.put(task.number))
 
     def take(self, held: int, within_s: float) -> Loading | None:
-        """A task whose inputs are loaded and fit into the store beside the `held` bytes of tasks in flight.
+        """A task whose inputs are loaded and fit into the store beside the `held` bytes of tasks in
+        flight.
 
-        The first to be loaded comes first; waits up to `within_s` for one that is loading. None if there is none.
+        The first to be loaded comes first; waits up to `within_s` for one that is loading. None if
+        there is none.
         """
         if self._next is None:
             within_s = within_s if self._loading else 0
@@ -137,10 +149,14 @@ class Store:
             ref = self._ray.put(value)
             stored.append(
                 ev.Stored(
-                    t=clock.now(), task=loaded.task.number, ref=ref.hex(), bytes=size_of(value), load_s=load_s,
+                    t=clock.now(),
+                    task=loaded.task.number,
+                    ref=ref.hex(),
+                    bytes=size_of(value),
+                    load_s=load_s,
                     put_s=clock.perf_counter() - began,
                 )
-            )  # fmt: skip
+            )
             args.append(ref)
         return args, stored
 

@@ -1,16 +1,19 @@
-"""The Ray engine: tasks through `@ray.remote`, drained with `ray.wait` over a bounded window of refs.
+"""The Ray engine: tasks through `@ray.remote`, drained with `ray.wait` over a bounded window of
+refs.
 
 Four decisions that a reader of Ray's documentation may wonder about:
 
-* Streaming tasks run with `max_retries=0` and are submitted again by us when their worker dies. Ray's own
-  retry of a generator skips as many items as were delivered before; a task whose reports depend on the
-  clock may yield fewer the second time, and its result would be skipped with them. Our retry is also seen
-  at once, where Ray's is silent.
-* A run of few tasks begins with streamed ones and goes on with whole ones if they are short (ray_pace).
+* Streaming tasks run with `max_retries=0` and are submitted again by us when their worker dies.
+  Ray's own retry of a generator skips as many items as were delivered before; a task whose reports
+  depend on the clock may yield fewer the second time, and its result would be skipped with them.
+  Our retry is also seen at once, where Ray's is silent.
+* A run of few tasks begins with streamed ones and goes on with whole ones if they are short
+  (ray_pace).
 * Only refs that `ray.wait` has just left unready are cancelled: cancelling one that just finished
   aborts the driver process (Ray 2.60).
-* Workers run at the driver's priority (`RAY_worker_niceness=0`): at Ray's default of 15 any other process
-  takes their cores, and the comparison with a serial run on the same machine would not be one.
+* Workers run at the driver's priority (`RAY_worker_niceness=0`): at Ray's default of 15 any other
+  process takes their cores, and the comparison with a serial run on the same machine would not be
+  one.
 """
 
 import contextlib
@@ -22,7 +25,16 @@ from typing import Any, NamedTuple
 from workloads.core import events as ev
 from workloads.core.errors import EngineFailed, plain
 from workloads.core.task import Task
-from workloads.engines import ATTEMPTS, STREAMED_AT_MOST, Crew, Demand, Emit, EngineOptions, Stop, WarmUp
+from workloads.engines import (
+    ATTEMPTS,
+    STREAMED_AT_MOST,
+    Crew,
+    Demand,
+    Emit,
+    EngineOptions,
+    Stop,
+    WarmUp,
+)
 from workloads.engines.measure import RAISED, RETURNED, told, trace
 from workloads.engines.ray.cluster import Cluster
 from workloads.engines.ray.pace import Pace
@@ -39,7 +51,8 @@ FORCE_AFTER_S = 1.0
 
 
 class Turn(NamedTuple):
-    """A task that waits for its turn; `args` are what it is called with, None until its inputs are stored.
+    """A task that waits for its turn; `args` are what it is called with, None until its inputs are
+    stored.
 
     Those take `stored` bytes.
     """
@@ -52,9 +65,11 @@ class Turn(NamedTuple):
 
 @dataclass(slots=True)
 class Flight:
-    """A task in flight: which attempt, since when it is being cancelled, where it runs (-1: not known).
+    """A task in flight: which attempt, since when it is being cancelled, where it runs (-1: not
+    known).
 
-    `args` holds the refs of its inputs, `stored` bytes: what nobody holds, the object store forgets.
+    `args` holds the refs of its inputs, `stored` bytes: what nobody holds, the object store
+    forgets.
     """
 
     task: Task
@@ -69,7 +84,8 @@ class Flight:
 
 @dataclass(slots=True)
 class Run:
-    """A run as it goes on: the tasks that wait and those in flight, by their refs or generators of refs.
+    """A run as it goes on: the tasks that wait and those in flight, by their refs or generators of
+    refs.
 
     `store` is there if tasks have large inputs.
     """
@@ -113,18 +129,24 @@ class RayTasks:
         self._cluster.close()
 
     def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
-        """Have as many warm workers as tasks will run at once; raises BadInput, and EngineFailed if none come."""
+        """Have as many warm workers as tasks will run at once; raises BadInput, and EngineFailed if
+        none come.
+        """
         self.check()
         self._large = any(map(is_large, tasks))
         return self._workers.prepare(tasks, len(tasks) <= STREAMED_AT_MOST, warm_up, demand, stop)
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
         """Run the tasks over a window of a few times the workers; see the module's decisions."""
-        waiting = deque(Turn(task, 0, None if self._large and is_large(task) else task.args) for task in tasks)
+        waiting = deque(
+            Turn(task, 0, None if self._large and is_large(task) else task.args) for task in tasks
+        )
         workers = self._workers
         store = Store(self._ray, workers.size, self._cluster.spills) if self._large else None
         try:
-            yield from self._drive(Run(waiting, Pace(len(tasks), workers.size, workers.exactly), store, stop))
+            yield from self._drive(
+                Run(waiting, Pace(len(tasks), workers.size, workers.exactly), store, stop)
+            )
         finally:
             if store is not None:
                 store.close()
@@ -133,7 +155,9 @@ class RayTasks:
         ray, stop, store = self._ray, run.stop, run.store
         while run.waiting or run.flights or run.loading:
             if stop.requested:
-                for task in [turn.task for turn in run.waiting] + list(() if store is None else store.drop()):
+                for task in [turn.task for turn in run.waiting] + list(
+                    () if store is None else store.drop()
+                ):
                     yield ev.Cancelled(t=clock.now(), task=task.number)
                 run.waiting.clear()
             yield from self._feed(run)
@@ -142,7 +166,9 @@ class RayTasks:
             refs = list(run.flights)
             # Where each result makes room for the next input, none waits for others.
             handful = 1 if store is not None else min(len(refs), run.pace.handful)
-            idle = run.loading and len(refs) < self._workers.size  # then a loaded input is waited for as well
+            idle = (
+                run.loading and len(refs) < self._workers.size
+            )  # then a loaded input is waited for as well
             within_s = GLANCE_S if idle else WAIT_S
             ready, _ = ray.wait(refs, num_returns=handful, timeout=within_s, fetch_local=False)
             if (ready and handful == 1) or stop.requested:
@@ -155,7 +181,9 @@ class RayTasks:
                 yield from self._collect(ref, value, run)
 
     def _feed(self, run: Run) -> Iterator[ev.AnyEvent]:
-        """Submit the tasks whose turn it is; those with large inputs once these are in the object store."""
+        """Submit the tasks whose turn it is; those with large inputs once these are in the object
+        store.
+        """
         flights, store = run.flights, run.store
         while run.waiting:
             turn = run.waiting[0]
@@ -181,17 +209,26 @@ class RayTasks:
         try:
             args, stored = store.put(loaded)
         except self._ray.exceptions.RayError as error:
-            raise EngineFailed(f"The object store broke: {type(error).__name__}: {plain(error, 300)}") from error
+            raise EngineFailed(
+                f"The object store broke: {type(error).__name__}: {plain(error, 300)}"
+            ) from error
         except Exception as error:  # whatever a workload's own loading raises fails its task
             yield ev.Failed(
-                t=clock.now(), task=loaded.task.number, error=type(error).__name__, message=plain(error),
+                t=clock.now(),
+                task=loaded.task.number,
+                error=type(error).__name__,
+                message=plain(error),
                 traceback=trace(error),
-            )  # fmt: skip
+            )
             return
         yield from stored
-        yield self._submit(loaded.task, loaded.attempt, args, sum(event.bytes for event in stored), run)
+        yield self._submit(
+            loaded.task, loaded.attempt, args, sum(event.bytes for event in stored), run
+        )
 
-    def _submit(self, task: Task, attempt: int, args: Sequence[Any], stored: int, run: Run) -> ev.Submitted:
+    def _submit(
+        self, task: Task, attempt: int, args: Sequence[Any], stored: int, run: Run
+    ) -> ev.Submitted:
         ref = self._workers.submit(task, args, run.pace.streamed)
         run.flights[ref] = Flight(task, attempt, args, stored)
         named = ref._generator_ref if self._workers.streams(ref) else ref
@@ -224,17 +261,22 @@ class RayTasks:
             yield from self._after_loss(flight, error, run)
             return
         except errors.RayTaskError as error:
-            # Our wrapper tells what a task raises as a record; this is its result or arguments failing
-            # to travel, or a cancel that came while Ray was at work on either.
+            # Our wrapper tells what a task raises as a record; this is its result or arguments
+            # failing to travel, or a cancel that came while Ray was at work on either.
             del flights[ref]
             if isinstance(error.cause, errors.TaskCancelledError) or run.stop.requested:
                 yield self._interrupted(flight, run)
                 return
             cause = error.cause if error.cause is not None else error
             yield ev.Failed(
-                t=clock.now(), task=number, worker=flight.worker, attempt=flight.attempt,
-                error=type(cause).__name__, message=plain(cause), traceback=str(error)[-8000:],
-            )  # fmt: skip
+                t=clock.now(),
+                task=number,
+                worker=flight.worker,
+                attempt=flight.attempt,
+                error=type(cause).__name__,
+                message=plain(cause),
+                traceback=str(error)[-8000:],
+            )
             return
         except errors.RayError as error:
             raise EngineFailed(f"Ray broke: {type(error).__name__}: {plain(error, 300)}") from error
@@ -250,13 +292,19 @@ class RayTasks:
 
     @staticmethod
     def _interrupted(flight: Flight, run: Run) -> ev.Cancelled | ev.Failed:
-        """A task that was cancelled; one that nobody cancelled has raised what Ray's cancel raises."""
+        """A task that was cancelled; one that nobody cancelled has raised what Ray's
+        cancel raises.
+        """
         if run.stop.requested:
             return ev.Cancelled(t=clock.now(), task=flight.task.number)
         return ev.Failed(
-            t=clock.now(), task=flight.task.number, worker=flight.worker, attempt=flight.attempt,
-            error="KeyboardInterrupt", message="the task raised it",
-        )  # fmt: skip
+            t=clock.now(),
+            task=flight.task.number,
+            worker=flight.worker,
+            attempt=flight.attempt,
+            error="KeyboardInterrupt",
+            message="the task raised it",
+        )
 
     def _after_loss(self, flight: Flight, error: Exception, run: Run) -> Iterator[ev.AnyEvent]:
         number, now = flight.task.number, clock.now()
@@ -270,15 +318,22 @@ class RayTasks:
         self.check()
         if flight.attempt + 1 < ATTEMPTS:
             yield ev.Retried(t=now, task=number, attempt=flight.attempt + 1, reason=reason)
-            run.waiting.appendleft(Turn(flight.task, flight.attempt + 1, flight.args, flight.stored))
+            run.waiting.appendleft(
+                Turn(flight.task, flight.attempt + 1, flight.args, flight.stored)
+            )
         else:
             memory = isinstance(error, self._ray.exceptions.OutOfMemoryError)
             why = ": memory had run out" if memory else "; Ray doesn't say of what, but the log may"
             message = f"its worker died {ATTEMPTS} times{why}"
             yield ev.Failed(
-                t=now, task=number, worker=flight.worker, attempt=flight.attempt,
-                error=type(error).__name__, message=message, traceback=reason,
-            )  # fmt: skip
+                t=now,
+                task=number,
+                worker=flight.worker,
+                attempt=flight.attempt,
+                error=type(error).__name__,
+                message=message,
+                traceback=reason,
+            )
 
     def _cancel(self, unready: Sequence[Any], flights: dict[Any, Flight]) -> None:
         now = clock.monotonic()

@@ -1,4 +1,6 @@
-"""The workers of the Ray lane: what each task asks of Ray, the remote functions, and who is warm before a run."""
+"""The workers of the Ray lane: what each task asks of Ray, the remote functions, and who is warm
+before a run.
+"""
 
 import contextlib
 from collections.abc import Callable, Sequence
@@ -36,7 +38,9 @@ class Workers:
         """No resource of ours holds tasks back on somebody else's cluster."""
         return not self._cluster.private and self.size < self._cluster.cpus
 
-    def prepare(self, tasks: Sequence[Task], streamed: bool, warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
+    def prepare(
+        self, tasks: Sequence[Task], streamed: bool, warm_up: WarmUp, demand: Demand, stop: Stop
+    ) -> Crew:
         """Have as many warm workers as tasks will run at once; `streamed` if some may be streamed.
 
         Raises BadInput for a demand that can't be met, EngineFailed if the workers don't come.
@@ -65,12 +69,16 @@ class Workers:
         return Crew(self.size, members)
 
     def submit(self, task: Task, args: Sequence[Any], streamed: bool) -> Any:
-        """Hand the task to Ray, streamed if it has something to tell; gives its ref, or the generator of its refs."""
+        """Hand the task to Ray, streamed if it has something to tell; gives its ref, or the
+        generator of its refs.
+        """
         bound = self._streaming.get(task.function) if streamed else None
         return (bound or self._whole[task.function]).remote(*args)
 
     def item(self, ref: Any) -> Any:
-        """The ref to get: the next item of a streamed task, or the ref itself; `ray.wait` called it ready."""
+        """The ref to get: the next item of a streamed task, or the ref itself; `ray.wait` called it
+        ready.
+        """
         return next(ref) if self.streams(ref) else ref
 
     def streams(self, ref: Any) -> bool:
@@ -82,28 +90,38 @@ class Workers:
         id, pid, node = place
         if id not in self._numbers:
             self._numbers[id] = len(self._numbers)
-            self._emit(ev.WorkerJoined(t=clock.now(), worker=self._numbers[id], pid=pid, id=id, node=node))
+            self._emit(
+                ev.WorkerJoined(t=clock.now(), worker=self._numbers[id], pid=pid, id=id, node=node)
+            )
         return self._numbers[id]
 
     def _bind(self, functions: set[Callable[..., Any]], streamed: bool) -> None:
-        """Make the remote functions of a run: each as a whole task, and as one that tells when it begins and how far it
-        is.
+        """Make the remote functions of a run: each as a whole task, and as one that tells when it
+        begins and how far it is.
         """
         ray, asked = self._ray, (self._demand["num_cpus"], self._cluster.log)
-        self._whole = {f: ray.remote(remote.whole(f, *asked)).options(**self._demand) for f in functions}
+        self._whole = {
+            f: ray.remote(remote.whole(f, *asked)).options(**self._demand) for f in functions
+        }
         self._streaming = {
-            f: ray.remote(remote.streaming(f, *asked)).options(num_returns="streaming", **self._demand)
+            f: ray.remote(remote.streaming(f, *asked)).options(
+                num_returns="streaming", **self._demand
+            )
             for f in (functions if streamed else ())
         }
 
     def _warm(self, bound: Any, warm_up: WarmUp, wanted: int, stop: Stop) -> set[remote.Place]:
-        """Call the run's own remote function until `wanted` workers have loaded it and the modules."""
+        """Call the run's own remote function until `wanted` workers have loaded it and
+        the modules.
+        """
         ray, seen = self._ray, set[remote.Place]()
         deadline = clock.Deadline(WARM_WITHIN_S)
         hold = 0.05
         while len(seen) < wanted:
             if deadline.passed():
-                raise EngineFailed(f"Ray gave {len(seen)} workers of {wanted} in {WARM_WITHIN_S:.0f} s.")
+                raise EngineFailed(
+                    f"Ray gave {len(seen)} workers of {wanted} in {WARM_WITHIN_S:.0f} s."
+                )
             refs = [bound.remote(warming=(warm_up, hold)) for _ in range(wanted)]
             while refs:
                 ready, refs = ray.wait(refs, num_returns=1, timeout=CHECK_EVERY_S)
@@ -117,10 +135,12 @@ class Workers:
                     return seen
                 if deadline.passed() and not ready:
                     raise EngineFailed(
-                        f"Ray offered no worker for {self._asked()} in {WARM_WITHIN_S:.0f} s; ask for less."
+                        f"Ray offered no worker for {self._asked()} in {WARM_WITHIN_S:.0f} s; "
+                        "ask for less."
                     )
             if not self._cluster.private and hold > 0.4:
-                break  # a cluster packs tasks as it likes; the rest of its workers are met in the race
+                # A cluster packs tasks as it likes; the rest of its workers are met in the race.
+                break
             hold = min(hold * 2, 1.0)
         return seen
 
@@ -128,13 +148,17 @@ class Workers:
         try:
             place: remote.Place = self._ray.get(self.item(ref))[0]
         except self._ray.exceptions.RayTaskError as error:
-            raise EngineFailed(f"A Ray worker can't load what the tasks need: {plain(error.cause, 300)}") from error
+            raise EngineFailed(
+                f"A Ray worker can't load what the tasks need: {plain(error.cause, 300)}"
+            ) from error
         return place
 
     def _fewer(self, demand: Demand) -> int | None:
-        """How many tasks may run at once where this process has fewer CPUs than its private Ray counts; else None.
+        """How many tasks may run at once where this process has fewer CPUs than its private Ray
+        counts; else None.
 
-        A mask or a quota can have become tighter since Ray started, and RAY_OVERRIDE_RESOURCES can promise it more.
+        A mask or a quota can have become tighter since Ray started, and RAY_OVERRIDE_RESOURCES can
+        promise it more.
         """
         now = usable_cpus()
         if not self._cluster.automatic or now >= self._cluster.cpus:
@@ -145,15 +169,29 @@ class Workers:
         """How many such tasks Ray's resources let run at once."""
         has = self._ray.cluster_resources()
         asked = {"CPU": demand.num_cpus, **demand.resources}
-        return max(1, min((int(has.get(name, 0) / amount) for name, amount in asked.items() if amount), default=1))
+        return max(
+            1,
+            min(
+                (int(has.get(name, 0) / amount) for name, amount in asked.items() if amount),
+                default=1,
+            ),
+        )
 
     def _refuse_the_impossible(self, demand: Demand) -> None:
         has = self._ray.cluster_resources()
         for name, amount in {"CPU": demand.num_cpus, **demand.resources}.items():
             if amount > has.get(name, 0):
-                raise BadInput(f"Each task asks for {amount:g} {plain(name, 40)}, but Ray has {has.get(name, 0):g}.")
+                raise BadInput(
+                    f"Each task asks for {amount:g} {plain(name, 40)}, but Ray has "
+                    f"{has.get(name, 0):g}."
+                )
 
     def _asked(self) -> str:
         own = {k: v for k, v in self._demand["resources"].items() if k != WINDOW_SHARE}
-        asked = ", ".join([f"{self._demand['num_cpus']:g} CPUs", *(f"{v:g} {plain(k, 40)}" for k, v in own.items())])
+        asked = ", ".join(
+            [
+                f"{self._demand['num_cpus']:g} CPUs",
+                *(f"{v:g} {plain(k, 40)}" for k, v in own.items()),
+            ]
+        )
         return f"tasks that ask for {asked}"
