@@ -251,7 +251,11 @@ class RayTasks:
             place, record = value or self._ray.get(self._workers.item(ref))
         except StopIteration:
             del flights[ref]
-            raise EngineFailed(f"Ray ended task {number} without its result.") from None
+            if not flight.cancelling:
+                raise EngineFailed(f"Ray ended task {number} without its result.") from None
+            # A cancel that reaches a generator while it is being sent ends its stream like that.
+            yield self._interrupted(flight, run)
+            return
         except errors.TaskCancelledError:
             del flights[ref]
             yield self._interrupted(flight, run)
