@@ -14,8 +14,9 @@ from typing import Any, get_args
 
 from workloads import catalog
 from workloads.core import events as ev
+from workloads.core.engine_info import ENGINES
 from workloads.core.errors import BadInput, RaytasksError, plain
-from workloads.engines import ENGINES, MOST_AT_ONCE, EngineOptions
+from workloads.engines import MOST_AT_ONCE, EngineOptions
 from workloads.engines.ray.address import checked_address
 from workloads.figures.report import LaneReport, RaceReport, race_report, verdict
 from workloads.functions import finding, inputs

@@ -8,7 +8,8 @@ from collections import defaultdict
 
 from tests.bench.figures import QUIET, Others, arguments, console, median, spread, table
 from workloads.core import events as ev
-from workloads.engines import ENGINES, EngineOptions
+from workloads.core.engine_info import ENGINES
+from workloads.engines import EngineOptions
 from workloads.figures.scaling import break_even
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.sweeps.calibration import calibrate

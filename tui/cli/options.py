@@ -9,9 +9,9 @@ from rich_argparse import RawDescriptionRichHelpFormatter, RichHelpFormatter
 from tui.cli.sweeps import add_sweep_options
 from workloads import catalog
 from workloads.catalog import is_function
+from workloads.core.engine_info import ENGINES
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import Workload
-from workloads.engines import ENGINES
 from workloads.machine.places import started_in
 
 RichHelpFormatter.group_name_formatter = str  # our headings are sentences, not Titles

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable
 
 from workloads import catalog
+from workloads.core.engine_info import ENGINES
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import SEED, Value
-from workloads.engines import ENGINES, MOST_AT_ONCE
+from workloads.engines import MOST_AT_ONCE
 from workloads.lanes.coordinator import Plan, Schedule, new_seed, usual_schedule
 
 OWN_OPTIONS = ("CPU", "memory", "object_store_memory")

@@ -11,8 +11,8 @@ from textual.widgets.option_list import Option
 from tui.drawing.themes import lane_letter
 from tui.sheets.base import Sheet
 from tui.widgets.race.scoreboard import STATES
+from workloads.core.engine_info import ENGINES
 from workloads.core.wording import lane_name
-from workloads.engines import ENGINES
 
 WHAT = {
     "serial": "one task after the other: the baseline",

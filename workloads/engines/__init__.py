@@ -6,9 +6,10 @@ import importlib
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
+from workloads.core.engine_info import ENGINES
 from workloads.core.errors import BadInput, EngineFailed, plain
 from workloads.core.events import AnyEvent, PhaseBegan, PhaseEnded
 from workloads.core.task import Task
@@ -33,12 +34,13 @@ class EngineOptions:
     """How a lane's engine is started. `cpus` is what threads, processes or Ray may use (None: the
     CPUs of this process); `address` names a running Ray cluster to join instead of starting a
     private one; `object_store_bytes` is the size of a private one's object store (None: what suits
-    the machine).
+    the machine); `engine` is the engine's name, which `load` sets.
     """
 
     cpus: int | None = None
     address: str | None = None
     object_store_bytes: int | None = None
+    engine: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,21 +169,10 @@ class Engine(Protocol):
         """Stop all that `open` started."""
 
 
-ENGINES = {
-    "serial": ("serial", "Serial"),
-    "threads": ("threads", "Threads"),
-    "processes": ("processes.engine", "Processes"),
-    "ray": ("ray.tasks", "RayTasks"),
-}
-"""Where each engine is: its module in this package, loaded only when it is asked for, and its
-class.
-"""
-
-
 def load(engine: str, options: EngineOptions) -> Engine:
     """The engine of that name, not yet open. Raises BadInput if there is none."""
     if engine not in ENGINES:
         raise BadInput(f"There is no engine “{plain(engine, 40)}”; there are {', '.join(ENGINES)}.")
-    module, name = ENGINES[engine]
-    made: Engine = getattr(importlib.import_module(f"workloads.engines.{module}"), name)(options)
+    module, _, name = ENGINES[engine].implementation.partition(":")
+    made: Engine = getattr(importlib.import_module(module), name)(replace(options, engine=engine))
     return made

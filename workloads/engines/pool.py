@@ -26,12 +26,12 @@ TELL_EVERY_S = 0.02
 """How long the records of brief tasks may be kept to travel together."""
 
 
-def pool_size(engine: str, demand: Demand, options: EngineOptions) -> int:
+def pool_size(demand: Demand, options: EngineOptions) -> int:
     """How many workers the pool has; raises BadInput for resources that it can't have."""
     for name, amount in demand.resources.items():
         if amount:
             raise BadInput(
-                f"Each task asks for {amount:g} {plain(name, 40)}, which the lane {engine} "
+                f"Each task asks for {amount:g} {plain(name, 40)}, which the lane {options.engine} "
                 "doesn't have: only Ray "
                 "gives tasks such resources; race without this lane, or without the resource."
             )

@@ -199,7 +199,7 @@ class Threads:
 
     def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
         """Load the workload's modules, once for all threads, and have the threads wait for work."""
-        size = pool_size("threads", demand, self._options)
+        size = pool_size(demand, self._options)
         load_here(warm_up, self._emit)
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
         self._resize(min(size, max(1, len(tasks))))

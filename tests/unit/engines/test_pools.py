@@ -28,14 +28,14 @@ from workloads.machine.host import usable_cpus
     ],
 )
 def test_the_size_of_a_pool(demand: Demand, cpus: int | None, size: int) -> None:
-    assert pool_size("threads", demand, EngineOptions(cpus)) == size
+    assert pool_size(demand, EngineOptions(cpus)) == size
 
 
 def test_a_resource_that_only_ray_has_is_named() -> None:
     with pytest.raises(
         BadInput, match=r"asks for 0\.5 GPU, which the lane processes doesn't have: only Ray"
     ):
-        pool_size("processes", Demand(resources={"GPU": 0.5}), EngineOptions(2))
+        pool_size(Demand(resources={"GPU": 0.5}), EngineOptions(2, engine="processes"))
 
 
 def test_the_first_tasks_go_alone_as_nobody_knows_how_long_they_are() -> None:

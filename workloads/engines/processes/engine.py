@@ -56,7 +56,7 @@ class Processes:
         """Have as many warm workers as tasks will run at once; raises EngineFailed if they don't
         get warm.
         """
-        size = pool_size("processes", demand, self._options)
+        size = pool_size(demand, self._options)
         payload = _payload(tasks, warm_up)
         self.check()
         crew = self._whole_crew

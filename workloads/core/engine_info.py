@@ -1,0 +1,113 @@
+"""The registry of engines: what the program knows of each, without loading any of them.
+
+Every module that treats one engine unlike another asks here; none compares an engine's name.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+ColorRole = Literal["serial", "threads", "processes", "ray", "spare"]
+"""The colours that a theme has for lanes; `spare` is for engines of other packages."""
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """What the program knows of an engine.
+
+    `implementation` is where its class is, as `module:Class`; only a lane process imports it.
+    `summary` is a few words for the list of lanes, `title` the name within a sentence (default:
+    `name`), `letter` what stands beside its colour (default: the first of the name).
+    `cancel_timeout_s` is how many seconds a lane may take to end a cancelled run before it is
+    killed. `has_workers` is False for an engine that always runs one task at a time. The
+    `is_baseline` engine is the one that others are compared with. `shows_startup` says that its
+    start-up takes long enough to be shown, `can_alternate` that its processes can be stopped and
+    continued at any time, `joins_cluster` that it runs where EngineOptions.address says,
+    `has_refs` that its tasks have ObjectRefs, and `shares_gil` that its tasks share one
+    interpreter's lock. The engines `by_default` race where no lanes are named.
+    """
+
+    name: str
+    implementation: str
+    summary: str
+    title: str = ""
+    letter: str = ""
+    color: ColorRole = "spare"
+    cancel_timeout_s: float = 5.0
+    has_workers: bool = True
+    is_baseline: bool = False
+    shows_startup: bool = False
+    can_alternate: bool = True
+    joins_cluster: bool = False
+    has_refs: bool = False
+    shares_gil: bool = False
+    by_default: bool = False
+
+
+BUILT_IN = (
+    EngineInfo(
+        name="serial",
+        implementation="workloads.engines.serial:Serial",
+        summary="one task after the other: the baseline",
+        letter="S",
+        color="serial",
+        cancel_timeout_s=3.0,
+        has_workers=False,
+        is_baseline=True,
+        by_default=True,
+    ),
+    EngineInfo(
+        name="threads",
+        implementation="workloads.engines.threads:Threads",
+        summary="threads of one process; Python code waits for the GIL",
+        letter="T",
+        color="threads",
+        cancel_timeout_s=3.0,
+        shares_gil=True,
+    ),
+    EngineInfo(
+        name="processes",
+        implementation="workloads.engines.processes.engine:Processes",
+        summary="worker processes over pipes, as multiprocessing does",
+        letter="P",
+        color="processes",
+    ),
+    EngineInfo(
+        name="ray",
+        implementation="workloads.engines.ray.tasks:RayTasks",
+        summary="tasks of Ray: workers, ObjectRefs, an object store",
+        title="Ray",
+        letter="R",
+        color="ray",
+        cancel_timeout_s=12.0,
+        shows_startup=True,
+        joins_cluster=True,
+        has_refs=True,
+        by_default=True,
+    ),
+)
+
+ENGINES: dict[str, EngineInfo] = {info.name: info for info in BUILT_IN}
+"""The engines by name, in the order in which they are listed."""
+
+
+def engine_info(name: str) -> EngineInfo:
+    """The engine of that name; for one that isn't registered, as in a recording, what its name
+    alone says.
+    """
+    return ENGINES.get(name) or EngineInfo(name=name, implementation="", summary="")
+
+
+def is_baseline(engine: str) -> bool:
+    """True if other engines are compared with this one."""
+    return engine_info(engine).is_baseline
+
+
+def baseline_of(lanes: Iterable[str]) -> str | None:
+    """The lane that the others are compared with; None if there is none."""
+    return next(filter(is_baseline, lanes), None)
+
+
+def default_lanes() -> tuple[str, ...]:
+    """The lanes of a race for which none are named."""
+    return tuple(info.name for info in ENGINES.values() if info.by_default)
