@@ -65,7 +65,7 @@ class Session:
         self.folds: dict[str, PiFold | ImagesFold] = {}
         self.selected: int | None = None
         self.clock = clock
-        self.sweep = SweepFold()
+        self.sweep = SweepFold(self.race)
         self.history = History()
         self.outcomes = Outcomes()
         self.failures = Failures(self._log)
@@ -133,7 +133,7 @@ class Session:
         self.race.opened = self.race.ended = None
         for lane in self.race.lanes.values():
             lane.await_run()
-        self.folds, self.selected, self.sweep = {}, None, SweepFold()
+        self.folds, self.selected, self.sweep = {}, None, SweepFold(self.race)
         self.version += 1
 
     def choose_lanes(self, lanes: tuple[str, ...]) -> None:
@@ -425,7 +425,8 @@ class Replay(Session):
 
     def start(self) -> None:
         """Play from the beginning."""
-        self.race, self.folds, self.sweep, self._next = Race(), {}, SweepFold(), 0
+        self.race, self.folds, self._next = Race(), {}, 0
+        self.sweep = SweepFold(self.race)
         self.history, self.outcomes, self.broken = History(), Outcomes(), {}
         self.failures = Failures(self._log)
         self._held, self._pace = None, _Pace(self._times[0], self._real())

@@ -171,17 +171,19 @@ def run_sweep(
     `resume`: what the recording `record` holds of the sweep is taken from there and the rest
     appended; with `any_seed` the recording's seed is taken too.
     """
-    fold = SweepFold()
+    race = Race()
+    fold = SweepFold(race)
     figures = places.find("--json", Path(json_to)) if json_to is not None else None
     recorder: Recorder | None = None
     if record and resume and record.exists():
         swept, earlier = sweep.continued(swept, record, any_seed)
         for event in earlier:
+            if not isinstance(event, ev.Logged):  # the log is this sweep's
+                race.apply(event)
             fold.apply(event)
         recorder = sweep.Appender(record)
     elif record:
         recorder = Recorder(record)
-    race = Race()
     with Heeded() as heeded:
         work = partial(sweep.run_sweep, sweep=swept)
         with _kept(None, recorder):

@@ -84,12 +84,16 @@ class _Base:
 class SweepFold:
     """The points measured so far, in the order they were; `at` is the value that is raced, if any
     is.
+
+    A `race` that is given takes each event before this does: a session has one ledger. Without it
+    the fold keeps a ledger of its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, race: Race | None = None) -> None:
         self.opened: ev.SweepOpened | None = None
         self.ended: ev.SweepEnded | None = None
-        self._race = Race()
+        self._race = race or Race()
+        self._folds_race = race is None
         self._begin()
 
     def _begin(self) -> None:
@@ -132,7 +136,7 @@ class SweepFold:
             self.at = event.value if self.opened and event.value in self.opened.values else None
         elif isinstance(event, ev.SweepEnded):
             self.ended, self.at = event, None
-        elif not isinstance(event, ev.Logged | ev.Progressed):
+        elif self._folds_race and not isinstance(event, ev.Logged | ev.Progressed):
             self._race.apply(event)
         if isinstance(event, ev.RaceEnded) and self.opened and self.running:
             self._raced(self.opened, event)
