@@ -3,7 +3,6 @@ to them.
 """
 
 import math
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,12 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from textual.app import App
 
 from tui.drawing.curves import Series
 from tui.drawing.lines import Line
 from tui.drawing.plot import Scale, braille, brief, drawable, scale_over, spoken, ticks, trace
-from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette, palette, textual_themes
+from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.widgets.compare.chart import Chart, ChartView, draw_chart
 
 ENGINES = (("serial", "S"), ("threads", "T"), ("processes", "P"), ("Ray", "R"))
@@ -137,34 +135,6 @@ DEMOS: dict[str, Callable[[int, Palette], Chart]] = {
     "sizes": sizes,
     "errors": errors,
 }
-
-
-def demo() -> None:
-    """One of the charts alone, a point more every second; arguments: its name, points to begin
-    with, theme, `ascii`.
-    """
-    usual = ["batches", "0", "raytasks-dark", ""]
-    name, known, theme, look = [*sys.argv[1:5], *usual[len(sys.argv) - 1 :]]
-
-    class Demo(App[None]):
-        BINDINGS = [("left", "move(-1)", ""), ("right", "move(1)", "")]  # noqa: RUF012
-
-        def on_mount(self) -> None:
-            for each in textual_themes():
-                self.register_theme(each)
-            self.theme, self.view, self.known = theme, ChartView(), int(known)
-            self.mount(self.view)
-            self.set_interval(1, self.grow)
-            self.call_after_refresh(self.grow)
-
-        def grow(self) -> None:
-            self.view.update(DEMOS[name](self.known, palette(theme)), look == "ascii")
-            self.known += 1
-
-        def action_move(self, steps: int) -> None:
-            self.view.move(steps)
-
-    Demo().run()
 
 
 def shown(chart: Chart, width: int, height: int, ascii: bool = False) -> list[str]:
@@ -684,7 +654,3 @@ def test_what_no_axis_shows_is_left_out(values: list[float], log: bool):
 
 def test_no_room_is_no_lines():
     assert draw_chart(batches(), 0, 10, DARK) == draw_chart(batches(), 10, 0, DARK) == []
-
-
-if __name__ == "__main__":
-    demo()

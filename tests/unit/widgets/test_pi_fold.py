@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.pi.fabricated import fabricated_run
+from tests.fabricate_pi import fabricated_run
 from tui.widgets.pi.fold import HISTORY_ROWS, POINTS_KEPT, PiFold, certain_digits
 from workloads.builtin.pi import POINTS_KEPT as POINTS_A_REPORT
 from workloads.builtin.pi import Progress, estimate, sampling_task

@@ -4,11 +4,11 @@ import math
 
 import pytest
 
+from tests.fabricate_pi import fabricated_run
 from tui.drawing.digits import big, fit, to_ascii, width_of
 from tui.drawing.lines import Line
 from tui.drawing.themes import CONTRAST, DARK, LIGHT
 from tui.widgets.pi.convergence import axes_of, draw_convergence
-from tui.widgets.pi.fabricated import fabricated_run
 from tui.widgets.pi.fold import PiFold
 from tui.widgets.pi.readout import draw_readout
 from tui.widgets.pi.scatter import Canvas, draw_scatter

@@ -393,9 +393,3 @@ class ChartView(Lines):
         ground = self.background_colors[1].hex6
         chart = replace(self._chart, cursor=self.cursor)
         return draw_chart(chart, width, height, palette(self.app.theme), ground, self._ascii)
-
-
-if __name__ == "__main__":
-    from tests.unit.widgets.test_chart import demo
-
-    demo()

@@ -176,11 +176,3 @@ class Gallery(Lines):
             background=self.background_colors[1].hex6,
             ascii=ascii,
         )
-
-
-if __name__ == "__main__":
-    from tests.fabricate import demo
-    from tests.fabricate_images import fabricated_images, folded
-
-    fold, gallery = folded(fabricated_images(failures=[5])), Gallery()
-    demo(gallery, lambda now: gallery.update(fold, now, "ray", selected=3, total=24))

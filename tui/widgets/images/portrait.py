@@ -361,11 +361,3 @@ class Portrait(Lines):
             images=images,
             stored=self._stored,
         )
-
-
-if __name__ == "__main__":
-    from tests.fabricate import demo
-    from tests.fabricate_images import fabricated_images, folded
-
-    fold, portrait = folded(fabricated_images(failures=[5])), Portrait()
-    demo(portrait, lambda now: portrait.update(fold.picture(int(now) % 24), "ray"))

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -338,34 +337,3 @@ class Convergence(Lines):
         ground, ascii = self.background_colors[1].hex6, self.ascii
         colors = palette(self.app.theme)
         return draw_convergence(self._curves, width, height, colors, background=ground, ascii=ascii)
-
-
-if __name__ == "__main__":
-    from textual.app import App
-
-    from tui.drawing.themes import textual_themes
-    from tui.widgets.pi.fabricated import fabricated_run
-
-    class Demo(App[None]):
-        """The curves alone, with two invented runs."""
-
-        def on_mount(self) -> None:
-            """Show the runs as they go."""
-            for theme in textual_themes():
-                self.register_theme(theme)
-            self.theme = "raytasks-dark"
-            folds = {engine: PiFold() for engine in ("serial", "ray")}
-            for engine, workers in (("serial", 1), ("ray", 4)):
-                for event in fabricated_run(workers, seed=workers):
-                    folds[engine].apply(event)
-            widget = Convergence()
-            self.mount(widget)
-            began = monotonic()
-            self.set_interval(
-                0.25,
-                lambda: widget.update(
-                    [(e, f, monotonic() - began, False) for e, f in folds.items()]
-                ),
-            )
-
-    Demo().run()

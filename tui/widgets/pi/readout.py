@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
 
 from tui.drawing.digits import big, fit, to_ascii
 from tui.drawing.lines import Line, Lines, text
@@ -242,34 +241,3 @@ class PiReadout(Lines):
         ground, ascii = self.background_colors[1].hex6, self.ascii
         colors = palette(self.app.theme)
         return draw_readout(self._rows, width, height, colors, background=ground, ascii=ascii)
-
-
-if __name__ == "__main__":
-    from textual.app import App
-
-    from tui.drawing.themes import textual_themes
-    from tui.widgets.pi.fabricated import fabricated_run
-
-    class Demo(App[None]):
-        """The readout alone, with two invented runs."""
-
-        def on_mount(self) -> None:
-            """Show the runs as they go."""
-            for theme in textual_themes():
-                self.register_theme(theme)
-            self.theme = "raytasks-dark"
-            folds = {engine: PiFold() for engine in ("serial", "ray")}
-            for engine, workers in (("serial", 1), ("ray", 4)):
-                for event in fabricated_run(workers, seed=workers):
-                    folds[engine].apply(event)
-            widget = PiReadout()
-            self.mount(widget)
-            began = monotonic()
-            self.set_interval(
-                0.25,
-                lambda: widget.update(
-                    [(e, f, monotonic() - began, False) for e, f in folds.items()]
-                ),
-            )
-
-    Demo().run()

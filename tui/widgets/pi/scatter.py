@@ -8,7 +8,6 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -230,28 +229,3 @@ class Scatter(Lines):
             ascii=ascii,
             canvas=self._canvas,
         )
-
-
-if __name__ == "__main__":
-    from textual.app import App
-
-    from tui.drawing.themes import textual_themes
-    from tui.widgets.pi.fabricated import fabricated_run
-
-    class Demo(App[None]):
-        """The scatter alone, with an invented run."""
-
-        def on_mount(self) -> None:
-            """Show the run as it goes."""
-            for theme in textual_themes():
-                self.register_theme(theme)
-            self.theme = "raytasks-dark"
-            fold = PiFold()
-            for event in fabricated_run(workers=2):
-                fold.apply(event)
-            scatter = Scatter()
-            self.mount(scatter)
-            began = monotonic()
-            self.set_interval(0.1, lambda: scatter.update(fold, monotonic() - began, "ray"))
-
-    Demo().run()

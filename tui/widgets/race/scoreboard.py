@@ -431,21 +431,3 @@ class Scoreboard(Lines):
     def draw(self, width: int, height: int) -> list[Line]:
         """The scoreboard's lines."""
         return draw_scoreboard(self._score, width, height, palette(self.app.theme), self._ascii)
-
-
-if __name__ == "__main__":
-    from tests.fabricate import at, demo, fabricated_race, folded
-
-    def shown(now: float) -> Score:
-        """The score of a fabricated race as it stood after `now` seconds."""
-        race = folded(fabricated_race(until=now))
-        lanes = tuple(
-            LaneScore(lane.engine, lane.elapsed(at(now)), lane.wall_s, startup_s=lane.startup_s)
-            for lane in race.raced()
-        )
-        first, last = (lane.wall for lane in lanes)
-        speedup = first / last if first and last else None
-        return Score(speedup=speedup, efficiency=speedup and speedup / 2, workers=2, lanes=lanes)
-
-    board = Scoreboard()
-    demo(board, lambda now: board.update(shown(now)))

@@ -443,18 +443,3 @@ class Timeline(Lines):
         """The timeline's lines."""
         window, colours = self._window or window_of(self._views), palette(self.app.theme)
         return draw_timeline(self._views, window, width, height, colours, self._ascii)
-
-
-if __name__ == "__main__":
-    from tests.fabricate import at, demo, fabricated_race, folded
-
-    def shown(now: float) -> list[LaneView]:
-        """A fabricated race as it stood after `now` seconds."""
-        race = folded(fabricated_race(tasks=24, failures=[9], retries=[4], until=now))
-        return [
-            LaneView(lane, lane.elapsed(at(now)), now=at(now), running=lane.live)
-            for lane in race.raced()
-        ]
-
-    timeline = Timeline()
-    demo(timeline, lambda now: timeline.update(shown(now)))

@@ -1,4 +1,4 @@
-"""What the workloads' own pictures know: folds of a lane's events, without a screen."""
+"""Invented runs of the π workload, for tests and for looking at a widget alone."""
 
 import random
 from collections.abc import Iterator
