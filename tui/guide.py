@@ -13,7 +13,7 @@ from workloads.lanes.coordinator import USUAL_LANES
 
 if TYPE_CHECKING:
     from tui.session import Session
-    from workloads.ledger.race import Lane
+    from workloads.ledger.lane import Lane
 
 
 def sentence(session: "Session", width: int) -> str:

@@ -12,7 +12,7 @@ from workloads.figures.history import Run, spread, walls
 from workloads.figures.projection import Estimate, at_most, projected_speedup, projected_wall
 from workloads.figures.report import serial_fraction, title
 from workloads.figures.speedup import ONE_SIDED, OTHER_TASKS, beyond
-from workloads.ledger.race import Lane
+from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
 
 if TYPE_CHECKING:

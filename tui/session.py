@@ -20,8 +20,9 @@ from workloads.figures.gain import apart, gain
 from workloads.figures.history import History, spread, walls
 from workloads.figures.report import ideal, planned_tasks
 from workloads.lanes.coordinator import Coordinator, Plan, new_seed
+from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import Outcomes
-from workloads.ledger.race import Lane, Race
+from workloads.ledger.race import Race
 from workloads.ledger.recording import Recording
 from workloads.machine import cpus, host
 from workloads.machine.clock import now

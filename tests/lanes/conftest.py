@@ -19,7 +19,8 @@ import pytest_asyncio
 from workloads.core import events as ev
 from workloads.engines import EngineOptions
 from workloads.lanes.coordinator import Coordinator, Plan
-from workloads.ledger.race import Lane, Race
+from workloads.ledger.lane import Lane
+from workloads.ledger.race import Race
 
 PATIENCE_S = 120.0
 """A deadline against hanging for ever; no test depends on how fast anything is."""

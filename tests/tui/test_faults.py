@@ -24,7 +24,7 @@ from tui.widgets.race.timeline import Timeline
 from workloads import catalog
 from workloads.core import events as ev
 from workloads.functions import probe
-from workloads.ledger.race import Lane
+from workloads.ledger.lane import Lane
 
 IN_TURN = pi_race(tasks=6, schedule="in-turn")
 OVER = 1000.0

@@ -29,7 +29,8 @@ from workloads.core.wording import lane_name
 from workloads.figures.gain import contended, why_none
 from workloads.figures.history import Run, speedups, spread, walls
 from workloads.figures.waterfall import Waterfall, sentence, waterfall
-from workloads.ledger.race import Lane, Race
+from workloads.ledger.lane import Lane
+from workloads.ledger.race import Race
 from workloads.sweeps.run import SweepFold, progress, verdict
 
 OTHERS = (", .", "enter", "escape")

@@ -16,7 +16,7 @@ from tui.widgets.bars import KeyHint
 from tui.widgets.tasks.details import DetailsView, TaskDetails
 from tui.widgets.tasks.table import TaskRows, TasksView
 from workloads.core.wording import lane_name
-from workloads.ledger.race import Lane
+from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
 from workloads.ledger.task_order import SORTS, Choice, Order
 

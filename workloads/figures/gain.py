@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from workloads import catalog
 from workloads.core.wording import lane_name, seconds
 from workloads.figures import speedup
-from workloads.ledger.race import Lane, Race
+from workloads.ledger.lane import Lane
+from workloads.ledger.race import Race
 from workloads.ledger.tables import State, TaskTable
 
 UNKNOWN = "reason unknown"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from workloads.core.task import REPORT_EVERY
 from workloads.figures.speedup import ideal_time
-from workloads.ledger.race import Lane
+from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
 
 Floats = NDArray[np.float64]

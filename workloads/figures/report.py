@@ -13,7 +13,8 @@ from workloads.figures import speedup
 from workloads.figures.gain import UNFINISHED, Gain, contended, gains, suspended, why_none
 from workloads.figures.waterfall import waterfall
 from workloads.ledger.bounds import TASKS_AT_MOST
-from workloads.ledger.race import Lane, Race, same_tasks
+from workloads.ledger.lane import Lane
+from workloads.ledger.race import Race, same_tasks
 from workloads.ledger.tables import Store
 
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from workloads.core.wording import more_than, seconds
 from workloads.figures import speedup
 from workloads.figures.gain import UNKNOWN, gain, suspended
-from workloads.ledger.race import Lane, Race
+from workloads.ledger.lane import Lane
+from workloads.ledger.race import Race
 from workloads.ledger.tables import State
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.ledger.race import Lane
+from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State, TaskTable
 
 SORTS = ("number", "ran", "waited", "state")

@@ -19,7 +19,8 @@ from workloads.core.errors import plain
 from workloads.figures import scaling
 from workloads.figures.gain import Gain, Side, compare, compared, computes, cores, crowded
 from workloads.figures.report import title
-from workloads.ledger.race import Lane, Race
+from workloads.ledger.lane import Lane
+from workloads.ledger.race import Race
 from workloads.sweeps.calibration import counts
 from workloads.sweeps.kinds import MOST_POINTS, SERIAL_ONCE
 

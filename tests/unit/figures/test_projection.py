@@ -13,7 +13,7 @@ from tests.fabricate import at
 from workloads.core import events as ev
 from workloads.core.task import REPORT_EVERY
 from workloads.figures.projection import Estimate, at_most, projected_speedup, projected_wall
-from workloads.ledger.race import Lane
+from workloads.ledger.lane import Lane
 
 
 class Ran(NamedTuple):

@@ -14,7 +14,8 @@ from tests.fabricate import at, fabricated_race, folded
 from workloads.core import events as ev
 from workloads.figures.speedup import ideal_time
 from workloads.figures.waterfall import Waterfall, largest, sentence, waterfall
-from workloads.ledger.race import DETAILS_AT_MOST, Race
+from workloads.ledger.lane import DETAILS_AT_MOST
+from workloads.ledger.race import Race
 
 
 class Ran(NamedTuple):

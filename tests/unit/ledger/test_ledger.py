@@ -17,7 +17,8 @@ from tests.fabricate import at, fabricated_race, folded
 from workloads.comparison.answers import EARLIER, agreement
 from workloads.core import events as ev
 from workloads.figures.report import lane_report
-from workloads.ledger.race import DETAILS_AT_MOST, LOG_LINES, STAGES_AT_MOST, Lane, Race
+from workloads.ledger.lane import DETAILS_AT_MOST, STAGES_AT_MOST, Lane
+from workloads.ledger.race import LOG_LINES, Race
 from workloads.ledger.tables import State, Store
 
 

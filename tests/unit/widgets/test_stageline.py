@@ -9,7 +9,7 @@ from tui.drawing.spans import stage_tone
 from tui.drawing.themes import DARK
 from tui.widgets.race.stageline import draw_stages
 from workloads.core import events as ev
-from workloads.ledger.race import Lane
+from workloads.ledger.lane import Lane
 
 STAGES = {"open": 0.14, "blur": 0.52, "arithmetic": 1.35, "thumbnail": 0.021}
 

@@ -14,8 +14,8 @@ from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.widgets.tasks.details import DetailsView, draw_details, pretty
 from tui.widgets.tasks.table import TasksView, draw_tasks, scrolled
 from workloads.core import events as ev
+from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import Outcomes
-from workloads.ledger.race import Lane
 from workloads.ledger.tables import State
 from workloads.ledger.task_order import EVERYTHING, SORTS, STATES, Choice, Order, ordered
 

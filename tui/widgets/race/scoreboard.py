@@ -20,7 +20,7 @@ from tui.drawing.lines import Line, Lines
 from tui.drawing.spans import Cells, Frame, Paint, paints
 from tui.drawing.themes import Palette, blend, lane_letter, on, palette
 from workloads.core.errors import plain
-from workloads.ledger.race import Lane
+from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
 
 STATES = {

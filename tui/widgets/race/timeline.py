@@ -21,7 +21,7 @@ from tui.drawing.themes import Palette, palette
 from tui.widgets.race.phases import draw_phases
 from tui.widgets.race.scoreboard import STATES, LaneBar, draw_tasks, lane_bars, state_word
 from workloads.core.errors import plain
-from workloads.ledger.race import Lane
+from workloads.ledger.lane import Lane
 from workloads.ledger.rows import WorkerRow
 from workloads.ledger.tables import State
 

@@ -20,8 +20,8 @@ from tui.widgets.images.look import Look
 from tui.widgets.tasks.state import state_ink, state_words
 from workloads.core.errors import plain
 from workloads.core.wording import brief
+from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
-from workloads.ledger.race import Lane
 from workloads.ledger.tables import State
 
 LABEL = 11

@@ -22,8 +22,8 @@ from tui.drawing.themes import Palette, blend, lane_letter, on, palette
 from tui.widgets.race.lanebars import clipped
 from tui.widgets.tasks.state import state_ink, state_words
 from workloads.core.wording import brief
+from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
-from workloads.ledger.race import Lane
 from workloads.ledger.tables import State, TaskTable
 from workloads.ledger.task_order import EVERYTHING, Choice, ran_s, waited_s
 

@@ -1,0 +1,410 @@
+"""The fold of one lane's events: all that the screen, the report and the tests know of a lane.
+
+`Lane.apply` takes the lane's events in their own order and keeps numpy columns, a row a task.
+"""
+
+import contextlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workloads.core import events as ev
+from workloads.core.wording import exit_text, listed
+from workloads.functions.results import is_partial
+from workloads.ledger.bounds import LONGEST_S, TASKS_AT_MOST, WORKERS_AT_MOST
+from workloads.ledger.rows import WorkerRow
+from workloads.ledger.tables import OVER, Phase, State, Store, TaskTable
+
+LEAST_S = 1e-9
+"""What clocks count in: no run takes less."""
+
+OFF_S = 3600.0
+"""How far before a run, by the clock of another machine, its tasks can seem to begin."""
+
+STAGES_AT_MOST = 12
+PHASES_AT_MOST = 31
+DETAILS_AT_MOST = 1000
+"""Tasks of which a lane keeps more than a row of numbers: errors, what was stored."""
+
+
+TASKS_NAMED = 5
+"""Tasks that are named of those that a lane's process was at when it ended."""
+
+
+class Lane:
+    """One lane's ledger. `state` is the word the screen shows for it:
+
+    starting, ready (its engine is up), prepared (warm, waits for go), running, cancelling is not
+    kept here; finished, failed, cancelled (its run ended so), broken (the engine), gone (the
+    process).
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = self.engine = name
+        self.state = "starting"
+        self.reason = ""
+        self.pid = 0
+        self.phases: list[Phase] = []
+        self.rows: dict[int, WorkerRow] = {}
+        self._known: dict[int, WorkerRow] = {}
+        self.startup_s = 0.0
+        self.run = 0
+        self.store = Store()
+        self._clear(0, 0)
+
+    def _clear(self, tasks: int, workers: int) -> None:
+        self.tasks = TaskTable(tasks)
+        self.workers = workers
+        self.zero: int | None = None
+        self.last = 0
+        self.done = self.failed = self.retried = self.cancelled = self.running = 0
+        self.ended: ev.RunEnded | None = None
+        self.errors: dict[int, ev.Failed] = {}
+        self.stages: list[str] = []
+        self.store = Store(self.store.used, self.store.capacity)
+        self.stored: dict[int, ev.Stored] = {}
+        self.differences: dict[int, str] = {}
+        self.not_compared: dict[int, str] = {}
+        # Of a function that an earlier version raced: it compared no more of results than it
+        # recorded.
+        self.partial = False
+        self._order: NDArray[np.float64] | None = None
+        for row in self._known.values():
+            row.clear()
+
+    # -- folding -------------------------------------------------------------------------------
+
+    def apply(self, event: ev.AnyEvent) -> None:
+        """Take one event of this lane; one that can't be true (a recording may hold any JSON)
+        changes nothing.
+        """
+        handler = _HANDLERS.get(type(event))
+        if handler and self._possible(event):
+            handler(self, event)
+            self.last = max(self.last, event.t)
+
+    def _possible(self, event: ev.AnyEvent) -> bool:
+        if isinstance(event, ev.LaneReady | ev.RunStarted | ev.RunEnded):
+            if event.run < self.run:
+                return False  # of a run that was cancelled before it was ready
+            self.run = event.run
+        if isinstance(event, ev.LaneReady | ev.RunStarted):
+            return 0 <= event.tasks <= TASKS_AT_MOST and 1 <= event.workers <= WORKERS_AT_MOST
+        task = getattr(event, "task", None)
+        if task is not None and (
+            self.ended or not 0 <= task < self.tasks.count or not self._timely(event)
+        ):
+            return False
+        return (
+            -1 <= getattr(event, "worker", 0) < WORKERS_AT_MOST
+            and 0 <= getattr(event, "attempt", 0) < 256
+        )
+
+    def _timely(self, event: ev.AnyEvent) -> bool:
+        """Whether the event's times can be of this run: clocks on other machines may be off, but
+        not by hours.
+        """
+        if self.zero is None:
+            return not isinstance(event, ev.Started | ev.Finished | ev.Failed)
+        begun = getattr(event, "start", 0) or event.t
+        return (
+            begun <= event.t
+            and self._seconds(begun) >= -OFF_S
+            and self._seconds(event.t) <= LONGEST_S
+        )
+
+    def _seconds(self, t: int) -> float:
+        return (t - (self.zero or 0)) / 1e9
+
+    def _on_opened(self, event: ev.LaneOpened) -> None:
+        self.engine, self.pid, self.state, self.reason = event.engine, event.pid, "starting", ""
+        self.phases, self.rows, self._known, self.startup_s = [], {}, {}, 0.0
+        self.run = 0
+
+    def _on_phase_began(self, event: ev.PhaseBegan) -> None:
+        self.phases = [phase for phase in self.phases if phase.name != event.name][-PHASES_AT_MOST:]
+        self.phases.append(Phase(event.name, event.t))
+
+    def _on_phase_progressed(self, event: ev.PhaseProgressed) -> None:
+        for phase in self.phases:
+            if phase.name == event.name:
+                phase.done, phase.total = event.done, event.total
+
+    def _on_phase_ended(self, event: ev.PhaseEnded) -> None:
+        for phase in self.phases:
+            if phase.name == event.name and event.t >= phase.start:
+                phase.end, phase.detail = event.t, event.detail
+
+    def _on_joined(self, event: ev.WorkerJoined) -> None:
+        self._known[event.worker] = WorkerRow(event.worker, event.pid, event.id, event.node)
+        self.rows[event.worker] = self._known[event.worker]
+
+    def _on_engine_started(self, event: ev.EngineStarted) -> None:
+        self.state = "ready"
+
+    def _on_ready(self, event: ev.LaneReady) -> None:
+        self._clear(event.tasks, event.workers)
+        # A worker of an earlier run has no part in this one until it takes a task.
+        self.rows = {worker: self._row(worker) for worker in event.crew}
+        self.state, self.reason, self.startup_s = "prepared", "", _possible_s(event.startup_s)
+
+    def _on_run_started(self, event: ev.RunStarted) -> None:
+        self._clear(event.tasks, event.workers)
+        self.zero, self.state, self.reason = event.t, "running", ""
+
+    def _on_submitted(self, event: ev.Submitted) -> None:
+        tasks = self.tasks
+        self._begins(event.task)
+        tasks.state[event.task] = State.SUBMITTED
+        tasks.submitted[event.task] = self._seconds(event.t)
+        with contextlib.suppress(ValueError):
+            tasks.ref[event.task] = np.frombuffer(
+                bytes.fromhex(event.ref)[:28].ljust(28, b"\0"), "V28"
+            )[0]
+
+    def _on_started(self, event: ev.Started) -> None:
+        tasks, task = self.tasks, event.task
+        start = self._seconds(event.t)
+        self.running += tasks.state[task] != State.RUNNING
+        self._begins(task)
+        tasks.state[task] = State.RUNNING
+        tasks.start[task], tasks.worker[task] = start, event.worker
+        tasks.attempt[task], tasks.fraction[task] = event.attempt, 0
+        tasks.marks[task] = np.nan
+        self._row(event.worker).begin(task, start, event.attempt)
+
+    def _begins(self, task: int) -> None:
+        if self.tasks.state[task] in OVER:
+            self.tasks.changed()
+
+    def _on_progressed(self, event: ev.Progressed) -> None:
+        if event.total > 0:
+            self.tasks.fraction[event.task] = min(max(event.done / event.total, 0), 1)
+        if event.stage:
+            self._mark(event)
+
+    def _mark(self, event: ev.Progressed) -> None:
+        if event.stage not in self.stages and len(self.stages) < STAGES_AT_MOST:
+            self.stages.append(event.stage)
+        start = self.tasks.start[event.task]
+        if event.stage in self.stages and np.isfinite(start):
+            self.tasks.mark(
+                event.task, self.stages.index(event.stage), self._seconds(event.t) - start
+            )
+
+    def _on_stored(self, event: ev.Stored) -> None:
+        store = self.store
+        store.puts += 1
+        store.put_bytes += event.bytes
+        store.put_s += event.put_s
+        store.load_s += event.load_s
+        if len(self.stored) < DETAILS_AT_MOST:
+            self.stored[event.task] = event
+
+    def _on_store_filled(self, event: ev.StoreFilled) -> None:
+        store = self.store
+        store.used, store.capacity = event.used, event.capacity
+        store.peak = max(store.peak, event.used)
+        if event.spilled is not None:
+            store.spilled = max(store.spilled or 0, event.spilled)
+
+    def _on_finished(self, event: ev.Finished) -> None:
+        self._close(event.task, event.worker, event.start, event.t, State.FINISHED)
+        self.tasks.cpu[event.task], self.tasks.fraction[event.task] = event.cpu_s, 1
+        self.tasks.attempt[event.task] = event.attempt
+        self.done += 1
+        self._order = None
+        if event.not_compared and len(self.not_compared) < DETAILS_AT_MOST:
+            self.not_compared[event.task] = event.not_compared
+        if not (event.digest or event.not_compared or self.partial):
+            self.partial = is_partial(event.result)
+
+    def _on_failed(self, event: ev.Failed) -> None:
+        self._close(event.task, event.worker, event.start, event.t, State.FAILED)
+        self.failed += 1
+        if len(self.errors) < DETAILS_AT_MOST:
+            self.errors[event.task] = event
+
+    def _on_retried(self, event: ev.Retried) -> None:
+        worker, start = int(self.tasks.worker[event.task]), self.tasks.start[event.task]
+        began = min((self.zero or 0) + int(start * 1e9), event.t) if np.isfinite(start) else event.t
+        self._close(event.task, worker, began, event.t, State.RETRYING)
+        self.tasks.start[event.task] = self.tasks.end[event.task] = np.nan
+        self.tasks.fraction[event.task], self.tasks.attempt[event.task] = 0, event.attempt
+        self.retried += 1
+
+    def _on_cancelled(self, event: ev.Cancelled) -> None:
+        if self.tasks.state[event.task] == State.CANCELLED:
+            return
+        start = self.tasks.start[event.task]
+        began = min((self.zero or 0) + int(start * 1e9), event.t) if np.isfinite(start) else event.t
+        worker = int(self.tasks.worker[event.task]) if np.isfinite(start) else -1
+        self._close(event.task, worker, began, event.t, State.CANCELLED)
+        self.cancelled += 1
+
+    def _close(self, task: int, worker: int, start_ns: int, end_ns: int, state: State) -> None:
+        start, end = self._seconds(start_ns or end_ns), self._seconds(end_ns)
+        self.running -= self.tasks.state[task] == State.RUNNING
+        self.tasks.state[task] = state
+        self.tasks.end[task] = end
+        self.tasks.changed()
+        if worker >= 0:
+            self.tasks.start[task], self.tasks.worker[task] = start, worker
+            bad = state in (State.FAILED, State.RETRYING)
+            self._row(worker).close(task, start, end, state, bad)
+
+    def _on_worker_lost(self, event: ev.WorkerLost) -> None:
+        self._row(event.worker).lost = event.reason
+
+    def _on_run_ended(self, event: ev.RunEnded) -> None:
+        self.ended, self.state, self.reason = event, event.status, event.message
+        self.startup_s = _possible_s(event.startup_s) or self.startup_s
+
+    def _on_lane_failed(self, event: ev.LaneFailed) -> None:
+        self.state, self.reason = "broken", event.reason
+
+    def _on_exited(self, event: ev.LaneExited) -> None:
+        if self.state in ("finished", "failed", "cancelled", "broken"):
+            return  # how its run ended, or why its engine broke, says more
+        self.reason = _exit_words(event, self.state == "starting")
+        self.state = "gone"
+
+    def _row(self, worker: int) -> WorkerRow:
+        if worker not in self.rows:
+            self.rows[worker] = self._known.setdefault(worker, WorkerRow(worker))
+        return self.rows[worker]
+
+    def await_run(self) -> None:
+        """A new race was opened: what an earlier run left is over."""
+        self._clear(0, self.workers)
+        if self.state in ("prepared", "running", "finished", "failed", "cancelled"):
+            self.state, self.reason = "ready", ""
+
+    # -- reading -------------------------------------------------------------------------------
+
+    @property
+    def live(self) -> bool:
+        """Whether the lane's run goes on."""
+        return self.state == "running"
+
+    @property
+    def wall_s(self) -> float | None:
+        """Seconds of the run, None unless it got to an answer."""
+        ended = self.ended if self.zero is not None else None
+        if ended and (0 < ended.wall_s < LEAST_S or not ended.wall_s <= LONGEST_S):
+            return None
+        return (
+            ended.wall_s
+            if ended and (ended.status == "finished" or ended.answer is not None)
+            else None
+        )
+
+    def stage_seconds(self) -> dict[str, float]:
+        """Seconds that the finished tasks spent in each stage, in the stages' order; of those that
+        reported.
+        """
+        done = self.tasks.state == State.FINISHED
+        spent = np.diff(self.tasks.marks[done], axis=1, prepend=0)
+        spent[spent < 0] = (
+            np.nan
+        )  # stages that were reported in another order than by the first task
+        return {
+            name: float(np.nansum(spent[:, i]))
+            for i, name in enumerate(self.stages[: spent.shape[1]])
+        }
+
+    def stage_means(self) -> dict[str, float]:
+        """Mean seconds of each stage over the finished tasks that reported it, in the stages'
+        order.
+        """
+        reported = int(
+            np.isfinite(self.tasks.marks[self.tasks.state == State.FINISHED]).any(axis=1).sum()
+        )
+        return (
+            {name: spent / reported for name, spent in self.stage_seconds().items()}
+            if reported
+            else {}
+        )
+
+    def end_s(self) -> float | None:
+        """Seconds at which the run ended in whatever way, None while it goes on or before it."""
+        if self.zero is None or self.live:
+            return None
+        return self.ended.wall_s if self.ended else self._seconds(self.last)
+
+    def elapsed(self, now: int) -> float:
+        """Seconds since the run's zero by `now` (ns), at most the run's end; 0 before the run."""
+        end = self.end_s()
+        return max(0.0, self._seconds(now)) if end is None and self.zero is not None else end or 0.0
+
+    def done_at(self, t: float) -> int:
+        """How many tasks had finished `t` seconds into the run."""
+        if self._order is None:
+            self._order = np.sort(self.tasks.end[self.tasks.state == State.FINISHED])
+        return int(np.searchsorted(self._order, t, side="right"))
+
+    def states_at(self, t: float) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """Each task's state and fraction done `t` seconds into a run, as ghosts are drawn.
+
+        What a run that has ended didn't keep (progress within a task) is taken as even between the
+        task's start and end. Before a run's end, at its live edge, the columns themselves answer.
+        """
+        tasks = self.tasks
+        end = self.end_s()
+        if end is None or t >= end:
+            return tasks.state, tasks.fraction
+        with np.errstate(invalid="ignore", divide="ignore"):
+            begun, over = tasks.start <= t, tasks.end <= t
+            share = np.clip((t - tasks.start) / (tasks.end - tasks.start), 0, 1)
+        state = np.where(over, tasks.state, np.where(begun, State.RUNNING, State.WAITING)).astype(
+            np.uint8
+        )
+        return state, np.where(over, tasks.fraction, np.where(begun, share, 0)).astype(np.float32)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the columns hold; at most 200 a task."""
+        return self.tasks.nbytes + sum(row.nbytes for row in self.rows.values())
+
+
+def _possible_s(seconds: float) -> float:
+    """The seconds, 0 where they can't be true (a recording may hold any number)."""
+    return seconds if 0 <= seconds <= LONGEST_S else 0.0
+
+
+def _exit_words(event: ev.LaneExited, starting: bool) -> str:
+    during = ""
+    if event.tasks:
+        shown = [f"{task:,}" for task in event.tasks[:TASKS_NAMED]]
+        more = len(event.tasks) - len(shown)
+        numbers = listed([*shown, *([f"{more:,} more"] if more else [])])
+        during = f" while it ran task{'s' if len(event.tasks) > 1 else ''} {numbers}"
+    elif starting:
+        during = " while it started; the log may say why"
+    return f"The lane's process {exit_text(event.status)}{during}."
+
+
+_HANDLERS: dict[type, Any] = {
+    ev.LaneOpened: Lane._on_opened,
+    ev.PhaseBegan: Lane._on_phase_began,
+    ev.PhaseProgressed: Lane._on_phase_progressed,
+    ev.PhaseEnded: Lane._on_phase_ended,
+    ev.WorkerJoined: Lane._on_joined,
+    ev.WorkerLost: Lane._on_worker_lost,
+    ev.EngineStarted: Lane._on_engine_started,
+    ev.LaneReady: Lane._on_ready,
+    ev.LaneFailed: Lane._on_lane_failed,
+    ev.RunStarted: Lane._on_run_started,
+    ev.Submitted: Lane._on_submitted,
+    ev.Started: Lane._on_started,
+    ev.Progressed: Lane._on_progressed,
+    ev.Stored: Lane._on_stored,
+    ev.StoreFilled: Lane._on_store_filled,
+    ev.Finished: Lane._on_finished,
+    ev.Failed: Lane._on_failed,
+    ev.Retried: Lane._on_retried,
+    ev.Cancelled: Lane._on_cancelled,
+    ev.RunEnded: Lane._on_run_ended,
+    ev.LaneExited: Lane._on_exited,
+}
