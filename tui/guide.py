@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from tui.widgets.bars import KeyHint
 from workloads import catalog
+from workloads.core.engine_info import DEFAULT_LANES
 from workloads.core.task import Parameter, Value
 from workloads.core.wording import lane_name, listed
 from workloads.engines.ray.address import CONNECT
-from workloads.lanes.coordinator import USUAL_LANES
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -34,7 +34,9 @@ def sentence(session: "Session", width: int) -> str:
     workload = catalog.find(plan.workload)
     values = ", ".join(_told(p, plan.params[p.name]) for p in workload.parameters)
     lanes = (
-        f", {listed([lane_name(name) for name in plan.lanes])}" if plan.lanes != USUAL_LANES else ""
+        f", {listed([lane_name(name) for name in plan.lanes])}"
+        if plan.lanes != DEFAULT_LANES
+        else ""
     )
     return (
         f"{workload.title}: {values}{lanes}, {plan.schedule.replace('-', ' ')}. Space "

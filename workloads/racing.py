@@ -14,13 +14,13 @@ from typing import Any, get_args
 
 from workloads import catalog
 from workloads.core import events as ev
-from workloads.core.engine_info import ENGINES
+from workloads.core.engine_info import DEFAULT_LANES, ENGINES
 from workloads.core.errors import BadInput, RaytasksError, plain
 from workloads.engines import MOST_AT_ONCE, EngineOptions
 from workloads.engines.ray.address import checked_address
 from workloads.figures.report import LaneReport, RaceReport, race_report, verdict
 from workloads.functions import finding, inputs
-from workloads.lanes.coordinator import USUAL_LANES, Coordinator, Plan, Schedule
+from workloads.lanes.coordinator import Coordinator, Plan, Schedule
 from workloads.ledger.race import Race
 from workloads.machine.places import started_in
 
@@ -76,7 +76,7 @@ class RaceResult:
 def race(
     function: Callable[..., Any] | str,
     inputs: Iterable[Any] | str,
-    lanes: Sequence[str] = USUAL_LANES,
+    lanes: Sequence[str] = DEFAULT_LANES,
     *,
     cpus: int | None = None,
     address: str | None = None,

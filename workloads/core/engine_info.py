@@ -90,6 +90,9 @@ BUILT_IN = (
 ENGINES: dict[str, EngineInfo] = {info.name: info for info in BUILT_IN}
 """The engines by name, in the order in which they are listed."""
 
+DEFAULT_LANES = tuple(info.name for info in BUILT_IN if info.by_default)
+"""The lanes of a race for which none are named."""
+
 
 def engine_info(name: str) -> EngineInfo:
     """The engine of that name; for one that isn't registered, as in a recording, what its name
@@ -108,6 +111,6 @@ def baseline_of(lanes: Iterable[str]) -> str | None:
     return next(filter(is_baseline, lanes), None)
 
 
-def default_lanes() -> tuple[str, ...]:
-    """The lanes of a race for which none are named."""
-    return tuple(info.name for info in ENGINES.values() if info.by_default)
+def rivals_of(lanes: Iterable[str]) -> list[str]:
+    """The lanes that are compared with the baseline, in their order."""
+    return [lane for lane in lanes if not is_baseline(lane)]

@@ -5,6 +5,7 @@ share it.
 import signal
 from collections.abc import Sequence
 
+from workloads.core.engine_info import engine_info
 from workloads.core.errors import plain
 
 
@@ -34,7 +35,7 @@ def brief(value: float) -> str:
 
 def lane_name(engine: str) -> str:
     """How an engine is called in a sentence: “Ray”, “serial”, …."""
-    return "Ray" if engine == "ray" else plain(engine, 40)
+    return engine_info(engine).title or plain(engine, 40)
 
 
 def listed(words: Sequence[str]) -> str:

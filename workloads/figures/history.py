@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workloads.core import events as ev
+from workloads.core.engine_info import baseline_of
 from workloads.core.task import Value
 from workloads.figures.speedup import speedup, why_incomparable
 
@@ -56,9 +57,10 @@ class Run:
         has no time, if other tasks failed, or with `startup`, which counts the seconds until a lane
         was ready, if one's isn't known.
         """
-        serial, rival = self.lanes.get("serial"), self.lanes.get(lane)
-        if serial is None or rival is None or lane == "serial":
+        baseline, rival = baseline_of(self.lanes), self.lanes.get(lane)
+        if baseline is None or rival is None or lane == baseline:
             return None
+        serial = self.lanes[baseline]
         if why_incomparable(
             serial.failed == rival.failed, (serial.startup_s, rival.startup_s), startup
         ):

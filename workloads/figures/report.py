@@ -161,10 +161,11 @@ def ideal(race: Race, name: str) -> float | None:
     """The least seconds in which that lane's workers could run tasks as long as serial's were; None
     unless all those are known.
     """
-    serial = race.lanes["serial"]
-    if serial.done + serial.failed < serial.tasks.count:  # a recording may have lost some
+    serial = race.serial
+    # A recording may have lost some tasks.
+    if serial is None or serial.done + serial.failed < serial.tasks.count:
         return None
-    return speedup.ideal_time(race.lanes["serial"].tasks.durations, race.lanes[name].workers)
+    return speedup.ideal_time(serial.tasks.durations, race.lanes[name].workers)
 
 
 def race_report(race: Race) -> RaceReport:
@@ -286,7 +287,8 @@ def _finished(lane: Lane) -> str:
 
 def _gains(race: Race, gained: dict[str, Gain], startup: bool) -> str:
     """Several lanes in one sentence, the fastest first."""
-    serial = race.lanes["serial"]
+    serial = race.serial
+    assert serial is not None, "gains are over serial"
     shared = "≈ " if contended(race) else ""
     took = {lane.name: (lane.wall_s or 0.0) + lane.startup_s * startup for lane in race.raced()}
     lanes = sorted((race.lanes[name] for name in gained), key=lambda lane: took[lane.name])
@@ -307,7 +309,8 @@ def _gains(race: Race, gained: dict[str, Gain], startup: bool) -> str:
 
 
 def _gain(race: Race, lane: Lane, gained: Gain, startup: bool) -> str:
-    serial = race.lanes["serial"]
+    serial = race.serial
+    assert serial is not None, "gains are over serial"
     shared = "≈ " if contended(race) else ""
     on = f"on {lane.workers} worker{'s' if lane.workers != 1 else ''}"
     took = (lane.wall_s or 0.0) + lane.startup_s * startup

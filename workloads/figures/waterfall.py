@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from workloads.core.engine_info import engine_info
 from workloads.core.wording import more_than, seconds
 from workloads.figures import speedup
 from workloads.figures.gain import UNKNOWN, gain, suspended
@@ -188,7 +189,7 @@ def _pace(lane: Lane, slower: float, beyond: str) -> str:
         return "more cache, or a machine less busy than in the serial run"
     return (
         "shared cores, memory and Python's lock"
-        if lane.engine == "threads"
+        if engine_info(lane.engine).shares_gil
         else "shared cores and memory"
     )
 

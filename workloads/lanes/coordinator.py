@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from workloads import catalog
 from workloads.core import events as ev
+from workloads.core.engine_info import DEFAULT_LANES, engine_info
 from workloads.core.errors import plain, shortage
 from workloads.core.task import Value
 from workloads.engines import EngineOptions
@@ -26,15 +27,9 @@ if TYPE_CHECKING:
 Listener = Callable[[ev.AnyEvent], None]
 
 Schedule = Literal["together", "in-turn"]
-USUAL_LANES = ("serial", "ray")
 
 TOGETHER_FROM = 4
 """Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
-
-UNHEARD_S = {"serial": 3.0, "threads": 3.0, "processes": 5.0, "ray": 12.0}
-"""Seconds after which a lane that doesn't end its run when told to is killed; more on a busy
-machine.
-"""
 
 REMIND_S = 1.0
 """Seconds after which it is told again: a task may have caught the interrupt of the first time."""
@@ -50,7 +45,7 @@ class Plan:
     workload: str
     params: dict[str, Value]
     seed: int
-    lanes: tuple[str, ...] = USUAL_LANES
+    lanes: tuple[str, ...] = DEFAULT_LANES
     schedule: Schedule = "in-turn"
     num_cpus: float = 1
     resources: dict[str, float] = field(default_factory=dict)
@@ -268,7 +263,7 @@ class Coordinator:
                     workload=plan.workload,
                     params=plan.params,
                     seed=plan.seed,
-                    workers=None if seat.name == "serial" else workers,
+                    workers=workers if engine_info(seat.name).has_workers else None,
                     num_cpus=plan.num_cpus,
                     resources=plan.resources,
                     inputs=list(plan.inputs),
@@ -343,7 +338,7 @@ class Coordinator:
             or self._options.address is not None
         ):
             return None
-        return (cores - ("serial" in plan.lanes)) // len(parallel) or None
+        return (cores - self._single(plan)) // len(parallel) or None
 
     def _contended(self, plan: Plan, share: int | None) -> bool:
         """Whether the lanes of a race together have fewer cores on this machine than
@@ -356,18 +351,24 @@ class Coordinator:
         here = set(self._parallel(plan)) - set(self._elsewhere(plan))
         return (
             len(plan.lanes) > 1
-            and ("serial" in plan.lanes) + each * len(here) > host.physical_cpus()
+            and self._single(plan) + each * len(here) > host.physical_cpus()
             and bool(here)
         )
 
     def _elsewhere(self, plan: Plan) -> list[str]:
         return [
-            name for name in plan.lanes if name == "ray" and host.elsewhere(self._options.address)
+            name
+            for name in plan.lanes
+            if engine_info(name).joins_cluster and host.elsewhere(self._options.address)
         ]
 
     @staticmethod
     def _parallel(plan: Plan) -> list[str]:
-        return [name for name in plan.lanes if name != "serial"]
+        return [name for name in plan.lanes if engine_info(name).has_workers]
+
+    def _single(self, plan: Plan) -> int:
+        """How many of the lanes run one task at a time."""
+        return len(plan.lanes) - len(self._parallel(plan))
 
     def cancel(self) -> None:
         """End the race that goes on; `race` then returns "cancelled"."""
@@ -379,7 +380,9 @@ class Coordinator:
         called = [seat for seat in seats if seat.ready_run == self._run and not self._over(seat)]
         began = reminded = clock.monotonic()
         self._send_cancel(seats)
-        patience = host.patience(max((UNHEARD_S.get(seat.name, 3.0) for seat in called), default=0))
+        patience = host.patience(
+            max((engine_info(seat.name).cancel_timeout_s for seat in called), default=0)
+        )
         while any(not self._over(seat) for seat in called) and clock.monotonic() - began < patience:
             await self._change(0.1)
             if clock.monotonic() - reminded > REMIND_S:

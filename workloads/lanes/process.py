@@ -19,6 +19,7 @@ import psutil
 
 from workloads.comparison import keeping
 from workloads.core import events as ev
+from workloads.core.engine_info import engine_info
 from workloads.core.errors import plain
 from workloads.engines import EngineOptions, running
 from workloads.lanes.log import SAY_EVERY_S, LaneLog
@@ -66,7 +67,8 @@ class LaneProcess:
         self._on_events = on_events
         self._loop = asyncio.get_running_loop()
         # Elsewhere, what workers write isn't seen here.
-        self.kept = keeping.make_folder() if options.address is None or engine != "ray" else None
+        remote = options.address is not None and engine_info(engine).joins_cluster
+        self.kept = None if remote else keeping.make_folder()
         atexit.register(keeping.remove, self.kept)
         ours: list[int] = []
         theirs: list[int] = []

@@ -8,6 +8,7 @@ from collections import deque
 
 from workloads.comparison.answers import EARLIER, Agreement, agreement
 from workloads.core import events as ev
+from workloads.core.engine_info import baseline_of
 from workloads.core.errors import plain
 from workloads.ledger.bounds import LANES_AT_MOST, TASKS_AT_MOST
 from workloads.ledger.lane import DETAILS_AT_MOST, Lane
@@ -77,11 +78,11 @@ class Race:
     @property
     def serial(self) -> Lane | None:
         """The serial lane, if it takes part in the race: what others are compared with."""
-        return (
-            self.lanes.get("serial")
-            if self.opened is None or "serial" in self.opened.lanes
-            else None
-        )
+        names = self.lanes if self.opened is None else self.opened.lanes
+        name = baseline_of(names)
+        if name is None:
+            return None
+        return self.lanes.get(name)
 
     def agreement(self) -> Agreement:
         """Whether all finished lanes computed the same, and why not; None with fewer than two of

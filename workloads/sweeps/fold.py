@@ -15,6 +15,7 @@ import msgspec
 from workloads.builtin.noop import NOOP
 from workloads.comparison.answers import agreement
 from workloads.core import events as ev
+from workloads.core.engine_info import baseline_of, rivals_of
 from workloads.core.errors import plain
 from workloads.figures import scaling
 from workloads.figures.gain import Gain, Side, compare, compared, computes, cores, crowded
@@ -77,6 +78,7 @@ class Overhead(NamedTuple):
 class _Base:
     """Serial's run at the first value of a sweep in which it races but once."""
 
+    lane: str
     value: int
     run: Side
     answer: Any
@@ -222,7 +224,7 @@ class SweepFold:
         """
         race = self._race
         if race.serial and race.serial.ended and (run := Side.of(race.serial)):
-            self._base = _Base(value, run, race.serial.ended.answer)
+            self._base = _Base(race.serial.name, value, run, race.serial.ended.answer)
         base = self._base
         if base is None:
             return {}, race.same_answer()
@@ -238,7 +240,7 @@ class SweepFold:
         ended = [lane.ended for lane in sides if isinstance(found[lane.name], Gain)]
         answers = {str(number): end.answer for number, end in enumerate(ended) if end}
         known = answers and not any(lane.partial for lane in race.raced())
-        return found, agreement({"serial": base.answer, **answers}, 0).same if known else None
+        return found, agreement({base.lane: base.answer, **answers}, 0).same if known else None
 
     def _figures(self, swept: ev.SweepOpened, raced: list[Lane]) -> dict[str, float]:
         """What is drawn of the answer, or of the tasks, of the first lane that has one."""
@@ -265,7 +267,7 @@ def same(one: ev.SweepOpened, other: ev.SweepOpened) -> bool:
 
 def rivals(fold: SweepFold) -> list[str]:
     """The lanes that aren't serial, in their order."""
-    return [lane for lane in (fold.opened.lanes if fold.opened else []) if lane != "serial"]
+    return rivals_of(fold.opened.lanes if fold.opened else [])
 
 
 class Fits(NamedTuple):
@@ -472,9 +474,10 @@ def _expected(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven |
 
     None if a task's cost is lost in noise, or the speedup isn't shown by two points or is no gain.
     """
-    if lane not in fold.overheads or "serial" not in fold.overheads:
+    baseline = baseline_of(fold.overheads)
+    if lane not in fold.overheads or baseline is None:
         return None
-    serial = fold.overheads["serial"].seconds
+    serial = fold.overheads[baseline].seconds
     cost = fold.overheads[lane].seconds - serial
     large = [size for size in sizes if size.task_s >= LARGE * cost]
     if cost <= CALIBRATION_NOISE * serial or len(large) < 2:

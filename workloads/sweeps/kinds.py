@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from workloads import catalog
+from workloads.core.engine_info import engine_info, rivals_of
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import Parameter, Value, Workload
 from workloads.engines import MOST_AT_ONCE
@@ -62,11 +63,7 @@ class Sweep:
         """The race at that value; always in turn, as its times are to be compared."""
         plan, params = self.plan, dict(self.plan.params)
         if self.name in SERIAL_ONCE:
-            lanes = (
-                plan.lanes
-                if value == self.values[0]
-                else tuple(name for name in plan.lanes if name != "serial")
-            )
+            lanes = plan.lanes if value == self.values[0] else tuple(rivals_of(plan.lanes))
             plan = replace(plan, workers=value, lanes=lanes)
         if self.name in ("batches", "grain"):
             params["tasks"] = value
@@ -90,12 +87,10 @@ class Sweep:
         total = len(self.calibrate) * 3.0
         for value in self.todo:
             for lane in self.at(value).lanes:
-                slower = (
-                    host.usable_cpus() / min(value, host.usable_cpus())
-                    if self.name in SERIAL_ONCE
-                    else 1.0
-                )
-                total += measured[lane] * self._work(value) * (1.0 if lane == "serial" else slower)
+                slower = 1.0
+                if self.name in SERIAL_ONCE and engine_info(lane).has_workers:
+                    slower = host.usable_cpus() / min(value, host.usable_cpus())
+                total += measured[lane] * self._work(value) * slower
         return total
 
     def _work(self, value: int) -> float:
@@ -247,7 +242,7 @@ def read(name: str, text: str, plan: Plan) -> Sweep:
         raise BadInput(
             f"{plain(workload.name, 60)} can't be swept over {name}; it can over {known}."
         )
-    if name in SERIAL_ONCE and not set(plan.lanes) - {"serial"}:
+    if name in SERIAL_ONCE and not rivals_of(plan.lanes):
         raise BadInput("A sweep over workers needs another lane than serial, which has but one.")
     if name == "runs":
         runs = int(Parameter("runs", USUAL_RUNS, "", 1, MOST_POINTS).parse(text))

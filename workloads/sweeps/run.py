@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from workloads.core import events as ev
+from workloads.core.engine_info import engine_info, rivals_of
 from workloads.core.errors import BadInput, plain
 from workloads.core.wording import brief, lane_name, listed, more_than
 from workloads.figures import scaling
@@ -381,7 +382,7 @@ def _grain_words(fold: SweepFold) -> list[str]:
             )
     for lane in unreliable(fold):
         many = max((point.workers.get(lane, 1) for point in fold.points), default=1) > 1
-        why = " (Python's lock)" if lane == "threads" and many else ""
+        why = " (Python's lock)" if engine_info(lane).shares_gil and many else ""
         told.append(f"{_title(lane)} never reliably beat serial{why}.")
     return told
 
@@ -459,7 +460,7 @@ def report(fold: SweepFold) -> dict[str, object]:
 def _point(name: str, point: SweepPoint, lanes: Sequence[str]) -> dict[str, object]:
     told: dict[str, Any] = {SINGULAR.get(name, name): point.value, **point.figures}
     told |= {f"{lane}_s": point.seconds.get(lane) for lane in lanes}
-    others = [lane for lane in lanes if lane != "serial"]
+    others = rivals_of(lanes)
     told["speedup"] = point.speedup.get(others[-1]) if others else None
     if len(others) > 1:
         told["speedups"] = point.speedup
