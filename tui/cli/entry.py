@@ -187,6 +187,8 @@ def _list_workload(console: "Console", workload: Workload) -> None:
         default = f"{p.default:,}" if not p.choices else str(p.default)
         table.add_row(p.name, *(Text(cell) for cell in (f"{default} {p.unit}", p.limits(), p.help)))
     console.print(table)
+    if missing := workload.missing():
+        console.print(f"{missing}\n", markup=False, highlight=False, soft_wrap=True)
     for name, preset in workload.presets.items():
         values = ", ".join(f"{k} {v}" for k, v in preset().items())
         console.print(f"preset {name}: {values}\n", markup=False)

@@ -29,6 +29,8 @@ def plan_of(given: argparse.Namespace, note: Callable[[str], None] = noted) -> P
     way.
     """
     workload = catalog.find(given.workload)
+    if missing := workload.missing():
+        raise BadInput(missing)
     values: dict[str, Value] = {}
     if getattr(given, "preset", None):
         if given.preset not in workload.presets:

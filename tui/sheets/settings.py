@@ -240,7 +240,8 @@ class WorkloadSheet(Sheet[str | None]):
         with Vertical(classes="sheet"):
             yield Label("What to race", classes="sheet-title")
             yield OptionList(
-                *(_option(w.name, w.title, w.help) for w in catalog.known()), markup=False
+                *(_option(w.name, w.title, w.help, w.missing()) for w in catalog.known()),
+                markup=False,
             )
             yield Static("", id="wrong", markup=False)
             yield Label("Enter takes it   Esc leaves", classes="sheet-keys")
@@ -274,5 +275,7 @@ class WorkloadSheet(Sheet[str | None]):
         self.dismiss(name)
 
 
-def _option(name: str, title: str, help: str) -> Option:
-    return Option(f"{plain(title, 60)}\n  {plain(help, 200)}", id=name)
+def _option(name: str, title: str, help: str, missing: str = "") -> Option:
+    """A workload to choose, greyed if something is `missing`."""
+    text = f"{plain(title, 60)}\n  {plain(missing or help, 200)}"
+    return Option(text, id=name, disabled=bool(missing))

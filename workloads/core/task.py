@@ -4,6 +4,7 @@ A task is a function called once. A *generator function* yields `Progress` as it
 its result; a plain function only returns. Both run unchanged on every engine.
 """
 
+import importlib.util
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -187,6 +188,14 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class Extra:
+    """The `modules` that tasks import and that a plain installation lacks; `command` adds them."""
+
+    modules: tuple[str, ...]
+    command: str
+
+
+@dataclass(frozen=True)
 class Workload:
     """A list of tasks and how their results combine into an answer.
 
@@ -203,7 +212,7 @@ class Workload:
     too: a library's first call can take as long as ten. It must find all it needs in its own
     module: on a cluster it is sent there by value. `slots(params)` says how many tasks run at once
     where that isn't the number of CPUs (None: CPUs). `waits` says that its tasks leave the CPUs
-    alone.
+    alone. `extra` is what has to be installed besides (None: nothing).
     """
 
     name: str
@@ -221,6 +230,16 @@ class Workload:
     inputs: Inputs | None = None
     input_text: Callable[[Task], str] = lambda task: ""
     keep: Callable[..., Any] = lambda result: result
+    extra: Extra | None = None
+
+    def missing(self) -> str:
+        """What has to be installed before it can run, and the command; empty if all is there."""
+        if self.extra is None:
+            return ""
+        missing = [name for name in self.extra.modules if importlib.util.find_spec(name) is None]
+        if not missing:
+            return ""
+        return f"{self.name} needs {' and '.join(missing)}. Install with: {self.extra.command}"
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name; raises BadInput if there is none."""

@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from workloads.builtin.pi import PI
 from workloads.catalog import WORKLOADS, find
 from workloads.core.errors import BadInput, plain
-from workloads.core.task import Parameter, Value
+from workloads.core.task import Extra, Parameter, Value
 
 SAMPLES = PI.parameter("samples")
 KERNEL = PI.parameter("kernel")
@@ -235,3 +236,16 @@ def test_plain_text_is_one_short_line_without_control_characters(text: str, limi
     assert not [c for c in line if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co")]
     if text.isalnum() and len(text) <= limit:
         assert line == text
+
+
+# -- what has to be installed besides --------------------------------------------------------------
+
+
+def test_a_workload_says_what_has_to_be_installed_and_how():
+    extra = Extra(("json", "nosuchmodule", "neitherthisone"), "pip install 'thing[more]'")
+    workload = replace(PI, name="mine", extra=extra)
+    assert workload.missing() == (
+        "mine needs nosuchmodule and neitherthisone. Install with: pip install 'thing[more]'"
+    )
+    assert not replace(PI, extra=Extra(("json",), "pip install json")).missing()
+    assert not PI.missing()

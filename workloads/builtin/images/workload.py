@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from workloads.core.task import Inputs, Large, Parameter, Params, Task, Value, Workload
+from workloads.core.task import Extra, Inputs, Large, Parameter, Params, Task, Value, Workload
 
 MOST = 10_000
 
@@ -101,6 +101,7 @@ IMAGES = Workload(
     imports=lambda params: ("torch", "torchvision.transforms", "PIL.ImageFilter"),
     rehearsal=_rehearsal,
     partial=True,
+    extra=Extra(("torch", "torchvision"), "pip install 'raytasks-tui[images]'"),
     inputs=Inputs(
         metavar="FILE",
         help="picture files or folders (JPEG, PNG, WebP, TIFF, …); without any, pictures that "
