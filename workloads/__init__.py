@@ -1,20 +1,72 @@
-"""What is run, how it is run and what was measured: everything here works without a screen.
+"""Everything that works without a screen. What is imported from here is the public interface.
 
-`from workloads import race` races a function from Python; see workloads.racing.
+`race` races a function from Python. A package that adds a workload needs `Workload`, `Task`,
+`Parameter` and `Progress`; `events` has the types of what happens in a race, and `read_recording`
+gives those of a file. The modules below are internal: they change without notice.
 """
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workloads.racing import RaceResult, race
+    from workloads.core import events
+    from workloads.core.errors import BadInput, RaytasksError
+    from workloads.core.task import (
+        Extra,
+        Inputs,
+        Large,
+        Parameter,
+        Progress,
+        Task,
+        Workload,
+        opened,
+    )
+    from workloads.ledger.recording import Recording
+    from workloads.ledger.recording import scan as read_recording
+    from workloads.racing import LaneResult, RaceResult, race
 
-__all__ = ["RaceResult", "race"]
+__all__ = [
+    "BadInput",
+    "Extra",
+    "Inputs",
+    "LaneResult",
+    "Large",
+    "Parameter",
+    "Progress",
+    "RaceResult",
+    "RaytasksError",
+    "Recording",
+    "Task",
+    "Workload",
+    "events",
+    "opened",
+    "race",
+    "read_recording",
+]
+
+_PLACES = {
+    "BadInput": "core.errors:BadInput",
+    "Extra": "core.task:Extra",
+    "Inputs": "core.task:Inputs",
+    "LaneResult": "racing:LaneResult",
+    "Large": "core.task:Large",
+    "Parameter": "core.task:Parameter",
+    "Progress": "core.task:Progress",
+    "RaceResult": "racing:RaceResult",
+    "RaytasksError": "core.errors:RaytasksError",
+    "Recording": "ledger.recording:Recording",
+    "Task": "core.task:Task",
+    "Workload": "core.task:Workload",
+    "events": "core.events",
+    "opened": "core.task:opened",
+    "race": "racing:race",
+    "read_recording": "ledger.recording:scan",
+}
 
 
 def __getattr__(name: str) -> object:
     # Loaded when it is asked for: Ray's workers import this package, and need none of it.
-    if name in __all__:
-        from workloads import racing
+    if name in _PLACES:
+        from pkgutil import resolve_name
 
-        return getattr(racing, name)
+        return resolve_name(f"workloads.{_PLACES[name]}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
