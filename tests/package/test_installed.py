@@ -1,0 +1,148 @@
+"""The wheel, installed without the extra `images`: it runs, and the picture workload says what it
+lacks.
+"""
+
+import json
+import os
+import subprocess
+import tarfile
+import zipfile
+from email import message_from_bytes
+from pathlib import Path
+
+from tests.package.conftest import ROOT
+from tests.tui.terminal import Terminal
+
+MISSING = "images needs torch and torchvision. Install with: pip install 'raytasks-tui[images]'"
+
+
+def run(light: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The installed program, away from the sources."""
+    return subprocess.run(
+        [light / "raytasks-tui", *arguments], cwd=folder, capture_output=True, text=True
+    )
+
+
+def test_both_archives_have_all_that_is_read_at_run_time(dist: Path, wheel: Path):
+    files = {"tui/styles/raytasks.tcss", "tui/py.typed", "workloads/py.typed"}
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {*files, "tui/assets/race-pi.jsonl", "tui/assets/race.svg"} <= names
+    assert not [name for name in names if name.startswith("tests/")]
+    (sdist,) = dist.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    recordings = {f"tests/recordings/{path.name}" for path in ROOT.glob("tests/recordings/*")}
+    assert {*files, *recordings, "assets/race-pi.jsonl", "LICENSE", "README.md"} <= names
+
+
+def test_the_metadata_say_what_it_is(wheel: Path):
+    archive = zipfile.ZipFile(wheel)
+    (name,) = (name for name in archive.namelist() if name.endswith("dist-info/METADATA"))
+    metadata = message_from_bytes(archive.read(name))
+    assert metadata.get_all("Provides-Extra") == ["images"]
+    plain = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
+    assert not [line for line in plain if line.startswith("torch")]
+    assert "Typing :: Typed" in metadata.get_all("Classifier", [])
+    assert metadata["Keywords"]
+    assert len(metadata.get_all("Project-URL", [])) == 3
+    assert "](https://" in metadata.get_payload()
+    assert "](assets/" not in metadata.get_payload()
+
+
+def test_headless_races_run_without_torch(light: Path, tmp_path: Path):
+    done = run(
+        light,
+        tmp_path,
+        *("race", "pi", "--tasks", "2", "--samples", "1000", "--lanes", "serial,processes,ray"),
+        *("--headless", "--json", "-"),
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert [lane["status"] for lane in report["lanes"]] == ["finished"] * 3
+
+
+def test_pictures_are_refused_with_the_command_that_installs_them(light: Path, tmp_path: Path):
+    for command in (["race", "images"], ["sweep", "images", "--batches", "1,2"]):
+        done = run(light, tmp_path, *command, "--headless")
+        assert done.returncode == 2
+        assert done.stderr == f"raytasks-tui: {MISSING}\n"
+    listed = run(light, tmp_path, "workloads")
+    assert listed.returncode == 0
+    assert MISSING in listed.stdout
+
+
+def test_recordings_of_pictures_play_without_torch(light: Path):
+    recording = str(ROOT / "tests/recordings/images-1.jsonl")
+    program = [str(light / "raytasks-tui")]
+    with Terminal("replay", recording, program=program) as terminal:
+        terminal.wait_for("REPLAY")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_the_sheet_on_screen_greys_pictures_out(light: Path):
+    with Terminal(program=[str(light / "raytasks-tui")], columns=100) as terminal:
+        terminal.wait_for("○ READY")
+        terminal.press("w")
+        terminal.wait_for("Transform pictures", MISSING.partition(".")[0])
+        terminal.press("\x1b[B\r")  # down passes over it
+        terminal.wait_for("Tasks that wait")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_a_users_program_type_checks_against_the_wheel(light: Path, tmp_path: Path):
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    done = subprocess.run(
+        [light / "python", "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "MYPYPATH": ""},
+    )
+    assert done.returncode == 0, done.stdout
+
+
+PROGRAM = """
+from collections.abc import Generator
+from pathlib import Path
+
+from workloads import (
+    Parameter,
+    Progress,
+    RaceResult,
+    Recording,
+    Task,
+    Workload,
+    race,
+    read_recording,
+)
+
+
+def crunch(n: int) -> Generator[Progress, None, int]:
+    yield Progress(1, 2)
+    return n * n
+
+
+def answer(results: object) -> object:
+    return results
+
+
+MINE = Workload(
+    name="mine",
+    title="Mine",
+    help="Square numbers.",
+    parameters=(Parameter("tasks", 3, "how many tasks", 1, 100),),
+    make_tasks=lambda params, seed, files: [
+        Task(n, crunch, (n,)) for n in range(int(params["tasks"]))
+    ],
+    combine=answer,
+)
+
+if __name__ == "__main__":
+    result: RaceResult = race(crunch, [1, 2, 3], lanes=("serial", "processes"), timeout=60.0)
+    print(result.speedup.get("processes", 0.0) + 1.0, result.report.lanes[0].wall_s)
+    recording: Recording = read_recording(Path("race.jsonl"))
+    print(len(recording), [event.t for event in recording[:3]])
+"""
