@@ -3,16 +3,11 @@
 Everything follows from the arguments: the same call gives the same events.
 """
 
-import sys
-from collections.abc import Callable, Collection, Sequence
-from time import monotonic
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import numpy as np
-from textual.app import App, ComposeResult
-from textual.widget import Widget
 
-from tui.drawing.themes import textual_themes
 from workloads.core import events as ev
 from workloads.ledger.race import Race
 
@@ -217,24 +212,3 @@ def _ending(
         attempt=attempt,
         cpu_s=end - begin,
     )
-
-
-def demo(widget: Widget, show: Callable[[float], None]) -> None:
-    """Run a widget alone, calling `show` with the seconds passed; arguments: seconds to begin at,
-    theme.
-    """
-    begin = sys.argv[1] if len(sys.argv) > 1 else "0"
-    theme = sys.argv[2] if len(sys.argv) > 2 else "raytasks-dark"
-    zero = monotonic() - float(begin)
-
-    class Demo(App[None]):
-        def compose(self) -> ComposeResult:
-            yield widget
-
-        def on_mount(self) -> None:
-            for known in textual_themes():
-                self.register_theme(known)
-            self.theme = theme
-            self.set_interval(1 / 20, lambda: show(monotonic() - zero))
-
-    Demo().run()

@@ -1,8 +1,9 @@
-"""Invented runs of the π workload, for tests and for looking at a widget alone."""
+"""Invented runs of the π workload, for tests and demos of its picture."""
 
 import random
 from collections.abc import Iterator
 
+from tui.widgets.pi.fold import PiFold
 from workloads.builtin.pi import GRID, POINTS_KEPT
 from workloads.core.events import Event, Finished, Progressed, RunStarted
 from workloads.core.task import REPORT_EVERY
@@ -48,3 +49,12 @@ def fabricated_run(
                 cpu_s=samples / rate,
                 result=result,
             )
+
+
+def two_runs() -> dict[str, PiFold]:
+    """What the picture shows of two runs: one worker on the serial lane, four on Ray's."""
+    folds = {"serial": PiFold(), "ray": PiFold()}
+    for fold, workers in zip(folds.values(), (1, 4), strict=True):
+        for event in fabricated_run(workers, seed=workers):
+            fold.apply(event)
+    return folds

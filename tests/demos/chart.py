@@ -1,39 +1,40 @@
-"""A chart alone, growing: `python -m tests.demos.chart NAME POINTS THEME ascii`."""
+"""A chart that gets a point every second; ←→ move the cursor, ↓ shows the next chart."""
 
-import sys
+from itertools import cycle
 
-from textual.app import App
-
+from tests.demos import Demo
 from tests.unit.widgets.test_chart import DEMOS
-from tui.drawing.themes import palette, textual_themes
+from tui.drawing.themes import palette
 from tui.widgets.compare.chart import ChartView
 
 
-def demo() -> None:
-    """Show the chart that the arguments ask for."""
-    usual = ["batches", "0", "raytasks-dark", ""]
-    name, known, theme, look = [*sys.argv[1:5], *usual[len(sys.argv) - 1 :]]
+class ChartDemo(Demo):
+    """The charts in turn."""
 
-    class Demo(App[None]):
-        BINDINGS = [("left", "move(-1)", ""), ("right", "move(1)", "")]  # noqa: RUF012
+    BINDINGS = [  # noqa: RUF012
+        ("left", "move(-1)", ""),
+        ("right", "move(1)", ""),
+        ("down", "next", ""),
+    ]
 
-        def on_mount(self) -> None:
-            for each in textual_themes():
-                self.register_theme(each)
-            self.theme, self.view, self.known = theme, ChartView(), int(known)
-            self.mount(self.view)
-            self.set_interval(1, self.grow)
-            self.call_after_refresh(self.grow)
+    def __init__(self) -> None:
+        self._view, self._charts = ChartView(), cycle(DEMOS.values())
+        self._draw = next(self._charts)
+        super().__init__(self._view, self._update)
 
-        def grow(self) -> None:
-            self.view.update(DEMOS[name](self.known, palette(theme)), look == "ascii")
-            self.known += 1
+    def _update(self, now: float) -> None:
+        self._view.update(self._draw(int(now), palette(self.theme)), False)
 
-        def action_move(self, steps: int) -> None:
-            self.view.move(steps)
+    def action_move(self, steps: int) -> None:
+        self._view.move(steps)
 
-    Demo().run()
+    def action_next(self) -> None:
+        self._draw = next(self._charts)
+
+
+def demo() -> ChartDemo:
+    return ChartDemo()
 
 
 if __name__ == "__main__":
-    demo()
+    demo().play()

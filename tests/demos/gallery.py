@@ -1,9 +1,14 @@
-"""A gallery alone: `python -m tests.demos.gallery [SECONDS TO BEGIN AT] [THEME]`."""
+"""The gallery of 24 invented pictures, one of which fails."""
 
-from tests.fabricate import demo
+from tests.demos import Demo
 from tests.fabricate_images import fabricated_images, folded
 from tui.widgets.images.gallery import Gallery
 
-if __name__ == "__main__":
+
+def demo() -> Demo:
     fold, gallery = folded(fabricated_images(failures=[5])), Gallery()
-    demo(gallery, lambda now: gallery.update(fold, now, "ray", selected=3, total=24))
+    return Demo(gallery, lambda now: gallery.update(fold, now, "ray", selected=3, total=24))
+
+
+if __name__ == "__main__":
+    demo().play()

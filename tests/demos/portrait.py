@@ -1,9 +1,14 @@
-"""A portrait alone, another picture every second: `python -m tests.demos.portrait`."""
+"""One invented picture after the other, each for a second."""
 
-from tests.fabricate import demo
+from tests.demos import Demo
 from tests.fabricate_images import fabricated_images, folded
 from tui.widgets.images.portrait import Portrait
 
-if __name__ == "__main__":
+
+def demo() -> Demo:
     fold, portrait = folded(fabricated_images(failures=[5])), Portrait()
-    demo(portrait, lambda now: portrait.update(fold.picture(int(now) % 24), "ray"))
+    return Demo(portrait, lambda now: portrait.update(fold.picture(int(now) % 24), "ray"))
+
+
+if __name__ == "__main__":
+    demo().play()

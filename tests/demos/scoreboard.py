@@ -1,11 +1,13 @@
-"""The scoreboard alone: `python -m tests.demos.scoreboard [SECONDS TO BEGIN AT] [THEME]`."""
+"""The scoreboard of an invented race."""
 
-from tests.fabricate import at, demo, fabricated_race, folded
-from tui.widgets.race.scoreboard import LaneScore, Score, Scoreboard
+from tests.demos import Demo
+from tests.fabricate import at, fabricated_race, folded
+from tui.scores import LaneScore, Score
+from tui.widgets.race.scoreboard import Scoreboard
 
 
 def score(now: float) -> Score:
-    """The score of a fabricated race as it stood after `now` seconds."""
+    """The score of the race as it stands after `now` seconds."""
     race = folded(fabricated_race(until=now))
     lanes = tuple(
         LaneScore(lane.engine, lane.elapsed(at(now)), lane.wall_s, startup_s=lane.startup_s)
@@ -18,6 +20,10 @@ def score(now: float) -> Score:
     return Score(speedup=speedup, efficiency=speedup and speedup / 2, workers=2, lanes=lanes)
 
 
-if __name__ == "__main__":
+def demo() -> Demo:
     board = Scoreboard()
-    demo(board, lambda now: board.update(score(now)))
+    return Demo(board, lambda now: board.update(score(now)))
+
+
+if __name__ == "__main__":
+    demo().play()

@@ -1,11 +1,12 @@
-"""The timeline alone: `python -m tests.demos.timeline [SECONDS TO BEGIN AT] [THEME]`."""
+"""The timeline of an invented race in which tasks fail and are tried again."""
 
-from tests.fabricate import at, demo, fabricated_race, folded
+from tests.demos import Demo
+from tests.fabricate import at, fabricated_race, folded
 from tui.widgets.race.timeline import LaneView, Timeline
 
 
-def views(now: float) -> list[LaneView]:
-    """A fabricated race as it stood after `now` seconds."""
+def lanes(now: float) -> list[LaneView]:
+    """The race as it stands after `now` seconds."""
     race = folded(fabricated_race(tasks=24, failures=[9], retries=[4], until=now))
     return [
         LaneView(lane, lane.elapsed(at(now)), now=at(now), running=lane.live)
@@ -13,6 +14,10 @@ def views(now: float) -> list[LaneView]:
     ]
 
 
-if __name__ == "__main__":
+def demo() -> Demo:
     timeline = Timeline()
-    demo(timeline, lambda now: timeline.update(views(now)))
+    return Demo(timeline, lambda now: timeline.update(lanes(now)))
+
+
+if __name__ == "__main__":
+    demo().play()

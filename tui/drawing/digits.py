@@ -135,11 +135,3 @@ def _plain(
     blank = [(" " * left, ink or "#000000")] if left else []
     right = [(" " * (width - left - len(runs)), runs[-1][1] if runs else "#000000")]
     return _merge([*blank, *runs, *right], background, bold=True)
-
-
-if __name__ == "__main__":
-    from rich.console import Console
-
-    for size in (4, 7, 11):
-        for line in big("3.14159 ±×?%", "#ffffff", "#0a0e13", 240, size, centred=False):
-            Console(width=240).print(*(s.text for s in line), sep="")

@@ -1,0 +1,15 @@
+"""The large digits in their three sizes, printed."""
+
+from rich.console import Console
+
+from tui.drawing.digits import big
+
+
+def demo() -> None:
+    for size in (4, 7, 11):
+        for line in big("3.14159 ±×?%", "#ffffff", "#0a0e13", 240, size, centred=False):
+            Console(width=240).print(*(part.text for part in line), sep="")
+
+
+if __name__ == "__main__":
+    demo()
