@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.widgets.race.scoreboard import LaneScore, Score
 from tui.widgets.race.timeline import LaneView
+from workloads.core.engine_info import is_baseline
 from workloads.core.wording import lane_name, more_than, seconds
 from workloads.figures.gain import Gain, apart, contended, gain, suspended, why_none
 from workloads.figures.history import Run, spread, walls
@@ -28,7 +29,7 @@ def score(session: "Session") -> Score:
     """The lanes' times, and the speedup of the last lane over serial: the one that is looked at."""
     rows = tuple(_lane_score(session, view) for view in session.views())
     lanes = session.shown_lanes()
-    others = [lane for lane in lanes if lane.engine != "serial"]
+    others = [lane for lane in lanes if not is_baseline(lane.engine)]
     if len(lanes) < 2:
         return Score(title="ELAPSED", note="One lane: nothing to compare.", lanes=rows)
     if len(others) == len(lanes):

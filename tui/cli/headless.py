@@ -32,6 +32,7 @@ from tui.signals import Heeded, heed_stop
 from tui.suspending import stop_group
 from tui.widgets.race.phases import counted
 from workloads.core import events as ev
+from workloads.core.engine_info import rivals_of
 from workloads.core.errors import plain
 from workloads.core.wording import brief, lane_name, seconds
 from workloads.engines import EngineOptions
@@ -213,7 +214,7 @@ def _table(fold: SweepFold) -> Table:
     """
     opened = fold.opened
     lanes = opened.lanes if opened else []
-    rivals = [lane for lane in lanes if lane != "serial"]
+    rivals = rivals_of(lanes)
     figures = {"grain": {"task_s": "a task"}, "samples": {"error": "error"}}.get(
         opened.sweep if opened else "", {}
     )

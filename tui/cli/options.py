@@ -9,7 +9,7 @@ from rich_argparse import RawDescriptionRichHelpFormatter, RichHelpFormatter
 from tui.cli.sweeps import add_sweep_options
 from workloads import catalog
 from workloads.catalog import is_function
-from workloads.core.engine_info import ENGINES
+from workloads.core.engine_info import DEFAULT_LANES, ENGINES
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import Workload
 from workloads.machine.places import started_in
@@ -255,7 +255,7 @@ def _add_workload(
     how = sub.add_argument_group("the race")
     how.add_argument(
         "--lanes",
-        default="serial,ray",
+        default=",".join(DEFAULT_LANES),
         help=f"some of {','.join(ENGINES)}, in order (default %(default)s)",
     )
     if sweep:

@@ -11,9 +11,8 @@ from functools import lru_cache
 
 from textual.theme import Theme
 
+from workloads.core.engine_info import engine_info
 from workloads.core.errors import plain
-
-_LETTERS = {"serial": "S", "threads": "T", "processes": "P", "ray": "R"}
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,13 @@ class Palette:
     arc: str
 
     def lane(self, engine: str) -> str:
-        """The colour of an engine's lane; an engine without one gets the colour of text."""
-        return str(getattr(self, engine)) if engine in _LETTERS else self.text
+        """The colour of an engine's lane: that of its role in EngineInfo."""
+        return str(getattr(self, engine_info(engine).color))
+
+    @property
+    def spare(self) -> str:
+        """The colour of lanes of engines that have none of their own: that of text."""
+        return self.text
 
 
 DARK = Palette(
@@ -120,7 +124,7 @@ def lane_letter(engine: str) -> str:
     """The letter that stands beside a lane's colour: S, T, P, R; else the engine's own first
     letter.
     """
-    return _LETTERS.get(engine, plain(engine)[:1].upper() or "?")
+    return engine_info(engine).letter or plain(engine)[:1].upper() or "?"
 
 
 def _rgb(color: str) -> tuple[int, int, int]:

@@ -24,6 +24,7 @@ from tui.widgets.compare.waterfall import LossView, WaterfallView
 from tui.widgets.race.lanebars import MOST_LINES, BarsView, LaneBars, LaneFigures
 from tui.widgets.race.scoreboard import state_word
 from tui.widgets.race.timeline import LaneView, fit_window
+from workloads.core.engine_info import baseline_of, is_baseline
 from workloads.core.events import SweepOpened
 from workloads.core.wording import lane_name
 from workloads.figures.gain import contended, why_none
@@ -146,13 +147,14 @@ def loss_view(
 
 
 def _why_none(session: Session, lane: Lane) -> str:
-    names = [known.name for known in session.shown_lanes()]
-    if "serial" not in names:
+    if baseline_of(known.name for known in session.shown_lanes()) is None:
         return "Without a serial lane there is no telling what would have been ideal."
-    who = "serial" if lane.name == "serial" else f"serial and {lane_name(lane.engine)}"
+    who, have = f"serial and {lane_name(lane.engine)}", "have"
+    if is_baseline(lane.name):
+        who, have = lane_name(lane.name), "has"
     if session.race.ended is not None:
         return f"It takes a race in which {who} finished every task."
-    return f"Known when {who} {'has' if lane.name == 'serial' else 'have'} finished."
+    return f"Known when {who} {have} finished."
 
 
 class CompareScreen(BaseScreen):

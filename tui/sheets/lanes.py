@@ -11,15 +11,8 @@ from textual.widgets.option_list import Option
 from tui.drawing.themes import lane_letter
 from tui.sheets.base import Sheet
 from tui.widgets.race.scoreboard import STATES
-from workloads.core.engine_info import ENGINES
+from workloads.core.engine_info import ENGINES, engine_info
 from workloads.core.wording import lane_name
-
-WHAT = {
-    "serial": "one task after the other: the baseline",
-    "threads": "threads of one process; Python code waits for the GIL",
-    "processes": "worker processes over pipes, as multiprocessing does",
-    "ray": "tasks of Ray: workers, ObjectRefs, an object store",
-}
 
 
 class LanesSheet(Sheet[tuple[str, ...] | None]):
@@ -32,7 +25,7 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
         Binding("enter", "take", "Take", priority=True, id="lanes.take"),
         Binding("space", "choose", "Choose", priority=True, id="lanes.choose"),
         *(
-            Binding(name[0], f"choose('{name}')", show=False, id=f"lanes.{name}")
+            Binding(lane_letter(name).lower(), f"choose('{name}')", show=False, id=f"lanes.{name}")
             for name in ENGINES
         ),
     ]
@@ -57,7 +50,7 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
             if name in self._chosen
             else " "
         )
-        return f"{mark} {lane_letter(name)}  {lane_name(name):<10} {WHAT[name]}"
+        return f"{mark} {lane_letter(name)}  {lane_name(name):<10} {engine_info(name).summary}"
 
     def action_choose(self, name: str = "") -> None:
         """The engine with that letter, or the one under the cursor, or not."""

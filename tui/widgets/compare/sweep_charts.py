@@ -13,6 +13,7 @@ from statistics import median
 from tui.drawing.curves import Series
 from tui.drawing.themes import Palette, lane_letter
 from tui.widgets.compare.chart import Chart
+from workloads.core.engine_info import baseline_of
 from workloads.core.wording import brief, lane_name
 from workloads.figures import scaling
 from workloads.sweeps.fold import break_evens, fits, rivals
@@ -107,7 +108,7 @@ def _workers(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
     serial lane.
     """
     opened = fold.opened
-    if opened is None or "serial" not in opened.lanes:
+    if opened is None or (baseline := baseline_of(opened.lanes)) is None:
         return times_chart(fold, colors), speedup_chart(fold, colors)
     most = min(max(opened.values, default=1), 1 << 16)
     xs = sorted(
@@ -119,7 +120,7 @@ def _workers(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
     )
     series = [_computed("ideal", xs, lambda p: p, colors.dim)] if fold.points else []
     serial = next(
-        (point.seconds["serial"] for point in fold.points if "serial" in point.seconds), None
+        (point.seconds[baseline] for point in fold.points if baseline in point.seconds), None
     )
     for lane, laws in fits(fold).items() if serial else ():
         ink, letter = colors.lane(lane), lane_letter(lane)

@@ -11,6 +11,7 @@ from tui.drawing.digits import to_ascii
 from tui.drawing.lines import Line, Lines
 from tui.drawing.spans import Cells
 from tui.drawing.themes import Palette, lane_letter, on, palette
+from workloads.core.engine_info import baseline_of, rivals_of
 from workloads.core.errors import plain
 from workloads.core.wording import brief, lane_name, seconds
 from workloads.sweeps.run import SweepFold, SweepPoint
@@ -75,7 +76,9 @@ class SweepView:
     @property
     def rivals(self) -> list[str]:
         """The lanes that are compared with serial."""
-        return [lane for lane in self.lanes if lane != "serial"] if "serial" in self.lanes else []
+        if baseline_of(self.lanes) is None:
+            return []
+        return rivals_of(self.lanes)
 
 
 def draw_sweep_table(

@@ -8,6 +8,7 @@ from tui.drawing.digits import big, fit, to_ascii
 from tui.drawing.lines import Line, Lines, text
 from tui.drawing.themes import Palette, blend, lane_letter, on, palette
 from tui.widgets.pi.fold import PiFold, certain_digits
+from workloads.core.engine_info import engine_info
 from workloads.core.wording import lane_name
 
 Row = tuple[str, PiFold, float, bool]
@@ -94,8 +95,9 @@ def _featured(rows: Sequence[Row]) -> Row | None:
     """The lane whose digits are shown: a live one that has samples before a ghost, Ray before
     others.
     """
-    known = [row for row in rows if row[1].samples_at(row[2])] or list(rows)
-    return min(known, key=lambda row: (row[3], row[0] != "ray")) if known else None
+    known = [row for row in rows if row[1].samples_at(row[2])] or rows
+    ranked = sorted(known, key=lambda row: (row[3], not engine_info(row[0]).joins_cluster))
+    return next(iter(ranked), None)
 
 
 def _title(row: Row | None, look: _Look) -> Line:

@@ -19,6 +19,7 @@ from tui.drawing.digits import big, fit, to_ascii
 from tui.drawing.lines import Line, Lines
 from tui.drawing.spans import Cells, Frame, Paint, paints
 from tui.drawing.themes import Palette, blend, lane_letter, on, palette
+from workloads.core.engine_info import DEFAULT_LANES, rivals_of
 from workloads.core.errors import plain
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
@@ -313,7 +314,7 @@ def draw_scoreboard(
 
 def _head(score: Score, width: int, height: int, palette: Palette, ascii: bool) -> list[Line]:
     """The title, the speedup and the sentence under it, or why there is none yet."""
-    engine = next((lane.engine for lane in reversed(score.lanes) if lane.engine != "serial"), "ray")
+    engine = [DEFAULT_LANES[-1], *rivals_of(lane.engine for lane in score.lanes)][-1]
     ideal, on = f"{score.workers:.2f}×", f"{score.workers} worker" + "s" * (score.workers != 1)
     share = "" if score.efficiency is None else f"{score.efficiency:.0%}"
     sentences = [f"{share} of the ideal {ideal} on {on}", f"{share} of ideal {ideal}", share]

@@ -20,6 +20,7 @@ from tui.drawing.spans import Cells, Frame, draw_spans, draw_together, ticks
 from tui.drawing.themes import Palette, palette
 from tui.widgets.race.phases import draw_phases
 from tui.widgets.race.scoreboard import STATES, LaneBar, draw_tasks, lane_bars, state_word
+from workloads.core.engine_info import is_baseline
 from workloads.core.errors import plain
 from workloads.ledger.lane import Lane
 from workloads.ledger.rows import WorkerRow
@@ -199,7 +200,8 @@ def draw_timeline(
 
 def _bars(views: Sequence[LaneView]) -> list[LaneBar]:
     """What the lanes' bars say; the others' show where serial was after as many seconds."""
-    serial = next((v for v in views if v.lane.engine == "serial" and v.lane.zero is not None), None)
+    baselines = (v for v in views if is_baseline(v.lane.engine) and v.lane.zero is not None)
+    serial = next(baselines, None)
     busy = any(v.running for v in views)
     bars = []
     for view in views:

@@ -21,6 +21,7 @@ from tui.drawing.spans import Cells
 from tui.drawing.themes import Palette, blend, lane_letter, on, palette
 from tui.widgets.race.lanebars import clipped
 from tui.widgets.tasks.state import state_ink, state_words
+from workloads.core.engine_info import engine_info
 from workloads.core.wording import brief
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
@@ -159,7 +160,7 @@ def draw_tasks(
         return []
     tasks = view.tasks
     shown = view.rows[top : top + max(height - HEADS, 0)]
-    columns = _columns(width, tasks.count, view.lane.engine == "ray")
+    columns = _columns(width, tasks.count, engine_info(view.lane.engine).has_refs)
     look = _Look(
         columns,
         width - 1 - sum(column.size for column in columns) - 2,
