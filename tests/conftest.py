@@ -27,10 +27,12 @@ def nothing_described(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_configure() -> None:
-    # In the background of a shell ^C is ignored, also by the programs that tests start and
-    # interrupt.
+    # In the background of a shell ^C is ignored, under nohup SIGHUP, also by the programs that
+    # tests start and interrupt.
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -107,12 +107,24 @@ class Ending:
             self.status = INTERRUPTED
             complain("Interrupted while writing; not everything is written.")
 
+    def _send(self, place: Place, write: Callable[[], object]) -> None:
+        """Have a file or stream written. Signals end the wait for a stream's reader, also one that
+        came just before: it has set the timer of `tui.signals`, which would end the program.
+        """
+
+        def unless_signalled() -> None:
+            if place.stream is not None and signal.setitimer(signal.ITIMER_REAL, 0)[0]:
+                raise KeyboardInterrupt
+            write()
+
+        with _interruptible(place):
+            self.attempt(unless_signalled)
+
     def take(self, results: Results) -> None:
         """Wait until the results are written; an interrupt ends the wait, as for a pipe whose
         reader doesn't read.
         """
-        with _interruptible(results.place):
-            self.attempt(results.close)
+        self._send(results.place, results.close)
         for note in results.notes:
             complain(note)
         if results.complaints:
@@ -125,8 +137,7 @@ class Ending:
         if place is None:
             return
         if status != "cancelled" or place.stream is not None:
-            with _interruptible(place):
-                self.attempt(lambda: _write(place, data))
+            self._send(place, lambda: _write(place, data))
             return
 
         def spare() -> None:

@@ -157,10 +157,15 @@ def test_a_cache_that_cannot_be_written_is_named(shut: str):
 
 
 def test_without_any_folder_for_temporary_files_the_lane_says_so():
-    shut_all = (
-        "for folder in /tmp /var/tmp /dev/shm /run; do mount -t tmpfs -o ro,size=4k none "
-        "$folder || exit 97; done"
-    )
+    # The project itself may lie below one of these folders; there it is mounted again.
+    shut_all = """
+        mount --bind "$ROOT" /mnt || exit 97
+        for folder in /tmp /var/tmp /dev/shm /run; do
+            mount -t tmpfs -o size=4k none $folder || exit 97
+            case "$ROOT" in $folder/*) mkdir -p "$ROOT" && mount --bind /mnt "$ROOT";; esac
+            mount -o remount,ro $folder || exit 97
+        done
+    """
     program = 'touch /tmp/x 2>/dev/null && exit 98; cd /; exec "$@"'
     unshare = shutil.which("unshare")
     if unshare is None:
@@ -170,13 +175,14 @@ def test_without_any_folder_for_temporary_files_the_lane_says_so():
         "-m",
         "sh",
         "-c",
-        f"{shut_all}; {program}",
+        f"{shut_all}{program}",
         "sh",
         sys.executable,
         "-c",
         MAIN,
     ]
-    unset = {"TMPDIR": "/tmp", "XDG_RUNTIME_DIR": "/run"}
+    root = str(Path(sys.prefix).parent)
+    unset = {"TMPDIR": "/tmp", "XDG_RUNTIME_DIR": "/run", "ROOT": root}
     done = subprocess.run(
         [*command, *NOOP, "processes,ray"],
         env={**os.environ, **unset},

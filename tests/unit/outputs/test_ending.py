@@ -1,5 +1,8 @@
 """The end of a race: what couldn't be written is said, and never hides how the race ended."""
 
+import asyncio
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,8 @@ from tui.cli import headless
 from tui.outputs.ending import Ending
 from tui.outputs.out import Results
 from tui.outputs.out_lines import Lines
+from tui.outputs.places import find
+from tui.signals import Heeded
 from workloads.core.errors import RaytasksError
 from workloads.engines import EngineOptions
 from workloads.lanes.coordinator import Plan
@@ -23,6 +28,22 @@ def test_a_complaint_keeps_the_status_of_a_signal(status: int, after: int):
     ending = Ending(status)
     ending.attempt(fail)
     assert ending.status == after
+
+
+def test_a_signal_just_before_a_pipe_is_written_ends_the_wait_for_its_reader(tmp_path: Path):
+    async def over() -> None:
+        heeded.call(lambda status: None)
+
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with Heeded() as heeded:
+        asyncio.run(over())
+        signal.raise_signal(signal.SIGINT)
+        ending = Ending(0)
+        ending.write(find("--json", tmp_path / "pipe"), b"x" * 1_000_000, "finished")
+    assert ending.status == 130
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    os.close(reader)
 
 
 def test_results_outlive_a_fault_of_the_program(
