@@ -8,11 +8,11 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from textual.driver import Driver
-
 from tui.suspending import has_shell, in_front, stop_group
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from tui.app import RaytasksApp
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -108,7 +108,7 @@ def suspend(app: "RaytasksApp") -> None:
     _stop(app, driver, time.monotonic())
 
 
-def _stop(app: "RaytasksApp", driver: Driver, since: float) -> None:
+def _stop(app: "RaytasksApp", driver: "Driver", since: float) -> None:
     """Stop everything in front of the terminal, and draw again when it is continued there."""
     if not app.leaving:
         stopped_s = stop_group()

@@ -36,6 +36,17 @@ def test_a_parsed_command_line_imports_neither():
     assert not seen & {"ray", "torch", "torchvision", "textual"}
 
 
+def test_headless_races_and_sweeps_load_nothing_of_the_screen():
+    small = ["noop", "--lanes", "serial", "--headless"]
+    seen = imported(
+        f"""from tui.cli import main
+assert main(["race", *{small}, "--tasks", "2"]) == 0
+assert main(["sweep", *{small}, "--batches", "1,2"]) == 0"""
+    )
+    assert {"tui", "workloads", "rich"} <= seen
+    assert not seen & {"textual", "ray", "torch", "tests"}
+
+
 def test_workloads_run_without_a_screen():
     modules = [
         m.name

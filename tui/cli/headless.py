@@ -28,9 +28,9 @@ from tui.outputs.ending import Ending, open_files
 from tui.outputs.out import Results
 from tui.outputs.places import Place
 from tui.outputs.streams import complain
+from tui.phase_text import counted
 from tui.signals import Heeded, heed_stop
 from tui.suspending import stop_group
-from tui.widgets.race.phases import counted
 from workloads.core import events as ev
 from workloads.core.engine_info import rivals_of
 from workloads.core.errors import plain

@@ -7,27 +7,8 @@ import numpy as np
 from tui.drawing.lines import Line
 from tui.drawing.spans import OTHER, START, TIP, Frame, Paint, centred, paints
 from tui.drawing.themes import blend
-from workloads.core.errors import plain
+from tui.phase_text import counted, name_of
 from workloads.ledger.tables import Phase
-
-NAMES = {
-    "import": "import ray",
-    "init": "start Ray",
-    "init again": "start Ray again",
-    "workers": "warm workers",
-    "modules": "load modules",
-    "pictures": "paint pictures",
-}
-
-
-def name_of(phase: Phase) -> str:
-    """What goes on in it, in a word or two."""
-    return plain(NAMES.get(phase.name, phase.name), 40)
-
-
-def counted(phase: Phase) -> str:
-    """Its name, and how much of it is over where that can be counted: `paint pictures 3/10`."""
-    return f"{name_of(phase)} {phase.done}/{phase.total}" if phase.total else name_of(phase)
 
 
 def draw_phases(

@@ -1,0 +1,23 @@
+"""The phases of a lane's start-up in words, on screen and in headless runs."""
+
+from workloads.core.errors import plain
+from workloads.ledger.tables import Phase
+
+NAMES = {
+    "import": "import ray",
+    "init": "start Ray",
+    "init again": "start Ray again",
+    "workers": "warm workers",
+    "modules": "load modules",
+    "pictures": "paint pictures",
+}
+
+
+def name_of(phase: Phase) -> str:
+    """What goes on in it, in a word or two."""
+    return plain(NAMES.get(phase.name, phase.name), 40)
+
+
+def counted(phase: Phase) -> str:
+    """Its name, and how much of it is over where that can be counted: `paint pictures 3/10`."""
+    return f"{name_of(phase)} {phase.done}/{phase.total}" if phase.total else name_of(phase)
