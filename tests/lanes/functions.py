@@ -34,3 +34,8 @@ def misbehave(how: str) -> Any:
 
 def wrong(n: int) -> Generator[str, None, None]:
     yield "half"
+
+
+def loaded(_: int) -> list[str]:
+    """The top packages that the worker has loaded."""
+    return sorted({name.partition(".")[0] for name in sys.modules})

@@ -44,6 +44,15 @@ async def test_every_lane_calls_the_function_with_each_input(races: Races, tmp_p
     )  # type: ignore[attr-defined]
 
 
+async def test_no_worker_loads_anything_of_the_screen(own_races: Races) -> None:
+    lanes = ("processes", "ray")
+    assert await own_races.run(plan("loaded", "range:4", lanes)) == "finished"
+    for lane in lanes:
+        for packages in results(own_races, lane):
+            assert "workloads" in packages  # type: ignore[operator]
+            assert not {"tui", "textual", "rich"} & set(packages)  # type: ignore[call-overload]
+
+
 async def test_a_generator_reports_on_every_lane(races: Races) -> None:
     assert await races.run(plan("steps", "range:3")) == "finished"
     assert {event.lane for event in races.of(ev.Progressed)} == set(LANES)

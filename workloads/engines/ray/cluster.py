@@ -13,7 +13,6 @@ from typing import Any
 
 import psutil
 
-import workloads
 from workloads.core import events as ev
 from workloads.core.errors import EngineFailed, plain
 from workloads.engines import Emit, EngineOptions
@@ -111,7 +110,7 @@ class Cluster:
                     f"The Ray cluster at {where} can't be joined: {why} ({HINT})."
                 ) from error
             raise EngineFailed(_failure(error)) from error
-        ray.cloudpickle.register_pickle_by_value(workloads)
+        ray.cloudpickle.register_pickle_by_value(sys.modules["workloads"])
         self._daemons = starting.daemons() if self.private else {}
         emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{self.cpus} CPUs{self._whose()}"))
 
