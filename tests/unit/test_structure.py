@@ -1,0 +1,17 @@
+"""The rooms of `workloads`: few, and each imports only from those below it."""
+
+from tests import structure
+
+
+def test_the_rooms_are_few_and_no_arrow_points_upward():
+    assert len(structure.rooms("workloads")) <= 15
+    assert len(structure.arrows("workloads")) <= 50
+    assert structure.upward("workloads") == []
+    assert set(structure.levels()) == structure.rooms("workloads")
+
+
+def test_the_script_prints_the_figures(capsys):
+    structure.main()
+    text = capsys.readouterr().out
+    assert "upward: none" in text
+    assert "longest function" in text
