@@ -21,9 +21,10 @@ from tui.commands import Palette, commands
 from tui.drawing import themes
 from tui.drawing.ascii import to_ascii
 from tui.drawing.glyphs import OnlyAscii
-from tui.drawing.pixels import TerminalImages, images_driver
+from tui.drawing.pixels import images_driver
 from tui.input_order import OrderedInput
 from tui.keys import BINDINGS
+from tui.opening import Appearance, Opening
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads import catalog
 from workloads.core.errors import BadInput, plain
@@ -101,29 +102,29 @@ class RaytasksApp(OrderedInput):
 
     def __init__(
         self,
-        make: "Callable[[], Session]",
-        theme: str = "dark",
-        ascii: bool = False,
-        begin: bool = False,
-        sweep: "Sweep | None" = None,
-        images: TerminalImages | None = None,
-        notes: Iterable[str] = (),
-        first: "Callable[[RaytasksApp], Awaitable[bool]] | None" = None,
+        make_session: "Callable[[], Session]",
+        opening: Opening | None = None,
+        appearance: Appearance | None = None,
+        prepare: "Callable[[RaytasksApp], Awaitable[bool]] | None" = None,
     ) -> None:
+        """`prepare` does what must be done before the session is made; the app has none if it
+        returns False.
+        """
+        appearance = appearance or Appearance()
+        images = appearance.images
         super().__init__(driver_class=images_driver(images) if images else None)
-        self._make = make
+        self._make_session = make_session
+        self._opening = opening or Opening()
+        self._prepare = prepare
         self._session: Session | None = None
-        self.ascii, self.images = ascii, images
+        self.ascii, self.images = appearance.ascii, images
         self.paused = False
         self.leaving = False
-        self._begin, self._sweep, self._notes = begin, sweep, notes
-        self._first = first
-        """What must be done before the session is made; false if there will be none."""
-        if ascii:
+        if self.ascii:
             self._filters.append(OnlyAscii())
-        for made in themes.textual_themes():
-            self.register_theme(made)
-        self.theme = f"raytasks-{theme}"
+        for theme in themes.textual_themes():
+            self.register_theme(theme)
+        self.theme = f"raytasks-{appearance.theme}"
 
     def compose(self) -> ComposeResult:
         """The first paint: it waits for nothing, not even for numpy to be loaded."""
@@ -134,8 +135,8 @@ class RaytasksApp(OrderedInput):
         """Load the rest once the first paint is out."""
         # Now, as Textual's driver has just set handlers of its own.
         signals.heed_stop(self.action_suspend, lambda: signals.take_again(self))
-        if self._first:
-            self.run_worker(self._prepare(self._first))
+        if self._prepare:
+            self.run_worker(self._open_prepared(self._prepare))
         else:
             self.call_after_refresh(self._open_soon)
 
@@ -143,8 +144,8 @@ class RaytasksApp(OrderedInput):
         if not self.leaving:
             self.run_worker(self._open(), group="open")
 
-    async def _prepare(self, first: "Callable[[RaytasksApp], Awaitable[bool]]") -> None:
-        if await first(self):
+    async def _open_prepared(self, prepare: "Callable[[RaytasksApp], Awaitable[bool]]") -> None:
+        if await prepare(self):
             self.call_after_refresh(self._open_soon)
 
     def show_loading(self, words: str) -> None:
@@ -179,16 +180,17 @@ class RaytasksApp(OrderedInput):
 
     async def _open(self) -> None:
         """Open the first screen; the others are made when somebody asks for them."""
-        first = "compare" if self._sweep else "race"
+        opening = self._opening
+        first = "compare" if opening.sweep else "race"
         await in_background(importlib.import_module, f"tui.screens.{first}")
-        self._session = session = self._make()
+        self._session = session = self._make_session()
         session.open()
-        if self._sweep:
-            session.start_sweep(self._sweep)
-        elif self._begin and not session.replayed:
+        if opening.sweep:
+            session.start_sweep(opening.sweep)
+        elif opening.begin and not session.replayed:
             session.start()
         await self.switch_mode(first)
-        for note in (*self._notes, *session.notes):
+        for note in (*opening.notes, *session.notes):
             self.warn(note)
         self.call_later(self.next_input)
         try:

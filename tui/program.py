@@ -5,15 +5,17 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.app import RaytasksApp
-from tui.drawing.pixels import TerminalImages
+from tui.opening import Appearance, Opening
 from tui.outputs.ending import Ending, open_files
 from tui.outputs.out import Results
 from tui.outputs.streams import complain
+from tui.outputs.wanted import Outputs
 from tui.replaying import Loading
 from tui.signals import Heeded
 from workloads.engines import EngineOptions
@@ -25,45 +27,48 @@ THREADS = 8
 
 if TYPE_CHECKING:
     from tui.session import Session
-    from workloads.sweeps.run import Sweep
 
 
 def start(
-    plan: Plan,
-    options: EngineOptions,
-    begin: bool,
-    record: Path | None = None,
-    replay: Recording | Path | None = None,
-    theme: str = "dark",
-    ascii: bool = False,
-    sweep: "Sweep | None" = None,
-    images: TerminalImages | None = None,
-    notes: Sequence[str] = (),
-    out: Path | None = None,
+    source: Plan | Recording | Path,
+    engine: EngineOptions,
+    opening: Opening,
+    appearance: Appearance,
+    outputs: Outputs,
 ) -> int:
-    """Run the app to its end, racing `plan` at once if `begin`, or sweeping; returns the exit
-    status. `notes` are sentences to show first; `out` takes the results of each race. A recording
-    that is still to be read is given as its path.
+    """Run the app to its end; returns the exit status. It races `source`, or replays it: a
+    recording that is still to be read is given as its path.
 
     Raises BadInput if the recording or the results can't be written, or if what is to be replayed
     can't be read.
     """
     _check_threads()
-    results, recorder = open_files(out, record, lambda sentence: None)
+    results, recorder = open_files(outputs, lambda sentence: None)
     listeners = [listener for listener in (recorder, results) if listener]
+    loading = Loading(source) if isinstance(source, Path) else None
+
+    def make_session() -> "Session":
+        from tui.session import Live, Replay
+
+        recording = loading.recording if loading else source
+        if isinstance(recording, Recording):
+            return Replay(recording)
+        assert isinstance(recording, Plan)
+        return Live(recording, engine, listeners)
+
     ending = Ending(1)
     with Heeded(signal.SIGQUIT) as heeded:
         try:
-            running = _run(
-                plan, options, begin, listeners, replay, theme, ascii, sweep, images, notes, heeded
-            )
-            ending.status = asyncio.run(running)
+            make_app = partial(RaytasksApp, make_session, opening, appearance, loading)
+            ending.status = asyncio.run(_run(make_app, listeners, heeded))
         finally:
             if results:
                 ending.take(results)
                 for complaint in results.complaints:  # those in the app were shown there only
                     complain(complaint)
             ending.close(recorder)
+    if loading and loading.failed:
+        raise loading.failed
     return ending.status
 
 
@@ -85,30 +90,9 @@ def _check_threads() -> None:
 
 
 async def _run(
-    plan: Plan,
-    options: EngineOptions,
-    begin: bool,
-    listeners: list[Recorder | Results],
-    replay: Recording | Path | None,
-    theme: str,
-    ascii: bool,
-    sweep: "Sweep | None",
-    images: TerminalImages | None,
-    notes: Sequence[str],
-    heeded: Heeded,
+    make_app: Callable[[], RaytasksApp], listeners: list[Recorder | Results], heeded: Heeded
 ) -> int:
-    def make() -> "Session":
-        from tui.session import Live, Replay
-
-        recording = loading.recording if loading else replay
-        return (
-            Replay(recording)
-            if isinstance(recording, Recording)
-            else Live(plan, options, listeners)
-        )
-
-    loading = Loading(replay) if isinstance(replay, Path) else None
-    app = RaytasksApp(make, theme, ascii, begin, sweep, images, notes, loading)
+    app = make_app()
 
     def say(sentence: str) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed
@@ -122,8 +106,6 @@ async def _run(
     finally:
         heeded.settled()
         await _close(app)
-    if loading and loading.failed:
-        raise loading.failed
     return app.return_value if app.return_value is not None else app.return_code or 0
 
 

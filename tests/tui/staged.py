@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from tests.fabricate import at, fabricated_race
 from tui.app import RaytasksApp
+from tui.opening import Appearance, Opening
 from tui.session import Live, Session
 from workloads.builtin.pi import GRID, PI, POINTS_KEPT, combine
 from workloads.core import events as ev
@@ -160,12 +161,16 @@ _told: WeakKeyDictionary[RaytasksApp, list[str]] = WeakKeyDictionary()
 
 @asynccontextmanager
 async def showing(
-    session: Session, size: tuple[int, int] = (120, 40), faulty: bool = False, **look: Any
+    session: Session,
+    size: tuple[int, int] = (120, 40),
+    faulty: bool = False,
+    ascii: bool = False,
+    begin: bool = False,
 ) -> AsyncIterator[tuple[RaytasksApp, Pilot[int]]]:
     """The app with this session, from the moment its first screen is there; unless it is `faulty`,
     nothing fails.
     """
-    app = RaytasksApp(lambda: session, **look)
+    app = RaytasksApp(lambda: session, Opening(begin=begin), Appearance(ascii=ascii))
     notify, notices = app.notify, _told.setdefault(app, [])
 
     def noted(message: str, **more: Any) -> None:

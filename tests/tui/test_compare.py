@@ -30,6 +30,7 @@ from tests.tui.staged import (
 from tests.tui.test_screens import CONTROL, SIZES
 from tui.app import RaytasksApp
 from tui.drawing.themes import CONTRAST, DARK, LIGHT
+from tui.opening import Opening
 from tui.screens.compare import CompareScreen
 from tui.session import Replay, Session
 from tui.sheets.sweep import SweepSheet
@@ -554,7 +555,9 @@ async def test_v_opens_the_sheet_and_enter_begins_the_sweep():
 
 async def test_a_sweep_asked_for_on_the_command_line_begins_on_its_screen():
     session = Swept()
-    app = RaytasksApp(lambda: session, sweep=Sweep("batches", "tasks", (1, 2), session.plan))
+    app = RaytasksApp(
+        lambda: session, Opening(sweep=Sweep("batches", "tasks", (1, 2), session.plan))
+    )
     async with app.run_test() as pilot, asyncio.timeout(60):
         while app.current_mode != "compare":
             await pilot.pause()

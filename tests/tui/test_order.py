@@ -172,7 +172,7 @@ async def for_ever(app: RaytasksApp) -> bool:
 
 @pytest.mark.parametrize("leave", ["q", "ctrl+q"])
 async def test_it_can_be_left_before_its_first_screen_whatever_key_came_first(leave: str):
-    app = RaytasksApp(lambda: Staged(), first=for_ever)
+    app = RaytasksApp(lambda: Staged(), prepare=for_ever)
     async with app.run_test(size=(80, 24)) as pilot, asyncio.timeout(60):
         at_once(app, "space", "2")
         await pilot.pause()

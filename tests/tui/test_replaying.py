@@ -15,13 +15,14 @@ from tests.tui.staged import settle, showing, words
 from tests.unit.ledger.test_mutated_recordings import of
 from tui import replaying
 from tui.app import RaytasksApp
+from tui.opening import Appearance, Opening
+from tui.outputs.wanted import Outputs
 from tui.program import start
 from tui.replaying import Loading, first_look
 from tui.session import AT_ONCE, Replay
 from workloads.core import events as ev
 from workloads.core.errors import BadInput
 from workloads.engines import EngineOptions
-from workloads.lanes.coordinator import Plan
 from workloads.ledger.recording import CHUNK, Recording, scan
 
 NONSENSE = re.compile(r"\bnan\b|\binf\b|[−-]\d[\d.,]*\s?(s|ms|min|%|MB|GB|kB)\b", re.IGNORECASE)
@@ -63,7 +64,7 @@ async def test_keys_are_heard_while_a_recording_is_read(
 
     monkeypatch.setattr(replaying, "load", slow)
     loading = Loading(large)
-    app = RaytasksApp(lambda: Replay(loading.recording or []), first=loading)
+    app = RaytasksApp(lambda: Replay(loading.recording or []), prepare=loading)
     async with app.run_test() as pilot, asyncio.timeout(60):
         while "Reading large.jsonl: 43%. Press q to quit." not in words(app):
             await pilot.pause()
@@ -80,7 +81,7 @@ def test_a_recording_that_turns_out_to_be_none_ends_the_app_with_a_sentence(
     assert first_look(large) is None
     monkeypatch.setattr(RaytasksApp, "run_async", run_headless)
     with pytest.raises(BadInput, match=r"large\.jsonl is no recording of a race: line \d+: "):
-        start(Plan("pi", {}, 1), EngineOptions(), False, replay=large)
+        start(large, EngineOptions(), Opening(), Appearance(), Outputs())
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_a_recording_that_cannot_be_read_to_its_end_ends_the_app_with_a_sentence
     monkeypatch.setattr(replaying, "load", fail)
     monkeypatch.setattr(RaytasksApp, "run_async", run_headless)
     with pytest.raises(BadInput, match=rf"large\.jsonl can't be read: {why}"):
-        start(Plan("pi", {}, 1), EngineOptions(), False, replay=large)
+        start(large, EngineOptions(), Opening(), Appearance(), Outputs())
 
 
 async def run_headless(app: RaytasksApp) -> None:
@@ -118,7 +119,7 @@ async def test_a_large_recording_is_shown_with_what_was_left_out(large: Path):
         assert loading.recording is not None
         return Replay(loading.recording, clock=lambda: 1 << 62)
 
-    app = RaytasksApp(make, first=loading)
+    app = RaytasksApp(make, prepare=loading)
     async with app.run_test(size=(120, 40)) as pilot, asyncio.timeout(60):
         while not app._notifications:
             await pilot.pause()

@@ -5,8 +5,8 @@ report as JSON.
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -28,6 +28,7 @@ from tui.outputs.ending import Ending, open_files
 from tui.outputs.out import Results
 from tui.outputs.places import Place
 from tui.outputs.streams import complain
+from tui.outputs.wanted import Outputs
 from tui.phase_text import counted
 from tui.signals import Heeded, heed_stop
 from tui.suspending import stop_group
@@ -53,21 +54,15 @@ LAST_WORDS = 20
 """Lines of a broken lane's log that are shown."""
 
 
-def run(
-    plan: Plan,
-    options: EngineOptions,
-    json_to: str | None,
-    record: Path | None,
-    out: Path | None = None,
-) -> int:
+def run(plan: Plan, options: EngineOptions, outputs: Outputs) -> int:
     """Race and report; returns the exit status: 0 finished, 1 a lane failed or a file couldn't be
     written, 130 interrupted.
 
     Raises BadInput before anything runs if a file can't be written.
     """
     race = Race()
-    figures = places.find("--json", Path(json_to)) if json_to is not None else None
-    results, recorder = open_files(out, record, complain)
+    figures = _figures_place(outputs)
+    results, recorder = open_files(outputs, complain)
     listeners = [results] if results else []
     with Heeded() as heeded:
         with _kept(results, recorder):
@@ -158,26 +153,30 @@ def failures(race: Race) -> list[str]:
     return lines
 
 
+@dataclass(frozen=True)
+class Resume:
+    """A sweep is to be continued with what its recording holds; with `any_seed` by the seed that
+    stands there.
+    """
+
+    any_seed: bool = False
+
+
 def run_sweep(
-    swept: Sweep,
-    options: EngineOptions,
-    json_to: str | None,
-    record: Path | None,
-    resume: bool = False,
-    any_seed: bool = False,
+    swept: Sweep, options: EngineOptions, outputs: Outputs, resume: Resume | None = None
 ) -> int:
     """Race at each value of the sweep, report, print a table and a verdict; the exit status and
     BadInput as `run`.
 
-    `resume`: what the recording `record` holds of the sweep is taken from there and the rest
-    appended; with `any_seed` the recording's seed is taken too.
+    To `resume`, what the recording holds is taken from there and the rest is appended to it.
     """
     race = Race()
     fold = SweepFold(race)
-    figures = places.find("--json", Path(json_to)) if json_to is not None else None
+    figures = _figures_place(outputs)
+    record = outputs.record
     recorder: Recorder | None = None
     if record and resume and record.exists():
-        swept, earlier = sweep.continued(swept, record, any_seed)
+        swept, earlier = sweep.continued(swept, record, resume.any_seed)
         for event in earlier:
             if not isinstance(event, ev.Logged):  # the log is this sweep's
                 race.apply(event)
@@ -202,6 +201,10 @@ def run_sweep(
 def _print_sweep(fold: SweepFold) -> None:
     Console().print(_table(fold))
     print(sweep.verdict(fold), flush=True)
+
+
+def _figures_place(outputs: Outputs) -> Place | None:
+    return places.find("--json", outputs.json) if outputs.json else None
 
 
 def _formatted(report: object) -> bytes:

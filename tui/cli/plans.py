@@ -1,15 +1,16 @@
-"""From what was typed on the command line to a plan of a race, each value checked and told in a
+"""Turns the command line's options into the plan of a race; each wrong value is named in one
 sentence.
 """
 
-import argparse
+import contextlib
 import sys
 from collections.abc import Callable
 
+from tui.cli.options import Options
 from workloads import catalog
 from workloads.core.engine_info import ENGINES
 from workloads.core.errors import BadInput, plain
-from workloads.core.task import SEED, Value
+from workloads.core.task import SEED, Value, Workload
 from workloads.engines import MOST_AT_ONCE
 from workloads.lanes.coordinator import Plan, Schedule, new_seed, usual_schedule
 
@@ -22,64 +23,82 @@ def noted(sentence: str) -> None:
     print(f"raytasks-tui: {sentence}", file=sys.stderr)
 
 
-def plan_of(given: argparse.Namespace, note: Callable[[str], None] = noted) -> Plan:
+def plan_of(options: Options, note: Callable[[str], None] = noted) -> Plan:
     """The race that was asked for; raises BadInput for whatever can't be raced.
 
     `note` gets a sentence on each file or folder that is left out, or that could be read in another
     way.
     """
-    workload = catalog.find(given.workload)
+    workload = catalog.find(options.workload)
     if missing := workload.missing():
         raise BadInput(missing)
-    values: dict[str, Value] = {}
-    if getattr(given, "preset", None):
-        if given.preset not in workload.presets:
-            known = ", ".join(workload.presets)
-            raise BadInput(
-                f"{workload.name} has no preset “{plain(given.preset, 40)}”; it has {known}."
-            )
-        values = workload.presets[given.preset]()
-    sealed = getattr(given, "sealed", None)
-    if sealed is None and ":" in workload.name and catalog.is_function(workload):
+    if options.sealed is None and ":" in workload.name and catalog.is_function(workload):
         from workloads.functions.workload import HOW_TO_GET_INPUTS
 
         raise BadInput(f"{plain(workload.name, 80)} is a function; {HOW_TO_GET_INPUTS}.")
-    for parameter in workload.parameters:
-        if (typed := getattr(given, given.typed[parameter.name])) is not None:
-            values[parameter.name] = parameter.parse(typed)
-    inputs = (
-        tuple(workload.inputs.find(given.files, note)) if workload.inputs and given.files else ()
+    values = _values(options, workload)
+    inputs = _inputs(options, workload, note)
+    if inputs and not options.sealed and "tasks" not in values:
+        values["tasks"] = min(len(inputs), int(workload.parameter("tasks").maximum))
+    return Plan(
+        workload=workload.name,
+        params=workload.complete(values),
+        seed=_seed(options.seed),
+        lanes=_lanes(options.lanes),
+        schedule=_schedule(options),
+        num_cpus=_task_cpus(options.task_cpus),
+        resources=_resources(options.task_resources),
+        inputs=inputs,
     )
-    if inputs and given.tasks is None and not given.preset:
-        tasks = workload.parameter("tasks")
-        values["tasks"] = min(len(inputs), int(tasks.maximum))
-    if sealed:
-        inputs = (sealed,)
-        for sentence in given.notes:
+
+
+def _values(options: Options, workload: Workload) -> dict[str, Value]:
+    """The parameters that were set, by a preset and one by one."""
+    values: dict[str, Value] = {}
+    if options.preset:
+        if options.preset not in workload.presets:
+            raise BadInput(
+                f"{workload.name} has no preset “{plain(options.preset, 40)}”; it has "
+                f"{', '.join(workload.presets)}."
+            )
+        values |= workload.presets[options.preset]()
+    for name, text in options.parameters.items():
+        values[name] = workload.parameter(name).parse(text)
+    return values
+
+
+def _inputs(options: Options, workload: Workload, note: Callable[[str], None]) -> tuple[str, ...]:
+    if options.sealed:
+        for sentence in options.notes:
             note(sentence)
-    lanes = tuple(name.strip() for name in given.lanes.split(","))
+        return (options.sealed,)
+    if workload.inputs and options.files:
+        return tuple(workload.inputs.find(options.files, note))
+    return ()
+
+
+def _lanes(text: str) -> tuple[str, ...]:
+    lanes = tuple(name.strip() for name in text.split(","))
     for name in lanes:
         if name not in ENGINES:
             raise BadInput(f"There is no lane “{plain(name, 40)}”; there are {', '.join(ENGINES)}.")
     if len(set(lanes)) < len(lanes):
         raise BadInput("Each lane can race once.")
-    schedule: Schedule = given.schedule or ("in-turn" if given.headless else usual_schedule())
-    if given.headless and schedule != "in-turn":
+    return lanes
+
+
+def _schedule(options: Options) -> Schedule:
+    if not options.headless:
+        return options.schedule or usual_schedule()
+    if options.schedule == "together":
         raise BadInput("A headless race is always in turn: each lane has the whole machine.")
-    return Plan(
-        workload=workload.name,
-        params=workload.complete(values),
-        seed=_seed(given.seed),
-        lanes=lanes,
-        schedule=schedule,
-        num_cpus=_task_cpus(given.task_cpus),
-        resources=_resources(given.task_resources),
-        inputs=inputs,
-    )
+    return "in-turn"
 
 
 def _seed(text: str | None) -> int:
-    return new_seed() if text is None else int(SEED.parse(text))
+    if text is None:
+        return new_seed()
+    return int(SEED.parse(text))
 
 
 def cpus_of(text: str | None) -> int | None:
@@ -124,8 +143,8 @@ def _resources(text: str) -> dict[str, float]:
 
 
 def _positive(text: str) -> float | None:
-    try:
+    with contextlib.suppress(ValueError):
         number = float(text)
-    except ValueError:
-        return None
-    return number if 0.0001 <= number <= 1e9 else None
+        if 0.0001 <= number <= 1e9:
+            return number
+    return None

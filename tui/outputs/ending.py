@@ -6,11 +6,11 @@ import contextlib
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from tui.outputs.out import Results
 from tui.outputs.places import Place, cant_be_written, find
 from tui.outputs.streams import complain, silence_stdout
+from tui.outputs.wanted import Outputs
 from workloads.core.errors import RaytasksError, plain
 from workloads.core.events import Status
 from workloads.ledger.recording import Recorder
@@ -24,20 +24,24 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def open_files(
-    out: Path | None, record: Path | None, say: Callable[[str], None]
+    outputs: Outputs, say: Callable[[str], None]
 ) -> tuple[Results | None, Recorder | None]:
     """What writes a race's results and its recording, where they are wanted. `say` is called as
     soon as one can't.
 
     Raises BadInput if one of them can't be opened; nothing new is left of the other.
     """
-    results = Results(find("--out", out), say) if out else None
+    results = recorder = None
+    if outputs.out:
+        results = Results(find("--out", outputs.out), say)
     try:
-        return results, Recorder(record) if record else None
+        if outputs.record:
+            recorder = Recorder(outputs.record)
     except RaytasksError:
         if results:
             results.close()
         raise
+    return results, recorder
 
 
 @contextlib.contextmanager

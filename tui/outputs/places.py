@@ -19,7 +19,6 @@ from typing import IO
 
 from tui.outputs.streams import silence_stdout
 from workloads.core.errors import BadInput, RaytasksError, plain
-from workloads.lanes.coordinator import Plan
 
 STDOUT = Path("-")
 BESIDE = ".raytasks-"
@@ -220,54 +219,13 @@ def _probe(descriptor: int) -> None:
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
-def check(out: Path | None, json_to: str | None, record: Path | None, plan: Plan) -> None:
-    """Raises BadInput if what a race writes would end in the same place, or in place of what it
-    reads.
-    """
-    named = [("--out", out), ("--json", Path(json_to) if json_to else None), ("--record", record)]
-    written = [(option, path) for option, path in named if path]
-    for at, (option, path) in enumerate(written):
-        for other, same in written[at + 1 :]:
-            if _is_same(path, same):
-                raise BadInput(
-                    f"{option} and {other} can't both write to {plain(path)}; choose another "
-                    "place for one."
-                )
-            for one, first, second in ((option, path, same), (other, same, path)):
-                if _is_partial(one, first, second):
-                    raise BadInput(
-                        f"{option} and {other} would meet in {plain(second)}; choose another name."
-                    )
-    for option, path in written:
-        for read in _read_by(plan):
-            wrong = path if _is_same(path, Path(read)) else partial_of(path)
-            if wrong == path or _is_partial(option, path, Path(read)):
-                raise BadInput(
-                    f"{option} would write over {plain(wrong)}, which the race reads; choose "
-                    "another file."
-                )
-
-
-def _is_partial(option: str, path: Path, other: Path) -> bool:
-    """Whether `other` is where what was written before it is whole, or isn't to replace what is
-    there.
-    """
-    return (
-        option != "--record"
-        and bool(path.name)
-        and not is_stdout(path)
-        and _is_same(partial_of(path), other)
-    )
-
-
-def _is_same(path: Path, other: Path) -> bool:
+def is_same(path: Path, other: Path) -> bool:
+    """True if both name one file, whether it exists or not; nothing collides in /dev/null."""
     if is_stdout(path) or is_stdout(other):
         return is_stdout(path) and is_stdout(other)
     try:
         if path.samefile(other):
-            return not stat.S_ISCHR(
-                path.stat().st_mode
-            )  # what goes to /dev/null may go there twice
+            return not stat.S_ISCHR(path.stat().st_mode)  # as /dev/null
         one, another = os.path.realpath(path), os.path.realpath(other)
     except OSError:
         one, another = os.path.abspath(path), os.path.abspath(other)
@@ -286,20 +244,6 @@ def _ignores_case(folder: Path) -> bool:
     except OSError:
         return False
     return found
-
-
-def _read_by(plan: Plan) -> Iterator[str]:
-    """The files that a race reads: what its inputs come from, and a function's own."""
-    from workloads.functions import inputs
-
-    where = plan.workload.rpartition(":")[0]
-    if where.endswith(".py"):
-        yield where
-    for given in plan.inputs:
-        try:
-            yield from inputs.files(given)
-        except BadInput:  # the path of a picture
-            yield given
 
 
 def _replace(target: Path, chunks: Iterable[bytes], beside: bool) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from tests.fabricate import fabricated_race
 from tui.cli import entry as cli
-from tui.cli.entry import main, parser
+from tui.cli.entry import main
+from tui.cli.options import parse
 from tui.cli.plans import plan_of
 from tui.cli.sweeps import sweep_of
 from workloads import catalog
@@ -408,7 +409,7 @@ def test_what_a_sweep_cannot_write_is_told_before_it(
 
 
 def test_a_sweep_takes_the_options_of_its_races():
-    given = parser().parse_args(
+    given = parse(
         ["sweep", "pi", "--batches", "2,4k", "--samples", "2M", "--seed", "5", "--lanes", "ray"]
     )
     sweep = sweep_of(given, plan_of(given))
@@ -416,7 +417,7 @@ def test_a_sweep_takes_the_options_of_its_races():
     plan = sweep.at(4000)
     assert plan.params == {"tasks": 4000, "samples": 2_000_000, "kernel": "python"}
     assert (plan.seed, plan.lanes, plan.schedule) == (5, ("ray",), "in-turn")
-    usual = parser().parse_args(["sweep", "images"])
+    usual = parse(["sweep", "images"])
     assert sweep_of(usual, plan_of(usual)).values == (10, 20, 30, 40, 50)
     with pytest.raises(AssertionError, match="a race was started"):
         main(["sweep", "pi", "--batches", "2,4", "--headless"])
@@ -467,7 +468,7 @@ def test_files_that_are_not_there_are_told_before_the_race(
 
 
 def planned(*arguments: str) -> Plan:
-    return plan_of(parser().parse_args(["race", "images", *arguments]))
+    return plan_of(parse(["race", "images", *arguments]))
 
 
 def test_a_folder_is_raced_with_a_task_a_picture(pictures: Path):
@@ -503,7 +504,7 @@ def test_what_is_left_out_of_a_race_is_told(pictures: Path, capsys: pytest.Captu
     assert capsys.readouterr() == ("", f"raytasks-tui: {sentence}\n")
     notes: list[str] = []
     plan_of(
-        parser().parse_args(["race", "images", str(pictures), str(pictures / "empty")]),
+        parse(["race", "images", str(pictures), str(pictures / "empty")]),
         notes.append,
     )
     assert notes == [sentence]
@@ -511,7 +512,7 @@ def test_what_is_left_out_of_a_race_is_told(pictures: Path, capsys: pytest.Captu
 
 
 def test_a_sweep_of_pictures_takes_the_batches_it_is_given(pictures: Path):
-    given = parser().parse_args(["sweep", "images", str(pictures), "--batches", "2,9"])
+    given = parse(["sweep", "images", str(pictures), "--batches", "2,9"])
     sweep = sweep_of(given, plan_of(given))
     assert [sweep.at(value).params["tasks"] for value in sweep.values] == [2, 9]
     assert len(sweep.at(9).inputs) == 3
@@ -619,7 +620,7 @@ def test_a_function_that_cannot_be_raced_is_told_in_a_line(
 
 def test_a_function_is_raced_with_a_task_an_input(tmp_path: Path):
     def planned(*more: str) -> Plan:
-        return plan_of(parser().parse_args([*FUNCTION, "--inputs", "range:5", *more]))
+        return plan_of(parse([*FUNCTION, "--inputs", "range:5", *more]))
 
     plan = planned()
     assert (plan.workload, plan.params, len(plan.inputs)) == ("math:factorial", {"tasks": 5}, 1)

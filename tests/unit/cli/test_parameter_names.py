@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.staged import Staged, done, showing
-from tui.cli.options import parser
+from tui.cli.options import parse
 from tui.cli.plans import plan_of
 from tui.sheets.settings import SettingsSheet
 from workloads import catalog
@@ -60,7 +60,7 @@ def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def option(name: str) -> str:
-    from tui.cli.options import option_of
+    from tui.cli.workload_options import option_of
 
     return option_of(name, ours=False, sweep=False)
 
@@ -70,12 +70,10 @@ def test_any_word_can_be_set_on_the_command_line(tmp_path: Path):
         tmp_path, ",".join(f'Parameter("{n}", {i}, "h", 0, 1000)' for i, n in enumerate(NAMES))
     )
     arguments = [part for i, n in enumerate(NAMES) for part in (option(n), str(i + 100))]
-    plan = plan_of(
-        parser().parse_args(["race", name, "--lanes", "serial", "--seed", "7", *arguments])
-    )
+    plan = plan_of(parse(["race", name, "--lanes", "serial", "--seed", "7", *arguments]))
     assert plan.params == {n: i + 100 for i, n in enumerate(NAMES)}
     assert (plan.lanes, plan.seed) == (("serial",), 7)
-    plan = plan_of(parser().parse_args(["race", name]))
+    plan = plan_of(parse(["race", name]))
     assert plan.params == {n: i for i, n in enumerate(NAMES)}
     assert plan.lanes == ("serial", "ray")
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tui.cli.entry import main, parser
+from tui.cli.entry import main
+from tui.cli.options import parse
 from tui.cli.plans import plan_of
 from tui.cli.sweeps import sweep_of
 from workloads.machine import host
@@ -14,7 +15,7 @@ from workloads.sweeps.run import Sweep
 
 def asked(*arguments: str) -> Sweep:
     """The sweep that such a command asks for."""
-    given = parser().parse_args(["sweep", *arguments])
+    given = parse(["sweep", *arguments])
     return sweep_of(given, plan_of(given))
 
 

@@ -19,7 +19,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from tests.fabricate_images import fabricated_images, folded, looks
-from tui.cli.entry import parser
+from tui.cli.options import parse
 from tui.drawing.lines import Line
 from tui.drawing.pixels import (
     CHUNK,
@@ -314,14 +314,11 @@ def test_kitty_where_it_cannot_work_is_bad_input(environment: dict[str, str], re
 
 
 def test_the_option_may_stand_before_the_command_or_after():
-    assert parser().parse_args(["replay", "race.jsonl"]).images == "auto"
-    assert parser().parse_args(["--images", "kitty", "replay", "race.jsonl"]).images == "kitty"
-    assert (
-        parser().parse_args(["--images", "kitty", "race", "pi", "--images", "blocks"]).images
-        == "blocks"
-    )
+    assert parse(["replay", "race.jsonl"]).images == "auto"
+    assert parse(["--images", "kitty", "replay", "race.jsonl"]).images == "kitty"
+    assert parse(["--images", "kitty", "race", "pi", "--images", "blocks"]).images == "blocks"
     with pytest.raises(BadInput, match="--images: invalid choice: 'sixel'"):
-        parser().parse_args(["--images", "sixel"])
+        parse(["--images", "sixel"])
 
 
 @contextmanager

@@ -10,10 +10,12 @@ import pytest
 from tests.unit.outputs.test_out import finished, opened
 from tui import program
 from tui.cli import headless
+from tui.opening import Appearance, Opening
 from tui.outputs.ending import Ending
 from tui.outputs.out import Results
 from tui.outputs.out_lines import Lines
 from tui.outputs.places import find
+from tui.outputs.wanted import Outputs
 from tui.signals import Heeded
 from workloads.core.errors import RaytasksError
 from workloads.engines import EngineOptions
@@ -57,7 +59,7 @@ def test_results_outlive_a_fault_of_the_program(
 
     monkeypatch.setattr(headless, "_done", faulty)
     with pytest.raises(ValueError, match="boom"):
-        headless.run(Plan("noop", {}, 1), EngineOptions(), None, None, tmp_path / "out.jsonl")
+        headless.run(Plan("noop", {}, 1), EngineOptions(), Outputs(out=tmp_path / "out.jsonl"))
     assert (tmp_path / "out.jsonl").read_text() == '{"task": 0, "lane": "serial", "result": "a"}\n'
     assert "out.jsonl has the results of 1 call." in capsys.readouterr().err
 
@@ -65,9 +67,7 @@ def test_results_outlive_a_fault_of_the_program(
 def test_what_goes_wrong_with_the_results_when_the_screen_is_gone_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    async def left(
-        plan: object, options: object, begin: object, listeners: list[Results], *more: object
-    ) -> int:
+    async def left(make_app: object, listeners: list[Results], heeded: object) -> int:
         listeners[0](opened())
         listeners[0](finished(0, "a"))
         return 0
@@ -77,7 +77,7 @@ def test_what_goes_wrong_with_the_results_when_the_screen_is_gone_is_said(
 
     monkeypatch.setattr(program, "_run", left)
     monkeypatch.setattr(Lines, "save", fail)
-    assert (
-        program.start(Plan("noop", {}, 1), EngineOptions(), False, out=tmp_path / "out.jsonl") == 1
-    )
+    outputs = Outputs(out=tmp_path / "out.jsonl")
+    plan = Plan("noop", {}, 1)
+    assert program.start(plan, EngineOptions(), Opening(), Appearance(), outputs) == 1
     assert capsys.readouterr().err == "raytasks-tui: The disk is full.\n"

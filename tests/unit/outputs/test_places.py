@@ -14,6 +14,7 @@ import pytest
 from tests.unit.outputs.test_out import full_disk, names
 from tui.outputs import places
 from tui.outputs.places import STDOUT, find
+from tui.outputs.wanted import Outputs
 from workloads.core.errors import BadInput, RaytasksError
 from workloads.lanes.coordinator import Plan
 
@@ -188,8 +189,8 @@ def test_names_that_differ_in_case_only_are_one_file_where_case_is_ignored(
 ):
     monkeypatch.chdir(tmp_path)
     plan = Plan("sleep", {}, 1)
-    places.check(Path("Results"), "results", None, plan)
+    Outputs(out=Path("Results"), json=Path("results")).check(plan)
     monkeypatch.setattr(places, "_ignores_case", lambda folder: folder == tmp_path)
     with pytest.raises(BadInput, match="--out and --json can't both write to Results"):
-        places.check(Path("Results"), "results", None, plan)
+        Outputs(out=Path("Results"), json=Path("results")).check(plan)
     assert not names(tmp_path)

@@ -1,0 +1,191 @@
+"""The options of one workload's sub-command, and those that all sub-commands share."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich_argparse import RichHelpFormatter
+
+from tui.cli.actions import StoreParameter
+from tui.cli.sweeps import add_sweep_options
+from workloads import catalog
+from workloads.catalog import is_function
+from workloads.core.engine_info import DEFAULT_LANES, ENGINES
+from workloads.core.task import Parameter, Workload
+
+
+class _PlainHelp(RichHelpFormatter):
+    """Help with text of other packages in it, which is never parsed as markup."""
+
+    text_markup = help_markup = False
+
+
+def add_workload(
+    commands: "argparse._SubParsersAction[Any]", workload: Workload, sweep: bool = False
+) -> None:
+    """Add a workload's sub-command of `race`, or of `sweep`."""
+    ours = any(workload is builtin for builtin in catalog.WORKLOADS)
+    sub = commands.add_parser(
+        workload.name,
+        help=_literal(workload.help),
+        description=workload.help,
+        formatter_class=RichHelpFormatter if ours else _PlainHelp,
+    )
+    own = sub.add_argument_group("the workload")
+    if not ours and is_function(workload):
+        from workloads.functions.inputs import FORMS
+
+        own.add_argument("--inputs", metavar="INPUTS", help=f"what each call gets: {FORMS}")
+    if workload.inputs:
+        own.add_argument(
+            "files", nargs="*", metavar=workload.inputs.metavar, help=workload.inputs.help
+        )
+    set_by_sweep: Sequence[str] = ()
+    if sweep:
+        set_by_sweep = add_sweep_options(sub.add_argument_group("what to vary"), workload)
+    for parameter in workload.parameters:
+        if parameter.name not in set_by_sweep:
+            own.add_argument(
+                option_of(parameter.name, ours, sweep),
+                action=StoreParameter,
+                metavar=parameter.name.upper(),
+                dest=parameter.name,
+                help=_parameter_help(workload, parameter),
+            )
+    if workload.presets:
+        presets = _literal(", ".join(workload.presets))
+        own.add_argument(
+            "--preset", metavar="NAME", help=f"settings by name: {presets}; options override them"
+        )
+    own.add_argument(
+        "--seed", help="whole number that fixes the random choices (default: drawn, and told)"
+    )
+    _add_race(sub, sweep)
+    _add_outputs(sub, sweep)
+    add_common(sub)
+
+
+def _parameter_help(workload: Workload, parameter: Parameter) -> str:
+    default = str(parameter.default)
+    if not parameter.choices:
+        default = f"{parameter.default:,}"
+    if parameter.name == "tasks" and workload.inputs:
+        default += ", or as many as files are given"
+    limits = f"{parameter.limits()} {parameter.unit}".rstrip()
+    return _literal(f"{parameter.help} (default {default}; {limits})")
+
+
+def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
+    how = sub.add_argument_group("the race")
+    how.add_argument(
+        "--lanes",
+        default=",".join(DEFAULT_LANES),
+        help=f"some of {','.join(ENGINES)}, in order (default %(default)s)",
+    )
+    if sweep:
+        sub.set_defaults(schedule="in-turn")
+    else:
+        how.add_argument(
+            "--schedule",
+            choices=("together", "in-turn"),
+            help="default: by the cores; headless: in-turn",
+        )
+    how.add_argument(
+        "--task-cpus", default="1", metavar="N", help="CPUs that each task asks of Ray (default 1)"
+    )
+    how.add_argument(
+        "--task-resources",
+        default="",
+        metavar="NAME=N,…",
+        help="other resources that each task asks of Ray",
+    )
+
+
+def _add_outputs(sub: argparse.ArgumentParser, sweep: bool) -> None:
+    out = sub.add_argument_group("without a screen, and files")
+    out.add_argument(
+        "--headless",
+        action="store_true",
+        help="no screen: exit status 0 all finished, 1 a lane failed",
+    )
+    out.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="write the figures as JSON (- is standard output); headless",
+    )
+    out.add_argument(
+        "--record", type=Path, metavar="FILE", help="write the race's events, for replay"
+    )
+    if not sweep:
+        out.add_argument(
+            "--out", type=Path, metavar="FILE.jsonl", help="write the tasks' results, one a line"
+        )
+
+
+def _literal(text: str) -> str:
+    """Text that argparse doesn't take for a format."""
+    return text.replace("%", "%%")
+
+
+OPTIONS = (
+    "inputs",
+    "preset",
+    "seed",
+    "lanes",
+    "schedule",
+    "task-cpus",
+    "task-resources",
+    "headless",
+    "json",
+    "record",
+    "out",
+    "cpus",
+    "address",
+    "theme",
+    "ascii",
+    "images",
+    "help",
+)
+SWEEP_OPTIONS = ("batches", "workers", "weak", "grain", "samples", "runs", "resume")
+"""The program's own options. A parameter of another package's workload that has the name of one
+of them is set by --param-NAME.
+"""
+
+
+def option_of(name: str, ours: bool, sweep: bool) -> str:
+    """The option that sets a workload's parameter: `--NAME`, or `--param-NAME` where the program
+    has an option of that name.
+    """
+    taken = name in OPTIONS or (sweep and name in SWEEP_OPTIONS)
+    if (taken and not ours) or name.startswith("param-"):
+        return f"--param-{name}"
+    return f"--{name}"
+
+
+def add_common(sub: argparse.ArgumentParser) -> None:
+    """Add the options that are taken before and after a sub-command's name."""
+    ray = sub.add_argument_group("CPUs and Ray")
+    ray.add_argument(
+        "--cpus",
+        metavar="N",
+        help="CPUs for threads, processes and a private Ray (default: those of this machine)",
+    )
+    ray.add_argument(
+        "--address", help="join a running Ray: auto, or host:port (default: start a private one)"
+    )
+    add_look(sub)
+
+
+def add_look(sub: argparse.ArgumentParser) -> None:
+    """Add the options that say how the app draws."""
+    look = sub.add_argument_group("the screen")
+    look.add_argument("--theme", choices=("dark", "light", "contrast"), help="default dark")
+    look.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
+    look.add_argument(
+        "--images",
+        choices=("auto", "blocks", "kitty"),
+        help="the selected picture in half-blocks, or by kitty's graphics protocol (default: as "
+        "the terminal can)",
+    )
