@@ -8,6 +8,8 @@ import json
 import math
 import mmap
 import random
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -289,3 +291,16 @@ def test_ordinary_arrays_are_not_in_the_object_store(tmp_path: Path) -> None:
         assert not array.flags.writeable
         assert not in_object_store(array)
         del array
+
+
+REHEARSED = """
+import sys
+from workloads.builtin.images.transform import rehearse
+rehearse()
+print(*{"torchvision", "torch._dynamo", "torch._dynamo.utils", "sympy"} & sys.modules.keys())
+"""
+
+
+def test_a_worker_loads_torchvision_without_torchs_compiler() -> None:
+    ended = subprocess.run([sys.executable, "-c", REHEARSED], capture_output=True, text=True)
+    assert ended.stdout == "torchvision\n", ended.stderr

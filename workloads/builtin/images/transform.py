@@ -5,10 +5,14 @@ Runs unchanged in every lane. torch and torchvision are imported inside, as only
 """
 
 import base64
+import contextlib
+import importlib
 import io
 import os
+import sys
 import zlib
 from collections.abc import Generator
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -137,6 +141,8 @@ def augment(image: Image.Image, generator: Any) -> tuple[Image.Image, str, float
     `generator` and in its order.
     """
     import torch
+
+    _load_torchvision()
     from torchvision.transforms import InterpolationMode, TrivialAugmentWide
     from torchvision.transforms.autoaugment import _apply_op
 
@@ -153,6 +159,28 @@ def augment(image: Image.Image, generator: Any) -> tuple[Image.Image, str, float
     changed = _apply_op(image, name, strength, interpolation=InterpolationMode.NEAREST, fill=None)
     # Zero is added as the negative of a strength of zero is "-0".
     return changed, name, round(strength, 6) + 0.0 if magnitudes.ndim > 0 else None
+
+
+def _load_torchvision() -> None:
+    """Import torchvision without torch's compiler, which takes 3.4 s of CPU in each process, eight
+    times as long as torchvision itself.
+
+    `torchvision.ops.roi_align` imports one function of it, for an operation that no task uses. A
+    torchvision that needs more of it fails here, and loads it when it is imported again.
+    """
+    names = ("torch._dynamo", "torch._dynamo.utils")
+    if sys.modules.keys() & {"torchvision", *names}:
+        return
+    package, utils = stand_ins = [ModuleType(name) for name in names]
+    package.__path__ = []
+    utils.is_compile_supported = lambda device_type: False  # type: ignore[attr-defined]
+    sys.modules.update(zip(names, stand_ins, strict=True))
+    try:
+        with contextlib.suppress(ImportError):
+            importlib.import_module("torchvision")
+    finally:
+        for name in names:
+            sys.modules.pop(name, None)
 
 
 def statistics(image: Image.Image) -> dict[str, Any]:
