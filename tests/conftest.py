@@ -1,8 +1,9 @@
-"""How the tests are shared out: those with real lanes one by one, so that both processes have work
-to the end.
+"""How the tests are shared out: those with real lanes or an app one by one, so that both processes
+have work to the end.
 
-Each process has a Ray of its own for the lanes. What runs longest begins first: files are collected
-in the order of their names, and those with lanes come before all others.
+Each process has a Ray of its own for the lanes. What runs longest begins first: tests whose
+fixtures take long, which stay together, then those with lanes, those with an app, and all others by
+file.
 """
 
 import gc
@@ -15,7 +16,17 @@ from xdist.workermanage import WorkerController
 
 from workloads import catalog
 
-WITH_LANES = ("tests/lanes/", "tests/tui/test_terminal.py")
+TOGETHER = (
+    "tests/package/",
+    "tests/lanes/test_images.py",
+    "tests/lanes/test_foreign_cluster.py",
+    "tests/lanes/test_bodies.py",
+)
+"""What is handed to one process as a whole, for fixtures that take long to make."""
+
+WITH_LANES = ("tests/lanes/", "tests/tui/test_terminal.py", "tests/tui/test_signals.py")
+WITH_AN_APP = ("tests/tui/",)
+FIRST_TO_LAST = (*TOGETHER, *WITH_LANES, *WITH_AN_APP, "")
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +47,11 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(WITH_LANES))
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    return next(n for n, first in enumerate(FIRST_TO_LAST) if item.nodeid.startswith(first))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -51,12 +66,15 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands out tests with lanes one by one, then whole files of the others, in the order of
-    collection.
-    """
+    """Hands out tests in the order of collection."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid if nodeid.startswith(WITH_LANES) else nodeid.partition("::")[0]
+        for together in TOGETHER:
+            if nodeid.startswith(together):
+                return together
+        if nodeid.startswith(WITH_LANES + WITH_AN_APP):
+            return nodeid
+        return nodeid.partition("::")[0]
 
     def remove_node(self, node: WorkerController) -> str | None:
         """The test in which the process died, which must not be tried on the next ones."""
