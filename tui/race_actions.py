@@ -1,0 +1,164 @@
+"""The keys that change, start and end races."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import ModalScreen
+
+from tui.key_handling import KeyHandlingApp
+from workloads import catalog
+from workloads.core.errors import BadInput, plain
+
+if TYPE_CHECKING:
+    from workloads.lanes.coordinator import Plan
+    from workloads.sweeps.run import Sweep
+
+
+class RacingApp(KeyHandlingApp):
+    """An app whose keys plan, start and end the session's races."""
+
+    def _ask(self, sheet: ModalScreen[Any], take: Callable[[Any], Any]) -> None:
+        """Open a sheet; `take` gets what it returns."""
+        if not isinstance(self.screen, ModalScreen):
+            self.push_screen(sheet, take)
+
+    def _show_plan(self) -> None:
+        """Say what the next race is where the screen doesn't."""
+        if self.current_mode != "race":
+            self.notify(self.sentence(), timeout=4, markup=False)
+
+    def action_go(self) -> None:
+        """Start a race; while one runs, hold the view or let it go on."""
+        session = self.session
+        playing = session.replayed and not session.still
+        if self.paused or session.racing or playing:
+            self.paused = not self.paused
+            session.hold(self.paused)
+        elif session.race.opened is None:
+            session.start()
+        else:
+            session.renew()
+
+    def action_cancel(self) -> None:
+        """End the race."""
+        self.paused = False
+        self.session.cancel()
+
+    def action_again(self) -> None:
+        """The same race once more."""
+        self.paused = False
+        self.session.start()
+
+    def _scale(self, place: int, factor: float) -> None:
+        """Scale the parameter at that place: by custom the first says how many tasks there are, the
+        second how large they are.
+        """
+        plan = self.session.plan
+        parameters = catalog.find(plan.workload).parameters
+        values = [plan.params[parameter.name] for parameter in parameters]
+        if place >= len(values) or isinstance(value := values[place], str):
+            self.notify("This workload has no such setting to halve or double.", timeout=4)
+            return
+        parameter = parameters[place]
+        scaled = type(parameter.default)(max(value * factor, parameter.minimum))
+        try:
+            params = {**plan.params, parameter.name: parameter.check(scaled)}
+        except BadInput as error:
+            self.warn(str(error))
+            return
+        if params == plan.params:
+            name = plain(parameter.name, 40)
+            self.notify(f"{name} is {value:,}: that is the least.", timeout=4, markup=False)
+            return
+        self.session.plan = replace(plan, params=params)
+        self._show_plan()
+
+    def action_fewer(self) -> None:
+        """Half as many tasks."""
+        self._scale(0, 0.5)
+
+    def action_more(self) -> None:
+        """Twice as many tasks."""
+        self._scale(0, 2)
+
+    def action_smaller(self) -> None:
+        """Half the work a task."""
+        self._scale(1, 0.5)
+
+    def action_larger(self) -> None:
+        """Twice the work a task."""
+        self._scale(1, 2)
+
+    def action_settings(self) -> None:
+        """All parameters, checked while one types."""
+
+        def take(plan: "Plan | None") -> None:
+            if plan and not self.why_not("settings"):
+                self.session.plan = plan
+
+        from tui.sheets.settings import SettingsSheet
+
+        self._ask(SettingsSheet(self.session.plan), take)
+
+    def action_workload(self) -> None:
+        """Choose what to race."""
+
+        def take(name: str | None) -> None:
+            if name and not self.why_not("workload"):
+                self.session.choose(name)
+
+        from tui.sheets.settings import WorkloadSheet
+
+        self._ask(WorkloadSheet(), take)
+
+    def action_lanes(self) -> None:
+        """Choose the lanes."""
+
+        def take(lanes: tuple[str, ...] | None) -> None:
+            if lanes and not self.why_not("lanes"):
+                self.session.choose_lanes(lanes)
+
+        from tui.sheets.lanes import LanesSheet
+
+        self._ask(LanesSheet(self.session.plan.lanes), take)
+
+    def action_sweep(self) -> None:
+        """Choose what to sweep over."""
+        session = self.session
+
+        async def take(sweep: "Sweep | None") -> None:
+            if sweep and not self.why_not("sweep"):
+                await self._begin_sweep(sweep)
+
+        from tui.sheets.sweep import SweepSheet
+
+        self._ask(SweepSheet(session.plan, session.measured(), session.sweep), take)
+
+    async def action_best(self) -> None:
+        """The same race again and again, lanes interleaved."""
+        from workloads.sweeps.kinds import KINDS, read
+
+        plan = self.session.plan
+        await self._begin_sweep(read("runs", KINDS["runs"].usual(plan), plan))
+
+    async def _begin_sweep(self, sweep: "Sweep") -> None:
+        self.paused = False
+        self.session.start_sweep(sweep)
+        await self.switch_mode("compare")
+
+    def action_schedule(self) -> None:
+        """Together, or in turn."""
+        session = self.session
+        if session.plan.schedule == "together":
+            session.plan = replace(session.plan, schedule="in-turn")
+        else:
+            session.plan = replace(session.plan, schedule="together")
+        self._show_plan()
+
+    def action_startup(self) -> None:
+        """Count the start-up in times and speedup, or not."""
+        counted = self.session.count_startup = not self.session.count_startup
+        if self.session.race.ended is None or self.current_mode in ("picture", "tasks", "log"):
+            how = {True: "counts", False: "doesn't count"}[counted]
+            self.notify(f"The start-up {how} in times and speedup.", timeout=4)
