@@ -48,13 +48,14 @@ def start(
     loading = Loading(source) if isinstance(source, Path) else None
 
     def make_session() -> "Session":
-        from tui.session import Live, Replay
+        from tui.live import LiveSession
+        from tui.replay import Replay
 
         recording = loading.recording if loading else source
         if isinstance(recording, Recording):
             return Replay(recording)
         assert isinstance(recording, Plan)
-        return Live(recording, engine, listeners)
+        return LiveSession(recording, engine, listeners)
 
     ending = Ending(1)
     with Heeded(signal.SIGQUIT) as heeded:

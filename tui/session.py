@@ -3,9 +3,8 @@
 It is the only place in `tui` that knows where events come from: live lanes or a recording.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tui.failures import Failures
 from tui.widgets.images.fold import ImagesFold
@@ -15,23 +14,18 @@ from workloads import catalog
 from workloads.core import events as ev
 from workloads.core.errors import plain
 from workloads.core.task import Value
-from workloads.engines import EngineOptions
 from workloads.figures.gain import apart, gain
 from workloads.figures.history import History, spread, walls
 from workloads.figures.report import ideal, planned_tasks
-from workloads.lanes.coordinator import Coordinator, Plan, new_seed
+from workloads.lanes.coordinator import Plan
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import Outcomes
 from workloads.ledger.race import Race
-from workloads.ledger.recording import Recording
 from workloads.machine import cpus, host
 from workloads.machine.clock import now
-from workloads.sweeps.run import Sweep, SweepFold, run_sweep
+from workloads.sweeps.run import Sweep, SweepFold
 
 Clock = Callable[[], int]
-
-AT_ONCE = 2000
-"""Events of a recording that are applied between two frames at most."""
 
 FOLDS: dict[str, type[PiFold] | type[ImagesFold]] = {"pi": PiFold, "images": ImagesFold}
 """The workloads that have a picture of their own, and what knows it."""
@@ -47,8 +41,13 @@ PARTS = {
 """What takes the events, as a fault in it is named."""
 
 
-def _cpus_words(count: int, limit: str) -> str:
-    return f"{count:,} CPU{'s' if count != 1 else ''}{f' ({limit})' if limit else ''}"
+def _cpus_text(count: int, limit: str) -> str:
+    text = f"{count:,} CPUs"
+    if count == 1:
+        text = "1 CPU"
+    if limit:
+        text += f" ({limit})"
+    return text
 
 
 class Session:
@@ -118,11 +117,12 @@ class Session:
         (…)`.
         """
         opened = self.race.opened
-        known = opened.host.get("logical_cpus") if opened else None
-        if opened is None or not isinstance(known, int):
-            return _cpus_words(host.usable_cpus(), cpus.usable().limit)
-        told = _cpus_words(known, plain(opened.host.get("cpu_limit", ""), 80))
-        return f"{told} here" if opened.elsewhere else told
+        if opened is None or not isinstance(count := opened.host.get("logical_cpus"), int):
+            return _cpus_text(host.usable_cpus(), cpus.usable().limit)
+        text = _cpus_text(count, plain(opened.host.get("cpu_limit", ""), 80))
+        if opened.elsewhere:
+            text += " here"
+        return text
 
     def choose(self, name: str) -> None:
         """Race another workload next, as it was set last, or with its defaults; what an earlier
@@ -166,9 +166,9 @@ class Session:
 
     def _picture(self, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.RaceOpened):
-            fold = FOLDS.get(event.workload)
-            self.folds = {name: fold() for name in event.lanes} if fold else {}
-            self.selected = None
+            self.folds, self.selected = {}, None
+            if fold := FOLDS.get(event.workload):
+                self.folds = {name: fold() for name in event.lanes}
         elif event.lane in self.folds:
             self.folds[event.lane].apply(event)
 
@@ -181,7 +181,7 @@ class Session:
     @property
     def workload(self) -> str:
         """The name of the race's workload, or of the next one's before any."""
-        return self.race.opened.workload if self.race.opened else self.plan.workload
+        return (self.race.opened or self.plan).workload
 
     @property
     def racing(self) -> bool:
@@ -222,8 +222,8 @@ class Session:
 
     def live_lane(self) -> Lane | None:
         """The lane that runs, or ran last in a race in turn."""
-        running = [lane for lane in self.race.raced() if lane.live]
-        return running[-1] if running else None
+        running = (lane for lane in reversed(self.race.raced()) if lane.live)
+        return next(running, None)
 
     def views(self) -> list[LaneView]:
         """Each lane and the moment to draw it at: live, finished, or as a ghost beside the live
@@ -235,9 +235,12 @@ class Session:
         planned = planned_tasks(self.plan.params)
         views = []
         for lane in self.shown_lanes():
-            ghost = live is not None and in_turn and lane is not live and lane.ended is not None
-            t = live.elapsed(now) if ghost and live else lane.elapsed(now)
-            offset = lane.startup_s if self.count_startup and lane.zero is not None else 0.0
+            ghost = False
+            t, offset = lane.elapsed(now), 0.0
+            if live is not None and in_turn and lane is not live and lane.ended is not None:
+                ghost, t = True, live.elapsed(now)
+            if self.count_startup and lane.zero is not None:
+                offset = lane.startup_s
             views.append(
                 LaneView(lane, t, ghost, lane.live, now, offset, planned, self.ideal(lane))
             )
@@ -255,180 +258,30 @@ class Session:
             return None
         if apart(serial, lane):
             return None
-        if lane.wall_s is not None and ((found := gain(self.race, lane)) is None or found.beyond):
-            return None
+        if lane.wall_s is not None:
+            gained = gain(self.race, lane)
+            if gained is None or gained.beyond:
+                return None
         return serial.tasks.kept(("ideal", lane.workers), lambda: ideal(self.race, lane.name))
 
     def measured(self) -> dict[str, float]:
         """The seconds that a race like the next one took each lane, the median of its runs; empty
         before any.
         """
-        runs = [] if self.changed else self.history.runs(self.history.key)
-        found = {name: spread(walls(runs, name)) for name in self.plan.lanes}
-        return {name: known.median for name, known in found.items() if known}
+        if self.changed:
+            return {}
+        runs = self.history.runs(self.history.key)
+        spreads = {name: spread(walls(runs, name)) for name in self.plan.lanes}
+        return {name: times.median for name, times in spreads.items() if times}
 
     def pi_rows(self) -> list[tuple[str, PiFold, float, bool]]:
         """Each lane's π so far: (engine, fold, seconds into its run, ghost), the one to look at
         last.
         """
-        known = [
-            (view, self.folds.get(view.lane.name))
-            for view in self.views()
-            if view.lane.zero is not None
-        ]
-        rows = [
-            (view.lane.engine, fold, view.t, view.ghost)
-            for view, fold in known
-            if isinstance(fold, PiFold)
-        ]
+        rows = []
+        for view in self.views():
+            fold = self.folds.get(view.lane.name)
+            if view.lane.zero is not None and isinstance(fold, PiFold):
+                rows.append((view.lane.engine, fold, view.t, view.ghost))
         live = self.live_lane()
         return sorted(rows, key=lambda row: live is not None and row[0] == live.engine)
-
-
-class Live(Session):
-    """A session whose events come from lanes of its own."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        options: EngineOptions,
-        listeners: Sequence[Callable[[ev.AnyEvent], None]] = (),
-        clock: Clock = now,
-    ) -> None:
-        super().__init__(plan, clock)
-        self.options = options
-        self._coordinator = Coordinator(options, [self.apply, *listeners])
-        self._task: asyncio.Task[ev.Status] | None = None
-
-    def open(self) -> None:
-        """Start the lanes in the background, so that they are ready when the race is wanted."""
-        self._coordinator.open(self.plan.lanes)
-
-    def start(self) -> None:
-        """Begin a race, unless one goes on."""
-        if self.racing:
-            return
-        self._task = asyncio.create_task(self._coordinator.race(self.plan))
-
-    def start_sweep(self, sweep: Sweep) -> None:
-        """Begin a sweep, unless a race goes on."""
-        if self.racing:
-            return
-        self.plan = sweep.plan
-        self._task = asyncio.create_task(run_sweep(self._coordinator, sweep))
-
-    def renew(self) -> None:
-        """Begin a race with a new seed."""
-        if self.race.opened and self.plan.seed == self.race.opened.seed:
-            self.plan = replace(self.plan, seed=new_seed())
-        self.start()
-
-    @property
-    def racing(self) -> bool:
-        """Whether a race goes on, from the moment it was asked for."""
-        return self._coordinator.racing or super().racing
-
-    def cancel(self) -> None:
-        """End the race that goes on."""
-        self._coordinator.cancel()
-
-    def suspend(self) -> None:
-        """Stop the lanes and all they started."""
-        self._coordinator.suspend()
-
-    def resume(self, after_s: float) -> None:
-        """Let them continue."""
-        self._coordinator.resume(after_s)
-
-    async def close(self) -> None:
-        """End the lanes."""
-        self._coordinator.cancel()
-        await self._coordinator.close()
-
-
-@dataclass
-class _Pace:
-    """Where a replay's clock stands: `at` (ns, the recording's time) since `real` (ns)."""
-
-    at: int
-    real: int
-
-
-class Replay(Session):
-    """A session that plays recorded events at their own speed; waits in which nothing moved are cut
-    short.
-    """
-
-    replayed = True
-
-    def __init__(self, events: Sequence[ev.AnyEvent], clock: Clock = now) -> None:
-        self._events: Sequence[ev.AnyEvent] = events
-        self._times: Sequence[int] = (
-            events.times if isinstance(events, Recording) else [event.t for event in events]
-        )
-        self.notes = events.notes if isinstance(events, Recording) else ()
-        self._real = clock
-        opened = next(event for event in events if isinstance(event, ev.RaceOpened))
-        super().__init__(
-            Plan(
-                opened.workload,
-                dict(opened.params),
-                opened.seed,
-                tuple(opened.lanes),
-                opened.schedule,
-                inputs=tuple(opened.inputs),
-                workers=opened.workers,
-            ),
-            self._now,
-        )
-        self._next = 0
-        self._pace = _Pace(self._times[0], clock())
-        self._held: int | None = None
-
-    def _now(self) -> int:
-        if self._held is not None:
-            return self._held
-        now = self._pace.at + self._real() - self._pace.real
-        return min(now, max(self._times[-3:])) if self.finished else now
-
-    @property
-    def finished(self) -> bool:
-        """Whether the recording has been played to its end."""
-        return self._next == len(self._events)
-
-    @property
-    def still(self) -> bool:
-        """Whether nothing moves."""
-        return self.finished
-
-    def feed(self) -> None:
-        """Apply what has happened by now; of very much the rest the next time, so that keys are
-        heard meanwhile.
-        """
-        now = self._now()
-        most = min(len(self._times), self._next + AT_ONCE)
-        while self._next < most and self._times[self._next] <= now:
-            self.apply(self._events[self._next])
-            self._next += 1
-        if self._held is not None or self.finished:
-            return
-        ahead = self._times[self._next]
-        if ahead <= now:  # the clock waits for the events that couldn't be taken yet
-            self._pace = _Pace(max(self._pace.at, self._times[self._next - 1]), self._real())
-        elif super().still and ahead - now > 1_000_000_000:
-            self._pace = _Pace(ahead - 300_000_000, self._real())
-
-    def hold(self, held: bool) -> None:
-        """Stop the clock, or let it go on."""
-        now = self._now()
-        self._held = now if held else None
-        self._pace = _Pace(now, self._real())
-
-    def start(self) -> None:
-        """Play from the beginning."""
-        self.race, self.folds, self._next = Race(), {}, 0
-        self.sweep = SweepFold(self.race)
-        self.history, self.outcomes, self.broken = History(), Outcomes(), {}
-        self.failures = Failures(self._log)
-        self._held, self._pace = None, _Pace(self._times[0], self._real())
-        self.version += 1

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from tui.app import RaytasksApp
-from tui.session import Replay
+from tui.replay import Replay
 from workloads.core import events as ev
 from workloads.ledger.recording import read
 

@@ -16,8 +16,9 @@ from textual.strip import Strip
 
 from tests.fabricate import at, fabricated_race
 from tui.app import RaytasksApp
+from tui.live import LiveSession
 from tui.opening import Appearance, Opening
-from tui.session import Live, Session
+from tui.session import Session
 from workloads.builtin.pi import GRID, PI, POINTS_KEPT, combine
 from workloads.core import events as ev
 from workloads.engines import EngineOptions
@@ -74,7 +75,7 @@ class Held:
         return at(self.seconds)
 
 
-class Staged(Live):
+class Staged(LiveSession):
     """A live session without processes: it notes what was asked of it, and a test feeds
     the events.
     """

@@ -31,8 +31,9 @@ from tests.tui.test_screens import CONTROL, SIZES
 from tui.app import RaytasksApp
 from tui.drawing.themes import CONTRAST, DARK, LIGHT
 from tui.opening import Opening
+from tui.replay import Replay
 from tui.screens.compare import CompareScreen
-from tui.session import Replay, Session
+from tui.session import Session
 from tui.sheets.sweep import SweepSheet
 from tui.widgets.compare.chart import ChartView
 from workloads.core import events as ev

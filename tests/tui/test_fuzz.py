@@ -16,7 +16,8 @@ from tests.fabricate_images import result
 from tests.fabricate_sweeps import fabricated_sweep
 from tests.tui.staged import Held, Staged, done, pi_race, showing, told, words
 from tui.app import RaytasksApp
-from tui.session import Replay, Session
+from tui.replay import Replay
+from tui.session import Session
 from workloads.core import events as ev
 
 IN_TURN = pi_race(tasks=6, schedule="in-turn", failures=[2], retries=[4])

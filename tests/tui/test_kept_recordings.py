@@ -13,7 +13,7 @@ import pytest
 
 from tests.fabricate import folded
 from tests.tui.staged import settle, showing, words
-from tui.session import Replay
+from tui.replay import Replay
 from workloads.core import events as ev
 from workloads.figures.report import race_report
 from workloads.ledger.recording import read

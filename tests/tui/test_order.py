@@ -15,7 +15,8 @@ from textual.widgets import Input
 from tests.tui.staged import Held, Staged, done, pi_race, settle, showing, told
 from tui import input_order
 from tui.app import RaytasksApp
-from tui.session import Replay, Session
+from tui.replay import Replay
+from tui.session import Session
 from tui.sheets.lanes import LanesSheet
 from tui.sheets.settings import SettingsSheet, WorkloadSheet
 from tui.sheets.sweep import SweepSheet

@@ -9,7 +9,8 @@ from textual.command import CommandPalette
 from textual.widgets import OptionList
 
 from tests.tui.staged import Held, Staged, done, pi_race, resize, settle, showing, told, words
-from tui.session import Replay, Session
+from tui.replay import Replay
+from tui.session import Session
 
 IN_TURN = pi_race(tasks=4, schedule="in-turn")
 STATES: dict[str, Callable[[], Session]] = {

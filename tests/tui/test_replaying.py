@@ -18,8 +18,8 @@ from tui.app import RaytasksApp
 from tui.opening import Appearance, Opening
 from tui.outputs.wanted import Outputs
 from tui.program import start
+from tui.replay import AT_ONCE, Replay
 from tui.replaying import Loading, first_look
-from tui.session import AT_ONCE, Replay
 from workloads.core import events as ev
 from workloads.core.errors import BadInput
 from workloads.engines import EngineOptions

@@ -30,11 +30,12 @@ from tests.tui.staged import (
 )
 from tui.app import RaytasksApp
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.replay import Replay
 from tui.scores import score
 from tui.screens.help import Help
 from tui.screens.picture import PictureScreen
 from tui.screens.race import RaceScreen
-from tui.session import Replay, Session
+from tui.session import Session
 from tui.sheets.settings import SettingsSheet, WorkloadSheet
 from workloads.core import events as ev
 

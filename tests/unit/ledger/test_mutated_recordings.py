@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race
+from tui.replay import Replay
 from tui.scores import score
-from tui.session import Replay
 from workloads.core import events as ev
 from workloads.core.errors import BadInput
 from workloads.figures.report import race_report, verdict

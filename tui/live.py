@@ -1,0 +1,73 @@
+"""The session whose events come from lanes of its own."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from tui.session import Clock, Session
+from workloads.core import events as ev
+from workloads.engines import EngineOptions
+from workloads.lanes.coordinator import Coordinator, Plan, new_seed
+from workloads.machine.clock import now
+from workloads.sweeps.run import Sweep, run_sweep
+
+
+class LiveSession(Session):
+    """Races on lanes of its own; `listeners` hear every event after the session."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        options: EngineOptions,
+        listeners: Sequence[Callable[[ev.AnyEvent], None]] = (),
+        clock: Clock = now,
+    ) -> None:
+        super().__init__(plan, clock)
+        self.options = options
+        self._coordinator = Coordinator(options, [self.apply, *listeners])
+        self._task: asyncio.Task[ev.Status] | None = None
+
+    def open(self) -> None:
+        """Start the lanes in the background, so that they are ready when the race is wanted."""
+        self._coordinator.open(self.plan.lanes)
+
+    def start(self) -> None:
+        """Begin a race, unless one goes on."""
+        if self.racing:
+            return
+        self._task = asyncio.create_task(self._coordinator.race(self.plan))
+
+    def start_sweep(self, sweep: Sweep) -> None:
+        """Begin a sweep, unless a race goes on."""
+        if self.racing:
+            return
+        self.plan = sweep.plan
+        self._task = asyncio.create_task(run_sweep(self._coordinator, sweep))
+
+    def renew(self) -> None:
+        """Begin a race with a new seed."""
+        if self.race.opened and self.plan.seed == self.race.opened.seed:
+            self.plan = replace(self.plan, seed=new_seed())
+        self.start()
+
+    @property
+    def racing(self) -> bool:
+        """Whether a race goes on, from the moment it was asked for."""
+        return self._coordinator.racing or super().racing
+
+    def cancel(self) -> None:
+        """End the race that goes on."""
+        self._coordinator.cancel()
+
+    def suspend(self) -> None:
+        """Stop the lanes and all they started."""
+        self._coordinator.suspend()
+
+    def resume(self, after_s: float) -> None:
+        """Let them continue."""
+        self._coordinator.resume(after_s)
+
+    async def close(self) -> None:
+        """End the lanes."""
+        self._coordinator.cancel()
+        await self._coordinator.close()
