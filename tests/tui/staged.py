@@ -165,13 +165,13 @@ async def showing(
     session: Session,
     size: tuple[int, int] = (120, 40),
     faulty: bool = False,
-    ascii: bool = False,
     begin: bool = False,
+    **look: Any,
 ) -> AsyncIterator[tuple[RaytasksApp, Pilot[int]]]:
     """The app with this session, from the moment its first screen is there; unless it is `faulty`,
     nothing fails.
     """
-    app = RaytasksApp(lambda: session, Opening(begin=begin), Appearance(ascii=ascii))
+    app = RaytasksApp(lambda: session, Opening(begin=begin), Appearance(**look))
     notify, notices = app.notify, _told.setdefault(app, [])
 
     def noted(message: str, **more: Any) -> None:
