@@ -41,9 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     never_fail(sys.stdout, sys.stderr)
     try:
         return _run(parse(arguments))
+    except BadInput as error:
+        complain(str(error))
+        return 2
     except RaytasksError as error:
         complain(str(error))
-        return 2 if isinstance(error, BadInput) else 1
+        return 1
     except KeyboardInterrupt:
         return 130
     except OSError as error:  # standard output closed or full
@@ -77,7 +80,10 @@ def _run(options: Options) -> int:
         _need_terminal()
         return _show(options, _usual_plan(), engine, Opening())
     notes: list[str] = []
-    plan = plan_of(options, noted if options.headless else notes.append)
+    note = notes.append
+    if options.headless:
+        note = noted
+    plan = plan_of(options, note)
     sweep = None
     if options.command == "sweep":
         sweep = sweep_of(options, plan)
@@ -102,8 +108,9 @@ def _replay(options: Options) -> int:
 def _engine_options(options: Options) -> EngineOptions:
     if options.cpus is not None and options.address is not None:
         raise BadInput("--cpus is for a Ray of our own; the one at --address has its CPUs already.")
-    address = None if options.address is None else checked_address(options.address)
-    return EngineOptions(cpus=cpus_of(options.cpus), address=address)
+    if options.address is not None:
+        return EngineOptions(address=checked_address(options.address))
+    return EngineOptions(cpus=cpus_of(options.cpus))
 
 
 def _usual_plan() -> Plan:
@@ -113,12 +120,14 @@ def _usual_plan() -> Plan:
 def _run_headless(
     options: Options, engine: EngineOptions, plan: Plan, sweep: "Sweep | None"
 ) -> int:
-    from tui.cli import headless
-
     if sweep is None:
-        return headless.run(plan, engine, options.outputs)
-    resume = headless.Resume(any_seed=options.seed is None) if options.resume else None
-    return headless.run_sweep(sweep, engine, options.outputs, resume)
+        from tui.cli.headless import run
+
+        return run(plan, engine, options.outputs)
+    from tui.cli.headless_sweep import run_sweep
+
+    any_seed = options.seed is None
+    return run_sweep(sweep, engine, options.outputs, options.resume, any_seed)
 
 
 def _need_terminal(command: str = "race") -> None:

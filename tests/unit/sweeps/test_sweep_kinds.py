@@ -14,7 +14,7 @@ import pytest
 
 from tests.fabricate import at
 from tests.fabricate_sweeps import told_sweep
-from tui.cli.headless import _table
+from tui.cli.headless_sweep import sweep_table
 from tui.widgets.compare.sweep_table import SweepView
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.noop import NOOP
@@ -695,9 +695,9 @@ def test_an_answer_without_pi_has_no_error(answer: Any):
 
 
 def test_the_table_of_a_headless_sweep_has_the_kinds_own_figures():
-    heads = [column.header for column in _table(folded(GRAIN)).columns]
+    heads = [column.header for column in sweep_table(folded(GRAIN)).columns]
     assert heads[:3] == ["tasks", "a task", "serial"]
-    assert [column.header for column in _table(folded(WORKERS)).columns][:2] == [
+    assert [column.header for column in sweep_table(folded(WORKERS)).columns][:2] == [
         "workers",
         "serial",
     ]

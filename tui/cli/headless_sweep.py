@@ -1,0 +1,129 @@
+"""A sweep without a screen: its report as JSON, a table and a verdict."""
+
+from functools import partial
+
+from rich.console import Console
+from rich.table import Table
+
+from tui.cli.headless import (
+    STATUS,
+    Listener,
+    figures_place,
+    formatted,
+    kept,
+    last_words,
+    watched,
+)
+from tui.outputs import places
+from tui.outputs.ending import Ending
+from tui.outputs.streams import complain
+from tui.outputs.wanted import Outputs
+from tui.signals import Heeded
+from workloads.core import events as ev
+from workloads.core.engine_info import rivals_of
+from workloads.core.wording import brief, lane_name, seconds
+from workloads.engines import EngineOptions
+from workloads.ledger.race import Race
+from workloads.ledger.recording import Recorder
+from workloads.sweeps import run as sweep
+from workloads.sweeps.run import Sweep, SweepFold, SweepPoint
+
+FIGURES = {"grain": {"task_s": "a task"}, "samples": {"error": "error"}}
+"""The figures of a kind of sweep that its table has, and their headings."""
+
+
+def run_sweep(
+    swept: Sweep,
+    options: EngineOptions,
+    outputs: Outputs,
+    resume: bool = False,
+    any_seed: bool = False,
+) -> int:
+    """Race at each value of the sweep, report, print a table and a verdict; the exit status and
+    BadInput as `headless.run`.
+
+    To `resume`, what the recording holds is taken from there, with `any_seed` its seed, too, and
+    the rest is appended to it.
+    """
+    race = Race()
+    fold = SweepFold(race)
+    figures = figures_place(outputs)
+    record = outputs.record
+    recorder: Recorder | None = None
+    if record and resume and record.exists():
+        swept, earlier = sweep.continued(swept, record, any_seed)
+        for event in earlier:
+            if not isinstance(event, ev.Logged):  # the log is this sweep's
+                race.apply(event)
+            fold.apply(event)
+        recorder = sweep.Appender(record)
+    elif record:
+        recorder = Recorder(record)
+    listeners: list[Listener] = [race.apply, fold.apply]
+    if recorder:
+        listeners.append(recorder)
+    with Heeded() as heeded:
+        work = partial(sweep.run_sweep, sweep=swept)
+        with kept(None, recorder):
+            status = watched(work, options, race, listeners, heeded)
+        ending = Ending(STATUS[status])
+        ending.write(figures, formatted(sweep.report(fold)), status)
+        if figures is None or figures.path != places.STDOUT:
+            ending.attempt(lambda: _print_sweep(fold))
+        ending.close(recorder)
+        for line in last_words(race):
+            complain(line, "")
+    return ending.status
+
+
+def _print_sweep(fold: SweepFold) -> None:
+    Console().print(sweep_table(fold))
+    print(sweep.verdict(fold), flush=True)
+
+
+def sweep_table(fold: SweepFold) -> Table:
+    """A row a point: the value, what is known of its tasks or answer, each lane's time, each
+    speedup.
+    """
+    opened = fold.opened
+    if opened is None:
+        return Table("")
+    lanes, rivals = opened.lanes, rivals_of(opened.lanes)
+    figures = FIGURES.get(opened.sweep, {})
+    heads = [f"{lane_name(lane)} vs serial" for lane in rivals]
+    names = [*figures.values(), *(lane_name(lane) for lane in lanes), *heads]
+    table = Table(opened.parameter, *names)
+    for column in table.columns:
+        column.justify = "right"
+    for point in fold.points:
+        table.add_row(
+            f"{point.value:,}",
+            *(_figure(point, name) for name in figures),
+            *(_time(point, lane) for lane in lanes),
+            *(_gain(point, lane) for lane in rivals),
+        )
+    return table
+
+
+def _figure(point: SweepPoint, name: str) -> str:
+    if name not in point.figures:
+        return "–"
+    if name == "task_s":
+        return brief(point.figures[name])
+    return f"{point.figures[name]:.2g}"
+
+
+def _time(point: SweepPoint, lane: str) -> str:
+    if lane not in point.seconds:
+        return "–"
+    return seconds(point.seconds[lane])
+
+
+def _gain(point: SweepPoint, lane: str) -> str:
+    """`1.92×`; marked where it is more than the workers can give."""
+    if lane not in point.speedup:
+        return "–"
+    text = f"{point.speedup[lane]:.2f}×"
+    if lane in point.beyond:
+        text += "!"
+    return text
