@@ -12,8 +12,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-LEFT_OUT = ("torch", "torchvision", "functorch", "torchgen", "nvidia", "triton", "raytasks_tui")
-"""What a plain `pip install raytasks-tui` doesn't bring, and our own editable installation."""
+LEFT_OUT = (
+    *("torch", "torchvision", "functorch", "torchgen", "nvidia", "triton"),
+    *("raytasks_tui", "tui", "workloads"),
+)
+"""What a plain `pip install raytasks-tui` doesn't bring, and our own packages, were they here."""
 
 
 def uv(*arguments: object) -> None:

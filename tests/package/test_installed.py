@@ -26,7 +26,9 @@ def run(light: Path, folder: Path, *arguments: str) -> subprocess.CompletedProce
 def test_both_archives_have_all_that_is_read_at_run_time(dist: Path, wheel: Path):
     files = {"tui/styles/raytasks.tcss", "tui/py.typed", "workloads/py.typed"}
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {*files, "tui/assets/race-pi.jsonl", "tui/assets/race.svg"} <= names
+    assets = {"race-pi.jsonl", "race.svg"}
+    assert assets <= {name.rpartition("share/raytasks-tui/")[2] for name in names}
+    assert files <= names
     assert not [name for name in names if name.startswith("tests/")]
     (sdist,) = dist.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
