@@ -9,6 +9,7 @@ import ast
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,6 +46,7 @@ def room(module: str) -> str:
     return ".".join(module.split(".")[:2])
 
 
+@cache
 def modules(package: str) -> list[Module]:
     """All of a package, by name."""
     read = []
