@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workloads.core import events
+    from workloads.core.engine_info import EngineInfo
     from workloads.core.errors import BadInput, RaytasksError
     from workloads.core.task import (
         Extra,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadInput",
+    "EngineInfo",
     "Extra",
     "Inputs",
     "LaneResult",
@@ -45,6 +47,7 @@ __all__ = [
 
 _PLACES = {
     "BadInput": "core.errors:BadInput",
+    "EngineInfo": "core.engine_info:EngineInfo",
     "Extra": "core.task:Extra",
     "Inputs": "core.task:Inputs",
     "LaneResult": "racing:LaneResult",
