@@ -1,5 +1,8 @@
 """How long a private Ray may take to start, and when waiting for it is in vain; without a Ray."""
 
+import socket
+from pathlib import Path
+
 import pytest
 
 from workloads.core.errors import EngineFailed
@@ -70,3 +73,19 @@ def test_one_that_lives_but_never_is_ready_is_given_up(ray: Daemons) -> None:
     with pytest.raises(EngineFailed, match="raylet wasn't ready after 300 s"):
         patient(ray.wait, ["gcs_server", "raylet"], 300)(1e9, timeout_ms=30_000)
     assert 300 <= ray.waits <= 302
+
+
+def test_agents_get_ports_that_the_kernel_gives_to_nobody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ports = ray_start.free_ports([f"{number}" for number in range(200)]).values()
+    assert len(set(ports)) == 200
+    with socket.socket() as asking:
+        asking.bind(("127.0.0.1", 0))
+        given = asking.getsockname()[1]
+    assert 20_000 <= min(ports) < max(ports) < given
+    (tmp_path / "range").write_text("25010\t60999\n")
+    monkeypatch.setattr(ray_start, "EPHEMERAL_PORTS", tmp_path / "range")
+    assert all(20_000 <= port < 25_010 for port in ray_start.free_ports(["a", "b"]).values())
+    monkeypatch.setattr(ray_start, "EPHEMERAL_PORTS", tmp_path / "none")
+    assert ray_start.free_ports(["a"])["a"] < 32_768

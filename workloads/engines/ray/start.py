@@ -19,6 +19,7 @@ isn't started.
 import contextlib
 import importlib
 import inspect
+import secrets
 import shutil
 import socket
 from collections import deque
@@ -72,6 +73,8 @@ AGENT_PORTS = (
 
 WITHOUT_API_SERVER = "2.60."
 """The versions of Ray that were tried without the API server."""
+
+EPHEMERAL_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 DAEMONS = {"gcs_server": "control service (GCS)", "raylet": "raylet"}
 """The processes of Ray without which it can't run: their names, and how we call them."""
@@ -178,14 +181,31 @@ def _no_api_server(node: Any, *, include_dashboard: bool | None, raise_on_failur
 
 
 def free_ports(names: Sequence[str]) -> dict[str, int]:
-    """A port of the loopback interface for each name; if one is taken meanwhile, the start fails
-    and is repeated.
+    """A free port of the loopback interface for each name.
+
+    Ray's agents listen there seconds later, and the raylet ends with an agent that can't. So the
+    ports are not among those that the kernel gives to whoever asks for any.
     """
+    first, end = 20_000, _first_ephemeral_port()
     with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in names]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return {name: probe.getsockname()[1] for name, probe in zip(names, probes, strict=True)}
+        ports: dict[str, int] = {}
+        for name in names:
+            probe = stack.enter_context(socket.socket())
+            while name not in ports:
+                port = first + secrets.randbelow(end - first)
+                with contextlib.suppress(OSError):
+                    probe.bind(("127.0.0.1", port))
+                    ports[name] = port
+        return ports
+
+
+def _first_ephemeral_port() -> int:
+    """The first of the ports that the kernel gives to sockets that ask for any."""
+    try:
+        first = int(EPHEMERAL_PORTS.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        first = 32_768
+    return first if first > 25_000 else 65_536
 
 
 def clear_away(ray: Any, folder: str | None) -> None:
