@@ -6,22 +6,19 @@ somebody else's is only loaded by `find` in a lane; the app has it described by 
 (`describe`), after which `find` gives that.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import NoReturn
 
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.noop import NOOP
 from workloads.builtin.pi import PI
 from workloads.builtin.sleep import SLEEP
 from workloads.core import events as ev
+from workloads.core import plugins
 from workloads.core.errors import BadInput, plain
-from workloads.core.task import Parameter, Params, Workload
-
-if TYPE_CHECKING:
-    from importlib.metadata import Distribution
+from workloads.core.plugins import Added
+from workloads.core.task import Estimate, Parameter, Params, Workload
 
 WORKLOADS: tuple[Workload, ...] = (PI, IMAGES, SLEEP, NOOP)
 
@@ -30,61 +27,10 @@ GROUP = "raytasks.workloads"
 _described: dict[str, Workload] = {}
 
 
-class Added(NamedTuple):
-    """A workload that an installed package adds: the entry point's name, what it stands for
-    (`module:NAME`), and the package.
-    """
-
-    name: str
-    value: str
-    package: str
-
-
-@cache
 def added() -> tuple[Added, ...]:
-    """The workloads that installed packages add, by name; none of them is loaded. Takes some 30 ms
-    the first time.
-    """
+    """The workloads that installed packages add, by name; none of them is loaded."""
     ours = {workload.name for workload in WORKLOADS}
-    points = [
-        point for point in _installed() if isinstance(point, Added) and point.name not in ours
-    ]
-    found = {
-        point.name: point for point in reversed(points)
-    }  # as in imports, the first on the path counts
-    return tuple(found[name] for name in sorted(found))
-
-
-def unreadable() -> list[str]:
-    """A sentence for each installed package whose entry points can't be read."""
-    return [sentence for sentence in _installed() if isinstance(sentence, str)]
-
-
-def _installed() -> Iterator[Added | str]:
-    """The workloads of each installed package, or what is wrong with it: one broken package must
-    not cost the rest.
-    """
-    from importlib.metadata import distributions
-
-    for package in distributions():
-        try:
-            points = [point for point in package.entry_points if point.group == GROUP]
-        except Exception as error:  # whatever is in its files
-            why = f"{type(error).__name__}: {plain(error, 200)}"
-            yield f"The entry points of {_package(package)} can't be read: {why}."
-            continue
-        yield from (Added(point.name, point.value, _package(package)) for point in points)
-
-
-def _package(package: "Distribution") -> str:
-    """Its name; that of its folder if its metadata are broken or missing."""
-    try:
-        name = package.name
-    except Exception:
-        name = None
-    return plain(
-        name or Path(str(getattr(package, "_path", ""))).name or "a package without a name", 60
-    )
+    return tuple(point for point in plugins.entry_points(GROUP) if point.name not in ours)
 
 
 def known() -> list[Workload]:
@@ -99,6 +45,16 @@ def waits(name: str) -> bool:
     taken to compute.
     """
     return any(workload.waits for workload in known() if workload.name == name)
+
+
+def estimate(name: str) -> Estimate | None:
+    """The number that the workload estimates; None for one that isn't loaded."""
+    return next((workload.estimate for workload in known() if workload.name == name), None)
+
+
+def picture(name: str) -> str:
+    """The name of the view that draws the workload; one that isn't loaded has that of its own."""
+    return next((w.picture for w in known() if w.name == name), "") or name
 
 
 def is_foreign(name: str) -> bool:

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workloads import catalog
+from workloads.core import plugins
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import Workload
 
@@ -28,7 +29,7 @@ def list_workloads() -> int:
             console.print(
                 f"{plain(point.name, 60)}, from {plain(point.package, 60)}: {error}\n", markup=False
             )
-    for sentence in catalog.unreadable():
+    for sentence in plugins.unreadable():
         console.print(f"{sentence}\n", markup=False)
     console.print(ADDING, markup=False, highlight=False)
     return 0

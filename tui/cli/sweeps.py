@@ -63,8 +63,7 @@ def add_sweep_options(group: argparse._ActionsContainer, workload: Workload) -> 
             "along; the tutorial's 28× on 48 cores is of this kind",
         )
     add("grain", "cut the same work into so many tasks (default 1 to 100,000)")
-    if workload.name == "pi":
-        add("samples", "samples in all, such as 1e4-1e8")
+    add("samples", "samples in all, such as 1e4-1e8")
     add("runs", "the same race so many times", "N", nargs=None)
     group.add_argument(
         "--resume",

@@ -8,7 +8,16 @@ import random
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from workloads.core.task import REPORT_EVERY, Parameter, Params, Progress, Task, Value, Workload
+from workloads.core.task import (
+    REPORT_EVERY,
+    Estimate,
+    Parameter,
+    Params,
+    Progress,
+    Task,
+    Value,
+    Workload,
+)
 from workloads.machine.clock import clocks
 
 POINTS_KEPT = 40
@@ -135,5 +144,8 @@ PI = Workload(
     make_tasks=_tasks,
     combine=combine,
     presets={"tutorial": _tutorial},
+    size="samples",
+    estimate=Estimate("pi", math.pi),
+    picture="points",
     imports=lambda params: ("numpy",) if params["kernel"] == "numpy" else (),
 )

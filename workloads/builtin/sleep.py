@@ -43,6 +43,7 @@ SLEEP = Workload(
     make_tasks=_tasks,
     combine=combine,
     presets={"tutorial": _tutorial},
+    size="seconds",
     slots=lambda params: int(params["workers"]),
     waits=True,
 )

@@ -196,6 +196,16 @@ class Extra:
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """A number that the tasks estimate by samples, as many each as their parameter `samples` says:
+    the `key` it has in the answer, and its `exact` value.
+    """
+
+    key: str
+    exact: float
+
+
+@dataclass(frozen=True)
 class Workload:
     """A list of tasks and how their results combine into an answer.
 
@@ -212,7 +222,10 @@ class Workload:
     too: a library's first call can take as long as ten. It must find all it needs in its own
     module: on a cluster it is sent there by value. `slots(params)` says how many tasks run at once
     where that isn't the number of CPUs (None: CPUs). `waits` says that its tasks leave the CPUs
-    alone. `extra` is what has to be installed besides (None: nothing).
+    alone. `extra` is what has to be installed besides (None: nothing). `size` names the parameter
+    that says how much work a task is (None: the second one). `estimate` is the
+    number whose error a sweep over samples shows. `picture` names the view that draws its tasks and
+    answer (default: the one called as the workload, if there is one); see tui.views.
     """
 
     name: str
@@ -231,6 +244,9 @@ class Workload:
     input_text: Callable[[Task], str] = lambda task: ""
     keep: Callable[..., Any] = lambda result: result
     extra: Extra | None = None
+    size: str | None = None
+    estimate: Estimate | None = None
+    picture: str = ""
 
     def missing(self) -> str:
         """What has to be installed before it can run, and the command; empty if all is there."""
@@ -240,6 +256,12 @@ class Workload:
         if not missing:
             return ""
         return f"{self.name} needs {' and '.join(missing)}. Install with: {self.extra.command}"
+
+    def size_parameter(self) -> Parameter | None:
+        """The parameter that says how much work a task is; None if there is none."""
+        if self.size is not None:
+            return self.parameter(self.size)
+        return next(iter(self.parameters[1:2]), None)
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name; raises BadInput if there is none."""

@@ -23,7 +23,7 @@ from typing import Any
 import msgspec
 
 from workloads.core.errors import BadInput, RaytasksError, plain, shortage
-from workloads.core.task import Parameter, Params, Value, Workload
+from workloads.core.task import Estimate, Parameter, Params, Value, Workload
 from workloads.functions import finding, inputs
 from workloads.functions import workload as function
 from workloads.machine.places import settle
@@ -45,6 +45,10 @@ class Described(msgspec.Struct):
     title: str = ""
     parameters: list[dict[str, Any]] | None = None
     presets: dict[str, dict[str, Value]] = {}
+    waits: bool = False
+    size: str | None = None
+    estimate: Estimate | None = None
+    picture: str = ""
 
 
 def probe(
@@ -171,7 +175,19 @@ def _workload(name: str, told: Described) -> Workload:
         for p in told.parameters or ()
     )
     presets = {key: (lambda values=values: dict(values)) for key, values in told.presets.items()}
-    return Workload(name, told.title, told.help, parameters, elsewhere, elsewhere, presets)
+    return Workload(
+        name,
+        told.title,
+        told.help,
+        parameters,
+        elsewhere,
+        elsewhere,
+        presets,
+        waits=told.waits,
+        size=told.size,
+        estimate=told.estimate,
+        picture=told.picture,
+    )
 
 
 # -- in the process --------------------------------------------------------------------------------
@@ -216,8 +232,14 @@ def _of_workload(found: Workload) -> Described:
                 for p in found.parameters
             ],
             presets={name: _checked(found, preset()) for name, preset in found.presets.items()},
+            waits=found.waits,
+            size=found.size,
+            estimate=found.estimate,
+            picture=found.picture,
         )
         check_parameters(found)
+        if found.size is not None:
+            found.parameter(found.size)
         msgspec.json.decode(msgspec.json.encode(described), type=Described)
     except BadInput as error:
         return Described(

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from workloads import catalog
 from workloads.builtin.noop import NOOP
 from workloads.comparison.answers import agreement
 from workloads.core import events as ev
@@ -249,9 +250,12 @@ class SweepFold:
                 continue
             if swept.sweep == "grain" and len(lane.tasks.durations):
                 return {"task_s": float(lane.tasks.durations.mean())}
-            pi = lane.ended.answer.get("pi") if isinstance(lane.ended.answer, dict) else None
-            if swept.sweep == "samples" and isinstance(pi, int | float) and abs(pi) < 1e300:
-                return {"pi": float(pi), "error": abs(pi - math.pi)}
+            if swept.sweep != "samples" or not isinstance(lane.ended.answer, dict):
+                continue
+            estimate = catalog.estimate(swept.workload)
+            value = estimate and lane.ended.answer.get(estimate.key)
+            if estimate and isinstance(value, int | float) and abs(value) < 1e300:
+                return {estimate.key: float(value), "error": abs(value - estimate.exact)}
         return {}
 
 

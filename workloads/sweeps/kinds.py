@@ -108,13 +108,13 @@ class Sweep:
 
 
 def size_parameter(workload: Workload) -> Parameter | None:
-    """The parameter that says how much work a task is, by custom the second; None where work can't
-    be cut anew.
-    """
-    found = workload.parameters[1] if len(workload.parameters) > 1 else None
-    tasks = workload.parameters[0].name == "tasks" if workload.parameters else False
-    cut = tasks and workload.inputs is None and found is not None and not found.choices
-    return found if cut and found and not isinstance(found.default, str) else None
+    """The parameter that says how much work a task is; None where work can't be cut anew."""
+    if workload.inputs is not None or [p.name for p in workload.parameters[:1]] != ["tasks"]:
+        return None
+    size = workload.size_parameter()
+    if size is None or size.choices or isinstance(size.default, str):
+        return None
+    return size
 
 
 def _share(params: Mapping[str, Value], size: Parameter, tasks: int) -> int | float:
@@ -206,7 +206,7 @@ KINDS: dict[str, Kind] = {
             "number of samples",
             "1e4,1e6 or 1e4-1e8",
             lambda plan: "1e4-1e8",
-            lambda workload: workload.name == "pi",
+            lambda workload: workload.estimate is not None,
             log=True,
         ),
         Kind(

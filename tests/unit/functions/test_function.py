@@ -21,6 +21,7 @@ import pytest
 from tui.cli.entry import main
 from workloads import catalog
 from workloads.core import events as ev
+from workloads.core import plugins
 from workloads.core.errors import BadInput, RaytasksError
 from workloads.core.task import Parameter, Progress, Task, Workload
 from workloads.engines.measure import RAISED, REPORTED, last_record, records
@@ -342,9 +343,9 @@ def installed(theirs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         "somebodys:MINE\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(theirs))
-    catalog.added.cache_clear()
+    plugins.installed.cache_clear()
     yield theirs
-    catalog.added.cache_clear()
+    plugins.installed.cache_clear()
 
 
 @pytest.mark.usefixtures("installed")

@@ -101,6 +101,7 @@ IMAGES = Workload(
     imports=lambda params: ("torch", "PIL.ImageFilter"),
     rehearsal=_rehearsal,
     partial=True,
+    picture="gallery",
     extra=Extra(("torch", "torchvision"), "pip install 'raytasks-tui[images]'"),
     inputs=Inputs(
         metavar="FILE",
