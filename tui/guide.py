@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.widgets.bars import KeyHint
 from workloads import catalog
+from workloads.builtin.images.workload import IMAGES
 from workloads.core.engine_info import DEFAULT_LANES
 from workloads.core.task import Parameter, Value
 from workloads.core.wording import lane_name, listed
@@ -111,7 +112,7 @@ def why_not(session: "Session", action: str, parameters: tuple[object, ...] = ()
 
 
 def _why_no_picture(session: "Session", action: str, *by: object) -> str:
-    if session.workload != "images":
+    if session.picture != IMAGES.picture:
         return "This workload has no pictures to select."
     if action == "large":
         return ""
@@ -162,7 +163,7 @@ def hints(session: "Session", paused: bool) -> list[KeyHint]:
             KeyHint("u", "Start-up"),
             KeyHint("T", "Theme"),
         ]
-    if session.workload == "images":
+    if session.picture == IMAGES.picture:
         keys[2:2] = [
             KeyHint(", .", "Pictures", why_not(session, "select")),
             KeyHint("enter", "Large"),

@@ -11,6 +11,7 @@ from workloads import catalog
 from workloads.core.errors import BadInput, plain
 
 if TYPE_CHECKING:
+    from workloads.core.task import Parameter, Workload
     from workloads.lanes.coordinator import Plan
     from workloads.sweeps.run import Sweep
 
@@ -50,17 +51,16 @@ class RacingApp(KeyHandlingApp):
         self.paused = False
         self.session.start()
 
-    def _scale(self, place: int, factor: float) -> None:
-        """Scale the parameter at that place: by custom the first says how many tasks there are, the
-        second how large they are.
-        """
+    @property
+    def _workload(self) -> "Workload":
+        return catalog.find(self.session.plan.workload)
+
+    def _scale(self, parameter: "Parameter | None", factor: float) -> None:
+        """Scale that parameter of the workload."""
         plan = self.session.plan
-        parameters = catalog.find(plan.workload).parameters
-        values = [plan.params[parameter.name] for parameter in parameters]
-        if place >= len(values) or isinstance(value := values[place], str):
+        if parameter is None or isinstance(value := plan.params[parameter.name], str):
             self.notify("This workload has no such setting to halve or double.", timeout=4)
             return
-        parameter = parameters[place]
         scaled = type(parameter.default)(max(value * factor, parameter.minimum))
         try:
             params = {**plan.params, parameter.name: parameter.check(scaled)}
@@ -76,19 +76,19 @@ class RacingApp(KeyHandlingApp):
 
     def action_fewer(self) -> None:
         """Half as many tasks."""
-        self._scale(0, 0.5)
+        self._scale(next(iter(self._workload.parameters), None), 0.5)
 
     def action_more(self) -> None:
         """Twice as many tasks."""
-        self._scale(0, 2)
+        self._scale(next(iter(self._workload.parameters), None), 2)
 
     def action_smaller(self) -> None:
         """Half the work a task."""
-        self._scale(1, 0.5)
+        self._scale(self._workload.size_parameter(), 0.5)
 
     def action_larger(self) -> None:
         """Twice the work a task."""
-        self._scale(1, 2)
+        self._scale(self._workload.size_parameter(), 2)
 
     def action_settings(self) -> None:
         """All parameters, checked while one types."""

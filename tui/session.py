@@ -6,8 +6,9 @@ It is the only place in `tui` that knows where events come from: live lanes or a
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from tui import views
 from tui.failures import Failures
-from tui.widgets.images.fold import ImagesFold
+from tui.views import LaneFold, LanePicture
 from tui.widgets.pi.fold import PiFold
 from tui.widgets.race.timeline import LaneView
 from workloads import catalog
@@ -26,9 +27,6 @@ from workloads.machine.clock import now
 from workloads.sweeps.run import Sweep, SweepFold
 
 Clock = Callable[[], int]
-
-FOLDS: dict[str, type[PiFold] | type[ImagesFold]] = {"pi": PiFold, "images": ImagesFold}
-"""The workloads that have a picture of their own, and what knows it."""
 
 
 PARTS = {
@@ -62,7 +60,7 @@ class Session:
     def __init__(self, plan: Plan, clock: Clock = now) -> None:
         self.plan = plan
         self.race = Race()
-        self.folds: dict[str, PiFold | ImagesFold] = {}
+        self.folds: dict[str, LaneFold] = {}
         self.selected: int | None = None
         self.clock = clock
         self.sweep = SweepFold(self.race)
@@ -167,8 +165,9 @@ class Session:
     def _picture(self, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.RaceOpened):
             self.folds, self.selected = {}, None
-            if fold := FOLDS.get(event.workload):
-                self.folds = {name: fold() for name in event.lanes}
+            view = views.load(self.picture)
+            if view is not None:
+                self.folds = {name: view.fold() for name in event.lanes}
         elif event.lane in self.folds:
             self.folds[event.lane].apply(event)
 
@@ -182,6 +181,11 @@ class Session:
     def workload(self) -> str:
         """The name of the race's workload, or of the next one's before any."""
         return (self.race.opened or self.plan).workload
+
+    @property
+    def picture(self) -> str:
+        """The name of the view that draws the workload."""
+        return catalog.picture(self.workload)
 
     @property
     def racing(self) -> bool:
@@ -273,6 +277,14 @@ class Session:
         runs = self.history.runs(self.history.key)
         spreads = {name: spread(walls(runs, name)) for name in self.plan.lanes}
         return {name: times.median for name, times in spreads.items() if times}
+
+    def pictures(self) -> list[LanePicture]:
+        """The lanes that a view draws, in the race's order."""
+        return [
+            LanePicture(view.lane.engine, self.folds[view.lane.name], view.t, view.ghost)
+            for view in self.views()
+            if view.lane.name in self.folds
+        ]
 
     def pi_rows(self) -> list[tuple[str, PiFold, float, bool]]:
         """Each lane's π so far: (engine, fold, seconds into its run, ghost), the one to look at

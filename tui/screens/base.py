@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tui.drawing.digits import to_ascii
 from tui.drawing.panels import Panel, report
 from tui.screens.help import Help
-from tui.session import FOLDS
+from tui.views import BUILT_IN, VIEWS
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads.core.errors import plain
 from workloads.core.wording import seconds
@@ -129,10 +129,11 @@ class BaseScreen(Screen[None]):
         except Exception as error:
             report(self, error)
 
-    def mark_workload(self, workload: str) -> None:
-        """Have the styles know which workload's picture is shown, if it has one."""
-        for name in FOLDS:
-            self.set_class(workload == name, f"-{name}")
+    def mark_picture(self, picture: str) -> None:
+        """Have the styles know which picture is shown, if the workload has one."""
+        for name in BUILT_IN:
+            self.set_class(picture == name, f"-{name}")
+        self.set_class(picture in VIEWS and picture not in BUILT_IN, "-added")
 
     @property
     def raytasks(self) -> "RaytasksApp":

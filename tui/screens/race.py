@@ -5,6 +5,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.scores import score
+from tui.screens.added import AddedView
 from tui.screens.base import BaseScreen
 from tui.screens.images import ImagesView
 from tui.screens.pi import show_pi
@@ -14,6 +15,8 @@ from tui.widgets.pi.readout import PiReadout
 from tui.widgets.pi.scatter import Scatter
 from tui.widgets.race.scoreboard import Scoreboard
 from tui.widgets.race.timeline import Timeline
+from workloads.builtin.images.workload import IMAGES
+from workloads.builtin.pi import PI
 
 
 class RaceScreen(BaseScreen):
@@ -47,6 +50,7 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
             yield Scatter()
             yield Convergence()
             yield ImagesView()
+            yield AddedView()
             with Vertical(id="figures"):
                 yield Scoreboard(id="score-low")
                 yield PiReadout()
@@ -58,11 +62,12 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
         self._scores = list(self.query(Scoreboard))
         self._scatter, self._curve = self.query_one(Scatter), self.query_one(Convergence)
         self._readout, self._images = self.query_one(PiReadout), self.query_one(ImagesView)
+        self._added = self.query_one(AddedView)
 
     def show(self, session: Session, slow: bool) -> None:
         """The timeline in every frame, the rest when due."""
         app = self.raytasks
-        self.mark_workload(session.workload)
+        self.mark_picture(session.picture)
         with self.panel(self._timeline):
             self._timeline.update(session.views(), None, app.ascii)
         if not slow:
@@ -71,8 +76,10 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
             figures = score(session)
             for board in self._scores:
                 board.update(figures, app.ascii)
-        if session.workload == "images":
+        if session.picture == IMAGES.picture:
             self._images.show(session, self.panel)
-        elif session.workload == "pi":
+        elif session.picture == PI.picture:
             show_pi(session, self.panel, self._scatter, self._curve, self._readout)
+        else:
+            self._added.show(session, self.panel, self.raytasks.ascii)
         self.tell(app.sentence())

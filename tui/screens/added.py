@@ -1,0 +1,30 @@
+"""The picture that an installed package draws, as a part of a screen."""
+
+from textual.containers import Container
+
+from tui.screens.pi import PanelOf
+from tui.session import Session
+from tui.views import VIEWS, PictureWidget, View
+
+
+class AddedView(Container):
+    """Holds the widget of the view that draws the workload, if one is loaded."""
+
+    DEFAULT_CSS = "AddedView { display: none; width: 1fr; height: 1fr; }"
+
+    _view: View | None = None
+    _drawn: PictureWidget | None = None
+
+    def show(self, session: Session, panel: PanelOf, ascii: bool) -> None:
+        """Bring it up to date; `panel` keeps a fault of the widget from everything else."""
+        view = VIEWS.get(session.picture)
+        if view is not self._view:
+            self._view, self._drawn = view, None
+            self.remove_children()
+            if view is not None and view.widget is not None:
+                with panel(self):
+                    self._drawn = view.widget()
+                    self.mount(self._drawn)
+        if self._drawn is not None and self._drawn.is_mounted:
+            with panel(self._drawn):
+                self._drawn.show(session.pictures(), ascii)

@@ -1,0 +1,108 @@
+"""Pictures of workloads: what follows the events of a lane, and the widget that draws it.
+
+The screens lay out the built-in ones, `points` (π) and `gallery`. An installed package adds one by
+an entry point in the group `raytasks.views`: a View, called as its workload or as the workload's
+`picture`. It is imported when the first race of that workload opens.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from textual.widgets import Static
+
+from tui.widgets.images.fold import ImagesFold
+from tui.widgets.pi.fold import PiFold
+from workloads.builtin.images.workload import IMAGES
+from workloads.builtin.pi import PI
+from workloads.core import plugins
+from workloads.core.events import AnyEvent
+
+GROUP = "raytasks.views"
+
+
+class LaneFold(Protocol):
+    """Follows the events of one lane."""
+
+    def apply(self, event: AnyEvent) -> None:
+        """Take the lane's next event; RunStarted begins anew."""
+
+
+class LanePicture(NamedTuple):
+    """A lane to draw: `fold` has its events, `t` is the time in seconds since its run started; a
+    `ghost` is a finished run that is played again beside the one that runs now.
+    """
+
+    engine: str
+    fold: LaneFold
+    t: float
+    ghost: bool
+
+
+class PictureWidget(Static):
+    """A widget that draws a picture. A subclass gives `show`; what fails in there stands in the
+    widget's place.
+    """
+
+    def show(self, lanes: Sequence[LanePicture], ascii: bool) -> None:
+        """Draw the lanes, with ASCII characters only if `ascii`; called about three times a second
+        while a race runs.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class View:
+    """A workload's picture: `fold()` makes what follows one lane, `widget()` what draws
+    all of them (None: the screens have it). `help` is what F1 shows of it, in Markdown.
+    """
+
+    fold: Callable[[], LaneFold]
+    help: str = ""
+    widget: Callable[[], PictureWidget] | None = None
+
+
+VIEWS: dict[str, View] = {
+    PI.picture: View(
+        PiFold,
+        """\
+# The picture of π
+
+Points fall at random into a square. The share that falls into the circle approaches π/4.
+
+* Only a thin sample of the points is drawn: the last ones that the tasks reported.
+* **Lit digits** are certain: the same over the whole 95% band.
+* The **band** narrows with 1/√n: a hundred times the points buy one more digit. Ray moves to the
+  right faster.
+""",
+    ),
+    IMAGES.picture: View(
+        ImagesFold,
+        """\
+# The pictures
+
+Each picture is a task: blurred, augmented, turned into tensors and shrunk. A tile shows it before →
+after with its brightness (mean ± deviation) and how often each brightness occurs.
+
+* `,` and `.` select a picture, `escape` follows the newest again.
+* `enter` shows the selected one large, with the time of each of its stages.
+* The last line tells what lies in the **object store**, where each picture is put once for all
+  workers.
+""",
+    ),
+}
+"""The views that are loaded, by name."""
+
+BUILT_IN = tuple(VIEWS)
+
+
+def load(name: str) -> View | None:
+    """The view of that name, imported now if a package adds it; None if there is none. Raises
+    BadInput if it can't be imported.
+    """
+    if name not in VIEWS:
+        point = plugins.entry_point(GROUP, name)
+        if point is None:
+            return None
+        VIEWS[name] = plugins.load(point, View)
+    return VIEWS[name]
