@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from workloads import catalog
 from workloads.core import events as ev
-from workloads.core.engine_info import DEFAULT_LANES, ENGINES
+from workloads.core.engine_info import DEFAULT_LANES, engine_names, find_engine
 from workloads.core.errors import BadInput, RaytasksError, plain
 from workloads.engines import MOST_AT_ONCE, EngineOptions
 from workloads.engines.ray.address import checked_address
@@ -127,12 +127,14 @@ def _checked(lanes: Sequence[str]) -> tuple[str, ...]:
             "race() was called while a lane imported its module; in a script, put the call under "
             "if __name__ == “__main__”."
         )
+    there = ", ".join(engine_names())
     if not isinstance(lanes, Iterable):
-        raise BadInput(f"lanes takes names out of {', '.join(ENGINES)}, not “{_shown(lanes)}”.")
+        raise BadInput(f"lanes takes names out of {there}, not “{_shown(lanes)}”.")
     named = (lanes,) if isinstance(lanes, str) else tuple(lanes)
     for lane in named:
-        if not isinstance(lane, str) or lane not in ENGINES:
-            raise BadInput(f"There is no lane “{_shown(lane)}”; there are {', '.join(ENGINES)}.")
+        if not isinstance(lane, str):
+            raise BadInput(f"There is no lane “{_shown(lane)}”; there are {there}.")
+        find_engine(lane)
     if not named or len(set(named)) < len(named):
         raise BadInput("A race takes one lane or more, each once.")
     return named

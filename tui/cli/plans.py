@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from tui.cli.options import Options
 from workloads import catalog
-from workloads.core.engine_info import ENGINES
+from workloads.core.engine_info import find_engine
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import SEED, Value, Workload
 from workloads.engines import MOST_AT_ONCE
@@ -80,8 +80,7 @@ def _inputs(options: Options, workload: Workload, note: Callable[[str], None]) -
 def _lanes(text: str) -> tuple[str, ...]:
     lanes = tuple(name.strip() for name in text.split(","))
     for name in lanes:
-        if name not in ENGINES:
-            raise BadInput(f"There is no lane “{plain(name, 40)}”; there are {', '.join(ENGINES)}.")
+        find_engine(name)
     if len(set(lanes)) < len(lanes):
         raise BadInput("Each lane can race once.")
     return lanes

@@ -5,14 +5,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import Key
 from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.drawing.themes import lane_letter
 from tui.sheets.base import Sheet
 from tui.widgets.race.scoreboard import STATES
-from workloads.core.engine_info import ENGINES, engine_info
+from workloads.core.engine_info import ENGINES, engine_info, load_added
 from workloads.core.wording import lane_name
+from workloads.machine.background import in_background
 
 
 class LanesSheet(Sheet[tuple[str, ...] | None]):
@@ -24,15 +26,18 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
         Binding("escape", "dismiss", "Leave", id="lanes.leave"),
         Binding("enter", "take", "Take", priority=True, id="lanes.take"),
         Binding("space", "choose", "Choose", priority=True, id="lanes.choose"),
-        *(
-            Binding(lane_letter(name).lower(), f"choose('{name}')", show=False, id=f"lanes.{name}")
-            for name in ENGINES
-        ),
     ]
 
     def __init__(self, lanes: tuple[str, ...]) -> None:
         super().__init__()
         self._chosen = set(lanes)
+
+    async def _list_added(self) -> None:
+        wrong = await in_background(load_added)
+        options = self.query_one(OptionList)
+        for name in list(ENGINES)[options.option_count :]:
+            options.add_option(Option(self._line(name), id=name))
+        self.complain(" ".join(wrong))
 
     def compose(self) -> ComposeResult:
         """A line an engine, and why the choice can't be taken."""
@@ -43,6 +48,16 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
             yield Label(
                 "space or a letter chooses   Enter takes them   Esc leaves", classes="sheet-keys"
             )
+
+    def on_mount(self) -> None:
+        """Look for the engines of installed packages."""
+        self.look_up(self._list_added)
+
+    def on_key(self, event: Key) -> None:
+        """The letter of an engine chooses it, or not."""
+        for name in list(ENGINES):
+            if event.character and event.character.upper() == lane_letter(name):
+                self.action_choose(name)
 
     def _line(self, name: str) -> str:
         mark = (

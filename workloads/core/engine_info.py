@@ -1,11 +1,19 @@
 """The registry of engines: what the program knows of each, without loading any of them.
 
-Every module that treats one engine unlike another asks here; none compares an engine's name.
+Every module that treats one engine unlike another asks here; none compares an engine's name. An
+installed package adds an engine by an entry point in the group `raytasks.engines`: an EngineInfo.
+Its module is imported when a race names the engine or the list of lanes is opened, so it should
+hold little more.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from workloads.core import plugins
+from workloads.core.errors import BadInput, plain
+
+GROUP = "raytasks.engines"
 
 ColorRole = Literal["serial", "threads", "processes", "ray", "spare"]
 """The colours that a theme has for lanes; `spare` is for engines of other packages."""
@@ -88,10 +96,57 @@ BUILT_IN = (
 )
 
 ENGINES: dict[str, EngineInfo] = {info.name: info for info in BUILT_IN}
-"""The engines by name, in the order in which they are listed."""
+"""The engines that are built in or loaded, by name, in the order in which they are listed."""
 
 DEFAULT_LANES = tuple(info.name for info in BUILT_IN if info.by_default)
 """The lanes of a race for which none are named."""
+
+
+def engine_names() -> list[str]:
+    """All engines, those of installed packages too; none is imported."""
+    added = [point.name for point in plugins.entry_points(GROUP)]
+    return list(dict.fromkeys([*ENGINES, *added]))
+
+
+def find_engine(name: str) -> EngineInfo:
+    """The engine of that name, imported now if a package adds it. Raises BadInput if there is none,
+    or if it can't be imported.
+    """
+    if name not in ENGINES:
+        point = plugins.entry_point(GROUP, name)
+        if point is None:
+            there = ", ".join(plain(known, 40) for known in engine_names())
+            raise BadInput(f"There is no lane “{plain(name, 40)}”; there are {there}.")
+        ENGINES[name] = _registered(name, plugins.load(point, EngineInfo))
+    return ENGINES[name]
+
+
+def load_added() -> list[str]:
+    """Import the engines of all installed packages; returns a sentence for each that can't be."""
+    wrong = []
+    for name in engine_names():
+        try:
+            find_engine(name)
+        except BadInput as error:
+            wrong.append(str(error))
+    return wrong
+
+
+def _registered(name: str, info: EngineInfo) -> EngineInfo:
+    """The engine of another package as it is listed: under a letter that no other has."""
+    taken = {engine.letter for engine in ENGINES.values()}
+    wanted = f"{info.letter}{name}".upper() + "123456789"
+    letters = [c for c in wanted if c.isascii() and c.isalnum() and c not in taken]
+    return replace(
+        info,
+        name=name,
+        title=plain(info.title, 40),
+        summary=plain(info.summary, 60),
+        letter=letters[0] if letters else "?",
+        color=info.color if info.color in get_args(ColorRole) else "spare",
+        is_baseline=False,
+        by_default=False,
+    )
 
 
 def engine_info(name: str) -> EngineInfo:

@@ -7,10 +7,11 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pkgutil import resolve_name
 from typing import NamedTuple, Protocol
 
-from workloads.core.engine_info import ENGINES
-from workloads.core.errors import BadInput, EngineFailed, plain
+from workloads.core.engine_info import find_engine
+from workloads.core.errors import EngineFailed, plain
 from workloads.core.events import AnyEvent, PhaseBegan, PhaseEnded
 from workloads.core.task import Task
 from workloads.machine import clock
@@ -171,8 +172,5 @@ class Engine(Protocol):
 
 def load(engine: str, options: EngineOptions) -> Engine:
     """The engine of that name, not yet open. Raises BadInput if there is none."""
-    if engine not in ENGINES:
-        raise BadInput(f"There is no engine “{plain(engine, 40)}”; there are {', '.join(ENGINES)}.")
-    module, _, name = ENGINES[engine].implementation.partition(":")
-    made: Engine = getattr(importlib.import_module(module), name)(replace(options, engine=engine))
+    made: Engine = resolve_name(find_engine(engine).implementation)(replace(options, engine=engine))
     return made
