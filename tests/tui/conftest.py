@@ -1,13 +1,22 @@
-"""What the screen tests share: snapshots as text, and an environment that is the same
-everywhere.
+"""What the screen tests share: snapshots as text, an environment that is the same everywhere, and
+waiting for what an app does rather than for the CPU to be idle.
 """
 
+import asyncio
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+import textual.app
+import textual.pilot
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
+from textual._context import active_app
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 
 class Screens(SingleFileSnapshotExtension):
@@ -41,3 +50,73 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
+
+
+# -- waiting ---------------------------------------------------------------------------------------
+
+THREADS_S = 0.05
+"""How long a pause waits for what works in the background (a folder is listed): some tests hold it
+back on purpose, others wait for what it gives.
+"""
+
+
+@pytest.fixture(autouse=True)
+def pauses_end_when_all_is_handled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual's pilot sleeps until the process uses next to no CPU for 20 ms: that takes long for
+    an app that draws frames, and is luck on a machine that others use too.
+    """
+    monkeypatch.setattr(textual.app, "wait_for_idle", until_handled)
+    monkeypatch.setattr(textual.pilot, "wait_for_idle", until_handled)
+
+
+async def until_handled(_least_s: float = 0.0, most_s: float = 1.0) -> None:
+    """Wait until the app has handled and drawn all that was posted, `most_s` at most."""
+    app, begun = active_app.get(), time.monotonic()
+    for _ in range(3):  # a key that the driver sends is posted a little later
+        await asyncio.sleep(0)
+    while True:
+        await textual.pilot.Pilot(app)._wait_for_screen()
+        waited_s = time.monotonic() - begun
+        if waited_s > most_s or not app.is_running:
+            return
+        screen = app.screen
+        if screen._layout_required or screen._repaint_required or screen._dirty_widgets:
+            screen._on_timer_update()
+        elif any(_is_at_work(pump) for pump in (app, screen, *app._registry)):
+            await asyncio.sleep(0)
+        elif (
+            app._resize_event
+            or app.animator._animations
+            or (waited_s < THREADS_S and _working_threads())
+        ):
+            await asyncio.sleep(0.001)
+        else:
+            return
+
+
+def _is_at_work(pump: Any) -> bool:
+    return bool(pump.message_queue_size or pump._next_callbacks or getattr(pump, "_callbacks", ()))
+
+
+def _working_threads() -> bool:
+    return any(thread.name.startswith("raytasks-") for thread in threading.enumerate())
+
+
+# -- styles ----------------------------------------------------------------------------------------
+
+
+_parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
+_parse_rules = Stylesheet._parse_rules
+
+
+@pytest.fixture(autouse=True)
+def styles_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every app parses the same styles, which takes a third of its start."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", _parsed_before)
+
+
+def _parsed_before(self: Stylesheet, css: str, **where: Any) -> list[RuleSet]:
+    key = (css, *where.values(), frozenset(self._variables.items()))
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(self, css, **where)
+    return _parsed[key]

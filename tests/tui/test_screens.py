@@ -17,6 +17,7 @@ from tests.tui.staged import (
     Held,
     Staged,
     colours,
+    done,
     pi_race,
     plan,
     prose,
@@ -413,7 +414,8 @@ async def test_the_help_can_be_read_to_its_end(screen: str, size: tuple[int, int
         assert help.region.width >= 50
         assert "Escape closes this help" in words(app)
         for _ in range(30):
-            await pilot.press("pagedown")
+            app.post_message(events.Key("pagedown", None))
+        await done(app)
         await pilot.wait_for_scheduled_animations()
         assert help.scroll_y == help.max_scroll_y
         await pilot.press("home")
