@@ -109,8 +109,8 @@ PASTES = (
     "",
     "-1\t2",
 )
-INPUTS = 1700
-"""In each state; raise it to look for more."""
+INPUTS = (300, pytest.param(1700, marks=pytest.mark.soak))
+"""In each state: a sample, and a long run (`uv run pytest -m soak`)."""
 
 SIZES = ((80, 24), (60, 16), (100, 30), (59, 16), (60, 15), (1, 1), (2, 100), (120, 40), (61, 17))
 
@@ -147,14 +147,14 @@ async def step(app: RaytasksApp, pilot: Pilot[int], dice: random.Random) -> str:
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("seed", [0])
-async def test_no_input_breaks_the_app(seed: int, state: str):
-    dice = random.Random(f"{seed} {state}")
+@pytest.mark.parametrize("inputs", INPUTS)
+async def test_no_input_breaks_the_app(inputs: int, state: str):
+    dice = random.Random(f"{inputs} {state}")
     log: list[str] = []
     session = STATES[state]()
     async with showing(session, (80, 24)) as (app, pilot):
         try:
-            while len(log) < INPUTS:
+            while len(log) < inputs:
                 with app.batch_update():  # to paint after each would take most of the time
                     for _ in range(dice.randint(1, 60)):
                         log.append(await step(app, pilot, dice))
@@ -170,7 +170,7 @@ async def test_no_input_breaks_the_app(seed: int, state: str):
             assert app.screen_stack == [app.screen]
             assert app.screen.query("KeyBar")
         except BaseException:
-            print(f"seed {seed}, state {state}, the last inputs: {log[-40:]}")
+            print(f"{inputs} inputs, state {state}, the last inputs: {log[-40:]}")
             raise
 
 
