@@ -1,19 +1,11 @@
 """Real lanes: one Ray for all tests that leave it whole, a private one for those that break it."""
 
 import asyncio
-import os
-import signal
-import socket
-import subprocess
-import sysconfig
 import time
-import venv
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import psutil
-import pytest
 import pytest_asyncio
 
 from workloads.core import events as ev
@@ -116,71 +108,6 @@ async def own_races() -> AsyncIterator[Races]:
     """A Ray of its own, to be broken."""
     async for made in _races(EngineOptions(cpus=2)):
         yield made
-
-
-@pytest.fixture
-def foreign_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A Ray of two CPUs, started by a Python that has Ray but not this package; gives its address
-    when it answers.
-    """
-    monkeypatch.chdir(tmp_path)  # Ray shows the driver's working directory to its workers
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    venv.create(tmp_path / "venv", with_pip=False)
-    python = tmp_path / "venv" / "bin" / "python"
-    site = Path(sysconfig.get_path("purelib", vars={"base": str(tmp_path / "venv")}))
-    # A path in a .pth file is not searched for .pth files of its own, so an editable install stays
-    # unseen.
-    (site / "ray.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    lacks = subprocess.run(
-        [python, "-c", "import ray, workloads"], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert "No module named 'workloads'" in lacks.stderr
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = Path("/tmp") / f"rt-{os.getpid()}"
-    command = [
-        python,
-        "-m",
-        "ray.scripts.scripts",
-        "start",
-        "--head",
-        "--block",
-        f"--port={port}",
-        "--num-cpus=2",
-    ]
-    command += ["--node-ip-address=127.0.0.1", "--include-dashboard=false", "--disable-usage-stats"]
-    command += [f"--temp-dir={folder}", "--object-store-memory=200000000"]
-    with (tmp_path / "log").open("wb") as log:
-        cluster = subprocess.Popen(
-            [str(part) for part in command],
-            cwd=tmp_path,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": ""},
-        )
-    try:
-        _answers(port)
-        yield f"127.0.0.1:{port}"
-    finally:
-        members = psutil.Process(cluster.pid).children(recursive=True)
-        cluster.terminate()
-        cluster.wait(30)
-        for process in psutil.wait_procs(members, 5)[1]:
-            process.send_signal(signal.SIGKILL)
-        subprocess.run(["rm", "-rf", str(folder)], check=True)
-
-
-def _answers(port: int) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline, "the cluster never answered"
-            time.sleep(LOOK_EVERY_S)
 
 
 def pi_plan(tasks: int = 8, samples: int = 300_000, seed: int = 7, **more: object) -> Plan:

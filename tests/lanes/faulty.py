@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -9,8 +10,11 @@ from workloads.core.task import Parameter, Params, Progress, Task, Workload
 
 
 def misbehave(number: int, how: str) -> Generator[Progress, None, Any]:
-    """Task 1 does `how`, all chatter; the others return their number."""
+    """Task 1 does `how`, all chatter or hang on Ray; the others return their number."""
     yield Progress(1, 2)
+    while how == "hang on Ray" and "ray" in sys.modules:
+        time.sleep(0.1)
+        yield Progress(1, 2)
     if how == "chatter":
         print("the same words", flush=True)
         return number
@@ -37,7 +41,10 @@ FAULTY = Workload(
     "tasks that misbehave",
     (
         Parameter(
-            "how", "raise", "what task 1 does", choices=("raise", "exit", "die", "print", "chatter")
+            "how",
+            "raise",
+            "what task 1 does",
+            choices=("raise", "exit", "die", "print", "chatter", "hang on Ray"),
         ),
     ),
     _tasks,

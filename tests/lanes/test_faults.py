@@ -7,12 +7,14 @@ import os
 import signal
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.lanes.conftest import Races, gone, pi_plan, sleep_plan
+from tests.lanes.test_tasks import faulty
 from workloads.core import events as ev
 from workloads.engines import EngineOptions
 from workloads.figures.report import race_report, verdict
@@ -45,43 +47,35 @@ async def test_a_worker_killed_on_the_plain_path_too(races: Races) -> None:
     assert races.lane("ray").done == 2500
 
 
-async def test_a_lane_killed_leaves_the_other_and_can_be_raced_again(own_races: Races) -> None:
-    races = own_races
-    going = races.begin(pi_plan(tasks=6, samples=2_000_000, schedule="together"))
-    await races.until(
-        lambda: all(lane.done for lane in races.race.raced()) and len(races.race.raced()) == 2
-    )
-    processes = races.processes("ray")
-    assert len(processes) > 4
-    os.kill(races.lane("ray").pid, signal.SIGKILL)
-    assert await going == "failed"
-    assert races.lane("serial").state == "finished"
-    assert "SIGKILL" in races.lane("ray").reason
-    assert await gone(processes) == []
-    assert await races.run(pi_plan(tasks=2, samples=10_000)) == "finished"
-
-
-@pytest.mark.parametrize(("daemon", "word"), [("raylet", "raylet"), ("gcs_server", "GCS")])
-async def test_a_daemon_of_ray_killed_ends_the_lane_with_a_reason(
-    own_races: Races, daemon: str, word: str
+async def test_what_is_killed_ends_its_lane_with_a_reason_and_can_be_raced_again(
+    own_races: Races,
 ) -> None:
+    """One test, as each of the four needs the start of a Ray that the next one kills."""
     races = own_races
-    going = races.begin(pi_plan(tasks=8, samples=4_000_000))
-    await races.until(lambda: any(e.lane == "ray" for e in races.of(ev.Progressed)))
-    processes = races.processes("ray")
-    next(p for p in processes if p.name() == daemon).kill()
-    assert await going == "failed"
-    assert word in races.lane("ray").reason
-    assert races.lane("serial").state == "finished"
-    assert races.lane("serial").reason == ""
-    assert races.lane("ray").reason in verdict(races.race)
-    assert await gone(processes) == []
-    assert await races.run(pi_plan(tasks=2, samples=10_000)) == "finished"
-
-
-async def test_ray_killed_between_races_is_noticed(own_races: Races) -> None:
-    races = own_races
-    assert await races.run(pi_plan(tasks=2, samples=10_000, lanes=("ray",))) == "finished"
+    for victim, word, schedule in (
+        ("lane", "SIGKILL", "together"),
+        ("raylet", "raylet", "in-turn"),
+        ("gcs_server", "GCS", "in-turn"),
+    ):
+        going = races.begin(replace(faulty("hang on Ray"), schedule=schedule))
+        await races.until(
+            lambda: (
+                races.lane("serial").done == 4
+                and any(e.lane == "ray" for e in races.of(ev.Progressed))
+            )
+        )
+        processes = races.processes("ray")
+        assert len(processes) > 4
+        lane = processes[0]
+        next(p for p in processes if p.name() == victim or (victim == "lane" and p == lane)).kill()
+        assert await going == "failed"
+        assert word in races.lane("ray").reason
+        assert races.lane("serial").state == "finished"
+        assert races.lane("serial").reason == ""
+        assert races.lane("ray").reason in verdict(races.race)
+        assert await gone(processes) == []
+        assert await races.run(pi_plan(tasks=2, samples=10_000)) == "finished"
+    # Between races.
     next(p for p in races.processes("ray") if p.name() == "raylet").kill()
     await races.until(lambda: races.lane("ray").state == "broken")
     assert "raylet" in races.lane("ray").reason

@@ -1,17 +1,10 @@
 """Tasks that misbehave, and clusters that have never seen this package."""
 
-from itertools import accumulate
-from pathlib import Path
-
-import psutil
 import pytest
-from PIL import Image
 
 from tests.lanes.conftest import Races, pi_plan, sleep_plan
-from workloads.builtin.images.workload import IMAGES
 from workloads.core import events as ev
 from workloads.engines import EngineOptions
-from workloads.figures.report import race_report
 from workloads.functions.inputs import seal
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.machine import clock
@@ -94,55 +87,6 @@ async def test_a_workload_that_cannot_be_loaded_is_told(races: Races) -> None:
     assert await races.run(Plan("tests.lanes.nowhere:X", {}, 1)) == "failed"
     assert "can't be loaded: ModuleNotFoundError" in races.lane("ray").reason
     assert races.lane("ray").state == "failed"
-
-
-async def test_tasks_run_on_a_cluster_that_lacks_this_package(
-    foreign_cluster: str, tmp_path: Path
-) -> None:
-    races = Races(Coordinator(EngineOptions(address=foreign_cluster), []))
-    races.coordinator.listen(races.take)
-    try:
-        assert await races.run(pi_plan(tasks=4, samples=100_000)) == "finished"
-        assert races.race.same_answer() is True
-        assert races.lane("ray").workers == 2
-        assert await races.run(sleep_plan(3, 0.1, lanes=("ray",))) == "finished"
-        pictures = [str(tmp_path / f"{n}.png") for n in range(6)]
-        for number, path in enumerate(pictures):
-            Image.new("RGB", (80, 60), (40 * number, 120, 200)).save(path)
-        params = IMAGES.complete({"tasks": 6, "rounds": 1})
-        assert await races.run(Plan("images", params, 5, inputs=tuple(pictures))) == "finished"
-        assert races.race.same_answer() is True
-        store = race_report(races.race).lanes[1].object_store
-        assert store is not None
-        assert (store.puts, store.spilled_bytes) == (6, None), "where that Ray spills isn't known"
-        one = Plan("images", params, 5, lanes=("ray",), inputs=tuple(pictures), workers=1)
-        assert await races.run(one) == "finished"
-        assert most_at_once(races) == 1
-        assert await races.run(sleep_plan(60, 0.001, workers=1, lanes=("ray",))) == "finished"
-        assert most_at_once(races) == 1
-    finally:
-        await races.coordinator.close()
-    assert psutil.Process(_listener(int(foreign_cluster.partition(":")[2]))).is_running(), (
-        "leaving a cluster doesn't end it"
-    )
-
-
-def most_at_once(races: Races) -> int:
-    """How many of the tasks that finished ran at the same time, at most."""
-    done = [event for event in races.events if isinstance(event, ev.Finished)]
-    steps = sorted([(event.start, 1) for event in done] + [(event.t, -1) for event in done])
-    return max(accumulate(step for _, step in steps))
-
-
-def _listener(port: int) -> int:
-    for connection in psutil.net_connections("tcp"):
-        if (
-            connection.laddr
-            and connection.laddr.port == port
-            and connection.status == psutil.CONN_LISTEN
-        ):
-            return int(connection.pid or 0)
-    raise AssertionError(f"nobody listens on {port} any more")
 
 
 async def test_tasks_that_break_pythons_clocks_are_measured_as_they_were(own_races: Races) -> None:
