@@ -102,7 +102,7 @@ async def test_thousands_of_tiny_tasks_take_the_plain_path(races: Races) -> None
 async def test_a_race_can_be_cancelled_at_any_moment_and_run_again(
     races: Races, schedule: str, moment: str
 ) -> None:
-    going = races.begin(pi_plan(tasks=6, samples=2_000_000, schedule=schedule))
+    going = races.begin(pi_plan(tasks=6, samples=800_000, schedule=schedule))
     holds = {
         "at once": lambda: True,
         "ready": lambda: bool(races.of(ev.LaneReady)),
