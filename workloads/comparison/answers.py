@@ -24,12 +24,9 @@ def agreement(answers: Mapping[str, Any], tasks: int) -> Agreement:
     (first, base), *others = answers.items()
     for answer in answers.values():
         if isinstance(answer, dict) and (count := answer.get("not_compared")):
-            return Agreement(
-                None,
-                f"{count} results can't be compared"
-                if count != 1
-                else "a result can't be compared",
-            )
+            if count == 1:
+                return Agreement(None, "a result can't be compared")
+            return Agreement(None, f"{count} results can't be compared")
     for name, answer in others:
         if answer != base:
             return Agreement(False, _difference(first, base, name, answer, tasks))

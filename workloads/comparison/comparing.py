@@ -164,18 +164,22 @@ def _differences(
 
 
 def _words(tasks: list[int], measured: Mapping[int, Measured], first: str, name: str) -> str:
-    more, between = len(tasks) - 1, f"between {first} and {name}"
-    others = f" and {more:,} other task{'s' if more > 1 else ''}" if more else ""
-    differ = "differ" if more else "differs"
+    more = len(tasks) - 1
+    if not more:
+        differ = f"task {tasks[0]} differs between {first} and {name}"
+    elif more == 1:
+        differ = f"task {tasks[0]} and 1 other task differ between {first} and {name}"
+    else:
+        differ = f"task {tasks[0]} and {more:,} other tasks differ between {first} and {name}"
     if len(measured) == len(tasks) and all(each.last_bits for each in measured.values()):
         largest = max(each.relative for each in measured.values())
-        return f"task {tasks[0]}{others} {differ} {between} {_last_bits(largest)}"
+        return f"{differ} {_last_bits(largest)}"
     how = measured.get(tasks[0], UNMEASURED)
     if how is UNMEASURED:
-        return f"task {tasks[0]}{others} {differ} {between} ({UNMEASURED.words})"
+        return f"{differ} ({UNMEASURED.words})"
     if how.last_bits:
-        return f"task {tasks[0]}{others} {differ} {between}; task {tasks[0]} {how.words}"
-    return f"task {tasks[0]}{others} {differ} {between}; in task {tasks[0]}, {how.words}"
+        return f"{differ}; task {tasks[0]} {how.words}"
+    return f"{differ}; in task {tasks[0]}, {how.words}"
 
 
 def _measured_on_disk(one: Any, other: Any, first: str, name: str) -> Measured:
@@ -212,11 +216,13 @@ def _form(leaf: Leaf) -> str:
     _, dtype, shape, _ = leaf
     if shape:
         return f"{_at(leaf)}an array of {dtype.lstrip('<|')} with shape {shape}"
-    return f"{_at(leaf)}{'a number' if dtype else plain(_quoted(leaf), 60)}"
+    if dtype:
+        return f"{_at(leaf)}a number"
+    return f"{_at(leaf)}{plain(_quoted(leaf), 60)}"
 
 
 def _at(leaf: Leaf) -> str:
-    return f"{plain(leaf[0], 60)} is " if leaf[0] else "the result is "
+    return f"{plain(leaf[0], 60) or 'the result'} is "
 
 
 def _quoted(leaf: Leaf) -> str:
@@ -229,7 +235,7 @@ def _numbers(a: Leaf, b: Leaf, first: str, name: str) -> Measured:
     if x is None or y is None:
         return UNMEASURED
     with np.errstate(all="ignore"):
-        wide = np.complex128 if "c" in (x.dtype.kind, y.dtype.kind) else np.float64
+        wide = np.result_type(x.dtype, y.dtype, np.float64)
         p, q = x.astype(wide).ravel(), y.astype(wide).ravel()
         same = (x.ravel() == y.ravel()) | ((p != p) & (q != q))
         relative = np.abs(p - q) / np.maximum(np.abs(p), np.abs(q))
@@ -237,23 +243,26 @@ def _numbers(a: Leaf, b: Leaf, first: str, name: str) -> Measured:
         relative[same] = 0
     at = int(relative.argmax())
     worst = float(relative[at])
-    floats = WHOLE not in (a[1], b[1]) and {x.dtype.kind, y.dtype.kind} <= {"f", "c"}
-    precision = max(float(np.finfo(side.dtype).eps) for side in (x, y)) if floats else 0.0
-    index = ", ".join(map(str, np.unravel_index(at, x.shape))) if x.shape else ""
-    place = f"{plain(a[0], 60)}{f'[{index}]' if index else ''}" or "the result"
-    values = f"{place} is {_number(a, x, at)} on {first}, {_number(b, y, at)} on {name}"
+    if WHOLE not in (a[1], b[1]) and {x.dtype.kind, y.dtype.kind} <= {"f", "c"}:
+        precision = max(float(np.finfo(side.dtype).eps) for side in (x, y))
+        if 0 < worst <= LAST_BITS * precision:
+            return Measured(_last_bits(worst), worst, True)
+    place = plain(a[0], 60)
+    if x.shape:
+        place += f"[{', '.join(map(str, np.unravel_index(at, x.shape)))}]"
     words = (
-        f"{values} (largest relative difference {worst:.2g})" if math.isfinite(worst) else values
+        f"{place or 'the result'} is {_number(a, x, at)} on {first}, {_number(b, y, at)} on {name}"
     )
-    last_bits = 0 < worst <= LAST_BITS * precision
-    if last_bits:
-        words = _last_bits(worst)
-    return Measured(words, worst, last_bits)
+    if math.isfinite(worst):
+        words += f" (largest relative difference {worst:.2g})"
+    return Measured(words, worst)
 
 
 def _number(leaf: Leaf, array: NDArray[Any], at: int) -> str:
     value = array.ravel()[at].item()
-    return repr(int(value) if leaf[1] == WHOLE else value)
+    if leaf[1] == WHOLE:
+        value = int(value)
+    return repr(value)
 
 
 def _last_bits(relative: float) -> str:

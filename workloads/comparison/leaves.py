@@ -11,6 +11,9 @@ LEAVES_BYTES = 16 << 20
 
 LEAVES_MOST = 20_000
 
+LEAF_BYTES = 32
+"""Bytes that a leaf takes besides its value."""
+
 Leaf = tuple[str, str, tuple[int, ...], Any]
 """Where it is in the value, the numpy data type of its numbers (empty: a text), their shape, and
 the bytes or text.
@@ -33,19 +36,19 @@ class Leaves:
 
     def scalar(self, value: Any) -> None:
         """A leaf that is one number, text, or anything with a text of its own."""
-        kind = "<f8" if type(value) is float else ""
-        if type(value) in (int, bool) and -(1 << 53) < value < 1 << 53:
-            kind, value = WHOLE, float(value)
-        if kind:
-            value = struct.pack("<d", value)
+        if type(value) is float:
+            self._keep("<f8", (), struct.pack("<d", value))
+        elif type(value) in (int, bool) and -(1 << 53) < value < 1 << 53:
+            self._keep(WHOLE, (), struct.pack("<d", value))
         else:
             text = _text(value)
-            value = text if len(text) <= TEXT else f"{text[: TEXT - 1]}…"
-        self._keep(kind, (), value, 32)
+            if len(text) > TEXT:
+                text = f"{text[: TEXT - 1]}…"
+            self._keep("", (), text)
 
     def array(self, dtype: str, shape: tuple[int, ...], chunks: Iterable[bytes]) -> None:
         """A leaf that is an array of numbers, in C order."""
-        self._keep(dtype, shape, b"".join(chunks), 32)
+        self._keep(dtype, shape, b"".join(chunks))
 
     def takes(self, size: int) -> bool:
         """Whether there is room for an array of so many bytes; if not, the leaves aren't whole."""
@@ -53,8 +56,8 @@ class Leaves:
             self._drop()
         return self.whole
 
-    def _keep(self, dtype: str, shape: tuple[int, ...], value: Any, least: int) -> None:
-        self.room -= least + (len(value) if isinstance(value, bytes | str) else 0)
+    def _keep(self, dtype: str, shape: tuple[int, ...], value: bytes | str) -> None:
+        self.room -= LEAF_BYTES + len(value)
         if self.room < 0 or len(self.found) >= LEAVES_MOST:
             self._drop()
         if self.whole:
@@ -74,4 +77,6 @@ def _text(value: Any) -> str:
     try:
         return repr(value)
     except ValueError:  # an int of more digits than Python turns into text, alone or in a fraction
-        return hex(value) if isinstance(value, int) else type(value).__name__
+        if isinstance(value, int):
+            return hex(value)
+        return type(value).__name__
