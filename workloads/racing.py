@@ -1,10 +1,6 @@
 """Races from Python, without a screen: `from workloads import race`. For scripts and notebooks."""
 
-import ast
 import asyncio
-import json
-import pickle
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +11,12 @@ from typing import Any, get_args
 from workloads import catalog
 from workloads.core import events as ev
 from workloads.core.engine_info import DEFAULT_LANES, engine_names, find_engine
-from workloads.core.errors import BadInput, RaytasksError, plain
+from workloads.core.errors import BadInput, RaytasksError
 from workloads.engines import MOST_AT_ONCE, EngineOptions
 from workloads.engines.ray.address import checked_address
 from workloads.figures.report import LaneReport, RaceReport, race_report, verdict
-from workloads.functions import finding, inputs
+from workloads.functions import finding, handover
+from workloads.functions.handover import foreign_text
 from workloads.lanes.coordinator import Coordinator, Plan, Schedule
 from workloads.ledger.race import Race
 from workloads.machine.places import started_in
@@ -104,17 +101,20 @@ def race(
     imports the script.
     """
     lanes = _checked(lanes)
-    _check_options(cpus, address, workers, schedule, on_event, timeout)
+    _check_count("cpus", cpus)
+    _check_count("workers", workers)
+    _check_address(address, cpus)
+    _check_choices(schedule, on_event, timeout)
     with tempfile.TemporaryDirectory(prefix="raytasks-inputs-") as folder:
-        name = (
-            finding.absolute(function, started_in())
-            if isinstance(function, str)
-            else _named(function, Path(folder))
-        )
-        sealed, count = _sealed(inputs, Path(folder))
+        if isinstance(function, str):
+            name = finding.absolute(function, started_in())
+        else:
+            name = handover.named(function, Path(folder))
+        sealed, count = handover.sealed(inputs, Path(folder))
         catalog.describe(name, sealed)
-        used = count if tasks is None else int(catalog.find(name).parameter("tasks").check(tasks))
-        plan = Plan(name, {"tasks": used}, 0, lanes, schedule, inputs=(sealed,), workers=workers)
+        if tasks is not None:
+            count = int(catalog.find(name).parameter("tasks").check(tasks))
+        plan = Plan(name, {"tasks": count}, 0, lanes, schedule, inputs=(sealed,), workers=workers)
         status, events = _run(
             plan, EngineOptions(cpus, address and address.strip()), on_event, timeout
         )
@@ -129,11 +129,13 @@ def _checked(lanes: Sequence[str]) -> tuple[str, ...]:
         )
     there = ", ".join(engine_names())
     if not isinstance(lanes, Iterable):
-        raise BadInput(f"lanes takes names out of {there}, not “{_shown(lanes)}”.")
-    named = (lanes,) if isinstance(lanes, str) else tuple(lanes)
+        raise BadInput(f"lanes takes names out of {there}, not “{foreign_text(lanes)}”.")
+    if isinstance(lanes, str):
+        lanes = (lanes,)
+    named = tuple(lanes)
     for lane in named:
         if not isinstance(lane, str):
-            raise BadInput(f"There is no lane “{_shown(lane)}”; there are {there}.")
+            raise BadInput(f"There is no lane “{foreign_text(lane)}”; there are {there}.")
         find_engine(lane)
     if not named or len(set(named)) < len(named):
         raise BadInput("A race takes one lane or more, each once.")
@@ -144,145 +146,42 @@ LONGEST_S = 365 * 24 * 3600
 """A timeout of a race; a year."""
 
 
-def _check_options(
-    cpus: Any, address: Any, workers: Any, schedule: Any, on_event: Any, timeout: Any
-) -> None:
-    """Raises BadInput for what `race` can't take: notebooks have no type checker."""
-    for name, number in (("cpus", cpus), ("workers", workers)):
-        if number is not None and (type(number) is not int or not 1 <= number <= MOST_AT_ONCE):
-            raise BadInput(
-                f"{name} takes a whole number from 1 to {MOST_AT_ONCE:,}, not “{_shown(number)}”."
-            )
+# What `race` can't take is checked here, as notebooks have no type checker.
+
+
+def _check_count(name: str, number: Any) -> None:
+    if number is not None and (type(number) is not int or not 1 <= number <= MOST_AT_ONCE):
+        raise BadInput(
+            f"{name} takes a whole number from 1 to {MOST_AT_ONCE:,}, not “{foreign_text(number)}”."
+        )
+
+
+def _check_address(address: Any, cpus: Any) -> None:
     if address is not None and (not isinstance(address, str) or not address.strip()):
-        raise BadInput(f"address takes the text “auto” or “host:port”, not “{_shown(address)}”.")
+        raise BadInput(
+            f"address takes the text “auto” or “host:port”, not “{foreign_text(address)}”."
+        )
     if address is not None:
         checked_address(address)
     if cpus is not None and address is not None:
         raise BadInput("cpus is for a Ray of our own; the one at address has its CPUs already.")
+
+
+def _check_choices(schedule: Any, on_event: Any, timeout: Any) -> None:
     if schedule not in get_args(Schedule):
         raise BadInput(
-            f"schedule is one of {', '.join(get_args(Schedule))}, not “{_shown(schedule)}”."
+            f"schedule is one of {', '.join(get_args(Schedule))}, not “{foreign_text(schedule)}”."
         )
     if on_event is not None and not callable(on_event):
-        raise BadInput(f"on_event takes a function that gets each event, not “{_shown(on_event)}”.")
+        raise BadInput(
+            f"on_event takes a function that gets each event, not “{foreign_text(on_event)}”."
+        )
     real = isinstance(timeout, int | float) and not isinstance(timeout, bool)
     if timeout is not None and not (real and 0 < timeout <= LONGEST_S):
         raise BadInput(
             f"timeout takes seconds, a number above 0 and at most {LONGEST_S:,}, not "
-            f"“{_shown(timeout)}”."
+            f"“{foreign_text(timeout)}”."
         )
-
-
-def _shown(value: object) -> str:
-    try:
-        return plain(value, 40)
-    except (
-        Exception
-    ):  # somebody's own __str__, or an int of more digits than Python turns into text
-        return type(value).__name__
-
-
-# -- the function and its inputs -------------------------------------------------------------------
-
-
-def _named(target: Any, folder: Path) -> str:
-    """A name by which lanes find the function; one that has none, such as a notebook's, is written
-    to a file.
-    """
-    target = finding.unwrapped(target)
-    called = plain(getattr(target, "__qualname__", type(target).__name__), 80)
-    if reason := finding.unfit(target, called):
-        raise BadInput(reason)
-    where = getattr(target, "__module__", None)
-    module = sys.modules.get(where or "")
-    if module is not None and _at(module, called) is target:
-        if where != "__main__" and finding.is_installed(module):
-            return f"{where}:{called}"
-        file = getattr(module, "__file__", None) or ""
-        if (
-            file.endswith(".py")
-            and Path(file).is_file()
-            and (where != "__main__" or _defines(Path(file), called))
-        ):
-            return f"{Path(file).resolve()}:{called}"
-        if where != "__main__":
-            return f"{where}:{called}"
-    return _by_value(target, called, folder)
-
-
-def _defines(script: Path, qualified: str) -> bool:
-    """Whether a script defines that when it is imported, not only under `if __name__ ==
-    "__main__"`.
-    """
-    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    try:
-        body = ast.parse(script.read_bytes()).body
-    except (OSError, SyntaxError, ValueError):  # it was changed since it was started
-        return False
-    return any(
-        isinstance(part, defined) and part.name == qualified.partition(".")[0] for part in body
-    )
-
-
-def _at(module: Any, qualified: str) -> Any:
-    found = module
-    for part in qualified.split("."):
-        found = getattr(found, part, None)
-    return finding.unwrapped(found)
-
-
-def _by_value(target: Any, called: str, folder: Path) -> str:
-    import ray.cloudpickle
-
-    path = folder / f"function{finding.BY_VALUE}"
-    try:
-        path.write_bytes(ray.cloudpickle.dumps(target))
-    except Exception as error:  # it may hold on to anything
-        raise BadInput(
-            f"{called} is in no module and can't be sent by value: {type(error).__name__}: "
-            f"{plain(error, 200)}"
-        ) from error
-    return f"{path}:{called}"
-
-
-def _sealed(given: Iterable[Any] | str, folder: Path) -> tuple[str, int]:
-    """The inputs as a lane reads them: JSON where that gives back the very same values, else
-    pickled.
-    """
-    if isinstance(given, str):
-        return inputs.seal(given)
-    if not isinstance(given, Iterable):
-        raise BadInput(
-            "inputs takes a list of what each call gets, or text as --inputs, not "
-            f"“{_shown(given)}”."
-        )
-    values = []
-    for value in given:
-        values.append(value)
-        if len(values) > inputs.MOST:
-            raise BadInput(f"More than {inputs.MOST:,} inputs; give each call more to do.")
-    if not values:
-        raise BadInput("There are no inputs to call the function with.")
-    values = [list(value) if type(value) is tuple else value for value in values]
-    written = _as_json(values)
-    path = folder / f"{inputs.GIVEN}{'.json' if written is not None else inputs.PICKLED}"
-    if written is None:
-        try:
-            written = pickle.dumps(values)
-        except Exception as error:  # whatever objects there are
-            raise BadInput(
-                f"The inputs can't be sent to a lane: {type(error).__name__}: {plain(error, 200)}"
-            ) from error
-    path.write_bytes(written)
-    return inputs.seal_source(str(path))
-
-
-def _as_json(values: list[Any]) -> bytes | None:
-    try:
-        written = json.dumps(values, allow_nan=False)
-        return written.encode() if json.loads(written) == values else None
-    except (TypeError, ValueError, RecursionError):
-        return None
 
 
 # -- the race --------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""Reads files of inputs: text in any common encoding, as JSON, JSON lines or a table (CSV).
+"""Reads files of inputs: text in any common encoding, as JSON or JSON lines (tables: see
+workloads.functions.tables).
 
 Each reader yields a value and the line (or item) that it comes from, counted from 1; `note` gets a
 sentence wherever the file could have been read in another way. Whatever can't be read raises
@@ -6,34 +7,15 @@ BadInput with the line.
 """
 
 import codecs
-import contextlib
-import csv
-import io
 import json
 import math
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from workloads.core.errors import BadInput, plain
 
 Note = Callable[[str], None]
 Values = Iterator[tuple[Any, int]]
-
-LONGEST_CELL = (1 << 31) - 1
-"""Characters of a cell; csv's own limit of 131,072 is below what a sequence or a document has."""
-
-SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-
-SAMPLED = 50
-"""Rows by which the separator is recognised."""
-
-_WHOLE = re.compile(r"[+-]?(?:0|[1-9]\d{0,299})", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,299})?\.?\d{1,300}(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_RULE = re.compile(r"\s*(:?-{2,}:?)?\s*")  # below the header of a Markdown table
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -126,12 +108,9 @@ def json_lines(name: str, data: bytes, note: Note) -> Values:
         except BadInput as error:
             raise BadInput(f"Line {number:,} of {name} has {error}") from None
         except (ValueError, RecursionError) as error:
-            open_end = line.lstrip()[:1] in "[{" and getattr(error, "pos", 0) >= len(line.rstrip())
-            hint = (
-                "; a .jsonl file has a JSON value in each line, a .json file one array"
-                if open_end
-                else ""
-            )
+            hint = ""
+            if line.lstrip()[:1] in "[{" and getattr(error, "pos", 0) >= len(line.rstrip()):
+                hint = "; a .jsonl file has a JSON value in each line, a .json file one array"
             raise BadInput(f"Line {number:,} of {name} is no JSON: {_why(error)}{hint}.") from None
 
 
@@ -145,8 +124,9 @@ def json_array(name: str, data: bytes, note: Note) -> Values:
     except BadInput as error:
         raise BadInput(f"{name} has {error}") from None
     except (ValueError, RecursionError) as error:
-        extra = _why(error).startswith("Extra data") and text.lstrip()[:1] in "[{"
-        hint = "; for a JSON value per line, call the file .jsonl" if extra else ""
+        hint = ""
+        if _why(error).startswith("Extra data") and text.lstrip()[:1] in "[{":
+            hint = "; for a JSON value per line, call the file .jsonl"
         raise BadInput(f"{name} is no JSON: {_why(error)}{hint}.") from None
     if not isinstance(values, list):
         raise BadInput(f"{name} holds {_KINDS[type(values)]}, not an array of inputs.")
@@ -177,7 +157,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _is_kept(text: str, number: float) -> bool:
+def is_kept(text: str, number: float) -> bool:
     """True if the float has the value that the text says, but for rounding: it is neither infinite
     nor 0 instead.
     """
@@ -189,7 +169,7 @@ def _is_kept(text: str, number: float) -> bool:
 
 def _json_float(text: str) -> float:
     number = float(text)
-    if not _is_kept(text, number):
+    if not is_kept(text, number):
         raise BadInput(
             f"the number {plain(text, 40)}, which a float can't hold; put it in quotation marks."
         )
@@ -217,11 +197,13 @@ _KINDS: dict[type, str] = {
 
 def _why(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
-        where = f" at column {error.colno:,}" + (
-            f" of line {error.lineno:,}" if error.lineno > 1 else ""
-        )
-        return f"{_what(error)}{where}"
-    return "it is nested too deeply" if isinstance(error, RecursionError) else plain(error, 120)
+        where = f"{_what(error)} at column {error.colno:,}"
+        if error.lineno > 1:
+            where += f" of line {error.lineno:,}"
+        return where
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return plain(error, 120)
 
 
 def _what(error: json.JSONDecodeError) -> str:
@@ -233,161 +215,3 @@ def _what(error: json.JSONDecodeError) -> str:
     if rest.startswith("'"):
         return "JSON's strings stand in double quotation marks"
     return plain(error.msg, 80)
-
-
-# -- tables ----------------------------------------------------------------------------------------
-
-
-def table_rows(name: str, data: bytes, note: Note) -> Values:
-    """A dict per row of a table with a header, a list per row of one of numbers without.
-
-    What reads as a number is one. Cells are separated by what the header is (see SEPARATORS).
-    """
-    text = decoded(name, data, note)
-    separator, skipped = _announced(text)
-    if not separator:
-        separator = _recognised(text)
-        if separator != ",":
-            note(f"The cells of {name} are separated by {SEPARATORS[separator]}.")
-    rows = _cells(name, text, separator)
-    head, line = next(((cells, line) for cells, line in rows if cells and line > skipped), ([], 0))
-    if not head:
-        return
-    if head[0].lstrip().startswith(("{", "[", "<")):
-        kind = (
-            "HTML or XML"
-            if head[0].lstrip().startswith("<")
-            else "JSON, whose files end in .json or .jsonl"
-        )
-        raise BadInput(f"{name} is no table: it begins as {kind}.")
-    if all(not isinstance(cell_value(cell), str) for cell in head):
-        note(f"{name} has no header: the cells of a row are the function's arguments by position.")
-        yield [cell_value(cell) for cell in head], line
-        header: Sequence[str] | None = None
-    else:
-        # As Python reads names in a program: µ (U+00B5) is the parameter μ (U+03BC).
-        header = _header(
-            name, [unicodedata.normalize("NFKC", cell.strip(" \t\ufeff")) for cell in head], note
-        )
-    commas = 0
-    for cells, line in rows:
-        if not cells or (separator == "|" and all(map(_RULE.fullmatch, cells))):
-            continue
-        if len(cells) != len(head):
-            there = "header" if header else "first"
-            count = f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
-            raise BadInput(f"Line {line:,} of {name} has {count}; the {there} has {len(head)}.")
-        commas += separator == ";" and any(map(_DECIMAL_COMMA.fullmatch, cells))
-        yield _arguments(name, header, cells, line), line
-    if commas:
-        rows_have = "1 row of {} has" if commas == 1 else f"{commas:,} rows of {{}} have"
-        note(f"{rows_have.format(name)} numbers with a decimal comma; they stay text.")
-
-
-def _arguments(
-    name: str, header: Sequence[str] | None, cells: list[str], line: int
-) -> dict[str, Any] | list[Any]:
-    if header is None:
-        return [cell_value(cell) for cell in cells]
-    unnamed = [
-        cell
-        for column, cell in zip(header[1:], cells[1:], strict=True)
-        if not column and cell.strip()
-    ]
-    if unnamed:
-        raise BadInput(
-            f"Line {line:,} of {name} has “{plain(unnamed[0], 40)}” in a column that has no name."
-        )
-    return {column: cell_value(cell) for column, cell in zip(header, cells, strict=True) if column}
-
-
-def _announced(text: str) -> tuple[str, int]:
-    """The separator that a first line `sep=;` names, as Excel writes it, and the number of such
-    lines.
-    """
-    first = re.match(r"sep=(.)\r?\n", text)
-    return (first[1], 1) if first else ("", 0)
-
-
-def _recognised(text: str) -> str:
-    """The separator by which the first rows have the best header and the same number of cells; a
-    comma if none has.
-    """
-
-    def fits(separator: str) -> tuple[bool, bool, int]:
-        rows: list[list[str]] = []
-        with contextlib.suppress(BadInput):  # what is read next says where
-            rows.extend(cells for cells, _ in islice(_cells("", text, separator), SAMPLED) if cells)
-        columns = len(rows[0]) if rows else 0
-        header = columns > 1 and all(
-            cell.strip().isidentifier() or not cell.strip() for cell in rows[0]
-        )
-        return header, columns > 1 and all(len(cells) == columns for cells in rows), columns
-
-    return max(SEPARATORS, key=fits)
-
-
-def _cells(name: str, text: str, separator: str) -> Iterator[tuple[list[str], int]]:
-    """Each record's cells and the number of its last line."""
-    # Not str.splitlines: that also breaks lines where a cell holds a form feed or U+2028.
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
-    usual = csv.field_size_limit()
-    while True:
-        begins = reader.line_num + 1
-        csv.field_size_limit(LONGEST_CELL)
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            if "unexpected end" in str(error):
-                raise BadInput(
-                    f"A quotation mark in line {begins:,} of {name} is never closed."
-                ) from None
-            raise BadInput(
-                f"Line {reader.line_num:,} of {name} is no CSV: {plain(error, 120)}."
-            ) from None
-        finally:
-            csv.field_size_limit(usual)
-        yield cells, reader.line_num
-
-
-def _header(name: str, header: list[str], note: Note) -> list[str]:
-    """The names of the columns; an empty one stands for a column that isn't passed on."""
-    if len(header) > 1 and header[0] in ("", "Unnamed: 0"):
-        if header[-1]:
-            note(
-                f"The first column of {name} has no name, as an index that pandas wrote; it "
-                "is left out."
-            )
-        header = ["", *header[1:]]
-    named = [column for column in header if column]
-    if not named:
-        raise BadInput(f"The header of {name} names no column.")
-    if header[1:].count("") and header[-1]:
-        raise BadInput(f"Column {header.index('', 1) + 1} of {name} has no name in the header.")
-    for column in named:
-        if not column.isidentifier():
-            renamed = re.sub(r"\W+", "_", column).strip("_")
-            better = f", as {plain(renamed, 40)}" if renamed.isidentifier() else ""
-            shown = plain(column if column.isprintable() else ascii(column)[1:-1], 40)
-            raise BadInput(
-                f"“{shown}” in the header of {name} can't name an argument; each column has a "
-                f"name there{better}."
-            )
-        if named.count(column) > 1:
-            raise BadInput(f"The header of {name} names {plain(column, 40)} twice.")
-    return header
-
-
-def cell_value(cell: str) -> int | float | str:
-    """A cell as a number where it reads as one: `12`, `-3.5`, `1e-6`. `007`, `1_000` and the empty
-    cell stay text, and so does what a float can't hold: `1e400`, `1e-400`.
-    """
-    text = cell.strip()
-    if _WHOLE.fullmatch(text):
-        return int(text)
-    if _NUMBER.fullmatch(text) and ("." in text or "e" in text.lower()):
-        number = float(text)
-        return number if _is_kept(text, number) else cell
-    return cell

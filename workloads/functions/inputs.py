@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from workloads.core.errors import BadInput, plain
-from workloads.functions.input_files import Note, Values, json_array, json_lines, table_rows
-from workloads.functions.input_files import cell_value as cell_value
+from workloads.functions.input_files import Note, Values, json_array, json_lines
+from workloads.functions.tables import cell_value as cell_value
+from workloads.functions.tables import table_rows
 from workloads.machine.places import absolute
 
 MOST = 1_000_000
@@ -58,7 +59,9 @@ class Call(NamedTuple):
         """The input: the arguments by keyword, or by position, the one argument as it is."""
         if self.by_name:
             return self.named
-        return self.args[0] if len(self.args) == 1 else list(self.args)
+        if len(self.args) == 1:
+            return self.args[0]
+        return list(self.args)
 
 
 class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,10 +85,10 @@ def seal(text: str, note: Note = _no_note) -> tuple[str, int]:
     Raises BadInput, naming file and line, for whatever can't be read.
     """
     kind, colon, rest = text.partition(":")
-    if colon and kind == "range":
+    if (colon and kind == "range") or text == "glob:":
         source = text
     elif colon and kind == "glob":
-        source = f"glob:{absolute(os.path.expanduser(rest))}" if rest else text
+        source = f"glob:{absolute(os.path.expanduser(rest))}"
     elif Path(text).suffix.lower() in _READERS and not text.endswith(PICKLED):
         source = absolute(os.path.expanduser(text))
     else:
@@ -136,14 +139,18 @@ def files(sealed: str) -> list[str]:
     kind, _, pattern = source.partition(":")
     if kind == "range":
         return []
-    return glob.glob(pattern, recursive=True) if kind == "glob" else [source]
+    if kind == "glob":
+        return glob.glob(pattern, recursive=True)
+    return [source]
 
 
 def shown(source: str) -> str:
     """A source as a person would name it: a range or pattern as it is, a file by its name."""
     if Path(source).stem == GIVEN:
         return GIVEN
-    return plain(source if source.startswith(("range:", "glob:")) else Path(source).name, 120)
+    if not source.startswith(("range:", "glob:")):
+        source = Path(source).name
+    return plain(source, 120)
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -225,7 +232,9 @@ def call_of(value: Any, line: int) -> Call:
     """
     if isinstance(value, dict):
         return Call((), _named(value), line, True)
-    return Call(tuple(value) if isinstance(value, list | tuple) else (value,), {}, line)
+    if isinstance(value, list | tuple):
+        return Call(tuple(value), {}, line)
+    return Call((value,), {}, line)
 
 
 def _named(value: dict[Any, Any]) -> dict[Any, Any]:
@@ -238,7 +247,9 @@ def _named(value: dict[Any, Any]) -> dict[Any, Any]:
         unicodedata.normalize("NFKC", name) if isinstance(name, str) else name: v
         for name, v in value.items()
     }
-    return named if len(named) == len(value) else value
+    if len(named) < len(value):
+        return value
+    return named
 
 
 def _pickled(name: str, data: bytes, note: Note) -> Values:

@@ -16,7 +16,7 @@ import os
 import re
 import reprlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from types import NoneType
 from typing import Any
@@ -52,8 +52,7 @@ def told(result: Any) -> Any:
     An event holds either. A Raw also keeps what a function returned from changing when the function
     changes it later.
     """
-    encoded = _encoded(result) if type(result) in (str, list, tuple, dict) else None
-    if encoded is None:
+    if type(result) not in (str, list, tuple, dict) or (encoded := _encoded(result)) is None:
         return data(result)
     import msgspec
 
@@ -73,7 +72,7 @@ def data(result: Any) -> Any:
     if result is None or kind is bool or (kind is int and -(1 << 63) <= result < 1 << 63):
         return result
     if kind is float:
-        return result if math.isfinite(result) else repr(result)
+        return _finite(result)
     if (size := _bytes_of(result)) > MOST_BYTES:
         return {
             "type": _name(result),
@@ -123,9 +122,11 @@ def is_partial(told: Any) -> bool:
         looked += 1
         if is_cut(value) or is_described(value):
             return True
-        items = (
-            value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        )
+        items: Collection[Any] = ()
+        if isinstance(value, dict):
+            items = value.values()
+        elif isinstance(value, list):
+            items = value
         if not {list, dict}.isdisjoint(map(type, items)):
             left.extend(items)
     return bool(left)
@@ -196,7 +197,9 @@ def _is_plain(value: Any, nulls: bool, depth: int = 0) -> bool:
         return True
     if depth > DEEPEST or (kind is dict and any(type(key) is not str for key in value)):
         return False
-    items = value.values() if kind is dict else value
+    items = value
+    if kind is dict:
+        items = value.values()
     kinds = set(map(type, items))
     if not kinds <= _PLAIN:
         return False
@@ -217,8 +220,12 @@ def _bytes_of(value: Any) -> int:
     """Bytes that an array, a tensor or a byte string takes; 0 for anything else."""
     if isinstance(value, bytes | bytearray | memoryview):
         return memoryview(value).nbytes
-    size = getattr(value, "nbytes", 0) if hasattr(value, "tolist") else 0
-    return size if isinstance(size, int) else 0
+    if not hasattr(value, "tolist"):
+        return 0
+    size = getattr(value, "nbytes", 0)
+    if isinstance(size, int):
+        return size
+    return 0
 
 
 def _array_digest(value: Any) -> str:
@@ -226,6 +233,17 @@ def _array_digest(value: Any) -> str:
         return hashlib.sha256(value).hexdigest()[:16]
     except (TypeError, ValueError, BufferError):  # a tensor, or an array that isn't in one piece
         return ""
+
+
+_FORMS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (datetime.datetime | datetime.date | datetime.time, lambda value: value.isoformat()),
+    (datetime.timedelta, lambda value: value.total_seconds()),
+    (bytes | bytearray | memoryview, lambda value: base64.b64encode(value).decode()),
+    (enum.Enum, lambda value: value.value),
+    (decimal.Decimal | uuid.UUID, str),
+    (os.PathLike, os.fsdecode),
+)
+"""Python's own types that JSON has no form for, and the text or value that stands for each."""
 
 
 def _stand_in(value: Any) -> Any:
@@ -239,18 +257,9 @@ def _stand_in(value: Any) -> Any:
             (json.loads(json.dumps(item, allow_nan=False, default=_stand_in)) for item in value),
             key=repr,
         )
-    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
-        return value.isoformat()
-    if isinstance(value, datetime.timedelta):
-        return value.total_seconds()
-    if isinstance(value, bytes | bytearray | memoryview):
-        return base64.b64encode(value).decode()
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, decimal.Decimal | uuid.UUID):
-        return str(value)
-    if isinstance(value, os.PathLike):
-        return os.fsdecode(value)
+    for kinds, form in _FORMS:
+        if isinstance(value, kinds):
+            return form(value)
     if (
         callable(getattr(value, "tolist", None)) and _bytes_of(value) <= MOST_BYTES
     ):  # numpy, torch and their like
@@ -265,9 +274,11 @@ def _walked(value: Any, depth: int) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return int(value) if value.bit_length() < 10_000 else hex(value)
+        if value.bit_length() < 10_000:
+            return int(value)
+        return hex(value)
     if isinstance(value, float):
-        return float(value) if math.isfinite(value) else repr(float(value))
+        return _finite(float(value))
     if isinstance(value, str):
         return str(value)
     if depth > DEEPEST:
@@ -283,13 +294,15 @@ def _walked(value: Any, depth: int) -> Any:
     return _walked(_stand_in(value), depth + 1)
 
 
+def _finite(value: float) -> float | str:
+    if math.isfinite(value):
+        return value
+    return repr(value)
+
+
 def _name(value: Any) -> str:
     kind = type(value)
-    return (
-        kind.__qualname__
-        if kind.__module__ == "builtins"
-        else f"{kind.__module__}.{kind.__qualname__}"
-    )
+    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
 
 
 def _text(value: Any) -> str:
@@ -297,8 +310,13 @@ def _text(value: Any) -> str:
     process.
     """
     try:
-        text = reprlib.repr(value) if isinstance(value, list | dict | set | bytes) else repr(value)
+        if isinstance(value, list | dict | set | bytes):
+            text = reprlib.repr(value)
+        else:
+            text = repr(value)
     except Exception as error:  # somebody's own __repr__
         return f"its text can't be told: {type(error).__name__}"
     text = _ADDRESS.sub("", text)
-    return text if len(text) <= PREVIEW else text[: PREVIEW - 1] + "…"
+    if len(text) <= PREVIEW:
+        return text
+    return text[: PREVIEW - 1] + "…"

@@ -130,8 +130,10 @@ def _input_text(task: Task) -> str:
 def _target(name: str) -> Target:
     target = Target(absolute(name, STARTED_IN), STARTED_IN)
     function = target.load()
-    value = content(name.rpartition(":")[0]) if name.rpartition(":")[0].endswith(BY_VALUE) else None
-    return Target(target.name, target.folder, value or _for_a_cluster(function))
+    file = name.rpartition(":")[0]
+    if file.endswith(BY_VALUE):
+        return replace(target, value=content(file))
+    return replace(target, value=_for_a_cluster(function))
 
 
 def _rehearsal(name: str) -> Callable[[], object]:
@@ -146,9 +148,12 @@ def _tasks(name: str, params: Params, seed: int, files: Sequence[str]) -> list[T
     function = target.load()
     if folder_of_kept is not None:
         target = replace(target, keep_in=keeping.new_run(folder_of_kept))
-    run = partial(reporting if inspect.isgeneratorfunction(function) else returning, target)
+    call: Callable[..., Any] = returning
+    if inspect.isgeneratorfunction(function):
+        call = reporting
+    run = partial(call, target)
     calls = inputs.calls(files[0])[: int(params["tasks"])]
-    return [Task(number, run, (call.args, call.named)) for number, call in enumerate(calls)]
+    return [Task(number, run, (given.args, given.named)) for number, given in enumerate(calls)]
 
 
 def _for_a_cluster(function: Any) -> bytes | None:
@@ -264,10 +269,13 @@ def settled(result: Any, keep_in: str | None, call_s: float) -> tuple[Any, Compa
     seconds = clocks().thread_time
     began = seconds()
     try:
-        leaves = Leaves() if keep_in else None
-        content = content_digest(result, leaves, min(left, LONGEST_S))
-        if keep_in and leaves is not None:
+        within_s = min(left, LONGEST_S)
+        if keep_in:
+            leaves = Leaves()
+            content = content_digest(result, leaves, within_s)
             keeping.keep(keep_in, content, leaves)
+        else:
+            content = content_digest(result, None, within_s)
         return as_data, Comparison(base64.b64encode(content).decode())
     except Incomparable as error:
         return as_data, Comparison(why_not=_why_not(error, left))
@@ -276,9 +284,9 @@ def settled(result: Any, keep_in: str | None, call_s: float) -> tuple[Any, Compa
 
 
 def _why_not(error: Incomparable, left: float) -> str:
-    if error.what == TOO_LARGE:
-        return f"returned {error.what}" if left >= LONGEST_S else LATER
-    if error.path:
+    if error.what == TOO_LARGE and left < LONGEST_S:
+        return LATER
+    if error.path and error.what != TOO_LARGE:
         return plain(f"returned a value with {error.what} at {error.path}", 300)
     return plain(f"returned {error.what}", 300)
 
@@ -300,7 +308,8 @@ def _followed(task: Generator[Any, None, Any], target: Target) -> Generator[Prog
 def _counted(done: int, total: int) -> tuple[int, int]:
     """The numbers of a report as events hold them, in 64 bits; larger ones keep their ratio."""
     excess = max(abs(done), abs(total), 1).bit_length() - 63
-    return (done >> excess, total >> excess) if excess > 0 else (done, total)
+    excess = max(excess, 0)
+    return done >> excess, total >> excess
 
 
 def _progress(report: Any, name: str) -> Progress:
@@ -312,11 +321,12 @@ def _progress(report: Any, name: str) -> Progress:
     if isinstance(report, tuple) and 2 <= len(report) <= 4:
         with contextlib.suppress(TypeError):
             done, total = (operator.index(number) for number in report[:2])
-            return Progress(
-                *_counted(done, total),
-                data(report[2]) if len(report) > 2 else None,
-                data(str(report[3])[:STAGE_CHARACTERS]) if len(report) > 3 else "",
-            )
+            so_far, stage = None, ""
+            if len(report) > 2:
+                so_far = report[2]
+            if len(report) > 3:
+                stage = str(report[3])[:STAGE_CHARACTERS]
+            return Progress(*_counted(done, total), data(so_far), data(stage))
     shown = plain(repr(report), 60)
     raise TypeError(
         f"{name.rpartition(':')[2]}() yielded {shown}; a generator yields Progress(done, total), "
