@@ -11,6 +11,7 @@ import signal
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
@@ -27,6 +28,11 @@ TOGETHER = (
 WITH_LANES = ("tests/lanes/", "tests/tui/test_terminal.py", "tests/tui/test_signals.py")
 WITH_AN_APP = ("tests/tui/",)
 FIRST_TO_LAST = (*TOGETHER, *WITH_LANES, *WITH_AN_APP, "")
+
+
+# How long an example takes depends on who else uses the machine.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 
 @pytest.fixture(autouse=True)
