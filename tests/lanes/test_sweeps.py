@@ -36,7 +36,9 @@ class Program:
     def __init__(
         self, *arguments: str, cpus: int = 2, python: Sequence[str] = ("-m", "tui.cli")
     ) -> None:
-        options = ("--headless", "--cpus", str(cpus), "--json", "-")
+        options = ["--headless", "--cpus", str(cpus)]
+        if "--json" not in arguments:
+            options += ["--json", "-"]
         self.process = subprocess.Popen(
             [sys.executable, *python, *arguments, *options],
             stdin=subprocess.DEVNULL,

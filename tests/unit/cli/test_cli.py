@@ -603,7 +603,7 @@ FUNCTION = ["race", "math:factorial", "--headless"]
         ),
         (
             ["race", "tests.lanes.faulty:FAULTY", "--how", "well"],
-            "how is one of raise, exit, die, print, chatter, not",
+            "how is one of raise, exit, die, print, chatter, hang on Ray, not",
         ),
         (["race", "pi", "--inputs", "range:5"], "--inputs"),
         (["sweep", "math:factorial"], "math:factorial is a function; say with --inputs"),
