@@ -15,8 +15,11 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 from textual._context import active_app
+from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+
+from tui.app import RaytasksApp
 
 
 class Screens(SingleFileSnapshotExtension):
@@ -54,10 +57,13 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # -- waiting ---------------------------------------------------------------------------------------
 
-THREADS_S = 0.05
-"""How long a pause waits for what works in the background (a folder is listed): some tests hold it
-back on purpose, others wait for what it gives.
+SOON_S = 0.05
+"""How long a pause waits for what works in the background (a folder is listed) or holds the screen:
+some tests hold that back on purpose, others wait for what it gives.
 """
+
+HANDLED_S = 10.0
+"""How long a pause waits at most; an app that always has something to do is looked at then."""
 
 
 @pytest.fixture(autouse=True)
@@ -69,29 +75,35 @@ def pauses_end_when_all_is_handled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(textual.pilot, "wait_for_idle", until_handled)
 
 
-async def until_handled(_least_s: float = 0.0, most_s: float = 1.0) -> None:
-    """Wait until the app has handled and drawn all that was posted, `most_s` at most."""
+async def until_handled(*_seconds: float) -> None:
+    """Wait until the app has handled and drawn all that was posted."""
     app, begun = active_app.get(), time.monotonic()
     for _ in range(3):  # a key that the driver sends is posted a little later
         await asyncio.sleep(0)
-    while True:
+    while app.is_running:
         await textual.pilot.Pilot(app)._wait_for_screen()
         waited_s = time.monotonic() - begun
-        if waited_s > most_s or not app.is_running:
-            return
         screen = app.screen
-        if screen._layout_required or screen._repaint_required or screen._dirty_widgets:
-            screen._on_timer_update()
-        elif any(_is_at_work(pump) for pump in (app, screen, *app._registry)):
-            await asyncio.sleep(0)
-        elif (
-            app._resize_event
-            or app.animator._animations
-            or (waited_s < THREADS_S and _working_threads())
+        held = waited_s < SOON_S and (app._batch_count or _working_threads())
+        if waited_s > HANDLED_S:
+            return
+        if not app._batch_count and (
+            screen._layout_required or screen._repaint_required or screen._dirty_widgets
         ):
+            screen._on_timer_update()
+        elif _has_inputs(app) or any(map(_is_at_work, (app, screen, *app._registry))):
+            await asyncio.sleep(0)
+        elif held or app._resize_event or app.animator._animations:
             await asyncio.sleep(0.001)
         else:
             return
+
+
+def _has_inputs(app: App[Any]) -> bool:
+    """True if an input acts, or waits for the one before it; before the first screen is there, they
+    wait for that.
+    """
+    return isinstance(app, RaytasksApp) and app.opened and not app.settled
 
 
 def _is_at_work(pump: Any) -> bool:
