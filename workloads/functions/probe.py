@@ -38,6 +38,9 @@ CHECKED = 10_000
 class Described(msgspec.Struct):
     """What the process found: `error` if it can't be raced, else a function's first line of
     documentation as `help`, or a Workload's own words, parameters and presets.
+
+    It holds none of our dataclasses: what msgspec notes on those that it decodes can't be pickled,
+    and Ray's workers get them by value.
     """
 
     error: str = ""
@@ -47,7 +50,7 @@ class Described(msgspec.Struct):
     presets: dict[str, dict[str, Value]] = {}
     waits: bool = False
     size: str | None = None
-    estimate: Estimate | None = None
+    estimate: tuple[str, float] | None = None
     picture: str = ""
 
 
@@ -185,7 +188,7 @@ def _workload(name: str, told: Described) -> Workload:
         presets,
         waits=told.waits,
         size=told.size,
-        estimate=told.estimate,
+        estimate=told.estimate and Estimate(*told.estimate),
         picture=told.picture,
     )
 
@@ -216,6 +219,9 @@ def _first_misfit(target: Any, name: str, sealed: str) -> str:
 
 def _of_workload(found: Workload) -> Described:
     try:
+        estimate = None
+        if found.estimate is not None:
+            estimate = (found.estimate.key, found.estimate.exact)
         described = Described(
             title=plain(found.title, 80),
             help=plain(found.help, 300),
@@ -234,7 +240,7 @@ def _of_workload(found: Workload) -> Described:
             presets={name: _checked(found, preset()) for name, preset in found.presets.items()},
             waits=found.waits,
             size=found.size,
-            estimate=found.estimate,
+            estimate=estimate,
             picture=found.picture,
         )
         check_parameters(found)

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 import ray.cloudpickle as cloudpickle
 
@@ -97,8 +98,10 @@ def test_all_that_is_sent_to_a_ray_worker_can_be_pickled() -> None:
     from workloads.builtin.noop import nothing
     from workloads.builtin.pi import sampling_task
     from workloads.builtin.sleep import sleeping_task
+    from workloads.functions.probe import Described
     from workloads.functions.workload import reporting, returning
 
+    msgspec.json.decode(b"{}", type=Described)  # as where another process has described a workload
     cloudpickle.register_pickle_by_value(workloads)
     try:
         for function in (
