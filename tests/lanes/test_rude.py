@@ -25,8 +25,8 @@ async def test_a_function_may_have_processes_of_its_own(races: Races) -> None:
 
 
 async def test_what_a_function_forks_can_be_ended_from_its_first_moment(races: Races) -> None:
-    assert await races.run(plan("ends_at_once", HERE, 2)) == "finished"
-    assert [results(races, lane) for lane in HERE] == [[[-15] * 20] * 2] * 3
+    assert await races.run(plan("ends_at_once", LANES, 2)) == "finished"
+    assert [results(races, lane) for lane in LANES] == [[[-15] * 20] * 2] * 4
 
 
 async def test_what_a_function_starts_finds_nothing_to_read(races: Races) -> None:

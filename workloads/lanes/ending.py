@@ -8,12 +8,11 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from functools import partial
 from types import FrameType
 
 import psutil
 
-from workloads.machine import clock
+from workloads.machine import clock, forks
 
 GRACE_S = 6.0
 """Seconds that an orderly end may take before everything is killed."""
@@ -24,7 +23,6 @@ BACKSTOP_S = 2.0
 PR_SET_PDEATHSIG = 1
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
-HELD = (*ENDING, signal.SIGINT)
 
 
 class Ending:
@@ -45,11 +43,7 @@ class Ending:
         self._read, self._write = os.pipe()
         os.set_blocking(self._write, False)
         threading.Thread(target=self._await, daemon=True, name="ending").start()
-        hold, release = (
-            partial(signal.pthread_sigmask, how, HELD)
-            for how in (signal.SIG_BLOCK, signal.SIG_UNBLOCK)
-        )
-        os.register_at_fork(before=hold, after_in_parent=release, after_in_child=_forget)
+        forks.give_back_signals()
         self.install()
 
     def install(self) -> None:
@@ -73,7 +67,7 @@ class Ending:
         """All is done: a signal must not spoil the exit status any more; the timer still ends what
         hangs.
         """
-        for number in HELD:
+        for number in (*ENDING, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
@@ -114,17 +108,6 @@ def _continue_all() -> None:
         with contextlib.suppress(psutil.Error):
             if process.status() == psutil.STATUS_STOPPED:
                 process.resume()
-
-
-def _forget() -> None:
-    """In a process that a task forks: what ends the lane in order must simply end that, from its
-    first moment on.
-    """
-    signal.set_wakeup_fd(-1)
-    for number in ENDING:
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD)
 
 
 def end_everything() -> None:

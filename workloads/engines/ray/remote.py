@@ -10,6 +10,7 @@ from typing import Any
 
 from workloads.engines import WarmUp, streams
 from workloads.engines.measure import Record, last_record, records, use_threads
+from workloads.machine import forks
 from workloads.machine.clock import clocks
 
 Place = tuple[str, int, str]
@@ -31,8 +32,10 @@ def place(log: str = "") -> Place:
     if known is None or known[1] != os.getpid():
         context = ray.get_runtime_context()
         known = (context.get_worker_id(), os.getpid(), context.get_node_id())
-        if log and not hasattr(ray, "_raytasks_place"):
-            streams.join(log)
+        if not hasattr(ray, "_raytasks_place"):
+            forks.give_back_signals()
+            if log:
+                streams.join(log)
         ray._raytasks_place = known
     return known
 
