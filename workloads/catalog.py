@@ -40,21 +40,28 @@ def known() -> list[Workload]:
     return [*WORKLOADS, *_described.values()]
 
 
+def _loaded(name: str) -> Workload | None:
+    return next((workload for workload in known() if workload.name == name), None)
+
+
 def waits(name: str) -> bool:
-    """Whether that workload's tasks only wait, and leave the cores alone; one that isn't loaded is
+    """True if that workload's tasks only wait, and leave the cores alone; one that isn't loaded is
     taken to compute.
     """
-    return any(workload.waits for workload in known() if workload.name == name)
+    workload = _loaded(name)
+    return workload is not None and workload.waits
 
 
 def estimate(name: str) -> Estimate | None:
     """The number that the workload estimates; None for one that isn't loaded."""
-    return next((workload.estimate for workload in known() if workload.name == name), None)
+    workload = _loaded(name)
+    return None if workload is None else workload.estimate
 
 
 def picture(name: str) -> str:
     """The name of the view that draws the workload; one that isn't loaded has that of its own."""
-    return next((w.picture for w in known() if w.name == name), "") or name
+    workload = _loaded(name)
+    return name if workload is None else workload.picture or name
 
 
 def is_foreign(name: str) -> bool:
