@@ -1,6 +1,4 @@
-"""What the palette (ctrl+p) offers: the keys of the screen it was opened over, and those of the
-app.
-"""
+"""The palette (ctrl+p): the keys of the screen it was opened over, and those of the app."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.screen import Screen
-
-from tui.drawing.ascii import to_ascii
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp
@@ -39,10 +35,8 @@ def commands(app: "RaytasksApp", screen: Screen[Any]) -> Iterator[SystemCommand]
         if named is None or not binding.show or not isinstance(node, App | Screen):
             continue
         why = app.hindrance(binding.action, node)
-        text = f"{tooltip or binding.description}  ({' '.join(named)})" + (
-            f"  Not now: {why}" if why else ""
-        )
-        text = to_ascii(text) if app.ascii else text
-        yield SystemCommand(
-            binding.description, text, partial(app.run_action, binding.action, node)
-        )
+        text = f"{tooltip or binding.description}  ({' '.join(named)})"
+        if why:
+            text += f"  Not now: {why}"
+        run = partial(app.run_action, binding.action, node)
+        yield SystemCommand(binding.description, app.printable(text), run)

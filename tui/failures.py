@@ -1,6 +1,4 @@
-"""What failed inside the app: each fault is one sentence on the screen and its traceback in the log
-(screen 7).
-"""
+"""The app's own faults: each is a sentence on the screen and a traceback in the log (screen 7)."""
 
 import traceback
 from collections.abc import Callable
@@ -30,8 +28,7 @@ class Failures:
     def add(self, where: str, error: BaseException) -> str:
         """Log a fault in `where` (a panel, a fold), once; returns the sentence for the screen."""
         frames = traceback.extract_tb(error.__traceback__)
-        last = (frames[-1].filename, frames[-1].lineno) if frames else ()
-        key = where, type(error), last
+        key = where, type(error), *((frame.filename, frame.lineno) for frame in frames[-1:])
         sentence = f"{where} failed: {_described(error)} (screen 7, Log, has the traceback)"
         if key in self._seen or len(self._seen) >= KEPT:
             return self._seen.get(key, sentence)
@@ -44,12 +41,10 @@ class Failures:
 
 
 def _described(error: BaseException) -> str:
-    message = plain(error, 200)
-    return (
-        f"{plain(type(error).__name__, 60)}: {message}"
-        if message
-        else plain(type(error).__name__, 60)
-    )
+    name, message = plain(type(error).__name__, 60), plain(error, 200)
+    if not message:
+        return name
+    return f"{name}: {message}"
 
 
 def _formatted(error: BaseException) -> list[str]:

@@ -1,4 +1,4 @@
-"""The words that guide a person: the sentence above the keys, the keys that matter now, why one
+"""The texts that guide the user: the sentence above the keys, the keys that matter now, why one
 can't act.
 """
 
@@ -25,28 +25,26 @@ def sentence(session: "Session", width: int) -> str:
         return _on_the_way(session)
     from workloads.figures.report import verdict
 
-    told = verdict(session.race, session.count_startup)
+    result = verdict(session.race, session.count_startup)
     if session.replayed:
-        return told
-    if told and not session.changed:
-        roomy = width >= 120
-        return f"{told}  Next: r again · N more tasks · t {_other(session)}" if roomy else told
+        return result
+    if result and not session.changed:
+        if width >= ROOMY:
+            result += f"  Next: r again · N more tasks · t {_other_schedule(session)}"
+        return result
     plan = session.plan
     workload = catalog.find(plan.workload)
-    values = ", ".join(_told(p, plan.params[p.name]) for p in workload.parameters)
-    lanes = (
-        f", {listed([lane_name(name) for name in plan.lanes])}"
-        if plan.lanes != DEFAULT_LANES
-        else ""
-    )
-    return (
-        f"{workload.title}: {values}{lanes}, {plan.schedule.replace('-', ' ')}. Space "
-        "starts the race."
-    )
+    parts = [_setting_text(p, plan.params[p.name]) for p in workload.parameters]
+    if plan.lanes != DEFAULT_LANES:
+        parts.append(listed([lane_name(name) for name in plan.lanes]))
+    parts.append(plan.schedule.replace("-", " "))
+    return f"{workload.title}: {', '.join(parts)}. Space starts the race."
 
 
-def _other(session: "Session") -> str:
-    return "in turn" if session.plan.schedule == "together" else "together"
+def _other_schedule(session: "Session") -> str:
+    if session.plan.schedule == "together":
+        return "in turn"
+    return "together"
 
 
 def _on_the_way(session: "Session") -> str:
@@ -61,9 +59,9 @@ def _on_the_way(session: "Session") -> str:
     if opened and opened.schedule == "together":
         from workloads.figures.gain import contended  # NumPy, which the first paint can do without
 
-        return "All lanes run at the same time" + (
-            " and share the cores." if contended(session.race) else "."
-        )
+        if contended(session.race):
+            return "All lanes run at the same time and share the cores."
+        return "All lanes run at the same time."
     return (
         f"In turn: {live.engine} has the whole machine; lanes that have finished run again "
         "as ghosts."
@@ -91,7 +89,10 @@ CHANGES = (
     "smaller",
     "larger",
 )
-"""What can't be done while a race runs: it would change what is running."""
+"""The actions that can't be done while a race runs: they would change what is running."""
+
+ROOMY = 120
+"""Columns from which the sentence has room for what to do next."""
 
 
 def why_not(session: "Session", action: str, parameters: tuple[object, ...] = ()) -> str:
@@ -99,7 +100,9 @@ def why_not(session: "Session", action: str, parameters: tuple[object, ...] = ()
     if action in ("select", "large"):
         return _why_no_picture(session, action, *parameters)
     if action == "follow":
-        return "" if session.selected is not None else "Nothing is selected, and no sheet is open."
+        if session.selected is None:
+            return "Nothing is selected, and no sheet is open."
+        return ""
     if session.replayed and (action == "cancel" or (action in CHANGES and action != "again")):
         return "This is a recording: it can be paused and played again."
     if action == "cancel" and not session.racing:
@@ -123,15 +126,19 @@ def _why_no_picture(session: "Session", action: str, *by: object) -> str:
         return "No picture is done yet."
     if by == (-1,) and at == 0:
         return "This is the first picture."
-    return "This is the last picture." if by == (1,) and at == count - 1 else ""
+    if by == (1,) and at == count - 1:
+        return "This is the last picture."
+    return ""
 
 
 def hints(session: "Session", paused: bool) -> list[KeyHint]:
     """The keys that matter now, the most useful first."""
+    pause = KeyHint("space", "Pause")
+    if paused:
+        pause = KeyHint("space", "Go on")
     if session.replayed:
-        go = KeyHint("space", "Go on" if paused else "Pause")
         keys = [
-            go,
+            pause,
             KeyHint("r", "From the start"),
             KeyHint("2", "Picture"),
             KeyHint("3", "Tasks"),
@@ -140,7 +147,7 @@ def hints(session: "Session", paused: bool) -> list[KeyHint]:
         ]
     elif session.racing:
         keys = [
-            KeyHint("space", "Go on" if paused else "Pause"),
+            pause,
             KeyHint("x", "Cancel"),
             KeyHint("1", "Race"),
             KeyHint("2", "Picture"),
@@ -149,17 +156,19 @@ def hints(session: "Session", paused: bool) -> list[KeyHint]:
             KeyHint("s", "Settings", "racing"),
         ]
     else:
-        raced = session.race.opened is not None
+        again = KeyHint("r", "Again")
+        if session.race.opened is None:
+            again = KeyHint("r", "Again", "nothing raced yet")
         keys = [
             KeyHint("space", "Start"),
-            KeyHint("r", "Again", "" if raced else "nothing raced yet"),
+            again,
             KeyHint("n N", "Tasks"),
             KeyHint("[ ]", "Size"),
             KeyHint("s", "Settings"),
             KeyHint("w", "Workload"),
             KeyHint("e", "Lanes"),
             KeyHint("v", "Sweep"),
-            KeyHint("t", _other(session).capitalize()),
+            KeyHint("t", _other_schedule(session).capitalize()),
             KeyHint("u", "Start-up"),
             KeyHint("T", "Theme"),
         ]
@@ -173,7 +182,8 @@ def hints(session: "Session", paused: bool) -> list[KeyHint]:
     return [*keys, KeyHint("F1", "Help"), KeyHint("q", "Quit")]
 
 
-def _told(parameter: Parameter, value: Value) -> str:
-    """A setting in words: `16 tasks`, `kernel python`, `thumbnail 96`."""
-    counted = isinstance(value, int) and not parameter.unit
-    return f"{value:,} {parameter.name}" if counted else f"{parameter.name} {value}"
+def _setting_text(parameter: Parameter, value: Value) -> str:
+    """`16 tasks`, `kernel python`, `thumbnail 96`."""
+    if isinstance(value, int) and not parameter.unit:
+        return f"{value:,} {parameter.name}"
+    return f"{parameter.name} {value}"

@@ -54,10 +54,10 @@ class OrderedInput(App[int]):
             await self._act(event)
 
     def _keep(self, event: events.Event) -> None:
-        last = self._waiting[-1] if self._waiting else None
-        if isinstance(event, events.MouseMove) and isinstance(last, events.MouseMove):
-            self._waiting[-1] = event  # only where the mouse is now counts
-        elif len(self._waiting) < MOST_WAITING:
+        moves = isinstance(event, events.MouseMove)
+        if moves and self._waiting and isinstance(self._waiting[-1], events.MouseMove):
+            self._waiting.pop()  # only where the mouse is now counts
+        if len(self._waiting) < MOST_WAITING:
             self._waiting.append(event)
 
     async def _act(self, event: events.Event) -> None:

@@ -20,4 +20,6 @@ def name_of(phase: Phase) -> str:
 
 def counted(phase: Phase) -> str:
     """Its name, and how much of it is over where that can be counted: `paint pictures 3/10`."""
-    return f"{name_of(phase)} {phase.done}/{phase.total}" if phase.total else name_of(phase)
+    if not phase.total:
+        return name_of(phase)
+    return f"{name_of(phase)} {phase.done}/{phase.total}"

@@ -45,17 +45,21 @@ def start(
     _check_threads()
     results, recorder = open_files(outputs, lambda sentence: None)
     listeners = [listener for listener in (recorder, results) if listener]
-    loading = Loading(source) if isinstance(source, Path) else None
+    loading = None
+    if isinstance(source, Path):
+        loading = Loading(source)
 
     def make_session() -> "Session":
         from tui.live import LiveSession
         from tui.replay import Replay
 
-        recording = loading.recording if loading else source
-        if isinstance(recording, Recording):
-            return Replay(recording)
-        assert isinstance(recording, Plan)
-        return LiveSession(recording, engine, listeners)
+        if isinstance(source, Plan):
+            return LiveSession(source, engine, listeners)
+        if isinstance(source, Recording):
+            return Replay(source)
+        assert loading
+        assert loading.recording is not None
+        return Replay(loading.recording)
 
     ending = Ending(1)
     with Heeded(signal.SIGQUIT) as heeded:
@@ -107,7 +111,9 @@ async def _run(
     finally:
         heeded.settled()
         await _close(app)
-    return app.return_value if app.return_value is not None else app.return_code or 0
+    if app.return_value is not None:
+        return app.return_value
+    return app.return_code or 0
 
 
 async def _close(app: RaytasksApp) -> None:

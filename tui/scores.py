@@ -1,7 +1,6 @@
-"""The scoreboard's figures, from what the session knows: measured, projected, or why there is
-nothing to tell yet.
-"""
+"""The scoreboard's figures: measured, projected, or the reason why there are none yet."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.widgets.race.scoreboard import LaneScore, Score
@@ -19,9 +18,9 @@ from workloads.ledger.tables import State
 if TYPE_CHECKING:
     from tui.session import Session
 
-TASKS_TOLD = 4
-"""Tasks done from which serial's say how far a speedup can go: before, the longest is as long as
-all together.
+BOUND_FROM = 4
+"""Tasks done from which serial's times bound the speedup: with fewer, the longest is as long as all
+together.
 """
 
 
@@ -39,14 +38,16 @@ def score(session: "Session") -> Score:
     workers, gained = max(1, rival.workers), gain(session.race, rival, session.count_startup)
     if gained is None:
         projected = _projected(session, rival)
-        doubt = more_than(workers) if projected and beyond(projected[1], workers) else ""
         note = _waiting_note(session, rival)
-        return Score(heading, None, None, workers, shared, note, rows, projected, doubt)
+        expected = Score(heading, None, None, workers, shared, note, rows, projected)
+        if projected and beyond(projected[1], workers):
+            return replace(expected, doubt=more_than(workers))
+        return expected
     note = _reading(session, rival, gained)
-    doubt = more_than(workers) if gained.beyond else ""
-    return Score(
-        heading, gained.speedup, gained.efficiency, workers, shared, note, rows, doubt=doubt
-    )
+    measured = Score(heading, gained.speedup, gained.efficiency, workers, shared, note, rows)
+    if gained.beyond:
+        return replace(measured, doubt=more_than(workers))
+    return measured
 
 
 def _projected(session: "Session", rival: Lane) -> tuple[float, float, float] | None:
@@ -56,16 +57,18 @@ def _projected(session: "Session", rival: Lane) -> tuple[float, float, float] | 
     serial, now, startup = session.race.serial, session.clock(), session.count_startup
     if serial is None or session.race.ended is not None or _hopeless(session, rival):
         return None
-    told = projected_speedup(serial, rival, now, startup)
-    if told is None and rival.zero is None and serial.live:
+    speedup = projected_speedup(serial, rival, now, startup)
+    if speedup is None and rival.zero is None and serial.live:
         earlier = spread(walls(_alike(session, serial, rival), rival.name, startup))
         first = projected_wall(serial, serial.elapsed(now))
         if earlier and first:
             first = first.later(serial.startup_s * startup)
-            told = Estimate(
+            speedup = Estimate(
                 first.value / earlier.median, first.low / earlier.high, first.high / earlier.low
             )
-    return (told.value, told.low, told.high) if told else None
+    if speedup is None:
+        return None
+    return speedup.value, speedup.low, speedup.high
 
 
 def _hopeless(session: "Session", rival: Lane) -> str:
@@ -78,11 +81,9 @@ def _hopeless(session: "Session", rival: Lane) -> str:
     if apart(serial, rival):
         return OTHER_TASKS
     started = serial.zero is not None and rival.zero is not None
-    return (
-        ONE_SIDED
-        if session.count_startup and started and min(serial.startup_s, rival.startup_s) <= 0
-        else ""
-    )
+    if session.count_startup and started and min(serial.startup_s, rival.startup_s) <= 0:
+        return ONE_SIDED
+    return ""
 
 
 def _alike(session: "Session", serial: Lane, rival: Lane) -> list[Run]:
@@ -102,8 +103,12 @@ def _reading(session: "Session", rival: Lane, gained: Gain) -> str:
     if session.count_startup:
         return "start-up counted"
     fraction, ideal = serial_fraction(gained), session.ideal(rival)
-    bound = "" if ideal is None else f"ideal {seconds(ideal)}"
-    return bound if fraction is None else f"{bound}  serial fraction {fraction:.1%}".strip()
+    parts = []
+    if ideal is not None:
+        parts.append(f"ideal {seconds(ideal)}")
+    if fraction is not None:
+        parts.append(f"serial fraction {fraction:.1%}")
+    return "  ".join(parts)
 
 
 def _waiting_note(session: "Session", rival: Lane) -> str:
@@ -114,7 +119,7 @@ def _waiting_note(session: "Session", rival: Lane) -> str:
         return f"no speedup: {why}"
     if serial is not None and serial.wall_s is not None and rival.live:
         return f"serial took {seconds(serial.wall_s)}"
-    bounded = serial is not None and serial.live and serial.done >= TASKS_TOLD and rival.workers > 1
+    bounded = serial is not None and serial.live and serial.done >= BOUND_FROM and rival.workers > 1
     if serial is not None and bounded and not session.count_startup:
         return (
             f"at most {at_most(serial.tasks.durations, rival.workers):.2f}× with tasks like these"
@@ -128,7 +133,7 @@ def _lane_score(session: "Session", view: LaneView) -> LaneScore:
         return LaneScore(
             lane.engine, view.elapsed + view.offset, startup_s=lane.startup_s, ghost=view.ghost
         )
-    found = gain(session.race, lane, session.count_startup)
+    gained = gain(session.race, lane, session.count_startup)
     return LaneScore(
         lane.engine,
         view.elapsed + view.offset,
@@ -137,6 +142,6 @@ def _lane_score(session: "Session", view: LaneView) -> LaneScore:
         ended.task_cpu_s,
         lane.startup_s,
         view.ghost,
-        found and found.speedup,
-        bool(found and found.beyond),
+        gained and gained.speedup,
+        bool(gained and gained.beyond),
     )

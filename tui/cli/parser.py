@@ -43,10 +43,9 @@ class _Parser(argparse.ArgumentParser):
         """The help; what installed packages add is looked up only now, as that takes 30 ms."""
         if self.names_others:
             others = ", ".join(plain(point.name, 40) for point in catalog.added())
-            added = f" Added by installed packages: {others}." if others else ""
-            self.epilog = (
-                f"A function of yours: MODULE:FUNCTION or FILE.py:FUNCTION, with --inputs.{added}"
-            )
+            self.epilog = "A function of yours: MODULE:FUNCTION or FILE.py:FUNCTION, with --inputs."
+            if others:
+                self.epilog += f" Added by installed packages: {others}."
         return super().format_help()
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
@@ -76,7 +75,9 @@ class _Workloads(argparse._SubParsersAction):  # type: ignore[type-arg]
         finder.add_argument("--inputs")
         typed = getattr(finder.parse_known_args(given[1:])[0], "inputs", None)
         notes: list[str] = []
-        sealed = None if typed is None else seal(typed, notes.append)[0]
+        sealed = None
+        if typed is not None:
+            sealed = seal(typed, notes.append)[0]
         workload = catalog.describe(name, sealed)
         if sealed and not is_function(workload):
             raise BadInput(

@@ -86,9 +86,8 @@ class Results:
         elif isinstance(event, ev.RaceEnded) and self.place.stream is None:
             self._finish(event.status)
         elif isinstance(event, ev.RaceEnded):
-            self._status = (
-                event.status
-            )  # a stream takes the last race's only, when the screen is gone
+            # A stream takes the last race's only, when the screen is gone.
+            self._status = event.status
         elif isinstance(event, ev.RunStarted):
             self._lines.expected = max(self._lines.expected, event.tasks)
         elif isinstance(event, ev.Finished):
@@ -100,8 +99,10 @@ class Results:
         task, finished = event.task, "result" in outcome
         if not self._lines.wants(task, finished):
             return
-        given = {"input": self._calls[task]} if task < len(self._calls) else {}
-        line = _encoded({"task": task, **given, "lane": event.lane, **outcome})
+        record: dict[str, Any] = {"task": task}
+        if task < len(self._calls):
+            record["input"] = self._calls[task]
+        line = _encoded({**record, "lane": event.lane, **outcome})
         if error := self._lines.add(task, finished, line):
             self._complain(cant_be_written(plain(self._lines.name), error))
 
@@ -115,9 +116,13 @@ class Results:
         if not lines.count:
             return
         self.notes.clear()  # an earlier race's lines are replaced
-        calls = f"{lines.count:,} call{'s' if lines.count != 1 else ''}"
+        calls = f"{lines.count:,} calls"
+        if lines.count == 1:
+            calls = "1 call"
         if place.taken and (status == "cancelled" or lines.count < lines.expected):
-            why = "the race was cancelled" if status == "cancelled" else "some calls didn't end"
+            why = "some calls didn't end"
+            if status == "cancelled":
+                why = "the race was cancelled"
             kept = plain(lines.leave())
             self.notes.append(
                 f"{place.name} is unchanged, as {why}; the results of {calls} are in {kept}."
@@ -146,9 +151,7 @@ def _calls(given: Iterable[str]) -> list[Any]:
         return []
     try:
         found = inputs.calls(sealed[0])
-    except (
-        BadInput
-    ):  # the file has changed: better no inputs than wrong ones; or it is a picture, not inputs
+    except BadInput:  # a picture; or the file has changed: better no inputs than wrong ones
         return []
     return [_as_json(call.given) for call in found]
 

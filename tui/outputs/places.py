@@ -47,7 +47,9 @@ class Place:
     @property
     def name(self) -> str:
         """The place in words."""
-        return "Standard output" if self.path == STDOUT else plain(self.path)
+        if self.path == STDOUT:
+            return "Standard output"
+        return plain(self.path)
 
     @property
     def partial(self) -> Path:
@@ -88,7 +90,10 @@ class Place:
 
     def failed(self, error: OSError, path: Path | None = None) -> RaytasksError:
         """The error to raise for one in writing."""
-        return RaytasksError(cant_be_written(plain(path) if path else self.name, error))
+        name = self.name
+        if path:
+            name = plain(path)
+        return RaytasksError(cant_be_written(name, error))
 
     def _write_stream(self, stream: IO[bytes], chunks: Iterable[bytes]) -> None:
         try:
