@@ -1,4 +1,6 @@
-"""What all main screens share: the bars, the ticking, and the plea for room in a tiny terminal."""
+"""The base of the main screens: the bars, the frames, and the sentence that asks for room in a tiny
+terminal.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +14,6 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.drawing.digits import to_ascii
 from tui.drawing.panels import Panel, report
 from tui.screens.help import Help
 from tui.views import BUILT_IN, VIEWS
@@ -63,7 +64,7 @@ class BaseScreen(Screen[None]):
         """Look the widgets up once, and tick."""
         self._top, self._keys = self.query_one(TopBar), self.query_one(KeyBar)
         self._frame = 0
-        self._said: str | None = None
+        self._sentence: str | None = None
         self._seen: tuple[object, ...] = ()
         self._faults = 0
         self.find()
@@ -89,20 +90,22 @@ class BaseScreen(Screen[None]):
         """
         if action == "close_help":
             return bool(self.query(Help))
-        return None if self.raytasks.opened and self.why_not(action, parameters) else True
+        if self.raytasks.opened and self.why_not(action, parameters):
+            return None
+        return True
 
     def action_close_help(self) -> None:
         """Escape: the help is the innermost thing."""
         self.query_one(Help).close()
 
-    def tell(self, words: str) -> None:
+    def show_sentence(self, sentence: str) -> None:
         """Show the sentence above the keys, or what is broken; only a changed one is laid out."""
         broken = self.raytasks.session.broken
-        said = plain(next((broken[part] for part in self.SHOWS if part in broken), words))
-        said = to_ascii(said) if self.raytasks.ascii else said
-        if said != self._said:
-            self._said = said
-            self.query_one("#verdict", Static).update(said)
+        failures = (broken[part] for part in self.SHOWS if part in broken)
+        sentence = self.raytasks.printable(plain(next(failures, sentence)))
+        if sentence != self._sentence:
+            self._sentence = sentence
+            self.query_one("#verdict", Static).update(sentence)
 
     @contextmanager
     def panel(self, *widgets: Widget) -> Iterator[None]:
@@ -118,7 +121,7 @@ class BaseScreen(Screen[None]):
             if isinstance(widget, Panel):
                 widget.fail(why)
             elif why and isinstance(widget, Static):
-                widget.update(to_ascii(why) if self.raytasks.ascii else why)
+                widget.update(self.raytasks.printable(why))
 
     async def _dispatch_message(self, message: Message) -> None:
         """Handle a message; without this, Textual ends the app where a handler of the
@@ -181,7 +184,7 @@ class BaseScreen(Screen[None]):
             with self.panel(self._keys):
                 self._keys.hints = self.hints()
                 self._keys.redraw()
-            with self.panel(self.query_one("#verdict") if self.query("#verdict") else self._top):
+            with self.panel(next(iter(self.query("#verdict")), self._top)):
                 self.show(session, slow)
         self._warn_of_faults(session)
 
@@ -200,17 +203,19 @@ class BaseScreen(Screen[None]):
         app = self.raytasks
         opened = session.race.opened
         details = session.cpus
+        live = session.live_lane()
         if opened:
-            live = session.live_lane()
-            elapsed = f"{seconds(live.elapsed(session.clock()))}  " if live else ""
-            details = f"{elapsed}{opened.schedule.replace('-', ' ')}  seed {opened.seed}  {details}"
+            details = f"{opened.schedule.replace('-', ' ')}  seed {opened.seed}  {details}"
+            if live:
+                details = f"{seconds(live.elapsed(session.clock()))}  {details}"
         if app.paused:
             return "‖ PAUSED", "live", details
         if session.replayed:
             return "↺ REPLAY", "live", details
         if session.racing:
-            waiting = session.live_lane() is None
-            return ("○ GETTING READY" if waiting else "● RACING"), "live", details
+            if live is None:
+                return "○ GETTING READY", "live", details
+            return "● RACING", "live", details
         for lane in session.shown_lanes():
             if lane.state == "starting":
                 return f"░ STARTING {plain(lane.engine, 40).upper()}", "plain", details

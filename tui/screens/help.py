@@ -11,7 +11,6 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
-from tui.drawing.ascii import to_ascii
 from tui.drawing.themes import palette
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class Help(VerticalScroll):
     def compose(self) -> ComposeResult:
         """The screen's text, then the keys."""
         text = f"{SCROLLS}\n\n{getattr(self.screen, 'HELP', None) or ''}"
-        yield Markdown(to_ascii(text) if self.raytasks.ascii else text)
+        yield Markdown(self.raytasks.printable(text))
         yield Static(id="all-keys")
 
     def on_mount(self) -> None:
@@ -81,27 +80,26 @@ class Help(VerticalScroll):
         table.add_column(justify="right", no_wrap=True)
         table.add_column()
         for keys, does, why in rows:
-            ink = colors.dim if why else colors.text
-            table.add_row(
-                Text(keys, colors.dim if why else f"bold {colors.accent}"),
-                Text(f"{does}{why}", ink),
-            )
+            if why:
+                table.add_row(Text(keys, colors.dim), Text(f"{does} ({why})", colors.dim))
+            else:
+                table.add_row(Text(keys, f"bold {colors.accent}"), Text(does, colors.text))
         self.query_one("#all-keys", Static).update(table)
 
     def _keys_now(self) -> list[Row]:
         """A row for each action that has a key here."""
         keys: dict[tuple[object, str], list[str]] = {}
-        does: dict[tuple[object, str], tuple[str, str]] = {}
+        texts: dict[tuple[object, str], tuple[str, str]] = {}
         for node, binding, _, tooltip in self.screen.active_bindings.values():
             if isinstance(node, App | Screen) and binding.show:
-                known = node, binding.action
-                keys.setdefault(known, []).append(self.app.get_key_display(binding))
-                why = self.raytasks.hindrance(binding.action, node)
-                detail = f": {tooltip}" if tooltip else ""
-                does[known] = f"{binding.description}{detail}", f" ({why})" if why else ""
-        rows = [(" ".join(keys[known]), *does[known]) for known in does]
-        return (
-            [(to_ascii(a), to_ascii(b), to_ascii(c)) for a, b, c in rows]
-            if self.raytasks.ascii
-            else rows
-        )
+                action = node, binding.action
+                keys.setdefault(action, []).append(self.app.get_key_display(binding))
+                does = binding.description
+                if tooltip:
+                    does += f": {tooltip}"
+                texts[action] = does, self.raytasks.hindrance(binding.action, node)
+        printable = self.raytasks.printable
+        return [
+            (printable(" ".join(keys[action])), printable(does), printable(why))
+            for action, (does, why) in texts.items()
+        ]

@@ -64,7 +64,9 @@ class ImagesView(Container):
             gallery.set_class(index >= len(shown), "-unused")
         if lane:
             with panel(self._portrait):
-                put = lane.lane.stored.get(picture.task) if picture else None
+                put = None
+                if picture:
+                    put = lane.lane.stored.get(picture.task)
                 self._portrait.update(picture, lane.lane.engine, lane.ghost, put)
             with panel(self._stages):
                 self._stages.update(lane.lane.engine, lane.lane.stage_means())
@@ -97,8 +99,8 @@ def selected(session: Session) -> tuple[Picture | None, LaneView | None]:
     if lead is None:
         return None, None
     if session.selected is None:
-        pictures = lead[1].until(lead[0].t)
-        return (pictures[-1] if pictures else None), lead[0]
+        view, fold = lead
+        return next(reversed(fold.until(view.t)), None), view
     for view, fold in (lead, *folds(session)):
         if picture := fold.picture(session.selected, view.t):
             return picture, view
@@ -114,7 +116,10 @@ def place(session: Session) -> tuple[int | None, int]:
     tasks = _tasks(session)
     if session.selected is None:
         return None, len(tasks)
-    return (tasks.index(session.selected) if session.selected in tasks else len(tasks)), len(tasks)
+    try:
+        return tasks.index(session.selected), len(tasks)
+    except ValueError:
+        return len(tasks), len(tasks)
 
 
 def step(session: Session, by: int) -> None:
@@ -122,10 +127,16 @@ def step(session: Session, by: int) -> None:
     first the newest.
     """
     if tasks := _tasks(session):
-        at, count = place(session)
-        session.selected = tasks[count - 1 if at is None else min(max(at + by, 0), count - 1)]
+        at, last = place(session)[0], len(tasks) - 1
+        if at is None:
+            session.selected = tasks[last]
+        else:
+            session.selected = tasks[min(max(at + by, 0), last)]
 
 
 def _tasks(session: Session) -> list[int]:
     lead = featured(session)
-    return [picture.task for picture in lead[1].until(lead[0].t)] if lead else []
+    if lead is None:
+        return []
+    view, fold = lead
+    return [picture.task for picture in fold.until(view.t)]

@@ -40,11 +40,12 @@ class PictureScreen(BaseScreen):
 
     def hints(self) -> list[KeyHint]:
         """The key that makes a picture large makes it small again."""
-        large = self.has_class("-large")
-        return [
-            h._replace(label="Galleries") if large and h.key == "enter" else h
-            for h in super().hints()
-        ]
+        hints = super().hints()
+        if self.has_class("-large"):
+            for at, hint in enumerate(hints):
+                if hint.key == "enter":
+                    hints[at] = hint._replace(label="Galleries")
+        return hints
 
     def find(self) -> None:
         """Look the widgets up."""

@@ -82,4 +82,4 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
             show_pi(session, self.panel, self._scatter, self._curve, self._readout)
         else:
             self._added.show(session, self.panel, self.raytasks.ascii)
-        self.tell(app.sentence())
+        self.show_sentence(app.sentence())

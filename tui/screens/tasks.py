@@ -1,6 +1,4 @@
-"""Screen 3, Tasks: every task of a lane a row, sorted and filtered as one likes, and all that is
-known of one.
-"""
+"""Screen 3, Tasks: one row per task of a lane, sorted and filtered, and the details of one task."""
 
 from typing import ClassVar
 
@@ -21,12 +19,14 @@ from workloads.ledger.tables import State
 from workloads.ledger.task_order import SORTS, Choice, Order
 
 OTHERS = (", .", "enter", "escape", "n N", "[ ]")
-"""Keys of which the other screens tell."""
+"""Keys that the bars of the other screens have."""
+
+BACKWARDS = (("move", -1), ("page", -1), ("end", 0))
+"""The actions that go towards the first row, with their arguments."""
 
 NOTHING_RACED = (
     "Nothing has been raced yet.\n\nEach task of a race is a row here: when it was submitted, "
-    "where and how long it "
-    "ran, and what it returned or raised."
+    "where and how long it ran, and what it returned or raised."
 )
 NOT_READY = "The tasks are listed once the lane is ready."
 
@@ -36,7 +36,7 @@ SORTED = {
     "waited": ("the slowest to start first", "the quickest to start first"),
     "state": ("the failed first", "the failed last"),
 }
-"""How each of SORTS is told, and the other way round."""
+"""The text of each of SORTS, and of its reverse."""
 
 
 def featured(session: Session, name: str | None) -> Lane | None:
@@ -44,17 +44,22 @@ def featured(session: Session, name: str | None) -> Lane | None:
     has tasks.
     """
     lanes = session.shown_lanes()
-    chosen = [lane for lane in lanes if lane.name == name]
-    live = session.live_lane()
+    for lane in lanes:
+        if lane.name == name:
+            return lane
+    if live := session.live_lane():
+        return live
     begun = [lane for lane in lanes if lane.zero is not None]
-    return next(iter(chosen or ([live] if live else begun[-1:] or lanes[-1:])), None)
+    return next(reversed(begun or lanes), None)
 
 
 def newest_ended(lane: Lane) -> int | None:
     """The task that ended last, other than by being cancelled."""
     state, end = lane.tasks.state, lane.tasks.end
     over = ((state == State.FINISHED) | (state == State.FAILED)).nonzero()[0]
-    return int(over[end[over].argmax()]) if len(over) else None
+    if not len(over):
+        return None
+    return int(over[end[over].argmax()])
 
 
 def sentence(lane: Lane, choice: Choice, listed: int) -> str:
@@ -67,16 +72,21 @@ def sentence(lane: Lane, choice: Choice, listed: int) -> str:
         "running": lane.running,
     }
     counts["waiting"] = count - sum(counts.values())
-    told = ", ".join(f"{number:,} {word}" for word, number in counts.items() if number > 0)
-    how = [words for words in (SORTED[choice.sort][choice.reverse],) if words]
+    by_state = ", ".join(f"{number:,} {word}" for word, number in counts.items() if number > 0)
+    tasks, matches = "tasks", "match"
+    if count == 1:
+        tasks = "task"
+    if listed == 1:
+        matches = "matches"
+    order = [text for text in (SORTED[choice.sort][choice.reverse],) if text]
     if choice.words:
-        how.append(f"{listed:,} {'matches' if listed == 1 else 'match'} “{choice.words}”")
-    more = f"; {', '.join(how)}" if how else ""
-    reason = f" {lane.reason}" if lane.state in ("broken", "gone") and lane.reason else ""
-    return (
-        f"{count:,} {'task' if count == 1 else 'tasks'} on {lane_name(lane.engine)}: "
-        f"{told}{more}.{reason}"
-    )
+        order.append(f"{listed:,} {matches} “{choice.words}”")
+    text = f"{count:,} {tasks} on {lane_name(lane.engine)}: {by_state}"
+    if order:
+        text += f"; {', '.join(order)}"
+    if lane.state in ("broken", "gone") and lane.reason:
+        return f"{text}. {lane.reason}"
+    return f"{text}."
 
 
 class TasksScreen(BaseScreen):
@@ -144,17 +154,23 @@ failed.
                 KeyHint("escape", "No filter"),
                 KeyHint("↑ ↓", "Task"),
             ]
+        return [*self._own_hints(), *(hint for hint in super().hints() if hint.key not in OTHERS)]
+
+    def _own_hints(self) -> list[KeyHint]:
         session = self.raytasks.session
-        own = [
-            KeyHint("↑ ↓", "Task"),
-            KeyHint("enter", "Table" if self.has_class("-details") else "Details"),
-        ]
-        own += [KeyHint("o", "Sort"), KeyHint("/", "Filter")]
-        own += [KeyHint("escape", "No filter")] if self._choice.words else []
-        own += [KeyHint("f", "Follow")] if session.selected is not None else []
-        own += [KeyHint("tab", "Lane")] if len(session.shown_lanes()) > 1 else []
-        own = own if session.race.opened else []
-        return [*own, *(hint for hint in super().hints() if hint.key not in OTHERS)]
+        if not session.race.opened:
+            return []
+        details = KeyHint("enter", "Details")
+        if self.has_class("-details"):
+            details = KeyHint("enter", "Table")
+        own = [KeyHint("↑ ↓", "Task"), details, KeyHint("o", "Sort"), KeyHint("/", "Filter")]
+        if self._choice.words:
+            own.append(KeyHint("escape", "No filter"))
+        if session.selected is not None:
+            own.append(KeyHint("f", "Follow"))
+        if len(session.shown_lanes()) > 1:
+            own.append(KeyHint("tab", "Lane"))
+        return own
 
     def find(self) -> None:
         """Look the widgets up."""
@@ -183,27 +199,34 @@ failed.
             return "Nothing has been raced yet: space starts."
         if not self.has_class("-listed"):
             return NOT_READY
-        if action == "lane":
-            return "" if len(session.shown_lanes()) > 1 else "There is only one lane."
-        return self._why_no_move(action, *parameters) if action in ("move", "page", "end") else ""
+        if action == "lane" and len(session.shown_lanes()) < 2:
+            return "There is only one lane."
+        if action in ("move", "page", "end"):
+            return self._why_no_move(action, *parameters)
+        return ""
 
     def _why_no_move(self, action: str, by: object = 0) -> str:
         rows, at = len(self._view.rows), self._view.place()
+        if not rows and self._choice.words:
+            return "No task matches the filter: escape clears it."
         if not rows:
-            return (
-                "No task matches the filter: escape clears it." if self._choice.words else NOT_READY
-            )
+            return NOT_READY
         if action == "page" and self.has_class("-details") and self._details.overflows:
             return ""
-        backwards = by == (0 if action == "end" else -1)
-        if at is not None and at == (0 if backwards else rows - 1):
-            return f"This is the {'first' if backwards else 'last'} task."
+        backwards = (action, by) in BACKWARDS
+        if backwards and at == 0:
+            return "This is the first task."
+        if not backwards and at == rows - 1:
+            return "This is the last task."
         return ""
 
     def action_move(self, by: int) -> None:
         """Select the next row, or the one before; the first time the one to begin from."""
         place = self._view.place()
-        self._select(self._table.here if place is None else place + by)
+        if place is None:
+            self._select(self._table.here)
+        else:
+            self._select(place + by)
 
     def action_page(self, by: int) -> None:
         """A page on, or back: in the details if they are longer than their room."""
@@ -211,7 +234,9 @@ failed.
             self._details.page(by)
         else:
             place = self._view.place()
-            self._select((self._table.here if place is None else place) + by * self._table.page)
+            if place is None:
+                place = self._table.here
+            self._select(place + by * self._table.page)
 
     def action_end(self, at: int) -> None:
         """The first row, or the last."""
@@ -291,17 +316,23 @@ failed.
 
     def show(self, session: Session, slow: bool) -> None:
         """The rows on screen in every frame; their order, the details and the sentence when due."""
-        lane = featured(session, self._lane) if session.race.opened else None
+        lane = featured(session, self._lane)
+        if session.race.opened is None:
+            lane = None
         listed = lane is not None and lane.tasks.count > 0
         self.set_class(listed, "-listed")
         if lane is None or not listed:
-            self._why.update(NOT_READY if lane else NOTHING_RACED)
-            self.tell(self.raytasks.sentence())
+            why = NOT_READY
+            if lane is None:
+                why = NOTHING_RACED
+            self._why.update(why)
+            self.show_sentence(self.raytasks.sentence())
             return
         t, outcomes = lane.elapsed(session.clock()), session.outcomes.of(lane.name)
-        due = slow or lane.tasks is not self._view.tasks
-        rows = self._order.rows(lane, t, self._choice, outcomes) if due else self._view.rows
-        lanes = [known.engine for known in session.shown_lanes()]
+        rows = self._view.rows
+        if slow or lane.tasks is not self._view.tasks:
+            rows = self._order.rows(lane, t, self._choice, outcomes)
+        lanes = [other.engine for other in session.shown_lanes()]
         self._view = TasksView(
             lane, lane.tasks, rows, t, outcomes, session.selected, lanes, self._choice
         )
@@ -309,7 +340,10 @@ failed.
         if not slow:
             return
         if self.has_class("-details"):
-            task = newest_ended(lane) if session.selected is None else session.selected
-            outcome = outcomes.get(task, "") if task is not None else ""
+            task, outcome = session.selected, ""
+            if task is None:
+                task = newest_ended(lane)
+            if task is not None:
+                outcome = outcomes.get(task, "")
             self._details.update(DetailsView(lane, task, t, outcome))
-        self.tell(sentence(lane, self._choice, len(rows)))
+        self.show_sentence(sentence(lane, self._choice, len(rows)))

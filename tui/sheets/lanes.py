@@ -60,11 +60,9 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
                 self.action_choose(name)
 
     def _line(self, name: str) -> str:
-        mark = (
-            STATES["finished"][bool(getattr(self.app, "ascii", False))]
-            if name in self._chosen
-            else " "
-        )
+        mark = " "
+        if name in self._chosen:
+            mark = STATES["finished"][bool(getattr(self.app, "ascii", False))]
         return f"{mark} {lane_letter(name)}  {lane_name(name):<10} {engine_info(name).summary}"
 
     def action_choose(self, name: str = "") -> None:
@@ -86,4 +84,7 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
             self.app.bell()
 
     def _say(self) -> None:
-        self.complain("" if self._chosen else "At least one lane has to race.")
+        if self._chosen:
+            self.complain("")
+        else:
+            self.complain("At least one lane has to race.")

@@ -57,7 +57,9 @@ class SettingsSheet(Sheet[Plan | None]):
         self._named = common_names(plan.inputs)
 
     def compose(self) -> ComposeResult:
-        """A line a parameter, and the sentence that says what is wrong."""
+        """A line per parameter, and the sentence that says what is wrong."""
+        parameters = self._workload.parameters
+        values = [*(self._plan.params[p.name] for p in parameters), self._plan.seed]
         with Vertical(classes="sheet"):
             yield Label(
                 f"Settings of {plain(self._workload.title, 60)}",
@@ -70,8 +72,7 @@ class SettingsSheet(Sheet[Plan | None]):
                         yield Label("files", classes="field-name")
                         yield Input(shlex.join(self._named), id=FILES, compact=True)
                     yield Label(self._workload.inputs.help, classes="field-help", markup=False)
-                for p in self._parameters:
-                    value = self._plan.seed if p is SEED else self._plan.params[p.name]
+                for p, value in zip(self._parameters, values, strict=True):
                     with Horizontal(classes="field"):
                         yield Label(
                             plain(f"{p.name} {p.unit}".strip(), 40),
@@ -94,11 +95,15 @@ class SettingsSheet(Sheet[Plan | None]):
         plain_name = re.fullmatch(
             r"[A-Za-z_]\w*", parameter.name, re.ASCII
         ) and parameter.name not in ("seed", "files")
-        return f"field-{parameter.name if plain_name else self._parameters.index(parameter)}"
+        if plain_name:
+            return f"field-{parameter.name}"
+        return f"field-{self._parameters.index(parameter)}"
 
     @staticmethod
     def _shown(value: Value) -> str:
-        return f"{value:,}" if isinstance(value, int) else f"{value}"
+        if isinstance(value, int):
+            return f"{value:,}"
+        return str(value)
 
     def on_mount(self) -> None:
         """Start with the first parameter."""
@@ -113,7 +118,9 @@ class SettingsSheet(Sheet[Plan | None]):
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Why a key has nothing to act on."""
-        return "This workload has no presets." if action == "preset" and not self._presets else ""
+        if action == "preset" and not self._presets:
+            return "This workload has no presets."
+        return ""
 
     # -- while something is typed ------------------------------------------------------------------
 
@@ -194,7 +201,9 @@ class SettingsSheet(Sheet[Plan | None]):
         names = await self._names()
         notes: list[str] = []
         find = self._workload.inputs.find
-        files = await self.found("Looking for pictures", find, names, notes.append) if names else []
+        files = []
+        if names:
+            files = await self.found("Looking for pictures", find, names, notes.append)
         for note in notes:
             self.app.notify(note, severity="warning", timeout=8, markup=False)
         tasks = self._workload.parameter("tasks")

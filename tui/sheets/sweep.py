@@ -55,18 +55,16 @@ class SweepSheet(Sheet[Sweep | None]):
 
     def _offer_the_rest(self) -> None:
         """Begin with the sweep that ended early."""
-        opened = self._earlier.opened if self._earlier else None
-        names = [kind.name for kind in self._kinds]
-        if self._earlier is None or opened is None or opened.sweep not in names:
+        if self._earlier is None or self._earlier.opened is None:
             return
-        if opened.workload == self._plan.workload and len(self._earlier.measured()) < len(
-            opened.values
-        ):
-            self._chosen = names.index(opened.sweep)
-            runs = opened.sweep == "runs"
-            self._typed[self._chosen] = (
-                f"{len(opened.values)}" if runs else ",".join(map(str, opened.values))
-            )
+        opened, names = self._earlier.opened, [kind.name for kind in self._kinds]
+        whole = len(self._earlier.measured()) >= len(opened.values)
+        if whole or opened.workload != self._plan.workload or opened.sweep not in names:
+            return
+        self._chosen = names.index(opened.sweep)
+        self._typed[self._chosen] = ",".join(map(str, opened.values))
+        if opened.sweep == "runs":
+            self._typed[self._chosen] = f"{len(opened.values)}"
 
     def compose(self) -> ComposeResult:
         """The kinds, a field for the values, what the sweep takes, and the sentence that says what
@@ -151,12 +149,16 @@ class SweepSheet(Sheet[Sweep | None]):
         """How many races it is, about how long they take if that is known, and what is left out."""
         count = len(sweep.todo)
         done = len(sweep.values) - count
-        told = f"{count} race{'s' if count != 1 else ''}"
+        text = f"{count} races"
+        if count == 1:
+            text = "1 race"
         if done:
-            told = f"{done} of {len(sweep.values)} points are measured; {told} more"
+            text = f"{done} of {len(sweep.values)} points are measured; {text} more"
         if sweep.calibrate:
-            told += ", after the cost of an empty task on each lane"
+            text += ", after the cost of an empty task on each lane"
         about = sweep.seconds(self._measured)
-        if about is not None:
-            told += f"; about {seconds(about) if about < 120 else f'{about / 60:.0f} min'}"
-        return f"{told}. {plain(sweep.note, 200)}".rstrip()
+        if about is not None and about < 120:
+            text += f"; about {seconds(about)}"
+        elif about is not None:
+            text += f"; about {about / 60:.0f} min"
+        return f"{text}. {plain(sweep.note, 200)}".rstrip()

@@ -1,0 +1,133 @@
+"""The bars and the waterfall of the Compare screen, from what the session has measured."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate
+from statistics import median
+
+from tui.session import Session
+from tui.widgets.compare.waterfall import LossView
+from tui.widgets.race.lanebars import BarsView, LaneFigures
+from tui.widgets.race.scoreboard import state_word
+from tui.widgets.race.timeline import LaneView, fit_window
+from workloads.core.engine_info import baseline_of, is_baseline
+from workloads.core.wording import lane_name
+from workloads.figures.gain import contended
+from workloads.figures.history import Run, speedups, spread, walls
+from workloads.figures.waterfall import Waterfall, waterfall
+from workloads.ledger.lane import Lane
+from workloads.ledger.race import Race
+from workloads.sweeps.run import SweepFold
+
+
+class Waterfalls:
+    """Each lane's waterfall, computed once when lanes end: with many tasks that takes its time."""
+
+    def __init__(self) -> None:
+        self.by_lane: dict[str, Waterfall] = {}
+        self._key: tuple[object, ...] = ()
+
+    def bring_up_to_date(self, race: Race) -> None:
+        """Compute those of this race as it stands."""
+        lanes = race.raced()
+        walls = ((lane.name, lane.wall_s) for lane in lanes)
+        key = (id(race), race.opened and race.opened.t, race.suspended_s, *walls)
+        if key == self._key:
+            return
+        self._key = key
+        ended = (lane.name for lane in lanes if lane.wall_s is not None)
+        self.by_lane = {name: fall for name in ended if (fall := waterfall(race, name))}
+
+
+def bars_view(session: Session, falls: Iterable[Waterfall], selected: int) -> BarsView:
+    """The lanes of the race shown, over all runs of its kind; the axis has room for the waterfalls
+    too.
+    """
+    history, counted = session.history, session.count_startup
+    runs = history.runs(history.key)
+    if history.going:
+        runs = [*runs, history.going]
+    lanes = [_figures(view, runs, session) for view in session.views()]
+    ends = [0.0]
+    for lane in lanes:
+        ends.append(lane.startup_s + (lane.now or 0.0))
+        if lane.wall:
+            ends.append(lane.wall.high)
+    for fall in falls:
+        heights = accumulate((step.seconds for step in fall.steps), initial=fall.ideal_s)
+        ends.append(max(*heights, fall.wall_s) + fall.startup_s * counted)
+    longest = max(ends)
+    end_s = longest * 1.02
+    if not longest or any(lane.now is not None for lane in lanes):
+        end_s = fit_window(longest)
+    return BarsView(
+        lanes,
+        selected,
+        end_s,
+        _run_of(session.sweep),
+        contended=contended(session.race),
+    )
+
+
+def _run_of(sweep: SweepFold) -> str:
+    """`run 3 of 5` while a race is repeated."""
+    opened = sweep.opened
+    if not sweep.running or opened is None or opened.sweep != "runs":
+        return ""
+    return f"run {sweep.at or len(sweep.points)} of {len(opened.values)}"
+
+
+def _figures(view: LaneView, runs: Sequence[Run], session: Session) -> LaneFigures:
+    lane, counted = view.lane, session.count_startup
+    times = walls(runs, lane.name, counted)
+    figures = LaneFigures(
+        lane.engine,
+        state_word(lane, lane.ended is not None, False, session.racing),
+        times,
+        spread(times),
+        spread(speedups(runs, lane.name, counted)),
+        lane.workers,
+        ideal_s=view.ideal,
+        done=lane.done,
+        total=lane.tasks.count or view.planned,
+        reason=lane.reason,
+    )
+    if own := [run.lanes[lane.name] for run in runs if lane.name in run.lanes]:
+        figures = replace(
+            figures,
+            task_cpu_s=median(run.task_cpu_s for run in own),
+            driver_cpu_s=median(run.driver_cpu_s for run in own),
+        )
+    if counted:
+        figures = replace(figures, startup_s=lane.startup_s)
+    if lane.live:
+        figures = replace(figures, now=lane.elapsed(view.now))
+    return figures
+
+
+def loss_view(
+    session: Session, bars: BarsView, falls: Mapping[str, Waterfall], selected: int
+) -> LossView:
+    """The waterfall of the selected lane, or why there is none."""
+    lanes = session.shown_lanes()
+    if not lanes:
+        return LossView()
+    lane, runs = lanes[selected], len(bars.lanes[selected].walls)
+    fall = falls.get(lane.name)
+    view = LossView(lane.engine, fall, bars.end_s, session.count_startup)
+    if fall is None:
+        return replace(view, note=_why_none(session, lane))
+    if runs > 1:
+        return replace(view, which=f"last of {runs} runs")
+    return view
+
+
+def _why_none(session: Session, lane: Lane) -> str:
+    if baseline_of(other.name for other in session.shown_lanes()) is None:
+        return "Without a serial lane there is no telling what would have been ideal."
+    who, have = f"serial and {lane_name(lane.engine)}", "have"
+    if is_baseline(lane.name):
+        who, have = lane_name(lane.name), "has"
+    if session.race.ended is not None:
+        return f"It takes a race in which {who} finished every task."
+    return f"Known when {who} {have} finished."
