@@ -16,7 +16,7 @@ from textual.widget import AwaitMount
 from textual.widgets import Static
 
 from tui import signals
-from tui.commands import Palette, commands
+from tui.commands import ActionPalette, commands
 from tui.drawing import themes
 from tui.drawing.glyphs import OnlyAscii
 from tui.drawing.pixels import images_driver
@@ -207,8 +207,8 @@ class RaytasksApp(RacingApp):
 
     def action_command_palette(self) -> None:
         """Open the palette."""
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+        if not isinstance(self.screen, ActionPalette):
+            self.push_screen(ActionPalette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette (ctrl+p) offers: every key there is now, and Textual's screenshot."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tui.app import RaytasksApp
 
 
-class Palette(CommandPalette):
+class ActionPalette(CommandPalette):
     """Textual's palette, for keys that come before its list is laid out."""
 
     def _action_command_list(self, action: str) -> None:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from tui.app import RaytasksApp
 from tui.opening import Appearance, Opening
-from tui.outputs.ending import Ending, open_files
+from tui.outputs.ending import OutputWriter, open_files
 from tui.outputs.out import Results
 from tui.outputs.streams import complain
 from tui.outputs.wanted import Outputs
-from tui.replaying import Loading
+from tui.replaying import RecordingLoader
 from tui.signals import Heeded
 from workloads.engines import EngineOptions
 from workloads.lanes.coordinator import Plan
@@ -47,7 +47,7 @@ def start(
     listeners = [listener for listener in (recorder, results) if listener]
     loading = None
     if isinstance(source, Path):
-        loading = Loading(source)
+        loading = RecordingLoader(source)
 
     def make_session() -> "Session":
         from tui.live import LiveSession
@@ -61,20 +61,20 @@ def start(
         assert loading.recording is not None
         return Replay(loading.recording)
 
-    ending = Ending(1)
+    writer = OutputWriter(1)
     with Heeded(signal.SIGQUIT) as heeded:
         try:
             make_app = partial(RaytasksApp, make_session, opening, appearance, loading)
-            ending.status = asyncio.run(_run(make_app, listeners, heeded))
+            writer.status = asyncio.run(_run(make_app, listeners, heeded))
         finally:
             if results:
-                ending.take(results)
+                writer.take(results)
                 for complaint in results.complaints:  # those in the app were shown there only
                     complain(complaint)
-            ending.close(recorder)
+            writer.close(recorder)
     if loading and loading.failed:
         raise loading.failed
-    return ending.status
+    return writer.status
 
 
 def _check_threads() -> None:

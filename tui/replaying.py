@@ -49,7 +49,7 @@ def first_look(path: Path) -> Recording | None:
     return load(path)
 
 
-class Loading:
+class RecordingLoader:
     """Reads a large recording in a thread while the app is open and its keys are heard."""
 
     def __init__(self, path: Path) -> None:

@@ -19,7 +19,7 @@ from tui.opening import Appearance, Opening
 from tui.outputs.wanted import Outputs
 from tui.program import start
 from tui.replay import AT_ONCE, Replay
-from tui.replaying import Loading, first_look
+from tui.replaying import RecordingLoader, first_look
 from workloads.core import events as ev
 from workloads.core.errors import BadInput
 from workloads.engines import EngineOptions
@@ -63,7 +63,7 @@ async def test_keys_are_heard_while_a_recording_is_read(
         return scan(path)
 
     monkeypatch.setattr(replaying, "load", slow)
-    loading = Loading(large)
+    loading = RecordingLoader(large)
     app = RaytasksApp(lambda: Replay(loading.recording or []), prepare=loading)
     async with app.run_test() as pilot, asyncio.timeout(60):
         while "Reading large.jsonl: 43%. Press q to quit." not in words(app):
@@ -113,7 +113,7 @@ async def run_headless(app: RaytasksApp) -> None:
 async def test_a_large_recording_is_shown_with_what_was_left_out(large: Path):
     with large.open("ab") as file:
         file.write(b'{"event":"teleported","t":5}\n')
-    loading = Loading(large)
+    loading = RecordingLoader(large)
 
     def make() -> Replay:
         assert loading.recording is not None

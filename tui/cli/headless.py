@@ -13,7 +13,7 @@ import numpy as np
 from rich.console import Console
 
 from tui.outputs import places
-from tui.outputs.ending import Ending, open_files
+from tui.outputs.ending import OutputWriter, open_files
 from tui.outputs.out import Results
 from tui.outputs.places import Place
 from tui.outputs.streams import complain
@@ -66,10 +66,10 @@ def kept(results: Results | None, recorder: Recorder | None) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        ending = Ending(1)
+        writer = OutputWriter(1)
         if results:
-            ending.take(results)
-        ending.close(recorder)
+            writer.take(results)
+        writer.close(recorder)
         raise
 
 
@@ -81,23 +81,23 @@ def _report_race(
     recorder: Recorder | None,
 ) -> int:
     """Write and say what came of it, the files first; returns the exit status."""
-    ending = Ending(STATUS[status])
+    writer = OutputWriter(STATUS[status])
     # Files before streams, which may be pipes that nobody reads.
     if results and results.place.stream is None:
-        ending.take(results)
-    ending.write(figures, formatted(race_report(race)), status)
+        writer.take(results)
+    writer.write(figures, formatted(race_report(race)), status)
     if results and results.place.stream is not None:
-        ending.take(results)
+        writer.take(results)
     # The verdict steps aside where figures or results have standard output to themselves.
     taken = [place.path for place in (figures, results and results.place) if place]
     if places.STDOUT not in taken:
-        ending.attempt(lambda: print(verdict(race), flush=True))
+        writer.attempt(lambda: print(verdict(race), flush=True))
     elif results:
         complain(verdict(race), "")
-    ending.close(recorder)
+    writer.close(recorder)
     for line in failures(race) + last_words(race):
         complain(line, "")
-    return ending.status
+    return writer.status
 
 
 def last_words(race: Race) -> list[str]:

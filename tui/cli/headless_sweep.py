@@ -15,7 +15,7 @@ from tui.cli.headless import (
     watched,
 )
 from tui.outputs import places
-from tui.outputs.ending import Ending
+from tui.outputs.ending import OutputWriter
 from tui.outputs.streams import complain
 from tui.outputs.wanted import Outputs
 from tui.signals import Heeded
@@ -66,14 +66,14 @@ def run_sweep(
         work = partial(sweep.run_sweep, sweep=swept)
         with kept(None, recorder):
             status = watched(work, options, race, listeners, heeded)
-        ending = Ending(STATUS[status])
-        ending.write(figures, formatted(sweep.report(fold)), status)
+        writer = OutputWriter(STATUS[status])
+        writer.write(figures, formatted(sweep.report(fold)), status)
         if figures is None or figures.path != places.STDOUT:
-            ending.attempt(lambda: _print_sweep(fold))
-        ending.close(recorder)
+            writer.attempt(lambda: _print_sweep(fold))
+        writer.close(recorder)
         for line in last_words(race):
             complain(line, "")
-    return ending.status
+    return writer.status
 
 
 def _print_sweep(fold: SweepFold) -> None:

@@ -82,9 +82,9 @@ def _write(place: Place, data: bytes) -> None:
         raise
 
 
-class Ending:
-    """The end of a race: its exit `status`, which is 1 if something couldn't be written, unless a
-    signal ended it.
+class OutputWriter:
+    """Writes what a race leaves when it is over. `status` is the program's exit status: 1 if
+    something couldn't be written, unless a signal ended the program.
     """
 
     def __init__(self, status: int) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tui.outputs.out_lines import Lines
+from tui.outputs.out_lines import ResultLines
 from tui.outputs.places import Place, cant_be_written
 from workloads.core import events as ev
 from workloads.core.errors import BadInput, RaytasksError, plain
@@ -32,7 +32,7 @@ class Results:
         self.say = say
         self.notes: list[str] = []
         self.complaints: list[str] = []
-        self._lines = Lines(place)
+        self._lines = ResultLines(place)
         self._events: queue.SimpleQueue[ev.AnyEvent | None] = queue.SimpleQueue()
         self._calls: list[Any] = []
         self._open = False

@@ -24,7 +24,7 @@ BLOCK = 1 << 16
 """Bytes that are read at once of a line that was written before."""
 
 
-class Lines:
+class ResultLines:
     """The lines of one race: in the partial file, or in an unnamed one where there can be none;
     those that no disk takes in memory. Of each task the last one added counts.
     """

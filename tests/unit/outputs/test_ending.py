@@ -11,9 +11,9 @@ from tests.unit.outputs.test_out import finished, opened
 from tui import program
 from tui.cli import headless
 from tui.opening import Appearance, Opening
-from tui.outputs.ending import Ending
+from tui.outputs.ending import OutputWriter
 from tui.outputs.out import Results
-from tui.outputs.out_lines import Lines
+from tui.outputs.out_lines import ResultLines
 from tui.outputs.places import find
 from tui.outputs.wanted import Outputs
 from tui.signals import Heeded
@@ -27,9 +27,9 @@ def test_a_complaint_keeps_the_status_of_a_signal(status: int, after: int):
     def fail() -> None:
         raise RaytasksError("The disk is full.")
 
-    ending = Ending(status)
-    ending.attempt(fail)
-    assert ending.status == after
+    writer = OutputWriter(status)
+    writer.attempt(fail)
+    assert writer.status == after
 
 
 def test_a_signal_just_before_a_pipe_is_written_ends_the_wait_for_its_reader(tmp_path: Path):
@@ -41,9 +41,9 @@ def test_a_signal_just_before_a_pipe_is_written_ends_the_wait_for_its_reader(tmp
     with Heeded() as heeded:
         asyncio.run(over())
         signal.raise_signal(signal.SIGINT)
-        ending = Ending(0)
-        ending.write(find("--json", tmp_path / "pipe"), b"x" * 1_000_000, "finished")
-    assert ending.status == 130
+        writer = OutputWriter(0)
+        writer.write(find("--json", tmp_path / "pipe"), b"x" * 1_000_000, "finished")
+    assert writer.status == 130
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
     os.close(reader)
 
@@ -76,7 +76,7 @@ def test_what_goes_wrong_with_the_results_when_the_screen_is_gone_is_said(
         raise RaytasksError("The disk is full.")
 
     monkeypatch.setattr(program, "_run", left)
-    monkeypatch.setattr(Lines, "save", fail)
+    monkeypatch.setattr(ResultLines, "save", fail)
     outputs = Outputs(out=tmp_path / "out.jsonl")
     plan = Plan("noop", {}, 1)
     assert program.start(plan, EngineOptions(), Opening(), Appearance(), outputs) == 1
