@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.scoreboard import LaneScore, Score
-from tui.widgets.race.timeline import LaneView
 from workloads.core.engine_info import is_baseline
 from workloads.core.wording import lane_name, more_than, seconds
 from workloads.figures.gain import Gain, apart, contended, gain, suspended, why_none

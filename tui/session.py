@@ -10,7 +10,8 @@ from tui import views
 from tui.failures import Failures
 from tui.views import LaneFold, LanePicture
 from tui.widgets.pi.fold import PiFold
-from tui.widgets.race.timeline import LaneView
+from tui.widgets.pi.lane import PiLane
+from tui.widgets.race.lane_view import LaneView
 from workloads import catalog
 from workloads.core import events as ev
 from workloads.core.errors import plain
@@ -286,14 +287,12 @@ class Session:
             if view.lane.name in self.folds
         ]
 
-    def pi_rows(self) -> list[tuple[str, PiFold, float, bool]]:
-        """Each lane's π so far: (engine, fold, seconds into its run, ghost), the one to look at
-        last.
-        """
+    def pi_rows(self) -> list[PiLane]:
+        """Each lane's π so far, the one to look at last."""
         rows = []
         for view in self.views():
             fold = self.folds.get(view.lane.name)
             if view.lane.zero is not None and isinstance(fold, PiFold):
-                rows.append((view.lane.engine, fold, view.t, view.ghost))
+                rows.append(PiLane(view.lane.engine, fold, view.t, view.ghost))
         live = self.live_lane()
         return sorted(rows, key=lambda row: live is not None and row[0] == live.engine)

@@ -258,6 +258,7 @@ def first_draw() -> None:
     drawn again.
     """
     from tests.fabricate_images import fabricated_images, folded
+    from tui.drawing.page import Page
     from tui.drawing.themes import DARK
     from tui.widgets.images.gallery import GalleryView, draw_gallery
 
@@ -268,7 +269,7 @@ def first_draw() -> None:
         times = []
         for _ in range(2):
             began = time.perf_counter()
-            draw_gallery(view, width, height, DARK)
+            draw_gallery(view, Page(width, height, DARK))
             times.append((time.perf_counter() - began) * 1000)
         made.add_row(f"{width}×{height}", f"{times[0]:.1f}", f"{times[1]:.2f}")
     console.print(made)

@@ -23,7 +23,7 @@ class ChartDemo(Demo):
         super().__init__(self._view, self._update)
 
     def _update(self, now: float) -> None:
-        self._view.update(self._draw(int(now), palette(self.theme)), False)
+        self._view.update(self._draw(int(now), palette(self.theme)))
 
     def action_move(self, steps: int) -> None:
         self._view.move(steps)

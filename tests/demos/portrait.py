@@ -2,12 +2,14 @@
 
 from tests.demos import Demo
 from tests.fabricate_images import fabricated_images, folded
-from tui.widgets.images.portrait import Portrait
+from tui.widgets.images.portrait import Portrait, PortraitView
 
 
 def demo() -> Demo:
     fold, portrait = folded(fabricated_images(failures=[5])), Portrait()
-    return Demo(portrait, lambda now: portrait.update(fold.picture(int(now) % 24), "ray"))
+    return Demo(
+        portrait, lambda now: portrait.update(PortraitView(fold.picture(int(now) % 24), "ray"))
+    )
 
 
 if __name__ == "__main__":

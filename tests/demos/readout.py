@@ -2,6 +2,7 @@
 
 from tests.demos import Demo
 from tests.fabricate_pi import two_runs
+from tui.widgets.pi.lane import PiLane
 from tui.widgets.pi.readout import PiReadout
 
 
@@ -9,7 +10,7 @@ def demo() -> Demo:
     folds, widget = two_runs(), PiReadout()
     return Demo(
         widget,
-        lambda now: widget.update([(engine, fold, now, False) for engine, fold in folds.items()]),
+        lambda now: widget.update([PiLane(engine, fold, now) for engine, fold in folds.items()]),
     )
 
 

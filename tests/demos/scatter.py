@@ -2,12 +2,12 @@
 
 from tests.demos import Demo
 from tests.fabricate_pi import two_runs
-from tui.widgets.pi.scatter import Scatter
+from tui.widgets.pi.scatter import Scatter, ScatterView
 
 
 def demo() -> Demo:
     fold, scatter = two_runs()["ray"], Scatter()
-    return Demo(scatter, lambda now: scatter.update(fold, now, "ray"))
+    return Demo(scatter, lambda now: scatter.update(ScatterView(fold, now, "ray")))
 
 
 if __name__ == "__main__":

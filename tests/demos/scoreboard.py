@@ -2,8 +2,7 @@
 
 from tests.demos import Demo
 from tests.fabricate import at, fabricated_race, folded
-from tui.scores import LaneScore, Score
-from tui.widgets.race.scoreboard import Scoreboard
+from tui.widgets.race.scoreboard import LaneScore, Score, Scoreboard
 
 
 def score(now: float) -> Score:

@@ -2,7 +2,8 @@
 
 from tests.demos import Demo
 from tests.fabricate import at, fabricated_race, folded
-from tui.widgets.race.timeline import LaneView, Timeline
+from tui.widgets.race.lane_view import LaneView
+from tui.widgets.race.timeline import Timeline
 
 
 def lanes(now: float) -> list[LaneView]:

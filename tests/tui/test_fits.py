@@ -21,7 +21,7 @@ def cut_off(app: RaytasksApp) -> list[str]:
         width, height = widget.content_size
         if not widget.region or not width or not height or not widget.display:
             continue
-        lines = ["".join(segment.text for segment in line) for line in widget.draw(width, height)]
+        lines = ["".join(segment.text for segment in line) for line in widget.draw(widget.page)]
         found += [
             f"{type(widget).__name__} {width}x{height}: {line!r}"
             for line in lines

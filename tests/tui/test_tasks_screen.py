@@ -29,7 +29,8 @@ from tui.app import RaytasksApp
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.session import Session
 from tui.widgets.tasks.details import TaskDetails
-from tui.widgets.tasks.table import HEADS, TaskRows
+from tui.widgets.tasks.rows import HEADS
+from tui.widgets.tasks.table import TaskRows
 from workloads.core import events as ev
 from workloads.ledger.tables import State
 

@@ -1,8 +1,7 @@
 """The plot of a chart: the series' lines, their marked points and spread bars, and the positions
 that have a note.
 
-`plot` draws them into the cells that `draw_chart` has set its axes in; `Page` is what both know of
-the look.
+A `Plot` draws them into the cells that `draw_chart` has set its axes in.
 """
 
 from collections.abc import Sequence
@@ -10,13 +9,14 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.cells import cell_len
 
-from tui.drawing.digits import to_ascii
-from tui.drawing.plot import Area, Floats, braille, trace
-from tui.drawing.spans import Cells
-from tui.drawing.themes import Palette, blend, on
-from workloads.core.errors import plain
+from tui.drawing.cells import Cells
+from tui.drawing.page import Page
+from tui.drawing.raster import BRAILLE, Codes, Layers, braille, trace
+from tui.drawing.scales import Area, Floats
+from tui.drawing.themes import blend, on
 
 
 @dataclass(frozen=True)
@@ -40,39 +40,28 @@ class Series:
     high: Sequence[float] | None = None
     ghost: bool = False
 
+    def color(self, page: Page) -> str:
+        """Its colour on the page; a ghost's is nearer to the ground."""
+        if self.ghost:
+            return blend(self.ink, page.ground, 0.35)
+        return self.ink
 
-class Page(NamedTuple):
-    """How to draw: what every part below needs to know."""
+    def badge(self, page: Page) -> "Badge":
+        """How its points are marked, if they were measured."""
+        letter, ink = page.safe(self.letter, 200)[:1], self.color(page)
+        if cell_len(letter) != 1:
+            letter = page.pick("●", "o")
+        if self.ghost:
+            return Badge(letter, ink, page.ground)
+        return Badge(letter, on(ink), ink)
 
-    width: int
-    colors: Palette
+
+class Badge(NamedTuple):
+    """A letter of one cell, its colour and its ground."""
+
+    letter: str
+    ink: str
     ground: str
-    ascii: bool
-
-    def words(self, content: str) -> str:
-        """Foreign words made safe to show."""
-        line = plain(content, 200)
-        return (
-            to_ascii(line.replace("µ", "u").replace("√", "sqrt ").replace("–", "-"))
-            if self.ascii
-            else line
-        )
-
-    def cells(self) -> Cells:
-        """A blank line."""
-        return Cells(self.width, self.ground)
-
-    def ink(self, series: Series) -> str:
-        """A series' colour; a ghost's is nearer to the ground."""
-        return blend(series.ink, self.ground, 0.35) if series.ghost else series.ink
-
-    def badge(self, series: Series) -> tuple[str, str, str, bool]:
-        """How a measured series' points are marked: a letter of one cell, its colour, its ground,
-        its weight.
-        """
-        letter, ink = self.words(series.letter)[:1], self.ink(series)
-        letter = letter if cell_len(letter) == 1 else "o" if self.ascii else "●"
-        return (letter, ink, self.ground, True) if series.ghost else (letter, on(ink), ink, True)
 
 
 class Curve(NamedTuple):
@@ -86,128 +75,134 @@ class Curve(NamedTuple):
 
     @property
     def measured(self) -> bool:
-        """Whether its points were measured, not computed."""
+        """True if its points were measured, not computed."""
         return self.series.line != "dotted"
 
-
-def plot(
-    body: list[Cells],
-    curves: Sequence[Curve],
-    marks: Sequence[tuple[float, str]],
-    cursor: float | None,
-    area: Area,
-    page: Page,
-) -> None:
-    """Draw all that lies in `area` into the lines of `body`; `marks` and `cursor` are positions on
-    the x axis.
-    """
-    upright = ":" if page.ascii else "┊"
-    notes = [
-        (column, words) for value, words in marks if (column := area.column(value)) is not None
-    ]
-    for column, _ in notes:
-        for cells in body:
-            cells.put(column, upright, page.colors.text)
-    here = area.column(cursor) if cursor is not None else None
-    if here is not None:
-        for cells in body:
-            cells.put(
-                here,
-                "|" if page.ascii else "│",
-                page.colors.accent,
-                blend(page.ground, page.colors.accent, 0.2),
-            )
-    _lines(body, curves, area, page)
-    _points(body, curves, area, page)
-    for column, words in sorted(notes):
-        _note(body, column, page.words(words), area, page)
+    @property
+    def drawn(self) -> NDArray[np.bool_]:
+        """Which of its points have a y."""
+        return ~np.isnan(self.y)
 
 
-def _lines(body: list[Cells], curves: Sequence[Curve], area: Area, page: Page) -> None:
-    """The series' lines in dots: a cell of several takes the colour of the last, live over ghost
-    over computed.
-    """
-    wide, tall = 2 * area.columns, 4 * area.rows
-    codes, owner = (
-        np.zeros((area.rows, area.columns), np.uint32),
-        np.full((area.rows, area.columns), -1),
-    )
-    order = sorted(curves, key=lambda curve: (curve.measured, not curve.series.ghost))
-    computed = sum(not curve.measured for curve in order)
-    for number, curve in enumerate(order):
-        if curve.series.line == "none":
-            continue
-        x, y = area.x.dots(curve.x, wide), area.y.dots(curve.y, tall)
-        cells = braille(
-            trace(
-                x,
-                y,
-                wide,
-                tall,
-                gap=0 if curve.measured else 3,
-                thick=not (page.ascii or curve.series.ghost),
-            )
-        )
-        # What was computed lends no dots to a measured line: they would look measured.
-        shared = owner >= (computed if curve.measured else 0)
-        codes = np.where(cells > 0, np.where(shared, codes | cells, cells), codes)
-        owner[cells > 0] = number
-    for row, column in np.argwhere(owner >= 0).tolist():
-        curve = order[owner[row, column]]
-        simple = (
-            "."
-            if not curve.measured
-            else "~"
-            if curve.series.ghost
-            else page.badge(curve.series)[0].lower()
-        )
-        mark = simple if page.ascii else chr(0x2800 + int(codes[row, column]))
-        body[row].put(area.left + column, mark, page.ink(curve.series))
+@dataclass(frozen=True)
+class Plot:
+    """The lines of a chart (`body`) and the part of them that points fall into."""
 
+    body: Sequence[Cells]
+    area: Area
+    page: Page
 
-def _points(body: list[Cells], curves: Sequence[Curve], area: Area, page: Page) -> None:
-    """The marks and spread bars of what was measured; of marks that would meet, the later steps
-    aside.
-    """
-    taken: dict[tuple[int, int], Curve] = {}
-    for curve in sorted((c for c in curves if c.measured), key=lambda curve: curve.series.ghost):
-        seen = area.spots(curve.x, curve.y)
-        if len(seen) * 5 > area.columns and curve.series.line == "solid":
-            seen = seen[-1:]  # so close that the line itself shows where they are
-        for row, column, i in seen:
-            aside = (column, column + 1, column - 1, column + 2, column - 2)
-            spot = next(
-                (c for c in aside if area.left <= c < page.width and (row, c) not in taken), None
-            )
-            if spot is not None:
-                taken[row, spot] = curve
-                _bar(body, spot, curve, i, area, page)
-    for (row, column), curve in taken.items():
-        letter, ink, ground, bold = page.badge(curve.series)
-        body[row].put(column, letter, ink, ground, bold)
-        sides = "()" if curve.series.ghost else "" if page.ascii else "▐▌"
-        for side, half in zip((column - 1, column + 1), sides, strict=False):
-            if (row, side) not in taken and side >= area.left:
-                body[row].put(side, half, ink if curve.series.ghost else ground)
+    def draw(
+        self,
+        curves: Sequence[Curve],
+        marks: Sequence[tuple[float, str]] = (),
+        cursor: float | None = None,
+    ) -> None:
+        """Draw all that lies in the area; `marks` (with a note) and `cursor` are positions on the x
+        axis.
+        """
+        colors = self.page.colors
+        notes = []
+        for value, words in marks:
+            column = self.area.column(value)
+            if column is not None:
+                notes.append((column, self.page.safe(words, 200)))
+                self._upright(column, self.page.pick("┊", ":"), colors.text)
+        if cursor is not None:
+            column = self.area.column(cursor)
+            if column is not None:
+                ground = blend(self.page.ground, colors.accent, 0.2)
+                self._upright(column, self.page.pick("│", "|"), colors.accent, ground)
+        self._draw_lines(curves)
+        self._draw_points(curves)
+        for column, words in sorted(notes):
+            self._write_note(column, words)
 
+    def _upright(self, column: int, mark: str, ink: str, ground: str | None = None) -> None:
+        for cells in self.body:
+            cells.put(column, mark, ink, ground)
 
-def _bar(body: list[Cells], column: int, curve: Curve, i: int, area: Area, page: Page) -> None:
-    """The spread of a point, from its low to its high end; ends beyond the axis are cut off."""
-    if np.isnan(curve.low[i] + curve.high[i]):
-        return
-    ends = np.clip(area.y.dots([curve.high[i], curve.low[i]], 4 * area.rows), 0, 4 * area.rows - 1)
-    top, bottom = (area.rows - 1 - int(dot) // 4 for dot in ends.tolist())
-    for row in range(top, bottom + 1) if top < bottom else ():
-        mark = "┳" if row == top else "┻" if row == bottom else "┃"
-        body[row].put(column, "|" if page.ascii else mark, page.ink(curve.series))
+    def _draw_lines(self, curves: Sequence[Curve]) -> None:
+        """The series' lines in dots: a cell of several takes the colour of the last, live over
+        ghost over computed.
+        """
+        area, layers = self.area, Layers(self.area.rows, self.area.columns)
+        order = sorted(curves, key=lambda curve: (curve.measured, not curve.series.ghost))
+        computed = sum(not curve.measured for curve in order)
+        for number, curve in enumerate(order):
+            if curve.series.line != "none":
+                # What was computed lends no dots to a measured line: they would look measured.
+                layers.add(number, self._dots(curve), computed * curve.measured)
+        marks = [self._ascii_mark(curve) for curve in order]
+        for row, column in np.argwhere(layers.owner >= 0).tolist():
+            number = layers.owner[row, column]
+            mark = self.page.pick(chr(BRAILLE + int(layers.codes[row, column])), marks[number])
+            ink = order[number].series.color(self.page)
+            self.body[row].put(area.left + column, mark, ink)
 
+    def _dots(self, curve: Curve) -> Codes:
+        wide, tall = 2 * self.area.columns, 4 * self.area.rows
+        x, y = self.area.x.dots(curve.x, wide), self.area.y.dots(curve.y, tall)
+        if not curve.measured:
+            return braille(trace(x, y, (tall, wide), gap=3))
+        return braille(trace(x, y, (tall, wide), thick=not (self.page.ascii or curve.series.ghost)))
 
-def _note(body: list[Cells], column: int, words: str, area: Area, page: Page) -> None:
-    """A position's words beside its line, in the first row from the top that has room for them."""
-    size = cell_len(words) + 2
-    for cells in body:
-        for first in (column + 1, column - size):
-            free = all(char in " ┈" for char in cells.chars[first : first + size])
-            if area.left <= first <= page.width - size and free:
-                cells.put(first, f" {words} ", page.colors.text, bold=True)
-                return
+    def _ascii_mark(self, curve: Curve) -> str:
+        if not curve.measured:
+            return "."
+        if curve.series.ghost:
+            return "~"
+        return curve.series.badge(self.page).letter.lower()
+
+    def _draw_points(self, curves: Sequence[Curve]) -> None:
+        """The marks and spread bars of what was measured; of marks that would meet, the later steps
+        aside.
+        """
+        taken: dict[tuple[int, int], Series] = {}
+        measured = [curve for curve in curves if curve.measured]
+        for curve in sorted(measured, key=lambda curve: curve.series.ghost):
+            spots = self.area.spots(curve.x, curve.y)
+            if len(spots) * 5 > self.area.columns and curve.series.line == "solid":
+                spots = spots[-1:]  # so close that the line itself shows where they are
+            for row, column, point in spots:
+                for free in (column, column + 1, column - 1, column + 2, column - 2):
+                    inside = self.area.left <= free < self.page.width
+                    if inside and (row, free) not in taken:
+                        taken[row, free] = curve.series
+                        self._draw_bar(free, curve, point)
+                        break
+        for (row, column), series in taken.items():
+            letter, ink, ground = series.badge(self.page)
+            self.body[row].put(column, letter, ink, ground, bold=True)
+            sides, color = self.page.pick("▐▌", ""), ground
+            if series.ghost:
+                sides, color = "()", ink
+            for side, half in zip((column - 1, column + 1), sides, strict=False):
+                if (row, side) not in taken and side >= self.area.left:
+                    self.body[row].put(side, half, color)
+
+    def _draw_bar(self, column: int, curve: Curve, point: int) -> None:
+        """The spread of a point, from its low to its high end; ends beyond the axis are cut off."""
+        low, high = curve.low[point], curve.high[point]
+        if np.isnan(low + high):
+            return
+        tall = 4 * self.area.rows
+        ends = np.clip(self.area.y.dots([high, low], tall), 0, tall - 1)
+        top, bottom = (self.area.rows - 1 - int(dot) // 4 for dot in ends.tolist())
+        if top >= bottom:
+            return
+        glyphs = dict.fromkeys(range(top, bottom + 1), "┃") | {top: "┳", bottom: "┻"}
+        for row, glyph in glyphs.items():
+            self.body[row].put(column, self.page.pick(glyph, "|"), curve.series.color(self.page))
+
+    def _write_note(self, column: int, words: str) -> None:
+        """A position's words beside its line, in the first row from the top that has room for
+        them.
+        """
+        size = cell_len(words) + 2
+        for cells in self.body:
+            for first in (column + 1, column - size):
+                free = all(char in " ┈" for char in cells.chars[first : first + size])
+                if self.area.left <= first <= self.page.width - size and free:
+                    cells.put(first, f" {words} ", self.page.colors.text, bold=True)
+                    return

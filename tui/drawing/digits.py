@@ -5,8 +5,8 @@
 
 from collections.abc import Sequence
 
-from tui.drawing.ascii import to_ascii as to_ascii
-from tui.drawing.lines import Line, text
+from tui.drawing.cells import Line, text
+from tui.drawing.page import Page
 
 _PIXELS = 7
 _ROWS = {1: 4, 2: 7, 3: 11}
@@ -65,73 +65,59 @@ def fit(candidates: Sequence[str], width: int, height: int) -> tuple[str, int]:
     return next((c for c in candidates if len(c) <= width), candidates[-1]), 0
 
 
-def big(
-    content: str,
-    colors: str | Sequence[str],
-    background: str | None,
-    width: int,
-    height: int,
-    *,
-    centred: bool = True,
-    ascii: bool = False,
-) -> list[Line]:
+def big(content: str, colors: str | Sequence[str], page: Page) -> list[Line]:
     """`content` in the largest pixels that fit: 4, 7 or 11 lines; one bold line where none fit.
 
-    `colors` is one colour or one a character. Each line is exactly `width` cells; at most `height`
-    lines.
+    `colors` is one colour or one a character. Each line is exactly the page's width; at most its
+    height of lines.
     """
-    if width < 1 or height < 1:
+    if page.empty:
         return []
-    inks = [colors] * len(content) if isinstance(colors, str) else list(colors)
-    scale = 0 if ascii else fit([content], width, height)[1]
+    inks = list(colors)
+    if isinstance(colors, str):
+        inks = [colors] * len(content)
+    scale = 0
+    if not page.ascii:
+        scale = fit([content], page.width, page.height)[1]
     if not scale:
-        return [_plain(content, inks, background, width, centred, ascii)]
+        return [_plain(content, inks, page)]
     wide = width_of(content, scale) or 0
-    left = (width - wide) // 2 if centred else 0
+    left = (page.width - wide) // 2
     lines = []
     for row in range(_ROWS[scale]):
         runs: list[tuple[str, str]] = []
-        for index, (character, ink) in enumerate(zip(content, inks, strict=True)):
-            gap = scale if index else left
+        gap = left
+        for character, ink in zip(content, inks, strict=True):
             runs += [(" " * gap, ink), (_glyph_row(character, scale, row), ink)]
-        runs.append((" " * (width - wide - left), inks[-1]))
-        lines.append(_merge(runs, background))
+            gap = scale
+        runs.append((" " * (page.width - wide - left), inks[-1]))
+        lines.append(_merge(runs, page.ground))
     return lines
 
 
 def _glyph_row(character: str, scale: int, row: int) -> str:
     glyph = _FONT[character]
-
-    def pixels(y: int) -> str:
-        return glyph[y // scale] if y < _PIXELS * scale else " " * len(glyph[0])
-
-    pairs = zip(pixels(2 * row), pixels(2 * row + 1), strict=True)
+    # A line below the last pixels, for a scale that ends in the middle of a cell.
+    pixels = [line for line in glyph for _ in range(scale)] + [" " * len(glyph[0])]
+    pairs = zip(pixels[2 * row], pixels[2 * row + 1], strict=True)
     return "".join((" ", "▄", "▀", "█")[2 * (a == "#") + (b == "#")] * scale for a, b in pairs)
 
 
-def _merge(runs: Sequence[tuple[str, str]], background: str | None, bold: bool = False) -> Line:
+def _merge(runs: Sequence[tuple[str, str]], ground: str, bold: bool = False) -> Line:
     merged: list[tuple[str, str]] = []
     for content, ink in runs:
         if merged and (merged[-1][1] == ink or not content.strip()):
             merged[-1] = (merged[-1][0] + content, merged[-1][1])
         elif content:
             merged.append((content, ink))
-    return [text(content, ink, background, bold) for content, ink in merged]
+    return [text(content, ink, ground, bold) for content, ink in merged]
 
 
-def _plain(
-    content: str,
-    inks: Sequence[str],
-    background: str | None,
-    width: int,
-    centred: bool,
-    ascii: bool,
-) -> Line:
-    pairs = [(to_ascii(c) if ascii else c, ink) for c, ink in zip(content, inks, strict=True)]
-    shown = sum(len(c) for c, _ in pairs)
-    left = max(0, (width - shown) // 2) if centred else 0
-    ink = inks[0] if inks else None
-    runs = [(c, i) for word, i in pairs for c in word][:width]
-    blank = [(" " * left, ink or "#000000")] if left else []
-    right = [(" " * (width - left - len(runs)), runs[-1][1] if runs else "#000000")]
-    return _merge([*blank, *runs, *right], background, bold=True)
+def _plain(content: str, inks: Sequence[str], page: Page) -> Line:
+    """One bold line in the middle, cut if too long."""
+    pairs = [(page.words(character), ink) for character, ink in zip(content, inks, strict=True)]
+    runs = [(character, ink) for words, ink in pairs for character in words]
+    left = max(0, (page.width - len(runs)) // 2)
+    runs = [(" " * left, runs[0][1]), *runs[: page.width]]
+    right = page.width - sum(len(words) for words, _ in runs)
+    return _merge([*runs, (" " * right, runs[-1][1])], page.ground, bold=True)

@@ -39,12 +39,12 @@ class OnlyAscii(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The segments with their text replaced."""
-        return [
-            segment
-            if segment.control or segment.text.isascii()
-            else Segment(in_cells(segment.text), segment.style)
-            for segment in segments
-        ]
+        replaced = []
+        for segment in segments:
+            if not segment.control and not segment.text.isascii():
+                segment = Segment(in_cells(segment.text), segment.style)
+            replaced.append(segment)
+        return replaced
 
 
 @lru_cache(4096)
@@ -56,9 +56,13 @@ def in_cells(content: str) -> str:
 @lru_cache(4096)
 def _in_cells(character: str) -> str:
     width = get_character_cell_size(character)
-    if character.isascii() or not width:
-        return character if character.isascii() else ""
+    if character.isascii():
+        return character
+    if not width:
+        return ""
     likeness = to_ascii(character.translate(_GLYPHS))
     if width == 1 and likeness[:1].isalpha():
         likeness = likeness[:1]  # π is p where it can't be pi
-    return likeness if len(likeness) == width else "?" * width
+    if len(likeness) != width:
+        return "?" * width
+    return likeness

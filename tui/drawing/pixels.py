@@ -18,7 +18,8 @@ from functools import lru_cache
 
 from textual.drivers.linux_driver import LinuxDriver
 
-from tui.drawing.lines import Line, text
+from tui.drawing.cells import Line, text
+from tui.drawing.page import Page
 from workloads.core.errors import BadInput
 
 PLACEHOLDER = "\U0010eeee"
@@ -63,32 +64,25 @@ class TerminalImages:
         self._untold: dict[int, tuple[str, int, int]] = {}
         self._open = False
 
-    def lines(self, png: str, width: int, height: int, ground: str) -> list[Line]:
-        """The picture (a PNG in base64), fitted by the terminal into the middle of width × height
-        cells.
-
-        What it leaves free has the colour `ground`.
-        """
-        key = (png, min(width, len(MARKS)), min(height, len(MARKS)))
+    def lines(self, png: str, page: Page) -> list[Line]:
+        """The picture (a PNG in base64), fitted by the terminal into the middle of the page."""
+        key = (png, min(page.width, len(MARKS)), min(page.height, len(MARKS)))
         number = self._numbers.pop(key, None)
         if number is None:
             number = FIRST + len(self._numbers)
-            if (
-                len(self._numbers) == KEPT
-            ):  # which are more than a screen shows: none that is seen is given up
+            # KEPT are more than a screen shows: none that is seen is given up.
+            if len(self._numbers) == KEPT:
                 number = self._numbers.pop(next(iter(self._numbers)))
             self._untold[number] = key
         self._numbers[key] = number
-        return list(_placeholders(number, width, height, ground))
+        return list(_placeholders(number, page.width, page.height, page.ground))
 
     def untold(self) -> str:
         """What the terminal must be sent before the lines drawn since it was last asked for."""
         if not self._open:
             return ""
-        untold, self._untold = (
-            self._untold,
-            {},
-        )  # first: a signal that suspends the app may come in between
+        # First: a signal that suspends the app may come in between.
+        untold, self._untold = self._untold, {}
         return "".join(_transmission(number, *key) for number, key in untold.items())
 
     def begin(self) -> None:
@@ -106,22 +100,15 @@ class TerminalImages:
 
 @lru_cache(maxsize=KEPT)
 def _placeholders(number: int, width: int, height: int, ground: str) -> tuple[Line, ...]:
-    ink, rest = (
-        f"#{number:06x}",
-        [text(" " * (width - len(MARKS)), None, ground)] if width > len(MARKS) else [],
-    )
+    ink = f"#{number:06x}"
+    rest: Line = []
+    if width > len(MARKS):
+        rest = [text(" " * (width - len(MARKS)), None, ground)]
     lines = []
     for row in MARKS[:height]:
         cells = [PLACEHOLDER + row + column for column in MARKS[:width]]
-        lines.append(
-            [
-                *(
-                    text("".join(cells[x : x + SPAN]), ink, ground)
-                    for x in range(0, len(cells), SPAN)
-                ),
-                *rest,
-            ]
-        )
+        spans = ["".join(cells[x : x + SPAN]) for x in range(0, len(cells), SPAN)]
+        lines.append([*(text(span, ink, ground) for span in spans), *rest])
     return (*lines, *[[text(" " * width, None, ground)]] * (height - len(lines)))
 
 
@@ -130,9 +117,8 @@ def _transmission(number: int, png: str, columns: int, rows: int) -> str:
     wanted.
     """
     control = f"a=T,U=1,f=100,i={number},c={columns},r={rows},"
-    codes = [
-        f"\x1b_Ga=d,d=I,i={number},q=2\x1b\\"
-    ]  # Under this number there may be one for other cells.
+    # Under this number there may be one for other cells.
+    codes = [f"\x1b_Ga=d,d=I,i={number},q=2\x1b\\"]
     for at in range(0, len(png), CHUNK):
         more = int(at + CHUNK < len(png))
         codes.append(f"\x1b_G{control}q=2,m={more};{png[at : at + CHUNK]}\x1b\\")
@@ -200,11 +186,9 @@ def _hindrance(environment: Mapping[str, str]) -> str:
     colors = environment.get("TEXTUAL_COLOR_SYSTEM", "auto")
     if colors == "auto":
         colors = environment.get("COLORTERM", "").strip().lower()
-    return (
-        ""
-        if colors in ("truecolor", "24bit")
-        else "it takes true colours, and COLORTERM isn't truecolor"
-    )
+    if colors not in ("truecolor", "24bit"):
+        return "it takes true colours, and COLORTERM isn't truecolor"
+    return ""
 
 
 def _promising(environment: Mapping[str, str]) -> bool:
@@ -222,7 +206,9 @@ def _capable(name: str) -> bool:
     that know other parts of the protocol don't.
     """
     kitty = re.match(r"kitty\((\d+)\.(\d+)", name)
-    return (int(kitty[1]), int(kitty[2])) >= (0, 28) if kitty else name.startswith("ghostty")
+    if kitty:
+        return (int(kitty[1]), int(kitty[2])) >= (0, 28)
+    return name.startswith("ghostty")
 
 
 def terminal_name(path: str = "/dev/tty", patience_s: float = 1.0) -> str:

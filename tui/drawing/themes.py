@@ -15,9 +15,10 @@ from workloads.core.engine_info import engine_info
 from workloads.core.errors import plain
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Palette:
-    """The colours of one theme, each `#rrggbb`.
+    """The colours of one theme, each `#rrggbb`; compared by identity, as what is drawn is kept by
+    its palette.
 
     `rule` is for grid lines and the unfilled part of bars, `dim` for secondary text (readable on
     background and panel), `faint` for digits not yet certain, `accent` for the now marker and keys;
@@ -139,11 +140,14 @@ def blend(a: str, b: str, k: float) -> str:
 
 
 def _luminance(color: str) -> float:
-    linear = (
-        c / 12.92 if (c := v / 255) <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
-        for v in _rgb(color)
-    )
-    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    total = 0.0
+    for weight, value in zip((0.2126, 0.7152, 0.0722), _rgb(color), strict=True):
+        share = value / 255
+        if share <= 0.04045:
+            total += weight * share / 12.92
+        else:
+            total += weight * ((share + 0.055) / 1.055) ** 2.4
+    return total
 
 
 @lru_cache(maxsize=1024)
@@ -156,7 +160,7 @@ def contrast(a: str, b: str) -> float:
 @lru_cache(maxsize=1024)
 def on(color: str) -> str:
     """Black or white, whichever reads better as text on a filled `color`."""
-    return "#000000" if contrast("#000000", color) >= contrast("#ffffff", color) else "#ffffff"
+    return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, color))
 
 
 def textual_themes() -> list[Theme]:
@@ -165,10 +169,31 @@ def textual_themes() -> list[Theme]:
 
 
 def _theme(p: Palette) -> Theme:
+    return Theme(
+        name=p.name,
+        primary=p.ray,
+        secondary=p.processes,
+        background=p.background,
+        surface=p.panel,
+        panel=p.panel,
+        foreground=p.text,
+        error=p.failed,
+        warning=p.serial,
+        success=p.processes,
+        accent=p.accent,
+        dark=p.dark,
+        variables=_variables(p),
+    )
+
+
+def _variables(p: Palette) -> dict[str, str]:
     # Textual derives its text colours by tinting and alpha, which falls below a contrast of 4.5 on
     # some of its own widgets; so whatever carries text is named here outright.
-    selected = blend(p.background, p.accent, 0.22 if p.dark else 0.16)
-    variables = {
+    selected = blend(p.background, p.accent, 0.22)
+    if not p.dark:
+        selected = blend(p.background, p.accent, 0.16)
+    headings = {f"markdown-h{n}-color": p.text for n in range(3, 7)}
+    return {
         "text-muted": p.dim,
         "text-disabled": blend(p.dim, p.background, 0.35),
         "text-primary": p.ray,
@@ -212,20 +237,7 @@ def _theme(p: Palette) -> Theme:
         "link-color-hover": on(p.ray),
         "button-foreground": p.text,
         "button-color-foreground": on(p.ray),
-        **{f"markdown-h{n}-color": p.accent if n < 3 else p.text for n in range(1, 7)},
+        "markdown-h1-color": p.accent,
+        "markdown-h2-color": p.accent,
+        **headings,
     }
-    return Theme(
-        name=p.name,
-        primary=p.ray,
-        secondary=p.processes,
-        background=p.background,
-        surface=p.panel,
-        panel=p.panel,
-        foreground=p.text,
-        error=p.failed,
-        warning=p.serial,
-        success=p.processes,
-        accent=p.accent,
-        dark=p.dark,
-        variables=variables,
-    )

@@ -16,10 +16,10 @@ from tui.screens.compare_times import Waterfalls, bars_view, loss_view
 from tui.session import Session
 from tui.widgets.bars import KeyHint
 from tui.widgets.compare.chart import ChartView
+from tui.widgets.compare.lanebars import MOST_LINES, LaneBars
 from tui.widgets.compare.sweep_charts import charts
 from tui.widgets.compare.sweep_table import SweepTable, SweepView
 from tui.widgets.compare.waterfall import WaterfallView
-from tui.widgets.race.lanebars import MOST_LINES, LaneBars
 from workloads.core.events import SweepOpened
 from workloads.core.wording import lane_name
 from workloads.figures.gain import why_none
@@ -257,7 +257,7 @@ interpolated.
 
     def _show_sweep(self, session: Session) -> None:
         """The charts and the table."""
-        fold, colors, ascii = session.sweep, palette(self.app.theme), self.raytasks.ascii
+        fold, colors = session.sweep, palette(self.app.theme)
         if fold.opened is not self._swept:
             self._swept = fold.opened
             self._main.cursor = self._second.cursor = None
@@ -266,7 +266,7 @@ interpolated.
         # The table has a line a value, as far as the charts leave room.
         self._table.styles.height = min(len(fold.opened.values) + 1, max(3, self.size.height // 3))
         for view, chart in zip((self._main, self._second), charts(fold, colors), strict=True):
-            view.update(chart, ascii)
+            view.update(chart)
         now, live = session.clock(), session.live_lane()
         going = {
             lane.name: lane.elapsed(now) for lane in session.race.raced() if lane.zero is not None

@@ -6,10 +6,10 @@ from itertools import accumulate
 from statistics import median
 
 from tui.session import Session
+from tui.widgets.compare.lanebars import BarsView, LaneFigures
 from tui.widgets.compare.waterfall import LossView
-from tui.widgets.race.lanebars import BarsView, LaneFigures
-from tui.widgets.race.scoreboard import state_word
-from tui.widgets.race.timeline import LaneView, fit_window
+from tui.widgets.race.lane_view import LaneView, fit_window
+from tui.widgets.race.states import state_word
 from workloads.core.engine_info import baseline_of, is_baseline
 from workloads.core.wording import lane_name
 from workloads.figures.gain import contended

@@ -8,12 +8,12 @@ from textual.containers import Container, Horizontal
 from tui.screens.pi import PanelOf, broken
 from tui.session import Session
 from tui.widgets.images.fold import ImagesFold
-from tui.widgets.images.gallery import Gallery
+from tui.widgets.images.gallery import Gallery, GalleryView
 from tui.widgets.images.picture import Picture
-from tui.widgets.images.portrait import Portrait
+from tui.widgets.images.portrait import Portrait, PortraitView
+from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.stageline import StageLine
 from tui.widgets.race.storeline import StoreLine
-from tui.widgets.race.timeline import LaneView
 
 LANES = 4
 
@@ -59,7 +59,10 @@ class ImagesView(Container):
         for gallery, (view, fold) in zip(self._galleries, shown, strict=False):
             with panel(gallery):
                 total = view.lane.tasks.count or view.planned
-                gallery.update(fold, view.t, view.lane.engine, view.ghost, session.selected, total)
+                chosen = session.selected
+                gallery.update(
+                    GalleryView(fold, view.t, view.lane.engine, view.ghost, chosen, total)
+                )
         for index, gallery in enumerate(self._galleries):
             gallery.set_class(index >= len(shown), "-unused")
         if lane:
@@ -67,7 +70,7 @@ class ImagesView(Container):
                 put = None
                 if picture:
                     put = lane.lane.stored.get(picture.task)
-                self._portrait.update(picture, lane.lane.engine, lane.ghost, put)
+                self._portrait.update(PortraitView(picture, lane.lane.engine, lane.ghost, put))
             with panel(self._stages):
                 self._stages.update(lane.lane.engine, lane.lane.stage_means())
         stored = [view.lane.store for view, _ in shown if view.lane.store.capacity]

@@ -8,7 +8,7 @@ from tui.session import Session
 from tui.widgets.pi.convergence import Convergence
 from tui.widgets.pi.fold import PiFold
 from tui.widgets.pi.readout import PiReadout
-from tui.widgets.pi.scatter import Scatter
+from tui.widgets.pi.scatter import Scatter, ScatterView
 
 PanelOf = Callable[..., AbstractContextManager[None]]
 """Keeps a fault to the widgets that it is given; see BaseScreen.panel."""
@@ -33,8 +33,10 @@ def show_pi(
     if scatter.failure:
         return
     with panel(scatter):
-        engine, fold, t = rows[-1][:3] if rows else ("", PiFold(), 0.0)
-        scatter.update(fold, t, engine)
+        view = ScatterView(PiFold(), 0.0, "")
+        if rows:
+            view = ScatterView(rows[-1].fold, rows[-1].t, rows[-1].engine)
+        scatter.update(view)
     with panel(curve):
         curve.update(rows)
     with panel(readout):

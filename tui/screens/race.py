@@ -69,13 +69,13 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
         app = self.raytasks
         self.mark_picture(session.picture)
         with self.panel(self._timeline):
-            self._timeline.update(session.views(), None, app.ascii)
+            self._timeline.update(session.views())
         if not slow:
             return
         with self.panel(*self._scores):
             figures = score(session)
             for board in self._scores:
-                board.update(figures, app.ascii)
+                board.update(figures)
         if session.picture == IMAGES.picture:
             self._images.show(session, self.panel)
         elif session.picture == PI.picture:

@@ -12,7 +12,8 @@ from tui.screens.base import BaseScreen
 from tui.session import Session
 from tui.widgets.bars import KeyHint
 from tui.widgets.tasks.details import DetailsView, TaskDetails
-from tui.widgets.tasks.table import TaskRows, TasksView
+from tui.widgets.tasks.rows import TasksView
+from tui.widgets.tasks.table import TaskRows
 from workloads.core.wording import lane_name
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
@@ -231,12 +232,12 @@ failed.
     def action_page(self, by: int) -> None:
         """A page on, or back: in the details if they are longer than their room."""
         if self.has_class("-details") and self._details.overflows:
-            self._details.page(by)
+            self._details.turn(by)
         else:
             place = self._view.place()
             if place is None:
                 place = self._table.here
-            self._select(place + by * self._table.page)
+            self._select(place + by * self._table.room)
 
     def action_end(self, at: int) -> None:
         """The first row, or the last."""

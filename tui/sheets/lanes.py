@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 
 from tui.drawing.themes import lane_letter
 from tui.sheets.base import Sheet
-from tui.widgets.race.scoreboard import STATES
+from tui.widgets.race.states import STATES
 from workloads.core.engine_info import ENGINES, engine_info, load_added
 from workloads.core.wording import lane_name
 from workloads.machine.background import in_background

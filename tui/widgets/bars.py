@@ -8,9 +8,10 @@ from typing import NamedTuple
 from rich.cells import cell_len, set_cell_size
 from textual import events
 
-from tui.drawing.digits import to_ascii
-from tui.drawing.lines import Line, Lines, text
-from tui.drawing.themes import on, palette
+from tui.drawing.cells import Line, text
+from tui.drawing.lines import Lines
+from tui.drawing.page import Page
+from tui.drawing.themes import on
 
 TABS = (("1", "Race"), ("2", "Picture"), ("3", "Tasks"), ("4", "Compare"), ("7", "Log"))
 
@@ -28,44 +29,48 @@ class TopBar(Lines):
     status: tuple[str, str, str] = ("", "", "")
     """What goes on in a word or two, whether that is plain, live or warning, and details."""
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, page: Page) -> list[Line]:
         """One line; where it is short the program's name gives way, then the names of the other
         screens.
         """
-        p = palette(self.app.theme)
         word, kind, details = self.status
-        word = to_ascii(word) if self.ascii else word
+        word, width, p = page.words(word), page.width, page.colors
         tabs = _tabs(self.active, width - cell_len(word) - 1)
         used = sum(len(label) for _, label in tabs)
-        line = []
+        line: Line = []
         if used + NAME_WIDTH + cell_len(word) + 1 <= width:
             line = [
                 text(" raytasks ", on(p.accent), p.accent, bold=True),
                 text(" ", p.text, p.panel),
             ]
+            used += NAME_WIDTH
         for key, label in tabs:
-            here = key == self.active
-            line.append(text(label, on(p.ray) if here else p.dim, p.ray if here else p.panel, here))
-        used = sum(cell_len(segment.text) for segment in line)
-        word = (
-            word if used + cell_len(word) < width else set_cell_size(word, max(0, width - used - 1))
-        )
+            if key == self.active:
+                line.append(text(label, on(p.ray), p.ray, bold=True))
+            else:
+                line.append(text(label, p.dim, p.panel))
+        if used + cell_len(word) >= width:
+            word = set_cell_size(word, max(0, width - used - 1))
+        ink = {"live": p.accent, "warning": p.failed}.get(kind, p.text)
+        tail = " "
         room = width - used - cell_len(word) - 3
-        if cell_len(details) > room:
-            details = details.partition(" (")[0]
-        details = details if cell_len(details) <= room else ""
-        colour = {"live": p.accent, "warning": p.failed}.get(kind, p.text)
-        right = [
-            text(word, colour, p.panel, bold=True),
-            text(f"  {details} " if details else " ", p.dim, p.panel),
+        for shortened in (details.partition(" (")[0], details):
+            if shortened and cell_len(shortened) <= room:
+                tail = f"  {shortened} "
+        gap = width - used - cell_len(word) - cell_len(tail)
+        return [
+            [
+                *line,
+                text(" " * max(0, gap), p.text, p.panel),
+                text(word, ink, p.panel, bold=True),
+                text(tail, p.dim, p.panel),
+            ]
         ]
-        gap = width - used - sum(cell_len(segment.text) for segment in right)
-        return [[*line, text(" " * max(0, gap), p.text, p.panel), *right]]
 
     def on_click(self, event: events.Click) -> None:
         """A click on a tab opens its screen."""
         x = 0
-        for segment in self.draw(*self.content_size)[0]:
+        for segment in self.draw(self.page)[0]:
             if x <= event.x < x + cell_len(segment.text):
                 key = segment.text.strip().partition(" ")[0]
                 if any(key == tab for tab, _ in TABS):
@@ -80,7 +85,8 @@ def _tabs(active: str, room: int) -> list[tuple[str, str]]:
     named = [(key, f" {key} {name} ") for key, name in TABS]
     if sum(len(label) for _, label in named) <= room:
         return named
-    return [(key, label if key == active else f" {key} ") for key, label in named]
+    short = {key: f" {key} " for key, _ in named} | {k: label for k, label in named if k == active}
+    return list(short.items())
 
 
 class KeyHint(NamedTuple):
@@ -98,19 +104,18 @@ class KeyBar(Lines):
 
     hints: Sequence[KeyHint] = ()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, page: Page) -> list[Line]:
         """One line; keys that don't fit are left out from the end, but the last two stay."""
-        p = palette(self.app.theme)
-        shown = list(self.hints)
-        if self.ascii:
-            shown = [hint._replace(key=to_ascii(hint.key)) for hint in shown]
-        while sum(len(hint.key) + len(hint.label) + 3 for hint in shown) > width and len(shown) > 2:
-            del shown[-3]
+        p = page.colors
+        hints = [hint._replace(key=page.words(hint.key)) for hint in self.hints]
+        while len(hints) > 2 and sum(len(h.key) + len(h.label) + 3 for h in hints) > page.width:
+            del hints[-3]
         line = []
-        for hint in shown:
-            line += [
-                text(f" {hint.key}", p.faint if hint.why_not else p.accent, p.panel, bold=True),
-                text(f" {hint.label} ", p.faint if hint.why_not else p.text, p.panel),
-            ]
+        for hint in hints:
+            key_ink, label_ink = p.accent, p.text
+            if hint.why_not:
+                key_ink = label_ink = p.faint
+            line.append(text(f" {hint.key}", key_ink, p.panel, bold=True))
+            line.append(text(f" {hint.label} ", label_ink, p.panel))
         used = sum(cell_len(segment.text) for segment in line)
-        return [[*line, text(" " * max(0, width - used), p.text, p.panel)]]
+        return [[*line, text(" " * max(0, page.width - used), p.text, p.panel)]]

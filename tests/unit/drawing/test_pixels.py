@@ -20,7 +20,8 @@ from textual.strip import Strip
 
 from tests.fabricate_images import fabricated_images, folded, looks
 from tui.cli.options import parse
-from tui.drawing.lines import Line
+from tui.drawing.cells import Line
+from tui.drawing.page import Page
 from tui.drawing.pixels import (
     CHUNK,
     FIRST,
@@ -33,7 +34,7 @@ from tui.drawing.pixels import (
     terminal_name,
 )
 from tui.drawing.themes import DARK
-from tui.widgets.images.portrait import draw_portrait
+from tui.widgets.images.portrait import PortraitView, draw_portrait
 from workloads.core.errors import BadInput
 
 GROUND = "#102030"
@@ -93,7 +94,7 @@ def test_the_marks_are_those_of_the_protocol():
 
 
 def test_every_cell_says_which_part_of_the_picture_it_is():
-    lines = TerminalImages().lines(png(), 40, 12, GROUND)
+    lines = TerminalImages().lines(png(), Page(40, 12, DARK, ground=GROUND))
     assert [cells(line) for line in lines] == [
         [(FIRST, y, x) for x in range(40)] for y in range(12)
     ]
@@ -103,7 +104,7 @@ def test_every_cell_says_which_part_of_the_picture_it_is():
 
 @pytest.mark.parametrize("width", range(1, 120, 7))
 def test_however_a_line_is_cut_its_cells_stay_whole(width: int):
-    line = TerminalImages().lines(png(), width, 1, GROUND)[0]
+    line = TerminalImages().lines(png(), Page(width, 1, DARK, ground=GROUND))[0]
     whole = cells(line)
     for cut in range(width + 1):
         left, right = Strip(line).crop(0, cut), Strip(line).crop(cut, width)
@@ -115,7 +116,7 @@ def test_however_a_line_is_cut_its_cells_stay_whole(width: int):
 
 def test_a_box_larger_than_can_be_numbered_is_filled_up():
     images = opened()
-    lines = images.lines(png(), 300, 299, GROUND)
+    lines = images.lines(png(), Page(300, 299, DARK, ground=GROUND))
     assert len(lines) == 299
     assert {Strip(line).cell_length for line in lines} == {300}
     assert [line[-1].text for line in lines] == ["   "] * 297 + [" " * 300] * 2
@@ -124,7 +125,7 @@ def test_a_box_larger_than_can_be_numbered_is_filled_up():
 
 def test_the_terminal_is_sent_the_picture_in_pieces():
     images = opened()
-    images.lines(png(), 40, 12, GROUND)
+    images.lines(png(), Page(40, 12, DARK, ground=GROUND))
     (forgotten, _), *sent = codes(images.untold())
     assert forgotten == f"a=d,d=I,i={FIRST},q=2"
     assert "".join(payload for _, payload in sent) == png()
@@ -139,7 +140,7 @@ def test_the_terminal_is_sent_the_picture_in_pieces():
 @pytest.mark.parametrize("length", [1, 3 * CHUNK // 4, 3 * CHUNK // 4 + 1])
 def test_only_the_last_piece_says_that_it_is(length: int):
     images = opened()
-    images.lines(png(length=length), 4, 4, GROUND)
+    images.lines(png(length=length), Page(4, 4, DARK, ground=GROUND))
     sent = codes(images.untold())[1:]
     assert [control.endswith("m=0") for control, _ in sent] == [False] * (len(sent) - 1) + [True]
     assert "".join(payload for _, payload in sent) == png(length=length)
@@ -147,33 +148,33 @@ def test_only_the_last_piece_says_that_it_is(length: int):
 
 def test_a_picture_is_sent_once_a_size():
     images = opened()
-    first = images.lines(png(), 40, 12, GROUND)
+    first = images.lines(png(), Page(40, 12, DARK, ground=GROUND))
     assert images.untold()
-    assert images.lines(png(), 40, 12, GROUND) == first
+    assert images.lines(png(), Page(40, 12, DARK, ground=GROUND)) == first
     assert images.untold() == ""
-    assert numbers(images.lines(png(), 40, 12, "#000000")) == numbers(first)
+    assert numbers(images.lines(png(), Page(40, 12, DARK, ground="#000000"))) == numbers(first)
     assert images.untold() == ""
-    assert numbers(images.lines(png(), 41, 12, GROUND)) != numbers(first)
+    assert numbers(images.lines(png(), Page(41, 12, DARK, ground=GROUND))) != numbers(first)
     assert images.untold()
 
 
 def test_what_was_shown_last_is_kept_and_numbers_are_few():
     images = opened()
-    first = images.lines(png(0), 8, 4, GROUND)
+    first = images.lines(png(0), Page(8, 4, DARK, ground=GROUND))
     seen = set()
     for other in range(1, 3 * KEPT):
-        seen |= numbers(images.lines(png(other), 8, 4, GROUND))
-        assert images.lines(png(0), 8, 4, GROUND) == first
+        seen |= numbers(images.lines(png(other), Page(8, 4, DARK, ground=GROUND)))
+        assert images.lines(png(0), Page(8, 4, DARK, ground=GROUND)) == first
     assert seen | numbers(first) == set(range(FIRST, FIRST + KEPT))
     assert images.untold().count("a=T") == KEPT  # those given up before they were sent never are
-    images.lines(png(99), 8, 4, GROUND)
+    images.lines(png(99), Page(8, 4, DARK, ground=GROUND))
     (forgotten, _), (sent, _), *_ = codes(images.untold())
     assert forgotten.split(",")[2] == sent.split(",")[3] != f"i={FIRST}"
 
 
 def test_nothing_is_sent_before_the_screen_is_ours_or_after():
     images = TerminalImages()
-    images.lines(png(1), 8, 4, GROUND)
+    images.lines(png(1), Page(8, 4, DARK, ground=GROUND))
     assert images.untold() == ""
     images.begin()
     first = images.untold()
@@ -182,7 +183,7 @@ def test_nothing_is_sent_before_the_screen_is_ours_or_after():
     assert {control for control, _ in codes(FORGET)} == {
         f"a=d,d=I,i={FIRST + n},q=2" for n in range(KEPT)
     }
-    images.lines(png(2), 8, 4, GROUND)
+    images.lines(png(2), Page(8, 4, DARK, ground=GROUND))
     assert images.untold() == ""
     images.begin()
     again = images.untold()
@@ -197,8 +198,8 @@ def test_nothing_is_sent_before_the_screen_is_ours_or_after():
 def test_the_portrait_differs_only_in_its_pictures(width: int, height: int):
     picture = folded(fabricated_images()).picture(1)
     images = opened()
-    blocks = draw_portrait(picture, width, height, DARK, engine="ray")
-    drawn = draw_portrait(picture, width, height, DARK, engine="ray", images=images)
+    blocks = draw_portrait(PortraitView(picture, "ray"), Page(width, height, DARK))
+    drawn = draw_portrait(PortraitView(picture, "ray"), Page(width, height, DARK, images=images))
     assert {Strip(line).cell_length for line in drawn} == {width}
     covered = 0
     for plain, pixels in zip(blocks, drawn, strict=True):
@@ -222,7 +223,7 @@ def test_what_is_no_picture_is_never_sent():
     for bad in ("", "AAAA", "\x1b\\\x1b]0;x\x07", b64encode(b"GIF89a").decode()):
         sides = (replace(side, thumbnail=bad) for side in (picture.original, picture.outcome))
         broken = replace(picture, original=next(sides), outcome=next(sides))
-        lines = draw_portrait(broken, 46, 38, DARK, engine="ray", images=images)
+        lines = draw_portrait(PortraitView(broken, "ray"), Page(46, 38, DARK, images=images))
         assert "no thumbnail" in "".join(segment.text for line in lines for segment in line)
     assert images.untold() == ""
 

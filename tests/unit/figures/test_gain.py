@@ -14,6 +14,7 @@ import pytest
 from tests.fabricate import at, folded
 from tests.tui.staged import plan, prose, settle, showing, watching
 from tests.unit.figures.test_history import history
+from tui.drawing.page import Page
 from tui.drawing.themes import DARK
 from tui.guide import sentence as guidance
 from tui.scores import score
@@ -110,7 +111,7 @@ def board(events: Sequence[ev.AnyEvent], startup: bool = False, seconds: float =
     """What the scoreboard says, as one line."""
     session = watching(events, seconds)
     session.count_startup = startup
-    lines = draw_scoreboard(score(session), 60, 30, DARK)
+    lines = draw_scoreboard(score(session), Page(60, 30, DARK))
     return " ".join(" ".join("".join(segment.text for segment in line) for line in lines).split())
 
 
@@ -438,7 +439,7 @@ def test_lanes_whose_tasks_wait_do_not_share_cores() -> None:
 
 def test_the_steps_of_such_a_lane_have_no_shares_beyond_the_whole() -> None:
     race = folded(race_events({"serial": STOPPED["stopped within a task"][0], "ray": RAY}))
-    lines = draw_waterfall(LossView("ray", waterfall(race, "ray"), 20.0), 120, 20, DARK)
+    lines = draw_waterfall(LossView("ray", waterfall(race, "ray"), 20.0), Page(120, 20, DARK))
     shares = [
         word
         for line in lines

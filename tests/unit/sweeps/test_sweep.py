@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race
 from tests.fabricate_sweeps import cancelled_at, fabricated_sweep
+from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT
 from tui.widgets.compare.chart import draw_chart
 from tui.widgets.compare.sweep_charts import charts, speedup_chart, times_chart
@@ -250,7 +251,7 @@ def test_a_point_that_came_to_nothing_breaks_the_line(colors: object):
     assert [y == y for y in ray.ys] == [True, False, True]
     lines = [
         "".join(part.text for part in line)
-        for line in draw_chart(times_chart(fold, colors), 60, 20, colors)
+        for line in draw_chart(times_chart(fold, colors), Page(60, 20, colors))
     ]
     assert not any(0x2800 < ord(char) < 0x2900 for line in lines for char in line)
 

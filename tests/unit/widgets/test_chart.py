@@ -11,11 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tui.drawing.cells import Line
 from tui.drawing.curves import Series
-from tui.drawing.lines import Line
-from tui.drawing.plot import Scale, braille, brief, drawable, scale_over, spoken, ticks, trace
+from tui.drawing.page import Page
+from tui.drawing.raster import braille, trace
+from tui.drawing.scales import Scale, drawable, scale_over
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.compare.chart import Chart, ChartView, draw_chart
+from tui.drawing.ticks import brief, spoken, ticks
+from tui.widgets.compare.chart import ChartView, draw_chart
+from tui.widgets.compare.chart_data import Chart
 
 ENGINES = (("serial", "S"), ("threads", "T"), ("processes", "P"), ("Ray", "R"))
 
@@ -138,7 +142,7 @@ DEMOS: dict[str, Callable[[int, Palette], Chart]] = {
 
 
 def shown(chart: Chart, width: int, height: int, ascii: bool = False) -> list[str]:
-    lines = draw_chart(chart, width, height, DARK, ascii=ascii)
+    lines = draw_chart(chart, Page(width, height, DARK, ascii))
     return ["".join(segment.text for segment in line) for line in lines]
 
 
@@ -339,28 +343,28 @@ def lit(bits: np.ndarray) -> set[tuple[int, int]]:
 
 
 def test_a_line_goes_from_point_to_point():
-    assert lit(trace(np.array([0.0, 7.0]), np.array([0.0, 7.0]), 8, 8)) == {
+    assert lit(trace(np.array([0.0, 7.0]), np.array([0.0, 7.0]), (8, 8))) == {
         (n, n) for n in range(8)
     }
-    assert lit(trace(np.array([2.0, 2.0]), np.array([1.0, 6.0]), 8, 8)) == {
+    assert lit(trace(np.array([2.0, 2.0]), np.array([1.0, 6.0]), (8, 8))) == {
         (2, n) for n in range(1, 7)
     }
-    broken = trace(np.array([0.0, 3.0, 5.0, 7.0]), np.array([1.0, 1.0, np.nan, 1.0]), 8, 8)
+    broken = trace(np.array([0.0, 3.0, 5.0, 7.0]), np.array([1.0, 1.0, np.nan, 1.0]), (8, 8))
     assert lit(broken) == {(n, 1) for n in range(4)}
 
 
 def test_a_line_from_beyond_the_picture_keeps_its_slope():
     far = 1e9
-    assert lit(trace(np.array([-far, far]), np.array([-far, far]), 8, 8)) == {
+    assert lit(trace(np.array([-far, far]), np.array([-far, far]), (8, 8))) == {
         (n, n) for n in range(8)
     }
-    assert not trace(np.array([-5.0, 20.0]), np.array([30.0, 31.0]), 8, 8).any()
+    assert not trace(np.array([-5.0, 20.0]), np.array([30.0, 31.0]), (8, 8)).any()
 
 
 def test_a_dotted_line_has_its_gaps_however_many_points_it_has():
     for points in (2, 200):
         x = np.linspace(0, 63, points)
-        assert lit(trace(x, np.zeros(points), 64, 4, gap=3)) == {(n, 0) for n in range(0, 64, 4)}
+        assert lit(trace(x, np.zeros(points), (4, 64), gap=3)) == {(n, 0) for n in range(0, 64, 4)}
 
 
 def test_dots_become_braille():
@@ -377,7 +381,7 @@ def test_dots_become_braille():
 def test_a_point_is_marked_in_its_cell(size: tuple[int, int], log: bool):
     xs, ys = [1.0, 8.0, 33.0, 100.0], [100.0, 2.0, 45.0, 1.0]
     ranges = {"x_range": (1.0, 100.0), "y_range": (1.0, 100.0), "x_log": log, "y_log": log}
-    lines = draw_chart(of(plain(xs, ys, name="", letter="Q"), **ranges), *size, DARK)
+    lines = draw_chart(of(plain(xs, ys, name="", letter="Q"), **ranges), Page(*size, DARK))
     page = ["".join(s.text for s in line) for line in lines]
     plot = [row for row, line in enumerate(page) if any(bar in line for bar in "│┤")]
     left = min(line.index(bar) for line in page for bar in "│┤" if bar in line) + 1
@@ -402,30 +406,30 @@ def test_points_in_one_cell_stand_side_by_side():
 
 def test_a_crowd_of_points_is_a_line_that_ends_in_its_letter():
     xs = [float(n) for n in range(200)]
-    lines = draw_chart(of(plain(xs, xs), x_range=(0, 199)), 60, 20, DARK)
+    lines = draw_chart(of(plain(xs, xs), x_range=(0, 199)), Page(60, 20, DARK))
     inside = [at for at in marks(lines, DARK.ray) if 2 <= at[0] < 16]
     assert inside == [(2, 59)]
 
 
 def test_a_line_joins_measured_points_and_dots_what_was_computed():
-    found = cells(draw_chart(of(plain([0, 10], [1, 1]), x_range=(0, 10)), 60, 20, DARK))
+    found = cells(draw_chart(of(plain([0, 10], [1, 1]), x_range=(0, 10)), Page(60, 20, DARK)))
     assert (
         sum(ink == DARK.ray and 0x2800 < ord(char) <= 0x28FF for char, ink, _ in found.values())
         > 50
     )
     ideal = of(plain([0, 10], [5, 5], letter="", name="ideal", line="dotted"), x_range=(0, 10))
-    dotted = cells(draw_chart(ideal, 60, 20, DARK))
+    dotted = cells(draw_chart(ideal, Page(60, 20, DARK)))
     assert (
         20
         < sum(ink == DARK.ray and 0x2800 < ord(char) <= 0x28FF for char, ink, _ in dotted.values())
         < 40
     )
-    assert not [at for at in marks(draw_chart(ideal, 60, 20, DARK), DARK.ray) if at[0] > 1]
+    assert not [at for at in marks(draw_chart(ideal, Page(60, 20, DARK)), DARK.ray) if at[0] > 1]
 
 
 def test_spread_bars_reach_from_low_to_high():
     bar = plain([5], [5], low=[0], high=[10])
-    found = cells(draw_chart(of(bar, x_range=(0, 10), y_range=(0, 10)), 60, 20, DARK))
+    found = cells(draw_chart(of(bar, x_range=(0, 10), y_range=(0, 10)), Page(60, 20, DARK)))
     column = next(
         at[1]
         for at, (char, _, ground) in found.items()
@@ -452,7 +456,8 @@ def test_what_is_computed_lends_no_dots_to_a_measured_line():
     ideal = plain([0, 10], [5.2, 5.2], line="dotted", ink=DARK.dim, letter="")
     ranges = {"x_range": (0.0, 10.0), "y_range": (0.0, 10.0)}
     alone, both = (
-        cells(draw_chart(of(*series, **ranges), 60, 20, DARK)) for series in ([line], [line, ideal])
+        cells(draw_chart(of(*series, **ranges), Page(60, 20, DARK)))
+        for series in ([line], [line, ideal])
     )
     assert {at: cell for at, cell in both.items() if at[0] == 9} == {
         at: c for at, c in alone.items() if at[0] == 9
@@ -506,7 +511,7 @@ def test_the_read_out_never_interpolates():
 
 
 def test_the_cursor_stands_at_a_measured_point():
-    lines = draw_chart(replace(batches(2), cursor=49), 100, 24, DARK)
+    lines = draw_chart(replace(batches(2), cursor=49), Page(100, 24, DARK))
     lit = [at for at, (char, ink, _) in cells(lines).items() if char == "│" and ink == DARK.accent]
     assert len({column for _, column in lit}) == 1
     number = [
@@ -517,7 +522,7 @@ def test_the_cursor_stands_at_a_measured_point():
     assert "".join(number) == "20"
     assert not [
         1
-        for c, ink, _ in cells(draw_chart(batches(2), 100, 24, DARK)).values()
+        for c, ink, _ in cells(draw_chart(batches(2), Page(100, 24, DARK))).values()
         if ink == DARK.accent
     ]
 
@@ -638,7 +643,7 @@ CHARTS = st.builds(
 def test_every_line_is_as_wide_as_asked(
     chart: Chart, width: int, height: int, ascii: bool, colors: Palette
 ):
-    lines = draw_chart(chart, width, height, colors, "#123456", ascii)
+    lines = draw_chart(chart, Page(width, height, colors, ascii, "#123456"))
     assert len(lines) == height
     assert {sum(segment.cell_length for segment in line) for line in lines} == {width}
     assert all(segment.style and segment.style.bgcolor for line in lines for segment in line)
@@ -653,4 +658,6 @@ def test_what_no_axis_shows_is_left_out(values: list[float], log: bool):
 
 
 def test_no_room_is_no_lines():
-    assert draw_chart(batches(), 0, 10, DARK) == draw_chart(batches(), 10, 0, DARK) == []
+    assert (
+        draw_chart(batches(), Page(0, 10, DARK)) == draw_chart(batches(), Page(10, 0, DARK)) == []
+    )

@@ -11,14 +11,15 @@ from PIL import Image
 from rich.cells import cell_len
 
 from tests.fabricate_images import encoded, fabricated_images, folded
-from tui.drawing.halfblocks import draw_histogram, draw_pixels
-from tui.drawing.lines import Line
+from tui.drawing.cells import Line
+from tui.drawing.page import Page
+from tui.drawing.raster import draw_histogram, draw_pixels
 from tui.drawing.themes import CONTRAST, DARK, LIGHT
 from tui.widgets.images.fold import PICTURES_KEPT, ImagesFold
 from tui.widgets.images.gallery import GalleryView, draw_gallery
 from tui.widgets.images.look import figure, figures
 from tui.widgets.images.picture import Picture
-from tui.widgets.images.portrait import draw_portrait
+from tui.widgets.images.portrait import PortraitView, draw_portrait
 from tui.widgets.images.tiles import draw_tile, tiling
 from workloads.core.events import Failed, Finished, RunStarted, Started, Stored
 
@@ -71,25 +72,28 @@ def one(known: Any, name: str = "a.jpg") -> Picture:
 
 def test_two_pixels_share_a_cell_and_equal_neighbours_a_segment():
     rgb = np.array([[[255, 0, 0], [255, 0, 0]], [[0, 0, 255], [0, 0, 255]]], np.uint8)
-    assert [colors(line) for line in draw_pixels(rgb, 2, 1, "#000000")] == [
+    assert [colors(line) for line in draw_pixels(rgb, Page(2, 1, DARK, False, "#000000"))] == [
         [("▀▀", "#ff0000", "#0000ff")]
     ]
     flat = np.full((4, 4, 3), 255, np.uint8)
-    assert [colors(line) for line in draw_pixels(flat, 4, 2, "#000000")] == [
+    assert [colors(line) for line in draw_pixels(flat, Page(4, 2, DARK, False, "#000000"))] == [
         [("    ", None, "#ffffff")]
     ] * 2
 
 
 def test_a_picture_is_fitted_into_the_middle_its_aspect_kept():
     tall = np.full((40, 10, 3), 255, np.uint8)
-    for line in draw_pixels(tall, 20, 10, "#123456"):
+    for line in draw_pixels(tall, Page(20, 10, DARK, False, "#123456")):
         assert colors(line) == [
             (" " * 7, None, "#123456"),
             (" " * 5, None, "#ffffff"),
             (" " * 8, None, "#123456"),
         ]
     wide = np.full((10, 40, 3), 255, np.uint8)
-    kinds = [[part[1:] for part in colors(line)] for line in draw_pixels(wide, 20, 5, "#123456")]
+    kinds = [
+        [part[1:] for part in colors(line)]
+        for line in draw_pixels(wide, Page(20, 5, DARK, False, "#123456"))
+    ]
     ground, white = [(None, "#123456")], [(None, "#ffffff")]
     assert kinds == [ground, white, white, [("#ffffff", "#123456")], ground]
 
@@ -97,7 +101,7 @@ def test_a_picture_is_fitted_into_the_middle_its_aspect_kept():
 def test_shrinking_takes_the_mean_of_the_area():
     rgb = np.zeros((2, 4, 3), np.uint8)
     rgb[:, 1] = 255
-    (line,) = draw_pixels(rgb, 2, 1, "#000000")
+    (line,) = draw_pixels(rgb, Page(2, 1, DARK, False, "#000000"))
     left, right = colors(line)
     assert right[2] == "#000000"
     assert left[1] == "#848484"  # half of 255, in steps of 1/31
@@ -105,7 +109,7 @@ def test_shrinking_takes_the_mean_of_the_area():
 
 def test_a_ghost_is_blended_towards_the_ground():
     white = np.full((2, 2, 3), 255, np.uint8)
-    (line,) = draw_pixels(white, 2, 1, "#000000", fade=0.5)
+    (line,) = draw_pixels(white, Page(2, 1, DARK, False, "#000000"), fade=0.5)
     assert colors(line) == [("  ", None, "#848484")]
 
 
@@ -115,27 +119,27 @@ def test_a_ghost_is_blended_towards_the_ground():
 def test_ascii_shows_brightness_as_density(ground: str, expected: str):
     ramp = np.linspace(0, 255, 10).round().astype(np.uint8)
     rgb = np.repeat(np.repeat(ramp[None, :, None], 2, axis=0), 3, axis=2)
-    assert shown(draw_pixels(rgb, 10, 1, ground, ascii=True)) == [expected]
+    assert shown(draw_pixels(rgb, Page(10, 1, DARK, True, ground))) == [expected]
 
 
 def test_an_empty_picture_is_ground():
-    assert shown(draw_pixels(np.zeros((0, 5, 3), np.uint8), 3, 2, "#000000")) == ["   ", "   "]
-    assert draw_pixels(np.zeros((2, 2, 3), np.uint8), 0, 2, "#000000") == []
+    assert shown(
+        draw_pixels(np.zeros((0, 5, 3), np.uint8), Page(3, 2, DARK, False, "#000000"))
+    ) == ["   ", "   "]
+    assert draw_pixels(np.zeros((2, 2, 3), np.uint8), Page(0, 2, DARK, False, "#000000")) == []
 
 
 def test_a_histogram_fills_its_width_and_height():
-    assert shown(draw_histogram([0, 1, 4, 8], 4, 1, "#ffffff", "#000000")) == [" ▁▄█"]
-    assert shown(draw_histogram([0, 1, 4, 8], 8, 2, "#ffffff", "#000000")) == [
+    assert shown(draw_histogram([0, 1, 4, 8], Page(4, 1, DARK), "#ffffff")) == [" ▁▄█"]
+    assert shown(draw_histogram([0, 1, 4, 8], Page(8, 2, DARK), "#ffffff")) == [
         "      ██",
         "  ▂▂████",
     ]
-    assert shown(draw_histogram([1, 8, 4, 0], 2, 1, "#ffffff", "#000000")) == ["█▄"]
-    assert shown(draw_histogram([1, 10000], 2, 1, "#ffffff", "#000000")) == ["▁█"]
-    assert shown(draw_histogram([], 3, 1, "#ffffff", "#000000")) == ["   "]
-    assert shown(draw_histogram([0, 0], 3, 2, "#ffffff", "#000000")) == ["   ", "   "]
-    assert "".join(
-        shown(draw_histogram([0, 1, 4, 8], 9, 3, "#ffffff", "#000000", ascii=True))
-    ).isascii()
+    assert shown(draw_histogram([1, 8, 4, 0], Page(2, 1, DARK), "#ffffff")) == ["█▄"]
+    assert shown(draw_histogram([1, 10000], Page(2, 1, DARK), "#ffffff")) == ["▁█"]
+    assert shown(draw_histogram([], Page(3, 1, DARK), "#ffffff")) == ["   "]
+    assert shown(draw_histogram([0, 0], Page(3, 2, DARK), "#ffffff")) == ["   ", "   "]
+    assert "".join(shown(draw_histogram([0, 1, 4, 8], Page(9, 3, DARK, True), "#ffffff"))).isascii()
 
 
 # -- both ------------------------------------------------------------------------------------------
@@ -152,12 +156,16 @@ def drawings(width: int, height: int, ascii: bool) -> list[list[Line]]:
         one(None),
         one({"original": {"mean": [1e14] * 3, "std": [1e14] * 3}}),
     ]
+    page = Page(width, height, DARK, ascii)
     return [
-        draw_gallery(view(9.0, selected=3), width, height, DARK, ascii=ascii),
-        draw_gallery(view(99.0, ghost=True, selected=20), width, height, LIGHT, ascii=ascii),
-        draw_gallery(view(2.0, total=5), width, height, CONTRAST, ascii=ascii),
-        draw_gallery(GalleryView(ImagesFold(), 0.0, "日本"), width, height, DARK, ascii=ascii),
-        *(draw_portrait(p, width, height, DARK, engine="ray", ascii=ascii) for p in pictures),
+        draw_gallery(view(9.0, selected=3), page),
+        draw_gallery(view(99.0, ghost=True, selected=20), Page(width, height, LIGHT, ascii)),
+        draw_gallery(view(2.0, total=5), Page(width, height, CONTRAST, ascii)),
+        draw_gallery(GalleryView(ImagesFold(), 0.0, "日本"), page),
+        *(
+            draw_portrait(PortraitView(p, "ray"), Page(width, height, DARK, ascii))
+            for p in pictures
+        ),
     ]
 
 
@@ -172,8 +180,10 @@ def test_every_line_is_as_wide_as_asked(size: tuple[int, int], ascii: bool):
 
 
 def test_every_cell_is_drawn_on_a_background():
-    lines = draw_gallery(view(9.0, selected=3), 61, 40, DARK, background="#123456")
-    lines += draw_portrait(FOLD.picture(3), 61, 40, DARK, engine="ray", background="#123456")
+    lines = draw_gallery(view(9.0, selected=3), Page(61, 40, DARK, False, "#123456"))
+    lines += draw_portrait(
+        PortraitView(FOLD.picture(3), "ray"), Page(61, 40, DARK, False, "#123456")
+    )
     assert all(s.style and s.style.bgcolor for line in lines for s in line)
     assert "#123456" in {part[2] for line in lines for part in colors(line)}
 
@@ -201,7 +211,7 @@ def test_foreign_results_are_drawn_for_what_they_are(
         {**known, "original": side, "outcome": side, "augmentation": name, "checksum": name}, name
     )
     width, height = size
-    lines = draw_portrait(picture, width, height, DARK, engine=name)
+    lines = draw_portrait(PortraitView(picture, name), Page(width, height, DARK))
     assert [cell_len(line) for line in shown(lines)] == [width] * height
 
 
@@ -209,10 +219,10 @@ def test_foreign_results_are_drawn_for_what_they_are(
 
 
 def test_the_heading_says_who_how_far_and_how_fast():
-    (heading, *_) = shown(draw_gallery(view(9.0), 80, 18, DARK))
+    (heading, *_) = shown(draw_gallery(view(9.0), Page(80, 18, DARK)))
     assert heading.startswith(" R  Ray  9/24  ✗1")
     assert heading.rstrip().endswith("108 megapixels   12.0 megapixels/s")
-    (heading, *_) = shown(draw_gallery(view(9.0, ghost=True), 36, 18, DARK))
+    (heading, *_) = shown(draw_gallery(view(9.0, ghost=True), Page(36, 18, DARK)))
     assert heading.startswith("(R) Ray ghost  9/24  ✗1")
     assert heading.rstrip().endswith("Mpx/s")
 
@@ -261,7 +271,7 @@ def drawn(
     width: int, height: int, t: float = 4.0, tasks: int = 12, done: int = 4, **more: Any
 ) -> str:
     seen = GalleryView(plain_fold(tasks, done), t, "ray", total=tasks, **more)
-    return words(draw_gallery(seen, width, height, DARK, ascii=True))
+    return words(draw_gallery(seen, Page(width, height, DARK, True)))
 
 
 def test_a_gallery_of_80_columns():
@@ -365,7 +375,7 @@ def test_where_many_are_at_work_what_is_done_stays_in_sight():
     fold = plain_fold(100, 10)
     for task in range(10, 50):
         fold.apply(Started(t=10**10, task=task, worker=task))
-    lines = words(draw_gallery(GalleryView(fold, 10.0, "ray", total=100), 80, 18, DARK))
+    lines = words(draw_gallery(GalleryView(fold, 10.0, "ray", total=100), Page(80, 18, DARK)))
     assert "IMG_9.jpg" in lines
     assert "task 11" in lines
     assert "task 15" not in lines
@@ -373,7 +383,7 @@ def test_where_many_are_at_work_what_is_done_stays_in_sight():
 
 def test_the_selected_tile_is_marked_and_no_other():
     lines = draw_gallery(
-        GalleryView(plain_fold(12, 4), 4.0, "ray", total=12, selected=2), 80, 18, DARK
+        GalleryView(plain_fold(12, 4), 4.0, "ray", total=12, selected=2), Page(80, 18, DARK)
     )
     marks = [line.index("▌") for line in shown(lines) if "▌" in line]
     assert len(marks) == 8
@@ -385,7 +395,7 @@ def test_the_selected_tile_is_marked_and_no_other():
 
 
 def test_a_failed_picture_stands_in_its_place_with_its_reason():
-    lines = draw_gallery(GalleryView(plain_fold(12, 4), 4.0, "ray", total=12), 80, 18, DARK)
+    lines = draw_gallery(GalleryView(plain_fold(12, 4), 4.0, "ray", total=12), Page(80, 18, DARK))
     (y,) = [y for y, line in enumerate(shown(lines)) if "IMG_1.jpg is cut" in line]
     part = next(part for part in colors(lines[y]) if "cut" in part[0])
     assert part[1] == DARK.failed
@@ -394,7 +404,9 @@ def test_a_failed_picture_stands_in_its_place_with_its_reason():
 
 
 def test_a_ghost_is_subdued():
-    live, ghost = (draw_gallery(view(9.0, ghost=ghost), 80, 18, DARK) for ghost in (False, True))
+    live, ghost = (
+        draw_gallery(view(9.0, ghost=ghost), Page(80, 18, DARK)) for ghost in (False, True)
+    )
     light = [
         np.mean(
             [int(c[1:3], 16) for line in lines[1:6] for part in colors(line) for c in part[1:] if c]
@@ -412,7 +424,7 @@ def test_as_many_tiles_are_drawn_for_10_000_pictures_as_for_50():
             plain_fold(tasks, tasks), math.inf, "ray", total=tasks, selected=tasks // 2
         )
         before = draw_tile.cache_info()
-        draw_gallery(seen, 160, 50, DARK)
+        draw_gallery(seen, Page(160, 50, DARK))
         after = draw_tile.cache_info()
         return after.hits + after.misses - before.hits - before.misses
 
@@ -422,7 +434,7 @@ def test_as_many_tiles_are_drawn_for_10_000_pictures_as_for_50():
 def test_pictures_that_are_only_counted_leave_no_empty_frames():
     tasks = PICTURES_KEPT + 100
     lines = draw_gallery(
-        GalleryView(plain_fold(tasks, tasks), math.inf, "ray", total=tasks), 80, 18, DARK
+        GalleryView(plain_fold(tasks, tasks), math.inf, "ray", total=tasks), Page(80, 18, DARK)
     )
     assert f"{tasks - 1}/{tasks}" in shown(lines)[0]
     assert f"IMG_{tasks - 1}.jpg" in words(lines)
@@ -452,7 +464,7 @@ def test_few_pictures_get_large_tiles():
 
 def portrait(task: int, width: int, height: int) -> str:
     picture = plain_fold(12, 4).picture(task)
-    return words(draw_portrait(picture, width, height, DARK, engine="ray", ascii=True))
+    return words(draw_portrait(PortraitView(picture, "ray"), Page(width, height, DARK, True)))
 
 
 def test_a_flat_portrait_has_its_figures_at_the_side():
@@ -486,7 +498,7 @@ def test_a_stored_picture_tells_its_objectref_as_far_as_it_fits():
 
     def told(width: int) -> str:
         lines = draw_portrait(
-            plain_fold(12, 4).picture(0), width, 40, DARK, engine="ray", stored=stored
+            PortraitView(plain_fold(12, 4).picture(0), "ray", stored=stored), Page(width, 40, DARK)
         )
         return next(line for line in words(lines).splitlines() if "put in" in line)[:width].rstrip()
 
@@ -561,7 +573,7 @@ def test_the_portrait_of_a_failed_picture_gives_the_reason():
 
 
 def test_no_portrait_is_one_dim_sentence():
-    lines = draw_portrait(None, 40, 5, DARK, engine="ray")
+    lines = draw_portrait(PortraitView(None, "ray"), Page(40, 5, DARK))
     assert words(lines).split("\n") == ["", "", "        No picture to show yet.", "", ""]
     assert {part[1] for part in colors(lines[2])} == {None, DARK.dim}
 

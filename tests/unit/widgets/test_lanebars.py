@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.race.lanebars import BarsView, LaneFigures, columns, draw_lane_bars, figure
+from tui.widgets.compare.columns import columns, figure
+from tui.widgets.compare.lanebars import BarsView, LaneFigures, draw_lane_bars
 from workloads.figures.history import spread
 
 
@@ -47,7 +49,7 @@ def shown(view: BarsView, width: int = 80, height: int = 6, ascii: bool = False)
     """The lines as text."""
     return [
         "".join(segment.text for segment in line)
-        for line in draw_lane_bars(view, width, height, DARK, ascii)
+        for line in draw_lane_bars(view, Page(width, height, DARK, ascii))
     ]
 
 
@@ -56,7 +58,7 @@ def filled(
 ) -> float:
     """How many cells of the bar in that line have this colour, to an eighth."""
     at, cells, x = columns(width), 0.0, 0
-    for segment in draw_lane_bars(view, width, 4, palette)[row]:
+    for segment in draw_lane_bars(view, Page(width, 4, palette))[row]:
         style = segment.style
         assert style
         ink, ground = (
@@ -187,7 +189,7 @@ def test_a_lane_that_runs_grows_and_tells_how_far_it_is():
 def _ground(view: BarsView, row: int, x: int) -> str:
     """The ground of a cell of that line."""
     at = 0
-    for segment in draw_lane_bars(view, 120, 4, DARK)[row]:
+    for segment in draw_lane_bars(view, Page(120, 4, DARK))[row]:
         at += segment.cell_length
         if x < at:
             assert segment.style
@@ -217,7 +219,7 @@ def test_notes_stand_at_the_top():
 
 def test_startup_comes_first_where_it_counts():
     view = BarsView((lane("ray", (12.5,), startup_s=5.9),), 0, 14.0)
-    bar = draw_lane_bars(view, 120, 3, DARK)[1]
+    bar = draw_lane_bars(view, Page(120, 3, DARK))[1]
     text = "".join(segment.text for segment in bar)
     at = columns(120)
     assert text[at.left : at.left + int(5.9 / 14 * at.bars)] == "░" * int(5.9 / 14 * at.bars)
@@ -292,6 +294,8 @@ LANES = st.builds(
 def test_every_line_is_as_wide_as_asked(
     lanes: list[LaneFigures], selected: int, end: float, width: int, height: int, ascii: bool
 ):
-    lines = draw_lane_bars(BarsView(lanes, selected, end, "run 1 of 9"), width, height, DARK, ascii)
+    lines = draw_lane_bars(
+        BarsView(lanes, selected, end, "run 1 of 9"), Page(width, height, DARK, ascii)
+    )
     assert len(lines) <= height
     assert {sum(segment.cell_length for segment in line) for line in lines} <= {width}

@@ -1,17 +1,21 @@
 """What the widgets of the π picture draw, as text."""
 
 import math
+from typing import Any
 
 import pytest
 
 from tests.fabricate_pi import fabricated_run
-from tui.drawing.digits import big, fit, to_ascii, width_of
-from tui.drawing.lines import Line
+from tui.drawing.ascii import to_ascii
+from tui.drawing.cells import Line
+from tui.drawing.digits import big, fit, width_of
+from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT
 from tui.widgets.pi.convergence import axes_of, draw_convergence
 from tui.widgets.pi.fold import PiFold
+from tui.widgets.pi.lane import PiLane
 from tui.widgets.pi.readout import draw_readout
-from tui.widgets.pi.scatter import Canvas, draw_scatter
+from tui.widgets.pi.scatter import Canvas, ScatterView, draw_scatter
 from workloads.core.events import Progressed, RunStarted
 
 SIZES = [
@@ -33,7 +37,15 @@ for _event in fabricated_run(workers=4, tasks=16, samples=3_000_000):
 SLOW = PiFold()
 for _event in fabricated_run(workers=1, tasks=16, samples=3_000_000, seed=5):
     SLOW.apply(_event)
-CURVES = [("serial", SLOW, 3.0, True), ("threads", PiFold(), 3.0, False), ("ray", FOLD, 3.0, False)]
+CURVES = [
+    PiLane("serial", SLOW, 3.0, True),
+    PiLane("threads", PiFold(), 3.0),
+    PiLane("ray", FOLD, 3.0),
+]
+
+
+def scatter(view: ScatterView, *page: Any) -> list[Line]:
+    return draw_scatter(view, Page(*page))
 
 
 def shown(lines: list[Line]) -> list[str]:
@@ -55,10 +67,10 @@ def test_every_line_is_as_wide_as_asked(size: tuple[int, int], ascii: bool):
     width, height = size
     for fold, curves in ((FOLD, CURVES), (PiFold(), [])):
         for lines in (
-            draw_scatter(fold, 2.0, "ray", width, height, LIGHT, ascii=ascii),
-            draw_convergence(curves, width, height, DARK, ascii=ascii),
-            draw_readout(curves, width, height, CONTRAST, ascii=ascii),
-            big("3.14159 ±", "#ffffff", None, width, height, ascii=ascii),
+            scatter(ScatterView(fold, 2.0, "ray"), width, height, LIGHT, ascii),
+            draw_convergence(curves, Page(width, height, DARK, ascii)),
+            draw_readout(curves, Page(width, height, CONTRAST, ascii)),
+            big("3.14159 ±", "#ffffff", Page(width, height, DARK, ascii)),
         ):
             assert len(lines) <= height
             assert [len(line) for line in shown(lines)] == [width] * len(lines)
@@ -67,9 +79,9 @@ def test_every_line_is_as_wide_as_asked(size: tuple[int, int], ascii: bool):
 
 def test_every_colour_is_drawn_on_a_background():
     for lines in (
-        draw_scatter(FOLD, 2.0, "ray", 61, 30, DARK, background="#123456"),
-        draw_convergence(CURVES, 61, 30, DARK, background="#123456"),
-        draw_readout(CURVES, 61, 30, DARK, background="#123456"),
+        scatter(ScatterView(FOLD, 2.0, "ray"), 61, 30, DARK, False, "#123456"),
+        draw_convergence(CURVES, Page(61, 30, DARK, False, "#123456")),
+        draw_readout(CURVES, Page(61, 30, DARK, False, "#123456")),
     ):
         assert all(s.style and s.style.bgcolor for line in lines for s in line)
         assert "#123456" in {
@@ -81,7 +93,9 @@ def test_every_colour_is_drawn_on_a_background():
 
 
 def test_the_largest_size_that_fits_is_drawn():
-    assert [len(big("3.14", "#ffffff", None, 200, rows)) for rows in (3, 4, 6, 7, 10, 11, 40)] == [
+    assert [
+        len(big("3.14", "#ffffff", Page(200, rows, DARK))) for rows in (3, 4, 6, 7, 10, 11, 40)
+    ] == [
         1,
         4,
         4,
@@ -90,16 +104,16 @@ def test_the_largest_size_that_fits_is_drawn():
         11,
         11,
     ]
-    assert len(big("3.14", "#ffffff", None, width_of("3.14", 2) or 0, 40)) == 7
-    assert len(big("3.14", "#ffffff", None, (width_of("3.14", 1) or 0) - 1, 40)) == 1
+    assert len(big("3.14", "#ffffff", Page(width_of("3.14", 2) or 0, 40, DARK))) == 7
+    assert len(big("3.14", "#ffffff", Page((width_of("3.14", 1) or 0) - 1, 40, DARK))) == 1
 
 
 def test_a_digit_as_drawn():
-    assert shown(big("1.", "#ffffff", None, 10, 4, centred=False)) == [
-        " ▄██      ",
-        "  ██      ",
-        "  ██  ▄▄  ",
-        " ▀▀▀▀ ▀▀  ",
+    assert shown(big("1.", "#ffffff", Page(10, 4, DARK))) == [
+        "  ▄██     ",
+        "   ██     ",
+        "   ██  ▄▄ ",
+        "  ▀▀▀▀ ▀▀ ",
     ]
 
 
@@ -114,7 +128,7 @@ def test_fit_prefers_size_and_then_what_was_named_first():
 def test_each_character_keeps_its_colour():
     inks = {
         s.style.color.name
-        for line in big("12", ["#ff0000", "#00ff00"], None, 20, 4)
+        for line in big("12", ["#ff0000", "#00ff00"], Page(20, 4, DARK))
         for s in line
         if s.style and s.style.color
     }
@@ -122,7 +136,7 @@ def test_each_character_keeps_its_colour():
 
 
 def test_ascii_is_one_line_of_words():
-    assert shown(big("1.9×", "#ffffff", None, 8, 20, ascii=True)) == ["  1.9x  "]
+    assert shown(big("1.9×", "#ffffff", Page(8, 20, DARK, True))) == ["  1.9x  "]
     assert to_ascii("π ≈ 3 ± 1 日") == "pi ~ 3 +- 1 ?"
 
 
@@ -130,7 +144,7 @@ def test_ascii_is_one_line_of_words():
 
 
 def test_the_circle_touches_the_middle_of_each_side():
-    lines = shown(draw_scatter(PiFold(), 0.0, "ray", 40, 20, DARK, ascii=True))[:19]
+    lines = shown(scatter(ScatterView(PiFold(), 0.0, "ray"), 40, 20, DARK, True))[:19]
     assert lines[0][1:39].strip("+ ") == ""
     assert lines[0].index("+") == 39 - lines[0].rindex("+")
     assert lines[9][1] == "+"
@@ -140,47 +154,49 @@ def test_the_circle_touches_the_middle_of_each_side():
 
 def test_a_point_stands_where_it_fell():
     # 8 rows and 16 columns of cells, 32×32 dots: (0, 0) is the dot right of and below the middle.
-    lines = shown(draw_scatter(points(1000, 1000), 0.0, "ray", 16, 9, DARK))
+    lines = shown(scatter(ScatterView(points(1000, 1000), 0.0, "ray"), 16, 9, DARK))
     assert lines[4][8] == "\u2801"
-    corner = shown(draw_scatter(points(2000, 2000), 0.0, "ray", 16, 9, DARK, ascii=True))
+    corner = shown(scatter(ScatterView(points(2000, 2000), 0.0, "ray"), 16, 9, DARK, True))
     assert corner[0][15] == "."
-    assert shown(draw_scatter(points(1000, 1000), 0.0, "ray", 16, 9, DARK, ascii=True))[4][8] == "o"
+    assert (
+        shown(scatter(ScatterView(points(1000, 1000), 0.0, "ray"), 16, 9, DARK, True))[4][8] == "o"
+    )
 
 
 def test_a_kept_canvas_draws_what_a_new_one_draws():
     canvas = Canvas()
     for size in ((60, 30), (20, 8)):
         for t in (0.1, 0.5, 0.9, 0.6, 2.0, 3.9, 0.3, 4.0):
-            kept = draw_scatter(FOLD, t, "ray", *size, DARK, canvas=canvas)
-            assert kept == draw_scatter(FOLD, t, "ray", *size, DARK)
-    assert draw_scatter(FOLD, 4.0, "ray", 20, 8, LIGHT, canvas=canvas) == draw_scatter(
-        FOLD, 4.0, "ray", 20, 8, LIGHT
-    )
+            kept = draw_scatter(ScatterView(FOLD, t, "ray"), Page(*size, DARK), canvas)
+            assert kept == scatter(ScatterView(FOLD, t, "ray"), *size, DARK)
+    late = ScatterView(FOLD, 4.0, "ray")
+    assert draw_scatter(late, Page(20, 8, LIGHT), canvas) == draw_scatter(late, Page(20, 8, LIGHT))
 
 
 def test_the_picture_never_fills_up_nor_empties():
     for t in range(1, 16):
-        lines = shown(draw_scatter(SLOW, float(t), "serial", 20, 11, DARK))[:10]
+        lines = shown(draw_scatter(ScatterView(SLOW, float(t), "serial"), Page(20, 11, DARK)))[:10]
         dots = sum((ord(c) - 0x2800).bit_count() for line in lines for c in line)
         assert 0.05 < dots / (20 * 10 * 8) < 0.45
 
 
 def test_the_caption_says_how_many_of_how_many():
-    last = shown(draw_scatter(FOLD, 1.0, "ray", 60, 30, DARK))[-1]
+    last = shown(scatter(ScatterView(FOLD, 1.0, "ray"), 60, 30, DARK))[-1]
     assert (
         last.strip() == f"last {FOLD.point_count(1.0):,} of {FOLD.samples_at(1.0):,} points · Ray"
     )
     assert (
-        shown(draw_scatter(PiFold(), 0.0, "ray", 60, 30, DARK))[-1].strip() == "no points yet · Ray"
+        shown(scatter(ScatterView(PiFold(), 0.0, "ray"), 60, 30, DARK))[-1].strip()
+        == "no points yet · Ray"
     )
-    assert shown(draw_scatter(FOLD, 1.0, "ray", 18, 9, DARK))[-1].strip().endswith("points")
+    assert shown(scatter(ScatterView(FOLD, 1.0, "ray"), 18, 9, DARK))[-1].strip().endswith("points")
 
 
 # -- convergence ---------------------------------------------------------------------------------
 
 
 def test_axes_and_legend_are_labelled():
-    lines = shown(draw_convergence(CURVES, 100, 24, DARK))
+    lines = shown(draw_convergence(CURVES, Page(100, 24, DARK)))
     assert "estimate of π against samples" in lines[0]
     assert "┄ S serial (ghost)" in lines[0]
     assert "━ R Ray" in lines[0]
@@ -192,14 +208,14 @@ def test_axes_and_legend_are_labelled():
 
 
 def test_labels_go_before_the_picture_gets_too_small():
-    lines = shown(draw_convergence(CURVES, 24, 6, DARK))
+    lines = shown(draw_convergence(CURVES, Page(24, 6, DARK)))
     assert len(lines) == 6
     assert "│" not in "".join(lines)
     assert any(ord(c) > 0x2800 for line in lines[1:-1] for c in line)
 
 
 def test_the_axes_follow_the_data_in_steps():
-    seen = [axes_of([("ray", FOLD, t / 20, False)]) for t in range(1, 90)]
+    seen = [axes_of([PiLane("ray", FOLD, t / 20)]) for t in range(1, 90)]
     reaches = [axes.reach for axes in seen]
     assert reaches == sorted(reaches, reverse=True)
     assert len(set(reaches)) < 6
@@ -207,8 +223,8 @@ def test_the_axes_follow_the_data_in_steps():
 
 
 def test_the_curve_goes_through_what_was_known():
-    lines = draw_convergence([("ray", FOLD, 4.5, False)], 100, 24, DARK)
-    axes = axes_of([("ray", FOLD, 4.5, False)])
+    lines = draw_convergence([PiLane("ray", FOLD, 4.5)], Page(100, 24, DARK))
+    axes = axes_of([PiLane("ray", FOLD, 4.5)])
     pi, _, samples, _ = FOLD.estimate_at(4.5) or (0.0, 0.0, 1, 0)
     gutter = shown(lines)[1].index("│") + 1
     column = gutter + int(
@@ -228,7 +244,7 @@ def test_the_curve_goes_through_what_was_known():
 
 
 def test_the_readout_says_it_in_words():
-    lines = shown(draw_readout(CURVES, 80, 24, DARK))
+    lines = shown(draw_readout(CURVES, Page(80, 24, DARK)))
     page = "\n".join(lines)
     assert "π ≈ (Ray)" in page
     assert f"{FOLD.samples_at(3.0):,} samples   error 0.0" in page
@@ -243,7 +259,7 @@ def test_the_readout_says_it_in_words():
 
 def test_bars_go_first_when_room_is_short():
     heights = {
-        height: "\n".join(shown(draw_readout(CURVES, 80, height, DARK)))
+        height: "\n".join(shown(draw_readout(CURVES, Page(80, height, DARK))))
         for height in (24, 12, 9, 7, 4)
     }
     assert "samples drawn" in heights[24]
@@ -260,14 +276,14 @@ def test_only_certain_digits_are_lit():
         early.apply(event)
     lit = [
         s.text
-        for line in draw_readout([("ray", early, 9.0, False)], 80, 3, DARK)
+        for line in draw_readout([PiLane("ray", early, 9.0)], Page(80, 3, DARK))
         for s in line
         if s.style and s.style.color and s.style.color.name == DARK.text and s.text[:1].isdigit()
     ]
     assert lit == []
     late = [
         s.text
-        for line in draw_readout([("ray", FOLD, 9.0, False)], 80, 4, DARK)
+        for line in draw_readout([PiLane("ray", FOLD, 9.0)], Page(80, 4, DARK))
         for s in line
         if s.style and s.style.color and s.style.color.name == DARK.text
     ]
@@ -276,5 +292,5 @@ def test_only_certain_digits_are_lit():
 
 def test_before_the_first_sample_it_says_so():
     assert "no samples yet" in "\n".join(
-        shown(draw_readout([("ray", PiFold(), 0.0, False)], 60, 20, DARK))
+        shown(draw_readout([PiLane("ray", PiFold(), 0.0)], Page(60, 20, DARK)))
     )

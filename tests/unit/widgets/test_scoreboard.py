@@ -3,18 +3,17 @@
 import numpy as np
 import pytest
 
-from tui.drawing.lines import Line
-from tui.drawing.spans import Frame
+from tui.drawing.cells import Line
+from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.race.lane_bar import LaneBar, draw_bars
 from tui.widgets.race.scoreboard import (
-    LaneBar,
     LaneScore,
     Score,
     draw_scoreboard,
-    draw_tasks,
-    lane_bars,
     seconds_words,
 )
+from tui.widgets.race.task_strip import draw_strip
 from workloads.ledger.tables import State
 
 LANES = (
@@ -31,7 +30,7 @@ def written(line: Line) -> str:
 def text_of(
     score: Score, width: int, height: int, palette: Palette = DARK, ascii: bool = False
 ) -> str:
-    lines = draw_scoreboard(score, width, height, palette, ascii)
+    lines = draw_scoreboard(score, Page(width, height, palette, ascii))
     assert len(lines) == height
     assert all(sum(segment.cell_length for segment in line) == width for line in lines)
     return "\n".join(map(written, lines))
@@ -52,7 +51,7 @@ def digits(score: Score) -> set[str]:
     """The colours of what is drawn in half-blocks."""
     return {
         segment.style.color.name
-        for line in draw_scoreboard(score, 44, 22, DARK)
+        for line in draw_scoreboard(score, Page(44, 22, DARK))
         for segment in line
         if segment.style and segment.style.color and "▄" in segment.text
     }
@@ -63,7 +62,7 @@ def test_the_speedup_has_the_colour_of_its_lane() -> None:
 
 
 def test_elapsed_bars_are_on_one_scale() -> None:
-    lines = draw_scoreboard(DONE, 44, 22, DARK)
+    lines = draw_scoreboard(DONE, Page(44, 22, DARK))
     filled = []
     for colour in (DARK.serial, DARK.ray):
         cells = [
@@ -157,20 +156,20 @@ def test_seconds_are_said_with_their_unit(seconds: float, words: str) -> None:
 def test_lane_bars_are_aligned_and_give_way_in_order() -> None:
     bars = [
         LaneBar("serial", 5, 100, "running", elapsed=12.5),
-        LaneBar("ray", 100, 100, "finished", failed=0, retried=3, elapsed=6.51, pace=0.03),
+        LaneBar("ray", 100, 100, "finished", failed=0, retried=3, elapsed=6.51, serial_share=0.03),
     ]
-    wide = [written(line) for line in lane_bars(bars, 120, DARK)]
+    wide = [written(line) for line in draw_bars(bars, Page(120, 1, DARK))]
     assert wide[0].index("12.50 s") + 1 == wide[1].index("6.51 s")
     assert wide[0].index("● running") == wide[1].index("✔ finished")
     assert "15.4/s" in wide[1]
-    narrow = [written(line) for line in lane_bars(bars, 60, DARK)]
+    narrow = [written(line) for line in draw_bars(bars, Page(60, 1, DARK))]
     assert "/s" not in narrow[1]
     assert "100/100" in narrow[1]
     assert "✔" in narrow[1]
     for width in range(1, 130):
-        for line in lane_bars(bars, width, DARK):
+        for line in draw_bars(bars, Page(width, 1, DARK)):
             assert sum(segment.cell_length for segment in line) == width
-    assert lane_bars([], 80, DARK) == []
+    assert draw_bars([], Page(80, 1, DARK)) == []
 
 
 def states(*counts: tuple[State, int]) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
@@ -181,7 +180,7 @@ def tasks_line(
     state: "np.ndarray[tuple[int], np.dtype[np.uint8]]", width: int, ascii: bool = False
 ) -> str:
     fraction = np.where(state == State.FINISHED, 1, np.where(state == State.RUNNING, 0.5, 0))
-    line = draw_tasks(state, fraction.astype(np.float32), Frame((0, 1), width, DARK, ascii), "ray")
+    line = draw_strip(state, fraction.astype(np.float32), Page(width, 1, DARK, ascii), "ray")
     assert sum(segment.cell_length for segment in line) == width
     return written(line)
 

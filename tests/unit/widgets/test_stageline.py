@@ -5,7 +5,8 @@ is room.
 import numpy as np
 import pytest
 
-from tui.drawing.spans import stage_tone
+from tui.drawing.page import Page
+from tui.drawing.paints import STAGE, paints
 from tui.drawing.themes import DARK
 from tui.widgets.race.stageline import draw_stages
 from workloads.core import events as ev
@@ -15,7 +16,7 @@ STAGES = {"open": 0.14, "blur": 0.52, "arithmetic": 1.35, "thumbnail": 0.021}
 
 
 def words(width: int, ascii: bool = False) -> str:
-    line = draw_stages("ray", STAGES, width, DARK, ascii)
+    line = draw_stages("ray", STAGES, Page(width, 1, DARK, ascii))
     assert sum(segment.cell_length for segment in line) == width
     return "".join(segment.text for segment in line)
 
@@ -25,9 +26,9 @@ def test_names_and_mean_seconds_stand_beside_the_tone_of_the_spans():
         words(100).rstrip()
         == " R  ██ open 0.14 s  ██ blur 0.52 s  ██ arithmetic 1.35 s  ██ thumbnail 21 ms"
     )
-    line = draw_stages("ray", STAGES, 100, DARK)
+    line = draw_stages("ray", STAGES, Page(100, 1, DARK))
     inks = [s.style.color.triplet.hex for s in line if "█" in s.text and s.style and s.style.color]
-    assert inks == [stage_tone(DARK, "ray", i).lower() for i in range(4)]
+    assert inks == [paints(DARK, "ray")[STAGE + i].tone.lower() for i in range(4)]
 
 
 @pytest.mark.parametrize(

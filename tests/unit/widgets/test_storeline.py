@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tui.drawing.lines import Line
+from tui.drawing.cells import Line
+from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.widgets.race.storeline import BAR, draw_store, megabytes
 from workloads.ledger.tables import Store
@@ -30,19 +31,19 @@ def written(line: Line) -> str:
 
 
 def bar(store: Store, ascii: bool = False) -> str:
-    return written(draw_store(store, 120, DARK, ascii))[14 : 14 + BAR]
+    return written(draw_store(store, Page(120, 1, DARK, ascii)))[14 : 14 + BAR]
 
 
 def inks(store: Store, word: str) -> set[str]:
     return {
         segment.style.color.name
-        for segment in draw_store(store, 120, DARK)
+        for segment in draw_store(store, Page(120, 1, DARK))
         if word in segment.text and segment.style and segment.style.color
     }
 
 
 def test_it_tells_what_the_store_holds_and_took_in() -> None:
-    line = written(draw_store(FULL, 130, DARK))
+    line = written(draw_store(FULL, Page(130, 1, DARK)))
     assert line[:14] + line[14 + BAR :].rstrip() == WORDS
 
 
@@ -67,15 +68,15 @@ def test_more_than_the_store_holds_fills_the_bar_and_no_more() -> None:
 
 
 def test_a_store_that_is_not_known_yet_is_empty() -> None:
-    line = written(draw_store(Store(), 80, DARK))
+    line = written(draw_store(Store(), Page(80, 1, DARK)))
     assert line[14 : 14 + BAR] == " " * BAR
     assert line.split() == ["object", "store", "0", "of", "0", "MB"]
 
 
 def test_figures_that_do_not_fit_are_left_out_from_the_end() -> None:
-    whole = written(draw_store(FULL, 130, DARK)).rstrip()
+    whole = written(draw_store(FULL, Page(130, 1, DARK))).rstrip()
     for width in range(131):
-        line = written(draw_store(FULL, width, DARK))
+        line = written(draw_store(FULL, Page(width, 1, DARK)))
         assert len(line) == width
         shown = line.rstrip()
         assert whole.startswith(shown)
@@ -85,21 +86,21 @@ def test_figures_that_do_not_fit_are_left_out_from_the_end() -> None:
 def test_spilling_is_told_first_and_in_red() -> None:
     spilled = Store(used=96_000_000, capacity=256_000_000, spilled=72_000_000)
     assert "96 of 256 MB · 72 MB spilled to disk at the peak" in written(
-        draw_store(spilled, 90, DARK)
+        draw_store(spilled, Page(90, 1, DARK))
     )
     assert inks(spilled, "spilled") == {DARK.failed}
     assert DARK.failed not in inks(FULL, "spilled")
 
 
 def test_nothing_is_said_of_spilling_where_it_is_not_known():
-    line = written(draw_store(replace(FULL, spilled=None), 130, DARK))
+    line = written(draw_store(replace(FULL, spilled=None), Page(130, 1, DARK)))
     assert "spilled" not in line
     assert "96 of 256 MB · 8 put, 288 MB" in line
 
 
 @pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
 def test_ascii_stays_ascii(palette: Palette) -> None:
-    line = written(draw_store(FULL, 130, palette, ascii=True))
+    line = written(draw_store(FULL, Page(130, 1, palette, ascii=True)))
     assert line.isascii()
     assert line[14 : 14 + BAR] == "######".ljust(BAR)
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from tests.fabricate_sweeps import told_sweep
+from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT
-from tui.widgets.compare.chart import Chart, draw_chart
+from tui.widgets.compare.chart import draw_chart
+from tui.widgets.compare.chart_data import Chart
 from tui.widgets.compare.sweep_charts import charts
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
@@ -85,7 +87,7 @@ def test_every_kind_is_drawn_at_any_moment(kind: str, colors: Any):
         for chart in charts(folded(events[:cut]), colors):
             for width, height in ((80, 24), (40, 9)):
                 for ascii in (False, True):
-                    lines = draw_chart(chart, width, height, colors, ascii=ascii)
+                    lines = draw_chart(chart, Page(width, height, colors, ascii))
                     texts = ["".join(part.text for part in line) for line in lines]
                     assert {sum(part.cell_length for part in line) for line in lines} == {width}
                     assert not ascii or all(text.isascii() for text in texts)

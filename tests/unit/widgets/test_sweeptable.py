@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fabricate_sweeps import told_sweep
+from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.widgets.compare.sweep_table import SweepView, draw_sweep_table
 from workloads.builtin.pi import PI
@@ -35,7 +36,7 @@ AT_WORK = replace(VIEW, now={"serial": 20.8, "ray": 3.44}, live="ray")
 
 def shown(view: SweepView, width: int = 60, height: int = 9, ascii: bool = False) -> list[str]:
     """The lines as text."""
-    lines = draw_sweep_table(view, width, height, DARK, ascii)
+    lines = draw_sweep_table(view, Page(width, height, DARK, ascii))
     return ["".join(segment.text for segment in line) for line in lines]
 
 
@@ -44,7 +45,7 @@ def looks(
 ) -> set[tuple[str | None, str | None, bool]]:
     """In which inks, grounds and weights the words are written, wherever they are."""
     found = set()
-    for line in draw_sweep_table(view, 60, 9, colors):
+    for line in draw_sweep_table(view, Page(60, 9, colors)):
         for segment in line:
             if words in segment.text:
                 style = segment.style
@@ -174,7 +175,7 @@ def test_without_values_or_room_there_is_nothing():
     st.booleans(),
 )
 def test_every_line_is_as_wide_as_asked(view: SweepView, width: int, height: int, ascii: bool):
-    lines = draw_sweep_table(view, width, height, DARK, ascii)
+    lines = draw_sweep_table(view, Page(width, height, DARK, ascii))
     assert len(lines) == (min(height, len(view.values) + 1) if view.values else 0)
     assert {sum(segment.cell_length for segment in line) for line in lines} <= {width}
     if len(lines) > 1 and view.cursor in view.values and width > 1:

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race, folded
-from tui.drawing.lines import Line
+from tui.drawing.cells import Line
+from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.widgets.tasks.details import DetailsView, draw_details, pretty
-from tui.widgets.tasks.table import TasksView, draw_tasks, scrolled
+from tui.widgets.tasks.rows import TasksView, draw_rows
+from tui.widgets.tasks.table import scrolled
 from workloads.core import events as ev
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import Outcomes
@@ -23,6 +25,10 @@ TRACEBACK = (
     'Traceback (most recent call last):\n  File "f.py", line 3, in f\nValueError: fabricated\n'
 )
 GO = 6.4
+
+
+def details_page(width: int, height: int, ascii: bool = False) -> Page:
+    return Page(width, height, DARK, ascii, DARK.panel)
 
 
 def race(tasks: int = 12, **more: Any) -> list[ev.AnyEvent]:
@@ -72,7 +78,7 @@ def plain_lines(lines: list[Line]) -> list[str]:
 def shown(
     known: TasksView, width: int = 80, height: int = 20, top: int = 0, ascii: bool = False
 ) -> list[str]:
-    return plain_lines(draw_tasks(known, top, width, height, DARK, ascii))
+    return plain_lines(draw_rows(known, top, Page(width, height, DARK, ascii)))
 
 
 def inks(lines: list[Line], words: str) -> set[tuple[str | None, str | None]]:
@@ -182,12 +188,12 @@ def test_every_line_has_its_width_and_no_line_is_too_many(
 
 @pytest.mark.parametrize("colors", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
 def test_states_and_the_selection_have_their_colours(colors: Palette):
-    lines = draw_tasks(view(selected=4), 0, 120, 20, colors)
+    lines = draw_rows(view(selected=4), 0, Page(120, 20, colors))
     assert inks(lines, "✗ failed") == {(colors.failed, colors.background)}
     assert inks(lines, "ValueError: fabricated") == {(colors.failed, colors.background)}
     assert inks(lines, "▌") == {(colors.accent, colors.background), (colors.accent, colors.panel)}
     assert inks(lines, '{"n":4}') == {(colors.text, colors.panel)}
-    running = draw_tasks(view(GO + 1.9), 0, 120, 20, colors)
+    running = draw_rows(view(GO + 1.9), 0, Page(120, 20, colors))
     assert inks(running, "● running") == {(colors.ray, colors.background)}
 
 
@@ -346,7 +352,9 @@ def details(
 ) -> str:
     lane, outcomes, t = seen(race(), seconds)
     text = outcomes.of("ray").get(task, "") if task is not None else ""
-    lines = plain_lines(draw_details(DetailsView(lane, task, t, text), width, height, DARK, ascii))
+    lines = plain_lines(
+        draw_details(DetailsView(lane, task, t, text), details_page(width, height, ascii))
+    )
     assert {len(line) for line in lines} == {width}
     return "\n".join(line.rstrip() for line in lines)
 
@@ -375,7 +383,7 @@ def test_a_task_whose_result_differs_or_was_not_compared_says_so():
     def words(task: int) -> str:
         return " ".join(
             " ".join(
-                plain_lines(draw_details(DetailsView(lane, task, t, "1"), 46, 36, DARK))
+                plain_lines(draw_details(DetailsView(lane, task, t, "1"), details_page(46, 36)))
             ).split()
         )
 
@@ -418,7 +426,7 @@ def test_what_is_not_known_yet_is_not_told():
 def test_results_that_were_not_kept_are_told_so():
     lane, _, t = seen(race())
     for task, words in ((0, "What it returned was not kept."), (3, "ValueError: fabricated")):
-        lines = plain_lines(draw_details(DetailsView(lane, task, t), 46, 36, DARK))
+        lines = plain_lines(draw_details(DetailsView(lane, task, t), details_page(46, 36)))
         assert any(line.startswith(words) for line in lines)
 
 
@@ -435,7 +443,7 @@ def test_stages_and_what_was_stored_are_told():
         )
     )
     lane.ended = ended
-    lines = plain_lines(draw_details(DetailsView(lane, 0, t, "1"), 60, 36, DARK))
+    lines = plain_lines(draw_details(DetailsView(lane, 0, t, "1"), details_page(60, 36)))
     told = "\n".join(line.rstrip() for line in lines)
     for words in (
         "stages     0.10 s  decode",

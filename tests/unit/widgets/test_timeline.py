@@ -8,9 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race, folded
-from tui.drawing.spans import ticks
+from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.race.timeline import LaneView, draw_timeline, fit_window, lay_out, window_of
+from tui.drawing.time_axis import TimeAxis
+from tui.widgets.race.lane_view import LaneView, fit_window, window_of
+from tui.widgets.race.layout import lay_out
+from tui.widgets.race.timeline import draw_timeline
 from workloads.core import events as ev
 from workloads.ledger.race import Race
 
@@ -33,7 +36,7 @@ def drawn(
     palette: Palette = DARK,
     ascii: bool = False,
 ) -> list[str]:
-    lines = draw_timeline(views, window_of(views), width, height, palette, ascii)
+    lines = draw_timeline(views, window_of(views), Page(width, height, palette, ascii))
     assert len(lines) <= height
     for line in lines:
         assert sum(segment.cell_length for segment in line) == width
@@ -192,7 +195,7 @@ def test_a_finished_race_fills_the_axis() -> None:
     ],
 )
 def test_the_axis_has_round_steps(window: tuple[float, float], labels: list[str]) -> None:
-    marks = ticks(window, 100)
+    marks = TimeAxis(Page(100, 1, DARK), window).ticks()
     assert [label for _, label in marks][: len(labels)] == labels
     gaps = [b - a for (a, _), (b, _) in pairwise(marks)]
     assert min(gaps) >= 9
@@ -257,7 +260,7 @@ def test_any_prefix_of_a_race_can_be_drawn(
     race = folded(RACE[:count])
     views = [LaneView(lane, t, ghost=ghost, now=at(t), planned=12) for lane in race.raced()]
     drawn(views, width, height) if views else None
-    for line in draw_timeline(views, (t0, t0 + length), width, height, DARK):
+    for line in draw_timeline(views, (t0, t0 + length), Page(width, height, DARK)):
         assert sum(segment.cell_length for segment in line) == width
 
 
@@ -270,7 +273,7 @@ def test_what_was_drawn_before_makes_no_difference() -> None:
 
     def at_moment(t: float, of: Race) -> list[object]:
         views = [LaneView(lane, t, ghost=True) for lane in of.raced()]
-        return [list(line) for line in draw_timeline(views, (0.0, 13.0), 120, 30, DARK)]
+        return [list(line) for line in draw_timeline(views, (0.0, 13.0), Page(120, 30, DARK))]
 
     for t in moments:
         fresh = folded(fabricated_race(tasks=24, failures=[9], retries=[4]))
@@ -284,7 +287,7 @@ def test_late_events_of_another_clock_are_drawn() -> None:
 
     def look() -> tuple[object, object]:
         views = views_of(race, GO + 2.0)[1:]
-        lines = [list(line) for line in draw_timeline(views, (0.0, 5.0), 120, 8, DARK)]
+        lines = [list(line) for line in draw_timeline(views, (0.0, 5.0), Page(120, 8, DARK))]
         return next(line for line in lines if line[0].text.startswith(" task")), lines[-3:]
 
     lane = race.lane("ray")
@@ -314,7 +317,7 @@ def test_100_000_tasks_cost_what_16_do() -> None:
         for step in range(15):
             views = [LaneView(lane, 3 + step * 0.01, running=True) for lane in race.raced()]
             begin = time.process_time()
-            draw_timeline(views, (0.0, 5.0), 120, 24, DARK)
+            draw_timeline(views, (0.0, 5.0), Page(120, 24, DARK))
             spent.append(time.process_time() - begin)
         return sorted(spent)[len(spent) // 2]
 
@@ -327,7 +330,7 @@ def with_ideal(seconds: float) -> list[str]:
         LaneView(lane, 1000.0, ideal=seconds if lane.engine == "ray" else None)
         for lane in race.raced()
     ]
-    lines = draw_timeline(views, (0.0, 10.0), 107, 16, DARK)
+    lines = draw_timeline(views, (0.0, 10.0), Page(107, 16, DARK))
     return ["".join(segment.text for segment in line) for line in lines]
 
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fabricate import fabricated_race, folded
+from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.compare.columns import columns
 from tui.widgets.compare.waterfall import LossView, draw_waterfall, rows_of, window_of
-from tui.widgets.race.lanebars import columns
 from workloads.figures.waterfall import Step, Waterfall, waterfall
 
 
@@ -36,7 +37,7 @@ def shown(view: LossView, width: int = 120, height: int = 8, ascii: bool = False
     """The lines as text."""
     return [
         "".join(segment.text for segment in line)
-        for line in draw_waterfall(view, width, height, DARK, ascii)
+        for line in draw_waterfall(view, Page(width, height, DARK, ascii))
     ]
 
 
@@ -45,7 +46,7 @@ def extents(view: LossView, width: int = 120, height: int = 8) -> list[tuple[int
     begin.
     """
     at, found = columns(width), []
-    for line in draw_waterfall(view, width, height, DARK)[1:]:
+    for line in draw_waterfall(view, Page(width, height, DARK))[1:]:
         lit, x = [], 0
         for segment in line:
             assert segment.style
@@ -204,7 +205,7 @@ def test_of_several_runs_it_says_which():
 @pytest.mark.parametrize("colors", [DARK, LIGHT, CONTRAST], ids=lambda colors: colors.name)
 def test_totals_have_the_lanes_colour(colors: Palette):
     for row in (1, 6):
-        line = draw_waterfall(VIEW, 120, 10, colors)[row]
+        line = draw_waterfall(VIEW, Page(120, 10, colors))[row]
         grounds = {
             seg.style.bgcolor.get_truecolor().hex for seg in line if seg.style and seg.style.bgcolor
         }
@@ -256,6 +257,6 @@ def test_every_line_is_as_wide_as_asked(
     view = LossView(
         "ray", fall(*steps, ideal=ideal, startup=startup), end, counted, which="w" * 50, zoom=zoom
     )
-    lines = draw_waterfall(view, width, height, DARK, ascii)
+    lines = draw_waterfall(view, Page(width, height, DARK, ascii))
     assert len(lines) <= height
     assert {sum(segment.cell_length for segment in line) for line in lines} <= {width}

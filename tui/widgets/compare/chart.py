@@ -7,199 +7,114 @@ screen.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from rich.cells import cell_len
 
-from tui.drawing.curves import Curve, Page, Series, plot
-from tui.drawing.lines import Line, Lines
-from tui.drawing.plot import (
-    Area,
-    Scale,
-    Tick,
-    brief,
-    drawable,
-    scale_of_ticks,
-    scale_over,
-    spoken,
-    ticks,
-    titled,
-)
-from tui.drawing.spans import Cells
-from tui.drawing.themes import Palette, palette
+from tui.drawing.cells import Cells, Line
+from tui.drawing.curves import Curve, Plot, Series
+from tui.drawing.lines import Lines
+from tui.drawing.page import Page
+from tui.drawing.scales import Area, drawable
+from tui.drawing.ticks import Tick, brief, spoken, ticks, titled
+from tui.widgets.compare.chart_data import Chart, PlacedChart
 
 
-@dataclass(frozen=True)
-class Chart:
-    """All that a chart shows.
+class _Piece(NamedTuple):
+    """Some words, their colour, their ground (None: what is there), and whether they are bold."""
 
-    `x_unit` and `y_unit`: "×", "%", "s" (seconds) and "B" (bytes) stand at each number with a
-    prefix that fits (10 ms, 2 MB); any other is a word in the axis' title and behind the number in
-    the read-out. `marks` are positions on the x axis with a few words. `x_ticks` are the only
-    labels of the x axis and, without `x_range`, make it as long as they reach. Without ranges the
-    axes grow in steps. `zero_based`: a linear y axis holds 0. `cursor` stands at the nearest
-    measured x; without one the read-out tells of the rightmost. `empty` is said while there is no
-    point to show.
-    """
-
-    title: str
-    x_label: str
-    y_label: str
-    series: Sequence[Series]
-    x_log: bool = False
-    y_log: bool = False
-    x_unit: str = ""
-    y_unit: str = ""
-    marks: Sequence[tuple[float, str]] = ()
-    zero_based: bool = True
-    cursor: float | None = None
-    x_ticks: Sequence[float] | None = None
-    x_range: tuple[float, float] | None = None
-    y_range: tuple[float, float] | None = None
-    empty: str = "No points yet."
+    words: str
+    ink: str
+    ground: str | None = None
+    bold: bool = False
 
 
-_Piece = tuple[str, str, str | None, bool]
-"""Some words, their colour, their ground (None: what is there), and whether they are bold."""
-
-
-def draw_chart(
-    chart: Chart,
-    width: int,
-    height: int,
-    colors: Palette,
-    ground: str | None = None,
-    ascii: bool = False,
-) -> list[Line]:
-    """`height` lines of `width` cells: title and legend, the plot in its axes, and the read-out.
+def draw_chart(chart: Chart, page: Page) -> list[Line]:
+    """The page's lines: title and legend, the plot in its axes, and the read-out.
 
     Where room is short the axes' titles go first, then names shorten to letters, then the title
     goes and at last the tick labels; the read-out stays.
     """
-    if width < 1 or height < 1:
+    if page.empty:
         return []
-    page = Page(width, colors, ground or colors.background, ascii)
-    curves = _curves(chart)
-    if not any((~np.isnan(curve.y)).any() for curve in curves):
-        return _empty(chart, height, page)
-    x, y = _scales(chart, curves)
-    at = _nearest_stop(chart.cursor, _stops(curves, x), x)
-    head = _head(chart, curves, min(2, height // 6), page)
-    labelled = height >= 5 and width >= 24
-    feet = labelled + (labelled and height >= 10) + (labelled and height >= 12)
-    rows = height - len(head) - feet - (height >= 24) - 1
-    y_ticks = (
-        ticks(y, rows, chart.y_unit, 2 if rows < 10 else max(3, rows // 10)) if labelled else []
+    placed, height = PlacedChart.of(chart), page.height
+    if placed.empty:
+        return _empty(chart, page)
+    labelled = height >= 5 and page.width >= 24
+    head = _head(placed, min(2, height // 6), page)
+    feet = 0
+    if labelled:
+        feet = 1 + (height >= 10) + (height >= 12)
+    below = int(height >= 24)
+    rows = height - len(head) - feet - below - 1
+    labels = {}
+    if labelled:
+        apart = 2
+        if rows >= 10:
+            apart = max(3, rows // 10)
+        labels = {
+            tick.value: _words(tick.label, page)
+            for tick in ticks(placed.y, rows, chart.y_unit, apart)
+        }
+    left = int(labelled) + max(map(len, labels.values()), default=0)
+    if left > page.width // 3:
+        left, labels = 1, dict.fromkeys(labels, "")
+    plot = Plot(
+        [page.cells() for _ in range(rows)],
+        Area(placed.x, placed.y, left, page.width - left, rows),
+        page,
     )
-    names = [page.words(tick.label) for tick in y_ticks]
-    left = max(map(len, names), default=0) + 1 if labelled else 0
-    if left > width // 3:
-        left, names = 1, [""] * len(names)
-    area = Area(x, y, left, width - left, rows)
-    body = [page.cells() for _ in range(rows)]
     if rows:
-        _y_axis(
-            body,
-            [(area.row(tick.value), name) for tick, name in zip(y_ticks, names, strict=True)],
-            area,
-            page,
-        )
-        plot(body, curves, chart.marks, at if chart.cursor is not None else None, area, page)
-    line, numbers, title = _x_axis(chart, at, area, page)
-    foot = (
-        [line] * (feet > 1)
-        + [numbers] * (feet > 0)
-        + [title] * (feet > 2)
-        + [page.cells()] * (height >= 24)
-    )
-    return [cells.line() for cells in [*head, *body, *foot, _readout(chart, curves, at, x, page)]]
-
-
-def _curves(chart: Chart) -> list[Curve]:
-    curves = []
-    for series in chart.series:
-        count = min(len(series.xs), len(series.ys))
-        x, y = drawable(series.xs[:count], chart.x_log), drawable(series.ys[:count], chart.y_log)
-        low, high = np.full(count, np.nan), np.full(count, np.nan)
-        if series.low is not None and series.high is not None:
-            bars = min(count, len(series.low), len(series.high))
-            low[:bars], high[:bars] = (
-                drawable(ends[:bars], chart.y_log) for ends in (series.low, series.high)
-            )
-        order = np.argsort(x, kind="stable")  # NaN comes last
-        order = order[: int((~np.isnan(x)).sum())]
-        curves.append(Curve(series, x[order], y[order], low[order], high[order]))
-    return curves
-
-
-def _scales(chart: Chart, curves: Sequence[Curve]) -> tuple[Scale, Scale]:
-    """The axes: the x axis first, for what it leaves out doesn't stretch the y axis."""
-    known = np.concatenate([np.zeros(0), *(curve.x[~np.isnan(curve.y)] for curve in curves)])
-    x = scale_over(known, log=chart.x_log, given=chart.x_range)
-    if chart.x_ticks is not None and not chart.x_range:
-        points = [curve.x for curve in curves if curve.measured]
-        x = (
-            scale_of_ticks(
-                np.concatenate([drawable(chart.x_ticks, chart.x_log), *points]), chart.x_log
-            )
-            or x
-        )
-    values = [np.zeros(0)]
-    for curve in curves:
-        inside = (curve.x >= x.low) & (curve.x <= x.high)
-        values += [
-            ys[inside if inside.any() else ~inside] for ys in (curve.y, curve.low, curve.high)
-        ]
-    return x, scale_over(
-        np.concatenate(values), log=chart.y_log, zero=chart.zero_based, given=chart.y_range
-    )
-
-
-def _stops(curves: Sequence[Curve], x: Scale) -> list[float]:
-    """The x of all measured points on the axis, ascending."""
-    found = [curve.x[~np.isnan(curve.y)] for curve in curves if curve.measured]
-    return (
-        [value for value in np.unique(np.concatenate(found)).tolist() if x.low <= value <= x.high]
-        if found
-        else []
-    )
-
-
-def _nearest_stop(cursor: float | None, stops: Sequence[float], x: Scale) -> float | None:
-    """The measured x nearest to the cursor on the axis; the rightmost without one."""
-    if not stops or cursor is None or np.isnan(drawable([cursor], x.log)[0]):
-        return stops[-1] if stops else None
-    return stops[int(np.argmin(np.abs(x.shares(stops) - x.shares([cursor])[0])))]
+        _draw_y_axis(plot, labels)
+        cursor = None
+        if chart.cursor is not None:
+            cursor = placed.at
+        plot.draw(placed.curves, chart.marks, cursor)
+    line, numbers, title = _x_axis(placed, plot.area, page)
+    foot = [line, numbers, title]
+    if feet < 3:
+        foot = [line, numbers][2 - feet :]
+    foot += [page.cells()] * below
+    return [cells.line() for cells in [*head, *plot.body, *foot, _readout(placed, page)]]
 
 
 # -- around the plot -----------------------------------------------------------------------------
 
 
+def _words(content: str, page: Page) -> str:
+    """Foreign words made safe to show; `√n` is `sqrt n` in ASCII."""
+    if page.ascii:
+        content = content.replace("√", "√ ")
+    return page.safe(content, 200)
+
+
 def _write(cells: Cells, at: int, pieces: Sequence[_Piece]) -> None:
-    for words, ink, ground, bold in pieces:
-        cells.put(at, words, ink, ground, bold)
-        at += cell_len(words)
+    for piece in pieces:
+        cells.put(at, *piece)
+        at += cell_len(piece.words)
 
 
 def _length(pieces: Sequence[_Piece]) -> int:
-    return sum(cell_len(words) for words, *_ in pieces)
+    return sum(cell_len(piece.words) for piece in pieces)
 
 
-def _empty(chart: Chart, height: int, page: Page) -> list[Line]:
-    lines = [page.cells() for _ in range(height)]
-    sentence = page.words(chart.empty)
-    if height >= 3:
-        lines[0].put(0, page.words(chart.title), page.colors.text, bold=True)
-    lines[height // 2].put(
-        max(0, (page.width - cell_len(sentence)) // 2), sentence, page.colors.dim
-    )
+def _empty(chart: Chart, page: Page) -> list[Line]:
+    lines = [page.cells() for _ in range(page.height)]
+    sentence = _words(chart.empty, page)
+    if page.height >= 3:
+        lines[0].put(0, _words(chart.title, page), page.colors.text, bold=True)
+    at = max(0, (page.width - cell_len(sentence)) // 2)
+    lines[page.height // 2].put(at, sentence, page.colors.dim)
     return [cells.line() for cells in lines]
 
 
 def _badge(series: Series, page: Page) -> _Piece:
-    letter, ink, ground, bold = page.badge(series)
-    return f"({letter})" if series.ghost else f" {letter} ", ink, ground, bold
+    letter, ink, ground = series.badge(page)
+    if series.ghost:
+        return _Piece(f"({letter})", ink, ground, True)
+    return _Piece(f" {letter} ", ink, ground, True)
 
 
 def _legend(curves: Sequence[Curve], shortness: int, page: Page) -> list[_Piece]:
@@ -208,136 +123,160 @@ def _legend(curves: Sequence[Curve], shortness: int, page: Page) -> list[_Piece]
     """
     pieces: list[_Piece] = []
     for curve in curves:
-        name, ink = page.words(curve.series.name), page.ink(curve.series)
+        name, ink = _words(curve.series.name, page), curve.series.color(page)
         if curve.measured:
-            name += " (ghost)" if curve.series.ghost and not shortness else ""
-            pieces += [("  ", ink, None, False), _badge(curve.series, page)]
-            pieces += [(f" {name}", ink, None, True)] if shortness < 2 else []
+            pieces += [_Piece("  ", ink), _badge(curve.series, page)]
+            if curve.series.ghost and not shortness:
+                name += " (ghost)"
+            if shortness < 2:
+                pieces.append(_Piece(f" {name}", ink, bold=True))
         elif shortness < 3:
-            pieces.append((f"  {'..' if page.ascii else '┈┈'} {name}", ink, None, False))
+            pieces.append(_Piece(f"  {page.pick('┈┈', '..')} {name}", ink))
     return pieces
 
 
-def _head(chart: Chart, curves: Sequence[Curve], count: int, page: Page) -> list[Cells]:
+def _head(placed: PlacedChart, count: int, page: Page) -> list[Cells]:
     """`count` lines: the title, in two the y axis' title below, and the legend at the right where
     it fits.
     """
     if not count:
         return []
-    lines = [page.cells() for _ in range(count)]
-    names = [page.words(chart.title), page.words(titled(chart.y_label, chart.y_unit))][:count]
-    legends = [_legend(curves, shortness, page) for shortness in range(4)]
+    chart, lines = placed.chart, [page.cells() for _ in range(count)]
+    names = [_words(chart.title, page), _words(titled(chart.y_label, chart.y_unit), page)][:count]
+    legends = [_legend(placed.curves, shortness, page) for shortness in range(4)]
     places = ((row, legend) for legend in legends for row in range(count))
-    row, legend = next(
-        ((r, p) for r, p in places if cell_len(names[r]) + 1 + _length(p) <= page.width), (-1, [])
+    beside = next(
+        ((r, p) for r, p in places if cell_len(names[r]) + 1 + _length(p) <= page.width), None
     )
-    if row < 0:
-        names[0], row = "", 0
-        legend = next((legend for legend in legends if _length(legend) <= page.width), legends[3])
-    for cells, name, bold in zip(lines, names, (True, False), strict=False):
-        cells.put(0, name, page.colors.text if bold else page.colors.dim, bold=bold)
+    if beside is None:
+        names[0] = ""
+        fitting = (legend for legend in legends if _length(legend) <= page.width)
+        beside = 0, next(fitting, legends[3])
+    lines[0].put(0, names[0], page.colors.text, bold=True)
+    if count > 1:
+        lines[1].put(0, names[1], page.colors.dim)
+    row, legend = beside
     _write(lines[row], max(0, page.width - _length(legend)), legend)
     return lines
 
 
-def _y_axis(
-    body: list[Cells], labels: Sequence[tuple[int | None, str]], area: Area, page: Page
-) -> None:
-    """The axis at the left with its labels, and a faint line across at each."""
-    bar, tick, across = ("|", "+", "") if page.ascii else ("│", "┤", "┈")
-    for cells in body if area.left else ():
-        cells.put(area.left - 1, bar, page.colors.rule)
-    for row, label in labels:
-        if row is not None:
-            body[row].put(area.left - 1 - len(label), label, page.colors.dim)
-            body[row].put(
-                area.left - 1, tick + across * area.columns * bool(label), page.colors.rule
-            )
+def _draw_y_axis(plot: Plot, labels: dict[float, str]) -> None:
+    """The axis at the left with its labels by value, and a faint line across at each."""
+    area, page = plot.area, plot.page
+    if area.left:
+        for cells in plot.body:
+            cells.put(area.left - 1, page.pick("│", "|"), page.colors.rule)
+    for value, label in labels.items():
+        row = area.row(value)
+        if row is None:
+            continue
+        cells = plot.body[row]
+        cells.put(area.left - 1 - len(label), label, page.colors.dim)
+        cells.put(area.left - 1, page.pick("┤", "+"), page.colors.rule)
+        if label:
+            cells.put(area.left, page.pick("┈", "") * area.columns, page.colors.rule)
 
 
-def _x_axis(chart: Chart, at: float | None, area: Area, page: Page) -> tuple[Cells, Cells, Cells]:
+def _x_axis(placed: PlacedChart, area: Area, page: Page) -> tuple[Cells, Cells, Cells]:
     """The axis below the plot, its numbers with that under the cursor first, and its title."""
+    chart, colors = placed.chart, page.colors
     line, numbers, title = page.cells(), page.cells(), page.cells()
-    corner, along, down, up = ("+", "-", "+", "'") if page.ascii else ("└", "─", "┬", "┴")
-    line.put(area.left - 1, corner + along * area.columns, page.colors.rule)
-    found = ticks(area.x, area.columns, chart.x_unit)
-    if chart.x_ticks is not None:
-        wanted = drawable(chart.x_ticks, chart.x_log)
-        found = [
-            Tick(v, brief(v, chart.x_unit)) for v in np.unique(wanted[~np.isnan(wanted)]).tolist()
-        ]
-    if chart.cursor is not None and at is not None:
-        found = [Tick(at, brief(at, chart.x_unit)), *(tick for tick in found if tick.value != at)]
+    line.put(area.left - 1, page.pick("└", "+") + page.pick("─", "-") * area.columns, colors.rule)
+    cursor = None
+    if chart.cursor is not None:
+        cursor = placed.at
     free = [True] * page.width
-    for value, label in found:
-        column, label = area.column(value), page.words(label)
+    for value, label in _x_ticks(placed, area, cursor):
+        column, label = area.column(value), _words(label, page)
         if column is None:
             continue
-        here = chart.cursor is not None and value == at
+        here = value == cursor
+        ink, rule = colors.dim, colors.rule
+        if here:
+            ink = rule = colors.accent
         first = max(min(column - (len(label) - 1) // 2, page.width - len(label)), 0)
         if all(free[max(0, first - 1) : first + len(label) + 1]):
-            numbers.put(first, label, page.colors.accent if here else page.colors.dim, bold=here)
+            numbers.put(first, label, ink, bold=here)
             free[first : first + len(label)] = [False] * len(label)
-        line.put(column, down if label else up, page.colors.accent if here else page.colors.rule)
-    words = page.words(titled(chart.x_label, chart.x_unit))
-    title.put(area.left + max(0, area.columns - cell_len(words)) // 2, words, page.colors.dim)
+        mark = page.pick("┴", "'")
+        if label:
+            mark = page.pick("┬", "+")
+        line.put(column, mark, rule)
+    words = _words(titled(chart.x_label, chart.x_unit), page)
+    title.put(area.left + max(0, area.columns - cell_len(words)) // 2, words, colors.dim)
     return line, numbers, title
 
 
-def _readout(
-    chart: Chart, curves: Sequence[Curve], at: float | None, x: Scale, page: Page
-) -> Cells:
+def _x_ticks(placed: PlacedChart, area: Area, cursor: float | None) -> list[Tick]:
+    """The ticks of the x axis; that of the cursor first."""
+    chart = placed.chart
+    axis = ticks(area.x, area.columns, chart.x_unit)
+    if chart.x_ticks is not None:
+        given = drawable(chart.x_ticks, chart.x_log)
+        values: list[float] = np.unique(given[~np.isnan(given)]).tolist()
+        axis = [Tick(value, brief(value, chart.x_unit)) for value in values]
+    if cursor is None:
+        return axis
+    others = [tick for tick in axis if tick.value != cursor]
+    return [Tick(cursor, brief(cursor, chart.x_unit)), *others]
+
+
+def _readout(placed: PlacedChart, page: Page) -> Cells:
     """What was measured at the cursor, or next to it where a series has nothing there; shorter till
     it fits.
     """
-    cells = page.cells()
+    cells, chart, at = page.cells(), placed.chart, placed.at
     if at is None:
-        cells.put(0, page.words(chart.empty), page.colors.dim)
+        cells.put(0, _words(chart.empty, page), page.colors.dim)
         return cells
-    ink = page.colors.dim if chart.cursor is None else page.colors.accent
-    place = page.words(spoken(at, chart.x_unit))
-    options: list[list[_Piece]] = []
+    ink = page.colors.accent
+    if chart.cursor is None:
+        ink = page.colors.dim
+    place = _words(spoken(at, chart.x_unit), page)
     for shortness in range(5):
-        lead = place if shortness == 4 else f"{page.words(chart.x_label)} {place}"
-        options.append([(lead, ink, None, True)])
-        for curve in curves:
-            entry = _reading(chart, curve, at, x, shortness, page)
-            if entry and (shortness < 4 or _length([*options[-1], *entry]) <= page.width):
-                options[-1] += entry
-    _write(
-        cells, 0, next((pieces for pieces in options if _length(pieces) <= page.width), options[-1])
-    )
+        pieces = [_Piece(f"{_words(chart.x_label, page)} {place}", ink, bold=True)]
+        if shortness == 4:
+            pieces = [_Piece(place, ink, bold=True)]
+        for curve in placed.curves:
+            entry = _reading(placed, curve, at, shortness, page)
+            if shortness < 4 or _length([*pieces, *entry]) <= page.width:
+                pieces += entry
+        if _length(pieces) <= page.width:
+            break
+    _write(cells, 0, pieces)
     return cells
 
 
 def _reading(
-    chart: Chart, curve: Curve, at: float, x: Scale, shortness: int, page: Page
+    placed: PlacedChart, curve: Curve, at: float, shortness: int, page: Page
 ) -> list[_Piece]:
     """One series' real point nearest to x = `at`; nothing for a computed line without a point just
     there.
     """
-    known = np.flatnonzero(~np.isnan(curve.y))
-    if not len(known):
+    points = np.flatnonzero(curve.drawn)
+    if not len(points):
         return []
     # Of several points at one x, the one that was given last.
-    distance = np.abs(x.shares(curve.x[known]) - x.shares([at])[0])
-    nearest = int(known[np.flatnonzero(distance <= distance.min())[-1]])
-    there, value = (
-        float(curve.x[nearest]),
-        page.words(spoken(float(curve.y[nearest]), chart.y_unit)),
-    )
-    name, ink = page.words(curve.series.name), page.ink(curve.series)
+    distance = placed.distances(curve.x[points], at)
+    nearest = int(points[np.flatnonzero(distance <= distance.min())[-1]])
+    chart, there = placed.chart, float(curve.x[nearest])
+    value = _words(spoken(float(curve.y[nearest]), chart.y_unit), page)
+    name, ink = _words(curve.series.name, page), curve.series.color(page)
     if not curve.measured:
-        return [(f"  {name} {value}", ink, None, False)] if there == at and shortness < 2 else []
+        if there == at and shortness < 2:
+            return [_Piece(f"  {name} {value}", ink)]
+        return []
     dim = page.colors.dim
-    pieces: list[_Piece] = [("  ", dim, None, False), _badge(curve.series, page)]
-    pieces += [(f" {name}", ink, None, True)] if shortness < 3 else []
-    pieces += [(f" {value}", page.colors.text, None, True)]
-    if not shortness and not np.isnan(curve.low[nearest] + curve.high[nearest]):
-        ends = (spoken(float(v), chart.y_unit) for v in (curve.low[nearest], curve.high[nearest]))
-        pieces.append((page.words(f" ({'–'.join(ends)})"), dim, None, False))
+    pieces = [_Piece("  ", dim), _badge(curve.series, page)]
+    if shortness < 3:
+        pieces.append(_Piece(f" {name}", ink, bold=True))
+    pieces.append(_Piece(f" {value}", page.colors.text, bold=True))
+    low, high = float(curve.low[nearest]), float(curve.high[nearest])
+    if not shortness and not np.isnan(low + high):
+        ends = f"{spoken(low, chart.y_unit)}–{spoken(high, chart.y_unit)}"
+        pieces.append(_Piece(_words(f" ({ends})", page), dim))
     if there != at:
-        pieces.append((page.words(f" at {spoken(there, chart.x_unit)}"), dim, None, False))
+        pieces.append(_Piece(_words(f" at {spoken(there, chart.x_unit)}", page), dim))
     return pieces
 
 
@@ -350,46 +289,48 @@ class ChartView(Lines):
     """
 
     _chart: Chart | None = None
-    _ascii = False
 
-    def update(self, chart: Chart, ascii: bool = False) -> None:
+    def update(self, chart: Chart) -> None:
         """Show this chart; the cursor stays where it was."""
-        self._chart, self._ascii = chart, ascii
-        self.cursor = self.cursor if chart.cursor is None else chart.cursor
+        self._chart = chart
+        if chart.cursor is not None:
+            self.cursor = chart.cursor
         self.redraw()
 
-    def at_end(self, steps: int) -> bool:
-        """Whether the cursor can't move further that way."""
+    def _stops(self) -> tuple[list[float], float | None]:
+        """Where the cursor can stop, and where it does."""
         if self._chart is None:
+            return [], None
+        placed = PlacedChart.of(replace(self._chart, cursor=self.cursor))
+        return placed.stops, placed.at
+
+    def at_end(self, steps: int) -> bool:
+        """True if the cursor can't move further that way."""
+        stops, here = self._stops()
+        if here is None:
             return True
-        curves = _curves(self._chart)
-        x, _ = _scales(self._chart, curves)
-        stops = _stops(curves, x)
-        here = _nearest_stop(self.cursor, stops, x)
-        return here is None or (self.cursor is not None and here == stops[-1 if steps > 0 else 0])
+        end = stops[0]
+        if steps > 0:
+            end = stops[-1]
+        return self.cursor is not None and here == end
 
     def move(self, steps: int) -> None:
         """Move the cursor over so many measured x values; the first move only shows it, at the end
         it came from.
         """
-        if self._chart is None:
-            return
-        curves = _curves(self._chart)
-        x, _ = _scales(self._chart, curves)
-        found = _stops(curves, x)
-        here = _nearest_stop(self.cursor, found, x)
+        stops, here = self._stops()
         if here is None:
             return
-        if self.cursor is None:
-            self.cursor = found[-1 if steps < 0 else 0]
+        if self.cursor is not None:
+            self.cursor = stops[min(max(stops.index(here) + steps, 0), len(stops) - 1)]
+        elif steps < 0:
+            self.cursor = stops[-1]
         else:
-            self.cursor = found[min(max(found.index(here) + steps, 0), len(found) - 1)]
+            self.cursor = stops[0]
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, page: Page) -> list[Line]:
         """The chart's lines."""
         if self._chart is None:
             return []
-        ground = self.background_colors[1].hex6
-        chart = replace(self._chart, cursor=self.cursor)
-        return draw_chart(chart, width, height, palette(self.app.theme), ground, self._ascii)
+        return draw_chart(replace(self._chart, cursor=self.cursor), page)

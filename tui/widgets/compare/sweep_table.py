@@ -3,14 +3,14 @@ to come.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich.cells import cell_len
 
-from tui.drawing.digits import to_ascii
-from tui.drawing.lines import Line, Lines
-from tui.drawing.spans import Cells
-from tui.drawing.themes import Palette, lane_letter, on, palette
+from tui.drawing.cells import Cells, Line
+from tui.drawing.lines import Lines
+from tui.drawing.page import Page
+from tui.drawing.themes import lane_letter, on
 from workloads.core.engine_info import baseline_of, rivals_of
 from workloads.core.errors import plain
 from workloads.core.wording import brief, lane_name, seconds
@@ -49,29 +49,27 @@ class SweepView:
         opened = fold.opened
         if opened is None:
             return cls()
-        head, name = {"grain": ("a task", "task_s"), "samples": ("error", "error")}.get(
-            opened.sweep, ("", "")
-        )
-        notes = {
-            point.value: brief(point.figures[name])
-            if name == "task_s"
-            else f"{point.figures[name]:.2g}"
-            for point in fold.points
-            if name in point.figures
-        }
-        going = now if fold.running and not fold.calibrating else None
-        return cls(
+        view = cls(
             opened.parameter,
             opened.values,
             opened.lanes,
             fold.points,
-            going,
-            live,
-            cursor,
-            fold.at,
-            head,
-            notes,
+            live=live,
+            cursor=cursor,
+            at=fold.at,
         )
+        if fold.running and not fold.calibrating:
+            view = replace(view, now=now)
+        points = fold.points
+        if opened.sweep == "grain":
+            sizes = {p.value: p.figures["task_s"] for p in points if "task_s" in p.figures}
+            notes = {value: brief(seconds) for value, seconds in sizes.items()}
+            return replace(view, head="a task", notes=notes)
+        if opened.sweep == "samples":
+            errors = {p.value: p.figures["error"] for p in points if "error" in p.figures}
+            notes = {value: f"{error:.2g}" for value, error in errors.items()}
+            return replace(view, head="error", notes=notes)
+        return view
 
     @property
     def rivals(self) -> list[str]:
@@ -80,128 +78,148 @@ class SweepView:
             return []
         return rivals_of(self.lanes)
 
+    @property
+    def measuring(self) -> int | None:
+        """The value being measured, or next; None once all have a point."""
+        if self.at in self.values:
+            return self.at
+        measured = {point.value for point in self.points}
+        return next((value for value in self.values if value not in measured), None)
 
-def draw_sweep_table(
-    view: SweepView, width: int, height: int, colors: Palette, ascii: bool = False
-) -> list[Line]:
-    """The heads, then a line a value, at most `height` of `width` cells.
+
+def draw_sweep_table(view: SweepView, page: Page) -> list[Line]:
+    """The heads, then a line a value, at most the page's height.
 
     Where not all fit, the last that were begun are shown, or those nearest to them that hold the
     cursor's.
     """
-    if width < 1 or height < 1 or not view.values:
+    if page.empty or not view.values:
         return []
-    columns = len(view.lanes) + len(view.rivals) + bool(view.head)
-    parameter = plain(view.parameter, 12)
-    first = max(cell_len(parameter), max(len(f"{value:,}") for value in view.values)) + 2
-    each = max(7, min(14, (width - first - 1) // max(columns, 1)))
-    lines = [_heads(view, parameter, (width, first, each), colors, ascii)]
-    points = {point.value: point for point in view.points}
-    now = (
-        view.at
-        if view.at in view.values
-        else next((value for value in view.values if value not in points), None)
-    )
-    rows = list(view.values)
-    room = max(height - 1, 0)
-    if len(rows) > room:
-        top = max(0, (rows.index(now) + 1 if now is not None else len(rows)) - room)
-        for here, value in enumerate(rows):
-            if value == view.cursor:
-                top = min(max(top, here - room + 1), here)
-        rows = rows[top:][:room]
-    for value in rows:
-        at_work = view.now if value == now else None
-        point = points.get(value) if at_work is None else None
-        lines.append(_row(view, value, point, at_work, (width, first, each), colors, ascii))
-    return lines
+    pen = _Pen(view, page.on(page.colors.panel))
+    return [pen.heads().line(), *(pen.row(value).line() for value in _rows(view, page.height - 1))]
 
 
-def _heads(
-    view: SweepView, parameter: str, sizes: tuple[int, int, int], colors: Palette, ascii: bool
-) -> Line:
-    def words(content: str) -> str:
-        return to_ascii(content) if ascii else content
-
-    width, first, each = sizes
-    cells = Cells(width, colors.panel)
-    cells.put(first - 1 - cell_len(parameter), words(parameter), colors.dim)
-    x = first
-    if view.head:
-        cells.put(x + each - cell_len(view.head), words(view.head), colors.dim)
-        x += each
-    letters, names = (
-        [words(known(lane)) for lane in view.lanes] for known in (lane_letter, lane_name)
-    )
-    roomy = all(cell_len(name) + 3 <= each - LIVE for name in names)
-    for lane, letter, name in zip(view.lanes, letters, names, strict=True):
-        head = f"{letter} {name}" if roomy else letter
-        cells.put(x + each - LIVE - cell_len(head), head, colors.lane(lane), bold=True)
-        x += each
-    for lane in view.rivals:
-        head = words("speedup" if len(view.rivals) == 1 else f"{lane_letter(lane)} ×")
-        cells.put(x + each - cell_len(head), head, colors.text, bold=True)
-        x += each
-    return cells.line()
+def _rows(view: SweepView, room: int) -> Sequence[int]:
+    """The values for which there is room."""
+    values = list(view.values)
+    if len(values) <= room:
+        return values
+    last = len(values)
+    if view.measuring is not None:
+        last = values.index(view.measuring) + 1
+    top = max(0, last - room)
+    for here, value in enumerate(values):
+        if value == view.cursor:
+            top = min(max(top, here - room + 1), here)
+    return values[top:][:room]
 
 
-def _row(
-    view: SweepView,
-    value: int,
-    point: SweepPoint | None,
-    now: dict[str, float] | None,
-    sizes: tuple[int, int, int],
-    colors: Palette,
-    ascii: bool,
-) -> Line:
-    width, first, each = sizes
-    none = "-" if ascii else "–"
-    cells = Cells(width, colors.panel)
-    here = view.cursor is not None and view.cursor == value
-    label = f"{value:,}"
-    cells.put(
-        first - 1 - len(label),
-        label,
-        colors.accent if here else colors.text if point or now is not None else colors.dim,
-        bold=here,
-    )
-    if here:
-        cells.put(0, "|" if ascii else "▌", colors.accent)
-    x = first
-    if view.head:
-        note = view.notes.get(value, "")
-        note = to_ascii(note.replace("µ", "u")) if ascii else note
-        cells.put(x + each - len(note), note, colors.text)
-        x += each
-    for lane in view.lanes:
-        taken = point.seconds.get(lane) if point else (now or {}).get(lane)
-        # Where a lane didn't race, as serial in a sweep over workers, there is nothing; where it
-        # failed, a dash.
-        raced = point is not None and (not point.workers or lane in point.workers)
-        words = (none if raced else "") if taken is None else seconds(taken)
-        if taken is not None and len(words) >= each - LIVE:
-            words = f"{taken:,.0f} s"  # minutes and seconds would run into the column before
-        live = bool(now) and lane == view.live
-        ink = colors.lane(lane) if live else colors.text if taken is not None else colors.failed
-        cells.put(x + each - LIVE - len(words), words, ink, bold=live)
+class _Pen:
+    """Draws the lines of one table: a column of `first` cells, then columns of `each`."""
+
+    def __init__(self, view: SweepView, page: Page) -> None:
+        self.view, self.page = view, page
+        self.parameter = plain(view.parameter, 12)
+        widest = max(len(f"{value:,}") for value in view.values)
+        self.first = max(cell_len(self.parameter), widest) + 2
+        columns = len(view.lanes) + len(view.rivals) + bool(view.head)
+        self.each = max(7, min(14, (page.width - self.first - 1) // max(columns, 1)))
+        self.points = {point.value: point for point in view.points}
+        self.measuring = view.measuring
+
+    def heads(self) -> Cells:
+        """The heads of all columns."""
+        view, page, each, x = self.view, self.page, self.each, self.first
+        cells, dim = page.cells(), page.colors.dim
+        cells.put(x - 1 - cell_len(self.parameter), page.words(self.parameter), dim)
+        if view.head:
+            cells.put(x + each - cell_len(view.head), page.words(view.head), dim)
+            x += each
+        heads = {lane: page.words(lane_letter(lane)) for lane in view.lanes}
+        names = {lane: page.words(lane_name(lane)) for lane in view.lanes}
+        if all(cell_len(name) + 3 <= each - LIVE for name in names.values()):
+            heads = {lane: f"{letter} {names[lane]}" for lane, letter in heads.items()}
+        for lane, head in heads.items():
+            cells.put(x + each - LIVE - cell_len(head), head, page.colors.lane(lane), bold=True)
+            x += each
+        for lane in view.rivals:
+            head = page.words(f"{lane_letter(lane)} ×")
+            if len(view.rivals) == 1:
+                head = "speedup"
+            cells.put(x + each - cell_len(head), head, page.colors.text, bold=True)
+            x += each
+        return cells
+
+    def row(self, value: int) -> Cells:
+        """A value, what is said of it, and each lane's figures."""
+        view, page, x = self.view, self.page, self.first
+        cells, point, now = page.cells(), self.points.get(value), None
+        if value == self.measuring and view.now is not None:
+            point, now = None, view.now
+        here = value == view.cursor
+        label, ink = f"{value:,}", page.colors.dim
+        if here:
+            ink = page.colors.accent
+            cells.put(0, page.pick("▌", "|"), ink)
+        elif point or now is not None:
+            ink = page.colors.text
+        cells.put(x - 1 - len(label), label, ink, bold=here)
+        if view.head:
+            note = page.words(view.notes.get(value, ""))
+            cells.put(x + self.each - len(note), note, page.colors.text)
+            x += self.each
+        for lane in view.lanes:
+            if now is not None:
+                self._put_live_time(cells, x, lane, now)
+            elif point:
+                self._put_time(cells, x, lane, point)
+            x += self.each
+        for lane in view.rivals:
+            if point:
+                self._put_speedup(cells, x, lane, point)
+            x += self.each
+        return cells
+
+    def _put_live_time(self, cells: Cells, x: int, lane: str, now: Mapping[str, float]) -> None:
+        """The seconds a lane has run at the value being measured, and the sign that it does."""
+        live, ink = bool(now) and lane == self.view.live, self.page.colors.text
         if live:
-            cells.put(x + each - 1, "*" if ascii else "●", ink, bold=True)
-        x += each
-    for lane in view.rivals:
-        gained = point.speedup.get(lane) if point else None
-        words = none if point else ""
-        if point and gained is not None:
-            words = f"{gained:.2f}{'x' if ascii else '×'}{'!' if lane in point.beyond else ''}"
-        ground = colors.lane(lane) if gained is not None else None
-        cells.put(
-            x + each - len(words) - 1,
-            f" {words}" if words else "",
-            on(ground) if ground else colors.dim,
-            ground,
-            bold=True,
-        )
-        x += each
-    return cells.line()
+            ink = self.page.colors.lane(lane)
+            cells.put(x + self.each - 1, self.page.pick("●", "*"), ink, bold=True)
+        if lane in now:
+            words = self._seconds(now[lane])
+            cells.put(x + self.each - LIVE - len(words), words, ink, bold=live)
+
+    def _put_time(self, cells: Cells, x: int, lane: str, point: SweepPoint) -> None:
+        """A lane's seconds; a dash where it failed, nothing where it didn't race, as serial in a
+        sweep over workers.
+        """
+        words, ink = "", self.page.colors.text
+        if lane in point.seconds:
+            words = self._seconds(point.seconds[lane])
+        elif not point.workers or lane in point.workers:
+            words, ink = self._none, self.page.colors.failed
+        cells.put(x + self.each - LIVE - len(words), words, ink)
+
+    def _put_speedup(self, cells: Cells, x: int, lane: str, point: SweepPoint) -> None:
+        words, ink, ground = self._none, self.page.colors.dim, None
+        if lane in point.speedup:
+            words = self.page.words(f"{point.speedup[lane]:.2f}×")
+            if lane in point.beyond:
+                words += "!"
+            ground = self.page.colors.lane(lane)
+            ink = on(ground)
+        cells.put(x + self.each - len(words) - 1, f" {words}", ink, ground, bold=True)
+
+    @property
+    def _none(self) -> str:
+        return self.page.pick("–", "-")
+
+    def _seconds(self, value: float) -> str:
+        words = seconds(value)
+        if len(words) >= self.each - LIVE:
+            return f"{value:,.0f} s"  # minutes and seconds would run into the column before
+        return words
 
 
 class SweepTable(Lines):
@@ -216,7 +234,6 @@ class SweepTable(Lines):
         self._view = view
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, page: Page) -> list[Line]:
         """The table's lines."""
-        ascii = self.ascii
-        return draw_sweep_table(self._view, width, height, palette(self.app.theme), ascii)
+        return draw_sweep_table(self._view, page)

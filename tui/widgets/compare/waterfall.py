@@ -13,11 +13,13 @@ from typing import NamedTuple
 import numpy as np
 from rich.cells import cell_len
 
-from tui.drawing import spans
-from tui.drawing.lines import Line, Lines
-from tui.drawing.spans import Cells, Frame, Paint, paints, ticks
-from tui.drawing.themes import Palette, blend, lane_letter, on, palette
-from tui.widgets.race.lanebars import LEAST, axis_line, clipped, columns, figure
+from tui.drawing import paints
+from tui.drawing.cells import Cells, Line
+from tui.drawing.eighths import Paint, fill
+from tui.drawing.lines import Lines
+from tui.drawing.page import Page
+from tui.drawing.themes import blend, lane_letter, on
+from tui.widgets.compare.columns import LEAST, BarsPage, figure
 from workloads.core.wording import lane_name
 from workloads.figures.waterfall import Step, Waterfall
 
@@ -47,6 +49,13 @@ class LossView:
     which: str = ""
     zoom: bool = True
 
+    @property
+    def behind(self) -> float:
+        """Where the run begins on the axis: after the start-up, if that is counted."""
+        if self.waterfall is None or not self.startup:
+            return 0.0
+        return self.waterfall.startup_s
+
 
 class Row(NamedTuple):
     """A line of the waterfall: a bar from `start` to `end` (seconds, either may be the larger).
@@ -71,33 +80,25 @@ def rows_of(view: LossView, most: int) -> list[Row]:
     """The rows from the ideal to the wall and the start-up, at most `most`: the smallest steps are
     put into one.
     """
-    found = view.waterfall
-    if found is None:
+    losses = view.waterfall
+    if losses is None:
         return []
-    behind = found.startup_s if view.startup else 0.0
-    rows = [Row("ideal", behind, behind + found.ideal_s, "total", _ideal_words(found))]
-    here = behind + found.ideal_s
-    for step in _fewer(found.steps, max(most - 2 - (found.startup_s > 0), 1)):
-        rows.append(
-            Row(
-                step.name,
-                here,
-                here + step.seconds,
-                "less" if step.seconds < 0 else "more",
-                step.words,
-            )
-        )
+    behind = view.behind
+    here = behind + losses.ideal_s
+    rows = [Row("ideal", behind, here, "total", _ideal_words(losses))]
+    for step in _fewer(losses.steps, max(most - 2 - (losses.startup_s > 0), 1)):
+        kind = "more"
+        if step.seconds < 0:
+            kind = "less"
+        rows.append(Row(step.name, here, here + step.seconds, kind, step.words))
         here += step.seconds
-    rows.append(
-        Row("wall", behind, behind + found.wall_s, "total", "from the start to the last result")
-    )
-    end = behind + found.wall_s
+    end = behind + losses.wall_s
+    rows.append(Row("wall", behind, end, "total", "from the start to the last result"))
     if behind:
         rows.insert(0, Row("start-up", 0.0, behind, "apart", "counted"))
-    elif found.startup_s > 0:
-        rows.append(
-            Row("start-up", end, end + found.startup_s, "apart", "not counted: u counts it")
-        )
+    elif losses.startup_s > 0:
+        words = "not counted: u counts it"
+        rows.append(Row("start-up", end, end + losses.startup_s, "apart", words))
     return rows
 
 
@@ -105,25 +106,22 @@ def window_of(view: LossView) -> tuple[float, float]:
     """The seconds that the axis shows: those of the bars above, or, where all steps would be thin
     there, their own.
     """
-    found, whole = view.waterfall, (0.0, view.end_s)
-    if found is None or not view.zoom:
+    losses, whole = view.waterfall, (0.0, view.end_s)
+    if losses is None or not view.zoom:
         return whole
-    behind = found.startup_s if view.startup else 0.0
-    ends = [
-        *accumulate((step.seconds for step in found.steps), initial=found.ideal_s),
-        found.wall_s,
-    ]
-    low, high = behind + min(ends), behind + max(ends)
-    span = max(high - low, found.wall_s / 1000)
+    ends = [*accumulate((step.seconds for step in losses.steps), initial=losses.ideal_s)]
+    ends.append(losses.wall_s)
+    low, high = view.behind + min(ends), view.behind + max(ends)
+    span = max(high - low, losses.wall_s / 1000)
     if span > view.end_s * ZOOM_BELOW or low - span / 2 <= 0:
         return whole
     return low - span / 2, high + span / 2
 
 
-def _ideal_words(found: Waterfall) -> str:
-    if found.workers == 1:
+def _ideal_words(losses: Waterfall) -> str:
+    if losses.workers == 1:
         return "the tasks, one after the other"
-    return f"serial's tasks in even shares on {found.workers} workers"
+    return f"serial's tasks in even shares on {losses.workers} workers"
 
 
 def _fewer(steps: Sequence[Step], most: int) -> list[Step]:
@@ -141,127 +139,130 @@ def _fewer(steps: Sequence[Step], most: int) -> list[Step]:
     ]
 
 
-def draw_waterfall(
-    view: LossView, width: int, height: int, colors: Palette, ascii: bool = False
-) -> list[Line]:
-    """The head, then a row a step in at most `height` lines; a note alone where there is no
-    waterfall.
-    """
-    if width < LEAST or height < 1 or not view.engine:
+def draw_waterfall(view: LossView, page: Page) -> list[Line]:
+    """The head, then a row a step; a note alone where there is no waterfall."""
+    if page.width < LEAST or page.empty or not view.engine:
         return []
-    pen = _Pen(view, width, colors, ascii)
+    page = page.on(page.colors.background)
     if view.waterfall is None:
-        above = [Cells(width, colors.background)] * min(2, (height - 2) // 2)
-        return [cells.line() for cells in [pen.head(), *above, pen.note()][:height]]
-    rows = rows_of(view, max(height - 1 - pen.zoomed, 1))
-    each = max(1, min(3, (height - 1 - pen.zoomed) // len(rows)))
+        pen = _Pen(view, page, 0.0)
+        above = [page.cells()] * min(2, (page.height - 2) // 2)
+        return [cells.line() for cells in [pen.head(), *above, pen.note()][: page.height]]
+    pen = _Pen(view, page, view.waterfall.wall_s)
+    foot = []
+    if pen.zoomed:
+        foot = [pen.labels()]
+    room = page.height - 1 - len(foot)
+    rows = rows_of(view, max(room, 1))
+    each = max(1, min(3, room // len(rows)))
     lines = [pen.head()]
     for row in rows:
-        lines += [
-            pen.row(row, each),
-            *([pen.more(row, each > 2)] * (each > 1)),
-            *([pen.blank()] * (each > 2)),
-        ]
-    return [cells.line() for cells in [*lines[: height - pen.zoomed], *([pen.axis()] * pen.zoomed)]]
+        lines.append(pen.row(row, each))
+        if each > 1:
+            lines.append(pen.more(row, each > 2))
+        if each > 2:
+            lines.append(pen.blank())
+    return [cells.line() for cells in [*lines[: page.height - len(foot)], *foot]]
 
 
-def _nothing(told: str) -> bool:
-    """Whether a figure is zero as it is told."""
-    return not any(char in "123456789" for char in told)
+class _Pen(BarsPage):
+    """Draws the lines of one view; shares are of `wall_s` seconds."""
 
-
-class _Pen:
-    """Draws the lines of one view."""
-
-    def __init__(self, view: LossView, width: int, colors: Palette, ascii: bool) -> None:
-        self.view, self.width, self.colors, self.ascii = view, width, colors, ascii
-        self.at = columns(width)
-        frame = Frame(window_of(view), self.at.bars, colors, ascii)
-        self.zoomed = frame.window[0] > 0
-        self.marks = ticks(frame.window, frame.width)
-        self.frame = frame._replace(grid=tuple(x for x, _ in self.marks))
+    def __init__(self, view: LossView, page: Page, wall_s: float) -> None:
+        super().__init__(page, window_of(view))
+        self.view, self.wall_s = view, wall_s
+        self.zoomed = self.axis.window[0] > 0
         self.words_at = self.at.right + SECONDS + SHARE + 2
-        lane, ground = colors.lane(view.engine), colors.background
-        look = list(paints(colors, view.engine))
-        look[spans.OTHER] = Paint(blend(lane, colors.text, 0.5), on(lane), ascii="+")
-        look[spans.LOST] = Paint(blend(ground, lane, 0.35), colors.text, "╱", lane, "/")
+        lane, ground = self.colors.lane(view.engine), self.colors.background
+        look = list(paints.paints(self.colors, view.engine))
+        look[paints.OTHER] = Paint(blend(lane, self.colors.text, 0.5), on(lane), ascii="+")
+        look[paints.LOST] = Paint(blend(ground, lane, 0.35), self.colors.text, "╱", lane, "/")
         self.look = look
-
-    def words(self, content: str, room: int) -> str:
-        """Words in at most `room` cells that the terminal can show."""
-        return clipped(content, room, self.ascii)
-
-    def blank(self) -> Cells:
-        """A line with nothing but the grid."""
-        cells = Cells(self.width, self.colors.background)
-        cells.grid((self.at.left + x for x in self.frame.grid), self.colors.rule, self.ascii)
-        return cells
 
     def head(self) -> Cells:
         """Whose time this is, and the heads of the figures."""
-        view, cells = self.view, Cells(self.width, self.colors.background)
-        lane = self.colors.lane(view.engine)
-        cells.put(1, title := "WHERE THE TIME WENT", self.colors.text, bold=True)
+        view, page, cells = self.view, self.page, self.page.cells()
+        lane, title = self.colors.lane(view.engine), "WHERE THE TIME WENT"
+        cells.put(1, title, self.colors.text, bold=True)
         x = len(title) + 3
-        cells.put(x, f" {self.words(lane_letter(view.engine), 2)} ", on(lane), lane, bold=True)
-        name = self.words(lane_name(view.engine), max(self.at.right - x - 5, 0))
+        letter = page.clip_foreign(lane_letter(view.engine), 2)
+        cells.put(x, f" {letter} ", on(lane), lane, bold=True)
+        name = page.clip_foreign(lane_name(view.engine), max(self.at.right - x - 5, 0))
         cells.put(x + 4, name, lane, bold=True)
         x += 6 + cell_len(name)
         if x + cell_len(view.which) < self.at.right:
-            cells.put(x, self.words(view.which, 40), self.colors.dim)
+            cells.put(x, page.clip_foreign(view.which, 40), self.colors.dim)
         if view.waterfall:
             cells.put(self.at.right + SECONDS + SHARE - 7, "of wall", self.colors.dim)
         return cells
 
-    def axis(self) -> Cells:
-        """The numbers of an axis of its own."""
-        return axis_line(self.marks, self.width, self.at, self.colors)
-
     def note(self) -> Cells:
         """Why there is no waterfall."""
-        cells = Cells(self.width, self.colors.background)
-        cells.put(1, self.words(self.view.note, self.width - 2), self.colors.dim)
+        cells = self.page.cells()
+        note = self.page.clip_foreign(self.view.note, self.page.width - 2)
+        cells.put(1, note, self.colors.dim)
         return cells
 
     def row(self, row: Row, each: int) -> Cells:
         """The step's name, its floating bar, its seconds, its share of the wall, and its words in
         `each` lines.
         """
-        found = self.view.waterfall
-        assert found
-        cells, total, told = self.blank(), row.kind == "total", figure(row.seconds, found.wall_s)
-        nothing = _nothing(told)
-        ink = self.colors.dim if row.kind == "apart" or nothing else self.colors.text
-        cells.put(1, self.words(row.name, self.at.left - 2), ink, bold=total)
-        self._bar(cells, row)
-        told = told.removeprefix("−") if nothing else f"+{told}" if row.kind == "more" else told
-        told = self.words(told, SECONDS)
-        x = self.at.right + SECONDS - cell_len(told)
-        cells.put(x, told, ink, bold=row.kind != "apart" and not nothing)
-        if row.kind != "apart" and found.wall_s > 0:
-            part = round(row.seconds / found.wall_s, 3) + 0.0  # no share of −0.0%
-            # An ideal beyond the wall time is no share of it, nor is what was saved from that.
-            share = self.words(f"{part:.1%}".replace("-", "−") if abs(part) <= 1 else "", SHARE)
-            cells.put(self.at.right + SECONDS + SHARE - cell_len(share), share, self.colors.dim)
-        cells.put(self.words_at, self._said(row, each)[0], self.colors.dim)
+        cells, page, dim, x = self.blank(), self.page, self.colors.dim, self.at.right
+        plain = row.kind == "apart" or self._nothing(row)
+        ink = self.colors.text
+        if plain:
+            ink = dim
+        name = page.clip_foreign(row.name, self.at.left - 2)
+        cells.put(1, name, ink, bold=row.kind == "total")
+        self._draw_bar(cells, row)
+        seconds = page.clip(self._seconds(row), SECONDS)
+        cells.put(x + SECONDS - cell_len(seconds), seconds, ink, bold=not plain)
+        if row.kind != "apart" and self.wall_s > 0:
+            share = page.words(self._share(row))
+            cells.put(x + SECONDS + SHARE - cell_len(share), share, dim)
+        cells.put(self.words_at, self._said(row, each)[0], dim)
         return cells
 
     def more(self, row: Row, thick: bool) -> Cells:
         """The line below: the rest of the words, and of a thick bar."""
         cells = self.blank()
         if thick:
-            self._bar(cells, row, marked=False)
+            self._draw_bar(cells, row, marked=False)
         cells.put(self.words_at, self._said(row, 2)[1], self.colors.dim)
         return cells
 
+    def _nothing(self, row: Row) -> bool:
+        """True if the row's seconds are zero as they are written."""
+        return not any(char in "123456789" for char in figure(row.seconds, self.wall_s))
+
+    def _seconds(self, row: Row) -> str:
+        """What the row adds, with a sign."""
+        seconds = figure(row.seconds, self.wall_s)
+        if self._nothing(row):
+            return seconds.removeprefix("−")
+        if row.kind == "more":
+            return f"+{seconds}"
+        return seconds
+
+    def _share(self, row: Row) -> str:
+        """Its share of the wall time; an ideal beyond the wall time is no share of it, nor is what
+        was saved from that.
+        """
+        share = round(row.seconds / self.wall_s, 3) + 0.0  # no share of −0.0%
+        if abs(share) > 1:
+            return ""
+        return f"{share:.1%}".replace("-", "−")
+
     def _said(self, row: Row, each: int) -> tuple[str, str]:
         """The row's words in one line, or in two."""
-        room = max(self.width - self.words_at - 1, 0)
-        lines = wrap(self.words(row.words, 400), room) if room > 8 and each > 1 else []
-        first, rest = (lines[0], " ".join(lines[1:])) if lines else (row.words, "")
-        return self.words(first, room), self.words(rest, room)
+        room = max(self.page.width - self.words_at - 1, 0)
+        first, rest = row.words, ""
+        if room > 8 and each > 1:
+            lines = wrap(self.page.clip_foreign(row.words, 400), room)
+            first, rest = "".join(lines[:1]), " ".join(lines[1:])
+        return self.page.clip_foreign(first, room), self.page.clip_foreign(rest, room)
 
-    def _bar(self, cells: Cells, row: Row, marked: bool = True) -> None:
+    def _draw_bar(self, cells: Cells, row: Row, marked: bool = True) -> None:
         """Totals from their zero, a step where the one before it ended; the thinnest that has a
         figure shows.
 
@@ -270,34 +271,34 @@ class _Pen:
         """
         if self.at.bars < 4:
             return
-        color = self.colors.lane(self.view.engine)
-        if row.kind == "apart" and row.end < self.frame.window[0]:
-            cells.put(self.at.left, ("<" if self.ascii else "◀") * marked, color)
+        page, left, color = self.page, self.at.left, self.colors.lane(self.view.engine)
+        apart = row.kind == "apart"
+        if apart and row.end < self.axis.window[0]:
+            if marked:
+                cells.put(left, page.pick("◀", "<"), color)
             return
+        a, b = sorted((self.axis.eighth(row.start), self.axis.eighth(row.end)))
         eighths = np.zeros(self.at.bars * 8, np.uint8)
-        a, b = sorted((self.frame.eighth(row.start), self.frame.eighth(row.end)))
-        if (
-            a == b
-            and self.view.waterfall
-            and not _nothing(figure(row.seconds, self.view.waterfall.wall_s))
-        ):
+        if a == b and not self._nothing(row):
             a = max(0, min(a, len(eighths) - 1))
             b = a + 1
-        a, b = (-(-a // 8) * 8, b) if row.kind == "apart" else (a, b)
-        kind = {
-            "total": spans.SHADE,
-            "more": spans.OTHER,
-            "less": spans.LOST,
-            "apart": spans.START,
-        }[row.kind]
-        eighths[a:b] = kind
-        cells.fill(eighths, self.look, self.ascii, self.at.left)
+        if apart:
+            a = -(-a // 8) * 8  # textures want whole cells
+        eighths[a:b] = _KINDS[row.kind]
+        fill(cells, eighths, self.look, left)
         if row.kind == "total" and self.zoomed and marked:
-            cells.put(
-                self.at.left + 1, "~" if self.ascii else "≈", self.colors.background, bold=True
-            )
-        if row.kind == "apart" and row.end > self.frame.window[1] and marked:
-            cells.put(self.at.right - 1, ">" if self.ascii else "▶", color)
+            cells.put(left + 1, page.pick("≈", "~"), self.colors.background, bold=True)
+        if apart and row.end > self.axis.window[1] and marked:
+            cells.put(self.at.right - 1, page.pick("▶", ">"), color)
+
+
+_KINDS = {
+    "total": paints.SHADE,
+    "more": paints.OTHER,
+    "less": paints.LOST,
+    "apart": paints.START,
+}
+"""What each kind of row is painted with."""
 
 
 class WaterfallView(Lines):
@@ -310,7 +311,6 @@ class WaterfallView(Lines):
         self._view = view
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, page: Page) -> list[Line]:
         """The waterfall's lines."""
-        ascii = self.ascii
-        return draw_waterfall(self._view, width, height, palette(self.app.theme), ascii)
+        return draw_waterfall(self._view, page)

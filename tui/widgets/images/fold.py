@@ -129,10 +129,10 @@ class ImagesFold:
         if isinstance(event, Cancelled):
             self._stop(task, t)
             return
-        known = self._attempts.get(task, 0)
-        if event.attempt < known:
+        latest = self._attempts.get(task, 0)
+        if event.attempt < latest:
             return  # A late word of an attempt that was lost.
-        if event.attempt > known:
+        if event.attempt > latest:
             self._attempts[task] = event.attempt
             self._stop(task, t)
             self._remove(task)
@@ -219,7 +219,9 @@ class ImagesFold:
         known.
         """
         picture = self._by_task.get(task)
-        return picture if picture and picture.at <= t else None
+        if picture is None or picture.at > t:
+            return None
+        return picture
 
     def place(self, task: int) -> int | None:
         """Where a task's picture stands among all in the order they were done; None while it isn't
@@ -242,15 +244,15 @@ class ImagesFold:
         """The tasks at work `t` seconds into the run and their workers, the longest at
         work first.
         """
-        found = [
+        running = [
             (a.start, task, a.worker) for task, a in self._open.items() if a.start <= t < a.end
         ]
         for picture in self._pictures[bisect_right(self._times, t) :]:
-            if len(found) >= self._workers:
+            if len(running) >= self._workers:
                 break
             if picture.at - picture.ran_s <= t and picture.ran_s:
-                found.append((picture.at - picture.ran_s, picture.task, picture.worker))
-        return [(task, worker) for _, task, worker in sorted(found)]
+                running.append((picture.at - picture.ran_s, picture.task, picture.worker))
+        return [(task, worker) for _, task, worker in sorted(running)]
 
     def totals(self, t: float) -> Totals:
         """The sums over the pictures known `t` seconds into the run (forgotten ones are known at

@@ -6,14 +6,16 @@ after.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from tui.drawing.lines import Line, Lines
-from tui.drawing.themes import Palette, palette
+from tui.drawing.cells import Line
+from tui.drawing.lines import Lines
+from tui.drawing.page import Page
 from tui.widgets.images.fold import ImagesFold
 from tui.widgets.images.look import Look, Part
 from tui.widgets.images.picture import Picture
-from tui.widgets.images.tiles import Tiling, draw_frame, draw_tile, tiling
+from tui.widgets.images.tiles import Tiling, draw_empty, draw_frame, draw_tile, tiling
 from workloads.core.errors import plain
 from workloads.core.wording import lane_name
 
@@ -33,114 +35,117 @@ class GalleryView:
     total: int = 0
 
 
-def draw_gallery(
-    view: GalleryView,
-    width: int,
-    height: int,
-    colors: Palette,
-    *,
-    background: str | None = None,
-    ascii: bool = False,
-) -> list[Line]:
-    """`height` lines of `width` cells: a heading, then tiles: pictures done, at work, still to
-    come.
+class _Moment(NamedTuple):
+    """The pictures of a lane at a moment: done, in that order, and at work (task and worker)."""
+
+    done: Sequence[Picture]
+    running: Sequence[tuple[int, int]]
+    total: int
+
+    def place(self, view: GalleryView) -> int | None:
+        """Where the selected picture stands among all; None if it isn't there."""
+        if view.selected is None:
+            return None
+        place = view.fold.place(view.selected)
+        if place is not None and place < len(self.done):
+            return place
+        ahead = [task for task, _ in self.running]
+        if view.selected in ahead:
+            return len(self.done) + ahead.index(view.selected)
+        return None
+
+
+def draw_gallery(view: GalleryView, page: Page) -> list[Line]:
+    """A heading, then tiles, to fill the page: pictures done, at work, still to come.
 
     The lines of tiles shown are the newest, or the nearest to them that hold the selected one.
     """
-    if width < 1 or height < 1:
+    if page.empty:
         return []
-    look = Look(colors, background or colors.background, view.engine, view.ghost, ascii)
-    pictures, running = view.fold.until(view.t), view.fold.running(view.t)
-    lines = [_heading(view, look, pictures, len(running), width)]
-    total = max(view.total - view.fold.forgotten, len(pictures) + len(running))
-    head = 2 if height >= 20 else 1
-    lines += [look.blank(width)] * (head - 1)
-    lay = tiling(width, height - head, total)
-    if height - head < 1 or lay.thumb < 2:
-        return [*lines, *[look.blank(width)] * height][:height]
-    first = _first_row(view, lay, pictures, running, total)
-    for row in range(first, first + lay.rows):
-        if row > first:
-            lines += [look.blank(width)] * lay.gap
-        tiles = [
-            _tile_at(index, pictures, running, view.selected, lay, look)
-            for index in range(row * lay.columns, min((row + 1) * lay.columns, total))
-        ]
-        lines += _side_by_side(tiles, lay, width, look)
-    return [*lines, *[look.blank(width)] * height][:height]
+    look, width = Look(page, view.engine, view.ghost), page.width
+    done, running = view.fold.until(view.t), view.fold.running(view.t)
+    total = max(view.total - view.fold.forgotten, len(done) + len(running))
+    pictures = _Moment(done, running, total)
+    lines = [_heading(view, look, pictures)]
+    if page.height >= 20:
+        lines.append(look.blank(width))
+    room = page.height - len(lines)
+    lay = tiling(width, room, total)
+    if room >= 1 and lay.thumb >= 2:
+        first = _first_row(view, lay, pictures)
+        for row in range(first, first + lay.rows):
+            if row > first:
+                lines += [look.blank(width)] * lay.gap
+            indexes = range(row * lay.columns, min((row + 1) * lay.columns, total))
+            tiles = [_tile(index, pictures, view.selected, lay, look) for index in indexes]
+            lines += _side_by_side(tiles, lay, look)
+    return [*lines, *[look.blank(width)] * page.height][: page.height]
 
 
-def _first_row(
-    view: GalleryView,
-    lay: Tiling,
-    pictures: Sequence[Picture],
-    running: Sequence[tuple[int, int]],
-    total: int,
-) -> int:
-    done, begun = (
-        max(0, count - 1) // lay.columns for count in (len(pictures), len(pictures) + len(running))
-    )
+def _first_row(view: GalleryView, lay: Tiling, pictures: _Moment) -> int:
+    done = max(0, len(pictures.done) - 1) // lay.columns
+    begun = max(0, len(pictures.done) + len(pictures.running) - 1) // lay.columns
     # Where many are at work, half of the lines stay with what is done.
     first = max(0, min(begun, done + lay.rows // 2) - lay.rows + 1)
-    place = None if view.selected is None else view.fold.place(view.selected)
-    if place is None or place >= len(pictures):
-        ahead = [task for task, _ in running]
-        place = len(pictures) + ahead.index(view.selected) if view.selected in ahead else None
+    place = pictures.place(view)
     if place is not None:
         row = place // lay.columns
         first = min(max(first, row - lay.rows + 1), row)
-    return min(first, max(0, math.ceil(total / lay.columns) - lay.rows))
+    return min(first, max(0, math.ceil(pictures.total / lay.columns) - lay.rows))
 
 
-def _heading(
-    view: GalleryView, look: Look, pictures: Sequence[Picture], running: int, width: int
-) -> Line:
+def _heading(view: GalleryView, look: Look, pictures: _Moment) -> Line:
     """Badge, name, how many are done, and what that makes: as much of it as fits."""
-    colors, sums = look.colors, view.fold.totals(view.t)
+    colors, width, sums = look.colors, look.page.width, view.fold.totals(view.t)
+    if width <= 3:
+        return look.blank(width)
     name = plain(lane_name(view.engine), 20)
     left: list[Part] = [(f" {name[:1].upper()}{name[1:]}", look.lane, True)]
     if view.ghost:
         left.append((" ghost", colors.dim, False))
-    total = max(view.total, sums.done + sums.failed + running)
+    total = max(view.total, sums.done + sums.failed + len(pictures.running))
     left.append((f"  {sums.done}/{total}", look.words_ink, True))
     if sums.failed:
-        left.append((f"  {'x' if look.ascii else '✗'}{sums.failed}", colors.failed, True))
-    seconds = view.t if running or not pictures else pictures[-1].at
-    rate = f"{sums.megapixels / seconds:.1f} megapixels/s" if seconds > 0 and sums.pixels else ""
-    made = f"{sums.megapixels:,.0f} megapixels" if sums.pixels else ""
+        left.append((f"  {look.page.pick('✗', 'x')}{sums.failed}", colors.failed, True))
+    seconds, made, rate = view.t, "", ""
+    if pictures.done and not pictures.running:
+        seconds = pictures.done[-1].at
+    if sums.pixels:
+        made = f"{sums.megapixels:,.0f} megapixels"
+        if seconds > 0:
+            rate = f"{sums.megapixels / seconds:.1f} megapixels/s"
     room = width - 3 - sum(len(part) for part, _, _ in left) - 2
     options = ((f"{made}   ", rate), ("", rate), ("", rate.replace("megapixels", "Mpx")), ("", ""))
     right = next(option for option in options if sum(map(len, option)) <= room or not option[1])
     tail: list[Part] = [(right[0], colors.dim, False), (right[1], look.words_ink, False)]
-    return [*look.badge(), *look.row(width - 3, left, tail)] if width > 3 else look.blank(width)
+    return [*look.badge(), *look.row(width - 3, left, tail)]
 
 
-def _side_by_side(
-    tiles: Sequence[Sequence[Line]], lay: Tiling, width: int, look: Look
-) -> list[Line]:
+def _side_by_side(tiles: Sequence[Sequence[Line]], lay: Tiling, look: Look) -> list[Line]:
     lines: list[Line] = []
     for y in range(lay.height):
         line: Line = []
-        for tile in tiles:
-            line += [*look.blank(lay.spread if line else 0), *tile[y]]
-        lines.append([*line, *look.blank(width - sum(segment.cell_length for segment in line))])
+        for index, tile in enumerate(tiles):
+            if index:
+                line += look.blank(lay.spread)
+            line += tile[y]
+        rest = look.page.width - sum(segment.cell_length for segment in line)
+        lines.append([*line, *look.blank(rest)])
     return lines
 
 
-def _tile_at(
-    index: int,
-    pictures: Sequence[Picture],
-    running: Sequence[tuple[int, int]],
-    selected: int | None,
-    lay: Tiling,
-    look: Look,
+def _tile(
+    index: int, pictures: _Moment, selected: int | None, lay: Tiling, look: Look
 ) -> Sequence[Line]:
     """The tile of the picture done as number `index`, or of one at work, or an empty frame."""
-    if index < len(pictures):
-        return draw_tile(pictures[index], lay, look, pictures[index].task == selected)
-    index -= len(pictures)
-    task, worker = running[index] if index < len(running) else (-1, -1)
-    return draw_frame(task, worker, lay, look, task >= 0 and task == selected)
+    if index < len(pictures.done):
+        picture = pictures.done[index]
+        return draw_tile(picture, lay, look, picture.task == selected)
+    index -= len(pictures.done)
+    if index >= len(pictures.running):
+        return draw_empty(lay, look)
+    task, worker = pictures.running[index]
+    return draw_frame(task, worker, lay, look, task == selected)
 
 
 class Gallery(Lines):
@@ -148,31 +153,14 @@ class Gallery(Lines):
 
     _view: GalleryView | None = None
 
-    def update(
-        self,
-        fold: ImagesFold,
-        t: float,
-        engine: str,
-        ghost: bool = False,
-        selected: int | None = None,
-        total: int = 0,
-    ) -> None:
-        """Show `fold`, the fold of lane `engine`, as it was `t` seconds into its run of `total`
-        pictures.
-        """
-        self._view = GalleryView(fold, t, engine, ghost, selected, total)
+    def update(self, view: GalleryView) -> None:
+        """Show this."""
+        self._view = view
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, page: Page) -> list[Line]:
         """The gallery's lines."""
         if not self._view:
             return []
-        colors, ascii = palette(self.app.theme), self.ascii
-        return draw_gallery(
-            self._view,
-            width,
-            height,
-            colors,
-            background=self.background_colors[1].hex6,
-            ascii=ascii,
-        )
+        # Dozens of small tiles would push the portrait's pictures out of the terminal's memory.
+        return draw_gallery(self._view, replace(page, images=None))

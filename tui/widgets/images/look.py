@@ -6,13 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
-from tui.drawing.digits import to_ascii
-from tui.drawing.halfblocks import draw_histogram, draw_pixels
-from tui.drawing.lines import Line, text
-from tui.drawing.pixels import TerminalImages
-from tui.drawing.spans import Cells
+from tui.drawing.cells import Line
+from tui.drawing.page import Page
+from tui.drawing.raster import draw_histogram, draw_pixels
 from tui.drawing.themes import Palette, blend, lane_letter, on
 from tui.widgets.images.picture import Side, thumbnail
 
@@ -28,54 +26,49 @@ Part = tuple[str, str, bool]
 
 @dataclass(frozen=True)
 class Look:
-    """How to draw: what every part of a gallery or portrait needs to know; pictures in real pixels
-    with `images`.
-    """
+    """How a lane's pictures, and words about them, look on a page."""
 
-    colors: Palette
-    ground: str
+    page: Page
     engine: str
     ghost: bool = False
-    ascii: bool = False
-    images: TerminalImages | None = None
+
+    @property
+    def colors(self) -> Palette:
+        """The theme's colours."""
+        return self.page.colors
 
     @property
     def box(self) -> str:
         """The ground that a picture lies on."""
-        return self.colors.panel if self.ground != self.colors.panel else self.colors.background
+        if self.page.ground == self.colors.panel:
+            return self.colors.background
+        return self.colors.panel
 
     @property
     def lane(self) -> str:
         """The lane's colour, subdued for a ghost."""
         color = self.colors.lane(self.engine)
-        return blend(color, self.ground, 0.35) if self.ghost else color
+        if self.ghost:
+            return blend(color, self.page.ground, 0.35)
+        return color
 
     @property
     def words_ink(self) -> str:
         """The colour of what matters in the words."""
-        return self.colors.dim if self.ghost else self.colors.text
+        if self.ghost:
+            return self.colors.dim
+        return self.colors.text
 
-    @property
-    def arrow(self) -> str:
+    def arrow(self) -> Line:
         """From before to after, ARROW cells."""
-        return "-> " if self.ascii else " → "
+        return self.row(ARROW, [(self.page.pick(" → ", "-> "), self.colors.dim, False)])
 
     def badge(self) -> Line:
         """The lane's letter on the lane's colour: three cells."""
-        letter = lane_letter(self.engine)
-        words = f"({letter})" if self.ghost else f" {letter} "
+        words = f" {lane_letter(self.engine)} "
+        if self.ghost:
+            words = f"({lane_letter(self.engine)})"
         return self.row(3, [(words, on(self.lane), True)], ground=self.lane)
-
-    def words(self, content: str, room: int) -> str:
-        """Foreign or own words that take at most `room` cells."""
-        content = to_ascii(content) if self.ascii else content
-        if cell_len(content) <= room:
-            return content
-        return (
-            set_cell_size(content, room - 1).rstrip() + ("~" if self.ascii else "…")
-            if room > 0
-            else ""
-        )
 
     def row(
         self, width: int, left: Iterable[Part] = (), right: Sequence[Part] = (), ground: str = ""
@@ -83,17 +76,23 @@ class Look:
         """One line of exactly `width` cells; what stands at the right gives way where both don't
         fit.
         """
-        cells = Cells(width, ground or self.ground)
-        tail = [(self.words(words, width), ink, bold) for words, ink, bold in right]
-        left = list(left)
+        page = self.page.sized(width)
+        if ground:
+            page = page.on(ground)
+        cells, left, room = page.cells(), list(left), width
+        tail = [(page.clip(words, width), ink, bold) for words, ink, bold in right]
         taken = sum(cell_len(words) for words, _, _ in tail)
-        if taken and taken + 1 + min(8, sum(cell_len(words) for words, _, _ in left)) > width:
-            tail, taken = [], 0
-        x, room = 0, width - taken - bool(taken)
+        if taken:
+            least = min(8, sum(cell_len(words) for words, _, _ in left))
+            if taken + 1 + least > width:
+                tail = []
+            else:
+                room = width - taken - 1
+        x = 0
         for words, ink, bold in left:
-            shown = self.words(words, room - x)
-            cells.put(x, shown, ink, bold=bold)
-            x += cell_len(shown)
+            clipped = page.clip(words, room - x)
+            cells.put(x, clipped, ink, bold=bold)
+            x += cell_len(clipped)
         x = width - taken
         for words, ink, bold in tail:
             cells.put(x, words, ink, bold=bold)
@@ -105,41 +104,43 @@ class Look:
         pixels = thumbnail(side.thumbnail)
         if pixels is None:
             return self.note(["no thumbnail"], self.colors.dim, width, height)
-        if self.images:  # It could be read, so it is a PNG, and is handed on as it came.
-            return self.images.lines(side.thumbnail, width, height, self.box)
-        return draw_pixels(pixels, width, height, self.box, fade=fade, ascii=self.ascii)
+        page = self.page.sized(width, height).on(self.box)
+        if page.images:  # It could be read, so it is a PNG, and is handed on as it came.
+            return page.images.lines(side.thumbnail, page)
+        return draw_pixels(pixels, page, fade)
 
     def chart(self, side: Side, width: int, height: int) -> list[Line]:
         """The histogram of brightness."""
-        return draw_histogram(
-            side.brightness, width, height, self.lane, self.ground, ascii=self.ascii
-        )
+        return draw_histogram(side.brightness, self.page.sized(width, height), self.lane)
 
     def note(
         self, words: Sequence[str], ink: str, width: int, height: int, ground: str = ""
     ) -> list[Line]:
         """A box with lines of words in its middle."""
-        ground = ground or self.box
         above = max(0, height - len(words)) // 2
         lines = []
         for y in range(height):
-            said = self.words(words[y - above], width) if 0 <= y - above < len(words) else ""
-            blank = " " * ((width - cell_len(said)) // 2)
-            lines.append(self.row(width, [(blank + said, ink, False)], ground=ground))
+            line = ""
+            if 0 <= y - above < len(words):
+                line = self.page.clip(words[y - above], width)
+            blank = " " * ((width - cell_len(line)) // 2)
+            lines.append(self.row(width, [(blank + line, ink, False)], ground=ground or self.box))
         return lines
 
     def failure(self, error: str, width: int, height: int, more: Sequence[str] = ()) -> list[Line]:
         """A box that says why there is no picture; its tint leaves the words a contrast of 4.5 in
         every theme.
         """
-        room = max(8, (width - 4) // (1 if cell_len(error) == len(error) else 2))
-        words = ["x" if self.ascii else "✗", *wrap(error, room), *more]
+        room = width - 4
+        if cell_len(error) != len(error):
+            room //= 2  # characters of two cells
+        words = [self.page.pick("✗", "x"), *wrap(error, max(8, room)), *more]
         failed = self.colors.failed
         return self.note(words[:height], failed, width, height, blend(self.box, failed, 0.06))
 
     def blank(self, width: int) -> Line:
         """A line with nothing on it."""
-        return [text(" " * width, None, self.ground)] if width > 0 else []
+        return self.page.sized(width).blank()
 
 
 def figures(side: Side, room: int) -> str:
@@ -149,7 +150,9 @@ def figures(side: Side, room: int) -> str:
     if side.overall is None:
         return "?"
     mean, std = (figure(n, max(map(abs, side.overall))) for n in side.overall)
-    return f"{mean} ± {std}" if len(mean + std) + 3 <= room else f"{mean}±{std}"
+    if len(mean + std) + 3 <= room:
+        return f"{mean} ± {std}"
+    return f"{mean}±{std}"
 
 
 def figure(number: float, scale: float, digits: int = 0) -> str:
@@ -158,9 +161,13 @@ def figure(number: float, scale: float, digits: int = 0) -> str:
     """
     if scale >= 1e5:
         return f"{number:.1e}"
-    return f"{number:.{digits if scale > 2 else digits + 2}f}".replace("-", "−")
+    if scale <= 2:
+        digits += 2
+    return f"{number:.{digits}f}".replace("-", "−")
 
 
 def size_of(shape: tuple[int, ...]) -> str:
     """`4000×3000`: width and height of an array's shape; `?` if unknown."""
-    return f"{shape[1]}×{shape[0]}" if shape else "?"
+    if not shape:
+        return "?"
+    return f"{shape[1]}×{shape[0]}"

@@ -91,7 +91,9 @@ class Picture:
     @property
     def pixels(self) -> int:
         """Pixels of the picture before, 0 where not known."""
-        return self.before[0] * self.before[1] if self.before else 0
+        if not self.before:
+            return 0
+        return self.before[0] * self.before[1]
 
     @property
     def encoded(self) -> int:
@@ -110,16 +112,17 @@ def picture_of(event: Finished | Failed, at: float, seconds: Callable[[int], flo
     """What the event says became of a picture, known `at` seconds into the run; `seconds` turns ns
     into those.
     """
-    # A task that was lost with its worker may not know when it began.
-    ran = max(0.0, seconds(event.t) - max(0.0, seconds(event.start))) if event.start else 0.0
+    ran = 0.0
+    if event.start:  # a task that was lost with its worker may not know when it began
+        ran = max(0.0, seconds(event.t) - max(0.0, seconds(event.start)))
     if isinstance(event, Failed):
-        error = (
-            plain(event.message, 500).strip()
-            or plain(event.error, 100).strip()
-            or "The task failed."
-        )
+        error = plain(event.message, 500).strip() or plain(event.error, 100).strip()
+        error = error or "The task failed."
         return Picture(event.task, event.worker, at, ran, event.attempt, error=error)
     result = _fields(event.result)
+    zero_copy = result.get("zero_copy")
+    if not isinstance(zero_copy, bool):
+        zero_copy = None
     return Picture(
         task=event.task,
         worker=event.worker,
@@ -135,7 +138,7 @@ def picture_of(event: Finished | Failed, at: float, seconds: Callable[[int], flo
         original=_side(result.get("original")),
         outcome=_side(result.get("outcome")),
         nbytes=int(max(0.0, _number(result.get("bytes")) or 0.0)),
-        zero_copy=result["zero_copy"] if isinstance(result.get("zero_copy"), bool) else None,
+        zero_copy=zero_copy,
         checksum=_words(result.get("checksum"), 128),
     )
 
@@ -151,31 +154,35 @@ def thumbnail(encoded: str) -> Pixels | None:
     from PIL import Image
 
     try:
-        with catch_warnings(
-            action="ignore"
-        ):  # A warning of PIL would be written across the screen.
+        # A warning of PIL would be written across the screen.
+        with catch_warnings(action="ignore"):
             image = Image.open(BytesIO(b64decode(encoded, validate=True)), formats=["PNG"])
             if max(image.size) > THUMBNAIL_SIDE:
                 return None
             small = image.convert("RGB")
             small.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
             pixels: Pixels = np.asarray(small, np.uint8).copy()
-            return pixels if pixels.size else None
-    except (
-        Exception
-    ):  # PIL raises whatever the broken file leads it to; all of it means the same here.
+    except Exception:
+        # PIL raises whatever the broken file leads it to; all of it means the same here.
         return None
+    if not pixels.size:
+        return None
+    return pixels
 
 
 # -- a result's fields: foreign data ---------------------------------------------------------------
 
 
 def _fields(value: Any) -> dict[Any, Any]:
-    return value if isinstance(value, dict) else {}
+    if isinstance(value, dict):
+        return value
+    return {}
 
 
 def _words(value: Any, limit: int) -> str:
-    return plain(value, limit).strip() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return plain(value, limit).strip()
 
 
 def _number(value: Any) -> float | None:
@@ -188,41 +195,49 @@ def _number(value: Any) -> float | None:
 def _numbers(value: Any, least: int, most: int) -> tuple[float, ...]:
     if not isinstance(value, list | tuple) or not least <= len(value) <= most:
         return ()
-    known = [number for number in map(_number, value) if number is not None]
-    return tuple(known) if len(known) == len(value) else ()
+    numbers = tuple(number for number in map(_number, value) if number is not None)
+    if len(numbers) < len(value):
+        return ()
+    return numbers
 
 
 def _shape(value: Any) -> tuple[int, ...]:
     numbers = _numbers(value, 2, 3)
-    return tuple(map(int, numbers)) if all(1 <= n < 1 << 24 for n in numbers) else ()
+    if not all(1 <= n < 1 << 24 for n in numbers):
+        return ()
+    return tuple(map(int, numbers))
 
 
-def _channels(value: Any) -> Channels | None:
+def _channels(value: Any, least: float = -math.inf) -> Channels | None:
     numbers = _numbers(value, 3, 3)
-    return (numbers[0], numbers[1], numbers[2]) if numbers else None
+    if not numbers or min(numbers) < least:
+        return None
+    return numbers[0], numbers[1], numbers[2]
 
 
 def _stages(value: Any) -> tuple[tuple[str, float], ...]:
-    known = (
-        (_words(name, 20), _number(seconds))
-        for name, seconds in list(_fields(value).items())[:STAGES_MOST]
-    )
-    return tuple(
-        (name, seconds) for name, seconds in known if name and seconds is not None and seconds >= 0
-    )
+    stages = []
+    for name, spent in list(_fields(value).items())[:STAGES_MOST]:
+        words, seconds = _words(name, 20), _number(spent)
+        if words and seconds is not None and seconds >= 0:
+            stages.append((words, seconds))
+    return tuple(stages)
 
 
 def _side(value: Any) -> Side:
-    known = _fields(value)
-    std, counts = _channels(known.get("std")), _numbers(known.get("brightness"), 1, 256)
-    dominant, encoded = known.get("dominant"), known.get("thumbnail")
-    fits = isinstance(encoded, str) and len(encoded) <= THUMBNAIL_BYTES * 4 // 3 + 4
+    fields = _fields(value)
+    counts = _numbers(fields.get("brightness"), 1, 256)
+    if counts and min(counts) < 0:
+        counts = ()
+    dominant, encoded = fields.get("dominant"), fields.get("thumbnail")
+    if not isinstance(dominant, str) or not _COLOR.fullmatch(dominant):
+        dominant = ""
+    if not isinstance(encoded, str) or len(encoded) > THUMBNAIL_BYTES * 4 // 3 + 4:
+        encoded = ""
     return Side(
-        mean=_channels(known.get("mean")),
-        std=std if std and min(std) >= 0 else None,
-        brightness=counts if counts and min(counts) >= 0 else (),
-        dominant=dominant.lower()
-        if isinstance(dominant, str) and _COLOR.fullmatch(dominant)
-        else "",
-        thumbnail=str(encoded) if fits else "",
+        mean=_channels(fields.get("mean")),
+        std=_channels(fields.get("std"), least=0),
+        brightness=counts,
+        dominant=dominant.lower(),
+        thumbnail=str(encoded),
     )

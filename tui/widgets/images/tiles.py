@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from tui.drawing.lines import Line, text
+from tui.drawing.cells import Line, text
 from tui.drawing.themes import blend
 from tui.widgets.images.look import ARROW, FLAT, Look, Part, figures, size_of
-from tui.widgets.images.picture import Picture
+from tui.widgets.images.picture import Picture, Side
 
 LEAST_THUMB = 8
 """Cells a thumbnail is wide where tiles are at their smallest; it is half as many lines high."""
@@ -44,7 +44,9 @@ class Tiling(NamedTuple):
     @property
     def height(self) -> int:
         """Lines of a tile."""
-        return self.lines + (0 if self.beside else self.caption)
+        if self.beside:
+            return self.lines
+        return self.lines + self.caption
 
 
 def tiling(width: int, height: int, total: int) -> Tiling:
@@ -55,7 +57,9 @@ def tiling(width: int, height: int, total: int) -> Tiling:
     flat = height < FLAT
     if 56 <= width < 66 and not flat:
         return Tiling(1, max(1, (height + 1) // 10), 18, 9, 9, width - 42)
-    columns = max(1, (width + 2) // (26 if flat else 34))
+    columns = max(1, (width + 2) // 34)
+    if flat:
+        columns = max(1, (width + 2) // 26)
     best = _below(width, height, columns, flat)
     while columns > 1 and total <= best.columns * best.rows:
         columns -= 1
@@ -69,16 +73,19 @@ def tiling(width: int, height: int, total: int) -> Tiling:
 def _below(width: int, height: int, columns: int, flat: bool) -> Tiling:
     """Tiles with their words underneath."""
     thumb = max(1, ((width - 2 * (columns - 1)) // columns - 1 - ARROW) // 2)
-    lines = thumb // 2
-    caption = 3 if flat and 2 * (lines + 4) + 1 > height else 4
+    lines, caption = thumb // 2, 4
+    if flat and 2 * (lines + 4) + 1 > height:
+        caption = 3
     if 2 * (lines + caption) + 1 > height:
         # Rather smaller pictures than only one line of them, but not so small that nothing is seen.
         half = height // 2 - caption
-        lines = min(lines, half if half >= LEAST_THUMB // 2 else height - caption)
+        if half < LEAST_THUMB // 2:
+            half = height - caption
+        lines = min(lines, half)
     if lines < 3:
         caption = max(0, min(caption, height - 3))
         lines = max(1, min(thumb // 2, height - caption))
-    gap = 0 if 2 * (lines + caption) == height else 1
+    gap = int(2 * (lines + caption) != height)
     rows = max(1, (height + gap) // (lines + caption + gap))
     spare = width - columns * (1 + 2 * thumb + ARROW)
     return Tiling(columns, rows, thumb, lines, caption, 0, spare // max(1, columns - 1), gap)
@@ -89,31 +96,26 @@ def draw_tile(picture: Picture, lay: Tiling, look: Look, selected: bool) -> Sequ
     """One picture that was done or failed: `lay.height` lines, in the first cell the edge that
     marks it.
     """
-    wide = lay.pair
     if picture.error:
-        thumbs = look.failure(picture.error, wide, lay.lines)
+        thumbs = look.failure(picture.error, lay.pair, lay.lines)
     else:
-        middle = lay.lines // 2
-        fade = FADE if look.ghost else 0.0
-        before, after = (
-            look.picture(side, lay.thumb, lay.lines, fade)
-            for side in (picture.original, picture.outcome)
-        )
-        arrow = look.row(ARROW, [(look.arrow, look.colors.dim, False)])
-        pairs = zip(before, after, strict=True)
-        thumbs = [
-            [*a, *(arrow if y == middle else look.blank(ARROW)), *b]
-            for y, (a, b) in enumerate(pairs)
-        ]
-    words = (_words_beside if lay.beside else _words_below)(picture, lay, look, selected)
-    return _assembled(thumbs, words, lay, look, selected)
+        fade = FADE * look.ghost
+        before = look.picture(picture.original, lay.thumb, lay.lines, fade)
+        after = look.picture(picture.outcome, lay.thumb, lay.lines, fade)
+        between = [look.blank(ARROW)] * lay.lines
+        between[lay.lines // 2] = look.arrow()
+        thumbs = [[*a, *b, *c] for a, b, c in zip(before, between, after, strict=True)]
+    if lay.beside:
+        return _assembled(thumbs, _words_beside(picture, lay, look, selected), lay, look, selected)
+    return _assembled(thumbs, _words_below(picture, lay, look, selected), lay, look, selected)
 
 
 def _assembled(
     thumbs: Sequence[Line], words: Sequence[Line], lay: Tiling, look: Look, selected: bool
 ) -> Sequence[Line]:
-    mark = (">" if look.ascii else "▌") if selected else " "
-    edge = text(mark, look.colors.accent if selected else None, look.ground, bold=selected)
+    edge = text(" ", None, look.page.ground)
+    if selected:
+        edge = text(look.page.pick("▌", ">"), look.colors.accent, look.page.ground, bold=True)
     if not lay.beside:
         return [[edge, *line] for line in (*thumbs, *words)]
     blank = look.blank(lay.beside)
@@ -121,89 +123,85 @@ def _assembled(
     return [[edge, *a, *look.blank(2), *b] for a, b in zip(thumbs, filled, strict=True)]
 
 
-def _name(picture: Picture, look: Look, selected: bool) -> Part:
-    return (picture.title, look.colors.accent if selected else look.words_ink, selected)
+def _name(name: str, look: Look, selected: bool) -> Part:
+    if selected:
+        return name, look.colors.accent, True
+    return name, look.words_ink, False
 
 
-def _worker(worker: int, look: Look) -> Part:
-    return (f"w{worker}" if worker >= 0 else "", look.lane, True)
+def _worker(worker: int, look: Look, gap: str = "") -> Part:
+    if worker < 0:
+        return "", look.lane, True
+    return f"{gap}w{worker}", look.lane, True
+
+
+def _change(picture: Picture, look: Look) -> Part:
+    """What was done with the picture, or that it failed."""
+    if picture.error:
+        return "failed", look.colors.failed, True
+    return picture.change or "?", look.words_ink, False
 
 
 def _words_below(picture: Picture, lay: Tiling, look: Look, selected: bool) -> list[Line]:
     wide, half, colors = lay.pair, lay.thumb, look.colors
-    size = (size_of(picture.before), colors.dim, False)
-    lines = [look.row(wide, [_name(picture, look, selected)], [] if picture.error else [size])]
-    done = (
-        ("failed", look.colors.failed, True)
-        if picture.error
-        else (picture.change or "?", look.words_ink, False)
-    )
-    lines.append(look.row(wide, [done], [_worker(picture.worker, look)]))
+    size: list[Part] = []
     if not picture.error:
-        sides = (picture.original, picture.outcome)
-        said = [look.row(half, [(figures(side, half), look.words_ink, False)]) for side in sides]
-        lines.append([*said[0], *look.row(ARROW, [(look.arrow, colors.dim, False)]), *said[1]])
-        charts = [look.chart(side, half, 1)[0] for side in sides]
-        lines.append([*charts[0], *look.blank(ARROW), *charts[1]])
+        size = [(size_of(picture.before), colors.dim, False)]
+    lines = [
+        look.row(wide, [_name(picture.title, look, selected)], size),
+        look.row(wide, [_change(picture, look)], [_worker(picture.worker, look)]),
+    ]
+    if not picture.error:
+        (a, b), (c, d) = (
+            (
+                look.row(half, [(figures(side, half), look.words_ink, False)]),
+                look.chart(side, half, 1)[0],
+            )
+            for side in (picture.original, picture.outcome)
+        )
+        lines += [[*a, *look.arrow(), *c], [*b, *look.blank(ARROW), *d]]
     return [*lines, *[look.blank(wide)] * 4][: lay.caption]
 
 
 def _words_beside(picture: Picture, lay: Tiling, look: Look, selected: bool) -> list[Line]:
-    wide, colors = lay.beside, look.colors
-    name = look.row(wide, [_name(picture, look, selected)])
-    worker = look.row(
-        wide, [_worker(picture.worker, look), (f"  {picture.ran_s:.2f} s", colors.dim, False)]
-    )
+    wide, dim = lay.beside, look.colors.dim
+    name = look.row(wide, [_name(picture.title, look, selected)])
+    seconds = (f"  {picture.ran_s:.2f} s", dim, False)
+    worker = look.row(wide, [_worker(picture.worker, look), seconds])
+    change = look.row(wide, [_change(picture, look)])
     if picture.error:
-        return [name, look.row(wide, [("failed", look.colors.failed, True)]), worker]
-    arrow = look.arrow.lstrip()
-    return [
-        name,
-        look.row(wide, [(size_of(picture.before), colors.dim, False)]),
-        look.row(wide, [(picture.change or "?", look.words_ink, False)]),
-        look.blank(wide),
-        look.row(
-            wide,
-            [
-                (
-                    " " * len(arrow) + figures(picture.original, wide - len(arrow)),
-                    look.words_ink,
-                    False,
-                )
-            ],
-        ),
-        [*look.blank(len(arrow)), *look.chart(picture.original, wide - len(arrow), 1)[0]],
-        look.row(
-            wide,
-            [
-                (arrow, colors.dim, False),
-                (figures(picture.outcome, wide - len(arrow)), look.words_ink, False),
-            ],
-        ),
-        [*look.blank(len(arrow)), *look.chart(picture.outcome, wide - len(arrow), 1)[0]],
-        worker,
-    ]
+        return [name, change, worker]
+    size = look.row(wide, [(size_of(picture.before), dim, False)])
+    arrow = look.page.pick("→ ", "-> ")
+    before = _side_beside(picture.original, " " * len(arrow), wide, look)
+    after = _side_beside(picture.outcome, arrow, wide, look)
+    return [name, size, change, look.blank(wide), *before, *after, worker]
+
+
+def _side_beside(side: Side, lead: str, wide: int, look: Look) -> list[Line]:
+    """A picture's figures and histogram, after `lead`."""
+    room = wide - len(lead)
+    parts = [(lead, look.colors.dim, False), (figures(side, room), look.words_ink, False)]
+    return [look.row(wide, parts), [*look.blank(len(lead)), *look.chart(side, room, 1)[0]]]
 
 
 @lru_cache(maxsize=64)
 def draw_frame(task: int, worker: int, lay: Tiling, look: Look, selected: bool) -> Sequence[Line]:
-    """A picture at work (`task` ≥ 0), or one still to come; as large as a tile."""
-    colors, blank = look.colors, lay.words
-    if task < 0:
-        tone = blend(look.ground, colors.rule, 0.3)
-        mark = "." if look.ascii else " "
-        empty = look.note([mark], colors.faint, lay.thumb, lay.lines, tone)
-        thumbs = [[*line, *look.blank(ARROW), *line] for line in empty]
-        return _assembled(thumbs, [look.blank(blank)] * lay.caption, lay, look, False)
+    """A picture at work; as large as a tile."""
+    colors, wide = look.colors, lay.words
     tone = blend(look.box, look.lane, 0.22)
     half = look.note([""], colors.text, lay.thumb, lay.lines, tone)
     thumbs = [[*line, *look.blank(ARROW), *line] for line in half]
-    title = look.row(
-        blank, [(f"task {task}", colors.accent if selected else look.words_ink, selected)]
-    )
-    state = look.row(
-        blank,
-        [("at work", colors.dim, False), (f" w{worker}" if worker >= 0 else "", look.lane, True)],
-    )
-    words = [title, state, *[look.blank(blank)] * lay.caption]
+    title = look.row(wide, [_name(f"task {task}", look, selected)])
+    state = look.row(wide, [("at work", colors.dim, False), _worker(worker, look, " ")])
+    words = [title, state, *[look.blank(wide)] * lay.caption]
     return _assembled(thumbs, words[: lay.caption], lay, look, selected)
+
+
+@lru_cache(maxsize=64)
+def draw_empty(lay: Tiling, look: Look) -> Sequence[Line]:
+    """A picture still to come; as large as a tile."""
+    tone = blend(look.page.ground, look.colors.rule, 0.3)
+    half = look.note([look.page.pick(" ", ".")], look.colors.faint, lay.thumb, lay.lines, tone)
+    thumbs = [[*line, *look.blank(ARROW), *line] for line in half]
+    return _assembled(thumbs, [look.blank(lay.words)] * lay.caption, lay, look, False)

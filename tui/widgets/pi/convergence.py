@@ -8,26 +8,23 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.drawing.digits import to_ascii
-from tui.drawing.lines import Line, Lines, text
-from tui.drawing.themes import Palette, blend, lane_letter, palette
-from tui.widgets.pi.fold import PiFold
+from tui.drawing.cells import Line, text
+from tui.drawing.lines import Lines
+from tui.drawing.page import Page
+from tui.drawing.raster import BRAILLE, Bits, Codes, Layers, braille, by_cell, runs
+from tui.drawing.themes import blend, lane_letter
+from tui.widgets.pi.lane import PiLane
 from workloads.core.wording import lane_name
-
-Curve = tuple[str, PiFold, float, bool]
-"""An engine, its fold, the seconds into its run, and whether it is a ghost."""
 
 SIGMA = math.sqrt(math.pi * (4 - math.pi))
 """The standard deviation of one point's 4·[inside], so that of an estimate from n is SIGMA/√n."""
 
-_DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint32)
-_EDGE, _TRUTH, _FIRST_CURVE = 1, 2, 3
-Bits = NDArray[np.bool_]
+_FIRST_CURVE = 2
+"""The layers below the curves are the band's edges and the line of π."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +36,13 @@ class Axes:
     reach: float
 
 
-def axes_of(curves: Sequence[Curve]) -> Axes:
+def axes_of(lanes: Sequence[PiLane]) -> Axes:
     """The axes for what the curves know: they move in steps, by nothing but the data.
 
     The right edge is a power of ten; the estimates span the band as it is a third of the way (in
     decades) from the left edge to the newest sample, rounded up to 1, 2 or 5 times a power of ten.
     """
-    counts = [fold.history_until(t)[1] for _, fold, t, _ in curves]
+    counts = [lane.fold.history_until(lane.t)[1] for lane in lanes]
     firsts = [int(c[c > 0][0]) for c in counts if c.any()]
     most = max((int(c.max()) for c in counts if len(c)), default=0)
     now = math.log10(max(most, 1000))
@@ -53,122 +50,121 @@ def axes_of(curves: Sequence[Curve]) -> Axes:
     low = min(max(2, math.floor(math.log10(min(firsts, default=100)))), high - 2)
     wanted = 1.96 * SIGMA / 10 ** ((low + (now - low) * 0.33) / 2)
     scale = 10.0 ** math.floor(math.log10(wanted))
-    return Axes(
-        low, high, next(s * scale for s in (1, 2, 5, 10) if s * scale >= wanted * (1 - 1e-9))
-    )
+    reach = next(s * scale for s in (1, 2, 5, 10) if s * scale >= wanted * (1 - 1e-9))
+    return Axes(low, high, reach)
 
 
-def draw_convergence(
-    curves: Sequence[Curve],
-    width: int,
-    height: int,
-    colors: Palette,
-    *,
-    background: str | None = None,
-    ascii: bool = False,
-) -> list[Line]:
-    """The picture in at most `height` lines of `width` cells; labels go before the curves get too
-    small.
-    """
-    if width < 1 or height < 1:
+def draw_convergence(lanes: Sequence[PiLane], page: Page) -> list[Line]:
+    """The picture in at most the page's lines; labels go before the curves get too small."""
+    if page.empty:
         return []
-    ground = background or colors.background
-    axes = axes_of(curves)
+    axes, width, height = axes_of(lanes), page.width, page.height
     titled, labelled = height >= 5 and width >= 12, height >= 4 and width >= 12
-    ticks = _y_ticks(axes) if width >= 30 and height >= 6 else {}
-    gutter = max((len(label) for label in ticks.values()), default=0) + 2 if ticks else 0
-    rows, columns = height - titled - labelled, width - gutter
-    plot = _plot(curves, axes, columns, rows, colors, ground, ascii)
-    lines = [_title(curves, width, colors, ground, ascii)] if titled else []
-    at_row = _label_rows(ticks, axes, rows, ascii)
-    bar = "|" if ascii else "│"
-    for row, line in enumerate(plot):
-        label, ink, bold = at_row.get(row, ("", "dim", False))
-        shown = label.rjust(gutter - 1)
-        margin = [text(shown, getattr(colors, ink), ground, bold), text(bar, colors.rule, ground)]
-        lines.append([*margin, *line] if gutter else line)
+    ticks, gutter = {}, 0
+    if width >= 30 and height >= 6:
+        ticks = _y_ticks(axes)
+        gutter = max(len(label) for label in ticks.values()) + 2
+    plot = page.sized(width - gutter, height - titled - labelled)
+    lines = []
+    if titled:
+        lines.append(_title(lanes, page))
+    margins = _margins(ticks, axes, gutter, plot)
+    for row, line in enumerate(_plot(lanes, axes, plot)):
+        lines.append([*margins[row], *line])
     if labelled:
-        lines.append(_x_labels(axes, gutter, columns, colors, ground))
+        lines.append(_x_labels(axes, gutter, page))
     return lines
 
 
 def _y_ticks(axes: Axes) -> dict[float, str]:
     """Round values to write beside the picture, with as many decimals as tell them apart."""
     step = axes.reach / 2
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9)) + (0 if f"{step:e}"[0] != "2" else 1)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    if f"{step:e}"[0] == "2":
+        decimals += 1  # 0.25
     first = math.ceil((math.pi - axes.reach) / step - 1e-9)
     values = [n * step for n in range(first, first + 6) if n * step <= math.pi + axes.reach]
     return {value: f"{value:.{decimals}f}" for value in values}
 
 
-def _label_rows(
-    ticks: dict[float, str], axes: Axes, rows: int, ascii: bool
-) -> dict[int, tuple[str, str, bool]]:
-    """Which label stands in which row; π has its row to itself, and the lines around it if they are
+def _margins(ticks: dict[float, str], axes: Axes, gutter: int, plot: Page) -> list[Line]:
+    """What stands left of each row; π has its row to itself, and the lines around it if they are
     few.
     """
+    rows, colors = plot.height, plot.colors
     if not ticks:
-        return {}
-    middle = _y_dot(np.array([math.pi]), axes, rows * 4)[0] // 4
-    at: dict[int, tuple[str, str, bool]] = {}
+        return [[] for _ in range(rows)]
+    middle = int(_y_dot(np.array([math.pi]), axes, rows * 4)[0] // 4)
+    labels: dict[int, str] = {}
     for value, label in ticks.items():
         row = int(_y_dot(np.array([value]), axes, rows * 4)[0] // 4)
-        if abs(row - middle) > 1 - (rows < 8) and row - 1 not in at and row + 1 not in at:
-            at[row] = (label, "dim", False)
-    at[int(middle)] = ("pi" if ascii else "π", "accent", True)
-    return at
+        if abs(row - middle) > int(rows >= 8) and row - 1 not in labels and row + 1 not in labels:
+            labels[row] = label
+    margins = []
+    for row in range(rows):
+        margin = text(labels.get(row, "").rjust(gutter - 1), colors.dim, plot.ground)
+        if row == middle:
+            pi = plot.pick("π", "pi").rjust(gutter - 1)
+            margin = text(pi, colors.accent, plot.ground, bold=True)
+        margins.append([margin, text(plot.pick("│", "|"), colors.rule, plot.ground)])
+    return margins
 
 
-def _x_labels(axes: Axes, gutter: int, columns: int, colors: Palette, ground: str) -> Line:
-    line = [" "] * (gutter + columns)
+def _x_labels(axes: Axes, gutter: int, page: Page) -> Line:
+    line = [" "] * page.width
     free = 0
     for power in range(math.ceil(axes.low), math.floor(axes.high) + 1):
-        label = f"{10 ** (power % 3)}{' kMGT'[power // 3]}".strip() if power < 15 else f"1e{power}"
-        at = (
-            gutter
-            + round((power - axes.low) / (axes.high - axes.low) * (columns - 1))
-            - len(label) // 2
-        )
+        label = f"1e{power}"
+        if power < 15:
+            label = f"{10 ** (power % 3)}{' kMGT'[power // 3]}".strip()
+        share = (power - axes.low) / (axes.high - axes.low)
+        at = gutter + round(share * (page.width - gutter - 1)) - len(label) // 2
         at = max(min(at, len(line) - len(label)), gutter)
         if at >= free:
             line[at : at + len(label)] = label
             free = at + len(label) + 1
-    return [text("".join(line), colors.dim, ground)]
+    return [text("".join(line), page.colors.dim, page.ground)]
 
 
-def _title(curves: Sequence[Curve], width: int, colors: Palette, ground: str, ascii: bool) -> Line:
+def _title(lanes: Sequence[PiLane], page: Page) -> Line:
     """The heading with its legend; what doesn't fit is said shorter, then not at all."""
-    inks = [_curve_color(engine, ghost, colors, ground) for engine, _, _, ghost in curves]
+    dim = page.colors.dim
     full, names, letters = [], [], []
-    for (engine, _, _, ghost), ink in zip(curves, inks, strict=True):
-        mark = ("~" if ghost else "-") if ascii else ("┄" if ghost else "━")
-        letter, name = lane_letter(engine), lane_name(engine)
-        full.append((f"{mark} {letter} {name}{' (ghost)' if ghost else ''}", ink))
+    for lane in lanes:
+        mark, note = page.pick("━", "-"), ""
+        if lane.ghost:
+            mark, note = page.pick("┄", "~"), " (ghost)"
+        letter, name, ink = lane_letter(lane.engine), lane_name(lane.engine), lane.color(page)
+        full.append((f"{mark} {letter} {name}{note}", ink))
         names.append((f"{mark} {letter} {name}", ink))
         letters.append((f"{mark} {letter}", ink))
-    band = ("95 % band", colors.dim)
+    banded = [*full, ("95 % band", dim)]
     long, short = "estimate of π against samples", "estimate of π"
-    choices = [
-        (long, [*full, band]),
-        (short, [*full, band]),
+    parts: list[tuple[str, str]] = []
+    for heading, legend in (
+        (long, banded),
+        (short, banded),
         (short, full),
         (short, names),
         ("π", names),
-    ]
-    for head, rest in [*choices, (short, letters), ("π", letters), ("π", [])]:
-        words = [(to_ascii(w) if ascii else w, ink) for w, ink in [(head, colors.text), *rest]]
-        if sum(len(w) for w, _ in words) + 2 * (len(words) - 1) <= width:
+        (short, letters),
+        ("π", letters),
+        ("π", []),
+    ):
+        parts = [(page.words(words), ink) for words, ink in [(heading, page.colors.text), *legend]]
+        wide = sum(len(words) for words, _ in parts)
+        if wide + 2 * (len(parts) - 1) <= page.width:
             break
-    gap = 3 if sum(len(w) for w, _ in words) + 3 * (len(words) - 1) <= width else 2
-    line = [text(words[0][0], words[0][1], ground, bold=True)]
-    for word, ink in words[1:]:
-        line.append(text(" " * gap + word, ink, ground, bold=ink != colors.dim))
-    used = sum(len(s.text) for s in line)
-    return [*line, text(" " * (width - used), colors.dim, ground)] if used < width else line
-
-
-def _curve_color(engine: str, ghost: bool, colors: Palette, ground: str) -> str:
-    return blend(colors.lane(engine), ground, 0.35) if ghost else colors.lane(engine)
+    gap = "  "
+    if wide + 3 * (len(parts) - 1) <= page.width:
+        gap = "   "
+    (heading, ink), *legend = parts
+    line = [text(heading, ink, page.ground, bold=True)]
+    line += [text(gap + words, ink, page.ground, bold=ink != dim) for words, ink in legend]
+    rest = page.width - sum(len(segment.text) for segment in line)
+    if rest > 0:
+        line.append(text(" " * rest, dim, page.ground))
+    return line
 
 
 # -- the plot itself -----------------------------------------------------------------------------
@@ -181,7 +177,7 @@ def _y_dot(values: NDArray[np.float64], axes: Axes, dots: int) -> NDArray[np.int
 
 
 @lru_cache(maxsize=32)
-def _ground(axes: Axes, columns: int, rows: int) -> tuple[Bits, Bits, Bits]:
+def _ground(axes: Axes, columns: int, rows: int) -> tuple[Codes, Codes, Bits]:
     """The dots of the band's edges and of the line of π, and the cells that the band covers."""
     wide, tall = 2 * columns, 4 * rows
     samples = 10 ** (axes.low + (np.arange(wide) + 0.5) / wide * (axes.high - axes.low))
@@ -194,114 +190,94 @@ def _ground(axes: Axes, columns: int, rows: int) -> tuple[Bits, Bits, Bits]:
     truth[_y_dot(np.array([math.pi]), axes, tall)[0], ::2] = True
     level = np.arange(tall)[:, None]
     band = (level >= upper[None, :]) & (level <= lower[None, :])
-    return edge, truth, band.reshape(rows, 4, columns, 2).sum(axis=(1, 3)) >= 4
+    return braille(edge), braille(truth), by_cell(band).sum(axis=(1, 3)) >= 4
 
 
-def _trace(curve: Curve, axes: Axes, wide: int, tall: int) -> tuple[Bits, tuple[int, int] | None]:
+def _trace(lane: PiLane, axes: Axes, wide: int, tall: int) -> tuple[Bits, tuple[int, int] | None]:
     """The dots of one curve, and its newest point as (row, column) of dots, None if it isn't on
     screen.
     """
     bits = np.zeros((tall, wide), np.bool_)
-    _, samples, inside = curve[1].history_until(curve[2])
+    _, samples, inside = lane.fold.history_until(lane.t)
     # After a retry the totals fall back; the curve goes on where it passes its farthest sample
     # again.
-    known = (
-        samples > np.concatenate([[0], np.maximum.accumulate(samples)[:-1]])
-        if len(samples)
-        else samples > 0
-    )
-    samples, inside = samples[known], inside[known]
+    farthest = np.maximum.accumulate(np.concatenate([np.zeros(1, np.int64), samples]))[:-1]
+    samples, inside = samples[samples > farthest], inside[samples > farthest]
     if not len(samples):
         return bits, None
     share = (np.log10(samples) - axes.low) / (axes.high - axes.low)
     column = np.clip(np.floor(share * wide), -1, wide - 1).astype(np.int64)
     dot = _y_dot(4.0 * inside / samples, axes, tall)
     starts = np.flatnonzero(np.diff(column, prepend=-2))
+    ends = np.append(starts[1:], len(dot)) - 1
     top, bottom = np.minimum.reduceat(dot, starts), np.maximum.reduceat(dot, starts)
-    firsts, lasts = dot[starts], dot[np.append(starts[1:], len(dot)) - 1]
-    columns = column[starts]
+    columns = (column[starts], dot[starts], dot[ends], top, bottom)
     before: tuple[int, int] | None = None
-    for x, first, last, low, high in zip(
-        columns.tolist(),
-        firsts.tolist(),
-        lasts.tolist(),
-        top.tolist(),
-        bottom.tolist(),
-        strict=True,
-    ):
+    for x, first, last, low, high in zip(*(part.tolist() for part in columns), strict=True):
         if before is not None:
-            # Between two known columns a straight line: each column goes half way to its
-            # neighbours.
-            (x0, y0), span = before, x - before[0]
-            for step in range(span + 1):
-                a = y0 + (first - y0) * max(step - 0.5, 0) / span
-                b = y0 + (first - y0) * min(step + 0.5, span) / span
-                if x0 + step >= 0:
-                    bits[max(0, round(min(a, b))) : max(0, round(max(a, b)) + 1), x0 + step] = True
+            _join(bits, before, (x, first))
         if x >= 0:
             bits[max(0, low) : max(0, high + 1), x] = True
         before = (x, last)
     tip = (int(dot[-1]), int(column[-1]))
-    return bits, tip if 0 <= tip[0] < tall and tip[1] >= 0 else None
+    if not 0 <= tip[0] < tall or tip[1] < 0:
+        return bits, None
+    return bits, tip
 
 
-def _plot(
-    curves: Sequence[Curve],
-    axes: Axes,
-    columns: int,
-    rows: int,
-    colors: Palette,
-    ground: str,
-    ascii: bool,
-) -> list[Line]:
-    if columns < 1 or rows < 1:
+def _join(bits: Bits, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """A straight line from one column's dot to another's: each column goes half way to its
+    neighbours.
+    """
+    (x0, y0), (x1, y1) = start, end
+    span = x1 - x0
+    for step in range(span + 1):
+        a = y0 + (y1 - y0) * max(step - 0.5, 0) / span
+        b = y0 + (y1 - y0) * min(step + 0.5, span) / span
+        if x0 + step >= 0:
+            bits[max(0, round(min(a, b))) : max(0, round(max(a, b)) + 1), x0 + step] = True
+
+
+def _plot(lanes: Sequence[PiLane], axes: Axes, page: Page) -> list[Line]:
+    if page.empty:
         return []
+    rows, columns, colors = page.height, page.width, page.colors
     edge, truth, band = _ground(axes, columns, rows)
-    shape = (rows, 4, columns, 2)
-    owner = np.zeros((rows, columns), np.int64)
-    codes = np.zeros((rows, columns), np.uint32)
+    layers = Layers(rows, columns)
+    layers.add(0, edge, _FIRST_CURVE)
+    layers.add(1, truth, _FIRST_CURVE)
     tips: list[tuple[int, int, int]] = []
-    inks = ["", blend(colors.dim, ground, 0.35), colors.accent]
     # Ghosts first: where curves meet, the live one gives the cell its colour.
-    order = sorted(curves, key=lambda curve: not curve[3])
-    layers = [(edge, None), (truth, None)] + [
-        _trace(curve, axes, 2 * columns, 4 * rows) for curve in order
-    ]
-    for number, (bits, tip) in enumerate(layers, start=1):
-        cells = (bits.reshape(shape) * _DOTS[None, :, None, :]).sum(axis=(1, 3)).astype(np.uint32)
-        hit = cells > 0
-        merge = hit & (owner >= _FIRST_CURVE)
-        codes = np.where(merge, codes | cells, np.where(hit, cells, codes))
-        owner = np.where(hit, number, owner)
+    order = sorted(lanes, key=lambda lane: not lane.ghost)
+    for number, lane in enumerate(order, _FIRST_CURVE):
+        bits, tip = _trace(lane, axes, 2 * columns, 4 * rows)
+        layers.add(number, braille(bits), _FIRST_CURVE)
         if tip:
             tips.append((tip[0] // 4, tip[1] // 2, number))
-    marks = ["", ".", "-", *(lane_letter(engine).lower() for engine, *_ in order)]
-    inks += [_curve_color(engine, ghost, colors, ground) for engine, _, _, ghost in order]
-    characters = np.where(owner > 0, codes + 0x2800, ord(" ")).astype(np.uint32)
-    if ascii:
-        for number in range(1, len(marks)):
-            characters[owner == number] = ord(marks[number])
+    owner = layers.owner
+    characters = np.where(owner >= 0, layers.codes + BRAILLE, ord(" ")).astype(np.uint32)
+    letters = [lane_letter(lane.engine) for lane in order]
+    if page.ascii:
+        for number, mark in enumerate([".", "-", *letters]):
+            characters[owner == number] = ord(mark.lower())
     bold = np.zeros((rows, columns), np.bool_)
     for row, column, number in _apart(tips, rows, columns):
-        characters[row, column] = ord(lane_letter(order[number - _FIRST_CURVE][0])[0])
+        characters[row, column] = ord(letters[number - _FIRST_CURVE][0])
         owner[row, column], bold[row, column] = number, True
-    shade = blend(ground, colors.text, 0.1 if colors.dark else 0.08)
+    # An empty cell has the number -1: that of the last ink.
+    inks = [blend(colors.dim, page.ground, 0.35), colors.accent]
+    inks += [*(lane.color(page) for lane in order), colors.dim]
+    shade = blend(page.ground, colors.text, 0.08)
+    if colors.dark:
+        shade = blend(page.ground, colors.text, 0.1)
     lines = []
     for row in range(rows):
         content = characters[row].tobytes().decode("utf-32-le")
-        key = owner[row] * 4 + band[row] * 2 + bold[row]
-        edges = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), columns]
-        lines.append(
-            [
-                text(
-                    content[a:b],
-                    inks[owner[row, a]] or colors.dim,
-                    shade if band[row, a] else ground,
-                    bool(bold[row, a]),
-                )
-                for a, b in pairwise(edges)
-            ]
-        )
+        line = []
+        for a, b in runs(owner[row] * 4 + band[row] * 2 + bold[row]):
+            ground = (page.ground, shade)[int(band[row, a])]
+            line.append(text(content[a:b], inks[owner[row, a]], ground, bool(bold[row, a])))
+        lines.append(line)
     return lines
 
 
@@ -325,15 +301,13 @@ def _apart(
 class Convergence(Lines):
     """The curves of all lanes, live and ghosts."""
 
-    _curves: Sequence[Curve] = ()
+    _pi_lanes: Sequence[PiLane] = ()
 
-    def update(self, curves: Sequence[Curve]) -> None:
-        """Show these: (engine, its fold, seconds into its run, whether it is a ghost)."""
-        self._curves = tuple(curves)
+    def update(self, lanes: Sequence[PiLane]) -> None:
+        """Show these."""
+        self._pi_lanes = tuple(lanes)
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, page: Page) -> list[Line]:
         """The lines to show, from the top."""
-        ground, ascii = self.background_colors[1].hex6, self.ascii
-        colors = palette(self.app.theme)
-        return draw_convergence(self._curves, width, height, colors, background=ground, ascii=ascii)
+        return draw_convergence(self._pi_lanes, page)

@@ -4,7 +4,7 @@ The widgets of the π picture draw from it; every question takes `t`, the second
 so that a ghost or a replay asks about its own moment and gets what was known then.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,15 @@ rest.
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Floats32 = NDArray[np.float32]
+
+
+class Estimate(NamedTuple):
+    """π, its standard error, and the samples and hits it comes from."""
+
+    pi: float
+    stderr: float
+    samples: int
+    inside: int
 
 
 class PiFold:
@@ -88,18 +97,21 @@ class PiFold:
                 self._expect(result[0])
                 self._set(task, *result)
         else:
-            restarted = event.attempt > self._attempt[task]
-            known = event.partial if isinstance(event.partial, list | tuple) else ()
-            counts = _whole_pair([event.done, known[0] if known else None])
-            if counts and (
-                restarted or (counts[0] > self._done[task] and not self._finished[task])
-            ):
-                self._attempt[task] = event.attempt
-                self._finished[task] = False
-                self._expect(event.total)
-                self._set(task, *counts)
-                if len(known) > 1:
-                    self._add_points(known[1])
+            self._progress(event)
+
+    def _progress(self, event: Progressed) -> None:
+        task, partial = event.task, event.partial
+        if not isinstance(partial, list | tuple) or not partial:
+            return
+        counts = _whole_pair([event.done, partial[0]])
+        restarted = event.attempt > self._attempt[task]
+        if counts and (restarted or (counts[0] > self._done[task] and not self._finished[task])):
+            self._attempt[task] = event.attempt
+            self._finished[task] = False
+            self._expect(event.total)
+            self._set(task, *counts)
+            if len(partial) > 1:
+                self._add_points(partial[1])
 
     def _expect(self, each: int) -> None:
         self.target = max(self.target, each * self.tasks)
@@ -150,9 +162,9 @@ class PiFold:
         """Grow by doubling up to twice what is remembered; from then on drop the older half at
         once.
         """
-        excess = (
-            max(0, self._kept + new - POINTS_KEPT) if len(self._xy_times) >= 2 * POINTS_KEPT else 0
-        )
+        excess = 0
+        if len(self._xy_times) >= 2 * POINTS_KEPT:
+            excess = max(0, self._kept + new - POINTS_KEPT)
         size = min(2 * POINTS_KEPT, max(2 * len(self._xy_times), self._kept + new))
         if self._kept + new - excess > size:
             excess = self._kept + new - size
@@ -167,14 +179,21 @@ class PiFold:
 
     def samples_at(self, t: float) -> int:
         """Samples known to be drawn `t` seconds into the run."""
-        row = self._row(t)
-        return int(self._totals[0, row]) if row >= 0 else 0
+        return self._totals_at(t)[0]
 
-    def estimate_at(self, t: float) -> tuple[float, float, int, int] | None:
-        """π, its standard error, samples and hits as known at `t`; None before the first sample."""
+    def estimate_at(self, t: float) -> Estimate | None:
+        """π as known at `t`; None before the first sample."""
+        samples, inside = self._totals_at(t)
+        if not samples:
+            return None
+        return Estimate(*estimate(samples, inside), samples, inside)
+
+    def _totals_at(self, t: float) -> tuple[int, int]:
+        """Samples and hits known at `t`."""
         row = self._row(t)
-        samples, inside = (int(n) for n in self._totals[:, row]) if row >= 0 else (0, 0)
-        return (*estimate(samples, inside), samples, inside) if samples else None
+        if row < 0:
+            return 0, 0
+        return int(self._totals[0, row]), int(self._totals[1, row])
 
     def history_until(self, t: float) -> tuple[Floats, Ints, Ints]:
         """The history up to `t`: seconds, total samples, total hits; at most HISTORY_ROWS rows."""

@@ -2,164 +2,148 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from tui.drawing.digits import big, fit, to_ascii
-from tui.drawing.lines import Line, Lines, text
-from tui.drawing.themes import Palette, blend, lane_letter, on, palette
-from tui.widgets.pi.fold import PiFold, certain_digits
+from tui.drawing.cells import EIGHTHS, Line, text
+from tui.drawing.digits import big, fit
+from tui.drawing.lines import Lines
+from tui.drawing.page import Page
+from tui.drawing.themes import blend, lane_letter, on
+from tui.widgets.pi.fold import Estimate, certain_digits
+from tui.widgets.pi.lane import PiLane
 from workloads.core.engine_info import engine_info
 from workloads.core.wording import lane_name
 
-Row = tuple[str, PiFold, float, bool]
-"""An engine, its fold, the seconds into its run, and whether it is a ghost."""
-
 _MOST_DECIMALS = 6
-_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+_Part = tuple[str, str, bool]
+"""Words, their colour, and whether they are bold."""
 
 
-@dataclass(frozen=True)
-class _Look:
-    """How to draw: what every part below needs to know."""
-
-    width: int
-    colors: Palette
-    ground: str
-    ascii: bool
-
-    def words(self, content: str) -> str:
-        return to_ascii(content) if self.ascii else content
-
-    def centred(self, parts: Sequence[tuple[str, str, bool]]) -> Line:
-        """One line of exactly the width: the parts (words, colour, bold) in its middle, cut if too
-        long.
-        """
-        plain = [(self.words(content), ink, bold) for content, ink, bold in parts]
-        free = max(0, self.width - sum(len(content) for content, _, _ in plain))
-        line, room = [(" " * (free // 2), self.colors.dim, False)], self.width - free // 2
-        for content, ink, bold in plain:
-            line.append((content[:room], ink, bold))
-            room -= len(line[-1][0])
-        line.append((" " * room, self.colors.dim, False))
-        return [text(content, ink, self.ground, bold) for content, ink, bold in line if content]
-
-    def blank(self) -> Line:
-        return [text(" " * self.width, self.colors.dim, self.ground)]
-
-
-def draw_readout(
-    rows: Sequence[Row],
-    width: int,
-    height: int,
-    colors: Palette,
-    *,
-    background: str | None = None,
-    ascii: bool = False,
-) -> list[Line]:
-    """At most `height` lines of `width` cells: title, digits, one sentence, then a bar for each
-    lane.
+def draw_readout(lanes: Sequence[PiLane], page: Page) -> list[Line]:
+    """At most the page's lines: title, digits, one sentence, then a bar for each lane.
 
     Where room is short the gaps go first, then the bars, then the digits get smaller.
     """
-    if width < 1 or height < 1:
+    if page.empty:
         return []
-    look = _Look(width, colors, background or colors.background, ascii)
-    shown = _featured(rows)
-    title, digits = _title(shown, look), _digits(shown, look, max(1, height - 3))
-    sentence = _sentence(shown, look)
+    height = page.height
+    lane = _featured(lanes)
+    estimate = None
+    if lane:
+        estimate = lane.estimate
+    digits = _digits(estimate, page.sized(page.width, max(1, height - 3)))
     if height < 3:
-        return [
-            digits[0] if len(digits) == 1 else look.centred([(_short(shown), colors.text, True)])
-        ][:height]
-    head = (
-        [title, *digits, sentence]
-        if height < len(digits) + 4
-        else [title, look.blank(), *digits, sentence]
-    )
+        if len(digits) > 1:
+            return [_centred([(_short(estimate), page.colors.text, True)], page)]
+        return digits
+    head = [_title(lane, page), *digits, _sentence(estimate, page)]
+    if height >= len(digits) + 4:
+        head.insert(1, page.blank())
     if len(head) + 1 < height and len(digits) > 1:
-        head.insert(-1, look.blank())
-    for airy in (True, False):
-        bars = _bars(rows, look, airy)
-        room = height - len(head)
-        if bars and len(bars) + 1 <= room:
-            gap = min(3, room - len(bars))
-            above = (room - len(bars) - gap) // 2
-            return [look.blank()] * above + head + [look.blank()] * gap + bars
-        if bars and not airy and len(bars) <= room:
-            return head + bars
-    spare = (height - len(head)) // 2
-    return ([look.blank()] * spare + head)[:height]
+        head.insert(-1, page.blank())
+    room = height - len(head)
+    bars = _bars(lanes, page)
+    airy = _aired(bars, page)
+    if len(airy) + 1 > room:
+        airy = bars
+    if bars and len(airy) + 1 <= room:
+        gap = min(3, room - len(airy))
+        above = (room - len(airy) - gap) // 2
+        return [*[page.blank()] * above, *head, *[page.blank()] * gap, *airy]
+    if bars and len(bars) <= room:
+        return head + bars
+    return ([page.blank()] * (room // 2) + head)[:height]
 
 
-def _featured(rows: Sequence[Row]) -> Row | None:
+def _centred(parts: Sequence[_Part], page: Page) -> Line:
+    """One line of exactly the width: the parts in its middle, cut if too long."""
+    words = [(page.words(content), ink, bold) for content, ink, bold in parts]
+    left = max(0, page.width - sum(len(content) for content, _, _ in words)) // 2
+    line, room = [(" " * left, page.colors.dim, False)], page.width - left
+    for content, ink, bold in words:
+        line.append((content[:room], ink, bold))
+        room -= len(line[-1][0])
+    line.append((" " * room, page.colors.dim, False))
+    return [text(content, ink, page.ground, bold) for content, ink, bold in line if content]
+
+
+def _featured(lanes: Sequence[PiLane]) -> PiLane | None:
     """The lane whose digits are shown: a live one that has samples before a ghost, Ray before
     others.
     """
-    known = [row for row in rows if row[1].samples_at(row[2])] or rows
-    ranked = sorted(known, key=lambda row: (row[3], not engine_info(row[0]).joins_cluster))
-    return next(iter(ranked), None)
+    drawing = [lane for lane in lanes if lane.fold.samples_at(lane.t)] or lanes
+    if not drawing:
+        return None
+    return min(drawing, key=lambda lane: (lane.ghost, not engine_info(lane.engine).joins_cluster))
 
 
-def _title(row: Row | None, look: _Look) -> Line:
-    if not row:
-        return look.centred([("π ≈", look.colors.text, True)])
-    engine, _, _, ghost = row
-    name = f"({lane_name(engine)}{', ghost' if ghost else ''})"
-    parts = [("π ≈ ", look.colors.text, True), (name, look.colors.lane(engine), True)]
-    return look.centred(parts if look.width >= len(name) + 4 else parts[:1])
+def _title(lane: PiLane | None, page: Page) -> Line:
+    ink = page.colors.text
+    if not lane:
+        return _centred([("π ≈", ink, True)], page)
+    name = f"({lane_name(lane.engine)})"
+    if lane.ghost:
+        name = f"({lane_name(lane.engine)}, ghost)"
+    parts = [("π ≈ ", ink, True), (name, page.colors.lane(lane.engine), True)]
+    if page.width < len(name) + 4:
+        parts = parts[:1]
+    return _centred(parts, page)
 
 
-def _short(row: Row | None) -> str:
-    known = row[1].estimate_at(row[2]) if row else None
-    return f"π ≈ {known[0]:.4f}" if known else "π ≈ ?"
+def _short(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "π ≈ ?"
+    return f"π ≈ {estimate.pi:.4f}"
 
 
-def _digits(row: Row | None, look: _Look, height: int) -> list[Line]:
-    known = row[1].estimate_at(row[2]) if row else None
-    if not known:
-        return big(
-            "3.?", look.colors.faint, look.ground, look.width, min(height, 7), ascii=look.ascii
-        )
-    pi, stderr = known[:2]
-    # Two decimals beyond the certain ones show that something is still moving; more would be noise.
-    most = min(_MOST_DECIMALS, max(3, certain_digits(pi, stderr) + 1))
-    candidates = [f"{pi:.{decimals}f}" for decimals in range(most, 1, -1)]
-    best = max(
-        candidates[: max(1, most - 2)], key=lambda c: (fit([c], look.width, height)[1], len(c))
-    )
-    if look.ascii:
-        best = candidates[0]
-    content = (
-        best
-        if look.ascii or fit([best], look.width, height)[1]
-        else fit(candidates, look.width, height)[0]
-    )
+def _digits(estimate: Estimate | None, page: Page) -> list[Line]:
+    colors = page.colors
+    if estimate is None:
+        return big("3.?", colors.faint, page.sized(page.width, min(page.height, 7)))
+    pi, stderr = estimate.pi, estimate.stderr
+    content = _shown_digits(pi, certain_digits(pi, stderr), page)
     lit = certain_digits(pi, stderr, len(content) - 2)
     inks = []
     for character in content:
-        inks.append(look.colors.text if lit > 0 else look.colors.faint)
+        if lit > 0:
+            inks.append(colors.text)
+        else:
+            inks.append(colors.faint)
         lit -= character.isdigit()
-    return big(content, inks, look.ground, look.width, height, ascii=look.ascii)
+    return big(content, inks, page)
 
 
-def _sentence(row: Row | None, look: _Look) -> Line:
-    colors = look.colors
-    known = row[1].estimate_at(row[2]) if row else None
-    if not known:
-        return look.centred([("no samples yet", colors.dim, False)])
-    pi, stderr, samples, _ = known
-    count, error = f"{samples:,} samples", f"error {_error(abs(pi - math.pi))}"
-    band = f"(± {_error(1.96 * stderr)}, 95 %)"
+def _shown_digits(pi: float, certain: int, page: Page) -> str:
+    """π with as many digits as make sense and fit large."""
+    # Two decimals beyond the certain ones show that something is still moving; more would be noise.
+    most = min(_MOST_DECIMALS, max(3, certain + 1))
+    candidates = [f"{pi:.{decimals}f}" for decimals in range(most, 1, -1)]
+    if page.ascii:
+        return candidates[0]
+    sizes = {c: fit([c], page.width, page.height)[1] for c in candidates[: max(1, most - 2)]}
+    best = max(sizes, key=lambda content: (sizes[content], len(content)))
+    if not sizes[best]:
+        return fit(candidates, page.width, page.height)[0]
+    return best
+
+
+def _sentence(estimate: Estimate | None, page: Page) -> Line:
+    dim = page.colors.dim
+    if estimate is None:
+        return _centred([("no samples yet", dim, False)], page)
+    count, error = f"{estimate.samples:,} samples", f"error {_error(abs(estimate.pi - math.pi))}"
+    band = f"(± {_error(1.96 * estimate.stderr)}, 95 %)"
     for words in (
         f"{count}   {error}  {band}",
         f"{count}   {error}",
         f"{count}  {error}",
         count,
-        f"{samples:,}",
+        f"{estimate.samples:,}",
     ):
-        if len(look.words(words)) <= look.width:
+        if len(page.words(words)) <= page.width:
             break
-    return look.centred([(words, colors.dim, False)])
+    return _centred([(words, dim, False)], page)
 
 
 def _error(size: float) -> str:
@@ -169,77 +153,112 @@ def _error(size: float) -> str:
     return f"{size:.{min(12, max(2, 1 - math.floor(math.log10(size))))}f}"
 
 
-def _bars(rows: Sequence[Row], look: _Look, airy: bool) -> list[Line]:
+# -- the lanes' bars -------------------------------------------------------------------------------
+
+
+class _Bar(NamedTuple):
+    """What a lane's bar says."""
+
+    lane: PiLane
+    samples: int
+    error: str
+
+
+def _bar_of(lane: PiLane) -> _Bar:
+    estimate = lane.estimate
+    if estimate is None:
+        return _Bar(lane, 0, "-")
+    return _Bar(lane, estimate.samples, _error(abs(estimate.pi - math.pi)))
+
+
+def _bars(lanes: Sequence[PiLane], page: Page) -> list[Line]:
     """A heading and one bar a lane, against the samples of the whole run: letter, bar, count,
     error.
     """
-    width, colors = look.width, look.colors
-    if not rows or width < 16:
+    width, colors = page.width, page.colors
+    if not lanes or width < 16:
         return []
-    known = [row[1].estimate_at(row[2]) for row in rows]
-    whole = max(
-        max((row[1].target for row in rows), default=0),
-        max((k[2] for k in known if k), default=0),
-        1,
-    )
-    counts = [f"{k[2] if k else 0:,}" for k in known]
-    errors = [_error(abs(k[0] - math.pi)) if k else "-" for k in known]
-    wide = max(len(f"{whole:,}"), *(len(c) for c in counts))
-    tail = max(8, *(len(e) for e in errors)) + 2 if width >= wide + 32 else 0
-    room = width - 4 - wide - 2 - tail
+    bars = [_bar_of(lane) for lane in lanes]
+    whole = max(1, *(lane.fold.target for lane in lanes), *(bar.samples for bar in bars))
+    counts, tail = len(f"{whole:,}"), 0
+    if width >= counts + 32:
+        tail = max(8, *(len(bar.error) for bar in bars)) + 2
+    room = width - 4 - counts - 2 - tail
     if room < 4:
-        wide, tail, room = 0, 0, width - 4
-    heading, right = "samples drawn", "error" if tail else ""
-    lines = [[text(heading + right.rjust(width - len(heading)), colors.dim, look.ground)]]
-    for (engine, _, _, ghost), count, error, k in zip(rows, counts, errors, known, strict=True):
-        ink = blend(colors.lane(engine), look.ground, 0.35) if ghost else colors.lane(engine)
-        letter = lane_letter(engine)
-        badge = f"({letter})" if ghost else f" {letter} "
-        parts = [
-            text(look.words(badge), on(ink), ink, bold=True),
-            text(" ", colors.dim, look.ground),
-            *_bar((k[2] if k else 0) / whole, room, ink, look, ghost),
-        ]
-        if wide:
-            parts.append(text(f"  {count:>{wide}}", colors.text, look.ground, bold=not ghost))
+        counts, tail, room = 0, 0, width - 4
+    heading = "samples drawn".ljust(width)
+    if tail:
+        heading = "samples drawn" + "error".rjust(width - 13)
+    lines = [[text(heading, colors.dim, page.ground)]]
+    for bar in bars:
+        line = [*_badge(bar.lane, page), *_bar(bar, bar.samples / whole, page.sized(room))]
+        if counts:
+            count = f"  {bar.samples:>{counts},}"
+            line.append(text(count, colors.text, page.ground, bold=not bar.lane.ghost))
         if tail:
-            parts.append(text(error.rjust(tail), colors.dim, look.ground))
-        if airy and len(lines) > 1:
-            lines.append(look.blank())
-        lines.append(parts)
+            line.append(text(bar.error.rjust(tail), colors.dim, page.ground))
+        lines.append(line)
     return lines
 
 
-def _bar(share: float, room: int, ink: str, look: _Look, ghost: bool) -> Line:
-    eighths = min(room * 8, round(share * room * 8)) or (1 if share else 0)
+def _aired(bars: Sequence[Line], page: Page) -> list[Line]:
+    """The bars with a blank line between any two; the heading stays beside the first."""
+    lines = list(bars[:2])
+    for bar in bars[2:]:
+        lines += [page.blank(), bar]
+    return lines
+
+
+def _badge(lane: PiLane, page: Page) -> Line:
+    ink, badge = lane.color(page), f" {lane_letter(lane.engine)} "
+    if lane.ghost:
+        badge = f"({lane_letter(lane.engine)})"
+    return [
+        text(page.words(badge), on(ink), ink, bold=True),
+        text(" ", page.colors.dim, page.ground),
+    ]
+
+
+def _bar(bar: _Bar, share: float, page: Page) -> Line:
+    """The share of the samples drawn, over the whole width."""
+    room, colors, ink = page.width, page.colors, bar.lane.color(page)
+    eighths = min(room * 8, round(share * room * 8))
+    if share:
+        eighths = max(eighths, 1)
     full, part = divmod(eighths, 8)
-    if look.ascii:
+    if page.ascii:
         full = min(room, full + (part >= 4))
-        note = " ghost " if ghost and room - full >= 9 else ""
-        pieces = [("#" * full, ink), (note + "." * (room - full - len(note)), look.colors.dim)]
-        return [text(content, color, look.ground) for content, color in pieces if content]
-    track = look.colors.rule if look.colors.dark else look.colors.panel
-    if look.ground == track or not look.colors.dark:
-        track = blend(look.ground, look.colors.text, 0.1)
-    edge = _EIGHTHS[part] if part else ""
-    left = room - full - bool(part)
-    note = " ghost" if ghost and left >= 8 else ""
-    pieces = [("█" * full + edge, ink), (note.ljust(left), look.colors.text if note else ink)]
-    return [text(content, color, track) for content, color in pieces if content]
+        note = ""
+        if bar.lane.ghost and room - full >= 9:
+            note = " ghost "
+        rest = note + "." * (room - full - len(note))
+        pieces = [("#" * full, ink), (rest, colors.dim)]
+        return [text(content, color, page.ground) for content, color in pieces if content]
+    filled = "█" * full + EIGHTHS[part].strip()
+    left = room - len(filled)
+    pieces = [(filled, ink), (" " * left, ink)]
+    if bar.lane.ghost and left >= 8:
+        pieces[1] = (" ghost".ljust(left), colors.text)
+    return [text(content, color, _track(page)) for content, color in pieces if content]
+
+
+def _track(page: Page) -> str:
+    """The colour of what isn't filled."""
+    if page.colors.dark and page.ground != page.colors.rule:
+        return page.colors.rule
+    return blend(page.ground, page.colors.text, 0.1)
 
 
 class PiReadout(Lines):
     """The digits of π and the lanes' bars."""
 
-    _rows: Sequence[Row] = ()
+    _pi_lanes: Sequence[PiLane] = ()
 
-    def update(self, rows: Sequence[Row]) -> None:
-        """Show these: (engine, its fold, seconds into its run, whether it is a ghost)."""
-        self._rows = tuple(rows)
+    def update(self, lanes: Sequence[PiLane]) -> None:
+        """Show these."""
+        self._pi_lanes = tuple(lanes)
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, page: Page) -> list[Line]:
         """The lines to show, from the top."""
-        ground, ascii = self.background_colors[1].hex6, self.ascii
-        colors = palette(self.app.theme)
-        return draw_readout(self._rows, width, height, colors, background=ground, ascii=ascii)
+        return draw_readout(self._pi_lanes, page)

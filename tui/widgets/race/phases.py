@@ -4,38 +4,43 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tui.drawing.lines import Line
-from tui.drawing.spans import OTHER, START, TIP, Frame, Paint, centred, paints
+from tui.drawing.cells import Line
+from tui.drawing.eighths import Paint, fill
+from tui.drawing.paints import OTHER, START, TIP, paints
 from tui.drawing.themes import blend
+from tui.drawing.time_axis import TimeAxis, centred
 from tui.phase_text import counted, name_of
 from workloads.ledger.tables import Phase
 
 
 def draw_phases(
-    phases: Sequence[Phase], frame: Frame, now: int, engine: str, words: bool = True
+    phases: Sequence[Phase], axis: TimeAxis, now: int, engine: str, words: bool = True
 ) -> Line:
     """A lane's start-up by `now` (ns), each phase named, end to end: idle time between them is
     nobody's cost.
     """
-    cells, look = frame.cells(), list(paints(frame.palette, engine))
-    if frame.empty or not phases:
+    colors = axis.page.colors
+    cells, look = axis.page.cells(), list(paints(colors, engine))
+    if axis.empty or not phases:
         return cells.line()
     start = look[START]
-    other = blend(start.tone, frame.palette.background, 0.5)
+    other = blend(start.tone, colors.background, 0.5)
     look[OTHER] = Paint(other, start.words, "▒", start.ink, "%")
-    eighths, labels = np.zeros(frame.width * 8, np.uint8), []
+    eighths, labels = np.zeros(axis.width * 8, np.uint8), []
     begin = 0.0
     for index, phase in enumerate(phases):
         length = max(phase.seconds(now), 0.0)
         # Textures want whole cells.
-        a, b = frame.eighth(begin) // 8, -(-frame.eighth(begin + length) // 8)
-        eighths[a * 8 : b * 8] = OTHER if index % 2 else START
+        first, last = axis.eighth(begin) // 8, -(-axis.eighth(begin + length) // 8)
+        eighths[first * 8 : last * 8] = (START, OTHER)[index % 2]
         if phase.end is None:
-            eighths[max(a, b - 1) * 8 : b * 8] = TIP
-        labels.append((a, b, (f"{counted(phase)} {length:.1f} s", counted(phase), name_of(phase))))
+            eighths[max(first, last - 1) * 8 : last * 8] = TIP
+        options = (f"{counted(phase)} {length:.1f} s", counted(phase), name_of(phase))
+        labels.append((first, last, options))
         begin += length
-    cells.fill(eighths, look, frame.ascii)
-    cells.grid(frame.grid, frame.palette.rule, frame.ascii)
-    for first, last, options in labels if words else ():
-        centred(cells, first, last, options, frame.palette.text)
+    fill(cells, eighths, look)
+    axis.draw_grid(cells)
+    if words:
+        for first, last, options in labels:
+            centred(cells, first, last, options, colors.text)
     return cells.line()

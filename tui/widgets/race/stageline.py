@@ -4,40 +4,44 @@ takes on average.
 
 from collections.abc import Mapping
 
-from tui.drawing.digits import to_ascii
-from tui.drawing.lines import Line, Lines
-from tui.drawing.spans import STAGE, Cells, paints
-from tui.drawing.themes import Palette, lane_letter, on, palette
+from tui.drawing.cells import Line
+from tui.drawing.lines import Lines
+from tui.drawing.page import Page
+from tui.drawing.paints import STAGE, paints
+from tui.drawing.themes import lane_letter, on
 from workloads.core.errors import plain
 
 
-def draw_stages(
-    engine: str, stages: Mapping[str, float], width: int, colors: Palette, ascii: bool = False
-) -> Line:
-    """The stages in order in `width` cells, `stages` giving each one's mean seconds; where room is
-    short the seconds go first, then names are cut.
+def draw_stages(engine: str, stages: Mapping[str, float], page: Page) -> Line:
+    """The stages in order, `stages` giving each one's mean seconds; where room is short the seconds
+    go first, then names are cut.
     """
-    cells = Cells(width, colors.panel)
-    lane = colors.lane(engine)
+    page = page.on(page.colors.panel)
+    cells, lane = page.cells(), page.colors.lane(engine)
     cells.put(0, f" {lane_letter(engine)} ", on(lane), lane, bold=True)
     names = [plain(name, 20) for name in stages]
-    times = [
-        f" {spent:.2f} s" if spent >= 0.1 else f" {spent * 1000:.0f} ms"
-        for spent in stages.values()
-    ]
-    room = width - 4 - 5 * len(names)
+    times = [_time(seconds) for seconds in stages.values()]
+    room = page.width - 4 - 5 * len(names)
     if sum(map(len, names)) + sum(map(len, times)) > room:
         times = [""] * len(names)
     if sum(map(len, names)) > room and names:
         names = [name[: max(room // len(names), 1)] for name in names]
     x = 4
-    for index, (name, time) in enumerate(zip(names, times, strict=True)):
-        paint = paints(colors, engine)[STAGE + index]
-        cells.put(x, 2 * (paint.ascii if ascii else "█"), colors.text if ascii else paint.tone)
-        cells.put(x + 3, to_ascii(name) if ascii else name, colors.text)
-        cells.put(x + 3 + len(name), time, colors.dim)
+    for paint, name, time in zip(paints(page.colors, engine)[STAGE:], names, times, strict=False):
+        if page.ascii:
+            cells.put(x, 2 * paint.ascii, page.colors.text)
+        else:
+            cells.put(x, "██", paint.tone)
+        cells.put(x + 3, page.words(name), page.colors.text)
+        cells.put(x + 3 + len(name), time, page.colors.dim)
         x += len(name) + len(time) + 5
     return cells.line()
+
+
+def _time(seconds: float) -> str:
+    if seconds >= 0.1:
+        return f" {seconds:.2f} s"
+    return f" {seconds * 1000:.0f} ms"
 
 
 class StageLine(Lines):
@@ -45,14 +49,14 @@ class StageLine(Lines):
 
     DEFAULT_CSS = "StageLine { height: 1; }"
 
-    _shown: tuple[str, Mapping[str, float]] = ("", {})
+    _engine = ""
+    _stages: Mapping[str, float] = {}
 
     def update(self, engine: str, stages: Mapping[str, float]) -> None:
         """Show these mean seconds of a stage on lane `engine`."""
-        self._shown = engine, stages
+        self._engine, self._stages = engine, stages
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, page: Page) -> list[Line]:
         """The line."""
-        engine, stages = self._shown
-        return [draw_stages(engine, stages, width, palette(self.app.theme), self.ascii)]
+        return [draw_stages(self._engine, self._stages, page)]

@@ -1,9 +1,8 @@
 """One line on the object store: how full it is, what was put into it and how long that took."""
 
-from tui.drawing.digits import to_ascii
-from tui.drawing.lines import Line, Lines
-from tui.drawing.spans import EIGHTHS, Cells
-from tui.drawing.themes import Palette, palette
+from tui.drawing.cells import EIGHTHS, Line
+from tui.drawing.lines import Lines
+from tui.drawing.page import Page
 from workloads.ledger.tables import Store
 
 BAR = 16
@@ -14,39 +13,50 @@ def megabytes(count: float) -> str:
     return f"{count / 1e6:,.0f} MB"
 
 
-def draw_store(store: Store, width: int, colors: Palette, ascii: bool = False) -> Line:
-    """The line in `width` cells; the figures that don't fit are left out from the end."""
-    cells = Cells(width, colors.panel)
+def draw_store(store: Store, page: Page) -> Line:
+    """The line; the figures that don't fit are left out from the end."""
+    page = page.on(page.colors.panel)
+    cells, colors = page.cells(), page.colors
     cells.put(1, "object store", colors.text, bold=True)
-    share = min(store.used / store.capacity, 1.0) if store.capacity else 0.0
-    eighths = round(share * BAR * 8)
-    bar = "#" * round(share * BAR) if ascii else "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
     cells.put(14, " " * BAR, None, colors.rule)
-    cells.put(14, bar, colors.ray, colors.rule)
-    figures = [f"{store.used / 1e6:,.0f} of {megabytes(store.capacity)}"]
-    if store.puts:
-        each = store.put_s / store.puts * 1000
-        figures += [
-            f"{store.puts} put, {megabytes(store.put_bytes)}",
-            f"{each:.0f} ms each",
-            f"read and decoded in {store.load_s / store.puts * 1000:.0f} ms each",
-        ]
-    spilled = (
-        f"{megabytes(store.spilled)} spilled to disk at the peak"
-        if store.spilled
-        else "nothing spilled"
-    )
-    if store.spilled is not None:
-        figures.insert(1, spilled)
+    cells.put(14, _bar(store, page), colors.ray, colors.rule)
     x = 14 + BAR + 2
-    for index, figure in enumerate(figures):
-        words = (" · " if index else "") + figure
-        if x + len(words) > width:
+    for words, ink in _figures(store, page):
+        if x + len(words) > page.width:
             break
-        ink = colors.failed if store.spilled and figure == spilled else colors.dim
-        cells.put(x, to_ascii(words) if ascii else words, ink)
+        cells.put(x, page.words(words), ink)
         x += len(words)
     return cells.line()
+
+
+def _bar(store: Store, page: Page) -> str:
+    """How full the store is, in at most BAR cells."""
+    if not store.capacity:
+        return ""
+    share = min(store.used / store.capacity, 1.0)
+    if page.ascii:
+        return "#" * round(share * BAR)
+    eighths = round(share * BAR * 8)
+    return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
+
+
+def _figures(store: Store, page: Page) -> list[tuple[str, str]]:
+    """What is said behind the bar, each with its colour."""
+    dim = page.colors.dim
+    figures = [(f"{store.used / 1e6:,.0f} of {megabytes(store.capacity)}", dim)]
+    if store.spilled:
+        spilled = f" · {megabytes(store.spilled)} spilled to disk at the peak"
+        figures.append((spilled, page.colors.failed))
+    elif store.spilled is not None:
+        figures.append((" · nothing spilled", dim))
+    if store.puts:
+        put, read = store.put_s / store.puts * 1000, store.load_s / store.puts * 1000
+        figures += [
+            (f" · {store.puts} put, {megabytes(store.put_bytes)}", dim),
+            (f" · {put:.0f} ms each", dim),
+            (f" · read and decoded in {read:.0f} ms each", dim),
+        ]
+    return figures
 
 
 class StoreLine(Lines):
@@ -61,6 +71,6 @@ class StoreLine(Lines):
         self._store = store
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, page: Page) -> list[Line]:
         """The line."""
-        return [draw_store(self._store, width, palette(self.app.theme), self.ascii)]
+        return [draw_store(self._store, page)]

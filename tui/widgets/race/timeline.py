@@ -1,348 +1,284 @@
 """The heart of the screen: every lane of a race on one time axis, its tasks and its workers' spans.
 
-`draw_timeline` is pure: the same ledgers, times and size give the same lines. The widget only calls
+`draw_timeline` is pure: the same ledgers, times and page give the same lines. The widget only calls
 it.
 """
 
 import math
 import textwrap
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from tui.drawing.digits import to_ascii
-from tui.drawing.lines import Line, Lines, text
-from tui.drawing.spans import Cells, Frame, draw_spans, draw_together, ticks
-from tui.drawing.themes import Palette, palette
+from tui.drawing.cells import Cells, Line, text
+from tui.drawing.lines import Lines
+from tui.drawing.page import Page
+from tui.drawing.spans import WorkerSpans, draw_spans, draw_together
+from tui.drawing.time_axis import TimeAxis
+from tui.widgets.race.lane_bar import LaneBar, draw_bars
+from tui.widgets.race.lane_view import LaneView, window_of
+from tui.widgets.race.layout import lay_out
 from tui.widgets.race.phases import draw_phases
-from tui.widgets.race.scoreboard import STATES, LaneBar, draw_tasks, lane_bars, state_word
+from tui.widgets.race.states import state_mark, state_word
+from tui.widgets.race.task_strip import draw_strip
 from workloads.core.engine_info import is_baseline
-from workloads.core.errors import plain
-from workloads.ledger.lane import Lane
 from workloads.ledger.rows import WorkerRow
-from workloads.ledger.tables import State
+
+_NOBODY = [WorkerRow(0)]
+"""The rows of a lane that has begun and whose workers aren't known yet."""
 
 
-@dataclass(frozen=True)
-class LaneView:
-    """A lane and the moment to draw it at.
-
-    `t` is seconds into the lane's run; `now` (ns since the epoch) counts for a lane that hasn't run
-    yet and shows its start-up; `offset` seconds of start-up are drawn before the run; `planned` is
-    how many tasks wait while the lane doesn't know its own yet; `ideal` is the least seconds in
-    which the lane's workers could have done serial's tasks, None where that isn't known.
-    """
-
-    lane: Lane
-    t: float
-    ghost: bool = False
-    running: bool = False
-    now: int = 0
-    offset: float = 0.0
-    planned: int = 0
-    ideal: float | None = None
-
-    @property
-    def over(self) -> bool:
-        """Whether the run had ended by `t`."""
-        end = self.lane.end_s()
-        return end is not None and self.t >= end
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds from the run's zero to `t` or its end."""
-        end = self.lane.end_s()
-        return max(0.0, self.t if end is None else min(self.t, end))
-
-    @property
-    def started(self) -> float:
-        """Seconds that the start-up took, or has taken by `now`."""
-        return sum(max(phase.seconds(self.now), 0.0) for phase in self.lane.phases)
-
-    @property
-    def warm(self) -> bool:
-        """Whether the start-up is over and the lane waits to run."""
-        return self.lane.zero is None and self.lane.state in ("ready", "prepared")
-
-    @property
-    def at_edge(self) -> bool:
-        """Whether `t` has reached all that is known, so that the ledger's own counts hold."""
-        lane = self.lane
-        return (
-            lane.zero is None
-            or self.over
-            or (lane.live and self.t >= (lane.last - lane.zero) / 1e9)
-        )
-
-    def done(self) -> int:
-        """Tasks finished by `t`."""
-        return self.lane.done if self.at_edge else self.lane.done_at(self.t)
-
-    def bad(self) -> tuple[int, int]:
-        """Tasks failed and attempts lost by `t`."""
-        lane, tasks = self.lane, self.lane.tasks
-        if self.at_edge or not (lane.failed or lane.retried):
-            return lane.failed, lane.retried
-        failed = int(np.count_nonzero((tasks.state == State.FAILED) & (tasks.end <= self.t)))
-        bad = sum(int(row.bad_until(np.array([self.t]))[0]) for row in lane.rows.values())
-        return failed, max(0, bad - failed)
-
-
-def fit_window(longest: float) -> float:
-    """Where the time axis ends for `longest` seconds: it grows by a quarter at a time, from 1 s."""
-    return float(1.25 ** math.ceil(math.log(longest, 1.25) - 1e-9)) if 1 < longest < 1e12 else 1.0
-
-
-def window_of(views: Sequence[LaneView]) -> tuple[float, float]:
-    """The window in seconds that shows all of every lane; exact once no lane moves any more."""
-    longest, moving = 0.0, not views
-    raced = any(view.lane.zero is not None for view in views)
-    for view in views:
-        if view.lane.zero is None:
-            # Once a race goes on the axis is the race's; a lane that is warm has no time of its own
-            # on it.
-            longest, moving = max(longest, 0.0 if raced and view.warm else view.started), True
-            continue
-        # A ghost's length is known: room for all of it, so that the axis stands still beside it.
-        end = view.lane.end_s() if view.ghost else None
-        longest = max(longest, view.offset + (view.elapsed if end is None else end))
-        moving = moving or not view.over
-    return 0.0, fit_window(longest) if moving else max(longest * 1.02, 1e-3)
-
-
-class Layout(NamedTuple):
-    """How many lines everything gets; `rows` are the lines under each lane's bar and strip."""
-
-    axis: int
-    strip: int
-    blank: int
-    rows: tuple[int, ...]
-    tall: int = 1
-    gap: int = 0
-
-
-def lay_out(wants: Sequence[int], height: int) -> Layout:
-    """Share `height` lines among lanes that want that many rows each.
-
-    What goes first: tall rows, blank lines, strips, then rows (the lane with most gives first), the
+def draw_timeline(views: Sequence[LaneView], window: tuple[float, float], page: Page) -> list[Line]:
+    """The lanes on one axis, at most as many lines as the page has; `window` in seconds of the
     axis.
     """
-    lanes, total = len(wants), sum(wants)
-    axis = min(2, max(0, height - 2 * lanes))
-    rest = height - axis - lanes
-    if rest < total:
-        strip = int(rest >= 5 * lanes)
-        rest, rows = rest - strip * lanes, [0] * lanes
-        for _ in range(max(rest, 0)):
-            open_ = [i for i in range(lanes) if rows[i] < wants[i]]
-            rows[min(open_, key=lambda i: rows[i])] += 1
-        return Layout(axis, strip, 0, tuple(rows))
-    strip = int(rest - total >= lanes)
-    spare = rest - total - strip * lanes
-    blank = int(bool(strip) and spare >= lanes - 1)
-    spare -= blank * (lanes - 1)
-    for tall, gap in ((3, 1), (2, 1), (1, 1)):
-        if blank and total * (tall - 1) + (total - lanes) * gap <= spare:
-            return Layout(axis, strip, blank, tuple(wants), tall, gap)
-    return Layout(axis, strip, blank, tuple(wants))
-
-
-def draw_timeline(
-    views: Sequence[LaneView],
-    window: tuple[float, float],
-    width: int,
-    height: int,
-    palette: Palette,
-    ascii: bool = False,
-) -> list[Line]:
-    """The lanes on one axis in at most `height` lines of `width` cells; `window` in seconds of the
-    axis.
-    """
-    if width < 1 or height < 1 or not views:
+    if page.empty or not views:
         return []
-    views = views[:height]
-    rows = [
-        [v.lane.rows[n] for n in sorted(v.lane.rows)] or _NOBODY if v.lane.zero else []
-        for v in views
-    ]
-    widest = max((len(str(row.worker)) for lane_rows in rows for row in lane_rows), default=1)
-    margin = min(max(7, widest + 5), width - 1)
-    reasons = [_reason(view, width - margin, ascii) for view in views]
+    page = page.on(page.colors.background)
+    views = views[: page.height]
+    rows = [_rows(view) for view in views]
+    widest = max((len(str(row.worker)) for own in rows for row in own), default=1)
+    margin = min(max(7, widest + 5), page.width - 1)
+    axis = TimeAxis(page.sized(page.width - margin), window)
+    ticks = axis.ticks()
+    axis = axis._replace(grid=tuple(x for x, _ in ticks))
+    reasons = [_reason(view, axis.page) for view in views]
     wants = [max(len(own), 1) + len(reason) for own, reason in zip(rows, reasons, strict=True)]
-    layout = lay_out(wants, height)
-    marks, raced = ticks(window, width - margin), any(view.lane.zero is not None for view in views)
-    frame = Frame(window, width - margin, palette, ascii, tuple(x for x, _ in marks))
-    pen = _Pen(frame, margin, layout.tall)
-    lines = _axis(views, marks, pen)[: layout.axis]
-    for view, bar, lane_rows, reason, room in zip(
-        views,
-        lane_bars(_bars(views), width, palette, ascii),
-        rows,
-        reasons,
-        layout.rows,
-        strict=True,
-    ):
+    layout = lay_out(wants, page.height)
+    pen = _Pen(axis, margin, layout.tall)
+    raced = any(view.lane.zero is not None for view in views)
+    lines = _draw_axis(views, ticks, pen)[: layout.axis]
+    bars = draw_bars(_bars(views), page)
+    for view, bar, own, reason, room in zip(views, bars, rows, reasons, layout.rows, strict=True):
         if layout.blank and len(lines) > layout.axis:
-            lines.append(pen.say())
+            lines.append(pen.write())
         lines.append(bar)
         if layout.strip:
-            lines.append(pen.beside(" task", palette.dim, _strip(view, frame)))
-        for index, block in enumerate(
-            _blocks(view, lane_rows, reason, room, raced, pen.of(view))[:room]
-        ):
-            lines += [pen.say()] * (layout.gap if index > len(reason) else 0) + block
-    return lines[:height]
+            lines.append(pen.beside(" task", page.colors.dim, _strip(view, axis)))
+        lane = _LaneBlocks(view, own, pen.of(view))
+        blocks = [*lane.reasons(reason), *lane.blocks(room - len(reason), raced)]
+        for index, block in enumerate(blocks[:room]):
+            if layout.gap and index > len(reason):
+                lines.append(pen.write())
+            lines += block
+    return lines[: page.height]
+
+
+def _rows(view: LaneView) -> list[WorkerRow]:
+    """The lane's workers in order; none before its run."""
+    if not view.lane.zero:
+        return []
+    return [view.lane.rows[worker] for worker in sorted(view.lane.rows)] or _NOBODY
 
 
 def _bars(views: Sequence[LaneView]) -> list[LaneBar]:
     """What the lanes' bars say; the others' show where serial was after as many seconds."""
     baselines = (v for v in views if is_baseline(v.lane.engine) and v.lane.zero is not None)
     serial = next(baselines, None)
-    busy = any(v.running for v in views)
+    busy = any(view.running for view in views)
     bars = []
     for view in views:
-        lane, pace, total = view.lane, None, view.lane.tasks.count or view.planned
-        if serial and serial is not view and lane.zero is not None and serial.lane.tasks.count:
-            level = serial.at_edge and view.elapsed >= serial.elapsed
-            pace = (
-                serial.done() if level else serial.lane.done_at(view.elapsed)
-            ) / serial.lane.tasks.count
-        elapsed = None if lane.zero is None else view.elapsed
+        lane, share, elapsed = view.lane, None, None
+        if lane.zero is not None:
+            elapsed = view.elapsed
+            if serial and serial is not view and serial.lane.tasks.count:
+                share = _done_after(serial, elapsed) / serial.lane.tasks.count
+        total = lane.tasks.count or view.planned
         word = state_word(lane, view.over, view.ghost, busy and not view.running)
-        bars.append(LaneBar(lane.engine, view.done(), total, word, *view.bad(), elapsed, pace))
+        bars.append(LaneBar(lane.engine, view.done(), total, word, *view.bad(), elapsed, share))
     return bars
 
 
-_NOBODY = [WorkerRow(0)]
+def _done_after(view: LaneView, elapsed: float) -> int:
+    """The tasks that a lane had finished after so many seconds."""
+    if view.at_edge and elapsed >= view.elapsed:
+        return view.done()
+    return view.lane.done_at(elapsed)
 
 
-def _reason(view: LaneView, width: int, ascii: bool) -> list[str]:
+def _reason(view: LaneView, page: Page) -> list[str]:
     """Why a lane came to grief, in lines; nothing while it goes on."""
     lane = view.lane
-    if not lane.reason or (
-        lane.zero is not None and not view.over and lane.state not in ("broken", "gone")
-    ):
+    running = lane.zero is not None and not view.over and lane.state not in ("broken", "gone")
+    if not lane.reason or running:
         return []
-    mark = STATES["cancelled" if lane.state == "cancelled" else "failed"][ascii]
-    words = f"{mark} {to_ascii(plain(lane.reason, 400)) if ascii else plain(lane.reason, 400)}"
+    mark = state_mark("failed", page)
+    if lane.state == "cancelled":
+        mark = state_mark("cancelled", page)
+    placeholder = ""
+    if page.width > 8:
+        placeholder = " ..."
     return textwrap.wrap(
-        words, max(width - 1, 1), max_lines=2, placeholder=" ..." if width > 8 else ""
+        f"{mark} {page.safe(lane.reason)}",
+        max(page.width - 1, 1),
+        max_lines=2,
+        placeholder=placeholder,
     )
 
 
 class _Pen(NamedTuple):
-    """A frame with a margin beside it for labels; a row is `tall` lines high."""
+    """An axis with a margin beside it for labels; a row is `tall` lines high."""
 
-    frame: Frame
+    axis: TimeAxis
     margin: int
     tall: int
 
     def beside(self, label: str, ink: str, line: Line) -> Line:
         """A line with its label in the margin."""
-        ground = self.frame.palette.background
-        return [text(label[: self.margin].ljust(self.margin), ink, ground, bold=True), *line]
+        label = label[: self.margin].ljust(self.margin)
+        return [text(label, ink, self.axis.page.ground, bold=True), *line]
 
     def of(self, view: LaneView) -> "_Pen":
         """The pen for a lane's rows, with the lane's own bound."""
         column = self.column(view)
-        return self if column < 0 else self._replace(frame=self.frame._replace(bound=column))
+        if column is None:
+            return self
+        return self._replace(axis=self.axis._replace(bound=column))
 
-    def column(self, view: LaneView) -> int:
-        """Where the lane's bound stands, -1 where it has none on the axis."""
-        bound = None if view.ideal is None else view.ideal + view.offset
-        inside = bound is not None and self.frame.window[0] <= bound <= self.frame.window[1]
-        return (
-            min(self.frame.eighth(bound) // 8, self.frame.width - 1)
-            if inside and bound is not None
-            else -1
-        )
+    def column(self, view: LaneView) -> int | None:
+        """Where the lane's bound stands; None where it has none on the axis."""
+        if view.ideal is None:
+            return None
+        bound = view.ideal + view.offset
+        if not self.axis.window[0] <= bound <= self.axis.window[1]:
+            return None
+        return min(self.axis.eighth(bound) // 8, self.axis.width - 1)
 
-    def say(self, words: str = "", ink: str | None = None) -> Line:
+    def write(self, words: str = "", ink: str | None = None) -> Line:
         """A line with the grid and these words."""
-        cells = self.frame.cells()
-        cells.grid(self.frame.grid, self.frame.palette.rule, self.frame.ascii)
-        cells.put(0, words, ink, bold=True)
-        return self.beside("", self.frame.palette.dim, cells.line())
+        return self.beside("", self.axis.page.colors.dim, _gridded(self.axis, words, ink))
 
     def block(self, label: str, ink: str, draw: Callable[[bool], Line]) -> list[Line]:
         """A tall row: words and label stand on one of its lines only."""
         middle = self.tall // 3
-        lines = [draw(y == middle) for y in range(self.tall)]
-        return [
-            self.beside(label if y == middle else "", ink, line) for y, line in enumerate(lines)
-        ]
+        lines = [self.beside("", ink, draw(False)) for _ in range(middle)]
+        lines.append(self.beside(label, ink, draw(True)))
+        lines += [self.beside("", ink, draw(False)) for _ in range(self.tall - middle - 1)]
+        return lines
 
 
-def _axis(views: Sequence[LaneView], marks: Sequence[tuple[int, str]], pen: _Pen) -> list[Line]:
+@lru_cache(maxsize=64)
+def _gridded(axis: TimeAxis, words: str, ink: str | None) -> Line:
+    cells = axis.page.cells()
+    axis.draw_grid(cells)
+    cells.put(0, words, ink, bold=True)
+    return cells.line()
+
+
+def _draw_axis(
+    views: Sequence[LaneView], ticks: Sequence[tuple[int, str]], pen: _Pen
+) -> list[Line]:
     """The labels, and the line under them with the mark of now."""
-    colours, ascii, width = pen.frame.palette, pen.frame.ascii, pen.frame.width
-    labels, line = Cells(pen.margin + width, colours.background), pen.frame.cells()
-    line.put(0, ("-" if ascii else "─") * width, colours.rule)
-    for x, label in marks:
-        at = min(max(0, pen.margin + x - len(label.split(" ")[0]) // 2), labels.width - len(label))
-        labels.put(at, label, colours.text, bold=True)
-        line.put(x, "+" if ascii else "┬", colours.dim)
+    axis, page, colors = pen.axis, pen.axis.page, pen.axis.page.colors
+    labels, line = page.sized(pen.margin + axis.width).cells(), page.cells()
+    line.put(0, page.pick("─", "-") * axis.width, colors.rule)
+    for x, label in ticks:
+        at = max(0, pen.margin + x - len(label.split(" ")[0]) // 2)
+        labels.put(min(at, labels.width - len(label)), label, colors.text, bold=True)
+        line.put(x, page.pick("┬", "+"), colors.dim)
     for view in views:
-        if (x := pen.column(view)) >= 0:
-            _bound(line, x, view, ascii, colours)
-    now = [v.t + v.offset for v in views if v.lane.zero is not None and not v.over]
-    now = now or [v.started for v in views if v.lane.zero is None and v.lane.state == "starting"]
-    if now and pen.frame.window[0] <= max(now) <= pen.frame.window[1]:
-        x = min(pen.frame.eighth(max(now)) // 8, width - 1)
-        line.put(x, "V" if ascii else "▼", colours.accent, bold=True)
-    return [labels.line(), pen.beside("", colours.dim, line.line())]
+        column = pen.column(view)
+        if column is not None:
+            _name_bound(line, column, f"ideal {view.ideal:.2f} s", page)
+    now = [view.t + view.offset for view in views if view.lane.zero is not None and not view.over]
+    if not now:
+        now = [
+            view.started
+            for view in views
+            if view.lane.zero is None and view.lane.state == "starting"
+        ]
+    if now and axis.window[0] <= max(now) <= axis.window[1]:
+        x = min(axis.eighth(max(now)) // 8, axis.width - 1)
+        line.put(x, page.pick("▼", "V"), colors.accent, bold=True)
+    return [labels.line(), pen.beside("", colors.dim, line.line())]
 
 
-def _bound(line: Cells, x: int, view: LaneView, ascii: bool, colours: Palette) -> None:
+def _name_bound(line: Cells, x: int, name: str, page: Page) -> None:
     """The ideal's mark on the axis, named at the side where there is room."""
-    name = f"ideal {view.ideal:.2f} s"
-    line.put(x, ":" if ascii else "┊", colours.text, bold=True)
     for at in (x + 2, x - len(name) - 1):
         if 0 <= at <= line.width - len(name):
-            line.put(at - 1, f" {name} ", colours.text)
-            line.put(x, ":" if ascii else "┊", colours.text, bold=True)
-            return
+            line.put(at - 1, f" {name} ", page.colors.text)
+            break
+    line.put(x, page.pick("┊", ":"), page.colors.text, bold=True)
 
 
-def _blocks(
-    view: LaneView, rows: list[WorkerRow], reason: list[str], room: int, raced: bool, pen: _Pen
-) -> list[list[Line]]:
-    """What stands under a lane's bar: why it broke, its start-up before the run, its workers."""
-    lane, frame, colours = view.lane, pen.frame, pen.frame.palette
-    ink = colours.dim if lane.state == "cancelled" else colours.failed
-    blocks = [[pen.say(words, ink)] for words in reason]
-    if raced and view.warm:
-        return [
-            *blocks,
-            [
-                pen.say(
-                    f"warm after a start-up of {view.started:.1f} s, waits for its turn",
-                    colours.dim,
-                )
-            ],
-        ]
-    if lane.zero is None:
-        return [
-            *blocks,
-            pen.block(
-                " start",
-                colours.dim,
-                lambda words: draw_phases(lane.phases, frame, view.now, lane.engine, words),
-            ),
-        ]
-    left = max(room - len(blocks), 0)
-    single = rows if len(rows) <= left else rows[: max(left - 1, 0)]
-    for row in single:
-        lost = (" X" if frame.ascii else " ✗") if row.lost else ""
-        label, ink = f" w{row.worker}{lost}", colours.failed if lost else colours.text
-        blocks.append(pen.block(label, ink, partial(_row, view, frame, row, row is rows[0])))
-    if rest := rows[len(single) :]:
-        blocks.append([pen.beside(f"+{len(rest)}".rjust(4), colours.dim, _rest(view, frame, rest))])
-    return blocks
+class _LaneBlocks(NamedTuple):
+    """What stands under a lane's bar: why it broke, its start-up, its workers."""
+
+    view: LaneView
+    rows: list[WorkerRow]
+    pen: _Pen
+
+    def reasons(self, reason: Sequence[str]) -> list[list[Line]]:
+        """Why the lane came to grief."""
+        ink = self.pen.axis.page.colors.failed
+        if self.view.lane.state == "cancelled":
+            ink = self.pen.axis.page.colors.dim
+        return [[self.pen.write(words, ink)] for words in reason]
+
+    def blocks(self, room: int, raced: bool) -> list[list[Line]]:
+        """The lane's start-up before its run, or its workers, in `room` blocks."""
+        view, pen, colors = self.view, self.pen, self.pen.axis.page.colors
+        if raced and view.warm:
+            words = f"warm after a start-up of {view.started:.1f} s, waits for its turn"
+            return [[pen.write(words, colors.dim)]]
+        if view.lane.zero is None:
+            draw = partial(draw_phases, view.lane.phases, pen.axis, view.now, view.lane.engine)
+            return [pen.block(" start", colors.dim, draw)]
+        single, rest = self.rows, []
+        if len(self.rows) > room:
+            cut = max(room - 1, 0)
+            single, rest = self.rows[:cut], self.rows[cut:]
+        blocks = [self._worker(row) for row in single]
+        if rest:
+            label = f"+{len(rest)}".rjust(4)
+            blocks.append([pen.beside(label, colors.dim, self._together(rest))])
+        return blocks
+
+    def _worker(self, row: WorkerRow) -> list[Line]:
+        page = self.pen.axis.page
+        label, ink = f" w{row.worker}", page.colors.text
+        if row.lost:
+            label, ink = label + page.pick(" ✗", " X"), page.colors.failed
+        return self.pen.block(label, ink, partial(self._draw_worker, row))
+
+    def _draw_worker(self, row: WorkerRow, words: bool) -> Line:
+        """One worker's line; its window counts from the run's zero."""
+        named, lane = row is self.rows[0], self.view.lane
+        axis = self.pen.axis.later(self.view.offset)
+
+        def draw() -> Line:
+            marks = None
+            if lane.stages:
+                marks = lane.tasks.marks
+            view = self.view
+            spans = WorkerSpans(row, view.t, lane.engine, view.ghost, view.offset, marks)
+            return draw_spans(spans, axis, named=named, words=words)
+
+        return _once(row, words, (self._key([row]), named), draw)
+
+    def _together(self, rows: list[WorkerRow]) -> Line:
+        """The workers that have no line of their own."""
+        view, axis = self.view, self.pen.axis.later(self.view.offset)
+        return _once(
+            rows[0],
+            "rest",
+            self._key(rows),
+            lambda: draw_together(rows, axis, view.t, view.lane.engine, view.ghost),
+        )
+
+    def _key(self, rows: Sequence[WorkerRow]) -> Hashable:
+        """All that the look of these rows depends on; `t`, in eighths, only where time alone
+        changes them.
+        """
+        view, axis, tip = self.view, self.pen.axis, None
+        if any(row.open or len(row.between(view.t, math.inf).start) for row in rows):
+            tip = axis.eighth(view.t + view.offset)
+        versions = tuple((row.version, row.count, row.lost) for row in rows)
+        return view.lane.engine, view.lane.zero, versions, tip, view.ghost, view.offset, axis
 
 
 _memo: WeakKeyDictionary[Any, dict[Hashable, tuple[Hashable, Line]]] = WeakKeyDictionary()
@@ -351,75 +287,39 @@ _memo: WeakKeyDictionary[Any, dict[Hashable, tuple[Hashable, Line]]] = WeakKeyDi
 def _once(owner: object, slot: Hashable, key: Hashable, draw: Callable[[], Line]) -> Line:
     """The line drawn last for this owner and slot if nothing that it depends on has changed."""
     slots = _memo.setdefault(owner, {})
-    known = slots.get(slot)
-    if known is None or known[0] != key:
-        known = slots[slot] = (key, draw())
-    return known[1]
+    kept = slots.get(slot)
+    if kept is None or kept[0] != key:
+        kept = slots[slot] = (key, draw())
+    return kept[1]
 
 
-def _key(view: LaneView, frame: Frame, rows: Sequence[WorkerRow]) -> Hashable:
-    """All that the look of these rows depends on; `t`, in eighths, only where time alone changes
-    them.
-    """
-    moving = any(row.open or len(row.between(view.t, math.inf).start) for row in rows)
-    tip = frame.eighth(view.t + view.offset) if moving else None
-    versions = tuple((row.version, row.count, row.lost) for row in rows)
-    return view.lane.engine, view.lane.zero, versions, tip, view.ghost, view.offset, frame
-
-
-def _row(view: LaneView, frame: Frame, row: WorkerRow, first: bool, words: bool) -> Line:
-    """One worker's line; its window counts from the run's zero."""
-    own, key = frame.later(view.offset), (_key(view, frame, [row]), first)
-    return _once(
-        row,
-        words,
-        key,
-        lambda: draw_spans(
-            row,
-            own,
-            view.t,
-            view.lane.engine,
-            ghost=view.ghost,
-            startup=view.offset,
-            named=first,
-            words=words,
-            marks=view.lane.tasks.marks if view.lane.stages else None,
-        ),
-    )
-
-
-def _rest(view: LaneView, frame: Frame, rows: list[WorkerRow]) -> Line:
-    """The workers that have no line of their own."""
-    own, key = frame.later(view.offset), _key(view, frame, rows)
-    return _once(
-        rows[0], "rest", key, lambda: draw_together(rows, own, view.t, view.lane.engine, view.ghost)
-    )
-
-
-def _strip(view: LaneView, frame: Frame) -> Line:
+def _strip(view: LaneView, axis: TimeAxis) -> Line:
     """The lane's tasks; those it will have before it knows them."""
-    lane, count = view.lane, view.lane.tasks.count or view.planned
-    # Where a cell is a share of the tasks, every tenth of a second is often enough.
-    t = view.t if view.at_edge or count <= frame.width else math.floor(view.t * 10) / 10
-    moving = None if lane.zero is None or lane.live or view.over else t
-    # Workers' clocks differ, so an event can come in that is no later than the last one: count as
-    # well.
-    known = (lane.last, lane.done, lane.failed, lane.retried, lane.cancelled, lane.running)
+    lane, count, t = view.lane, view.lane.tasks.count or view.planned, view.t
+    if not view.at_edge and count > axis.width:
+        # Where a cell is a share of the tasks, every tenth of a second is often enough.
+        t = math.floor(t * 10) / 10
+    moving = None
+    if lane.zero is not None and not lane.live and not view.over:
+        moving = t
     key = (
         lane.zero,
-        known,
+        # Workers' clocks differ, so an event can come in that is no later than the last one: count
+        # as well.
+        (lane.last, lane.done, lane.failed, lane.retried, lane.cancelled, lane.running),
         float(lane.tasks.fraction.sum()),
         count,
         moving,
         view.over,
         view.ghost,
-        frame,
+        axis,
     )
 
     def draw() -> Line:
-        waiting = np.zeros(count, np.uint8), np.zeros(count, np.float32)
-        state, fraction = lane.states_at(t) if lane.zero is not None else waiting
-        return draw_tasks(state, fraction, frame, lane.engine, view.ghost)
+        state, fraction = np.zeros(count, np.uint8), np.zeros(count, np.float32)
+        if lane.zero is not None:
+            state, fraction = lane.states_at(t)
+        return draw_strip(state, fraction, axis.page, lane.engine, view.ghost)
 
     return _once(lane, "tasks", key, draw)
 
@@ -428,20 +328,12 @@ class Timeline(Lines):
     """The lanes of a race on one time axis."""
 
     _views: Sequence[LaneView] = ()
-    _window: tuple[float, float] | None = None
-    _ascii = False
 
-    def update(
-        self,
-        views: Sequence[LaneView],
-        window: tuple[float, float] | None = None,
-        ascii: bool = False,
-    ) -> None:
-        """Show these lanes in `window` (seconds of the axis; None shows all)."""
-        self._views, self._window, self._ascii = views, window, ascii
+    def update(self, views: Sequence[LaneView]) -> None:
+        """Show all of these lanes."""
+        self._views = views
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, page: Page) -> list[Line]:
         """The timeline's lines."""
-        window, colours = self._window or window_of(self._views), palette(self.app.theme)
-        return draw_timeline(self._views, window, width, height, colours, self._ascii)
+        return draw_timeline(self._views, window_of(self._views), page)

@@ -6,17 +6,20 @@ and pages.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from rich.cells import cell_len, chop_cells
 
-from tui.drawing.digits import to_ascii
-from tui.drawing.lines import Line, Lines
-from tui.drawing.themes import Palette, palette
+from tui.drawing.cells import Line
+from tui.drawing.lines import Lines
+from tui.drawing.page import Page
+from tui.drawing.themes import Palette
 from tui.widgets.images.look import Look
+from tui.widgets.images.sides import Block, beside
 from tui.widgets.tasks.state import state_ink, state_words
 from workloads.core.errors import plain
 from workloads.core.wording import brief
@@ -36,8 +39,13 @@ WHEEL = 3
 MOST_LINES = 400
 """Lines of a result or traceback that are drawn."""
 
-Told = tuple[str, str]
-"""Words and their colour."""
+
+class Fact(NamedTuple):
+    """Words (foreign), their colour, and the name that stands before them."""
+
+    words: str
+    ink: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,172 +60,171 @@ class DetailsView:
     outcome: str = ""
 
 
-def draw_details(
-    view: DetailsView,
-    width: int,
-    height: int,
-    colors: Palette,
-    ascii: bool = False,
-    ground: str = "",
-) -> list[Line]:
-    """All lines, of `width` cells each; what they would be in `height` lines decides on the
-    columns.
-    """
-    look = Look(colors, ground or colors.panel, view.lane.engine, ascii=ascii)
+def draw_details(view: DetailsView, page: Page) -> list[Line]:
+    """All lines, of the page's width each; its height decides on the columns."""
+    look, width, colors = Look(page, view.lane.engine), page.width, page.colors
     task, tasks = view.task, view.lane.tasks
     if task is None or not 0 <= task < tasks.count:
-        return look.note(["No task has ended yet."], colors.dim, width, height, look.ground)
+        sentence = ["No task has ended yet."]
+        return look.note(sentence, colors.dim, width, page.height, page.ground)
     state = int(tasks.state[task])
-    words = [(state_words(state, ascii), state_ink(state, view.lane.engine, colors), True)]
-    lines = [[*look.badge(), *look.row(width - 3, [(f" task {task}", colors.text, True)], words)]]
-    facts, outcome = _facts(view, task, colors), _outcome(view, task, colors)
-    if height < FLAT and width >= 70:
+    words = [(state_words(state, page), state_ink(state, view.lane.engine, colors), True)]
+    title = look.row(width - 3, [(f" task {task}", colors.text, True)], words)
+    facts, outcome = list(_facts(view, task, colors)), _outcome(view, task, colors)
+    if page.height < FLAT and width >= 70:
         half = width // 2 - 1
-        left = [line for fact in facts for line in _fact(*fact, half, look)]
-        right = [line for told in outcome for line in _wrapped(*told, width - half - 2, look)]
-        count = max(len(left), len(right))
-        left, right = (
-            left + [look.blank(half)] * count,
-            right + [look.blank(width - half - 2)] * count,
-        )
-        return lines + [[*left[y], *look.blank(2), *right[y]] for y in range(count)]
-    lines += [line for fact in facts for line in _fact(*fact, width, look)]
-    if outcome:
-        lines += [
-            look.blank(width),
-            *(line for told in outcome for line in _wrapped(*told, width, look)),
-        ]
-    return lines
+        left = Block(half, _draw_facts(facts, half, look))
+        right = Block(width - half - 2, _draw_outcome(outcome, width - half - 2, look))
+        lines = beside(left, right, 2, look)
+    else:
+        lines = _draw_facts(facts, width, look)
+        if outcome:
+            lines += [look.blank(width), *_draw_outcome(outcome, width, look)]
+    return [[*look.badge(), *title], *lines]
 
 
 # -- the facts -------------------------------------------------------------------------------------
 
 
-def _facts(view: DetailsView, task: int, colors: Palette) -> list[tuple[str, str, str]]:
-    """The name of each fact, the fact (foreign), and its colour."""
-    lane, tasks = view.lane, view.lane.tasks
+def _facts(view: DetailsView, task: int, colors: Palette) -> Iterator[Fact]:
+    """Every fact about the task, in order."""
+    lane, text = view.lane, colors.text
+    yield from _times(view, task, text)
+    yield from _worker(lane, int(lane.tasks.worker[task]), text)
+    ref = lane.tasks.ref_hex(task)
+    if ref:
+        yield Fact(ref, text, "ObjectRef")
+    yield from _attempts(view, task, colors)
+    yield from _stages(lane, task, text)
+    how, why = lane.differences.get(task), lane.not_compared.get(task)
+    if how:
+        yield Fact(f"it differs: {how}", colors.failed, "compared")
+    elif why:
+        yield Fact(f"no: it {why}", colors.dim, "compared")
+    stored = lane.stored.get(task)
+    if stored:
+        took = f"made in {brief(stored.load_s)}, put in {brief(stored.put_s)}"
+        yield Fact(f"{stored.bytes / 1e6:,.1f} MB, {took}", text, "stored")
+        yield Fact(f"as {stored.ref}", text)
+
+
+def _times(view: DetailsView, task: int, ink: str) -> Iterator[Fact]:
+    """When it was submitted, started and ended, and how much of that it had the CPU."""
+    tasks = view.lane.tasks
     submitted, start, end = (
         float(column[task]) for column in (tasks.submitted, tasks.start, tasks.end)
     )
-    begun, ended = np.isfinite(start), np.isfinite(end)
-    text, facts = colors.text, []
+    ended, waited = np.isfinite(end), ""
     if np.isfinite(submitted):
-        facts.append(("submitted", _moment(submitted), text))
-    if begun:
-        waited = f", {brief(max(start - submitted, 0))} later" if np.isfinite(submitted) else ""
-        facts.append(("started", _moment(start) + waited, text))
-        ran = (end if ended else max(view.t, start)) - start
-        facts.append(
-            ("ended", f"{_moment(end)}, ran {brief(ran)}", text)
-            if ended
-            else ("runs for", brief(ran), text)
-        )
-        if cpu := float(tasks.cpu[task]):
-            share = f", {cpu / ran:.0%} of its time" if ran else ""
-            facts.append(("CPU", brief(cpu) + share, text))
-    elif ended:
-        facts.append(("ended", f"{_moment(end)}, without having begun", text))
-    facts += _worker(lane, int(tasks.worker[task]), colors)
-    if ref := tasks.ref_hex(task):
-        facts.append(("ObjectRef", ref, text))
-    facts += _attempts(view, task, colors)
-    facts += _stages(lane, task, colors)
-    if how := lane.differences.get(task):
-        facts.append(("compared", f"it differs: {how}", colors.failed))
-    elif why := lane.not_compared.get(task):
-        facts.append(("compared", f"no: it {why}", colors.dim))
-    if stored := lane.stored.get(task):
-        took = f"made in {brief(stored.load_s)}, put in {brief(stored.put_s)}"
-        facts += [
-            ("stored", f"{stored.bytes / 1e6:,.1f} MB, {took}", text),
-            ("", f"as {stored.ref}", text),
-        ]
-    return facts
+        yield Fact(_moment(submitted), ink, "submitted")
+    if not np.isfinite(start):
+        if ended:
+            yield Fact(f"{_moment(end)}, without having begun", ink, "ended")
+        return
+    if np.isfinite(submitted):
+        waited = f", {brief(max(start - submitted, 0))} later"
+    yield Fact(_moment(start) + waited, ink, "started")
+    if ended:
+        ran = end - start
+        yield Fact(f"{_moment(end)}, ran {brief(ran)}", ink, "ended")
+    else:
+        ran = max(view.t, start) - start
+        yield Fact(brief(ran), ink, "runs for")
+    cpu = float(tasks.cpu[task])
+    if cpu:
+        words = brief(cpu)
+        if ran:
+            words += f", {cpu / ran:.0%} of its time"
+        yield Fact(words, ink, "CPU")
 
 
 def _moment(seconds: float) -> str:
     """Seconds since the run's zero."""
-    return f"{seconds:,.3f} s" if seconds >= 0.1 or seconds < 1e-6 else f"{seconds:.6f} s"
+    if 1e-6 <= seconds < 0.1:
+        return f"{seconds:.6f} s"
+    return f"{seconds:,.3f} s"
 
 
-def _worker(lane: Lane, worker: int, colors: Palette) -> Iterable[tuple[str, str, str]]:
+def _worker(lane: Lane, worker: int, ink: str) -> Iterator[Fact]:
     row = lane.rows.get(worker)
     if row is None:
         return
-    yield "worker", f"w{worker}" + (f", pid {row.pid}" if row.pid else ""), colors.text
+    name = f"w{worker}"
+    if row.pid:
+        name += f", pid {row.pid}"
+    yield Fact(name, ink, "worker")
     if row.node:
-        yield "node", row.node, colors.text
+        yield Fact(row.node, ink, "node")
     if row.id:
-        yield "worker id", row.id, colors.text
+        yield Fact(row.id, ink, "worker id")
 
 
-def _attempts(view: DetailsView, task: int, colors: Palette) -> Iterable[tuple[str, str, str]]:
+class _Attempt(NamedTuple):
+    """From when to when (seconds), on which worker, how it ended, and why the worker was lost."""
+
+    start: float
+    end: float
+    worker: int
+    state: int
+    reason: str
+
+
+def _attempts(view: DetailsView, task: int, colors: Palette) -> Iterator[Fact]:
     """Every attempt, from the workers' rows, if there were several or the one was lost."""
-    found: list[tuple[float, float, int, int, str]] = []
+    attempts: list[_Attempt] = []
     for row in view.lane.rows.values():
         spans = row.between(-np.inf, np.inf)
         for at in np.flatnonzero(spans.task == task).tolist():
-            found.append(
-                (
-                    float(spans.start[at]),
-                    float(spans.end[at]),
-                    row.worker,
-                    int(spans.state[at]),
-                    row.lost,
-                )
-            )
+            start, end, state = float(spans.start[at]), float(spans.end[at]), int(spans.state[at])
+            attempts.append(_Attempt(start, end, row.worker, state, row.lost))
         if task in row.open:
-            found.append((row.open[task][0], view.t, row.worker, State.RUNNING, ""))
-    found.sort()
-    if len(found) == 1 and found[0][3] != State.RETRYING:
+            attempts.append(_Attempt(row.open[task][0], view.t, row.worker, State.RUNNING, ""))
+    attempts.sort()
+    if len(attempts) == 1 and attempts[0].state != State.RETRYING:
         return
-    for number, (start, end, worker, state, reason) in enumerate(found, 1):
+    for number, (start, end, worker, state, reason) in enumerate(attempts, 1):
         how, ink = State(state).name.lower(), state_ink(state, view.lane.engine, colors)
         if state == State.RETRYING:
-            how = f"lost: {reason}" if reason else "lost"
-        yield f"attempt {number}", f"w{worker} {start:.3f}–{end:.3f} s {how}", ink
+            how = "lost"
+            if reason:
+                how = f"lost: {reason}"
+        yield Fact(f"w{worker} {start:.3f}–{end:.3f} s {how}", ink, f"attempt {number}")
 
 
-def _stages(lane: Lane, task: int, colors: Palette) -> Iterable[tuple[str, str, str]]:
+def _stages(lane: Lane, task: int, ink: str) -> Iterator[Fact]:
     """The stages that the task reported, with their seconds."""
-    before = 0.0
-    for name, mark in zip(lane.stages, lane.tasks.marks[task].tolist(), strict=False):
-        if np.isfinite(mark):
-            yield (
-                "stages" if not before else "",
-                f"{brief(max(mark - before, 0))}  {name}",
-                colors.text,
-            )
-            before = mark
+    marks = zip(lane.stages, lane.tasks.marks[task].tolist(), strict=False)
+    ends = [("", 0.0), *((name, mark) for name, mark in marks if np.isfinite(mark))]
+    heading = "stages"
+    for (_, before), (name, mark) in pairwise(ends):
+        yield Fact(f"{brief(max(mark - before, 0))}  {name}", ink, heading)
+        heading = ""
 
 
 # -- what it came to -------------------------------------------------------------------------------
 
 
-def _outcome(view: DetailsView, task: int, colors: Palette) -> list[Told]:
+def _outcome(view: DetailsView, task: int, colors: Palette) -> list[Fact]:
     """The result as JSON, or the exception with its traceback; line by line, foreign."""
     state, raised = view.lane.tasks.state[task], view.lane.errors.get(task)
     if state == State.FAILED:
-        told = exception_line(raised) if raised else view.outcome
-        lines = [(told or "What it raised was not kept.", colors.failed)]
-        traceback = raised.traceback.splitlines() if raised else []
-        return lines + [(line, colors.dim) for line in _bounded(traceback)]
+        words, traceback = view.outcome, []
+        if raised:
+            words, traceback = exception_line(raised), raised.traceback.splitlines()
+        lines = [Fact(words or "What it raised was not kept.", colors.failed)]
+        return lines + [Fact(line, colors.dim) for line in _bounded(traceback)]
     if state != State.FINISHED:
         return []
     if not view.outcome:
-        return [("What it returned was not kept.", colors.dim)]
-    return [
-        ("returned", colors.dim),
-        *((line, colors.text) for line in _bounded(pretty(view.outcome))),
-    ]
+        return [Fact("What it returned was not kept.", colors.dim)]
+    lines = [Fact(line, colors.text) for line in _bounded(pretty(view.outcome))]
+    return [Fact("returned", colors.dim), *lines]
 
 
 def _bounded(lines: list[str]) -> list[str]:
-    return (
-        lines
-        if len(lines) <= MOST_LINES
-        else [*lines[:MOST_LINES], f"… {len(lines) - MOST_LINES:,} more lines"]
-    )
+    if len(lines) <= MOST_LINES:
+        return lines
+    return [*lines[:MOST_LINES], f"… {len(lines) - MOST_LINES:,} more lines"]
 
 
 def pretty(outcome: str, room: int = 36) -> list[str]:
@@ -234,57 +241,57 @@ def _pretty(value: Any, room: int) -> list[str]:
     whole = json.dumps(value, ensure_ascii=False)
     if len(whole) <= room or not isinstance(value, dict | list) or not value:
         return [whole]
-    named = value.items() if isinstance(value, dict) else ((None, part) for part in value)
+    opening, closing, parts = "[", "]", [("", part) for part in value]
+    if isinstance(value, dict):
+        opening, closing = "{", "}"
+        names = [json.dumps(name, ensure_ascii=False) for name in value]
+        parts = [(f"{name}: ", part) for name, part in zip(names, value.values(), strict=True)]
     lines = []
-    for name, part in named:
+    for name, part in parts:
         first, *rest = _pretty(part, max(room - 2, 12))
-        lines += [
-            f"  {json.dumps(name, ensure_ascii=False)}: {first}"
-            if name is not None
-            else f"  {first}"
-        ]
+        lines.append(f"  {name}{first}")
         lines += [f"  {line}" for line in rest]
         lines[-1] += ","
     lines[-1] = lines[-1].removesuffix(",")
-    opening, closing = "{}" if isinstance(value, dict) else "[]"
     return [opening, *lines, closing]
 
 
 # -- lines -----------------------------------------------------------------------------------------
 
 
-def _fact(name: str, words: str, ink: str, width: int, look: Look) -> list[Line]:
-    """A fact beside its name, on as many lines as it takes."""
-    room = max(width - LABEL, 1)
-    lines = _wrapped(words, ink, room, look)
+def _draw_facts(facts: Sequence[Fact], width: int, look: Look) -> list[Line]:
+    """Each fact beside its name, on as many lines as it takes."""
+    lines = []
     label = min(LABEL, width)
-    first, blank = look.row(label, [(name, look.colors.dim, False)]), look.blank(label)
-    return (
-        [[*(blank if index else first), *line] for index, line in enumerate(lines)]
-        if width > LABEL
-        else [first]
-    )
+    for fact in facts:
+        name = look.row(label, [(fact.name, look.colors.dim, False)])
+        if width <= LABEL:
+            lines.append(name)
+            continue
+        for line in _wrapped(fact, width - LABEL, look):
+            lines.append([*name, *line])
+            name = look.blank(label)
+    return lines
 
 
-def _wrapped(words: str, ink: str, width: int, look: Look) -> list[Line]:
+def _draw_outcome(outcome: Sequence[Fact], width: int, look: Look) -> list[Line]:
+    return [line for fact in outcome for line in _wrapped(fact, width, look)]
+
+
+def _wrapped(fact: Fact, width: int, look: Look) -> list[Line]:
     """Foreign words on as many lines as they take, broken at blanks where that leaves no line half
     empty.
     """
-    safe = plain(words)
-    safe = to_ascii(safe.replace("µ", "u")) if look.ascii else safe
-    lines = []
-    indent = len(safe) - len(safe.lstrip())
-    while cell_len(safe) > width >= 2:
-        head = chop_cells(safe, width)[0]
-        blank = head.rfind(" ")
-        cut = (
-            blank
-            if blank > max(indent, len(head) // 2) and safe[len(head) : len(head) + 1] != " "
-            else len(head)
-        )
-        lines.append(safe[:cut])
-        safe = safe[cut:].lstrip()
-    return [look.row(width, [(line, ink, False)]) for line in [*lines, safe]]
+    rest, lines = look.page.words(plain(fact.words)), []
+    indent = len(rest) - len(rest.lstrip())
+    while cell_len(rest) > width >= 2:
+        cut = len(chop_cells(rest, width)[0])
+        blank = rest.rfind(" ", 0, cut)
+        if blank > max(indent, cut // 2) and rest[cut : cut + 1] != " ":
+            cut = blank
+        lines.append(rest[:cut])
+        rest = rest[cut:].lstrip()
+    return [look.row(width, [(line, fact.ink, False)]) for line in [*lines, rest]]
 
 
 class TaskDetails(Lines):
@@ -303,10 +310,10 @@ class TaskDetails(Lines):
 
     @property
     def overflows(self) -> bool:
-        """Whether there is more than fits."""
+        """True if there is more than fits."""
         return self._length > self.content_size.height > 0
 
-    def page(self, by: int) -> None:
+    def turn(self, by: int) -> None:
         """Go a page on, or back."""
         self._scroll(by * max(self.content_size.height - 2, 1))
 
@@ -322,18 +329,15 @@ class TaskDetails(Lines):
         self._offset += by
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, page: Page) -> list[Line]:
         """The lines there is room for; the last one tells how many follow."""
-        colors, ascii = palette(self.app.theme), self.ascii
-        ground = self.background_colors[1].hex6
-        lines = draw_details(self._view, width, height, colors, ascii, ground)
+        lines = draw_details(self._view, page)
         self._length = len(lines)
-        self._offset = max(0, min(self._offset, len(lines) - height))
-        shown = lines[self._offset : self._offset + height]
-        after = len(lines) - self._offset - height
-        if after > 0 and height > 2:
-            look = Look(colors, ground, self._view.lane.engine, ascii=ascii)
-            shown[-1] = look.row(
-                width, [], [(f"{after + 1} more lines: page down", colors.accent, False)]
-            )
-        return shown
+        self._offset = max(0, min(self._offset, len(lines) - page.height))
+        visible = lines[self._offset : self._offset + page.height]
+        after = len(lines) - self._offset - page.height
+        if after > 0 and page.height > 2:
+            look = Look(page, self._view.lane.engine)
+            words = f"{after + 1} more lines: page down"
+            visible[-1] = look.row(page.width, [], [(words, page.colors.accent, False)])
+        return visible

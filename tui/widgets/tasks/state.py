@@ -1,7 +1,6 @@
-"""How a task's state is told: by a sign, a word and a colour; for the table of tasks and the
-details of one.
-"""
+"""A task's state as a sign, a word and a colour; for the table of tasks and the details of one."""
 
+from tui.drawing.page import Page
 from tui.drawing.themes import Palette
 from workloads.ledger.tables import State
 
@@ -14,6 +13,7 @@ GLYPHS = {
     State.RETRYING: ("↻", "R"),
     State.CANCELLED: ("■", "#"),
 }
+"""The sign of each state, in Unicode and in ASCII."""
 
 
 def state_ink(state: int, engine: str, colors: Palette) -> str:
@@ -27,6 +27,6 @@ def state_ink(state: int, engine: str, colors: Palette) -> str:
     return inks.get(State(state), colors.dim)
 
 
-def state_words(state: int, ascii: bool) -> str:
+def state_words(state: int, page: Page) -> str:
     """`✔ finished`."""
-    return f"{GLYPHS[State(state)][ascii]} {State(state).name.lower()}"
+    return f"{page.pick(*GLYPHS[State(state)])} {State(state).name.lower()}"

@@ -1,0 +1,71 @@
+"""What the stretches of a lane look like: running, failed, start-up, …, and the stages of tasks."""
+
+from functools import lru_cache
+
+from tui.drawing.eighths import Paint
+from tui.drawing.themes import Palette, blend, on
+
+# What a stretch of a line can be; the numbers are what the eighths of a line hold.
+EMPTY, SHADE, OTHER, RUNNING, TIP, FAILED, LOST, CANCELLED, START, TODO, SENT, STAGE = range(12)
+STAGE_DEPTHS = (0.6, 0.28, 0.6, 0.42, 0.0, 0.6, 0.28, 0.5, 0.14, 0.6, 0.28, 0.5)
+"""How far the tone of each stage, from STAGE on, goes from the lane's colour to the ground: dark
+and light by turns.
+"""
+
+_GLYPHS = ({FAILED: "✗", LOST: "↻", CANCELLED: "·"}, {FAILED: "X", LOST: "R", CANCELLED: "."})
+
+
+def glyphs(ascii: bool) -> dict[int, str]:
+    """The marks of what came to grief, by FAILED, LOST, CANCELLED."""
+    return _GLYPHS[ascii]
+
+
+@lru_cache(maxsize=64)
+def paints(palette: Palette, engine: str, ghost: bool = False) -> tuple[Paint, ...]:
+    """What a lane's stretches look like, by EMPTY … SENT, then the stages within a task."""
+    lane, ground = palette.lane(engine), palette.background
+    empty = Paint(ground, palette.text)
+    lost = Paint(blend(ground, lane, 0.14), palette.text, "╱", blend(ground, lane, 0.65), "/")
+    cancelled = Paint(blend(ground, palette.text, 0.12), palette.dim, "·", palette.dim, ".")
+    start = Paint(blend(ground, lane, 0.16), palette.text, "░", blend(ground, lane, 0.55), ":")
+    todo = Paint(palette.rule, palette.dim, ascii="_")
+    if ghost:
+        shade, other, failed, stages = _of_a_ghost(palette, lane)
+        return (
+            empty,
+            shade,
+            other,
+            shade,
+            shade,
+            failed,
+            lost,
+            cancelled,
+            start,
+            todo,
+            todo,
+            *stages,
+        )
+    darker = "#000000"
+    if palette.dark:
+        darker = ground
+    other_tone = blend(lane, darker, 0.32)
+    shade, other = Paint(lane, on(lane), ascii="="), Paint(other_tone, on(other_tone), ascii="-")
+    bright = [blend(lane, "#ffffff", k) for k in (0.45, 0.85)]
+    running, tip = (Paint(tone, on(tone), ascii=">") for tone in bright)
+    failed = Paint(palette.failed, on(palette.failed), ascii="X")
+    sent = Paint(blend(palette.rule, lane, 0.3), palette.dim, ascii="_")
+    tones = [blend(lane, ground, depth) for depth in STAGE_DEPTHS]
+    stages = [Paint(tone, on(tone), ascii="-="[i % 2]) for i, tone in enumerate(tones)]
+    return empty, shade, other, running, tip, failed, lost, cancelled, start, todo, sent, *stages
+
+
+def _of_a_ghost(palette: Palette, lane: str) -> tuple[Paint, Paint, Paint, list[Paint]]:
+    """A ghost's tasks, by turns, its failed ones, and their stages: nearer to the ground."""
+    ground = palette.background
+    words = blend(ground, lane, 1.0)
+    shade = Paint(blend(ground, lane, 0.34), words, "┈", blend(ground, lane, 0.6), "-")
+    other = Paint(blend(ground, lane, 0.18), words, "┈", blend(ground, lane, 0.45), "~")
+    red = blend(ground, palette.failed, 0.5)
+    tones = [blend(ground, lane, 0.45 * (1 - depth)) for depth in STAGE_DEPTHS]
+    stages = [Paint(tone, words, ascii="-~"[i % 2]) for i, tone in enumerate(tones)]
+    return shade, other, Paint(red, on(red), ascii="X"), stages

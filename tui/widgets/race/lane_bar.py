@@ -1,0 +1,170 @@
+"""The lanes' bars: a line a lane with how far it is, its rate, its time and its state."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from rich.cells import cell_len
+
+from tui.drawing import paints
+from tui.drawing.cells import Cells, Line
+from tui.drawing.eighths import fill
+from tui.drawing.page import Page
+from tui.drawing.themes import lane_letter, on
+from tui.widgets.race.states import state_mark
+from workloads.core.errors import plain
+
+
+@dataclass(frozen=True)
+class LaneBar:
+    """What a lane's bar says: tasks `done` of `total`, its seconds so far, `state` a key of STATES.
+
+    `serial_share` is the share that serial had done after as many seconds; None where that isn't
+    known.
+    """
+
+    engine: str
+    done: int
+    total: int
+    state: str
+    failed: int = 0
+    retried: int = 0
+    elapsed: float | None = None
+    serial_share: float | None = None
+
+
+def seconds_words(seconds: float) -> str:
+    """`6.30 s`, from 100 seconds on `1:40`."""
+    if seconds < 99.995:
+        return f"{max(seconds, 0):.2f} s"
+    minutes, rest = divmod(int(min(seconds, 1e9)), 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02}"
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+_DROPS = ("rate", "word", "marks", "elapsed", "state", "count")
+"""The fields in the order in which they give way where the bar would get short."""
+
+
+class _Field(NamedTuple):
+    """A number in a lane's bar; the state stands at the left of its column, numbers at
+    the right.
+    """
+
+    words: str
+    ink: str
+    bold: bool = False
+    left: bool = False
+
+
+def draw_bars(bars: Sequence[LaneBar], page: Page) -> list[Line]:
+    """One line for each lane, aligned: badge, name, bar with the ghost line of serial, numbers,
+    state.
+    """
+    if not bars:
+        return []
+    page = page.on(page.colors.panel)
+    names = max(len(bar.engine) for bar in bars) + 2
+    table = [_fields(bar, page) for bar in bars]
+    sizes = {name: max(cell_len(fields[name].words) for fields in table) for name in table[0]}
+    right = _right(sizes)
+    for name in _DROPS:
+        if page.width - 4 - names - right >= max(12, page.width // 5):
+            break
+        sizes[name] = 0
+        right = _right(sizes)
+    if page.width < 4 + names + right + 4:
+        names = 0
+    lines = []
+    for bar, fields in zip(bars, table, strict=True):
+        cells, lane = page.cells(), page.colors.lane(bar.engine)
+        _draw_bar(cells, 4 + names, page.width - 4 - names - right, bar, page)
+        cells.put(0, f" {lane_letter(bar.engine)} ", on(lane), lane, bold=True)
+        engine = plain(bar.engine, 40).upper()[: max(names - 1, 0)]
+        cells.put(4, engine, page.colors.text, bold=True)
+        _write_fields(cells, page.width - right, fields, sizes)
+        lines.append(cells.line())
+    return lines
+
+
+def _right(sizes: dict[str, int]) -> int:
+    """Cells that the fields take, with a blank before and after each but the last."""
+    return sum(size + 2 for size in sizes.values() if size) - bool(sizes["word"])
+
+
+def _write_fields(cells: Cells, x: int, fields: dict[str, _Field], sizes: dict[str, int]) -> None:
+    for name, field in fields.items():
+        size = sizes[name]
+        if not size:
+            continue
+        at = x + 1
+        if not field.left:
+            at += size - cell_len(field.words)
+        cells.put(at, field.words, field.ink, bold=field.bold)
+        x += size + 2
+        if name == "state":
+            x -= 1  # its word follows close
+
+
+def _fields(bar: LaneBar, page: Page) -> dict[str, _Field]:
+    """A bar's fields by name, from left to right."""
+    colors, glyphs = page.colors, paints.glyphs(page.ascii)
+    inks = {
+        "finished": colors.lane(bar.engine),
+        "failed": colors.failed,
+        "running": colors.text,
+    }
+    ink = inks.get(bar.state, colors.dim)
+    count = elapsed = ""
+    if bar.total:
+        count = f"{bar.done:,}/{bar.total:,}"
+    if bar.elapsed is not None:
+        elapsed = seconds_words(bar.elapsed)
+    marks, marks_ink = [], colors.accent
+    if bar.failed:
+        marks.append(f"{glyphs[paints.FAILED]}{bar.failed}")
+        marks_ink = colors.failed
+    if bar.retried:
+        marks.append(f"{glyphs[paints.LOST]}{bar.retried}")
+    return {
+        "count": _Field(count, colors.text, bold=True),
+        "marks": _Field(" ".join(marks), marks_ink, bold=True),
+        "rate": _Field(_rate(bar), colors.dim),
+        "elapsed": _Field(elapsed, colors.text, bold=True),
+        "state": _Field(state_mark(bar.state, page), ink, bold=True, left=True),
+        "word": _Field(bar.state, ink, bold=bar.state != "ghost", left=True),
+    }
+
+
+def _rate(bar: LaneBar) -> str:
+    """Tasks a second."""
+    if not bar.elapsed or not bar.done:
+        return ""
+    rate = bar.done / bar.elapsed
+    if rate >= 99.5:
+        return f"{rate:,.0f}/s"
+    return f"{rate:.1f}/s"
+
+
+def _draw_bar(cells: Cells, x: int, width: int, bar: LaneBar, page: Page) -> None:
+    """Done in the lane's colour, failed in red, the rest as a groove; where serial was as an
+    upright line.
+    """
+    if width < 1:
+        return
+    total = max(bar.total, 1)
+    eighths = np.full(width * 8, paints.TODO, np.uint8)
+    done = round(bar.done / total * width * 8)
+    eighths[:done] = paints.SHADE
+    if bar.failed:
+        stopped = max(done + 8, round((bar.done + bar.failed) / total * width * 8))
+        eighths[done:stopped] = paints.FAILED
+    fill(cells, eighths, paints.paints(page.colors, bar.engine, bar.state == "ghost"), x)
+    if bar.serial_share is not None:
+        ink, ground = page.colors.serial, page.colors.background
+        at = x + min(int(bar.serial_share * width), width - 1)
+        cells.put(at, page.pick("│", "|"), ink, ground, bold=True)
+        if width >= 16 and at + 1 < x + width:
+            cells.put(at + 1, "S", ink, ground, bold=True)

@@ -1,0 +1,41 @@
+"""How the timeline shares its lines among lanes."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Layout(NamedTuple):
+    """How many lines everything gets; `rows` are the lines under each lane's bar and strip."""
+
+    axis: int
+    strip: int
+    blank: int
+    rows: tuple[int, ...]
+    tall: int = 1
+    gap: int = 0
+
+
+def lay_out(wants: Sequence[int], height: int) -> Layout:
+    """Share `height` lines among lanes that want that many rows each.
+
+    What goes first: tall rows, blank lines, strips, then rows (the lane with most gives first), the
+    axis.
+    """
+    lanes, total = len(wants), sum(wants)
+    axis = min(2, max(0, height - 2 * lanes))
+    rest = height - axis - lanes
+    if rest < total:
+        strip = int(rest >= 5 * lanes)
+        rest, rows = rest - strip * lanes, [0] * lanes
+        for _ in range(max(rest, 0)):
+            short = [i for i in range(lanes) if rows[i] < wants[i]]
+            rows[min(short, key=lambda i: rows[i])] += 1
+        return Layout(axis, strip, 0, tuple(rows))
+    strip = int(rest - total >= lanes)
+    spare = rest - total - strip * lanes
+    blank = int(bool(strip) and spare >= lanes - 1)
+    spare -= blank * (lanes - 1)
+    for tall, gap in ((3, 1), (2, 1), (1, 1)):
+        if blank and total * (tall - 1) + (total - lanes) * gap <= spare:
+            return Layout(axis, strip, blank, tuple(wants), tall, gap)
+    return Layout(axis, strip, blank, tuple(wants))

@@ -1,0 +1,162 @@
+"""The columns of the table of tasks, and what stands in a row under each head."""
+
+from typing import NamedTuple
+
+from tui.drawing.page import Page
+from tui.widgets.tasks.state import state_ink, state_words
+from workloads.core.wording import brief
+from workloads.ledger.tables import State
+
+LEAST_OUTCOME = 24
+"""Cells below which a column gives way to what the task returned."""
+
+
+class Column(NamedTuple):
+    """A column: its head, its cells with the blank before it, whether it stands at the left, what
+    it is sorted by.
+    """
+
+    head: str
+    size: int
+    left: bool = False
+    sort: str = ""
+
+
+class Columns(NamedTuple):
+    """The columns for which there is room, and the cells left for a task's outcome."""
+
+    columns: tuple[Column, ...]
+    outcome: int
+
+    @property
+    def refs(self) -> bool:
+        """True if there is one for the ObjectRef."""
+        return any(column.head == "ObjectRef" for column in self.columns)
+
+
+def columns_for(width: int, count: int, refs: bool) -> Columns:
+    """The ObjectRef gives way first, then the CPU's share, then how long it waited."""
+    number = Column("task", max(4, len(str(count - 1))) + 1, sort="number")
+    state, worker, attempt = (
+        Column("state", 13, True, "state"),
+        Column("worker", 7, True),
+        Column("↻", 3),
+    )
+    if width >= 110:
+        worker, attempt = Column("worker", 8, True), Column("attempt", 8)
+    waited, ran = Column("waited", 10, sort="waited"), Column("ran", 10, sort="ran")
+    cpu, ref = Column("CPU", 6), Column("ObjectRef", 12, True)
+    columns = [number, state, worker, attempt, waited, ran, cpu, ref]
+    if not refs:
+        columns.remove(ref)
+    for column in (ref, cpu, waited):
+        room = width - 1 - sum(column.size for column in columns)
+        if room < LEAST_OUTCOME and column in columns:
+            columns.remove(column)
+    room = width - 1 - sum(column.size for column in columns)
+    return Columns(tuple(columns), room - 2)
+
+
+class Row(NamedTuple):
+    """All that a row shows, times of -1 where they aren't known; `outcome` is foreign."""
+
+    task: int
+    state: int
+    worker: int
+    attempt: int
+    waited: float
+    ran: float
+    cpu: float
+    fraction: float
+    ref: str
+    outcome: str
+    selected: bool
+
+
+class TableLook(NamedTuple):
+    """What all rows of a table have in common."""
+
+    columns: Columns
+    engine: str
+    page: Page
+
+
+# -- what stands under a head ----------------------------------------------------------------------
+
+
+class Cell(NamedTuple):
+    """What stands in a row under a head."""
+
+    words: str
+    ink: str
+    bold: bool = False
+
+
+def _task(row: Row, look: TableLook) -> Cell:
+    if row.selected:
+        return Cell(str(row.task), look.page.colors.accent, True)
+    return Cell(str(row.task), look.page.colors.text)
+
+
+def _state(row: Row, look: TableLook) -> Cell:
+    ink = state_ink(row.state, look.engine, look.page.colors)
+    bold = row.state in (State.RUNNING, State.FAILED)
+    return Cell(state_words(row.state, look.page), ink, bold)
+
+
+def _worker(row: Row, look: TableLook) -> Cell:
+    if row.worker < 0:
+        return Cell("", look.page.colors.text)
+    return Cell(f"w{row.worker}", look.page.colors.text)
+
+
+def _attempt(row: Row, look: TableLook) -> Cell:
+    if row.attempt:
+        words = f"{look.page.pick('↻', 'R')}{row.attempt + 1}"
+        return Cell(words, look.page.colors.accent, True)
+    if row.worker < 0:
+        return Cell("", look.page.colors.dim)
+    return Cell("1", look.page.colors.dim)
+
+
+def _waited(row: Row, look: TableLook) -> Cell:
+    return Cell(_duration(row.waited), look.page.colors.dim)
+
+
+def _ran(row: Row, look: TableLook) -> Cell:
+    ink = state_ink(row.state, look.engine, look.page.colors)
+    return Cell(_duration(row.ran), ink, row.state == State.RUNNING)
+
+
+def _cpu(row: Row, look: TableLook) -> Cell:
+    if not row.cpu or row.ran <= 0:
+        return Cell("", look.page.colors.dim)
+    return Cell(f"{row.cpu / row.ran:.0%}", look.page.colors.dim)
+
+
+def _ref(row: Row, look: TableLook) -> Cell:
+    if not row.ref:
+        return Cell("", look.page.colors.dim)
+    return Cell(row.ref[:8] + look.page.pick("…", "~"), look.page.colors.dim)
+
+
+CELLS = {
+    "task": _task,
+    "state": _state,
+    "worker": _worker,
+    "attempt": _attempt,
+    "↻": _attempt,
+    "waited": _waited,
+    "ran": _ran,
+    "CPU": _cpu,
+    "ObjectRef": _ref,
+}
+
+
+def _duration(value: float) -> str:
+    if value < 0:
+        return ""
+    words = brief(value)
+    if len(words) >= 10:
+        return f"{value:,.0f} s"
+    return words
