@@ -15,12 +15,11 @@ from textual.screen import Screen
 from textual.widget import AwaitMount
 from textual.widgets import Static
 
-from tui import signals
+from tui import keys, signals
 from tui.commands import ActionPalette, commands
 from tui.drawing import themes
 from tui.drawing.glyphs import OnlyAscii
 from tui.drawing.pixels import images_driver
-from tui.keys import BINDINGS
 from tui.opening import Appearance, Opening
 from tui.race_actions import RacingApp
 from tui.widgets.bars import KeyBar, TopBar
@@ -54,7 +53,7 @@ class RaytasksApp(RacingApp):
     TITLE = "raytasks-tui"
     CSS_PATH = "styles/raytasks.tcss"
     MODES: ClassVar = {name: partial(_make_screen, name) for name in SCREENS}
-    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
+    BINDINGS: ClassVar[list[BindingType]] = keys.APP
 
     def __init__(
         self,

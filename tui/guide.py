@@ -4,7 +4,7 @@ can't act.
 
 from typing import TYPE_CHECKING
 
-from tui.widgets.bars import KeyHint
+from tui.keys import Hint, Keys
 from workloads import catalog
 from workloads.builtin.images.workload import IMAGES
 from workloads.core.engine_info import DEFAULT_LANES
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from workloads.ledger.lane import Lane
 
 
-def sentence(session: "Session", width: int) -> str:
+def sentence(session: "Session", width: int, keys: Keys) -> str:
     """The line above the keys, for a screen of `width` cells: what to do, what is going on, or how
     it came out.
     """
     if session.racing and not (session.replayed and session.still):
-        return _on_the_way(session)
+        return _on_the_way(session, keys)
     from workloads.figures.report import verdict
 
     result = verdict(session.race, session.count_startup)
@@ -30,7 +30,7 @@ def sentence(session: "Session", width: int) -> str:
         return result
     if result and not session.changed:
         if width >= ROOMY:
-            result += f"  Next: r again · N more tasks · t {_other_schedule(session)}"
+            result += keys.fill(NEXT) + _other_schedule(session)
         return result
     plan = session.plan
     workload = catalog.find(plan.workload)
@@ -38,7 +38,7 @@ def sentence(session: "Session", width: int) -> str:
     if plan.lanes != DEFAULT_LANES:
         parts.append(listed([lane_name(name) for name in plan.lanes]))
     parts.append(plan.schedule.replace("-", " "))
-    return f"{workload.title}: {', '.join(parts)}. Space starts the race."
+    return f"{workload.title}: {', '.join(parts)}. {keys.opening('race.go')} starts the race."
 
 
 def _other_schedule(session: "Session") -> str:
@@ -47,10 +47,11 @@ def _other_schedule(session: "Session") -> str:
     return "together"
 
 
-def _on_the_way(session: "Session") -> str:
+def _on_the_way(session: "Session", keys: Keys) -> str:
     live = session.live_lane()
     if live is None:
-        starting = [_awaited(lane) for lane in session.race.raced() if lane.state == "starting"]
+        lanes = (lane for lane in session.race.raced() if lane.state == "starting")
+        starting = [_awaited(lane, keys) for lane in lanes]
         return (
             "The race starts when every lane is ready: waiting for "
             f"{' and '.join(starting) or 'warm workers'}."
@@ -68,11 +69,11 @@ def _on_the_way(session: "Session") -> str:
     )
 
 
-def _awaited(lane: "Lane") -> str:
+def _awaited(lane: "Lane", keys: Keys) -> str:
     """A lane that starts, with the address of the cluster that hasn't answered yet."""
     for phase in lane.phases:
         if phase.name.startswith(CONNECT) and phase.end is None:
-            return f"{lane.engine} ({phase.name}; x ends the race)"
+            return f"{lane.engine} ({phase.name}; {keys.name('race.cancel')} ends the race)"
     return lane.engine
 
 
@@ -91,11 +92,16 @@ CHANGES = (
 )
 """The actions that can't be done while a race runs: they would change what is running."""
 
+NEXT = "  Next: {race.again} again · {race.more} more tasks · {race.schedule} "
+NOTHING_RACED = "Nothing has been raced yet: {race.go} starts."
+
 ROOMY = 120
 """Columns from which the sentence has room for what to do next."""
 
 
-def why_not(session: "Session", action: str, parameters: tuple[object, ...] = ()) -> str:
+def why_not(
+    session: "Session", keys: Keys, action: str, parameters: tuple[object, ...] = ()
+) -> str:
     """Why a key can't act now; empty if it can."""
     if action in ("select", "large"):
         return _why_no_picture(session, action, *parameters)
@@ -108,9 +114,9 @@ def why_not(session: "Session", action: str, parameters: tuple[object, ...] = ()
     if action == "cancel" and not session.racing:
         return "No race is running."
     if action in CHANGES and session.racing and not session.replayed:
-        return "A race is running: x ends it."
+        return f"A race is running: {keys.name('race.cancel')} ends it."
     if action == "again" and session.race.opened is None and not session.replayed:
-        return "Nothing has been raced yet: space starts."
+        return keys.fill(NOTHING_RACED)
     return ""
 
 
@@ -131,55 +137,45 @@ def _why_no_picture(session: "Session", action: str, *by: object) -> str:
     return ""
 
 
-def hints(session: "Session", paused: bool) -> list[KeyHint]:
+def hints(session: "Session", paused: bool) -> list[Hint]:
     """The keys that matter now, the most useful first."""
-    pause = KeyHint("space", "Pause")
+    pause = Hint("Pause", ("race.go",))
     if paused:
-        pause = KeyHint("space", "Go on")
+        pause = Hint("Go on", ("race.go",))
+    race, picture = Hint("Race", ("screen.race",)), Hint("Picture", ("screen.picture",))
+    tasks, log = Hint("Tasks", ("screen.tasks",)), Hint("Log", ("screen.log",))
+    theme = Hint("Theme", ("look.theme",))
     if session.replayed:
-        keys = [
-            pause,
-            KeyHint("r", "From the start"),
-            KeyHint("2", "Picture"),
-            KeyHint("3", "Tasks"),
-            KeyHint("7", "Log"),
-            KeyHint("T", "Theme"),
-        ]
+        hints = [pause, Hint("From the start", ("race.again",)), picture, tasks, log, theme]
     elif session.racing:
-        keys = [
-            pause,
-            KeyHint("x", "Cancel"),
-            KeyHint("1", "Race"),
-            KeyHint("2", "Picture"),
-            KeyHint("3", "Tasks"),
-            KeyHint("7", "Log"),
-            KeyHint("s", "Settings", "racing"),
-        ]
+        settings = Hint("Settings", ("race.settings",), "racing")
+        hints = [pause, Hint("Cancel", ("race.cancel",)), race, picture, tasks, log, settings]
     else:
-        again = KeyHint("r", "Again")
+        again = Hint("Again", ("race.again",))
         if session.race.opened is None:
-            again = KeyHint("r", "Again", "nothing raced yet")
-        keys = [
-            KeyHint("space", "Start"),
+            again = again._replace(why_not="nothing raced yet")
+        hints = [
+            Hint("Start", ("race.go",)),
             again,
-            KeyHint("n N", "Tasks"),
-            KeyHint("[ ]", "Size"),
-            KeyHint("s", "Settings"),
-            KeyHint("w", "Workload"),
-            KeyHint("e", "Lanes"),
-            KeyHint("v", "Sweep"),
-            KeyHint("t", _other_schedule(session).capitalize()),
-            KeyHint("u", "Start-up"),
-            KeyHint("T", "Theme"),
+            Hint("Tasks", ("race.fewer", "race.more")),
+            Hint("Size", ("race.smaller", "race.larger")),
+            Hint("Settings", ("race.settings",)),
+            Hint("Workload", ("race.workload",)),
+            Hint("Lanes", ("race.lanes",)),
+            Hint("Sweep", ("race.sweep",)),
+            Hint(_other_schedule(session).capitalize(), ("race.schedule",)),
+            Hint("Start-up", ("race.startup",)),
+            theme,
         ]
     if session.picture == IMAGES.picture:
-        keys[2:2] = [
-            KeyHint(", .", "Pictures", why_not(session, "select")),
-            KeyHint("enter", "Large"),
+        none = _why_no_picture(session, "select")
+        hints[2:2] = [
+            Hint("Pictures", ("select.previous", "select.next"), none),
+            Hint("Large", ("select.large",)),
         ]
         if session.selected is not None:
-            keys.insert(4, KeyHint("escape", "Follow"))
-    return [*keys, KeyHint("F1", "Help"), KeyHint("q", "Quit")]
+            hints.insert(4, Hint("Follow", ("select.none",)))
+    return [*hints, Hint("Help", ("help",)), Hint("Quit", ("quit",))]
 
 
 def _setting_text(parameter: Parameter, value: Value) -> str:

@@ -8,7 +8,7 @@ from textual.dom import DOMNode
 from tui import guide
 from tui.drawing.ascii import to_ascii
 from tui.input_order import OrderedInput
-from tui.widgets.bars import KeyHint
+from tui.keys import Hint, Keys
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -57,6 +57,11 @@ class KeyHandlingApp(OrderedInput):
         assert self._session is not None
         return self._session
 
+    @property
+    def keys(self) -> Keys:
+        """The keys in force."""
+        return Keys(self._keymap)
+
     # -- texts: `guide` words them -----------------------------------------------------------------
 
     def printable(self, text: str) -> str:
@@ -67,7 +72,7 @@ class KeyHandlingApp(OrderedInput):
 
     def sentence(self) -> str:
         """The line above the keys: what to do, what is going on, or how it came out."""
-        return guide.sentence(self.session, self.size.width)
+        return guide.sentence(self.session, self.size.width, self.keys)
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Why a key of the app can't act now; empty if it can."""
@@ -75,9 +80,9 @@ class KeyHandlingApp(OrderedInput):
             return "This screen is open already."
         if not self.opened:
             return ""
-        return guide.why_not(self.session, action, parameters)
+        return guide.why_not(self.session, self.keys, action, parameters)
 
-    def hints(self) -> list[KeyHint]:
+    def hints(self) -> list[Hint]:
         """The keys that matter now, the most useful first."""
         return guide.hints(self.session, self.paused)
 

@@ -67,7 +67,8 @@ class RecordingLoader:
         try:
             while not (await asyncio.wait([reading], timeout=LOOK_EVERY_S))[0]:
                 app.show_loading(
-                    f"Reading {plain(self.path.name, 40)}: {self._share:.0%}. Press q to quit."
+                    f"Reading {plain(self.path.name, 40)}: {self._share:.0%}. "
+                    f"Press {app.keys.name('quit')} to quit."
                 )
             self.recording = await reading
         except BadInput as error:

@@ -84,8 +84,9 @@ Points fall at random into a square. The share that falls into the circle approa
 Each picture is a task: blurred, augmented, turned into tensors and shrunk. A tile shows it before →
 after with its brightness (mean ± deviation) and how often each brightness occurs.
 
-* `,` and `.` select a picture, `escape` follows the newest again.
-* `enter` shows the selected one large, with the time of each of its stages.
+* `{select.previous}` and `{select.next}` select a picture, `{select.none}` follows the newest
+  again.
+* `{select.large}` shows the selected one large, with the time of each of its stages.
 * The last line tells what lies in the **object store**, where each picture is put once for all
   workers.
 """,

@@ -38,6 +38,7 @@ from tui.screens.picture import PictureScreen
 from tui.screens.race import RaceScreen
 from tui.session import Session
 from tui.sheets.settings import SettingsSheet, WorkloadSheet
+from tui.widgets.bars import KeyBar
 from workloads.core import events as ev
 
 IN_TURN = pi_race(schedule="in-turn")
@@ -439,7 +440,8 @@ async def test_every_key_that_the_bar_names_is_bound():
     ):
         async with showing(session) as (app, _pilot):
             bound = set(app.active_bindings)
-            named = [key for hint in app.hints() for key in hint.key.split()]
+            hints = app.screen.query_one(KeyBar).hints
+            named = [key for hint in hints for key in hint.key.split()]
             assert [key for key in named if keys.get(key, key) not in bound] == []
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.drawing.panels import Panel, report
+from tui.keys import UNDER_HELP, Hint
 from tui.screens.help import Help
 from tui.views import BUILT_IN, VIEWS
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
@@ -38,15 +39,13 @@ SLOW = 3
 class BaseScreen(Screen[None]):
     """A main screen. A subclass gives `body` and `show`."""
 
-    TAB = "1"
+    TAB = "screen.race"
     SHOWS: ClassVar = ("race",)
     """The parts of the session that the screen shows: if one of them is broken, the sentence above
     the keys says so.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close_help", "Close help", priority=True, show=False, id="help.close"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = UNDER_HELP
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-tall")]  # noqa: RUF012
 
@@ -163,6 +162,7 @@ class BaseScreen(Screen[None]):
             session.version,
             app.paused,
             app.theme,
+            app.keys,
             session.plan,
             session.count_startup,
             session.selected,
@@ -179,10 +179,14 @@ class BaseScreen(Screen[None]):
             self._seen = state
         with self.app.batch_update():
             with self.panel(self._top):
+                self._top.keys = app.keys
                 self._top.status = self._status(session)
                 self._top.redraw()
             with self.panel(self._keys):
-                self._keys.hints = self.hints()
+                self._keys.hints = [
+                    KeyHint(app.keys.name(*hint.bindings), hint.label, hint.why_not)
+                    for hint in self.hints()
+                ]
                 self._keys.redraw()
             with self.panel(next(iter(self.query("#verdict")), self._top)):
                 self.show(session, slow)
@@ -195,7 +199,7 @@ class BaseScreen(Screen[None]):
             self.raytasks.warn(sentence)
         self._faults = len(faults)
 
-    def hints(self) -> list[KeyHint]:
+    def hints(self) -> list[Hint]:
         """The keys for the bar."""
         return self.raytasks.hints()
 

@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.drawing.themes import palette
+from tui.guide import NOTHING_RACED
+from tui.keys import COMPARE, Hint, Keys
 from tui.screens.base import BaseScreen
 from tui.screens.compare_times import Waterfalls, bars_view, loss_view
 from tui.session import Session
-from tui.widgets.bars import KeyHint
 from tui.widgets.compare.chart import ChartView
 from tui.widgets.compare.lanebars import MOST_LINES, LaneBars
 from tui.widgets.compare.sweep_charts import charts
@@ -26,17 +27,17 @@ from workloads.figures.gain import why_none
 from workloads.figures.waterfall import sentence
 from workloads.sweeps.run import progress, verdict
 
-OTHERS = (", .", "enter", "escape")
-"""Keys that the bars of the other screens have."""
+OTHERS = ("select.previous", "select.large", "select.none")
+"""Bindings that the bars of the other screens name."""
 
-NOTHING_RACED = (
+WHAT_FOR_TIMES = (
     "Nothing has been raced yet.\n\nAfter a race you see here what each lane took, and where the "
-    "time went between the ideal and that. v races again and again with one thing changed, and "
-    "compares."
+    "time went between the ideal and that. {race.sweep} races again and again with one thing "
+    "changed, and compares."
 )
-NOTHING_SWEPT = (
-    "Nothing has been swept yet.\n\nv races again and again with one thing changed, and draws "
-    "here what that does to the times and the speedup."
+WHAT_FOR_SWEEP = (
+    "Nothing has been swept yet.\n\n{race.sweep} races again and again with one thing changed, and "
+    "draws here what that does to the times and the speedup."
 )
 
 
@@ -45,7 +46,7 @@ class CompareScreen(BaseScreen):
     them.
     """
 
-    TAB = "4"
+    TAB = "screen.compare"
     HELP = """\
 # Compare
 
@@ -56,35 +57,17 @@ what the selected lane really took.
 
 Where the steps are small they stand on an axis of their own, which doesn't begin at zero (`≈`).
 
-* `↑` `↓` select a lane, `b` races five times more, `u` counts the start-up, `z` puts the steps on
-  the lanes' axis.
+* `{compare.up}` `{compare.down}` select a lane, `{race.best}` races five times more,
+  `{race.startup}` counts the start-up, `{compare.zoom}` puts the steps on the lanes' axis.
 
 A **sweep** races again and again with one thing changed. Each point is measured; nothing is
 interpolated.
 
-* `v` begins a sweep, `x` ends it: what has been measured stays. `←` `→` move along the points.
-* `4` or `m` changes between the two.
+* `{race.sweep}` begins a sweep, `{race.cancel}` ends it: what has been measured stays.
+  `{compare.left}` `{compare.right}` move along the points.
+* `{compare.view}` changes between the two.
 """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "4,m",
-            "view",
-            "Times / sweep",
-            tooltip="Where the time went, or the sweep",
-            id="compare.view",
-        ),
-        Binding("up,k,shift+tab", "lane(-1)", "Lane above", id="compare.up"),
-        Binding("down,j,tab", "lane(1)", "Lane below", id="compare.down"),
-        Binding(
-            "z",
-            "zoom",
-            "Zoom",
-            tooltip="The steps on an axis of their own, or on the lanes'",
-            id="compare.zoom",
-        ),
-        Binding("left,h", "cursor(-1)", "Point before", id="compare.left"),
-        Binding("right,l", "cursor(1)", "Next point", id="compare.right"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = COMPARE
 
     def body(self) -> ComposeResult:
         """The bars and the waterfall of a race; the charts and the table of a sweep; or what there
@@ -102,24 +85,24 @@ interpolated.
             yield Static(id="what-for", markup=False)
         yield Static(id="verdict", markup=False)
 
-    def hints(self) -> list[KeyHint]:
+    def hints(self) -> list[Hint]:
         """Those of this screen come first."""
         app = self.raytasks
         session = app.session
-        own = [KeyHint("4", "Sweep")]
+        own = [Hint("Sweep", ("compare.view",))]
         if self._shows_sweep(session):
-            own = [KeyHint("4", "Times")]
+            own = [Hint("Times", ("compare.view",))]
             if not session.replayed:
-                own.append(KeyHint("v", "Sweep", app.why_not("sweep")))
+                own.append(Hint("Sweep", ("race.sweep",), app.why_not("sweep")))
             if session.sweep.points:
-                own.append(KeyHint("← →", "Points"))
+                own.append(Hint("Points", ("compare.left", "compare.right")))
         elif session.race.opened:
-            own.append(KeyHint("tab", "Lane"))
+            own.append(Hint("Lane", ("compare.lane",)))
             if not session.replayed:
-                own.append(KeyHint("b", "Best of 5", app.why_not("best")))
-            own += [KeyHint("z", "Zoom"), KeyHint("u", "Start-up")]
-        left_out = {*OTHERS, *(hint.key for hint in own)}
-        return [*own, *(hint for hint in super().hints() if hint.key not in left_out)]
+                own.append(Hint("Best of 5", ("race.best",), app.why_not("best")))
+            own += [Hint("Zoom", ("compare.zoom",)), Hint("Start-up", ("race.startup",))]
+        left_out = {*OTHERS, *(hint.bindings[0] for hint in own)}
+        return [*own, *(hint for hint in super().hints() if hint.bindings[0] not in left_out)]
 
     def find(self) -> None:
         """Look the widgets up."""
@@ -143,13 +126,13 @@ interpolated.
         """Why a key of this screen has nothing to act on now; empty if it has."""
         if action not in ("lane", "zoom", "cursor"):
             return ""
-        session = self.raytasks.session
+        session, keys = self.raytasks.session, self.raytasks.keys
         if action == "cursor":
             return self._why_no_point(session, *parameters)
         if self._shows_sweep(session):
-            return "That is for the times: 4 shows them."
+            return keys.fill("That is for the times: {compare.view} shows them.")
         if session.race.opened is None:
-            return "Nothing has been raced yet: space starts."
+            return keys.fill(NOTHING_RACED)
         if action == "zoom" and not self._falls.by_lane:
             return "There are no steps to zoom in on until serial and another lane have finished."
         if action == "lane" and len(session.shown_lanes()) < 2:
@@ -158,7 +141,9 @@ interpolated.
 
     def _why_no_point(self, session: Session, by: object = 0) -> str:
         if not self._shows_sweep(session):
-            return "That is for the points of a sweep: 4 shows them."
+            return self.raytasks.keys.fill(
+                "That is for the points of a sweep: {compare.view} shows them."
+            )
         if not session.sweep.points:
             return "No point has been measured yet."
         if not self._main.at_end(by):  # type: ignore[arg-type]
@@ -217,10 +202,10 @@ interpolated.
         elif self.has_class("-times"):
             self._show_times(session)
         else:
-            why = NOTHING_RACED
+            what_for = WHAT_FOR_TIMES
             if sweep:
-                why = NOTHING_SWEPT
-            self._what_for.update(why)
+                what_for = WHAT_FOR_SWEEP
+            self._what_for.update(self.raytasks.keys.fill(what_for))
             self.show_sentence(self.raytasks.sentence())
 
     def _show_times(self, session: Session) -> None:
@@ -276,12 +261,12 @@ interpolated.
             live_name = live.name
         self._table.update(SweepView.of(fold, going, live_name, self._main.cursor))
         if fold.running:
-            self.show_sentence(_progress_text(session))
+            self.show_sentence(_progress_text(session, self.raytasks.keys))
         else:
-            self.show_sentence(_result_text(session))
+            self.show_sentence(_result_text(session, self.raytasks.keys))
 
 
-def _progress_text(session: Session) -> str:
+def _progress_text(session: Session, keys: Keys) -> str:
     """How far the sweep is."""
     text = f"Sweep: {progress(session.sweep)}"
     if session.replayed and session.still:
@@ -291,14 +276,14 @@ def _progress_text(session: Session) -> str:
         text += f", {lane_name(live.engine)} runs"
     if session.replayed:
         return f"{text}."
-    return f"{text}. x ends it."
+    return f"{text}. {keys.opening('race.cancel')} ends it."
 
 
-def _result_text(session: Session) -> str:
+def _result_text(session: Session, keys: Keys) -> str:
     """How the sweep came out."""
     text = verdict(session.sweep)
     if session.count_startup:
         text += " Start-up is not counted in sweeps."
     if session.replayed:
         return text
-    return f"{text} v sweeps again."
+    return f"{text} {keys.opening('race.sweep')} sweeps again."

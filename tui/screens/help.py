@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.table import Table
 from rich.text import Text
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
 from tui.drawing.themes import palette
+from tui.keys import HELP
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 UPDATE_S = 0.5
 """Seconds after which a key that can act by now, or can't any more, is shown so."""
 
-SCROLLS = "*Escape closes this help; ↑ ↓ and page keys scroll.*"
+SCROLLS = " closes this help; {help.up} {help.down} and page keys scroll."
 
 Row = tuple[str, str, str]
 """The keys, what they do, and why they can't now (empty if they can)."""
@@ -31,11 +32,7 @@ class Help(VerticalScroll):
     """
 
     DEFAULT_CLASSES = "-textual-system"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", show=False),  # before a screen's own meaning of Escape
-        Binding("down,j", "scroll_down", "Scroll down", show=False),
-        Binding("up,k", "scroll_up", "Scroll up", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = HELP
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,8 +46,9 @@ class Help(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """The screen's text, then the keys."""
-        text = f"{SCROLLS}\n\n{getattr(self.screen, 'HELP', None) or ''}"
-        yield Markdown(self.raytasks.printable(text))
+        keys, text = self.raytasks.keys, getattr(self.screen, "HELP", None) or ""
+        text = f"*{keys.opening('help.close')}{SCROLLS}*\n\n{text}"
+        yield Markdown(self.raytasks.printable(keys.fill(text)))
         yield Static(id="all-keys")
 
     def on_mount(self) -> None:

@@ -14,7 +14,7 @@ from workloads.ledger.race import LOG_LINES
 class LogScreen(BaseScreen):
     """Every line, in the order it came."""
 
-    TAB = "7"
+    TAB = "screen.log"
     HELP = """\
 # The log
 

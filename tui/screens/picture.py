@@ -4,13 +4,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
+from tui.keys import Hint
 from tui.screens.added import AddedView
 from tui.screens.base import BaseScreen
 from tui.screens.images import ImagesView
 from tui.screens.pi import show_pi
 from tui.session import Session
 from tui.views import VIEWS
-from tui.widgets.bars import KeyHint
 from tui.widgets.pi.convergence import Convergence
 from tui.widgets.pi.readout import PiReadout
 from tui.widgets.pi.scatter import Scatter
@@ -23,7 +23,7 @@ class PictureScreen(BaseScreen):
     before and after.
     """
 
-    TAB = "2"
+    TAB = "screen.picture"
 
     def body(self) -> ComposeResult:
         """The circle at the left, digits and curve at the right."""
@@ -34,16 +34,15 @@ class PictureScreen(BaseScreen):
                 yield Convergence()
         yield ImagesView()
         yield AddedView()
-        yield Static(
-            "This workload has no picture of its own; its timeline is on screen 1.", id="none"
-        )
+        none = "This workload has no picture of its own; its timeline is on screen {screen.race}."
+        yield Static(self.raytasks.keys.fill(none), id="none")
 
-    def hints(self) -> list[KeyHint]:
+    def hints(self) -> list[Hint]:
         """The key that makes a picture large makes it small again."""
         hints = super().hints()
         if self.has_class("-large"):
             for at, hint in enumerate(hints):
-                if hint.key == "enter":
+                if hint.bindings == ("select.large",):
                     hints[at] = hint._replace(label="Galleries")
         return hints
 

@@ -22,7 +22,7 @@ from workloads.builtin.pi import PI
 class RaceScreen(BaseScreen):
     """The race."""
 
-    TAB = "1"
+    TAB = "screen.race"
     HELP = """\
 # The race
 
@@ -38,7 +38,7 @@ answer.
 itself and those that have finished run again beside it as **ghosts**. Speedups are measured in
 turn.
 
-Starting Ray takes seconds. It is shown, and counted only if you say so (`u`).
+Starting Ray takes seconds. It is shown, and counted only if you say so (`{race.startup}`).
 """
 
     def body(self) -> ComposeResult:

@@ -4,13 +4,14 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.widgets import Input, Static
 
+from tui.guide import NOTHING_RACED
+from tui.keys import TASKS, Hint
 from tui.screens.base import BaseScreen
 from tui.session import Session
-from tui.widgets.bars import KeyHint
 from tui.widgets.tasks.details import DetailsView, TaskDetails
 from tui.widgets.tasks.rows import TasksView
 from tui.widgets.tasks.table import TaskRows
@@ -19,13 +20,13 @@ from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
 from workloads.ledger.task_order import SORTS, Choice, Order
 
-OTHERS = (", .", "enter", "escape", "n N", "[ ]")
-"""Keys that the bars of the other screens have."""
+OTHERS = ("select.previous", "select.large", "select.none", "race.fewer", "race.smaller")
+"""Bindings that the bars of the other screens name."""
 
 BACKWARDS = (("move", -1), ("page", -1), ("end", 0))
 """The actions that go towards the first row, with their arguments."""
 
-NOTHING_RACED = (
+WHAT_FOR = (
     "Nothing has been raced yet.\n\nEach task of a race is a row here: when it was submitted, "
     "where and how long it ran, and what it returned or raised."
 )
@@ -93,7 +94,7 @@ def sentence(lane: Lane, choice: Choice, listed: int) -> str:
 class TasksScreen(BaseScreen):
     """The tasks of the lane that is looked at, and the details of one."""
 
-    TAB = "3"
+    TAB = "screen.tasks"
     AUTO_FOCUS = ""  # keys are for the table until the filter is asked for
     HELP = """\
 # The tasks
@@ -103,37 +104,18 @@ it was begun (`↻2` after its worker was lost), how long it **waited** from sub
 long it **ran**, the share of that in which it had a **CPU**, on Ray its **ObjectRef**, and what it
 returned or raised.
 
-* `tab` changes the lane. `↑` `↓` select a task, on all screens; `f` follows the newest again.
-* `o` sorts: by number, the longest, the slowest to start, the failed first. `O` turns that round.
-* `/` filters: `failed` (or another state), `retried`, `w3`, `17`, `10-20`, or words of the result
-  or exception; several of them must all suit. `escape` clears it.
-* `enter` shows all that is known of a task; page keys scroll that where it is long.
+* `{tasks.lane}` changes the lane. `{tasks.up}` `{tasks.down}` select a task, on all screens;
+  `{tasks.follow}` follows the newest again.
+* `{tasks.sort}` sorts: by number, the longest, the slowest to start, the failed first.
+  `{tasks.reverse}` turns that round.
+* `{tasks.filter}` filters: `failed` (or another state), `retried`, `w3`, `17`, `10-20`, or words of
+  the result or exception; several of them must all suit. `{tasks.back}` clears it.
+* `{tasks.details}` shows all that is known of a task; page keys scroll that where it is long.
 
 Results are kept of the newest 10,000 tasks of a lane, and tracebacks of the first 1,000 that
 failed.
 """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k,comma", "move(-1)", "Task above", id="tasks.up"),
-        Binding("down,j,full_stop", "move(1)", "Task below", id="tasks.down"),
-        Binding("pageup", "page(-1)", "Page up", id="tasks.pageup"),
-        Binding("pagedown", "page(1)", "Page down", id="tasks.pagedown"),
-        Binding("home", "end(0)", "First task", id="tasks.first"),
-        Binding("end", "end(-1)", "Last task", id="tasks.last"),
-        Binding("tab", "lane(1)", "Next lane", id="tasks.lane"),
-        Binding("shift+tab", "lane(-1)", "Lane before", id="tasks.lane-before"),
-        Binding("o", "sort", "Sort", tooltip="By number, time, waiting, state", id="tasks.sort"),
-        Binding("O", "reverse", "Reverse", tooltip="The other way round", id="tasks.reverse"),
-        Binding("slash", "filter", "Filter", tooltip="Only some of the tasks", id="tasks.filter"),
-        Binding(
-            "enter",
-            "details",
-            "Details",
-            tooltip="All that is known of the task",
-            id="tasks.details",
-        ),
-        Binding("f", "follow", "Follow", tooltip="Follow the newest task again", id="tasks.follow"),
-        Binding("escape", "back", "Back", tooltip="No filter, then no selection", id="tasks.back"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = TASKS
 
     def body(self) -> ComposeResult:
         """The table, the details below or beside it, and the filter."""
@@ -147,30 +129,36 @@ failed.
             yield Static(id="why-none", markup=False)
         yield Static(id="verdict", markup=False)
 
-    def hints(self) -> list[KeyHint]:
+    def hints(self) -> list[Hint]:
         """Those of this screen come first."""
         if self._filter.has_focus:
             return [
-                KeyHint("enter", "Keep"),
-                KeyHint("escape", "No filter"),
-                KeyHint("↑ ↓", "Task"),
+                Hint("Keep", ("enter",)),
+                Hint("No filter", ("tasks.back",)),
+                Hint("Task", ("tasks.up", "tasks.down")),
             ]
-        return [*self._own_hints(), *(hint for hint in super().hints() if hint.key not in OTHERS)]
+        others = (hint for hint in super().hints() if hint.bindings[0] not in OTHERS)
+        return [*self._own_hints(), *others]
 
-    def _own_hints(self) -> list[KeyHint]:
+    def _own_hints(self) -> list[Hint]:
         session = self.raytasks.session
         if not session.race.opened:
             return []
-        details = KeyHint("enter", "Details")
+        details = "Details"
         if self.has_class("-details"):
-            details = KeyHint("enter", "Table")
-        own = [KeyHint("↑ ↓", "Task"), details, KeyHint("o", "Sort"), KeyHint("/", "Filter")]
+            details = "Table"
+        own = [
+            Hint("Task", ("tasks.up", "tasks.down")),
+            Hint(details, ("tasks.details",)),
+            Hint("Sort", ("tasks.sort",)),
+            Hint("Filter", ("tasks.filter",)),
+        ]
         if self._choice.words:
-            own.append(KeyHint("escape", "No filter"))
+            own.append(Hint("No filter", ("tasks.back",)))
         if session.selected is not None:
-            own.append(KeyHint("f", "Follow"))
+            own.append(Hint("Follow", ("tasks.follow",)))
         if len(session.shown_lanes()) > 1:
-            own.append(KeyHint("tab", "Lane"))
+            own.append(Hint("Lane", ("tasks.lane",)))
         return own
 
     def find(self) -> None:
@@ -197,7 +185,7 @@ failed.
         if action not in ("move", "page", "end", "lane", "sort", "reverse", "filter", "details"):
             return ""
         if session.race.opened is None:
-            return "Nothing has been raced yet: space starts."
+            return self.raytasks.keys.fill(NOTHING_RACED)
         if not self.has_class("-listed"):
             return NOT_READY
         if action == "lane" and len(session.shown_lanes()) < 2:
@@ -209,7 +197,7 @@ failed.
     def _why_no_move(self, action: str, by: object = 0) -> str:
         rows, at = len(self._view.rows), self._view.place()
         if not rows and self._choice.words:
-            return "No task matches the filter: escape clears it."
+            return self.raytasks.keys.fill("No task matches the filter: {tasks.back} clears it.")
         if not rows:
             return NOT_READY
         if action == "page" and self.has_class("-details") and self._details.overflows:
@@ -325,7 +313,7 @@ failed.
         if lane is None or not listed:
             why = NOT_READY
             if lane is None:
-                why = NOTHING_RACED
+                why = WHAT_FOR
             self._why.update(why)
             self.show_sentence(self.raytasks.sentence())
             return

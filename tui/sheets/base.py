@@ -1,14 +1,16 @@
 """What all sheets share: a box over the screen that asks for something and leaves exactly once."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.await_complete import AwaitComplete
+from textual.binding import BindingType
 from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Static
 from textual.worker import WorkType
 
 from tui.drawing.panels import report
+from tui.keys import SHEET, Keys
 from workloads.core.errors import BadInput
 from workloads.machine.background import in_background
 
@@ -20,12 +22,19 @@ class Sheet(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
     looked up.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = SHEET
+
     _left = False
     _pending: list[ScreenResultType | None]
 
     def __init__(self) -> None:
         super().__init__()
         self._pending = []
+
+    @property
+    def keys(self) -> Keys:
+        """The keys in force."""
+        return Keys(self.app._keymap)
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Leave with a result; the first call counts. Under the palette, wait until the sheet is on
@@ -73,7 +82,7 @@ class Sheet(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
         there.
         """
         line = self.query_one("#wrong", Static)
-        line.update(f"{doing} … Esc leaves.")
+        line.update(f"{doing} … {self.keys.brief('sheet.leave')} leaves.")
         self.add_class("-looking")
         try:
             return await in_background(function, *arguments)

@@ -3,13 +3,14 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.events import Key
 from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.drawing.themes import lane_letter
+from tui.keys import LANES
 from tui.sheets.base import Sheet
 from tui.widgets.race.states import STATES
 from workloads.core.engine_info import ENGINES, engine_info, load_added
@@ -22,11 +23,7 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
     left alone.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Leave", id="lanes.leave"),
-        Binding("enter", "take", "Take", priority=True, id="lanes.take"),
-        Binding("space", "choose", "Choose", priority=True, id="lanes.choose"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = LANES
 
     def __init__(self, lanes: tuple[str, ...]) -> None:
         super().__init__()
@@ -45,8 +42,12 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
             yield Label("Lanes", classes="sheet-title")
             yield OptionList(*(Option(self._line(name), id=name) for name in ENGINES), markup=False)
             yield Static("", id="wrong", markup=False)
+            choose, take = self.keys.name("lanes.choose"), self.keys.opening("lanes.take")
+            leave = self.keys.brief("sheet.leave")
             yield Label(
-                "space or a letter chooses   Enter takes them   Esc leaves", classes="sheet-keys"
+                f"{choose} or a letter chooses   {take} takes them   {leave} leaves",
+                classes="sheet-keys",
+                markup=False,
             )
 
     def on_mount(self) -> None:

@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.keys import SETTINGS
 from tui.sheets.base import Sheet
 from workloads import catalog
 from workloads.core.errors import BadInput, plain
@@ -38,12 +39,7 @@ class SettingsSheet(Sheet[Plan | None]):
     alone.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Leave", id="settings.leave"),
-        Binding("f2", "preset", "Preset", id="settings.preset"),
-        Binding("down", "app.focus_next", "Next", show=False, id="settings.next"),
-        Binding("up", "app.focus_previous", "Previous", show=False, id="settings.previous"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = SETTINGS
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]  # noqa: RUF012
 
@@ -111,9 +107,11 @@ class SettingsSheet(Sheet[Plan | None]):
         self._show_keys()
 
     def _show_keys(self) -> None:
-        keys = "Enter takes them   Esc leaves   ↑↓ move"
+        move = self.keys.brief("settings.previous", "settings.next")
+        keys = f"Enter takes them   {self.keys.brief('sheet.leave')} leaves   {move} move"
         if self._presets:
-            keys += f"   F2 preset {plain(self._presets[self._preset], 30)}"
+            preset = self.keys.brief("settings.preset")
+            keys += f"   {preset} preset {plain(self._presets[self._preset], 30)}"
         self.query_one("#what-keys", Label).update(keys)
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
@@ -240,10 +238,6 @@ def any_exists(names: Sequence[str]) -> bool:
 class WorkloadSheet(Sheet[str | None]):
     """The workloads to choose from; returns a name, None if left alone."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Leave", id="workload.leave")
-    ]
-
     def compose(self) -> ComposeResult:
         """A line a workload; those that packages add are looked up."""
         with Vertical(classes="sheet"):
@@ -253,7 +247,8 @@ class WorkloadSheet(Sheet[str | None]):
                 markup=False,
             )
             yield Static("", id="wrong", markup=False)
-            yield Label("Enter takes it   Esc leaves", classes="sheet-keys")
+            leave = self.keys.brief("sheet.leave")
+            yield Label(f"Enter takes it   {leave} leaves", classes="sheet-keys", markup=False)
 
     def on_mount(self) -> None:
         """Look for what packages add, which reads a file of each package."""

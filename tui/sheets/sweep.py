@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.keys import SWEEP
 from tui.sheets.base import Sheet
 from workloads import catalog
 from workloads.core.errors import BadInput, plain
@@ -33,11 +34,7 @@ class SweepSheet(Sheet[Sweep | None]):
     SweepSheet #takes { height: auto; min-height: 1; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Leave", id="sweep.leave"),
-        Binding("down", "choose(1)", "Next kind", show=False, id="sweep.next"),
-        Binding("up", "choose(-1)", "Previous kind", show=False, id="sweep.previous"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = SWEEP
 
     def __init__(
         self,
@@ -87,7 +84,12 @@ class SweepSheet(Sheet[Sweep | None]):
             yield Label("", id="help", classes="field-help", markup=False)
             yield Static("", id="takes", markup=False)
             yield Static("", id="wrong", markup=False)
-            yield Label("↑↓ choose   Enter begins   Esc leaves", classes="sheet-keys", markup=False)
+            choose = self.keys.brief("sweep.previous", "sweep.next")
+            yield Label(
+                f"{choose} choose   Enter begins   {self.keys.brief('sheet.leave')} leaves",
+                classes="sheet-keys",
+                markup=False,
+            )
 
     def on_mount(self) -> None:
         """Begin with the kind that is chosen."""

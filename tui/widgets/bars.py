@@ -7,14 +7,22 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from textual import events
+from textual.keys import key_to_character
 
 from tui.drawing.cells import Line, text
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import on
+from tui.keys import Keys
 
-TABS = (("1", "Race"), ("2", "Picture"), ("3", "Tasks"), ("4", "Compare"), ("7", "Log"))
-
+TABS = {
+    "screen.race": "Race",
+    "screen.picture": "Picture",
+    "screen.tasks": "Tasks",
+    "screen.compare": "Compare",
+    "screen.log": "Log",
+}
+"""The screens by the ids of the bindings that open them."""
 
 NAME_WIDTH = 11
 """Cells that the program's name and a gap take."""
@@ -25,7 +33,8 @@ class TopBar(Lines):
 
     DEFAULT_CSS = "TopBar { height: 1; dock: top; }"
 
-    active = "1"
+    active = "screen.race"
+    keys = Keys()
     status: tuple[str, str, str] = ("", "", "")
     """What goes on in a word or two, whether that is plain, live or warning, and details."""
 
@@ -35,8 +44,8 @@ class TopBar(Lines):
         """
         word, kind, details = self.status
         word, width, p = page.words(word), page.width, page.colors
-        tabs = _tabs(self.active, width - cell_len(word) - 1)
-        used = sum(len(label) for _, label in tabs)
+        tabs = self._tabs(width - cell_len(word) - 1)
+        used = sum(cell_len(label) for _, label in tabs)
         line: Line = []
         if used + NAME_WIDTH + cell_len(word) + 1 <= width:
             line = [
@@ -44,8 +53,8 @@ class TopBar(Lines):
                 text(" ", p.text, p.panel),
             ]
             used += NAME_WIDTH
-        for key, label in tabs:
-            if key == self.active:
+        for binding, label in tabs:
+            if binding == self.active:
                 line.append(text(label, on(p.ray), p.ray, bold=True))
             else:
                 line.append(text(label, p.dim, p.panel))
@@ -69,24 +78,25 @@ class TopBar(Lines):
 
     def on_click(self, event: events.Click) -> None:
         """A click on a tab opens its screen."""
-        x = 0
+        x, keys = 0, {self.keys.name(binding): self.keys.first(binding) for binding in TABS}
         for segment in self.draw(self.page)[0]:
             if x <= event.x < x + cell_len(segment.text):
-                key = segment.text.strip().partition(" ")[0]
-                if any(key == tab for tab, _ in TABS):
-                    self.app.post_message(events.Key(key, key))
+                key = keys.get(segment.text.strip().partition(" ")[0])
+                if key:
+                    self.app.post_message(events.Key(key, key_to_character(key)))
             x += cell_len(segment.text)
 
-
-def _tabs(active: str, room: int) -> list[tuple[str, str]]:
-    """The keys of the screens and how they are shown: by number alone where the names
-    have no room.
-    """
-    named = [(key, f" {key} {name} ") for key, name in TABS]
-    if sum(len(label) for _, label in named) <= room:
-        return named
-    short = {key: f" {key} " for key, _ in named} | {k: label for k, label in named if k == active}
-    return list(short.items())
+    def _tabs(self, room: int) -> list[tuple[str, str]]:
+        """The bindings of the screens and how they are shown: by key alone where the names have no
+        room.
+        """
+        keys = {binding: self.keys.name(binding) for binding in TABS}
+        labels = {binding: f" {keys[binding]} {name} " for binding, name in TABS.items()}
+        if sum(map(cell_len, labels.values())) > room:
+            active = labels[self.active]
+            labels = {binding: f" {key} " for binding, key in keys.items()}
+            labels[self.active] = active
+        return list(labels.items())
 
 
 class KeyHint(NamedTuple):

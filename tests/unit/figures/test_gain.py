@@ -17,6 +17,7 @@ from tests.unit.figures.test_history import history
 from tui.drawing.page import Page
 from tui.drawing.themes import DARK
 from tui.guide import sentence as guidance
+from tui.keys import Keys
 from tui.scores import score
 from tui.session import Session
 from tui.widgets.compare.waterfall import LossView, draw_waterfall
@@ -179,11 +180,11 @@ def test_the_sentence_counts_startup_as_the_scoreboard_does() -> None:
     session = watching(events, 99.0)
     session.plan = replace(plan("in-turn"), params=dict(session.race.opened.params), workload="pi")
     assert "1.90× serial on 2 workers, 95% of the ideal; start-up 6.00 s not counted." in guidance(
-        session, 80
+        session, 80, Keys()
     )
     assert "start-up" not in board(events).replace("start-up 0.10 s 6.00 s", "")
     session.count_startup = True
-    told = guidance(session, 80)
+    told = guidance(session, 80, Keys())
     assert "Ray finished 4 tasks in 8.10 s, 0.51× serial on 2 workers, 25% of the ideal" in told
     assert "with start-up: 6.00 s, serial 0.10 s." in told
     assert "not counted" not in told
@@ -356,7 +357,7 @@ class Untouchable:
 
 
 def shown(session: Session) -> tuple[object, ...]:
-    return score(session), [view.ideal for view in session.views()], guidance(session, 120)
+    return score(session), [view.ideal for view in session.views()], guidance(session, 120, Keys())
 
 
 @pytest.mark.parametrize("over", [True, False])

@@ -1,0 +1,141 @@
+"""Keys that a keymap has moved: they act, and bars, help, palette, sheets, sentences name them."""
+
+import importlib
+import pkgutil
+
+import pytest
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+import tui
+from tests.tui.staged import Staged, done, pi_race, prose, settle, showing, told, watching, words
+from tui.app import RaytasksApp
+from tui.keys import USUAL
+from tui.screens.help import Help
+from tui.session import Session
+from tui.widgets.bars import TABS, KeyBar, TopBar
+
+RACE = pi_race(schedule="in-turn")
+MIDWAY, OVER = 23.0, 1000.0
+
+MOVED = {binding: f"f{number}" for number, binding in enumerate(USUAL, 13)}
+"""Each binding on a key that no keyboard has."""
+
+NAMES = {key.upper() for key in MOVED.values()}
+
+
+def nodes_with_bindings() -> list[type[DOMNode]]:
+    for module in pkgutil.walk_packages(tui.__path__, "tui."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    found, waiting = [], [DOMNode]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.__module__.startswith("tui.") and "BINDINGS" in vars(kind):
+            found.append(kind)
+    return found
+
+
+def test_every_binding_has_an_id_that_is_unique_in_its_node() -> None:
+    nodes = nodes_with_bindings()
+    assert RaytasksApp in nodes
+    assert Help in nodes
+    for node in nodes:
+        bindings = vars(node)["BINDINGS"]
+        assert all(isinstance(binding, Binding) for binding in bindings)
+        ids = [binding.id for binding in bindings]
+        assert len(set(ids)) == len(ids)
+        assert set(ids) <= set(USUAL)
+
+
+@pytest.mark.parametrize("moment", ["before", "midway", "over"])
+@pytest.mark.parametrize("screen", TABS)
+async def test_moved_keys_act_and_are_named(screen: str, moment: str) -> None:
+    session: Session = Staged()
+    if moment != "before":
+        session = watching(RACE, {"midway": MIDWAY, "over": OVER}[moment])
+    async with showing(session, (200, 60)) as (app, pilot):
+        app.set_keymap(MOVED)
+        if screen != "screen.race":
+            await pilot.press(MOVED[screen])
+        await settle(pilot)
+        assert screen == app.screen.TAB  # type: ignore[attr-defined]
+        bar = app.screen.query_one(KeyBar)
+        assert {key for hint in bar.hints for key in hint.key.split()} <= NAMES
+        for binding, name in TABS.items():
+            assert f" {MOVED[binding].upper()} {name} " in words(app)
+        await pilot.press(MOVED["help"])
+        await settle(pilot)
+        assert f"{MOVED['help.close'].upper()} closes this help" in prose(app)
+        help = app.screen.query_one(Help)
+        named = {word for keys, _, _ in help._rows for word in keys.split()}
+        assert named <= {key for key in MOVED.values()}
+        await pilot.press(MOVED["help.close"])
+        await settle(pilot)
+        assert not app.screen.query(Help)
+
+
+async def test_sentences_and_notices_name_moved_keys() -> None:
+    async with showing(Staged()) as (app, pilot):
+        assert "Space starts the race." in prose(app)
+        app.set_keymap({"race.go": "g", "compare.view": "9", "race.cancel": "ctrl+k"})
+        await settle(pilot)
+        assert "g starts the race." in prose(app)
+        await pilot.press("r", "4")
+        await settle(pilot)
+        assert told(app) == ["Nothing has been raced yet: g starts."]
+        await pilot.press("left")
+        await settle(pilot)
+        assert told(app)[-1] == "That is for the points of a sweep: 9 shows them."
+        assert " 9 Sweep " in words(app)
+        await pilot.press("g")
+        await done(app)
+        assert app.session.asked[-1] == "start"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("opens", "line"),
+    [
+        ("s", "Enter takes them   F14 leaves   F15F16 move   F17 preset tutorial"),
+        ("w", "Enter takes it   F14 leaves"),
+        ("e", "f18 or a letter chooses   F19 takes them   F14 leaves"),
+        ("v", "F20F21 choose   Enter begins   F14 leaves"),
+    ],
+)
+async def test_sheets_name_moved_keys(opens: str, line: str) -> None:
+    bindings = (
+        "sheet.leave",
+        "settings.previous",
+        "settings.next",
+        "settings.preset",
+        "lanes.choose",
+        "lanes.take",
+        "sweep.previous",
+        "sweep.next",
+    )
+    async with showing(Staged()) as (app, pilot):
+        app.set_keymap({binding: f"f{number}" for number, binding in enumerate(bindings, 14)})
+        await pilot.press(opens)
+        await settle(pilot)
+        assert line.casefold() in words(app).casefold()
+        await pilot.press("f14")
+        await settle(pilot)
+        assert len(app.screen_stack) == 1
+
+
+async def test_a_click_on_a_tab_opens_its_screen_by_a_moved_key() -> None:
+    async with showing(Staged()) as (app, pilot):
+        app.set_keymap({"screen.tasks": "f30"})
+        await settle(pilot)
+        at = words(app).splitlines()[0].index("F30 Tasks")
+        await pilot.click(TopBar, (at + 1, 0))
+        await settle(pilot)
+        assert app.current_mode == "tasks"
+
+
+async def test_the_palette_names_moved_keys() -> None:
+    async with showing(Staged()) as (app, _pilot):
+        app.set_keymap({"race.again": "f40"})
+        texts = [command.help for command in app.get_system_commands(app.screen)]
+        assert any(text.startswith("Race again with the same seed  (f40)") for text in texts)
