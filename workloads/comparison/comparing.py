@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.comparison import keeping
-from workloads.comparison.contents import SIZE
-from workloads.comparison.leaves import WHOLE, Leaf
+from workloads.comparison.leaves import SIZE, WHOLE, Leaf
 from workloads.core import events as ev
 from workloads.core.errors import plain
 from workloads.machine import clock

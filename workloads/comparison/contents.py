@@ -26,7 +26,7 @@ from typing import Any
 
 from workloads.comparison import arrays
 from workloads.comparison.kinds import BY_TYPE, KINDS
-from workloads.comparison.leaves import Leaves
+from workloads.comparison.leaves import SIZE, Leaves
 from workloads.comparison.objects import REFUSED, has_state, named, object_token
 from workloads.comparison.scalars import SCALARS, hashed, text_token
 from workloads.core.errors import Incomparable, TaskInterrupted
@@ -46,9 +46,6 @@ several times.
 """
 
 KEYS = 1000
-
-SIZE = 12
-"""Bytes of a digest: two different values share one by chance in 10²⁸ comparisons."""
 
 SHORTEST_S = 1e-5
 

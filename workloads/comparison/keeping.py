@@ -18,8 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workloads.comparison.contents import SIZE
-from workloads.comparison.leaves import Leaf, Leaves
+from workloads.comparison.leaves import SIZE, Leaf, Leaves
 from workloads.machine.places import lock
 
 LANE_BYTES = 256 << 20
@@ -36,6 +35,9 @@ PREFIX = "raytasks-kept-"
 _HEADER = f"<{SIZE}sQ"
 _HEADER_BYTES = struct.calcsize(_HEADER)
 
+
+lane_folder: Path | None = None
+"""In a lane: where its workers keep results; None where the coordinator can't reach that."""
 
 _held: dict[Path, int] = {}
 """The locks of this process's folders."""

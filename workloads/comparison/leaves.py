@@ -6,6 +6,9 @@ import struct
 from collections.abc import Iterable
 from typing import Any
 
+SIZE = 12
+"""Bytes of a digest: two different values share one by chance in 10²⁸ comparisons."""
+
 LEAVES_BYTES = 16 << 20
 """Bytes of a result up to which its leaves are kept."""
 

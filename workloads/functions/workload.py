@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from workloads.comparison import keeping
@@ -51,11 +50,6 @@ calls took.
 """
 
 LATER = "would have taken longer to compare than to compute"
-
-folder_of_kept: Path | None = None
-"""In a lane: where its workers keep results until they are compared; None where they can't reach
-that.
-"""
 
 HOW_TO_GET_INPUTS = f"say with --inputs what each call gets: {inputs.FORMS}"
 
@@ -146,8 +140,8 @@ def _tasks(name: str, params: Params, seed: int, files: Sequence[str]) -> list[T
         raise BadInput(f"{plain(name, 80)} is a function; {HOW_TO_GET_INPUTS}.")
     target = _target(name)
     function = target.load()
-    if folder_of_kept is not None:
-        target = replace(target, keep_in=keeping.new_run(folder_of_kept))
+    if keeping.lane_folder is not None:
+        target = replace(target, keep_in=keeping.new_run(keeping.lane_folder))
     call: Callable[..., Any] = returning
     if inspect.isgeneratorfunction(function):
         call = reporting

@@ -26,7 +26,6 @@ from workloads.core.errors import EngineFailed, RaytasksError, plain, shortage
 from workloads.core.task import Params, Task, Workload
 from workloads.engines import Demand, Engine, EngineOptions, Stop, WarmUp, load, running, streams
 from workloads.engines.measure import use_threads
-from workloads.functions import workload as function
 from workloads.lanes.clock import LaneClock
 from workloads.lanes.ending import GRACE_S, Ending, continue_with_parent
 from workloads.machine import clock
@@ -369,7 +368,7 @@ def end(commands: "queue.Queue[ev.AnyCommand]", stop: Stop) -> None:
     """
     stop.request()
     commands.put(ev.Shutdown())
-    keeping.remove(function.folder_of_kept)
+    keeping.remove(keeping.lane_folder)
 
 
 def main() -> int:
@@ -387,7 +386,7 @@ def main() -> int:
         "--kept", type=Path, help="a folder where workers may keep results until they are compared"
     )
     given = parser.parse_args()
-    function.folder_of_kept = given.kept
+    keeping.lane_folder = given.kept
     running.here = running.Running(given.kept)
     # Last: a random.py in the folder where somebody happens to be must not take the place of
     # Python's own.
