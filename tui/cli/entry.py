@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.cli.interrupts import ending_at_once
+from tui.cli.loading import ending_at_once, uncollected
 
-with ending_at_once():
+with ending_at_once(), uncollected():
     from tui.cli.options import Options, parse
     from tui.cli.plans import cpus_of, noted, plan_of
     from tui.cli.sweeps import sweep_of

@@ -1,17 +1,17 @@
 """A race without a screen: progress on standard error where that is a terminal, the report as JSON.
 
-`headless_sweep` does the same for sweeps.
+`headless_sweep` does the same for sweeps. What needs NumPy (the ledger, the figures and
+`headless_report`, which takes 0.2 s to import) is imported while the lanes start.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+import os
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-import numpy as np
-from rich.console import Console
-
+from tui.cli.loading import uncollected
 from tui.outputs import places
 from tui.outputs.ending import OutputWriter, open_files
 from tui.outputs.out import Results
@@ -21,24 +21,19 @@ from tui.outputs.wanted import Outputs
 from tui.signals import Heeded, heed_stop
 from tui.suspending import stop_group
 from workloads.core import events as ev
-from workloads.core.errors import plain
-from workloads.core.wording import lane_name
 from workloads.engines import EngineOptions
-from workloads.figures.report import TaskError, race_report, task_errors, verdict
 from workloads.lanes.coordinator import Coordinator, Plan
-from workloads.ledger.race import Race
 from workloads.ledger.recording import Recorder
-from workloads.ledger.tables import State
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from workloads.ledger.race import Race
 
 Listener = Callable[[ev.AnyEvent], None]
 
-STATUS = {"finished": 0, "failed": 1, "cancelled": 130}
-
-FAILURES_MOST = 20
-"""Failed tasks that have a line each."""
-
-LAST_WORDS = 20
-"""Lines of a broken lane's log that are shown."""
+FORCING = ("FORCE_COLOR", "TTY_COMPATIBLE")
+"""Environment variables by which Rich takes for a terminal what isn't one."""
 
 
 def run(plan: Plan, options: EngineOptions, outputs: Outputs) -> int:
@@ -47,17 +42,25 @@ def run(plan: Plan, options: EngineOptions, outputs: Outputs) -> int:
 
     Raises BadInput before anything runs if a file can't be written.
     """
-    race = Race()
     figures = figures_place(outputs)
     results, recorder = open_files(outputs, complain)
-    listeners: list[Listener] = [race.apply]
-    listeners += [listener for listener in (results, recorder) if listener]
+
+    def follow() -> "tuple[Race, list[Listener]]":
+        with uncollected():
+            import tui.cli.headless_report  # noqa: F401
+            from workloads.ledger.race import Race
+
+        race = Race()
+        return race, [race.apply, *(listener for listener in (results, recorder) if listener)]
+
     with Heeded() as heeded:
         with kept(results, recorder):
-            status = watched(
-                lambda coordinator: coordinator.race(plan), options, race, listeners, heeded
+            race, status = asyncio.run(
+                watched(lambda lanes: lanes.race(plan), options, plan.lanes, follow, heeded)
             )
-        return _report_race(race, status, figures, results, recorder)
+        from tui.cli.headless_report import report_race
+
+        return report_race(race, status, figures, results, recorder)
 
 
 @contextmanager
@@ -73,70 +76,6 @@ def kept(results: Results | None, recorder: Recorder | None) -> Iterator[None]:
         raise
 
 
-def _report_race(
-    race: Race,
-    status: ev.Status,
-    figures: Place | None,
-    results: Results | None,
-    recorder: Recorder | None,
-) -> int:
-    """Write and say what came of it, the files first; returns the exit status."""
-    writer = OutputWriter(STATUS[status])
-    # Files before streams, which may be pipes that nobody reads.
-    if results and results.place.stream is None:
-        writer.take(results)
-    writer.write(figures, formatted(race_report(race)), status)
-    if results and results.place.stream is not None:
-        writer.take(results)
-    # The verdict steps aside where figures or results have standard output to themselves.
-    taken = [place.path for place in (figures, results and results.place) if place]
-    if places.STDOUT not in taken:
-        writer.attempt(lambda: print(verdict(race), flush=True))
-    elif results:
-        complain(verdict(race), "")
-    writer.close(recorder)
-    for line in failures(race) + last_words(race):
-        complain(line, "")
-    return writer.status
-
-
-def last_words(race: Race) -> list[str]:
-    """The end of the log of each lane that broke: without a screen there is no other log."""
-    lines = []
-    for lane in race.raced():
-        if lane.state in ("broken", "gone"):
-            logged = [line.text for line in race.log if line.lane == lane.name][-LAST_WORDS:]
-            if logged:
-                lines.append(f"The end of the {lane_name(lane.engine)} lane's log:")
-            lines += [f"  {plain(text)}" for text in logged]
-    return lines
-
-
-def failures(race: Race) -> list[str]:
-    """One line per failed task, the same on all lanes or with the lanes' names; of many tasks the
-    first FAILURES_MOST, and a last line that counts the others.
-    """
-    lanes = race.raced()
-    lanes_by_error: dict[TaskError, list[str]] = {}
-    for lane in lanes:
-        for error in task_errors(lane):
-            lanes_by_error.setdefault(error, []).append(lane.name)
-    tasks = sorted({error.task for error in lanes_by_error})[:FAILURES_MOST]
-    lines = []
-    for error, where in sorted(lanes_by_error.items(), key=lambda item: item[0].task):
-        if error.task in tasks:
-            on = ""
-            if len(where) < len(lanes):
-                on = f" on {', '.join(map(lane_name, where))}"
-            lines.append(f"Task {error.task} failed{on}: {error.error}: {error.message}")
-    failed = {
-        int(task) for lane in lanes for task in np.flatnonzero(lane.tasks.state == State.FAILED)
-    }
-    if len(failed) > len(tasks):
-        lines.append(f"and {len(failed) - len(tasks):,} more failed.")
-    return lines
-
-
 def figures_place(outputs: Outputs) -> Place | None:
     """Where the figures go, if they are wanted. Raises BadInput if they can't be written."""
     if outputs.json is None:
@@ -144,46 +83,53 @@ def figures_place(outputs: Outputs) -> Place | None:
     return places.find("--json", outputs.json)
 
 
-def formatted(report: object) -> bytes:
-    """The report as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
-
-
-def watched(
+async def watched(
     work: Callable[[Coordinator], Coroutine[Any, Any, ev.Status]],
     options: EngineOptions,
-    race: Race,
-    listeners: list[Listener],
+    lanes: Sequence[str],
+    follow: "Callable[[], tuple[Race, list[Listener]]]",
     heeded: Heeded,
-) -> ev.Status:
-    """Have a coordinator do the work, with progress bars where standard error is a terminal.
-    `listeners` hear every event, the race's fold first.
+) -> "tuple[Race, ev.Status]":
+    """Have a coordinator do the work, with progress bars where standard error is a terminal;
+    returns the race and how it ended.
+
+    `lanes` are started first; then `follow` makes the race and the listeners that hear every event,
+    the race's fold first.
     """
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        return asyncio.run(_done(work, options, listeners, heeded))
-    from tui.cli.progress_bars import ProgressBars
-
-    with ProgressBars(console) as bars:
-        listeners.append(lambda event: bars.show(race, event))
-        return asyncio.run(_done(work, options, listeners, heeded, bars.away))
-
-
-async def _done(
-    work: Callable[[Coordinator], Coroutine[Any, Any, ev.Status]],
-    options: EngineOptions,
-    listeners: list[Listener],
-    heeded: Heeded,
-    away: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> ev.Status:
-    coordinator = Coordinator(options, listeners)
+    coordinator = Coordinator(options, [])
+    away: Callable[[], AbstractContextManager[None]] = nullcontext
     heeded.call(lambda status: coordinator.cancel())
     heed_stop(lambda: _suspend(coordinator, away))
-    try:
-        return await work(coordinator)
-    finally:
-        await coordinator.close()
-        heeded.settled()
+    with ExitStack() as stack:
+        try:
+            coordinator.open(lanes)
+            race, listeners = follow()
+            for listener in listeners:
+                coordinator.listen(listener)
+            if console := _terminal():
+                from tui.cli.progress_bars import ProgressBars
+
+                bars = stack.enter_context(ProgressBars(console))
+                coordinator.listen(lambda event: bars.show(race, event))
+                away = bars.away
+            return race, await work(coordinator)
+        finally:
+            await coordinator.close()
+            heeded.settled()
+
+
+def _terminal() -> "Console | None":
+    """Standard error if it is a terminal. Rich, which takes 40 ms to import, is asked only where it
+    may be one.
+    """
+    if not sys.stderr.isatty() and not any(name in os.environ for name in FORCING):
+        return None
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return None
+    return console
 
 
 def _suspend(coordinator: Coordinator, away: Callable[[], AbstractContextManager[None]]) -> None:

@@ -1,19 +1,13 @@
 """A sweep without a screen: its report as JSON, a table and a verdict."""
 
+import asyncio
 from functools import partial
 
 from rich.console import Console
 from rich.table import Table
 
-from tui.cli.headless import (
-    STATUS,
-    Listener,
-    figures_place,
-    formatted,
-    kept,
-    last_words,
-    watched,
-)
+from tui.cli.headless import Listener, figures_place, kept, watched
+from tui.cli.headless_report import STATUS, formatted, last_words
 from tui.outputs import places
 from tui.outputs.ending import OutputWriter
 from tui.outputs.streams import complain
@@ -65,7 +59,7 @@ def run_sweep(
     with Heeded() as heeded:
         work = partial(sweep.run_sweep, sweep=swept)
         with kept(None, recorder):
-            status = watched(work, options, race, listeners, heeded)
+            _, status = asyncio.run(watched(work, options, (), lambda: (race, listeners), heeded))
         writer = OutputWriter(STATUS[status])
         writer.write(figures, formatted(sweep.report(fold)), status)
         if figures is None or figures.path != places.STDOUT:

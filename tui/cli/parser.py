@@ -65,11 +65,11 @@ class _Workloads(argparse._SubParsersAction):  # type: ignore[type-arg]
         """Add the workload that `given` begins with, if it isn't built in. A function's inputs are
         looked for in what follows, as they are a part of its description.
         """
-        from workloads.functions.inputs import seal
-
         name = given[0]
         if name in self.choices or not catalog.is_foreign(name):
             return
+        from workloads.functions.inputs import seal
+
         started_in()
         finder = _Parser(add_help=False, prog=f"raytasks-tui race {plain(name, 80)}")
         finder.add_argument("--inputs")

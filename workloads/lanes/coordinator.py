@@ -104,10 +104,7 @@ class Coordinator:
         """Start the lanes that don't run yet, so that they get ready while nobody waits
         for them.
         """
-        # After the first paint, which needs neither NumPy nor psutil; before a race, in which
-        # descriptors may run out.
-        import workloads.comparison.comparing  # noqa: F401
-        from workloads.lanes.process import LaneProcess
+        from workloads.lanes.process import LaneProcess  # psutil: not before the first paint
 
         for name in lanes:
             seat = self._seats.setdefault(name, _Seat(name))
@@ -119,6 +116,14 @@ class Coordinator:
                     why = shortage(error) or error.strerror
                     reason = f"The lane's process can't be started: {why}."
                     self._on_events([ev.LaneFailed(t=clock.now(), lane=name, reason=reason)])
+        if self._compares:
+            # NumPy: while the lanes start, and before a race, in which descriptors may run out.
+            import workloads.comparison.comparing  # noqa: F401
+
+    @property
+    def _compares(self) -> bool:
+        """True if there is more than one lane to compare results of."""
+        return len(self._seats) > 1
 
     async def close(self) -> None:
         """End all lanes, those that don't listen by force."""
@@ -187,6 +192,8 @@ class Coordinator:
                 seat.digests.take(event)
             return
         elif isinstance(event, ev.RunStarted):
+            if not self._compares:
+                return
             from workloads.comparison.comparing import LaneDigests
 
             seat.digests = LaneDigests(event.tasks, seat.process.kept if seat.process else None)
@@ -282,7 +289,8 @@ class Coordinator:
         if self._cancelled:
             await self._recall(seats)
             return "cancelled"
-        await self._compare(seats)
+        if self._compares:
+            await self._compare(seats)
         good = all(seat.ended_run == self._run and seat.status == "finished" for seat in seats)
         return "finished" if good else "failed"
 

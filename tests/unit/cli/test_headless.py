@@ -5,7 +5,7 @@ fail alike.
 from collections.abc import Mapping
 
 from tests.fabricate import at, folded
-from tui.cli.headless import FAILURES_MOST, failures
+from tui.cli.headless_report import FAILURES_MOST, failures
 from workloads.core import events as ev
 from workloads.ledger.race import Race
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,13 +52,15 @@ def test_a_signal_just_before_a_pipe_is_written_ends_the_wait_for_its_reader(tmp
 def test_results_outlive_a_fault_of_the_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    async def faulty(work: object, options: object, listeners: list, *more: object) -> None:
-        for listener in listeners:
+    async def faulty(
+        work: object, options: object, lanes: object, follow: Callable, heeded: object
+    ) -> None:
+        for listener in follow()[1]:
             listener(opened())
             listener(finished(0, "a"))
         raise ValueError("boom")
 
-    monkeypatch.setattr(headless, "_done", faulty)
+    monkeypatch.setattr(headless, "watched", faulty)
     with pytest.raises(ValueError, match="boom"):
         headless.run(Plan("noop", {}, 1), EngineOptions(), Outputs(out=tmp_path / "out.jsonl"))
     assert (tmp_path / "out.jsonl").read_text() == '{"task": 0, "lane": "serial", "result": "a"}\n'
