@@ -136,13 +136,13 @@ def load_here(warm_up: WarmUp, emit: Emit) -> None:
     )
 
 
-class Crew(NamedTuple):
+class ReadyWorkers(NamedTuple):
     """The workers of a run: how many tasks run at once, and the numbers of the workers known to be
     warm.
     """
 
     size: int
-    members: list[int]
+    numbers: list[int]
 
 
 class Engine(Protocol):
@@ -151,7 +151,9 @@ class Engine(Protocol):
     def open(self, emit: Emit) -> None:
         """Start up, telling each phase. Raises EngineFailed with the reason if it can't."""
 
-    def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
+    def prepare(
+        self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop
+    ) -> ReadyWorkers:
         """Warm what the run needs, or less after `stop`; returns who will run its tasks.
 
         Raises BadInput for a demand that can't be met, EngineFailed if the engine broke.

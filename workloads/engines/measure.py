@@ -185,8 +185,8 @@ def last_record(
     return record
 
 
-def told(number: int, worker: int, attempt: int, record: Record) -> ev.AnyEvent:
-    """The event of a record: what a lane tells of it."""
+def record_to_event(number: int, worker: int, attempt: int, record: Record) -> ev.AnyEvent:
+    """The event that a lane sends for a record."""
     kind, *rest = record
     if kind == BEGAN:
         return ev.Started(t=rest[0], task=number, worker=worker, attempt=attempt)

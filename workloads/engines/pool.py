@@ -1,4 +1,6 @@
-"""What the pools of threads and of processes have in common: their size and their pace."""
+"""What the pools of threads and of processes have in common: their size, and how many
+tasks they hand over at once.
+"""
 
 import math
 
@@ -39,7 +41,7 @@ def pool_size(demand: Demand, options: EngineOptions) -> int:
     return demand.workers or max(1, int(cpus // max(demand.num_cpus, 1)))
 
 
-class Pace:
+class Handfuls:
     """How many tasks a worker is handed at once, from how long the last ones took.
 
     A long task goes alone, so that none waits behind it. The shorter tasks are, the more of them

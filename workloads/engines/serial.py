@@ -12,10 +12,10 @@ from workloads.core.errors import TaskInterrupted
 from workloads.core.task import Task
 from workloads.engines import (
     STREAMED_AT_MOST,
-    Crew,
     Demand,
     Emit,
     EngineOptions,
+    ReadyWorkers,
     Stop,
     WarmUp,
     load_here,
@@ -27,8 +27,8 @@ from workloads.engines.measure import (
     Record,
     interrupted,
     last_record,
+    record_to_event,
     records,
-    told,
 )
 from workloads.machine import clock
 
@@ -48,10 +48,12 @@ class Serial:
         signal.signal(signal.SIGUSR1, self._break_in)
         emit(ev.WorkerJoined(t=clock.now(), worker=0, pid=os.getpid()))
 
-    def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
+    def prepare(
+        self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop
+    ) -> ReadyWorkers:
         """Load the workload's modules, as the other engines' workers do."""
         load_here(warm_up, self._emit)
-        return Crew(1, [0])
+        return ReadyWorkers(1, [0])
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
         """Run the tasks in order."""
@@ -84,11 +86,11 @@ class Serial:
             except TaskInterrupted:
                 stop.inside, record = False, None  # it may have come before the line above
             if record is None:
-                yield told(number, 0, 0, interrupted(stop.requested))
+                yield record_to_event(number, 0, 0, interrupted(stop.requested))
                 return
             if record[0] == BEGAN or (record[0] == RETURNED and not streamed):
                 yield ev.Submitted(t=record[1], task=number)
-            yield told(number, 0, 0, record)
+            yield record_to_event(number, 0, 0, record)
             if record[0] >= RETURNED:
                 return
 

@@ -38,28 +38,37 @@ from workloads.core.errors import EngineFailed, TaskInterrupted, shortage
 from workloads.core.task import Task
 from workloads.engines import (
     STREAMED_AT_MOST,
-    Crew,
     Demand,
     Emit,
     EngineOptions,
+    ReadyWorkers,
     Stop,
     WarmUp,
     load_here,
     running,
 )
-from workloads.engines.measure import RETURNED, Record, interrupted, last_record, records, told
-from workloads.engines.pool import LATE_S, TELL_EVERY_S, Pace, pool_size
+from workloads.engines.measure import (
+    RETURNED,
+    Record,
+    interrupted,
+    last_record,
+    record_to_event,
+    records,
+)
+from workloads.engines.pool import LATE_S, TELL_EVERY_S, Handfuls, pool_size
 from workloads.machine import clock
 
 T = TypeVar("T")
 
 ASKS = 2
-"""How often a task is broken into until it ends, one less than `Seat.call` tries to leave it."""
+"""How often a task is broken into until it ends, one less than `ThreadSlot.call` tries to leave
+it.
+"""
 
-Told = tuple[int, int, Record]
+TaskRecord = tuple[int, int, Record]
 """A task's number, the number of its worker, and a record of it."""
 
-Inbox = queue.SimpleQueue["tuple[Hand, list[Told], bool] | None"]
+Inbox = queue.SimpleQueue["tuple[Hand, list[TaskRecord], bool] | None"]
 """What the main thread hears: from which hand, its records, whether it is empty now. None only
 wakes it.
 """
@@ -76,7 +85,7 @@ class Hand:
         self.streamed, self.brief, self.stop = streamed, brief, stop
         self._tasks, self._inbox = deque(tasks), inbox
         self._lock = threading.Lock()
-        self._kept: list[Told] = []
+        self._kept: list[TaskRecord] = []
         self._at = math.inf
 
     def turns(self) -> Iterator[Task]:
@@ -86,10 +95,10 @@ class Hand:
             while True:
                 yield self._tasks.popleft()
 
-    def tell(self, told: Told) -> None:
+    def tell(self, record: TaskRecord) -> None:
         """Send a record to the main thread, soon."""
         with self._lock:
-            self._kept.append(told)
+            self._kept.append(record)
             if not self.brief or clock.perf_counter() - self._at > TELL_EVERY_S:
                 self._send()
 
@@ -118,7 +127,7 @@ class Hand:
         self._kept, self._at = [], clock.perf_counter()
 
 
-class Seat:
+class ThreadSlot:
     """A thread's place: where a cancel may break into the task that it runs. See the module's
     words.
     """
@@ -131,7 +140,7 @@ class Seat:
         self._permits = deque[None](maxlen=ASKS)
 
     def call(self, stop: Stop, step: Callable[[], T]) -> T | None:
-        """What `step()` returns, called in the seat's thread; None if the run was cancelled before
+        """What `step()` returns, called in the slot's thread; None if the run was cancelled before
         or in it.
         """
         done = None
@@ -186,7 +195,7 @@ class Threads:
         self._options = options
         self._emit: Emit = lambda event: None
         self._executor: ThreadPoolExecutor | None = None
-        self._seats: list[Seat] = []
+        self._slots: list[ThreadSlot] = []
         self._joined = 0
         self._local = threading.local()
 
@@ -197,21 +206,23 @@ class Threads:
         # wait for itself, and make 1 of its exit status.
         register_at_fork(after_in_child=pool_threads._threads_queues.clear)  # type: ignore[attr-defined]
 
-    def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
+    def prepare(
+        self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop
+    ) -> ReadyWorkers:
         """Load the workload's modules, once for all threads, and have the threads wait for work."""
         size = pool_size(demand, self._options)
         load_here(warm_up, self._emit)
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
         self._resize(min(size, max(1, len(tasks))))
-        members = list(range(len(self._seats)))
-        self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(members)} warm"))
-        return Crew(size, members)
+        numbers = list(range(len(self._slots)))
+        self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(numbers)} warm"))
+        return ReadyWorkers(size, numbers)
 
     def _resize(self, count: int) -> None:
-        if len(self._seats) == count:
+        if len(self._slots) == count:
             return
         self.close()
-        self._seats = []
+        self._slots = []
         self._executor = ThreadPoolExecutor(count, "worker")
         together = threading.Barrier(count)  # so that each thread sits down once
         try:
@@ -225,14 +236,14 @@ class Threads:
             ) from error
         for sitting in seated:
             sitting.result()
-        self._seats.sort(key=lambda seat: seat.number)
+        self._slots.sort(key=lambda slot: slot.number)
         for number in range(self._joined, count):
             self._emit(ev.WorkerJoined(t=clock.now(), worker=number, pid=getpid()))
         self._joined = max(self._joined, count)
 
     def _sit_down(self, number: int, together: threading.Barrier) -> None:
-        self._local.seat = Seat(number)
-        self._seats.append(self._local.seat)
+        self._local.slot = ThreadSlot(number)
+        self._slots.append(self._local.slot)
         together.wait()
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
@@ -240,16 +251,16 @@ class Threads:
         queue.
         """
         assert self._executor is not None, "run comes after prepare"
-        inbox, seats = Inbox(), self._seats
+        inbox, slots = Inbox(), self._slots
 
         def interrupt() -> None:
             if stop.requested:
-                for seat in seats:
-                    seat.ask()
+                for slot in slots:
+                    slot.ask()
             inbox.put(None)
 
         stop.interrupt = interrupt
-        pace = Pace(len(seats))
+        handfuls = Handfuls(len(slots))
         streamed = len(tasks) <= STREAMED_AT_MOST
         waiting, given_back = deque(tasks), set[int]()
         hands = set[Hand]()
@@ -259,12 +270,12 @@ class Threads:
                 for task in waiting:
                     yield ev.Cancelled(t=clock.now(), task=task.number)
                 waiting.clear()
-            while waiting and len(hands) < 2 * len(seats) + 2:
-                handful = [waiting.popleft() for _ in range(pace.handful(len(waiting)))]
+            while waiting and len(hands) < 2 * len(slots) + 2:
+                handful = [waiting.popleft() for _ in range(handfuls.handful(len(waiting)))]
                 for task in handful:
                     if task.number not in given_back:
                         yield ev.Submitted(t=clock.now(), task=task.number)
-                hand = Hand(handful, streamed, pace.brief, stop, inbox)
+                hand = Hand(handful, streamed, handfuls.brief, stop, inbox)
                 hands.add(hand)
                 self._executor.submit(self._work, hand)
             if not hands:
@@ -284,18 +295,18 @@ class Threads:
                 hands.discard(hand)
             for number, worker, record in heard_of:
                 if record[0] == RETURNED:
-                    pace.note((record[2] - record[1]) / 1e9)
-                yield told(number, worker, 0, record)
+                    handfuls.note((record[2] - record[1]) / 1e9)
+                yield record_to_event(number, worker, 0, record)
 
     def _work(self, hand: Hand) -> None:
         """In a thread: run the hand's tasks one after the other."""
-        seat: Seat = self._local.seat
+        slot: ThreadSlot = self._local.slot
         try:
             for task in hand.turns():
-                running.here.enter(seat.number, task.number)
-                for record in _records(task, hand.streamed, seat, hand.stop):
-                    hand.tell((task.number, seat.number, record))
-                running.here.leave(seat.number)
+                running.here.enter(slot.number, task.number)
+                for record in _records(task, hand.streamed, slot, hand.stop):
+                    hand.tell((task.number, slot.number, record))
+                running.here.leave(slot.number)
         finally:
             hand.end()
 
@@ -308,7 +319,7 @@ class Threads:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _records(task: Task, streamed: bool, seat: Seat, stop: Stop) -> Iterator[Record]:
+def _records(task: Task, streamed: bool, slot: ThreadSlot, stop: Stop) -> Iterator[Record]:
     """The task's records, only the last one if it isn't streamed."""
     whole = partial(last_record, task.function, task.args, (TaskInterrupted,))
     step = (
@@ -317,7 +328,7 @@ def _records(task: Task, streamed: bool, seat: Seat, stop: Stop) -> Iterator[Rec
         else whole
     )
     while True:
-        record: Record = seat.call(stop, step) or interrupted(stop.requested)
+        record: Record = slot.call(stop, step) or interrupted(stop.requested)
         yield record
         if record[0] >= RETURNED:
             return

@@ -32,7 +32,7 @@ TOGETHER_FROM = 4
 """Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
 
 REMIND_S = 1.0
-"""Seconds after which it is told again: a task may have caught the interrupt of the first time."""
+"""Seconds after which it is what again: a task may have caught the interrupt of the first time."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def usual_schedule() -> Schedule:
     return "together" if host.physical_cpus() >= TOGETHER_FROM else "in-turn"
 
 
-class _Seat:
+class LaneSlot:
     """A lane's place in the race: its process, and how far that is."""
 
     def __init__(self, name: str) -> None:
@@ -82,7 +82,7 @@ class Coordinator:
         self._options = options
         self._listeners = list(listeners)
         self._faulty: list[Listener] = []
-        self._seats: dict[str, _Seat] = {}
+        self._slots: dict[str, LaneSlot] = {}
         self._run = 0
         self._limit = ""
         self._cancelled = False
@@ -107,11 +107,11 @@ class Coordinator:
         from workloads.lanes.process import LaneProcess  # psutil: not before the first paint
 
         for name in lanes:
-            seat = self._seats.setdefault(name, _Seat(name))
-            if seat.process is None or not seat.process.alive:
-                seat.broken, seat.process = False, None
+            slot = self._slots.setdefault(name, LaneSlot(name))
+            if slot.process is None or not slot.process.alive:
+                slot.broken, slot.process = False, None
                 try:
-                    seat.process = LaneProcess(name, name, self._options, self._on_events)
+                    slot.process = LaneProcess(name, name, self._options, self._on_events)
                 except OSError as error:
                     why = shortage(error) or error.strerror
                     reason = f"The lane's process can't be started: {why}."
@@ -123,35 +123,35 @@ class Coordinator:
     @property
     def _compares(self) -> bool:
         """True if there is more than one lane to compare results of."""
-        return len(self._seats) > 1
+        return len(self._slots) > 1
 
     async def close(self) -> None:
         """End all lanes, those that don't listen by force."""
         self._cancelled = True
         self._changed.set()
         await asyncio.gather(
-            *(seat.process.close() for seat in self._seats.values() if seat.process)
+            *(slot.process.close() for slot in self._slots.values() if slot.process)
         )
 
     def suspend(self) -> None:
         """Stop all lanes and what they started, until `resume`."""
-        for seat in self._seats.values():
-            if seat.process:
-                seat.process.suspend()
+        for slot in self._slots.values():
+            if slot.process:
+                slot.process.suspend()
 
     def resume(self, after_s: float) -> None:
         """Let the lanes continue; a race that was stopped for so many seconds says so."""
-        for seat in self._seats.values():
-            if seat.process:
-                seat.process.resume()
+        for slot in self._slots.values():
+            if slot.process:
+                slot.process.resume()
         if self.racing and after_s > 0:
             self.tell(ev.RaceSuspended(t=clock.now(), seconds=after_s))
 
     def kill(self) -> None:
         """End all lanes and what they started, at once."""
-        for seat in self._seats.values():
-            if seat.process:
-                seat.process.kill()
+        for slot in self._slots.values():
+            if slot.process:
+                slot.process.kill()
 
     def tell(self, event: ev.AnyEvent) -> None:
         """Have the listeners hear an event that is about more than one race."""
@@ -159,7 +159,7 @@ class Coordinator:
 
     def _on_events(self, events: list[ev.AnyEvent]) -> None:
         for event in events:
-            self._note(event)
+            self._follow(event)
         for listener in list(self._listeners):
             for event in events:
                 try:
@@ -176,32 +176,32 @@ class Coordinator:
         self._faulty.append(listener)
         traceback.print_exception(error)
         where = traceback.extract_tb(error.__traceback__)[-1]
-        told = f"{type(error).__name__}: {plain(error, 300)} ({where.filename}:{where.lineno})"
+        what = f"{type(error).__name__}: {plain(error, 300)} ({where.filename}:{where.lineno})"
         tag = event.__struct_config__.tag
-        text = f"A listener failed on the event {tag}: {told}. Its further failures are not logged."
+        text = f"A listener failed on the event {tag}: {what}. Its further failures are not logged."
         self.tell(ev.Logged(t=clock.now(), text=text))
 
-    def _note(self, event: ev.AnyEvent) -> None:
-        seat = self._seats.get(event.lane)
-        if seat is None:
+    def _follow(self, event: ev.AnyEvent) -> None:
+        slot = self._slots.get(event.lane)
+        if slot is None:
             return
         if isinstance(event, ev.LaneReady):
-            seat.ready_run = event.run
+            slot.ready_run = event.run
         elif isinstance(event, ev.Finished):
-            if seat.digests is not None and (event.digest or event.not_compared):
-                seat.digests.take(event)
+            if slot.digests is not None and (event.digest or event.not_compared):
+                slot.digests.take(event)
             return
         elif isinstance(event, ev.RunStarted):
             if not self._compares:
                 return
             from workloads.comparison.comparing import LaneDigests
 
-            seat.digests = LaneDigests(event.tasks, seat.process.kept if seat.process else None)
+            slot.digests = LaneDigests(event.tasks, slot.process.kept if slot.process else None)
             return
         elif isinstance(event, ev.RunEnded):
-            seat.ended_run, seat.status = event.run, event.status
+            slot.ended_run, slot.status = event.run, event.status
         elif isinstance(event, ev.LaneFailed | ev.LaneExited):
-            seat.broken = True
+            slot.broken = True
         else:
             return
         self._changed.set()
@@ -231,15 +231,15 @@ class Coordinator:
     async def _race(self, plan: Plan) -> ev.Status:
         self._run += 1
         for name in plan.lanes:
-            seat = self._seats.get(name)
-            if seat and seat.broken and seat.process and seat.process.alive:
-                await seat.process.close()  # its engine broke, and it is still cleaning up
+            slot = self._slots.get(name)
+            if slot and slot.broken and slot.process and slot.process.alive:
+                await slot.process.close()  # its engine broke, and it is still cleaning up
         self.open(plan.lanes)
-        seats = [self._seats[name] for name in plan.lanes]
-        for seat in seats:
+        slots = [self._slots[name] for name in plan.lanes]
+        for slot in slots:
             # An earlier race's: a lane that fails to prepare starts no run that replaces them.
-            seat.digests = None
-        together = plan.schedule == "together" and len(seats) > 1
+            slot.digests = None
+        together = plan.schedule == "together" and len(slots) > 1
         share = self._share(plan) if together else None
         self._on_events(
             [
@@ -259,49 +259,49 @@ class Coordinator:
             ]
         )
         self._log_limit()
-        for seat in seats:
+        for slot in slots:
             workers = plan.workers or (
                 max(1, int(share // max(plan.num_cpus, 1))) if share else None
             )
             self._send(
-                seat,
+                slot,
                 ev.Prepare(
                     run=self._run,
                     workload=plan.workload,
                     params=plan.params,
                     seed=plan.seed,
-                    workers=workers if engine_info(seat.name).has_workers else None,
+                    workers=workers if engine_info(slot.name).has_workers else None,
                     num_cpus=plan.num_cpus,
                     resources=plan.resources,
                     inputs=list(plan.inputs),
                 ),
             )
-        await self._until(lambda: all(self._settled(seat) for seat in seats))
-        ready = [seat for seat in seats if seat.ready_run == self._run and not self._over(seat)]
-        heats = [ready] if together else [[seat] for seat in ready]
-        for heat in heats:
+        await self._until(lambda: all(self._settled(slot) for slot in slots))
+        ready = [slot for slot in slots if slot.ready_run == self._run and not self._over(slot)]
+        groups = [ready] if together else [[slot] for slot in ready]
+        for group in groups:
             if self._cancelled:
                 break
             at = clock.now() + 100_000_000 if together else 0
-            for seat in heat:
-                self._send(seat, ev.Go(run=self._run, at=at))
-            await self._until(lambda heat=heat: all(self._over(seat) for seat in heat))  # type: ignore[misc]
+            for slot in group:
+                self._send(slot, ev.Go(run=self._run, at=at))
+            await self._until(lambda group=group: all(self._over(slot) for slot in group))  # type: ignore[misc]
         if self._cancelled:
-            await self._recall(seats)
+            await self._recall(slots)
             return "cancelled"
         if self._compares:
-            await self._compare(seats)
-        good = all(seat.ended_run == self._run and seat.status == "finished" for seat in seats)
+            await self._compare(slots)
+        good = all(slot.ended_run == self._run and slot.status == "finished" for slot in slots)
         return "finished" if good else "failed"
 
-    async def _compare(self, seats: list[_Seat]) -> None:
+    async def _compare(self, slots: list[LaneSlot]) -> None:
         """Say how the results of the lanes that ended compare, where their tasks made digests of
         them.
         """
         digests = {
-            seat.name: seat.digests
-            for seat in seats
-            if seat.digests is not None and seat.ended_run == self._run and not seat.broken
+            slot.name: slot.digests
+            for slot in slots
+            if slot.digests is not None and slot.ended_run == self._run and not slot.broken
         }
         try:
             compared = await self._compared(digests)
@@ -383,38 +383,38 @@ class Coordinator:
         self._cancelled = True
         self._changed.set()
 
-    async def _recall(self, seats: list[_Seat]) -> None:
+    async def _recall(self, slots: list[LaneSlot]) -> None:
         """Tell the lanes to end their runs; kill those that don't hear."""
-        called = [seat for seat in seats if seat.ready_run == self._run and not self._over(seat)]
+        called = [slot for slot in slots if slot.ready_run == self._run and not self._over(slot)]
         began = reminded = clock.monotonic()
-        self._send_cancel(seats)
+        self._send_cancel(slots)
         patience = host.patience(
-            max((engine_info(seat.name).cancel_timeout_s for seat in called), default=0)
+            max((engine_info(slot.name).cancel_timeout_s for slot in called), default=0)
         )
-        while any(not self._over(seat) for seat in called) and clock.monotonic() - began < patience:
+        while any(not self._over(slot) for slot in called) and clock.monotonic() - began < patience:
             await self._change(0.1)
             if clock.monotonic() - reminded > REMIND_S:
                 reminded = clock.monotonic()
                 self._send_cancel(called)
-        for seat in called:
-            if not self._over(seat) and seat.process:
-                seat.process.kill()
-                await seat.process.exited
+        for slot in called:
+            if not self._over(slot) and slot.process:
+                slot.process.kill()
+                await slot.process.exited
 
-    def _send_cancel(self, seats: list[_Seat]) -> None:
-        for seat in seats:
-            if not self._over(seat):
-                self._send(seat, ev.Cancel())
+    def _send_cancel(self, slots: list[LaneSlot]) -> None:
+        for slot in slots:
+            if not self._over(slot):
+                self._send(slot, ev.Cancel())
 
-    def _send(self, seat: _Seat, command: ev.AnyCommand) -> None:
-        if seat.process:
-            seat.process.send(command)
+    def _send(self, slot: LaneSlot, command: ev.AnyCommand) -> None:
+        if slot.process:
+            slot.process.send(command)
 
-    def _settled(self, seat: _Seat) -> bool:
-        return seat.ready_run == self._run or self._over(seat)
+    def _settled(self, slot: LaneSlot) -> bool:
+        return slot.ready_run == self._run or self._over(slot)
 
-    def _over(self, seat: _Seat) -> bool:
-        return seat.broken or seat.ended_run == self._run
+    def _over(self, slot: LaneSlot) -> bool:
+        return slot.broken or slot.ended_run == self._run
 
     async def _until(self, done: Callable[[], bool]) -> None:
         while not done() and not self._cancelled:

@@ -107,7 +107,7 @@ def _line(event: ev.AnyEvent) -> bytes:
     return ev.encode([told])
 
 
-class Lane:
+class LaneServer:
     """Carries out commands in the main thread, one run at a time."""
 
     def __init__(self, engine: Engine, emit: Writer, stop: Stop) -> None:
@@ -165,7 +165,7 @@ class Lane:
             demand = Demand(workers, wanted.num_cpus, wanted.resources)
             rehearse = workload.rehearsal() if workload.rehearsal else None
             warm_up = WarmUp(workload.imports(params), rehearse, wanted.workload)
-            crew = self.engine.prepare(tasks, warm_up, demand, self.stop)
+            ready = self.engine.prepare(tasks, warm_up, demand, self.stop)
         except EngineFailed:
             raise
         except RaytasksError as error:
@@ -178,9 +178,9 @@ class Lane:
                 t=clock.now(),
                 run=wanted.run,
                 tasks=len(tasks),
-                workers=crew.size,
+                workers=ready.size,
                 startup_s=startup_s,
-                crew=crew.members,
+                crew=ready.numbers,
             )
         )
         while True:
@@ -194,7 +194,7 @@ class Lane:
                 return self._prepared(command, commands)
             if isinstance(command, ev.Go) and command.run == wanted.run:
                 clock.sleep(max(0, command.at - clock.now()) / 1e9)
-                self._run(wanted.run, workload, tasks, crew.size, startup_s)
+                self._run(wanted.run, workload, tasks, ready.size, startup_s)
                 return True
 
     def _startup(self, warmed: tuple[str, ...], took_s: float) -> float:
@@ -419,12 +419,12 @@ def main() -> int:
         os.write(told, ev.encode([failed]))
         return 1
     engine = load(given.engine, EngineOptions(given.cpus, given.address, given.store_bytes))
-    lane = Lane(engine, emit, stop)
+    server = LaneServer(engine, emit, stop)
     status = 0
     try:
-        lane.open(given.engine)
+        server.open(given.engine)
         ending.install()  # Ray has set a handler of its own
-        lane.serve(commands)
+        server.serve(commands)
     except EngineFailed as error:
         emit(ev.LaneFailed(t=clock.now(), reason=str(error), detail=plain(error.__cause__ or "")))
         status = 1

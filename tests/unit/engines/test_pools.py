@@ -1,4 +1,4 @@
-"""What the pools of threads and processes decide without running a lane, and the seat that a cancel
+"""What the pools of threads and processes decide without running a lane, and the slot that a cancel
 breaks into.
 """
 
@@ -8,8 +8,8 @@ import pytest
 
 from workloads.core.errors import BadInput, TaskInterrupted
 from workloads.engines import Demand, EngineOptions, Stop
-from workloads.engines.pool import HANDFUL_MOST, Pace, pool_size
-from workloads.engines.threads import Seat
+from workloads.engines.pool import HANDFUL_MOST, Handfuls, pool_size
+from workloads.engines.threads import ThreadSlot
 from workloads.machine.host import usable_cpus
 
 
@@ -39,43 +39,43 @@ def test_a_resource_that_only_ray_has_is_named() -> None:
 
 
 def test_the_first_tasks_go_alone_as_nobody_knows_how_long_they_are() -> None:
-    pace = Pace(2)
-    assert not pace.brief
-    assert pace.handful(100_000) == 1
+    handfuls = Handfuls(2)
+    assert not handfuls.brief
+    assert handfuls.handful(100_000) == 1
 
 
 def test_tiny_tasks_go_in_handfuls_which_get_smaller_towards_the_end() -> None:
-    pace = Pace(2)
+    handfuls = Handfuls(2)
     for _ in range(10):
-        pace.note(2e-6)
-    assert pace.brief
-    assert pace.handful(100_000) == HANDFUL_MOST
-    assert [pace.handful(left) for left in (100, 40, 8, 4, 1)] == [25, 10, 2, 1, 1]
+        handfuls.note(2e-6)
+    assert handfuls.brief
+    assert handfuls.handful(100_000) == HANDFUL_MOST
+    assert [handfuls.handful(left) for left in (100, 40, 8, 4, 1)] == [25, 10, 2, 1, 1]
 
 
 def test_tasks_of_some_milliseconds_go_ahead_one_by_one_and_longer_ones_wait() -> None:
-    pace = Pace(2)
-    pace.note(0.005)
-    assert (pace.brief, pace.handful(1000)) == (True, 1)
-    pace.note(0.5)  # one long task among short ones
-    assert (pace.brief, pace.handful(1000)) == (False, 1)
+    handfuls = Handfuls(2)
+    handfuls.note(0.005)
+    assert (handfuls.brief, handfuls.handful(1000)) == (True, 1)
+    handfuls.note(0.5)  # one long task among short ones
+    assert (handfuls.brief, handfuls.handful(1000)) == (False, 1)
 
 
 def test_a_seat_gives_what_the_step_gives() -> None:
-    assert Seat(0).call(Stop(), lambda: 7) == 7
+    assert ThreadSlot(0).call(Stop(), lambda: 7) == 7
 
 
 def test_a_seat_runs_no_step_of_a_cancelled_run() -> None:
     stop, called = Stop(), []
     stop.request()
-    assert Seat(0).call(stop, lambda: called.append(1)) is None
+    assert ThreadSlot(0).call(stop, lambda: called.append(1)) is None
     assert not called
 
 
 def test_asking_while_nobody_is_inside_does_nothing() -> None:
-    seat = Seat(0)
-    seat.ask()
-    assert [seat.call(Stop(), lambda: 7) for _ in range(1000)] == [7] * 1000
+    slot = ThreadSlot(0)
+    slot.ask()
+    assert [slot.call(Stop(), lambda: 7) for _ in range(1000)] == [7] * 1000
 
 
 def test_a_step_that_never_ends_is_broken_into() -> None:
@@ -87,15 +87,15 @@ def test_a_step_that_never_ends_is_broken_into() -> None:
             pass
 
     def sit() -> None:
-        seat = Seat(0)
-        seats.append(seat)
-        left.append(seat.call(Stop(), step))
+        slot = ThreadSlot(0)
+        slots.append(slot)
+        left.append(slot.call(Stop(), step))
 
-    seats = list[Seat]()
+    slots = list[ThreadSlot]()
     thread = threading.Thread(target=sit, daemon=True)
     thread.start()
     inside.wait()
-    seats[0].ask()
+    slots[0].ask()
     thread.join(60)
     assert left == [None]
 
@@ -104,17 +104,17 @@ def test_a_cancel_never_hits_what_is_outside_a_step() -> None:
     """Asked without pause for as long as the thread goes in and out: whatever the moment, it comes
     out whole.
     """
-    seats, escaped, broken = list[Seat](), list[BaseException](), 0
+    slots, escaped, broken = list[ThreadSlot](), list[BaseException](), 0
     ready, over = threading.Event(), threading.Event()
 
     def work() -> None:
         nonlocal broken
-        seat = Seat(0)
-        seats.append(seat)
+        slot = ThreadSlot(0)
+        slots.append(slot)
         ready.set()
         try:
             for _ in range(20_000):
-                broken += seat.call(Stop(), lambda: sum(range(20))) is None
+                broken += slot.call(Stop(), lambda: sum(range(20))) is None
                 str(broken)  # outside: nothing may come here
         except TaskInterrupted as error:
             escaped.append(error)
@@ -124,18 +124,18 @@ def test_a_cancel_never_hits_what_is_outside_a_step() -> None:
     thread.start()
     ready.wait()
     while not over.is_set():
-        seats[0].ask()
+        slots[0].ask()
     thread.join(60)
     assert not escaped
     assert not thread.is_alive()
 
 
 def test_a_step_that_catches_the_first_interrupt_ends_at_the_second() -> None:
-    caught, left, seats = threading.Event(), list[object](), list[Seat]()
+    caught, left, slots = threading.Event(), list[object](), list[ThreadSlot]()
 
     def step() -> None:
         try:
-            seats[0].ask()
+            slots[0].ask()
             spin()
         except BaseException:
             caught.set()
@@ -146,12 +146,12 @@ def test_a_step_that_catches_the_first_interrupt_ends_at_the_second() -> None:
             pass
 
     def sit() -> None:
-        seats.append(Seat(0))
-        left.append(seats[0].call(Stop(), step))
+        slots.append(ThreadSlot(0))
+        left.append(slots[0].call(Stop(), step))
 
     thread = threading.Thread(target=sit, daemon=True)
     thread.start()
     assert caught.wait(60)
-    seats[0].ask()
+    slots[0].ask()
     thread.join(60)
     assert left == [None]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from workloads.core.task import Large, Task
-from workloads.engines.ray.store import LOADERS, SHARE, Store
+from workloads.engines.ray.store import LOADERS, SHARE, ObjectStore
 
 PATIENCE_S = 30.0
 
@@ -57,13 +57,13 @@ def task(number: int, size: int, gate: threading.Event | None = None) -> Task:
     return Task(number, len, ("before", Large(load), 7))
 
 
-def took(store: Store, held: int = 0, within_s: float = PATIENCE_S) -> int | None:
+def took(store: ObjectStore, held: int = 0, within_s: float = PATIENCE_S) -> int | None:
     loaded = store.take(held, within_s)
     return None if loaded is None else loaded.task.number
 
 
 def test_what_is_loaded_first_comes_first(gates: dict[int, threading.Event]) -> None:
-    store = Store(ray(1000), 2, None)
+    store = ObjectStore(ray(1000), 2, None)
     store.load(task(0, 10, gates[0]), 0)
     store.load(task(1, 10), 0)
     assert took(store) == 1
@@ -79,7 +79,7 @@ def test_what_is_loaded_first_comes_first(gates: dict[int, threading.Event]) -> 
 def test_as_long_as_no_size_is_known_only_those_that_load_at_the_same_time_are_ahead(
     gates: dict[int, threading.Event], workers: int
 ) -> None:
-    store = Store(ray(10**12), workers, None)
+    store = ObjectStore(ray(10**12), workers, None)
     number = 0
     while store.room(0):
         store.load(task(number, 10, gates[number]), 0)
@@ -95,7 +95,7 @@ def test_as_long_as_no_size_is_known_only_those_that_load_at_the_same_time_are_a
 
 
 def test_no_more_is_loaded_ahead_than_the_store_may_take() -> None:
-    store = Store(ray(1000), 8, None)
+    store = ObjectStore(ray(1000), 8, None)
     store.load(task(0, 200), 0)
     assert took(store) == 0
     assert SHARE * 1000 == 600
@@ -104,7 +104,7 @@ def test_no_more_is_loaded_ahead_than_the_store_may_take() -> None:
 
 
 def test_one_that_is_larger_than_the_store_goes_alone() -> None:
-    store = Store(ray(1000), 4, None)
+    store = ObjectStore(ray(1000), 4, None)
     store.load(task(0, 5000), 0)
     assert took(store, held=1) is None
     assert store.loading == 1
@@ -115,7 +115,7 @@ def test_one_that_is_larger_than_the_store_goes_alone() -> None:
 
 
 def test_what_is_put_fits_beside_what_is_in_flight() -> None:
-    store = Store(ray(1000), 4, None)
+    store = ObjectStore(ray(1000), 4, None)
     store.load(task(0, 200), 0)
     assert took(store, held=401) is None
     assert took(store, held=401, within_s=0) is None, "it isn't lost"
@@ -124,7 +124,7 @@ def test_what_is_put_fits_beside_what_is_in_flight() -> None:
 
 
 def test_the_store_of_the_drivers_node_bounds_what_is_put_and_all_nodes_are_shown() -> None:
-    store = Store(ray(1000, 5000, free=2500), 4, None)
+    store = ObjectStore(ray(1000, 5000, free=2500), 4, None)
     store.load(task(0, 601), 0)
     assert took(store, held=1) is None
     (filled,) = store.look()
@@ -133,7 +133,7 @@ def test_the_store_of_the_drivers_node_bounds_what_is_put_and_all_nodes_are_show
 
 
 def test_what_cannot_be_loaded_is_raised_when_it_is_put_and_says_nothing_of_sizes() -> None:
-    store = Store(ray(1000), 8, None)
+    store = ObjectStore(ray(1000), 8, None)
     store.load(task(0, -1), 0)
     bad = store.take(900, PATIENCE_S)
     assert bad is not None
@@ -145,7 +145,7 @@ def test_what_cannot_be_loaded_is_raised_when_it_is_put_and_says_nothing_of_size
 
 
 def test_arguments_that_are_large_become_refs() -> None:
-    store = Store(ray(1000), 1, None)
+    store = ObjectStore(ray(1000), 1, None)
     store.load(task(3, 20), 0)
     loaded = store.take(0, PATIENCE_S)
     assert loaded is not None
@@ -156,7 +156,7 @@ def test_arguments_that_are_large_become_refs() -> None:
 
 
 def test_what_is_dropped_does_not_come(gates: dict[int, threading.Event]) -> None:
-    store = Store(ray(10**6), 2, None)
+    store = ObjectStore(ray(10**6), 2, None)
     store.load(task(0, 5), 0)
     store.load(task(1, 10, gates[1]), 0)
     assert took(store, held=10**6) is None  # 0 is loaded, but has no room
@@ -168,7 +168,7 @@ def test_what_is_dropped_does_not_come(gates: dict[int, threading.Event]) -> Non
 
 
 def test_nothing_is_waited_for_where_nothing_loads() -> None:
-    store = Store(ray(1000), 2, None)
+    store = ObjectStore(ray(1000), 2, None)
     assert took(store, within_s=10 * PATIENCE_S) is None
     store.close()
 
@@ -177,11 +177,11 @@ def test_only_what_this_run_spilled_counts(tmp_path: Path) -> None:
     folder = tmp_path / "ray_spilled_objects_a"
     folder.mkdir()
     (folder / "left").write_bytes(b"x" * 500)
-    store = Store(ray(1000), 2, tmp_path)
+    store = ObjectStore(ray(1000), 2, tmp_path)
     (filled,) = store.look()
     assert filled.spilled == 0
     (folder / "new").write_bytes(b"x" * 70)
-    later = Store(ray(1000), 2, tmp_path)
+    later = ObjectStore(ray(1000), 2, tmp_path)
     store._looked = 0.0
     assert [event.spilled for event in store.look()] == [70]
     assert [event.spilled for event in later.look()] == [0]

@@ -1,9 +1,10 @@
 """The processes engine: tasks in worker processes of multiprocessing, as one would without Ray.
 
 A worker has one task at a time, so that a long one never keeps another waiting while somebody is
-idle. Only tasks shorter than the way to a worker are sent ahead, and in handfuls (see `pool.Pace`);
-if one of these turns out long, those behind it are taken back. A task whose worker died is tried
-again, alone: others that were sent along with a deadly one must not share its end.
+idle. Only tasks shorter than the way to a worker are sent ahead, and in handfuls (see
+`pool.Handfuls`); if one of these turns out long, those behind it are taken back. A task whose
+worker died is tried again, alone: others that were sent along with a deadly one must not share its
+end.
 """
 
 import pickle
@@ -16,17 +17,17 @@ from workloads.core.task import Task
 from workloads.engines import (
     ATTEMPTS,
     STREAMED_AT_MOST,
-    Crew,
     Demand,
     Emit,
     EngineOptions,
+    ReadyWorkers,
     Stop,
     WarmUp,
 )
-from workloads.engines.measure import RETURNED, Record, told, trace
-from workloads.engines.pool import GIVEN_BACK, LATE_S, Pace, pool_size
+from workloads.engines.measure import RETURNED, Record, record_to_event, trace
+from workloads.engines.pool import GIVEN_BACK, LATE_S, Handfuls, pool_size
 from workloads.engines.processes import worker as child
-from workloads.engines.processes.crew import Death, ProcessCrew, Worker
+from workloads.engines.processes.pool import Death, ProcessPool, Worker
 from workloads.machine import clock
 from workloads.machine.host import patience
 
@@ -44,58 +45,60 @@ class Processes:
     def __init__(self, options: EngineOptions) -> None:
         self._options = options
         self._emit: Emit = lambda event: None
-        self._crew: ProcessCrew | None = None
+        self._pool: ProcessPool | None = None
         self._run = 0
 
     def open(self, emit: Emit) -> None:
         """Start the fork server, if the system has such; raises EngineFailed."""
         self._emit = emit
-        self._crew = ProcessCrew(emit)
+        self._pool = ProcessPool(emit)
 
-    def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
+    def prepare(
+        self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop
+    ) -> ReadyWorkers:
         """Have as many warm workers as tasks will run at once; raises EngineFailed if they don't
         get warm.
         """
         size = pool_size(demand, self._options)
         payload = _payload(tasks, warm_up)
         self.check()
-        crew = self._whole_crew
-        stop.interrupt = crew.wake
+        pool = self._open_pool
+        stop.interrupt = pool.wake
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
-        crew.warm(min(size, max(1, len(tasks))), size, child.Warm(demand.num_cpus, payload))
+        pool.warm(min(size, max(1, len(tasks))), size, child.Warm(demand.num_cpus, payload))
         deadline = clock.Deadline(WARM_WITHIN_S)
-        while len(crew.ready) < len(crew.workers) and not stop.requested:
-            for _ in crew.hear(1.0):
+        while len(pool.ready) < len(pool.workers) and not stop.requested:
+            for _ in pool.hear(1.0):
                 pass
             if deadline.passed():
-                got = f"{len(crew.ready)} of {len(crew.workers)} worker processes"
+                got = f"{len(pool.ready)} of {len(pool.workers)} worker processes"
                 raise EngineFailed(f"Only {got} got warm in {WARM_WITHIN_S:.0f} s.")
-        members = [worker.number for worker in crew.ready]
-        self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(members)} warm"))
-        return Crew(size, members)
+        numbers = [worker.number for worker in pool.ready]
+        self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(numbers)} warm"))
+        return ReadyWorkers(size, numbers)
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
         """Run the tasks; see the module's words."""
         self.check()
         self._run += 1
-        yield from Run(self._run, self._whole_crew, tasks, stop).drive()
+        yield from ProcessRun(self._run, self._open_pool, tasks, stop).drive()
 
     def check(self) -> None:
         """Replace workers that died while they had nothing to do; raises EngineFailed if that is in
         vain.
         """
-        for _ in self._whole_crew.hear(0):
+        for _ in self._open_pool.hear(0):
             pass
 
     def close(self) -> None:
         """End the workers; the fork server ends with the lane."""
-        if self._crew is not None:
-            self._crew.close()
+        if self._pool is not None:
+            self._pool.close()
 
     @property
-    def _whole_crew(self) -> ProcessCrew:
-        assert self._crew is not None, "open comes first"
-        return self._crew
+    def _open_pool(self) -> ProcessPool:
+        assert self._pool is not None, "open comes first"
+        return self._pool
 
 
 def _payload(tasks: Sequence[Task], warm_up: WarmUp) -> bytes:
@@ -111,33 +114,33 @@ def _payload(tasks: Sequence[Task], warm_up: WarmUp) -> bytes:
         ) from error
 
 
-class Run:
+class ProcessRun:
     """One run: which tasks wait, which attempt of each it is, and who has the others
     (`Worker.flights`).
     """
 
-    def __init__(self, number: int, crew: ProcessCrew, tasks: Sequence[Task], stop: Stop) -> None:
-        self._number, self._crew, self._tasks, self._stop = number, crew, tasks, stop
+    def __init__(self, number: int, pool: ProcessPool, tasks: Sequence[Task], stop: Stop) -> None:
+        self._number, self._pool, self._tasks, self._stop = number, pool, tasks, stop
         self._waiting = deque(tasks)
         self._attempts: dict[int, int] = {}
         self._given_back: set[int] = set()
         self._streamed = len(tasks) <= STREAMED_AT_MOST
-        self._pace = Pace(len(crew.workers))
+        self._handfuls = Handfuls(len(pool.workers))
         self._asked, self._force_after_s = 0.0, FORCE_AFTER_S
-        stop.interrupt = crew.wake
+        stop.interrupt = pool.wake
 
     def drive(self) -> Iterator[ev.AnyEvent]:
         """Hand tasks over and tell what comes back, until all is told."""
-        crew = self._crew
+        pool = self._pool
         while True:
             if self._stop.requested:
                 yield from self._cancel()
             else:
                 yield from self._feed()
-            if not self._waiting and not any(worker.flights for worker in crew.workers):
+            if not self._waiting and not any(worker.flights for worker in pool.workers):
                 return
             late = self._recall()
-            for heard in crew.hear(LOOK_EVERY_S if late or self._stop.requested else 1.0):
+            for heard in pool.hear(LOOK_EVERY_S if late or self._stop.requested else 1.0):
                 if isinstance(heard, Death):
                     yield from self._after_loss(heard)
                 else:
@@ -150,7 +153,7 @@ class Run:
 
     def _feed(self) -> Iterator[ev.AnyEvent]:
         """Hand the tasks whose turn it is to whoever has the least to do."""
-        for worker in sorted(self._crew.ready, key=lambda worker: len(worker.flights)):
+        for worker in sorted(self._pool.ready, key=lambda worker: len(worker.flights)):
             while self._waiting and self._takes(worker):
                 yield from self._hand(worker)
 
@@ -160,15 +163,15 @@ class Run:
         if not worker.flights:
             return True
         left = len(self._waiting)
-        if worker.late or not self._pace.brief or left < len(self._crew.workers):
+        if worker.late or not self._handfuls.brief or left < len(self._pool.workers):
             return False
         if self._attempt(self._waiting[0].number) or any(map(self._attempt, worker.flights)):
             return False
-        return len(worker.flights) <= self._pace.handful(left)
+        return len(worker.flights) <= self._handfuls.handful(left)
 
     def _hand(self, worker: Worker) -> Iterator[ev.AnyEvent]:
         handful: list[tuple[int, bytes]] = []
-        wanted, size = self._pace.handful(len(self._waiting)), 0
+        wanted, size = self._handfuls.handful(len(self._waiting)), 0
         while self._waiting and len(handful) < wanted and size < HANDFUL_BYTES:
             task = self._waiting[0]
             attempt = self._attempt(task.number)
@@ -188,17 +191,17 @@ class Run:
             if attempt:
                 break
         if handful:
-            worker.since, worker.brief, worker.late = clock.monotonic(), self._pace.brief, False
+            worker.since, worker.brief, worker.late = clock.monotonic(), self._handfuls.brief, False
             worker.order(child.Handful(self._number, self._streamed, worker.brief, handful))
 
     def _recall(self) -> bool:
         """Take back what waits behind a task that turns out long; returns whether some may yet."""
         now = clock.monotonic()
-        for worker in self._crew.workers:
+        for worker in self._pool.workers:
             if worker.may_be_late and now - worker.since > LATE_S:
                 worker.late = worker.recalled = True
                 worker.order(child.Recall())
-        return any(worker.may_be_late for worker in self._crew.workers)
+        return any(worker.may_be_late for worker in self._pool.workers)
 
     def _collect(self, worker: Worker, number: int, pickled: bytes) -> Iterator[ev.AnyEvent]:
         attempt = self._attempt(number)
@@ -223,8 +226,8 @@ class Run:
             return
         worker.late = worker.late and kind < RETURNED
         if kind == RETURNED:
-            self._pace.note((record[2] - record[1]) / 1e9)
-        yield told(number, worker.number, attempt, record)
+            self._handfuls.note((record[2] - record[1]) / 1e9)
+        yield record_to_event(number, worker.number, attempt, record)
 
     def _after_loss(self, death: Death) -> Iterator[ev.AnyEvent]:
         worker, reason, now = death.worker, death.reason, clock.now()
@@ -255,14 +258,14 @@ class Run:
         for task in self._waiting:
             yield ev.Cancelled(t=clock.now(), task=task.number)
         self._waiting.clear()
-        busy = [worker for worker in self._crew.workers if worker.flights]
+        busy = [worker for worker in self._pool.workers if worker.flights]
         if not self._asked:
             self._asked, self._force_after_s = clock.monotonic(), patience(FORCE_AFTER_S)
             for worker in busy:
                 worker.order(child.Cancel(self._number))
         elif clock.monotonic() - self._asked > self._force_after_s:
             for worker in busy:
-                self._crew.end(worker)
+                self._pool.end(worker)
 
 
 def _failed(number: int, attempt: int, what: str, error: Exception, worker: int = -1) -> ev.Failed:

@@ -38,7 +38,7 @@ READY, RECALLED = -1, -2
 why it can't be; it gives back what it was told to.
 """
 
-Told = tuple[int, bytes]
+PickledRecord = tuple[int, bytes]
 """A task's number and a pickled record of it. Messages to the lane are pickled lists of these."""
 
 
@@ -94,20 +94,20 @@ class _Teller:
     def __init__(self, pipe: "Connection[Any, Any]") -> None:
         self._pipe = pipe
         self._lock = threading.Lock()
-        self._kept: list[Told] = []
+        self._kept: list[PickledRecord] = []
         self._at = 0.0
 
-    def keep(self, told: Told) -> None:
+    def keep(self, record: PickledRecord) -> None:
         """Have it travel with what comes after it, unless the last message was long ago."""
         with self._lock:
-            self._kept.append(told)
+            self._kept.append(record)
             if clock.perf_counter() - self._at > TELL_EVERY_S:
                 self._send()
 
-    def tell(self, told: Told) -> None:
+    def tell(self, record: PickledRecord) -> None:
         """Send what is kept, then this."""
         with self._lock:
-            self._kept.append(told)
+            self._kept.append(record)
             self._send()
 
     def give_back(self, numbers: list[int]) -> None:

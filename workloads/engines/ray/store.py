@@ -54,7 +54,7 @@ def size_of(value: Any) -> int:
     return int(getattr(value, "nbytes", 0))
 
 
-class Store:
+class ObjectStore:
     """Loads and puts the large inputs of one run's tasks.
 
     Loading happens in threads (decoders release the GIL), putting in the thread that drives Ray.

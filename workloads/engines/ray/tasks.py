@@ -28,17 +28,17 @@ from workloads.core.task import Task
 from workloads.engines import (
     ATTEMPTS,
     STREAMED_AT_MOST,
-    Crew,
     Demand,
     Emit,
     EngineOptions,
+    ReadyWorkers,
     Stop,
     WarmUp,
 )
-from workloads.engines.measure import RAISED, RETURNED, told, trace
+from workloads.engines.measure import RAISED, RETURNED, record_to_event, trace
 from workloads.engines.ray.cluster import Cluster
-from workloads.engines.ray.pace import Pace
-from workloads.engines.ray.store import Loading, Store, is_large
+from workloads.engines.ray.store import Loading, ObjectStore, is_large
+from workloads.engines.ray.submission import Submission
 from workloads.engines.ray.workers import CHECK_EVERY_S, Workers
 from workloads.machine import clock
 from workloads.machine.host import patience
@@ -83,7 +83,7 @@ class Flight:
 
 
 @dataclass(slots=True)
-class Run:
+class RayRun:
     """A run as it goes on: the tasks that wait and those in flight, by their refs or generators of
     refs.
 
@@ -91,8 +91,8 @@ class Run:
     """
 
     waiting: deque[Turn]
-    pace: Pace
-    store: Store | None
+    submission: Submission
+    store: ObjectStore | None
     stop: Stop
     flights: dict[Any, Flight] = field(default_factory=dict)
 
@@ -128,7 +128,9 @@ class RayTasks:
         """Leave the cluster, or end a private Ray."""
         self._cluster.close()
 
-    def prepare(self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop) -> Crew:
+    def prepare(
+        self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop
+    ) -> ReadyWorkers:
         """Have as many warm workers as tasks will run at once; raises BadInput, and EngineFailed if
         none come.
         """
@@ -142,16 +144,16 @@ class RayTasks:
             Turn(task, 0, None if self._large and is_large(task) else task.args) for task in tasks
         )
         workers = self._workers
-        store = Store(self._ray, workers.size, self._cluster.spills) if self._large else None
+        store = ObjectStore(self._ray, workers.size, self._cluster.spills) if self._large else None
         try:
             yield from self._drive(
-                Run(waiting, Pace(len(tasks), workers.size, workers.exactly), store, stop)
+                RayRun(waiting, Submission(len(tasks), workers.size, workers.exactly), store, stop)
             )
         finally:
             if store is not None:
                 store.close()
 
-    def _drive(self, run: Run) -> Iterator[ev.AnyEvent]:
+    def _drive(self, run: RayRun) -> Iterator[ev.AnyEvent]:
         ray, stop, store = self._ray, run.stop, run.store
         while run.waiting or run.flights or run.loading:
             if stop.requested:
@@ -165,7 +167,7 @@ class RayTasks:
                 continue
             refs = list(run.flights)
             # Where each result makes room for the next input, none waits for others.
-            handful = 1 if store is not None else min(len(refs), run.pace.handful)
+            handful = 1 if store is not None else min(len(refs), run.submission.handful)
             idle = (
                 run.loading and len(refs) < self._workers.size
             )  # then a loaded input is waited for as well
@@ -180,14 +182,14 @@ class RayTasks:
             for ref, value in self._values(ready):
                 yield from self._collect(ref, value, run)
 
-    def _feed(self, run: Run) -> Iterator[ev.AnyEvent]:
+    def _feed(self, run: RayRun) -> Iterator[ev.AnyEvent]:
         """Submit the tasks whose turn it is; those with large inputs once these are in the object
         store.
         """
         flights, store = run.flights, run.store
         while run.waiting:
             turn = run.waiting[0]
-            if turn.args is not None and len(flights) < run.pace.window:
+            if turn.args is not None and len(flights) < run.submission.window:
                 yield self._submit(turn.task, turn.attempt, turn.args, turn.stored, run)
             elif turn.args is None and store is not None and store.room(len(flights)):
                 store.load(turn.task, turn.attempt)
@@ -196,7 +198,7 @@ class RayTasks:
             run.waiting.popleft()
         if store is None:
             return
-        while len(flights) < run.pace.window:
+        while len(flights) < run.submission.window:
             within_s = 0 if len(flights) >= self._workers.size else GLANCE_S if flights else WAIT_S
             loaded = store.take(sum(flight.stored for flight in flights.values()), within_s)
             if loaded is None:
@@ -204,7 +206,7 @@ class RayTasks:
             yield from self._put(loaded, store, run)
         yield from store.look()
 
-    def _put(self, loaded: Loading, store: Store, run: Run) -> Iterator[ev.AnyEvent]:
+    def _put(self, loaded: Loading, store: ObjectStore, run: RayRun) -> Iterator[ev.AnyEvent]:
         """Put a task's inputs and submit it."""
         try:
             args, stored = store.put(loaded)
@@ -227,9 +229,9 @@ class RayTasks:
         )
 
     def _submit(
-        self, task: Task, attempt: int, args: Sequence[Any], stored: int, run: Run
+        self, task: Task, attempt: int, args: Sequence[Any], stored: int, run: RayRun
     ) -> ev.Submitted:
-        ref = self._workers.submit(task, args, run.pace.streamed)
+        ref = self._workers.submit(task, args, run.submission.streamed)
         run.flights[ref] = Flight(task, attempt, args, stored)
         named = ref._generator_ref if self._workers.streams(ref) else ref
         return ev.Submitted(t=clock.now(), task=task.number, attempt=attempt, ref=named.hex())
@@ -243,7 +245,7 @@ class RayTasks:
                 return [(ref, values.get(ref)) for ref in ready]
         return [(ref, None) for ref in ready]
 
-    def _collect(self, ref: Any, value: Any, run: Run) -> Iterator[ev.AnyEvent]:
+    def _collect(self, ref: Any, value: Any, run: RayRun) -> Iterator[ev.AnyEvent]:
         flights, errors = run.flights, self._ray.exceptions
         flight = flights[ref]
         number = flight.task.number
@@ -288,14 +290,14 @@ class RayTasks:
         if record[0] >= RETURNED:
             del flights[ref]
         if record[0] == RETURNED:
-            run.pace.finished((record[2] - record[1]) / 1e9)
+            run.submission.finished((record[2] - record[1]) / 1e9)
         if flight.cancelling and record[0] == RAISED and record[4] == "KeyboardInterrupt":
             yield self._interrupted(flight, run)  # what Ray's cancel raises in a task
             return
-        yield told(number, worker, flight.attempt, record)
+        yield record_to_event(number, worker, flight.attempt, record)
 
     @staticmethod
-    def _interrupted(flight: Flight, run: Run) -> ev.Cancelled | ev.Failed:
+    def _interrupted(flight: Flight, run: RayRun) -> ev.Cancelled | ev.Failed:
         """A task that was cancelled; one that nobody cancelled has raised what Ray's
         cancel raises.
         """
@@ -310,7 +312,7 @@ class RayTasks:
             message="the task raised it",
         )
 
-    def _after_loss(self, flight: Flight, error: Exception, run: Run) -> Iterator[ev.AnyEvent]:
+    def _after_loss(self, flight: Flight, error: Exception, run: RayRun) -> Iterator[ev.AnyEvent]:
         number, now = flight.task.number, clock.now()
         if flight.forced or run.stop.requested:
             yield ev.Cancelled(t=now, task=number)

@@ -9,7 +9,7 @@ from typing import Any
 from workloads.core import events as ev
 from workloads.core.errors import BadInput, EngineFailed, plain
 from workloads.core.task import Task
-from workloads.engines import Crew, Demand, Emit, Stop, WarmUp
+from workloads.engines import Demand, Emit, ReadyWorkers, Stop, WarmUp
 from workloads.engines.ray import remote
 from workloads.engines.ray.cluster import SHARES, WINDOW_SHARE, Cluster
 from workloads.machine import clock
@@ -40,7 +40,7 @@ class Workers:
 
     def prepare(
         self, tasks: Sequence[Task], streamed: bool, warm_up: WarmUp, demand: Demand, stop: Stop
-    ) -> Crew:
+    ) -> ReadyWorkers:
         """Have as many warm workers as tasks will run at once; `streamed` if some may be streamed.
 
         Raises BadInput for a demand that can't be met, EngineFailed if the workers don't come.
@@ -64,9 +64,9 @@ class Workers:
         for bound in (*self._streaming.values(), *self._whole.values()):
             if not stop.requested:
                 places |= self._warm(bound, warm_up, min(self.size, len(tasks)), stop)
-        members = sorted(self.number(place) for place in places)
+        numbers = sorted(self.number(place) for place in places)
         self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(places)} warm"))
-        return Crew(self.size, members)
+        return ReadyWorkers(self.size, numbers)
 
     def submit(self, task: Task, args: Sequence[Any], streamed: bool) -> Any:
         """Hand the task to Ray, streamed if it has something to tell; gives its ref, or the

@@ -11,7 +11,7 @@ JUDGED = 4
 """Tasks that must have finished, at least, before their length says anything."""
 
 
-class Pace:
+class Submission:
     """Decides for the tasks of one run of `workers` at once; `exactly` if more must never be in
     flight.
 

@@ -94,7 +94,7 @@ class Death:
     reason: str
 
 
-class ProcessCrew:
+class ProcessPool:
     """As many warm worker processes as wanted, whatever happens to single ones. Used by the main
     thread only.
     """
@@ -145,7 +145,7 @@ class ProcessCrew:
         with contextlib.suppress(BlockingIOError):
             os.write(self._waker, b"!")
 
-    def hear(self, within_s: float) -> Iterator[Death | tuple[Worker, list[child.Told]]]:
+    def hear(self, within_s: float) -> Iterator[Death | tuple[Worker, list[child.PickledRecord]]]:
         """What workers tell within that time, and which of them died; for these new ones are
         started.
 
@@ -169,7 +169,7 @@ class ProcessCrew:
             except (EOFError, OSError, pickle.UnpicklingError):
                 message = None
             if message is None:
-                yield self._bury(worker)
+                yield self._on_worker_exit(worker)
             elif message[0][0] == child.READY:
                 self._answered(worker, pickle.loads(message[0][1]))
             else:
@@ -220,7 +220,7 @@ class ProcessCrew:
                 ev.WorkerJoined(t=clock.now(), worker=worker.number, pid=worker.process.pid or 0)
             )
 
-    def _bury(self, worker: Worker) -> Death:
+    def _on_worker_exit(self, worker: Worker) -> Death:
         reason = self._remove(worker)
         if worker.joined and not worker.ended:
             self._emit(ev.WorkerLost(t=clock.now(), worker=worker.number, reason=reason))
