@@ -22,8 +22,8 @@ from tests.bench.figures import Others, add_ratio, arguments, console, median, s
 from workloads.core import events as ev
 from workloads.core.task import Parameter, Params, Task, Workload
 from workloads.engines import EngineOptions
+from workloads.lanes.__main__ import step_back
 from workloads.lanes.coordinator import Coordinator, Plan
-from workloads.lanes.server import _step_back
 from workloads.machine.host import usable_cpus
 
 BLOCK = bytes(1 << 20)
@@ -66,7 +66,7 @@ def bare_loop(kind: str) -> tuple[Callable[[list[int]], Iterator[int]], Callable
 
 def host(kind: str) -> None:
     """Serve on standard input: [tasks, blocks] a line, answered with the seconds they took."""
-    _step_back()
+    step_back()
     loop, close = bare_loop(kind)
     for _ in loop([1] * 20):
         pass

@@ -334,7 +334,7 @@ async def test_processes_die_with_a_lane_that_nobody_cleans_up_after() -> None:
         sys.executable,
         "-P",
         "-m",
-        "workloads.lanes.server",
+        "workloads.lanes",
         "processes",
         start_new_session=True,
         stdin=asyncio.subprocess.PIPE,

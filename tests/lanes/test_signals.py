@@ -33,7 +33,7 @@ class BareLane:
                 sys.executable,
                 "-P",
                 "-m",
-                "workloads.lanes.server",
+                "workloads.lanes",
                 engine,
                 "--events",
                 str(write),
@@ -122,13 +122,13 @@ def test_a_storm_of_signals_ends_a_lane_in_order(engine: str, seed: int):
 
 HELD = """
 import queue, signal, sys, time
-from workloads.lanes.server import end
+from workloads.lanes.commands import end_lane
 from workloads.engines import Stop
 from workloads.lanes import ending as lane_ending
 
 commands = queue.Queue()
 stop = Stop()
-lane_ending.Ending(lambda: end(commands, stop), lambda: False)
+lane_ending.Ending(lambda: end_lane(commands, stop), lambda: False)
 with commands.mutex:  # as the main thread holds it within get()
     for _ in range(100):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):

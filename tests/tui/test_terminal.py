@@ -45,7 +45,7 @@ def everything(terminal: Terminal) -> list[psutil.Process]:
     terminal.until(
         lambda: all(
             part in names(terminal.note())
-            for part in ("workloads.lanes.server serial", "raylet", "gcs_server")
+            for part in ("workloads.lanes serial", "raylet", "gcs_server")
         )
     )
     return terminal.note()

@@ -266,7 +266,7 @@ def _start(
         sys.executable,
         "-P",
         "-m",
-        "workloads.lanes.server",
+        "workloads.lanes",
         engine,
         "--name",
         name,

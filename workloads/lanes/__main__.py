@@ -1,0 +1,130 @@
+"""The lane process: `python -m workloads.lanes ENGINE` reads commands from standard input and
+writes events.
+
+Events go to the descriptor named by --events. Descriptors 1 and 2 are left to the engine, whose
+every word (Ray prints at length, and from C++) thus ends in the log and never on a screen. When
+standard input ends, because the app has ended in whatever way, the lane stops its engine and exits.
+"""
+
+import argparse
+import contextlib
+import os
+import queue
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+from workloads.comparison import keeping
+from workloads.core import events as ev
+from workloads.core.errors import RaytasksError, plain, shortage
+from workloads.engines import EngineOptions, Stop, load, running, streams
+from workloads.engines.measure import use_threads
+from workloads.lanes.commands import end_lane, read_commands
+from workloads.lanes.ending import Ending, continue_with_parent
+from workloads.lanes.server import LaneServer
+from workloads.lanes.writer import EventWriter
+from workloads.machine import clock
+from workloads.machine.places import settle
+
+NICENESS = 5
+
+
+def main() -> int:
+    """The process: exit status 0, or 1 if the engine failed."""
+    given = _parser().parse_args()
+    keeping.lane_folder = given.kept
+    running.here = running.Running(given.kept)
+    # Last: a random.py in the folder where somebody happens to be must not take the place of
+    # Python's own.
+    sys.path.append(settle())
+    streams.own()
+    step_back()
+    continue_with_parent()
+    use_threads(1)
+    # A private duplicate: no process that the engine starts may hold the channel open, or write to
+    # it.
+    channel = os.dup(given.events)
+    if given.events == 1:
+        os.dup2(2, given.events)
+    else:
+        os.close(given.events)
+    # Likewise: what a task starts, or forks, must neither read our commands nor wait for the lock
+    # of their reader.
+    orders = open(os.dup(0), "rb")  # noqa: SIM115 - open as long as the lane lives
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    commands: queue.Queue[ev.AnyCommand] = queue.Queue()
+    stop = Stop()
+    lane = given.name or given.engine
+    try:
+        emit = EventWriter(channel, lane)
+        ending = Ending(lambda: end_lane(commands, stop), lambda: stop.inside)
+        reader = threading.Thread(
+            target=read_commands,
+            args=(orders, commands, stop, ending),
+            daemon=True,
+            name="commands",
+        )
+        reader.start()
+    except (RuntimeError, OSError) as error:
+        reason = f"The lane can't start: {shortage(error) or error}."
+        os.write(channel, ev.encode([ev.LaneFailed(t=clock.now(), lane=lane, reason=reason)]))
+        return 1
+    with contextlib.ExitStack() as cleanup:
+        cleanup.callback(ending.over)
+        cleanup.callback(keeping.remove, given.kept)
+        cleanup.callback(emit.close)
+        try:
+            options = EngineOptions(given.cpus, given.address, given.store_bytes)
+            engine = load(given.engine, options)
+            cleanup.callback(engine.close)
+            cleanup.callback(ending.begin)
+            server = LaneServer(engine, emit, stop)
+            server.open(given.engine)
+            ending.install()  # Ray has set a handler of its own
+            server.serve(commands)
+        except Exception as error:
+            emit(_failure(error))
+            return 1
+    return 0
+
+
+def _failure(error: Exception) -> ev.LaneFailed:
+    if isinstance(error, RaytasksError):
+        cause = plain(error.__cause__ or "")
+        return ev.LaneFailed(t=clock.now(), reason=str(error), detail=cause)
+    traceback.print_exception(error)
+    why = shortage(error) or f"{type(error).__name__}: {plain(error, 300)}"
+    return ev.LaneFailed(t=clock.now(), reason=f"The lane broke: {why}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m workloads.lanes", description=__doc__)
+    parser.add_argument("engine")
+    parser.add_argument("--name", help="the lane's name in its events (default: the engine's)")
+    parser.add_argument(
+        "--events", type=int, default=1, metavar="FD", help="where events are written"
+    )
+    parser.add_argument("--cpus", type=int, help="CPUs for a private Ray")
+    parser.add_argument("--address", help="a running Ray cluster to join")
+    parser.add_argument("--store-bytes", type=int, help="size of a private Ray's object store")
+    parser.add_argument(
+        "--kept", type=Path, help="a folder where workers may keep results until they are compared"
+    )
+    return parser
+
+
+def step_back() -> None:
+    """Let the screen, and the terminal that draws it, come first: every lane and all it starts
+    alike.
+
+    Where Linux groups processes by session (sched_autogroup), only the group's own niceness tells.
+    """
+    os.nice(NICENESS)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
