@@ -1,27 +1,8 @@
 """Tasks in the threads of a ThreadPoolExecutor in the lane's own process: they share its
-interpreter lock.
-
-A cancel must break into a task that never reports, such as a plain function in a loop. A signal
-reaches only the main thread; another one is reached by PyThreadState_SetAsyncExc, which has the
-interpreter raise an exception in that thread at one of its next bytecodes, wherever it is by then.
-So that it never hits our own code unprepared, and that none is left over:
-
-* A thread is asked only while `_inside` says that it runs a task's code, and only ASKS times until
-  it has left. The second time reaches a task that caught the first exception.
-* Leaving ends `_inside`, waits for whoever is asking at that moment, and then runs a loop: where a
-  loop goes round, the interpreter raises a pending exception. It must not be taken back instead:
-  until the next one is raised, CPython 3.11 and 3.12 would keep every thread of the process on the
-  slow path, and 3.11 would never get on where a trace function is set.
-* An exception can come at any moment before the end of that loop, also while the thread is leaving.
-  Leaving holds no lock that could stay locked, and is tried once more than there can be exceptions.
-* No cancel is missed: the run's stop is requested before threads are asked, and a thread looks for
-  the request after it has set `_inside`.
-
-A call into C that never returns can't be broken into; the coordinator then kills the lane.
+interpreter lock. How a cancel breaks into a task is in `thread_slot`.
 """
 
 import contextlib
-import ctypes
 import math
 import queue
 import threading
@@ -31,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import thread as pool_threads
 from functools import partial
 from os import getpid, register_at_fork
-from typing import TypeVar
 
 from workloads.core import events as ev
 from workloads.core.errors import EngineFailed, TaskInterrupted, shortage
@@ -56,14 +36,8 @@ from workloads.engines.measure import (
     records,
 )
 from workloads.engines.pool import LATE_S, TELL_EVERY_S, Handfuls, pool_size
+from workloads.engines.thread_slot import ThreadSlot
 from workloads.machine import clock
-
-T = TypeVar("T")
-
-ASKS = 2
-"""How often a task is broken into until it ends, one less than `ThreadSlot.call` tries to leave
-it.
-"""
 
 TaskRecord = tuple[int, int, Record]
 """A task's number, the number of its worker, and a record of it."""
@@ -127,65 +101,65 @@ class Hand:
         self._kept, self._at = [], clock.perf_counter()
 
 
-class ThreadSlot:
-    """A thread's place: where a cancel may break into the task that it runs. See the module's
-    words.
-    """
+class ThreadsRun:
+    """One run: which tasks wait, and which hands the threads have. Used by the main thread only."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self._thread = ctypes.c_ulong(threading.get_ident())
-        self._inside = False
-        self._asking = set[object]()
-        self._permits = deque[None](maxlen=ASKS)
+    def __init__(self, tasks: Sequence[Task], threads: int, stop: Stop, inbox: Inbox) -> None:
+        self._stop, self._inbox = stop, inbox
+        self._streamed = len(tasks) <= STREAMED_AT_MOST
+        self._handfuls, self._max_hands = Handfuls(threads), 2 * threads + 2
+        self._waiting, self._given_back = deque(tasks), set[int]()
+        self._hands = set[Hand]()
+        self._looked = clock.perf_counter()
 
-    def call(self, stop: Stop, step: Callable[[], T]) -> T | None:
-        """What `step()` returns, called in the slot's thread; None if the run was cancelled before
-        or in it.
-        """
-        done = None
-        try:
-            try:
-                try:
-                    self._permits.extend([None] * ASKS)
-                    self._inside = True
-                    if not stop.requested:
-                        done = step()
-                finally:
-                    self._leave()
-            except TaskInterrupted:
-                self._leave()
-        except TaskInterrupted:
-            self._leave()
-        return done
+    def drive(self, submit: Callable[[Hand], object]) -> Iterator[ev.AnyEvent]:
+        """Have all tasks run by threads, to which `submit` hands them."""
+        while self._waiting or self._hands:
+            if self._stop.requested:
+                for task in self._waiting:
+                    yield ev.Cancelled(t=clock.now(), task=task.number)
+                self._waiting.clear()
+            while self._waiting and len(self._hands) < self._max_hands:
+                yield from self._hand_out(submit)
+            if self._hands:
+                yield from self._listen()
 
-    def ask(self) -> None:
-        """Break into the task, if there is one; called from other threads and from signal
-        handlers.
-        """
-        caller = object()
-        self._asking.add(caller)
-        try:
-            if self._inside:
-                self._permits.pop()
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    self._thread, ctypes.py_object(TaskInterrupted)
-                )
-        except IndexError:  # asked often enough
+    def _hand_out(self, submit: Callable[[Hand], object]) -> Iterator[ev.AnyEvent]:
+        count = self._handfuls.handful(len(self._waiting))
+        handful = [self._waiting.popleft() for _ in range(count)]
+        for task in handful:
+            if task.number not in self._given_back:
+                yield ev.Submitted(t=clock.now(), task=task.number)
+        hand = Hand(handful, self._streamed, self._handfuls.brief, self._stop, self._inbox)
+        self._hands.add(hand)
+        submit(hand)
+
+    def _listen(self) -> Iterator[ev.AnyEvent]:
+        """Wait for the next records of a hand; take back tasks that wait behind a long one."""
+        message, within_s = None, None
+        if any(hand.brief for hand in self._hands):
+            within_s = LATE_S
+        with contextlib.suppress(queue.Empty):
+            message = self._inbox.get(timeout=within_s)
+        if clock.perf_counter() - self._looked > LATE_S:
+            self._take_back()
+        if message is None:
             return
-        finally:
-            self._asking.discard(caller)
+        hand, task_records, over = message
+        if over:
+            self._hands.discard(hand)
+        for number, worker, record in task_records:
+            if record[0] == RETURNED:
+                self._handfuls.note((record[2] - record[1]) / 1e9)
+            yield record_to_event(number, worker, 0, record)
 
-    def _leave(self) -> None:
-        """Raises TaskInterrupted if it was asked for and hasn't come yet; after that none
-        can come.
-        """
-        self._inside = False
-        while self._asking:
-            clock.sleep(0)
-        if len(self._permits) < ASKS:
-            for _ in range(2):
-                pass
+    def _take_back(self) -> None:
+        self._looked = clock.perf_counter()
+        for hand in self._hands:
+            if hand.brief:
+                for task in hand.take_back():
+                    self._given_back.add(task.number)
+                    self._waiting.appendleft(task)
 
 
 class Threads:
@@ -251,7 +225,7 @@ class Threads:
         queue.
         """
         assert self._executor is not None, "run comes after prepare"
-        inbox, slots = Inbox(), self._slots
+        inbox, slots, submit = Inbox(), self._slots, self._executor.submit
 
         def interrupt() -> None:
             if stop.requested:
@@ -260,43 +234,8 @@ class Threads:
             inbox.put(None)
 
         stop.interrupt = interrupt
-        handfuls = Handfuls(len(slots))
-        streamed = len(tasks) <= STREAMED_AT_MOST
-        waiting, given_back = deque(tasks), set[int]()
-        hands = set[Hand]()
-        looked = clock.perf_counter()
-        while waiting or hands:
-            if stop.requested:
-                for task in waiting:
-                    yield ev.Cancelled(t=clock.now(), task=task.number)
-                waiting.clear()
-            while waiting and len(hands) < 2 * len(slots) + 2:
-                handful = [waiting.popleft() for _ in range(handfuls.handful(len(waiting)))]
-                for task in handful:
-                    if task.number not in given_back:
-                        yield ev.Submitted(t=clock.now(), task=task.number)
-                hand = Hand(handful, streamed, handfuls.brief, stop, inbox)
-                hands.add(hand)
-                self._executor.submit(self._work, hand)
-            if not hands:
-                continue
-            heard = None
-            with contextlib.suppress(queue.Empty):
-                heard = inbox.get(timeout=LATE_S if any(hand.brief for hand in hands) else None)
-            if clock.perf_counter() - looked > LATE_S:
-                looked = clock.perf_counter()
-                for late in [task for hand in hands if hand.brief for task in hand.take_back()]:
-                    given_back.add(late.number)
-                    waiting.appendleft(late)
-            if heard is None:
-                continue
-            hand, heard_of, over = heard
-            if over:
-                hands.discard(hand)
-            for number, worker, record in heard_of:
-                if record[0] == RETURNED:
-                    handfuls.note((record[2] - record[1]) / 1e9)
-                yield record_to_event(number, worker, 0, record)
+        run = ThreadsRun(tasks, len(slots), stop, inbox)
+        return run.drive(lambda hand: submit(self._work, hand))
 
     def _work(self, hand: Hand) -> None:
         """In a thread: run the hand's tasks one after the other."""

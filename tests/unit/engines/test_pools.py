@@ -9,7 +9,7 @@ import pytest
 from workloads.core.errors import BadInput, TaskInterrupted
 from workloads.engines import Demand, EngineOptions, Stop
 from workloads.engines.pool import HANDFUL_MOST, Handfuls, pool_size
-from workloads.engines.threads import ThreadSlot
+from workloads.engines.thread_slot import ThreadSlot
 from workloads.machine.host import usable_cpus
 
 
