@@ -18,7 +18,7 @@ with ending_at_once(), uncollected():
     from tui.drawing.ascii import draws_unicode, never_fail
     from tui.opening import Appearance, Opening
     from tui.outputs.streams import complain, open_closed, silence_stdout
-    from workloads import catalog
+    from workloads.builtin.pi import PI
     from workloads.core.errors import BadInput, RaytasksError, plain, shortage
     from workloads.engines import EngineOptions
     from workloads.engines.ray.address import checked_address
@@ -114,7 +114,7 @@ def _engine_options(options: Options) -> EngineOptions:
 
 
 def _usual_plan() -> Plan:
-    return Plan("pi", catalog.find("pi").complete({}), new_seed(), schedule=usual_schedule())
+    return Plan(PI.name, PI.complete({}), new_seed(), schedule=usual_schedule())
 
 
 def _run_headless(
