@@ -198,24 +198,24 @@ class Threads:
         self.close()
         self._slots = []
         self._executor = ThreadPoolExecutor(count, "worker")
-        together = threading.Barrier(count)  # so that each thread sits down once
+        together = threading.Barrier(count)  # so that each thread gets one slot
         try:
-            seated = [
-                self._executor.submit(self._sit_down, number, together) for number in range(count)
+            started = [
+                self._executor.submit(self._start_slot, number, together) for number in range(count)
             ]
         except RuntimeError as error:  # no thread is left
             together.abort()
             raise EngineFailed(
                 f"Not all {count} threads can be started: {shortage(error) or error}."
             ) from error
-        for sitting in seated:
-            sitting.result()
+        for future in started:
+            future.result()
         self._slots.sort(key=lambda slot: slot.number)
         for number in range(self._joined, count):
             self._emit(ev.WorkerJoined(t=clock.now(), worker=number, pid=getpid()))
         self._joined = max(self._joined, count)
 
-    def _sit_down(self, number: int, together: threading.Barrier) -> None:
+    def _start_slot(self, number: int, together: threading.Barrier) -> None:
         self._local.slot = ThreadSlot(number)
         self._slots.append(self._local.slot)
         together.wait()

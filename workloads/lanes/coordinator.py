@@ -32,7 +32,7 @@ TOGETHER_FROM = 4
 """Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
 
 REMIND_S = 1.0
-"""Seconds after which it is what again: a task may have caught the interrupt of the first time."""
+"""Seconds after which Cancel is sent again: a task may have caught the first interrupt."""
 
 
 @dataclass(frozen=True)

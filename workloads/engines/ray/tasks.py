@@ -8,7 +8,7 @@ Four decisions that a reader of Ray's documentation may wonder about:
   depend on the clock may yield fewer the second time, and its result would be skipped with them.
   Our retry is also seen at once, where Ray's is silent.
 * A run of few tasks begins with streamed ones and goes on with whole ones if they are short
-  (ray_pace).
+  (see `submission`).
 * Only refs that `ray.wait` has just left unready are cancelled: cancelling one that just finished
   aborts the driver process (Ray 2.60).
 * Workers run at the driver's priority (`RAY_worker_niceness=0`): at Ray's default of 15 any other
