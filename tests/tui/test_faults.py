@@ -174,9 +174,7 @@ async def test_a_workload_that_takes_long_to_load_can_be_left(
         await pilot.press("w")
         await settle(pilot)
         assert isinstance(app.screen, WorkloadSheet)
-        while not any(
-            "slow" in str(option.prompt) for option in app.screen.query_one(OptionList).options
-        ):
+        while not any(option.id == "slow" for option in app.screen.query_one(OptionList).options):
             await pilot.pause()
         await pilot.press("end", *keys)
         await keys_are_heard(app, "Loading slow …")

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, Generic, TypeVar
 
+from rich.table import Table
+from rich.text import Text
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.screen import ModalScreen, ScreenResultType
@@ -15,6 +17,15 @@ from workloads.core.errors import BadInput
 from workloads.machine.background import in_background
 
 T = TypeVar("T")
+
+
+def option_row(head: str, text: str) -> Table:
+    """An option to choose: its text wraps beside its head, not below it."""
+    row = Table.grid()
+    row.add_column(no_wrap=True)
+    row.add_column()
+    row.add_row(Text(head), Text(text))
+    return row
 
 
 class Sheet(ModalScreen[ScreenResultType], Generic[ScreenResultType]):

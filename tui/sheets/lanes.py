@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.table import Table
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -11,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from tui.drawing.themes import lane_letter
 from tui.keys import LANES
-from tui.sheets.base import Sheet
+from tui.sheets.base import Sheet, option_row
 from tui.widgets.race.states import STATES
 from workloads.core.engine_info import ENGINES, engine_info, load_added
 from workloads.core.wording import lane_name
@@ -60,11 +61,12 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
             if event.character and event.character.upper() == lane_letter(name):
                 self.action_choose(name)
 
-    def _line(self, name: str) -> str:
+    def _line(self, name: str) -> Table:
         mark = " "
         if name in self._chosen:
             mark = STATES["finished"][bool(getattr(self.app, "ascii", False))]
-        return f"{mark} {lane_letter(name)}  {lane_name(name):<10} {engine_info(name).summary}"
+        head = f"{mark} {lane_letter(name)}  {lane_name(name):<10} "
+        return option_row(head, engine_info(name).summary)
 
     def action_choose(self, name: str = "") -> None:
         """The engine with that letter, or the one under the cursor, or not."""

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from rich.console import Group
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -15,7 +17,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.keys import SETTINGS
-from tui.sheets.base import Sheet
+from tui.sheets.base import Sheet, option_row
 from workloads import catalog
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import SEED, Parameter, Value
@@ -281,5 +283,5 @@ class WorkloadSheet(Sheet[str | None]):
 
 def _option(name: str, title: str, help: str, missing: str = "") -> Option:
     """A workload to choose, greyed if something is `missing`."""
-    text = f"{plain(title, 60)}\n  {plain(missing or help, 200)}"
-    return Option(text, id=name, disabled=bool(missing))
+    text = option_row("  ", plain(missing or help, 200))
+    return Option(Group(Text(plain(title, 60)), text), id=name, disabled=bool(missing))
