@@ -227,6 +227,13 @@ def test_the_heading_says_who_how_far_and_how_fast():
     assert heading.rstrip().endswith("Mpx/s")
 
 
+@pytest.mark.parametrize("width", range(9, 40))
+def test_a_heading_never_cuts_the_count(width: int):
+    heading = shown(draw_gallery(view(9.0), Page(width, 18, DARK)))[0]
+    assert "  9/24" in heading
+    assert len(heading) == width
+
+
 def plain(number: int) -> dict[str, Any]:
     """A result whose thumbnails are of one colour each."""
     before, after = (encoded(Image.new("RGB", (40, 30), color)) for color in ("#ffffff", "#808080"))

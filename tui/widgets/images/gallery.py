@@ -99,12 +99,15 @@ def _heading(view: GalleryView, look: Look, pictures: _Moment) -> Line:
     colors, width, sums = look.colors, look.page.width, view.fold.totals(view.t)
     if width <= 3:
         return look.blank(width)
-    name = plain(lane_name(view.engine), 20)
-    left: list[Part] = [(f" {name[:1].upper()}{name[1:]}", look.lane, True)]
-    if view.ghost:
-        left.append((" ghost", colors.dim, False))
     total = max(view.total, sums.done + sums.failed + len(pictures.running))
-    left.append((f"  {sums.done}/{total}", look.words_ink, True))
+    left: list[Part] = [(f"  {sums.done}/{total}", look.words_ink, True)]
+    if view.ghost:
+        left.insert(0, (" ghost", colors.dim, False))
+    name = plain(lane_name(view.engine), 20)
+    # A count that is cut would be another number: the name gives way, which the badge has too.
+    room = width - 3 - sum(len(part) for part, _, _ in left)
+    name = look.page.clip(f" {name[:1].upper()}{name[1:]}", room)
+    left.insert(0, (name, look.lane, True))
     if sums.failed:
         left.append((f"  {look.page.pick('✗', 'x')}{sums.failed}", colors.failed, True))
     seconds, made, rate = view.t, "", ""
