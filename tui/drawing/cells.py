@@ -1,8 +1,9 @@
 """Cells of a line and the segments they become: what everything that is drawn is made of."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import groupby
+from itertools import pairwise
 
 from rich.cells import get_character_cell_size
 from rich.segment import Segment
@@ -11,6 +12,8 @@ from rich.style import Style
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 LEVELS = " ▁▂▃▄▅▆▇█"
 ASCII_LEVELS = " ..:-=+*#"
+
+_BLANKS_AND_WORDS = re.compile(" +|[^ ]+")
 
 Line = list[Segment]
 
@@ -23,11 +26,21 @@ def style(
     return Style(color=foreground, bgcolor=background, bold=bold)
 
 
+def tall_row(worded: Line, bare: Line, tall: int) -> list[Line]:
+    """The lines of a row: one with its words, the others bare."""
+    above = tall // 3
+    return [*[bare] * above, worded, *[bare] * (tall - above - 1)]
+
+
 def text(
     content: str, foreground: str | None = None, background: str | None = None, bold: bool = False
 ) -> Segment:
     """A segment of one style."""
     return Segment(content, style(foreground, background, bold))
+
+
+def _plain_ascii(words: str) -> bool:
+    return words.isascii() and words.isprintable()
 
 
 @lru_cache(maxsize=4096)
@@ -44,6 +57,8 @@ class Cells:
         self.ink: list[str | None] = [None] * width
         self.ground: list[str] = [background] * width
         self.bold = [False] * width
+        self.edges = {0, max(width, 0)}
+        """The cells from which on colours or weight may be others: fewer to look at than all."""
 
     def put(
         self,
@@ -57,7 +72,7 @@ class Cells:
         there.
         """
         end = x + len(words)
-        if x >= 0 and end <= self.width and _all_narrow(words):
+        if x >= 0 and end <= self.width and (_plain_ascii(words) or _all_narrow(words)):
             self.chars[x:end] = words
             self._color(x, end, ink, ground, bold)
             return
@@ -77,22 +92,33 @@ class Cells:
         self.bold[x:end] = [bold] * (end - x)
         if ground is not None:
             self.ground[x:end] = [ground] * (end - x)
+        self.edges.update((x, end))
 
     def grid(self, columns: Iterable[int], colour: str) -> None:
         """Thin upright lines where nothing has been drawn."""
         upright = "│|"[self.ascii]
         for x in columns:
             if 0 <= x < self.width and self.chars[x] == " " and self.ground[x] == self.background:
-                self.chars[x], self.ink[x] = upright, colour
+                self.put(x, upright, colour)
 
     def line(self) -> Line:
         """The segments, equal neighbours merged: every segment costs the terminal."""
-        inks = [
-            ink if char != " " else None for char, ink in zip(self.chars, self.ink, strict=True)
-        ]
-        line, first = [], 0
-        for look, run in groupby(zip(inks, self.ground, self.bold, strict=True)):
-            end = first + len(list(run))
-            line.append(text("".join(self.chars[first:end]), *look))
-            first = end
+        line: Line = []
+        content = ""
+        before: tuple[str | None, str, bool] = (None, self.background, False)
+        for first, end in pairwise(sorted(self.edges)):
+            words, ink = "".join(self.chars[first:end]), self.ink[first]
+            parts = [words]
+            if ink and " " in words:
+                parts = _BLANKS_AND_WORDS.findall(words)
+            for part in parts:
+                look = (ink, self.ground[first], self.bold[first])
+                if part.startswith(" "):
+                    look = (None, self.ground[first], self.bold[first])
+                if look != before and content:
+                    line.append(text(content, *before))
+                    content = ""
+                content, before = content + part, look
+        if content:
+            line.append(text(content, *before))
         return line

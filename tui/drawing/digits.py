@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tui.drawing.cells import Line, text
 from tui.drawing.page import Page
@@ -95,6 +96,7 @@ def big(content: str, colors: str | Sequence[str], page: Page) -> list[Line]:
     return lines
 
 
+@lru_cache(maxsize=1024)
 def _glyph_row(character: str, scale: int, row: int) -> str:
     glyph = _FONT[character]
     # A line below the last pixels, for a scale that ends in the middle of a cell.

@@ -1,7 +1,8 @@
 """Lines painted to an eighth of a cell: how stretches look, and cells filled with them."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,17 @@ class Paint(NamedTuple):
     ascii: str = " "
 
 
+def runs(keys: NDArray[Any]) -> Iterator[tuple[int, int]]:
+    """The first cell and the end of each run of equal keys; (0, 0) for no keys."""
+    return pairwise([0, *(np.flatnonzero(np.diff(keys)) + 1).tolist(), len(keys)])
+
+
 def fill(cells: Cells, eighths: Eighths, look: Sequence[Paint], x: int = 0) -> None:
     """Paint whole cells from eight eighths each, from cell `x` on; a cell can show
     two colours.
     """
+    if not len(eighths):
+        return
     parts = eighths.reshape(-1, 8)
     first, last = parts[:, 0], parts[:, 7]
     if cells.ascii:
@@ -36,14 +44,13 @@ def fill(cells: Cells, eighths: Eighths, look: Sequence[Paint], x: int = 0) -> N
     cut = (parts != parts[:, :1]).argmax(axis=1)
     # Three stretches in one cell: the last one wins, but a lone thin one never vanishes.
     right = np.where(last == first, parts[np.arange(len(parts)), cut], last)
-    for at in np.flatnonzero((cut > 0) | (first > 0)).tolist():
-        edge, left = int(cut[at]), look[first[at]]
+    # Cells with an edge in them have keys of their own.
+    for a, b in runs(np.where(cut > 0, -1 - np.arange(len(parts)), first)):
+        edge, left = int(cut[a]), look[first[a]]
         if edge:
-            cells.chars[x + at], cells.ink[x + at] = EIGHTHS[edge], left.tone
-            cells.ground[x + at] = look[right[at]].tone
-        else:
-            cells.chars[x + at], cells.ink[x + at] = left.mark, left.ink
-            cells.ground[x + at] = left.tone
+            cells.put(x + a, EIGHTHS[edge], left.tone, look[right[a]].tone)
+        elif first[a]:
+            cells.put(x + a, left.mark * (b - a), left.ink, left.tone)
 
 
 def _fill_ascii(cells: Cells, kinds: Eighths, look: Sequence[Paint], x: int) -> None:

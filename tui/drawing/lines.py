@@ -7,6 +7,7 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from rich.style import Style
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
 
@@ -31,18 +32,23 @@ class Lines(Panel):
     _drawn: Page | None = None
     """The page that the lines were drawn for; None if all must be painted again."""
 
+    _look: Page | None = None
+    """The look as it was when styles were applied last, of no size."""
+
     _padding: Style | None = None
 
     @property
     def page(self) -> Page:
         """The widget's size and look as they are now."""
-        return Page(
-            *self.content_size,
-            palette(self.app.theme),
-            bool(getattr(self.app, "ascii", False)),
-            self.background_colors[1].hex6,
-            getattr(self.app, "images", None),
-        )
+        return self._look_now().sized(*self.content_size)
+
+    def _look_now(self) -> Page:
+        if self._look is None:
+            app = self.app
+            ascii, images = getattr(app, "ascii", False), getattr(app, "images", None)
+            ground = self.background_colors[1].hex6
+            self._look = Page(0, 0, palette(app.theme), ascii, ground, images)
+        return self._look
 
     def draw(self, page: Page) -> list[Line]:
         """The lines to show, from the top."""
@@ -66,9 +72,10 @@ class Lines(Panel):
         """Draw again and repaint the lines that changed; costs nothing to the terminal if
         none did.
         """
-        if not self.content_size:
+        size = self.content_size
+        if not size:
             return
-        page = self.page
+        page = self._look_now().sized(*size)
         before, self._lines = self._lines, self._drawn_or_why(page)
         if self._drawn != page:
             self._drawn = page
@@ -90,11 +97,16 @@ class Lines(Panel):
     def notify_style_update(self) -> None:
         """Styles were applied: if that changed the theme or the ground, no line may survive it."""
         super().notify_style_update()
-        self._padding = None
+        self._look = self._padding = None
         # Textual applies them anew whenever a screen comes back, changed or not.
         if self._drawn != self.page:
             self._drawn = None
             self.call_later(self.redraw)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """The app's filters but the one that turns ANSI colours into true ones: these are true."""
+        filters = super().get_line_filters()
+        return [each for each in filters if not isinstance(each, ANSIToTruecolor)]
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget, as Textual asks for it."""

@@ -6,10 +6,10 @@ terminals draw whole figures with frames and colours of theirs, and none of them
 of a widget frame by frame.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tui.drawing.cells import ASCII_LEVELS, LEVELS, Line, text
+from tui.drawing.eighths import runs
 from tui.drawing.page import Page
 from tui.drawing.themes import on
 
@@ -34,11 +35,6 @@ DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uin
 
 DENSITIES = " .:-=+*#%@"
 _LIGHT = np.array([0.2126, 0.7152, 0.0722], np.float32)
-
-
-def runs(keys: NDArray[Any]) -> Iterator[tuple[int, int]]:
-    """The first cell and the end of each run of equal keys; (0, 0) for no keys."""
-    return pairwise([0, *(np.flatnonzero(np.diff(keys)) + 1).tolist(), len(keys)])
 
 
 # -- dots ------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.cells import cell_len
 
-from tui.drawing.cells import ASCII_LEVELS, LEVELS, Cells, Line
+from tui.drawing.cells import ASCII_LEVELS, LEVELS, Cells, Line, tall_row
 from tui.drawing.eighths import Eighths, Paint, fill
 from tui.drawing.paints import (
     CANCELLED,
@@ -59,40 +59,51 @@ class _Stretch(NamedTuple):
 
 
 def draw_spans(
-    spans: WorkerSpans, axis: TimeAxis, *, named: bool = True, words: bool = True
-) -> Line:
-    """One line of a worker's spans; the axis' window counts seconds of its run.
+    spans: WorkerSpans, axis: TimeAxis, *, named: bool = True, tall: int = 1
+) -> list[Line]:
+    """A worker's spans in a row of `tall` lines; the axis' window counts seconds of its run.
 
-    The start-up has a name if `named`. Without `words` only the colours are drawn (further lines of
-    a tall row).
+    The start-up has a name if `named`.
     """
     cells = axis.page.cells()
     if axis.empty:
-        return cells.line()
+        return [cells.line()] * tall
     look = paints(axis.page.colors, spans.engine, spans.ghost)
     ended = _ended(spans, axis)
     if len(ended.start) > axis.width // 2:
         _draw_density(cells, [spans.row], axis, spans.t, look)
         axis.draw_grid(cells)
         axis.draw_bound(cells)
-        return cells.line()
+        return [cells.line()] * tall
     stretches = _stretches(spans, axis, ended)
     fill(cells, _eighths(spans, axis, stretches), look)
     axis.draw_grid(cells)
     axis.draw_bound(cells)
-    if words:
-        for stretch in stretches:
-            _label(cells, stretch, look, spans.ghost)
-        if named and spans.startup > 0:
-            first, last = axis.eighth(-spans.startup) // 8, axis.eighth(0.0) // 8
-            options = (f"start-up {spans.startup:.1f} s", f"{spans.startup:.1f} s")
-            centred(cells, first, last, options, axis.page.colors.text)
-        if spans.row.lost:
-            after = max((stretch.right for stretch in stretches), default=0) // 8 + 2
-            reason = axis.page.safe(spans.row.lost, 200)
-            if cell_len(reason) <= axis.width - after:
-                cells.put(after, reason, axis.page.colors.failed, axis.page.colors.background)
-    return cells.line()
+    bare: Line = []
+    if tall > 1:
+        bare = cells.line()
+    _write(cells, spans, axis, stretches, named)
+    return tall_row(cells.line(), bare, tall)
+
+
+def _write(
+    cells: Cells, spans: WorkerSpans, axis: TimeAxis, stretches: Sequence[_Stretch], named: bool
+) -> None:
+    """The words on a worker's line: numbers of tasks, the start-up's name, why the worker was
+    lost.
+    """
+    look = paints(axis.page.colors, spans.engine, spans.ghost)
+    for stretch in stretches:
+        _label(cells, stretch, look, spans.ghost)
+    if named and spans.startup > 0:
+        first, last = axis.eighth(-spans.startup) // 8, axis.eighth(0.0) // 8
+        options = (f"start-up {spans.startup:.1f} s", f"{spans.startup:.1f} s")
+        centred(cells, first, last, options, axis.page.colors.text)
+    if spans.row.lost:
+        after = max((stretch.right for stretch in stretches), default=0) // 8 + 2
+        reason = axis.page.safe(spans.row.lost, 200)
+        if cell_len(reason) <= axis.width - after:
+            cells.put(after, reason, axis.page.colors.failed, axis.page.colors.background)
 
 
 def _ended(spans: WorkerSpans, axis: TimeAxis) -> Spans:
@@ -221,12 +232,9 @@ def _draw_density(
     levels = np.clip(np.rint(share * 8), busy > 0, 8).astype(int).tolist()
     failed, mark = look[FAILED], glyphs(cells.ascii)[FAILED]
     ladder, tone = axis.page.pick(LEVELS, ASCII_LEVELS), look[SHADE].ink or look[SHADE].tone
+    cells.put(0, "".join(ladder[level] for level in levels), tone, cells.background)
     marked = False
-    for x, (level, red) in enumerate(zip(levels, bad.tolist(), strict=True)):
-        if red:
-            cells.put(x, mark, failed.words, failed.tone)
-            if marked:
-                cells.put(x, " ", failed.words, failed.tone)
-        elif level:
-            cells.put(x, ladder[level], tone, cells.background)
-        marked = red and not marked
+    for x in np.flatnonzero(bad).tolist():
+        # Of red columns side by side, every other one has the mark.
+        marked = not (marked and bad[x - 1])
+        cells.put(x, (" ", mark)[marked], failed.words, failed.tone)

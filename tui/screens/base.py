@@ -67,6 +67,7 @@ class BaseScreen(Screen[None]):
         self._seen: tuple[object, ...] = ()
         self._faults = 0
         self.find()
+        self._verdict = next(iter(self.query("#verdict")), self._top)
         self.set_interval(FRAME_S, self.tick)
 
     def body(self) -> ComposeResult:
@@ -188,7 +189,7 @@ class BaseScreen(Screen[None]):
                     for hint in self.hints()
                 ]
                 self._keys.redraw()
-            with self.panel(next(iter(self.query("#verdict")), self._top)):
+            with self.panel(self._verdict):
                 self.show(session, slow)
         self._warn_of_faults(session)
 

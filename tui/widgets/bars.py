@@ -3,6 +3,7 @@ now.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -116,16 +117,22 @@ class KeyBar(Lines):
 
     def draw(self, page: Page) -> list[Line]:
         """One line; keys that don't fit are left out from the end, but the last two stay."""
-        p = page.colors
-        hints = [hint._replace(key=page.words(hint.key)) for hint in self.hints]
-        while len(hints) > 2 and sum(len(h.key) + len(h.label) + 3 for h in hints) > page.width:
-            del hints[-3]
-        line = []
-        for hint in hints:
-            key_ink, label_ink = p.accent, p.text
-            if hint.why_not:
-                key_ink = label_ink = p.faint
-            line.append(text(f" {hint.key}", key_ink, p.panel, bold=True))
-            line.append(text(f" {hint.label} ", label_ink, p.panel))
-        used = sum(cell_len(segment.text) for segment in line)
-        return [[*line, text(" " * max(0, page.width - used), p.text, p.panel)]]
+        return [_key_line(tuple(self.hints), page)]
+
+
+@lru_cache(maxsize=16)
+def _key_line(hints: Sequence[KeyHint], page: Page) -> Line:
+    """The keys; kept, since they are the same in most frames."""
+    p = page.colors
+    fitting = [hint._replace(key=page.words(hint.key)) for hint in hints]
+    while len(fitting) > 2 and sum(len(h.key) + len(h.label) + 3 for h in fitting) > page.width:
+        del fitting[-3]
+    line = []
+    for hint in fitting:
+        key_ink, label_ink = p.accent, p.text
+        if hint.why_not:
+            key_ink = label_ink = p.faint
+        line.append(text(f" {hint.key}", key_ink, p.panel, bold=True))
+        line.append(text(f" {hint.label} ", label_ink, p.panel))
+    used = sum(cell_len(segment.text) for segment in line)
+    return [*line, text(" " * max(0, page.width - used), p.text, p.panel)]

@@ -354,13 +354,15 @@ class Lane:
         end = self.end_s()
         if end is None or t >= end:
             return tasks.state, tasks.fraction
+        over = tasks.end <= t
+        state = np.where(over, tasks.state, np.uint8(State.WAITING))
+        fraction = np.where(over, tasks.fraction, np.float32(0))
+        running = np.flatnonzero((tasks.start <= t) & ~over)
+        start = tasks.start[running]
         with np.errstate(invalid="ignore", divide="ignore"):
-            begun, over = tasks.start <= t, tasks.end <= t
-            share = np.clip((t - tasks.start) / (tasks.end - tasks.start), 0, 1)
-        state = np.where(over, tasks.state, np.where(begun, State.RUNNING, State.WAITING)).astype(
-            np.uint8
-        )
-        return state, np.where(over, tasks.fraction, np.where(begun, share, 0)).astype(np.float32)
+            fraction[running] = np.clip((t - start) / (tasks.end[running] - start), 0, 1)
+        state[running] = State.RUNNING
+        return state, fraction
 
     @property
     def nbytes(self) -> int:

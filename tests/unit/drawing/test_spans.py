@@ -47,7 +47,10 @@ def frame(width: int, end: float, ascii: bool = False) -> TimeAxis:
 def drawn(
     row: WorkerRow, axis: TimeAxis, t: float, engine: str, words: bool = True, **more: Any
 ) -> Line:
-    return draw_spans(WorkerSpans(row, t, engine, **more), axis, words=words)
+    worded, bare = draw_spans(WorkerSpans(row, t, engine, **more), axis, tall=2)
+    if words:
+        return worded
+    return bare
 
 
 def dense(count: int = 100_000) -> WorkerRow:
@@ -207,7 +210,7 @@ def test_workers_drawn_together_show_their_mean() -> None:
 def test_phases_are_named_in_the_words_of_the_screen() -> None:
     race = folded(fabricated_race(until=3.0))
     lane = race.lane("ray")
-    line = written(draw_phases(lane.phases, frame(80, 4.0), at(3.0), "ray"))
+    (line,) = map(written, draw_phases(lane.phases, frame(80, 4.0), at(3.0), "ray"))
     assert " import ray 1.0 s " in line
     assert " start Ray 2.0 s " in line
     assert line[60:] == " " * 20

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.drawing.cells import Line, text
+from tui.drawing.eighths import runs
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
-from tui.drawing.raster import BRAILLE, Bits, Codes, Layers, braille, by_cell, runs
+from tui.drawing.raster import BRAILLE, Bits, Codes, Layers, braille, by_cell
 from tui.drawing.themes import blend, lane_letter
 from tui.widgets.pi.lane import PiLane
 from workloads.core.wording import lane_name

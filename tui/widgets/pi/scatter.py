@@ -15,9 +15,10 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tui.drawing.cells import Line, style, text
+from tui.drawing.eighths import runs
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
-from tui.drawing.raster import BRAILLE, DOTS, Codes, braille, by_cell, runs
+from tui.drawing.raster import BRAILLE, DOTS, Codes, braille, by_cell
 from tui.drawing.themes import Palette, blend
 from tui.widgets.pi.fold import Floats32, PiFold
 from workloads.core.wording import lane_name

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tui.drawing.cells import Line
+from tui.drawing.cells import Line, tall_row
 from tui.drawing.eighths import Paint, fill
 from tui.drawing.paints import OTHER, START, TIP, paints
 from tui.drawing.themes import blend
@@ -14,15 +14,15 @@ from workloads.ledger.tables import Phase
 
 
 def draw_phases(
-    phases: Sequence[Phase], axis: TimeAxis, now: int, engine: str, words: bool = True
-) -> Line:
-    """A lane's start-up by `now` (ns), each phase named, end to end: idle time between them is
-    nobody's cost.
+    phases: Sequence[Phase], axis: TimeAxis, now: int, engine: str, tall: int = 1
+) -> list[Line]:
+    """A lane's start-up by `now` (ns) in a row of `tall` lines, each phase named, end to end: idle
+    time between them is nobody's cost.
     """
     colors = axis.page.colors
     cells, look = axis.page.cells(), list(paints(colors, engine))
     if axis.empty or not phases:
-        return cells.line()
+        return [cells.line()] * tall
     start = look[START]
     other = blend(start.tone, colors.background, 0.5)
     look[OTHER] = Paint(other, start.words, "▒", start.ink, "%")
@@ -40,7 +40,9 @@ def draw_phases(
         begin += length
     fill(cells, eighths, look)
     axis.draw_grid(cells)
-    if words:
-        for first, last, options in labels:
-            centred(cells, first, last, options, colors.text)
-    return cells.line()
+    bare: Line = []
+    if tall > 1:
+        bare = cells.line()
+    for first, last, options in labels:
+        centred(cells, first, last, options, colors.text)
+    return tall_row(cells.line(), bare, tall)

@@ -91,13 +91,13 @@ def _draw_shares(
     firsts = np.arange(cells.width) * len(state) // cells.width
     sizes = np.diff(firsts, append=len(state))
     share = np.add.reduceat(fraction, firsts) / sizes
-    worst = np.maximum.reduceat(_SEVERITY[state], firsts)
     levels = np.where((share > 0) & (share < 1), np.clip(share * 8, 1, 7), share * 8).astype(int)
     ladder, glyphs = page.pick(LEVELS, ASCII_LEVELS), paints.glyphs(page.ascii)
     done = look[paints.SHADE].ink or look[paints.SHADE].tone
-    for x, (level, severity) in enumerate(zip(levels.tolist(), worst.tolist(), strict=True)):
-        if severity:
-            kind = _SEVERE[severity]
-            cells.put(x, glyphs[kind], look[kind].words, look[kind].tone)
-        else:
-            cells.put(x, ladder[level], done, look[paints.TODO].tone)
+    cells.put(0, "".join(ladder[level] for level in levels.tolist()), done, look[paints.TODO].tone)
+    if state.max() <= State.FINISHED:
+        return
+    worst = np.maximum.reduceat(_SEVERITY[state], firsts)
+    for x in np.flatnonzero(worst).tolist():
+        kind = _SEVERE[int(worst[x])]
+        cells.put(x, glyphs[kind], look[kind].words, look[kind].tone)

@@ -7,7 +7,7 @@ it.
 import math
 import textwrap
 from collections.abc import Callable, Hashable, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -43,21 +43,20 @@ def draw_timeline(views: Sequence[LaneView], window: tuple[float, float], page: 
     widest = max((len(str(row.worker)) for own in rows for row in own), default=1)
     margin = min(max(7, widest + 5), page.width - 1)
     axis = TimeAxis(page.sized(page.width - margin), window)
-    ticks = axis.ticks()
-    axis = axis._replace(grid=tuple(x for x, _ in ticks))
+    axis = axis._replace(grid=tuple(x for x, _ in axis.ticks()))
     reasons = [_reason(view, axis.page) for view in views]
     wants = [max(len(own), 1) + len(reason) for own, reason in zip(rows, reasons, strict=True)]
     layout = lay_out(wants, page.height)
     pen = _Pen(axis, margin, layout.tall)
     raced = any(view.lane.zero is not None for view in views)
-    lines = _draw_axis(views, ticks, pen)[: layout.axis]
+    lines = _draw_axis(views, pen)[: layout.axis]
     bars = draw_bars(_bars(views), page)
     for view, bar, own, reason, room in zip(views, bars, rows, reasons, layout.rows, strict=True):
         if layout.blank and len(lines) > layout.axis:
             lines.append(pen.write())
         lines.append(bar)
         if layout.strip:
-            lines.append(pen.beside(" task", page.colors.dim, _strip(view, axis)))
+            lines.append(_strip(view, pen))
         lane = _LaneBlocks(view, own, pen.of(view))
         blocks = [*lane.reasons(reason), *lane.blocks(room - len(reason), raced)]
         for index, block in enumerate(blocks[:room]):
@@ -151,13 +150,11 @@ class _Pen(NamedTuple):
         """A line with the grid and these words."""
         return self.beside("", self.axis.page.colors.dim, _gridded(self.axis, words, ink))
 
-    def block(self, label: str, ink: str, draw: Callable[[bool], Line]) -> list[Line]:
-        """A tall row: words and label stand on one of its lines only."""
-        middle = self.tall // 3
-        lines = [self.beside("", ink, draw(False)) for _ in range(middle)]
-        lines.append(self.beside(label, ink, draw(True)))
-        lines += [self.beside("", ink, draw(False)) for _ in range(self.tall - middle - 1)]
-        return lines
+    def block(self, label: str, ink: str, lines: Sequence[Line]) -> list[Line]:
+        """A tall row, its label beside the line that has the words."""
+        labels = [""] * self.tall
+        labels[self.tall // 3] = label
+        return [self.beside(at, ink, line) for at, line in zip(labels, lines, strict=True)]
 
 
 @lru_cache(maxsize=64)
@@ -168,21 +165,13 @@ def _gridded(axis: TimeAxis, words: str, ink: str | None) -> Line:
     return cells.line()
 
 
-def _draw_axis(
-    views: Sequence[LaneView], ticks: Sequence[tuple[int, str]], pen: _Pen
-) -> list[Line]:
-    """The labels, and the line under them with the mark of now."""
-    axis, page, colors = pen.axis, pen.axis.page, pen.axis.page.colors
-    labels, line = page.sized(pen.margin + axis.width).cells(), page.cells()
-    line.put(0, page.pick("─", "-") * axis.width, colors.rule)
-    for x, label in ticks:
-        at = max(0, pen.margin + x - len(label.split(" ")[0]) // 2)
-        labels.put(min(at, labels.width - len(label)), label, colors.text, bold=True)
-        line.put(x, page.pick("┬", "+"), colors.dim)
+def _draw_axis(views: Sequence[LaneView], pen: _Pen) -> list[Line]:
+    """The labels, and the line under them with the lanes' bounds and the mark of now."""
+    axis, bounds = pen.axis, []
     for view in views:
         column = pen.column(view)
         if column is not None:
-            _name_bound(line, column, f"ideal {view.ideal:.2f} s", page)
+            bounds.append((column, f"ideal {view.ideal:.2f} s"))
     now = [view.t + view.offset for view in views if view.lane.zero is not None and not view.over]
     if not now:
         now = [
@@ -190,10 +179,29 @@ def _draw_axis(
             for view in views
             if view.lane.zero is None and view.lane.state == "starting"
         ]
+    marked = None
     if now and axis.window[0] <= max(now) <= axis.window[1]:
-        x = min(axis.eighth(max(now)) // 8, axis.width - 1)
-        line.put(x, page.pick("▼", "V"), colors.accent, bold=True)
-    return [labels.line(), pen.beside("", colors.dim, line.line())]
+        marked = min(axis.eighth(max(now)) // 8, axis.width - 1)
+    return list(_axis_lines(pen, tuple(bounds), marked))
+
+
+@lru_cache(maxsize=64)
+def _axis_lines(
+    pen: _Pen, bounds: Sequence[tuple[int, str]], marked: int | None
+) -> tuple[Line, Line]:
+    """The two lines of the axis; kept, since they are the same in most frames."""
+    axis, page, colors = pen.axis, pen.axis.page, pen.axis.page.colors
+    labels, line = page.sized(pen.margin + axis.width).cells(), page.cells()
+    line.put(0, page.pick("─", "-") * axis.width, colors.rule)
+    for x, label in axis.ticks():
+        at = max(0, pen.margin + x - len(label.split(" ")[0]) // 2)
+        labels.put(min(at, labels.width - len(label)), label, colors.text, bold=True)
+        line.put(x, page.pick("┬", "+"), colors.dim)
+    for column, name in bounds:
+        _name_bound(line, column, name, page)
+    if marked is not None:
+        line.put(marked, page.pick("▼", "V"), colors.accent, bold=True)
+    return labels.line(), pen.beside("", colors.dim, line.line())
 
 
 def _name_bound(line: Cells, x: int, name: str, page: Page) -> None:
@@ -226,8 +234,9 @@ class _LaneBlocks(NamedTuple):
             words = f"warm after a start-up of {view.started:.1f} s, waits for its turn"
             return [[pen.write(words, colors.dim)]]
         if view.lane.zero is None:
-            draw = partial(draw_phases, view.lane.phases, pen.axis, view.now, view.lane.engine)
-            return [pen.block(" start", colors.dim, draw)]
+            engine = view.lane.engine
+            lines = draw_phases(view.lane.phases, pen.axis, view.now, engine, pen.tall)
+            return [pen.block(" start", colors.dim, lines)]
         single, rest = self.rows, []
         if len(self.rows) > room:
             cut = max(room - 1, 0)
@@ -239,53 +248,48 @@ class _LaneBlocks(NamedTuple):
         return blocks
 
     def _worker(self, row: WorkerRow) -> list[Line]:
-        page = self.pen.axis.page
-        label, ink = f" w{row.worker}", page.colors.text
-        if row.lost:
-            label, ink = label + page.pick(" ✗", " X"), page.colors.failed
-        return self.pen.block(label, ink, partial(self._draw_worker, row))
+        """One worker's row; its window counts from the run's zero."""
+        named, view, pen = row is self.rows[0], self.view, self.pen
 
-    def _draw_worker(self, row: WorkerRow, words: bool) -> Line:
-        """One worker's line; its window counts from the run's zero."""
-        named, lane = row is self.rows[0], self.view.lane
-        axis = self.pen.axis.later(self.view.offset)
-
-        def draw() -> Line:
-            marks = None
+        def draw() -> list[Line]:
+            colors, lane, marks = pen.axis.page.colors, view.lane, None
             if lane.stages:
                 marks = lane.tasks.marks
-            view = self.view
             spans = WorkerSpans(row, view.t, lane.engine, view.ghost, view.offset, marks)
-            return draw_spans(spans, axis, named=named, words=words)
+            axis = pen.axis.later(view.offset)
+            lines = draw_spans(spans, axis, named=named, tall=pen.tall)
+            if row.lost:
+                label = f" w{row.worker}" + pen.axis.page.pick(" ✗", " X")
+                return pen.block(label, colors.failed, lines)
+            return pen.block(f" w{row.worker}", colors.text, lines)
 
-        return _once(row, words, (self._key([row]), named), draw)
+        return _once(row, "spans", (self._key([row]), named), draw)
 
     def _together(self, rows: list[WorkerRow]) -> Line:
         """The workers that have no line of their own."""
         view, axis = self.view, self.pen.axis.later(self.view.offset)
-        return _once(
-            rows[0],
-            "rest",
-            self._key(rows),
-            lambda: draw_together(rows, axis, view.t, view.lane.engine, view.ghost),
-        )
+
+        def draw() -> list[Line]:
+            return [draw_together(rows, axis, view.t, view.lane.engine, view.ghost)]
+
+        return _once(rows[0], "rest", self._key(rows), draw)[0]
 
     def _key(self, rows: Sequence[WorkerRow]) -> Hashable:
         """All that the look of these rows depends on; `t`, in eighths, only where time alone
         changes them.
         """
-        view, axis, tip = self.view, self.pen.axis, None
+        view, tip = self.view, None
         if any(row.open or len(row.between(view.t, math.inf).start) for row in rows):
-            tip = axis.eighth(view.t + view.offset)
+            tip = self.pen.axis.eighth(view.t + view.offset)
         versions = tuple((row.version, row.count, row.lost) for row in rows)
-        return view.lane.engine, view.lane.zero, versions, tip, view.ghost, view.offset, axis
+        return view.lane.engine, view.lane.zero, versions, tip, view.ghost, view.offset, self.pen
 
 
-_memo: WeakKeyDictionary[Any, dict[Hashable, tuple[Hashable, Line]]] = WeakKeyDictionary()
+_memo: WeakKeyDictionary[Any, dict[str, tuple[Hashable, list[Line]]]] = WeakKeyDictionary()
 
 
-def _once(owner: object, slot: Hashable, key: Hashable, draw: Callable[[], Line]) -> Line:
-    """The line drawn last for this owner and slot if nothing that it depends on has changed."""
+def _once(owner: object, slot: str, key: Hashable, draw: Callable[[], list[Line]]) -> list[Line]:
+    """The lines drawn last for this owner and slot if nothing that they depend on has changed."""
     slots = _memo.setdefault(owner, {})
     kept = slots.get(slot)
     if kept is None or kept[0] != key:
@@ -293,10 +297,10 @@ def _once(owner: object, slot: Hashable, key: Hashable, draw: Callable[[], Line]
     return kept[1]
 
 
-def _strip(view: LaneView, axis: TimeAxis) -> Line:
+def _strip(view: LaneView, pen: _Pen) -> Line:
     """The lane's tasks; those it will have before it knows them."""
     lane, count, t = view.lane, view.lane.tasks.count or view.planned, view.t
-    if not view.at_edge and count > axis.width:
+    if not view.at_edge and count > pen.axis.width:
         # Where a cell is a share of the tasks, every tenth of a second is often enough.
         t = math.floor(t * 10) / 10
     moving = None
@@ -312,16 +316,17 @@ def _strip(view: LaneView, axis: TimeAxis) -> Line:
         moving,
         view.over,
         view.ghost,
-        axis,
+        pen,
     )
 
-    def draw() -> Line:
+    def draw() -> list[Line]:
         state, fraction = np.zeros(count, np.uint8), np.zeros(count, np.float32)
         if lane.zero is not None:
             state, fraction = lane.states_at(t)
-        return draw_strip(state, fraction, axis.page, lane.engine, view.ghost)
+        line = draw_strip(state, fraction, pen.axis.page, lane.engine, view.ghost)
+        return [pen.beside(" task", pen.axis.page.colors.dim, line)]
 
-    return _once(lane, "tasks", key, draw)
+    return _once(lane, "tasks", key, draw)[0]
 
 
 class Timeline(Lines):
