@@ -1,1 +1,1 @@
-"""What widgets draw with: lines, spans, digits, plots, pixels, themes."""
+"""Drawing tools for widgets: lines, spans, digits, plots, pixels, themes."""

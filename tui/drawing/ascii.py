@@ -92,7 +92,7 @@ def never_fail(*streams: IO[str] | None) -> None:
 
 
 def draws_unicode() -> bool:
-    """Whether what is written to the terminal is encoded in UTF-8, which a screen with more than
+    """True if what is written to the terminal is encoded in UTF-8, which a screen with more than
     ASCII needs.
     """
     # Textual writes to the standard error that Python opened.

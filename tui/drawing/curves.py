@@ -24,7 +24,7 @@ class Series:
     """Points (`xs`, `ys`) of one kind, in any order; those past the shorter of the two are ignored.
 
     The points of a `dotted` line were computed (ideal, fitted): they have no marks, the cursor
-    doesn't stop there, and the read-out tells of them only where one lies at the x of a measured
+    doesn't stop there, and the read-out names them only where one lies at the x of a measured
     point. All others were measured: each is marked by `letter` in `ink` (`#rrggbb`), with a bar
     from `low` to `high` where both are known. NaN breaks a line; what an axis can't show (∞, ≤ 0 if
     log) isn't drawn.

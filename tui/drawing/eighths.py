@@ -11,7 +11,7 @@ from tui.drawing.cells import EIGHTHS, Cells
 from tui.drawing.themes import blend, on
 
 Eighths = NDArray[np.uint8]
-"""What each eighth of a line's cells shows, as an index into a sequence of Paints; 0 is nothing."""
+"""The look of each eighth of a line's cells, an index into a sequence of Paints; 0 is nothing."""
 
 
 class Paint(NamedTuple):

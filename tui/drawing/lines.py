@@ -21,7 +21,7 @@ class Lines(Panel):
     """A widget whose subclass gives all its lines; `redraw` repaints those that differ from before.
 
     A subclass writes `draw(page)`: at most `page.height` lines, each a list of segments; lines are
-    cropped and filled to the width. What it draws must depend on nothing but the data, the virtual
+    cropped and filled to the width. The result must depend on nothing but the data, the virtual
     time and the page, so that a replay draws the same. Where `draw` fails, the widget says so
     instead.
     """

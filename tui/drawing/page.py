@@ -1,4 +1,4 @@
-"""The drawing context: what every function that draws is told of the place it draws for.
+"""The drawing context: the place that a function draws for, passed to all functions that draw.
 
 A widget makes its page in one way (`Lines.page`); functions pass it on, or a smaller part of it.
 """

@@ -1,11 +1,11 @@
-"""What the stretches of a lane look like: running, failed, start-up, …, and the stages of tasks."""
+"""Looks of a lane's stretches: running, failed, start-up, …, and the stages of tasks."""
 
 from functools import lru_cache
 
 from tui.drawing.eighths import Paint
 from tui.drawing.themes import Palette, blend, on
 
-# What a stretch of a line can be; the numbers are what the eighths of a line hold.
+# Kinds of stretches; the eighths of a line hold these numbers.
 EMPTY, SHADE, OTHER, RUNNING, TIP, FAILED, LOST, CANCELLED, START, TODO, SENT, STAGE = range(12)
 STAGE_DEPTHS = (0.6, 0.28, 0.6, 0.42, 0.0, 0.6, 0.28, 0.5, 0.14, 0.6, 0.28, 0.5)
 """How far the tone of each stage, from STAGE on, goes from the lane's colour to the ground: dark
@@ -16,13 +16,13 @@ _GLYPHS = ({FAILED: "✗", LOST: "↻", CANCELLED: "·"}, {FAILED: "X", LOST: "R
 
 
 def glyphs(ascii: bool) -> dict[int, str]:
-    """The marks of what came to grief, by FAILED, LOST, CANCELLED."""
+    """The marks of tasks that didn't finish, by FAILED, LOST, CANCELLED."""
     return _GLYPHS[ascii]
 
 
 @lru_cache(maxsize=64)
 def paints(palette: Palette, engine: str, ghost: bool = False) -> tuple[Paint, ...]:
-    """What a lane's stretches look like, by EMPTY … SENT, then the stages within a task."""
+    """The looks of a lane's stretches, by EMPTY … SENT, then the stages within a task."""
     lane, ground = palette.lane(engine), palette.background
     empty = Paint(ground, palette.text)
     lost = Paint(blend(ground, lane, 0.14), palette.text, "╱", blend(ground, lane, 0.65), "/")

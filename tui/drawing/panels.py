@@ -1,4 +1,4 @@
-"""What keeps a fault to the panel it is in: a widget whose own failure is shown in its place, and
+"""Panels, which keep a fault to themselves: a widget whose own failure is shown in its place, and
 logged.
 """
 
@@ -17,12 +17,12 @@ class Reporting(Protocol):
 
 
 class Panel(Widget):
-    """A widget that goes on after a message of its own failed, and can be told why it has nothing
-    to show.
+    """A widget that keeps working after a message of its own failed, and can show a reason instead
+    of its content.
     """
 
     failure = ""
-    """Why the panel shows nothing; empty if it does."""
+    """The reason why the panel shows nothing; empty if it does."""
 
     def report(self, error: Exception) -> str:
         """Log a fault in this panel; returns the sentence to show."""

@@ -61,7 +61,7 @@ class TerminalImages:
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, int, int], int] = {}  # that shown last at the end
-        self._untold: dict[int, tuple[str, int, int]] = {}
+        self._unsent: dict[int, tuple[str, int, int]] = {}
         self._open = False
 
     def lines(self, png: str, page: Page) -> list[Line]:
@@ -73,28 +73,28 @@ class TerminalImages:
             # KEPT are more than a screen shows: none that is seen is given up.
             if len(self._numbers) == KEPT:
                 number = self._numbers.pop(next(iter(self._numbers)))
-            self._untold[number] = key
+            self._unsent[number] = key
         self._numbers[key] = number
         return list(_placeholders(number, page.width, page.height, page.ground))
 
-    def untold(self) -> str:
-        """What the terminal must be sent before the lines drawn since it was last asked for."""
+    def unsent(self) -> str:
+        """The codes to send to the terminal before the lines drawn since it was last asked for."""
         if not self._open:
             return ""
         # First: a signal that suspends the app may come in between.
-        untold, self._untold = self._untold, {}
-        return "".join(_transmission(number, *key) for number, key in untold.items())
+        unsent, self._unsent = self._unsent, {}
+        return "".join(_transmission(number, *key) for number, key in unsent.items())
 
     def begin(self) -> None:
         """The terminal is ours, for the first time or again."""
         self._open = True
 
     def end(self) -> str:
-        """What the terminal must be sent before it is given back; all is sent anew after another
+        """The codes to send before the terminal is given back; all is sent anew after another
         `begin`.
         """
         self._open = False
-        self._untold = {number: key for key, number in self._numbers.items()}
+        self._unsent = {number: key for key, number in self._numbers.items()}
         return FORGET
 
 
@@ -133,7 +133,7 @@ def images_driver(images: TerminalImages) -> type[LinuxDriver]:
 
     class ImagesDriver(LinuxDriver):
         def write(self, data: str) -> None:
-            super().write(images.untold() + data)
+            super().write(images.unsent() + data)
 
         def start_application_mode(self) -> None:
             super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -173,7 +173,7 @@ def images_for(
 
 
 def _hindrance(environment: Mapping[str, str]) -> str:
-    """What stands between the program and the terminal's pixels; empty if nothing does."""
+    """The obstacle between the program and the terminal's pixels; empty if nothing does."""
     term = environment.get("TERM", "")
     if any(environment.get(name) for name in ("TMUX", "STY", "ZELLIJ")) or term.startswith(
         ("tmux", "screen")
@@ -200,7 +200,7 @@ def _promising(environment: Mapping[str, str]) -> bool:
 
 
 def _capable(name: str) -> bool:
-    """Whether a terminal of this name and version knows placeholders.
+    """True if a terminal of this name and version supports placeholders.
 
     kitty does from 0.28 on (Debian 12 has 0.26), Ghostty always did; WezTerm, Konsole and others
     that know other parts of the protocol don't.

@@ -36,7 +36,7 @@ from workloads.ledger.tables import State
 class WorkerSpans:
     """A worker's row of a lane, `t` seconds into the run: nothing later is drawn.
 
-    `startup` seconds before the run's zero are hatched. `marks` tell when each stage of a task
+    `startup` seconds before the run's zero are hatched. `marks` say when each stage of a task
     ended, in seconds since its start: a row a task, a column a stage; None without stages.
     """
 
@@ -147,7 +147,7 @@ def _kind(state: int, index: int) -> int:
 
 
 def _eighths(spans: WorkerSpans, axis: TimeAxis, stretches: Sequence[_Stretch]) -> Eighths:
-    """What each eighth of the line shows."""
+    """The kind that each eighth of the line shows."""
     t0, t1 = axis.window
     scale = axis.width * 8 / (t1 - t0)
     eighths = np.zeros(axis.width * 8, np.uint8)

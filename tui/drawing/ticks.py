@@ -19,9 +19,9 @@ class Tick(NamedTuple):
     label: str
 
 
-def spoken(value: float, unit: str = "") -> str:
-    """A number as one says it, with its unit: `1.94×`, `3.2 ms`, `20 images`, `1,048,576 samples`,
-    `0.00021`.
+def number_text(value: float, unit: str = "") -> str:
+    """A number with its unit, as in a sentence: `1.94×`, `3.2 ms`, `20 images`,
+    `1,048,576 samples`, `0.00021`.
     """
     if unit == "×" and abs(value) < 100:
         return f"{value:.2f}×"
@@ -35,7 +35,7 @@ def spoken(value: float, unit: str = "") -> str:
     return _with_unit(_digits(size), prefix, unit)
 
 
-def brief(value: float, unit: str = "") -> str:
+def tick_text(value: float, unit: str = "") -> str:
     """A number for an axis: `10k`, `1M`, `0.001`, `1e-5`; only a unit that is a symbol stays: `2×`,
     `10 ms`.
     """
@@ -87,7 +87,7 @@ def _log_ticks(scale: Scale, cells: int, unit: str, apart: int | None) -> list[T
     low, high = math.log10(scale.low), math.log10(scale.high)
     decade = (cells - 1) / (high - low)
     powers = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
-    major = {10.0**e: brief(10.0**e, unit) for e in powers}
+    major = {10.0**e: tick_text(10.0**e, unit) for e in powers}
     needed = _needed(list(major.values()), apart)
     every = next((n for n in (1, 2, 3, 5, 10, 20, 50, 100, 1000) if n * decade >= needed), 0)
     if not every:
@@ -96,7 +96,7 @@ def _log_ticks(scale: Scale, cells: int, unit: str, apart: int | None) -> list[T
         return [Tick(10.0**e, major[10.0**e]) for e in powers if e % every == 0]
     between = {m * 10.0**e for e in range(math.floor(low), math.ceil(high)) for m in STEPS[1:3]}
     inside = [v for v in between if scale.low * (1 - 1e-9) <= v <= scale.high * (1 + 1e-9)]
-    minor = {value: brief(value, unit) for value in inside}
+    minor = {value: tick_text(value, unit) for value in inside}
     if decade * math.log10(2) < _needed([*major.values(), *minor.values()], apart):
         minor = dict.fromkeys(minor, "")
         if decade < 5:
@@ -111,7 +111,7 @@ def _needed(labels: Sequence[str], apart: int | None) -> int:
 
 
 def _alike(values: Sequence[float], step: float, unit: str) -> list[str]:
-    """Labels of one axis in one unit and with as many decimals as tell them apart."""
+    """Labels of one axis in one unit and with as many decimals as make them differ."""
     largest = max((abs(value) for value in values), default=0.0)
     factor, prefix = 1.0, ""
     if unit in _SYMBOLS or largest >= 1e4:
@@ -130,7 +130,7 @@ def _alike(values: Sequence[float], step: float, unit: str) -> list[str]:
 
 
 def _prefix(size: float, unit: str) -> tuple[float, str]:
-    """What to divide by and the letter for it; very large numbers and the smallest keep their
+    """The divisor and the letter for it; very large numbers and the smallest keep their
     exponent.
     """
     if unit == "s":

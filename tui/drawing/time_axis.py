@@ -24,8 +24,9 @@ STEPS = (
 
 
 class TimeAxis(NamedTuple):
-    """What lines on one axis share: the page's width in cells, the `window` of seconds it shows,
-    the columns of upright lines, and the column of a bound that is drawn over the spans (-1: none).
+    """An axis that several lines share: the page's width in cells, the `window` of seconds it
+    shows, the columns of upright lines, and the column of a bound that is drawn over the spans
+    (-1: none).
     """
 
     page: Page
@@ -52,11 +53,11 @@ class TimeAxis(NamedTuple):
             cells.put(self.bound, self.page.pick("┊", ":"), on(ground), bold=True)
 
     def draw_grid(self, cells: Cells, left: int = 0) -> None:
-        """Draw the upright lines where nothing has been drawn; the axis begins at cell `left`."""
+        """Draw the upright lines where nothing has been drawn; the axis starts at cell `left`."""
         cells.grid((left + x for x in self.grid), self.page.colors.rule)
 
     def later(self, seconds: float) -> "TimeAxis":
-        """The same axis for what begins `seconds` later."""
+        """The same axis for a run that starts `seconds` later."""
         return self._replace(window=(self.window[0] - seconds, self.window[1] - seconds))
 
     def eighth(self, seconds: float) -> int:

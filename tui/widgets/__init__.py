@@ -1,3 +1,3 @@
-"""What the screens are made of; each widget reads the ledger and paints only the lines that
+"""The widgets of the screens; each reads the ledger and paints only the lines that
 changed.
 """

@@ -1,5 +1,5 @@
-"""The first and last line of every screen: where one is and what goes on, and the keys that matter
-now.
+"""The first and last line of every screen: the screen's tab and the race's status, and the keys
+that matter now.
 """
 
 from collections.abc import Sequence
@@ -30,14 +30,14 @@ NAME_WIDTH = 11
 
 
 class TopBar(Lines):
-    """The program, its screens, and what goes on now."""
+    """The program, its screens, and the status."""
 
     DEFAULT_CSS = "TopBar { height: 1; dock: top; }"
 
     active = "screen.race"
     keys = Keys()
     status: tuple[str, str, str] = ("", "", "")
-    """What goes on in a word or two, whether that is plain, live or warning, and details."""
+    """The status in a word or two; plain, live or warning; and details."""
 
     def draw(self, page: Page) -> list[Line]:
         """One line; where it is short the program's name gives way, then the names of the other

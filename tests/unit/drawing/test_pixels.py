@@ -120,13 +120,13 @@ def test_a_box_larger_than_can_be_numbered_is_filled_up():
     assert len(lines) == 299
     assert {Strip(line).cell_length for line in lines} == {300}
     assert [line[-1].text for line in lines] == ["   "] * 297 + [" " * 300] * 2
-    assert "c=297,r=297," in images.untold()
+    assert "c=297,r=297," in images.unsent()
 
 
 def test_the_terminal_is_sent_the_picture_in_pieces():
     images = opened()
     images.lines(png(), Page(40, 12, DARK, ground=GROUND))
-    (forgotten, _), *sent = codes(images.untold())
+    (forgotten, _), *sent = codes(images.unsent())
     assert forgotten == f"a=d,d=I,i={FIRST},q=2"
     assert "".join(payload for _, payload in sent) == png()
     assert [len(payload) for _, payload in sent] == [CHUNK, CHUNK, len(png()) - 2 * CHUNK]
@@ -141,7 +141,7 @@ def test_the_terminal_is_sent_the_picture_in_pieces():
 def test_only_the_last_piece_says_that_it_is(length: int):
     images = opened()
     images.lines(png(length=length), Page(4, 4, DARK, ground=GROUND))
-    sent = codes(images.untold())[1:]
+    sent = codes(images.unsent())[1:]
     assert [control.endswith("m=0") for control, _ in sent] == [False] * (len(sent) - 1) + [True]
     assert "".join(payload for _, payload in sent) == png(length=length)
 
@@ -149,13 +149,13 @@ def test_only_the_last_piece_says_that_it_is(length: int):
 def test_a_picture_is_sent_once_a_size():
     images = opened()
     first = images.lines(png(), Page(40, 12, DARK, ground=GROUND))
-    assert images.untold()
+    assert images.unsent()
     assert images.lines(png(), Page(40, 12, DARK, ground=GROUND)) == first
-    assert images.untold() == ""
+    assert images.unsent() == ""
     assert numbers(images.lines(png(), Page(40, 12, DARK, ground="#000000"))) == numbers(first)
-    assert images.untold() == ""
+    assert images.unsent() == ""
     assert numbers(images.lines(png(), Page(41, 12, DARK, ground=GROUND))) != numbers(first)
-    assert images.untold()
+    assert images.unsent()
 
 
 def test_what_was_shown_last_is_kept_and_numbers_are_few():
@@ -166,27 +166,27 @@ def test_what_was_shown_last_is_kept_and_numbers_are_few():
         seen |= numbers(images.lines(png(other), Page(8, 4, DARK, ground=GROUND)))
         assert images.lines(png(0), Page(8, 4, DARK, ground=GROUND)) == first
     assert seen | numbers(first) == set(range(FIRST, FIRST + KEPT))
-    assert images.untold().count("a=T") == KEPT  # those given up before they were sent never are
+    assert images.unsent().count("a=T") == KEPT  # those given up before they were sent never are
     images.lines(png(99), Page(8, 4, DARK, ground=GROUND))
-    (forgotten, _), (sent, _), *_ = codes(images.untold())
+    (forgotten, _), (sent, _), *_ = codes(images.unsent())
     assert forgotten.split(",")[2] == sent.split(",")[3] != f"i={FIRST}"
 
 
 def test_nothing_is_sent_before_the_screen_is_ours_or_after():
     images = TerminalImages()
     images.lines(png(1), Page(8, 4, DARK, ground=GROUND))
-    assert images.untold() == ""
+    assert images.unsent() == ""
     images.begin()
-    first = images.untold()
+    first = images.unsent()
     assert "a=T" in first
     assert images.end() == FORGET
     assert {control for control, _ in codes(FORGET)} == {
         f"a=d,d=I,i={FIRST + n},q=2" for n in range(KEPT)
     }
     images.lines(png(2), Page(8, 4, DARK, ground=GROUND))
-    assert images.untold() == ""
+    assert images.unsent() == ""
     images.begin()
-    again = images.untold()
+    again = images.unsent()
     assert again.startswith(first)
     assert again.count("a=T") == 2
 
@@ -211,7 +211,7 @@ def test_the_portrait_differs_only_in_its_pictures(width: int, height: int):
                 end = x + segment.cell_length
                 assert Strip(plain).crop(x, end).text == segment.text
             x += segment.cell_length
-    sent = {payload for control, payload in codes(images.untold()) if "a=T" in control}
+    sent = {payload for control, payload in codes(images.unsent()) if "a=T" in control}
     assert sent == {side["thumbnail"][:CHUNK] for side in looks(1)}
     assert covered > width * height / 10
 
@@ -225,7 +225,7 @@ def test_what_is_no_picture_is_never_sent():
         broken = replace(picture, original=next(sides), outcome=next(sides))
         lines = draw_portrait(PortraitView(broken, "ray"), Page(46, 38, DARK, images=images))
         assert "no thumbnail" in "".join(segment.text for line in lines for segment in line)
-    assert images.untold() == ""
+    assert images.unsent() == ""
 
 
 # -- which terminals can ---------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from tui.drawing.page import Page
 from tui.drawing.raster import braille, trace
 from tui.drawing.scales import Scale, drawable, scale_over
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.drawing.ticks import brief, spoken, ticks
+from tui.drawing.ticks import number_text, tick_text, ticks
 from tui.widgets.compare.chart import ChartView, draw_chart
 from tui.widgets.compare.chart_data import Chart
 
@@ -205,12 +205,12 @@ def of(*series: Series, **more: object) -> Chart:
     ],
 )
 def test_a_number_as_one_says_it(value: float, unit: str, words: str):
-    assert spoken(value, unit) == words
+    assert number_text(value, unit) == words
 
 
 def test_numbers_of_a_log_axis_are_brief():
     values = [1e-5, 1e-3, 0.2, 1, 50, 1e3, 2e4, 1e6, 5e9, 1e15, 1e300]
-    assert [brief(v) for v in values] == [
+    assert [tick_text(v) for v in values] == [
         "1e-5",
         "0.001",
         "0.2",
@@ -223,8 +223,8 @@ def test_numbers_of_a_log_axis_are_brief():
         "1e15",
         "1e300",
     ]
-    assert [brief(v, "s") for v in (1e-6, 0.02, 5.0)] == ["1 µs", "20 ms", "5 s"]
-    assert [brief(v) for v in (1024.0, 1500.0, 10.0)] == ["1024", "1500", "10"]
+    assert [tick_text(v, "s") for v in (1e-6, 0.02, 5.0)] == ["1 µs", "20 ms", "5 s"]
+    assert [tick_text(v) for v in (1024.0, 1500.0, 10.0)] == ["1024", "1500", "10"]
 
 
 def test_linear_ticks_are_round():

@@ -15,7 +15,7 @@ from PIL import Image
 
 from tests.fabricate_images import encoded, fabricated_images, folded, result
 from tui.widgets.images.fold import PICTURES_KEPT, THUMBNAILS_KEPT, ImagesFold
-from tui.widgets.images.picture import SHOWN_SIDE, Side, thumbnail
+from tui.widgets.images.picture import SHOWN_SIDE, PictureSide, thumbnail
 from workloads.core.events import (
     Cancelled,
     Event,
@@ -74,10 +74,10 @@ def test_a_result_becomes_a_picture():
 
 def test_mean_and_deviation_over_all_channels_are_those_of_all_values():
     # Channels {0, 2}, {4, 6}, {8, 10}: six values with mean 5 and variance (25+9+1+1+9+25)/6.
-    mean, std = Side(mean=(1, 5, 9), std=(1, 1, 1)).overall or (0, 0)
+    mean, std = PictureSide(mean=(1, 5, 9), std=(1, 1, 1)).overall or (0, 0)
     assert mean == pytest.approx(5)
     assert std == pytest.approx(math.sqrt(70 / 6))
-    assert Side(mean=(1, 5, 9)).overall is None
+    assert PictureSide(mean=(1, 5, 9)).overall is None
 
 
 def test_pictures_come_in_the_order_they_were_done_and_each_moment_is_answered_as_it_was():
@@ -227,7 +227,7 @@ def test_thumbnails_of_any_kind_become_small_rgb():
 def test_a_thumbnail_that_is_too_long_is_not_even_kept():
     picture = run(done(1, 0, {"original": {"thumbnail": "A" * 2_000_000}})).picture(0)
     assert picture
-    assert picture.original == Side()
+    assert picture.original == PictureSide()
 
 
 def test_foreign_words_are_made_plain():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.compare.columns import columns, figure
+from tui.widgets.compare.columns import columns, seconds_text
 from tui.widgets.compare.lanebars import BarsView, LaneFigures, draw_lane_bars
 from workloads.figures.history import spread
 
@@ -246,11 +246,11 @@ def test_ascii_says_the_same():
 
 def test_seconds_have_the_decimals_of_their_table():
     assert [
-        figure(0.0123, 0.05),
-        figure(0.5, 0.9),
-        figure(6.514, 12.6),
-        figure(-0.1, 1),
-        figure(1234.56, 2000),
+        seconds_text(0.0123, 0.05),
+        seconds_text(0.5, 0.9),
+        seconds_text(6.514, 12.6),
+        seconds_text(-0.1, 1),
+        seconds_text(1234.56, 2000),
     ] == [
         "0.0123 s",
         "0.500 s",

@@ -13,7 +13,7 @@ from tests.fabricate import fabricated_race, folded
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.widgets.compare.columns import columns
-from tui.widgets.compare.waterfall import LossView, draw_waterfall, rows_of, window_of
+from tui.widgets.compare.waterfall import LossView, draw_waterfall, loss_window, rows_of
 from workloads.figures.waterfall import Step, Waterfall, waterfall
 
 
@@ -124,7 +124,7 @@ def test_startup_that_counts_comes_first():
 
 
 def test_steps_too_small_for_the_lanes_axis_get_one_of_their_own():
-    low, high = window_of(CLOSE)
+    low, high = loss_window(CLOSE)
     assert 5.5 < low < 6
     assert 6.3 < high < 6.8
     lines = shown(CLOSE)
@@ -136,20 +136,20 @@ def test_steps_too_small_for_the_lanes_axis_get_one_of_their_own():
     assert lines[5].rstrip().endswith("not counted: u counts it")
     assert "▶" in lines[5]
     unzoomed = replace(CLOSE, zoom=False)
-    assert window_of(unzoomed) == (0, 14)
+    assert loss_window(unzoomed) == (0, 14)
     assert "≈" not in "".join(shown(unzoomed))
     assert extents(unzoomed)[1][1] - extents(unzoomed)[1][0] <= 1
 
 
 def test_large_steps_stay_on_the_lanes_axis():
-    assert window_of(VIEW) == (0, 14)
-    assert window_of(LossView("ray", None, 14.0)) == (0, 14)
+    assert loss_window(VIEW) == (0, 14)
+    assert loss_window(LossView("ray", None, 14.0)) == (0, 14)
     assert "≈" not in "".join(shown(VIEW))
 
 
 def test_counted_startup_that_lies_before_the_axis_is_pointed_at():
     view = replace(CLOSE, startup=True, end_s=14.0)
-    assert window_of(view)[0] > 11
+    assert loss_window(view)[0] > 11
     assert "◀" in shown(view)[1]
 
 

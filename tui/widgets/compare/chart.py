@@ -18,7 +18,7 @@ from tui.drawing.curves import Curve, Plot, Series
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.scales import Area, drawable
-from tui.drawing.ticks import Tick, brief, spoken, ticks, titled
+from tui.drawing.ticks import Tick, number_text, tick_text, ticks, titled
 from tui.widgets.compare.chart_data import Chart, PlacedChart
 
 
@@ -214,11 +214,11 @@ def _x_ticks(placed: PlacedChart, area: Area, cursor: float | None) -> list[Tick
     if chart.x_ticks is not None:
         given = drawable(chart.x_ticks, chart.x_log)
         values: list[float] = np.unique(given[~np.isnan(given)]).tolist()
-        axis = [Tick(value, brief(value, chart.x_unit)) for value in values]
+        axis = [Tick(value, tick_text(value, chart.x_unit)) for value in values]
     if cursor is None:
         return axis
     others = [tick for tick in axis if tick.value != cursor]
-    return [Tick(cursor, brief(cursor, chart.x_unit)), *others]
+    return [Tick(cursor, tick_text(cursor, chart.x_unit)), *others]
 
 
 def _readout(placed: PlacedChart, page: Page) -> Cells:
@@ -232,7 +232,7 @@ def _readout(placed: PlacedChart, page: Page) -> Cells:
     ink = page.colors.accent
     if chart.cursor is None:
         ink = page.colors.dim
-    place = _words(spoken(at, chart.x_unit), page)
+    place = _words(number_text(at, chart.x_unit), page)
     for shortness in range(5):
         pieces = [_Piece(f"{_words(chart.x_label, page)} {place}", ink, bold=True)]
         if shortness == 4:
@@ -260,7 +260,7 @@ def _reading(
     distance = placed.distances(curve.x[points], at)
     nearest = int(points[np.flatnonzero(distance <= distance.min())[-1]])
     chart, there = placed.chart, float(curve.x[nearest])
-    value = _words(spoken(float(curve.y[nearest]), chart.y_unit), page)
+    value = _words(number_text(float(curve.y[nearest]), chart.y_unit), page)
     name, ink = _words(curve.series.name, page), curve.series.color(page)
     if not curve.measured:
         if there == at and shortness < 2:
@@ -273,10 +273,10 @@ def _reading(
     pieces.append(_Piece(f" {value}", page.colors.text, bold=True))
     low, high = float(curve.low[nearest]), float(curve.high[nearest])
     if not shortness and not np.isnan(low + high):
-        ends = f"{spoken(low, chart.y_unit)}–{spoken(high, chart.y_unit)}"
+        ends = f"{number_text(low, chart.y_unit)}–{number_text(high, chart.y_unit)}"
         pieces.append(_Piece(_words(f" ({ends})", page), dim))
     if there != at:
-        pieces.append(_Piece(_words(f" at {spoken(there, chart.x_unit)}", page), dim))
+        pieces.append(_Piece(_words(f" at {number_text(there, chart.x_unit)}", page), dim))
     return pieces
 
 

@@ -1,4 +1,4 @@
-"""What a chart shows, and where that lies: its curves, its axes, and the x values where a cursor
+"""The data of a chart and where they lie: its curves, its axes, and the x values where a cursor
 stops.
 """
 
@@ -13,14 +13,14 @@ from tui.drawing.scales import Floats, Scale, drawable, scale_of_ticks, scale_ov
 
 @dataclass(frozen=True)
 class Chart:
-    """All that a chart shows.
+    """The data and texts of a chart.
 
     `x_unit` and `y_unit`: "×", "%", "s" (seconds) and "B" (bytes) stand at each number with a
     prefix that fits (10 ms, 2 MB); any other is a word in the axis' title and behind the number in
     the read-out. `marks` are positions on the x axis with a few words. `x_ticks` are the only
     labels of the x axis and, without `x_range`, make it as long as they reach. Without ranges the
     axes grow in steps. `zero_based`: a linear y axis holds 0. `cursor` stands at the nearest
-    measured x; without one the read-out tells of the rightmost. `empty` is said while there is no
+    measured x; without one the read-out names the rightmost. `empty` is said while there is no
     point to show.
     """
 

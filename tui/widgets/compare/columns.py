@@ -13,7 +13,7 @@ LEAST = 24
 """Cells without which there is no room for a name and a figure."""
 
 
-class Columns(NamedTuple):
+class BarColumns(NamedTuple):
     """Where the bars stand in a line: after `left` cells, `bars` cells wide; figures follow.
 
     `roominess` counts from 0 for the widest page.
@@ -29,15 +29,15 @@ class Columns(NamedTuple):
         return self.left + self.bars
 
 
-def columns(width: int) -> Columns:
+def columns(width: int) -> BarColumns:
     """The columns in a widget of that width."""
     rank, left, right = next(
         (rank, left, right) for rank, (least, left, right) in enumerate(_WIDTHS) if width >= least
     )
-    return Columns(left, max(0, width - left - right), rank)
+    return BarColumns(left, max(0, width - left - right), rank)
 
 
-def figure(seconds: float, scale: float) -> str:
+def seconds_text(seconds: float, scale: float) -> str:
     """Seconds with as many decimals as suit a table whose largest is `scale`: `0.0123 s`, `6.51 s`,
     `125.3 s`.
     """

@@ -1,4 +1,4 @@
-"""What each lane took, as bars on one scale of seconds with the runs that they come from, and the
+"""Each lane's time, as bars on one scale of seconds with the runs that they come from, and the
 figures beside them.
 
 The upper half of the Compare screen's “where the time went”; the waterfall below stands on the same
@@ -17,7 +17,7 @@ from tui.drawing.eighths import fill
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
-from tui.widgets.compare.columns import LEAST, BarsPage, figure
+from tui.widgets.compare.columns import LEAST, BarsPage, seconds_text
 from tui.widgets.race.states import state_mark
 from workloads.figures.history import Spread
 from workloads.figures.speedup import beyond
@@ -110,7 +110,7 @@ def draw_lane_bars(view: BarsView, page: Page) -> list[Line]:
     """
     if page.width < LEAST or page.empty or not view.lanes:
         return []
-    pen = _Pen(view, page.on(page.colors.background))
+    pen = _BarsPen(view, page.on(page.colors.background))
     each = max(1, min(MOST_LINES, (page.height - 2) // len(view.lanes)))
     lines = [pen.heads()]
     for index, lane in enumerate(view.lanes):
@@ -125,7 +125,7 @@ def draw_lane_bars(view: BarsView, page: Page) -> list[Line]:
     return [cells.line() for cells in lines[: page.height]]
 
 
-class _Pen(BarsPage):
+class _BarsPen(BarsPage):
     """Draws the lines of one view."""
 
     def __init__(self, view: BarsView, page: Page) -> None:
@@ -136,7 +136,7 @@ class _Pen(BarsPage):
         self.longest = max((lane.wall.median for lane in view.lanes if lane.wall), default=None)
 
     def heads(self) -> Cells:
-        """What the bars are, and the heads of the figures."""
+        """The title of the bars, and the heads of the figures."""
         view, cells, colors = self.view, self.page.cells(), self.colors
         runs = f"median of {view.runs} runs"
         if view.runs <= 1:
@@ -243,7 +243,9 @@ class _Pen(BarsPage):
         )
         if wall.count > 1:
             times |= {"best": wall.low, "worst": wall.high}
-        texts = {name: figure(time, longest) for name, time in times.items() if time is not None}
+        texts = {
+            name: seconds_text(time, longest) for name, time in times.items() if time is not None
+        }
         if lane.speedup:
             workers, mark = max(lane.workers, 1), ""
             if beyond(lane.speedup.median, workers):
@@ -276,7 +278,9 @@ class _Pen(BarsPage):
         cells.put(newest, self.page.pick("●", "O"), self.colors.text, bold=True)
         longest, words = self.longest or wall.median, f"{wall.count} runs"
         if not any(name == "best" for _, _, name in self.figures):
-            low, high = (figure(end, longest).removesuffix(" s") for end in (wall.low, wall.high))
+            low, high = (
+                seconds_text(end, longest).removesuffix(" s") for end in (wall.low, wall.high)
+            )
             words += f" {low}–{high} s"
         gained = lane.speedup
         if gained and gained.count < wall.count:

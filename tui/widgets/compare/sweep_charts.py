@@ -22,7 +22,7 @@ from workloads.sweeps.run import PI_SD, SweepFold
 
 @dataclass(frozen=True)
 class _Sweep:
-    """What all series of a sweep's charts are made from."""
+    """The source of all series of a sweep's charts."""
 
     fold: SweepFold
     colors: Palette
@@ -65,7 +65,7 @@ class _Sweep:
     def computed(
         self, name: str, xs: Sequence[float], law: Callable[[float], float], ink: str = ""
     ) -> list[Series]:
-        """What a law says, as a dotted line; nothing before the first point is measured."""
+        """The values of a law as a dotted line; nothing before the first point is measured."""
         if not self.fold.points:
             return []
         return [Series(name, xs, [law(x) for x in xs], ink or self.colors.dim, line="dotted")]

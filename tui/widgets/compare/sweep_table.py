@@ -22,7 +22,7 @@ LIVE = 2
 
 @dataclass(frozen=True)
 class SweepView:
-    """What a sweep's table shows: its `parameter`, all its `values`, the `points` measured, the
+    """A sweep's table: its `parameter`, all its `values`, the `points` measured, the
     `cursor`'s value; `now` are the seconds that lanes have run at the value being measured, where
     `live` is the lane that runs.
 
@@ -45,7 +45,7 @@ class SweepView:
     def of(
         cls, fold: SweepFold, now: dict[str, float], live: str = "", cursor: float | None = None
     ) -> "SweepView":
-        """What the table shows of a fold; `now` doesn't count unless a value is being measured."""
+        """The contents for a fold; `now` doesn't count unless a value is being measured."""
         opened = fold.opened
         if opened is None:
             return cls()
@@ -72,7 +72,7 @@ class SweepView:
         return view
 
     @property
-    def rivals(self) -> list[str]:
+    def compared(self) -> list[str]:
         """The lanes that are compared with serial."""
         if baseline_of(self.lanes) is None:
             return []
@@ -90,12 +90,12 @@ class SweepView:
 def draw_sweep_table(view: SweepView, page: Page) -> list[Line]:
     """The heads, then a line a value, at most the page's height.
 
-    Where not all fit, the last that were begun are shown, or those nearest to them that hold the
+    Where not all fit, the last that were started are shown, or those nearest to them that hold the
     cursor's.
     """
     if page.empty or not view.values:
         return []
-    pen = _Pen(view, page.on(page.colors.panel))
+    pen = _TablePen(view, page.on(page.colors.panel))
     return [pen.heads().line(), *(pen.row(value).line() for value in _rows(view, page.height - 1))]
 
 
@@ -114,7 +114,7 @@ def _rows(view: SweepView, room: int) -> Sequence[int]:
     return values[top:][:room]
 
 
-class _Pen:
+class _TablePen:
     """Draws the lines of one table: a column of `first` cells, then columns of `each`."""
 
     def __init__(self, view: SweepView, page: Page) -> None:
@@ -122,7 +122,7 @@ class _Pen:
         self.parameter = plain(view.parameter, 12)
         widest = max(len(f"{value:,}") for value in view.values)
         self.first = max(cell_len(self.parameter), widest) + 2
-        columns = len(view.lanes) + len(view.rivals) + bool(view.head)
+        columns = len(view.lanes) + len(view.compared) + bool(view.head)
         self.each = max(7, min(14, (page.width - self.first - 1) // max(columns, 1)))
         self.points = {point.value: point for point in view.points}
         self.measuring = view.measuring
@@ -142,9 +142,9 @@ class _Pen:
         for lane, head in heads.items():
             cells.put(x + each - LIVE - cell_len(head), head, page.colors.lane(lane), bold=True)
             x += each
-        for lane in view.rivals:
+        for lane in view.compared:
             head = page.words(f"{lane_letter(lane)} ×")
-            if len(view.rivals) == 1:
+            if len(view.compared) == 1:
                 head = "speedup"
             cells.put(x + each - cell_len(head), head, page.colors.text, bold=True)
             x += each
@@ -174,7 +174,7 @@ class _Pen:
             elif point:
                 self._put_time(cells, x, lane, point)
             x += self.each
-        for lane in view.rivals:
+        for lane in view.compared:
             if point:
                 self._put_speedup(cells, x, lane, point)
             x += self.each

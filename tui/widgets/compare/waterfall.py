@@ -19,7 +19,7 @@ from tui.drawing.eighths import Paint, fill
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import blend, lane_letter, on
-from tui.widgets.compare.columns import LEAST, BarsPage, figure
+from tui.widgets.compare.columns import LEAST, BarsPage, seconds_text
 from workloads.core.wording import lane_name
 from workloads.figures.waterfall import Step, Waterfall
 
@@ -37,7 +37,7 @@ class LossView:
     """A lane's waterfall, or why there is none (`note`); `end_s` is where the axis of the bars
     above ends, in seconds.
 
-    With `startup` the start-up is counted: all stands behind it. `which` tells of several runs
+    With `startup` the start-up is counted: all stands behind it. `which` says of several runs
     which this is. With `zoom` steps that are small on that axis get one of their own.
     """
 
@@ -51,13 +51,13 @@ class LossView:
 
     @property
     def behind(self) -> float:
-        """Where the run begins on the axis: after the start-up, if that is counted."""
+        """Where the run starts on the axis: after the start-up, if that is counted."""
         if self.waterfall is None or not self.startup:
             return 0.0
         return self.waterfall.startup_s
 
 
-class Row(NamedTuple):
+class WaterfallRow(NamedTuple):
     """A line of the waterfall: a bar from `start` to `end` (seconds, either may be the larger).
 
     `kind` is "total" (ideal, wall), "more", "less" or "apart" (start-up, which isn't part of the
@@ -72,11 +72,11 @@ class Row(NamedTuple):
 
     @property
     def seconds(self) -> float:
-        """What the row adds, or in a total what it is."""
+        """The seconds that the row adds; in a total, all of them."""
         return self.end - self.start
 
 
-def rows_of(view: LossView, most: int) -> list[Row]:
+def rows_of(view: LossView, most: int) -> list[WaterfallRow]:
     """The rows from the ideal to the wall and the start-up, at most `most`: the smallest steps are
     put into one.
     """
@@ -85,24 +85,24 @@ def rows_of(view: LossView, most: int) -> list[Row]:
         return []
     behind = view.behind
     here = behind + losses.ideal_s
-    rows = [Row("ideal", behind, here, "total", _ideal_words(losses))]
+    rows = [WaterfallRow("ideal", behind, here, "total", _ideal_words(losses))]
     for step in _fewer(losses.steps, max(most - 2 - (losses.startup_s > 0), 1)):
         kind = "more"
         if step.seconds < 0:
             kind = "less"
-        rows.append(Row(step.name, here, here + step.seconds, kind, step.words))
+        rows.append(WaterfallRow(step.name, here, here + step.seconds, kind, step.words))
         here += step.seconds
     end = behind + losses.wall_s
-    rows.append(Row("wall", behind, end, "total", "from the start to the last result"))
+    rows.append(WaterfallRow("wall", behind, end, "total", "from the start to the last result"))
     if behind:
-        rows.insert(0, Row("start-up", 0.0, behind, "apart", "counted"))
+        rows.insert(0, WaterfallRow("start-up", 0.0, behind, "apart", "counted"))
     elif losses.startup_s > 0:
         words = "not counted: u counts it"
-        rows.append(Row("start-up", end, end + losses.startup_s, "apart", words))
+        rows.append(WaterfallRow("start-up", end, end + losses.startup_s, "apart", words))
     return rows
 
 
-def window_of(view: LossView) -> tuple[float, float]:
+def loss_window(view: LossView) -> tuple[float, float]:
     """The seconds that the axis shows: those of the bars above, or, where all steps would be thin
     there, their own.
     """
@@ -145,10 +145,10 @@ def draw_waterfall(view: LossView, page: Page) -> list[Line]:
         return []
     page = page.on(page.colors.background)
     if view.waterfall is None:
-        pen = _Pen(view, page, 0.0)
+        pen = _WaterfallPen(view, page, 0.0)
         above = [page.cells()] * min(2, (page.height - 2) // 2)
         return [cells.line() for cells in [pen.head(), *above, pen.note()][: page.height]]
-    pen = _Pen(view, page, view.waterfall.wall_s)
+    pen = _WaterfallPen(view, page, view.waterfall.wall_s)
     foot = []
     if pen.zoomed:
         foot = [pen.labels()]
@@ -165,11 +165,11 @@ def draw_waterfall(view: LossView, page: Page) -> list[Line]:
     return [cells.line() for cells in [*lines[: page.height - len(foot)], *foot]]
 
 
-class _Pen(BarsPage):
+class _WaterfallPen(BarsPage):
     """Draws the lines of one view; shares are of `wall_s` seconds."""
 
     def __init__(self, view: LossView, page: Page, wall_s: float) -> None:
-        super().__init__(page, window_of(view))
+        super().__init__(page, loss_window(view))
         self.view, self.wall_s = view, wall_s
         self.zoomed = self.axis.window[0] > 0
         self.words_at = self.at.right + SECONDS + SHARE + 2
@@ -197,13 +197,13 @@ class _Pen(BarsPage):
         return cells
 
     def note(self) -> Cells:
-        """Why there is no waterfall."""
+        """The reason why there is no waterfall."""
         cells = self.page.cells()
         note = self.page.clip_foreign(self.view.note, self.page.width - 2)
         cells.put(1, note, self.colors.dim)
         return cells
 
-    def row(self, row: Row, each: int) -> Cells:
+    def row(self, row: WaterfallRow, each: int) -> Cells:
         """The step's name, its floating bar, its seconds, its share of the wall, and its words in
         `each` lines.
         """
@@ -223,7 +223,7 @@ class _Pen(BarsPage):
         cells.put(self.words_at, self._said(row, each)[0], dim)
         return cells
 
-    def more(self, row: Row, thick: bool) -> Cells:
+    def more(self, row: WaterfallRow, thick: bool) -> Cells:
         """The line below: the rest of the words, and of a thick bar."""
         cells = self.blank()
         if thick:
@@ -231,20 +231,20 @@ class _Pen(BarsPage):
         cells.put(self.words_at, self._said(row, 2)[1], self.colors.dim)
         return cells
 
-    def _nothing(self, row: Row) -> bool:
+    def _nothing(self, row: WaterfallRow) -> bool:
         """True if the row's seconds are zero as they are written."""
-        return not any(char in "123456789" for char in figure(row.seconds, self.wall_s))
+        return not any(char in "123456789" for char in seconds_text(row.seconds, self.wall_s))
 
-    def _seconds(self, row: Row) -> str:
-        """What the row adds, with a sign."""
-        seconds = figure(row.seconds, self.wall_s)
+    def _seconds(self, row: WaterfallRow) -> str:
+        """The seconds that the row adds, with a sign."""
+        seconds = seconds_text(row.seconds, self.wall_s)
         if self._nothing(row):
             return seconds.removeprefix("−")
         if row.kind == "more":
             return f"+{seconds}"
         return seconds
 
-    def _share(self, row: Row) -> str:
+    def _share(self, row: WaterfallRow) -> str:
         """Its share of the wall time; an ideal beyond the wall time is no share of it, nor is what
         was saved from that.
         """
@@ -253,7 +253,7 @@ class _Pen(BarsPage):
             return ""
         return f"{share:.1%}".replace("-", "−")
 
-    def _said(self, row: Row, each: int) -> tuple[str, str]:
+    def _said(self, row: WaterfallRow, each: int) -> tuple[str, str]:
         """The row's words in one line, or in two."""
         room = max(self.page.width - self.words_at - 1, 0)
         first, rest = row.words, ""
@@ -262,7 +262,7 @@ class _Pen(BarsPage):
             first, rest = "".join(lines[:1]), " ".join(lines[1:])
         return self.page.clip_foreign(first, room), self.page.clip_foreign(rest, room)
 
-    def _draw_bar(self, cells: Cells, row: Row, marked: bool = True) -> None:
+    def _draw_bar(self, cells: Cells, row: WaterfallRow, marked: bool = True) -> None:
         """Totals from their zero, a step where the one before it ended; the thinnest that has a
         figure shows.
 
@@ -298,7 +298,7 @@ _KINDS = {
     "less": paints.LOST,
     "apart": paints.START,
 }
-"""What each kind of row is painted with."""
+"""The paint of each kind of row."""
 
 
 class WaterfallView(Lines):

@@ -1,4 +1,4 @@
-"""What a lane knows of the pictures it has worked on, at any time of its run.
+"""The fold of a lane's events about pictures, for any time of its run.
 
 The gallery and the portrait draw from it; every question takes `t`, the seconds since RunStarted,
 so that a ghost or a replay asks about its own moment and gets what was known then.
@@ -74,12 +74,12 @@ class Totals:
             self.augmentations[name] = self.augmentations.get(name, 0) + 1
 
     def copy(self) -> "Totals":
-        """The same sums, to go on from."""
+        """A copy of the sums, to add to."""
         return replace(self, stages=dict(self.stages), augmentations=dict(self.augmentations))
 
 
 @dataclass
-class _Attempt:
+class _OpenAttempt:
     """A task at work: from when (seconds), by whom, and until when if it came to nothing."""
 
     start: float
@@ -89,7 +89,7 @@ class _Attempt:
 
 class ImagesFold:
     """The fold of one lane's events. `tasks` counts the run's pictures, `generation` the runs
-    begun.
+    started.
     """
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class ImagesFold:
         self._pictures: list[Picture] = []
         self._times: list[float] = []
         self._by_task: dict[int, Picture] = {}
-        self._open: dict[int, _Attempt] = {}
+        self._open: dict[int, _OpenAttempt] = {}
         self._attempts: dict[int, int] = {}
         self._bare = self._encoded = 0
         self._forgotten = Totals()
@@ -138,7 +138,7 @@ class ImagesFold:
             self._remove(task)
         if isinstance(event, Started):
             if task not in self._by_task and len(self._open) < RUNNING_KEPT:
-                self._open[task] = _Attempt(t, event.worker)
+                self._open[task] = _OpenAttempt(t, event.worker)
         elif isinstance(event, Finished | Failed) and task not in self._by_task:
             self._open.pop(task, None)
             # Workers' clocks differ: what becomes known later is never put before what was known
@@ -215,7 +215,7 @@ class ImagesFold:
         return self._pictures[: bisect_right(self._times, t)]
 
     def picture(self, task: int, t: float = math.inf) -> Picture | None:
-        """What had become of a task's picture `t` seconds into the run; None while that wasn't
+        """A task's picture as it was `t` seconds into the run; None while that wasn't
         known.
         """
         picture = self._by_task.get(task)

@@ -1,4 +1,4 @@
-"""What a lane has made of the pictures so far: a tile each, in the order they were done, before →
+"""The pictures that a lane has done so far: a tile each, in the order they were done, before →
 after.
 
 `draw_gallery` is pure and draws the visible tiles only; the widget calls it.

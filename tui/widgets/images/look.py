@@ -12,7 +12,7 @@ from tui.drawing.cells import Line
 from tui.drawing.page import Page
 from tui.drawing.raster import draw_histogram, draw_pixels
 from tui.drawing.themes import Palette, blend, lane_letter, on
-from tui.widgets.images.picture import Side, thumbnail
+from tui.widgets.images.picture import PictureSide, thumbnail
 
 ARROW = 3
 """Cells between before and after."""
@@ -99,7 +99,7 @@ class Look:
             x += cell_len(words)
         return cells.line()
 
-    def picture(self, side: Side, width: int, height: int, fade: float = 0.0) -> list[Line]:
+    def picture(self, side: PictureSide, width: int, height: int, fade: float = 0.0) -> list[Line]:
         """A thumbnail in its box, blended by `fade` towards it; one that is missing says so."""
         pixels = thumbnail(side.thumbnail)
         if pixels is None:
@@ -109,7 +109,7 @@ class Look:
             return page.images.lines(side.thumbnail, page)
         return draw_pixels(pixels, page, fade)
 
-    def chart(self, side: Side, width: int, height: int) -> list[Line]:
+    def chart(self, side: PictureSide, width: int, height: int) -> list[Line]:
         """The histogram of brightness."""
         return draw_histogram(side.brightness, self.page.sized(width, height), self.lane)
 
@@ -143,7 +143,7 @@ class Look:
         return self.page.sized(width).blank()
 
 
-def figures(side: Side, room: int) -> str:
+def figures(side: PictureSide, room: int) -> str:
     """Mean ± standard deviation over all channels, in at most `room` cells if it can be; `?` if
     unknown.
     """

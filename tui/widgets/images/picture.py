@@ -34,10 +34,10 @@ Channels = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
-class Side:
+class PictureSide:
     """A picture before or after: `mean` and `std` for red, green and blue (in the result's own
     unit), `brightness` counts of pixels from dark to bright, `dominant` as `#rrggbb`, `thumbnail` a
-    PNG in base64. What isn't known is None or empty.
+    PNG in base64. A value that is missing is None or empty.
     """
 
     mean: Channels | None = None
@@ -58,7 +58,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Picture:
-    """What became of one picture. `at` and `ran_s` are seconds, `at` counted from the run's zero;
+    """The outcome of one picture. `at` and `ran_s` are seconds, `at` counted from the run's zero;
     `worker` is -1 if unknown; `before` and `after` are array shapes; `stages` names what was done
     with the seconds each took; `nbytes` is the decoded size; `zero_copy` says whether the worker
     read the picture where it lay in the object store. A failed one has an `error`, a sentence, and
@@ -76,8 +76,8 @@ class Picture:
     stages: tuple[tuple[str, float], ...] = ()
     augmentation: str = ""
     strength: float | None = None
-    original: Side = Side()
-    outcome: Side = Side()
+    original: PictureSide = PictureSide()
+    outcome: PictureSide = PictureSide()
     nbytes: int = 0
     zero_copy: bool | None = None
     checksum: str = ""
@@ -109,7 +109,7 @@ class Picture:
 
 
 def picture_of(event: Finished | Failed, at: float, seconds: Callable[[int], float]) -> Picture:
-    """What the event says became of a picture, known `at` seconds into the run; `seconds` turns ns
+    """The picture that an event describes, `at` seconds into the run; `seconds` turns ns
     into those.
     """
     ran = 0.0
@@ -224,7 +224,7 @@ def _stages(value: Any) -> tuple[tuple[str, float], ...]:
     return tuple(stages)
 
 
-def _side(value: Any) -> Side:
+def _side(value: Any) -> PictureSide:
     fields = _fields(value)
     counts = _numbers(fields.get("brightness"), 1, 256)
     if counts and min(counts) < 0:
@@ -234,7 +234,7 @@ def _side(value: Any) -> Side:
         dominant = ""
     if not isinstance(encoded, str) or len(encoded) > THUMBNAIL_BYTES * 4 // 3 + 4:
         encoded = ""
-    return Side(
+    return PictureSide(
         mean=_channels(fields.get("mean")),
         std=_channels(fields.get("std"), least=0),
         brightness=counts,

@@ -1,4 +1,4 @@
-"""The selected picture, large: before beside after, with all that its task found out about it.
+"""The selected picture, large: before beside after, with the figures of its task.
 
 `draw_portrait` is pure; the widget calls it. On a flat screen the figures stand beside the
 pictures, else below them; what doesn't fit is left out, the pictures last.
@@ -154,7 +154,7 @@ def _figure(name: str, options: Sequence[str], width: int, look: Look) -> Line:
 
 
 def _stages(picture: Picture, width: int, look: Look) -> list[Line]:
-    """What was done with the picture, in order, each with a bar as long as it took."""
+    """The stages of the task, in order, each with a bar as long as it took."""
     longest = max((seconds for _, seconds in picture.stages), default=0.0) or 1.0
     times = [f"{seconds:.2f} s" for _, seconds in picture.stages]
     wide = max((len(time) for time in times), default=0)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tui.drawing.cells import Line, text
 from tui.widgets.images.look import ARROW, Look, figure, size_of
-from tui.widgets.images.picture import Picture, Side, thumbnail
+from tui.widgets.images.picture import Picture, PictureSide, thumbnail
 
 SIDE = 22
 """Cells that a picture's own figures have at its right."""
@@ -30,7 +30,7 @@ class _Named(NamedTuple):
     """A picture, its name and its shape."""
 
     name: str
-    side: Side
+    side: PictureSide
     shape: tuple[int, ...]
 
 
@@ -39,7 +39,7 @@ def _both(picture: Picture) -> tuple[_Named, _Named]:
     return before, _Named("after", picture.outcome, picture.after)
 
 
-def _aspect(side: Side) -> float:
+def _aspect(side: PictureSide) -> float:
     """Width over height of a thumbnail; that of most photographs where there is none."""
     pixels = thumbnail(side.thumbnail)
     if pixels is None:
@@ -173,7 +173,7 @@ def _title(named: _Named, width: int, look: Look) -> Line:
     return look.row(width, [name, (f"  {size}", look.words_ink, True)])
 
 
-def _channels(side: Side, width: int, look: Look) -> list[Line]:
+def _channels(side: PictureSide, width: int, look: Look) -> list[Line]:
     """Mean ± standard deviation of red, green and blue, and where they lie between dark
     and bright.
     """
@@ -217,7 +217,7 @@ def _band(channel: tuple[float, float], full: float, width: int, ink: str, look:
     return cells.line()
 
 
-def _dominant(side: Side, width: int, look: Look) -> Line:
+def _dominant(side: PictureSide, width: int, look: Look) -> Line:
     if not side.dominant or width < 6:
         return look.row(width, [("dominant ?", look.colors.dim, False)])
     parts = [(f" {side.dominant}", look.words_ink, False)]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tui.drawing.cells import Line, text
 from tui.drawing.themes import blend
 from tui.widgets.images.look import ARROW, FLAT, Look, Part, figures, size_of
-from tui.widgets.images.picture import Picture, Side
+from tui.widgets.images.picture import Picture, PictureSide
 
 LEAST_THUMB = 8
 """Cells a thumbnail is wide where tiles are at their smallest; it is half as many lines high."""
@@ -136,7 +136,7 @@ def _worker(worker: int, look: Look, gap: str = "") -> Part:
 
 
 def _change(picture: Picture, look: Look) -> Part:
-    """What was done with the picture, or that it failed."""
+    """The augmentation, or that the task failed."""
     if picture.error:
         return "failed", look.colors.failed, True
     return picture.change or "?", look.words_ink, False
@@ -178,7 +178,7 @@ def _words_beside(picture: Picture, lay: Tiling, look: Look, selected: bool) -> 
     return [name, size, change, look.blank(wide), *before, *after, worker]
 
 
-def _side_beside(side: Side, lead: str, wide: int, look: Look) -> list[Line]:
+def _side_beside(side: PictureSide, lead: str, wide: int, look: Look) -> list[Line]:
     """A picture's figures and histogram, after `lead`."""
     room = wide - len(lead)
     parts = [(lead, look.colors.dim, False), (figures(side, room), look.words_ink, False)]

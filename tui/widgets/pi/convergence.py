@@ -30,7 +30,7 @@ _FIRST_CURVE = 2
 
 @dataclass(frozen=True)
 class Axes:
-    """What the picture spans: samples from 10**`low` to 10**`high`, estimates π ± `reach`."""
+    """The axes of the picture: samples from 10**`low` to 10**`high`, estimates π ± `reach`."""
 
     low: float
     high: float
@@ -78,7 +78,7 @@ def draw_convergence(lanes: Sequence[PiLane], page: Page) -> list[Line]:
 
 
 def _y_ticks(axes: Axes) -> dict[float, str]:
-    """Round values to write beside the picture, with as many decimals as tell them apart."""
+    """Round values to write beside the picture, with as many decimals as make them differ."""
     step = axes.reach / 2
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     if f"{step:e}"[0] == "2":
@@ -89,7 +89,7 @@ def _y_ticks(axes: Axes) -> dict[float, str]:
 
 
 def _margins(ticks: dict[float, str], axes: Axes, gutter: int, plot: Page) -> list[Line]:
-    """What stands left of each row; π has its row to itself, and the lines around it if they are
+    """The labels left of each row; π has its row to itself, and the lines around it if they are
     few.
     """
     rows, colors = plot.height, plot.colors
@@ -200,7 +200,7 @@ def _trace(lane: PiLane, axes: Axes, wide: int, tall: int) -> tuple[Bits, tuple[
     """
     bits = np.zeros((tall, wide), np.bool_)
     _, samples, inside = lane.fold.history_until(lane.t)
-    # After a retry the totals fall back; the curve goes on where it passes its farthest sample
+    # After a retry the totals fall back; the curve continues where it passes its farthest sample
     # again.
     farthest = np.maximum.accumulate(np.concatenate([np.zeros(1, np.int64), samples]))[:-1]
     samples, inside = samples[samples > farthest], inside[samples > farthest]

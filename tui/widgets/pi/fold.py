@@ -1,4 +1,4 @@
-"""What a lane knows of π at any time of its run: totals, their history and the points that arrived.
+"""The fold of a lane's events about π, for any time of its run: totals, their history, points.
 
 The widgets of the π picture draw from it; every question takes `t`, the seconds since RunStarted,
 so that a ghost or a replay asks about its own moment and gets what was known then.
@@ -31,7 +31,7 @@ Ints = NDArray[np.int64]
 Floats32 = NDArray[np.float32]
 
 
-class Estimate(NamedTuple):
+class PiEstimate(NamedTuple):
     """π, its standard error, and the samples and hits it comes from."""
 
     pi: float
@@ -44,7 +44,7 @@ class PiFold:
     """The fold of one lane's events; O(1) an event (amortised), whatever the number of tasks.
 
     `tasks` counts the run's tasks, `samples` and `inside` are the totals now, `target` the samples
-    that the whole run will draw (0 while unknown), `generation` counts the runs begun.
+    that the whole run will draw (0 while unknown), `generation` counts the runs started.
     """
 
     def __init__(self) -> None:
@@ -181,12 +181,12 @@ class PiFold:
         """Samples known to be drawn `t` seconds into the run."""
         return self._totals_at(t)[0]
 
-    def estimate_at(self, t: float) -> Estimate | None:
+    def estimate_at(self, t: float) -> PiEstimate | None:
         """π as known at `t`; None before the first sample."""
         samples, inside = self._totals_at(t)
         if not samples:
             return None
-        return Estimate(*estimate(samples, inside), samples, inside)
+        return PiEstimate(*estimate(samples, inside), samples, inside)
 
     def _totals_at(self, t: float) -> tuple[int, int]:
         """Samples and hits known at `t`."""

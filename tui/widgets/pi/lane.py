@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from tui.drawing.page import Page
 from tui.drawing.themes import blend
-from tui.widgets.pi.fold import Estimate, PiFold
+from tui.widgets.pi.fold import PiEstimate, PiFold
 
 
 class PiLane(NamedTuple):
@@ -16,7 +16,7 @@ class PiLane(NamedTuple):
     ghost: bool = False
 
     @property
-    def estimate(self) -> Estimate | None:
+    def estimate(self) -> PiEstimate | None:
         """π as known at that moment."""
         return self.fold.estimate_at(self.t)
 

@@ -9,7 +9,7 @@ from tui.drawing.digits import big, fit
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import blend, lane_letter, on
-from tui.widgets.pi.fold import Estimate, certain_digits
+from tui.widgets.pi.fold import PiEstimate, certain_digits
 from tui.widgets.pi.lane import PiLane
 from workloads.core.engine_info import engine_info
 from workloads.core.wording import lane_name
@@ -91,13 +91,13 @@ def _title(lane: PiLane | None, page: Page) -> Line:
     return _centred(parts, page)
 
 
-def _short(estimate: Estimate | None) -> str:
+def _short(estimate: PiEstimate | None) -> str:
     if estimate is None:
         return "π ≈ ?"
     return f"π ≈ {estimate.pi:.4f}"
 
 
-def _digits(estimate: Estimate | None, page: Page) -> list[Line]:
+def _digits(estimate: PiEstimate | None, page: Page) -> list[Line]:
     colors = page.colors
     if estimate is None:
         return big("3.?", colors.faint, page.sized(page.width, min(page.height, 7)))
@@ -128,7 +128,7 @@ def _shown_digits(pi: float, certain: int, page: Page) -> str:
     return best
 
 
-def _sentence(estimate: Estimate | None, page: Page) -> Line:
+def _sentence(estimate: PiEstimate | None, page: Page) -> Line:
     dim = page.colors.dim
     if estimate is None:
         return _centred([("no samples yet", dim, False)], page)
@@ -157,7 +157,7 @@ def _error(size: float) -> str:
 
 
 class _Bar(NamedTuple):
-    """What a lane's bar says."""
+    """The figures of a lane's bar."""
 
     lane: PiLane
     samples: int

@@ -18,7 +18,7 @@ from workloads.core.errors import plain
 
 @dataclass(frozen=True)
 class LaneBar:
-    """What a lane's bar says: tasks `done` of `total`, its seconds so far, `state` a key of STATES.
+    """A lane's bar: tasks `done` of `total`, its seconds so far, `state` a key of STATES.
 
     `serial_share` is the share that serial had done after as many seconds; None where that isn't
     known.

@@ -96,8 +96,8 @@ def window_of(views: Sequence[LaneView]) -> tuple[float, float]:
             moving = moving or not view.over
         else:
             moving = True
-            # Once a race goes on the axis is the race's; a lane that is warm has no time of its own
-            # on it.
+            # Once a race has started the axis is the race's; a warm lane has no time of its own on
+            # it.
             if not (raced and view.warm):
                 longest = max(longest, view.started)
     if moving:

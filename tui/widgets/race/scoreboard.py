@@ -57,8 +57,8 @@ class LaneScore:
 
 @dataclass(frozen=True)
 class Score:
-    """What the scoreboard shows; without a `speedup` it says `note`, the reason why there is none
-    yet, and what is `projected` from the tasks done so far: the speedup, and between which it lies
+    """The scoreboard's data; without a `speedup` it says `note`, the reason why there is none yet,
+    and what is `projected` from the tasks done so far: the speedup, and between which it lies
     with 95% confidence. `doubt` stands in the place of the efficiency where the speedup is more
     than workers can give.
     """
@@ -109,7 +109,7 @@ class _Sentence(NamedTuple):
 
 def _head(score: Score, page: Page) -> list[Line]:
     """The title, the speedup and the sentences under it, or why there is none yet."""
-    figure, ink = score.speedup, page.colors.lane(_rival(score))
+    figure, ink = score.speedup, page.colors.lane(_compared_engine(score))
     sentences = _sentences(score, page)
     if figure is None and score.projected is not None:
         figure = score.projected[0]
@@ -131,13 +131,13 @@ def _head(score: Score, page: Page) -> list[Line]:
     return head + [_centre(sentence, page) for sentence in sentences]
 
 
-def _rival(score: Score) -> str:
+def _compared_engine(score: Score) -> str:
     """The engine whose speedup it is."""
     return [DEFAULT_LANES[-1], *rivals_of(lane.engine for lane in score.lanes)][-1]
 
 
 def _sentences(score: Score, page: Page) -> list[_Sentence]:
-    """What is said under the digits, the first first."""
+    """The sentences under the digits, the most important first."""
     colors, width = page.colors, page.width
     sentences = []
     if score.speedup is None and score.projected is not None:
@@ -182,7 +182,7 @@ def _elapsed(lanes: Sequence[LaneScore], page: Page) -> list[Line]:
     longest = max(1e-9, *(lane.seconds for lane in lanes))
     label = max(len(seconds_words(lane.seconds)) for lane in lanes)
     gains = [""] * len(lanes)
-    if len(lanes) > 2:  # with one rival its speedup stands in big digits
+    if len(lanes) > 2:  # with two lanes the one speedup stands in big digits
         gains = [page.words(lane.gain) for lane in lanes]
     end = page.width
     if any(gains):

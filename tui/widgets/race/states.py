@@ -1,4 +1,4 @@
-"""What state a lane is in, as a word and a mark."""
+"""A lane's state as a word and a mark."""
 
 from tui.drawing.page import Page
 from workloads.ledger.lane import Lane

@@ -41,7 +41,7 @@ def _bar(store: Store, page: Page) -> str:
 
 
 def _figures(store: Store, page: Page) -> list[tuple[str, str]]:
-    """What is said behind the bar, each with its colour."""
+    """The texts behind the bar, each with its colour."""
     dim = page.colors.dim
     figures = [(f"{store.used / 1e6:,.0f} of {megabytes(store.capacity)}", dim)]
     if store.spilled:

@@ -23,7 +23,7 @@ _KINDS = np.array(
     ],
     np.uint8,
 )
-"""What a task's cells look like, by its State."""
+"""The look of a task's cells, by its State."""
 
 _SEVERITY = np.array([0, 0, 0, 0, 3, 2, 1], np.uint8)
 """By State, which of a cell's tasks it shows: the worst."""

@@ -28,7 +28,7 @@ from workloads.core.engine_info import is_baseline
 from workloads.ledger.rows import WorkerRow
 
 _NOBODY = [WorkerRow(0)]
-"""The rows of a lane that has begun and whose workers aren't known yet."""
+"""The rows of a lane that has started but whose workers haven't joined yet."""
 
 
 def draw_timeline(views: Sequence[LaneView], window: tuple[float, float], page: Page) -> list[Line]:
@@ -74,7 +74,7 @@ def _rows(view: LaneView) -> list[WorkerRow]:
 
 
 def _bars(views: Sequence[LaneView]) -> list[LaneBar]:
-    """What the lanes' bars say; the others' show where serial was after as many seconds."""
+    """The contents of the lanes' bars; the others' show where serial was after as many seconds."""
     baselines = (v for v in views if is_baseline(v.lane.engine) and v.lane.zero is not None)
     serial = next(baselines, None)
     busy = any(view.running for view in views)
@@ -99,7 +99,7 @@ def _done_after(view: LaneView, elapsed: float) -> int:
 
 
 def _reason(view: LaneView, page: Page) -> list[str]:
-    """Why a lane came to grief, in lines; nothing while it goes on."""
+    """The reason why a lane failed or was cancelled, in lines; none while it runs."""
     lane = view.lane
     running = lane.zero is not None and not view.over and lane.state not in ("broken", "gone")
     if not lane.reason or running:
@@ -214,14 +214,14 @@ def _name_bound(line: Cells, x: int, name: str, page: Page) -> None:
 
 
 class _LaneBlocks(NamedTuple):
-    """What stands under a lane's bar: why it broke, its start-up, its workers."""
+    """The lines under a lane's bar: why it failed, its start-up, its workers."""
 
     view: LaneView
     rows: list[WorkerRow]
     pen: _Pen
 
     def reasons(self, reason: Sequence[str]) -> list[list[Line]]:
-        """Why the lane came to grief."""
+        """The reason why the lane failed or was cancelled."""
         ink = self.pen.axis.page.colors.failed
         if self.view.lane.state == "cancelled":
             ink = self.pen.axis.page.colors.dim
@@ -275,7 +275,7 @@ class _LaneBlocks(NamedTuple):
         return _once(rows[0], "rest", self._key(rows), draw)[0]
 
     def _key(self, rows: Sequence[WorkerRow]) -> Hashable:
-        """All that the look of these rows depends on; `t`, in eighths, only where time alone
+        """Everything that the look of these rows depends on; `t`, in eighths, only where time alone
         changes them.
         """
         view, tip = self.view, None

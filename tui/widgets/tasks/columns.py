@@ -22,7 +22,7 @@ class Column(NamedTuple):
     sort: str = ""
 
 
-class Columns(NamedTuple):
+class TableColumns(NamedTuple):
     """The columns for which there is room, and the cells left for a task's outcome."""
 
     columns: tuple[Column, ...]
@@ -34,7 +34,7 @@ class Columns(NamedTuple):
         return any(column.head == "ObjectRef" for column in self.columns)
 
 
-def columns_for(width: int, count: int, refs: bool) -> Columns:
+def columns_for(width: int, count: int, refs: bool) -> TableColumns:
     """The ObjectRef gives way first, then the CPU's share, then how long it waited."""
     number = Column("task", max(4, len(str(count - 1))) + 1, sort="number")
     state, worker, attempt = (
@@ -54,11 +54,11 @@ def columns_for(width: int, count: int, refs: bool) -> Columns:
         if room < LEAST_OUTCOME and column in columns:
             columns.remove(column)
     room = width - 1 - sum(column.size for column in columns)
-    return Columns(tuple(columns), room - 2)
+    return TableColumns(tuple(columns), room - 2)
 
 
-class Row(NamedTuple):
-    """All that a row shows, times of -1 where they aren't known; `outcome` is foreign."""
+class TaskRow(NamedTuple):
+    """The contents of a row, times of -1 where they aren't known; `outcome` is foreign."""
 
     task: int
     state: int
@@ -74,9 +74,9 @@ class Row(NamedTuple):
 
 
 class TableLook(NamedTuple):
-    """What all rows of a table have in common."""
+    """The look that all rows of a table share."""
 
-    columns: Columns
+    columns: TableColumns
     engine: str
     page: Page
 
@@ -85,32 +85,32 @@ class TableLook(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """What stands in a row under a head."""
+    """The text of a row under a head."""
 
     words: str
     ink: str
     bold: bool = False
 
 
-def _task(row: Row, look: TableLook) -> Cell:
+def _task(row: TaskRow, look: TableLook) -> Cell:
     if row.selected:
         return Cell(str(row.task), look.page.colors.accent, True)
     return Cell(str(row.task), look.page.colors.text)
 
 
-def _state(row: Row, look: TableLook) -> Cell:
+def _state(row: TaskRow, look: TableLook) -> Cell:
     ink = state_ink(row.state, look.engine, look.page.colors)
     bold = row.state in (State.RUNNING, State.FAILED)
     return Cell(state_words(row.state, look.page), ink, bold)
 
 
-def _worker(row: Row, look: TableLook) -> Cell:
+def _worker(row: TaskRow, look: TableLook) -> Cell:
     if row.worker < 0:
         return Cell("", look.page.colors.text)
     return Cell(f"w{row.worker}", look.page.colors.text)
 
 
-def _attempt(row: Row, look: TableLook) -> Cell:
+def _attempt(row: TaskRow, look: TableLook) -> Cell:
     if row.attempt:
         words = f"{look.page.pick('↻', 'R')}{row.attempt + 1}"
         return Cell(words, look.page.colors.accent, True)
@@ -119,22 +119,22 @@ def _attempt(row: Row, look: TableLook) -> Cell:
     return Cell("1", look.page.colors.dim)
 
 
-def _waited(row: Row, look: TableLook) -> Cell:
+def _waited(row: TaskRow, look: TableLook) -> Cell:
     return Cell(_duration(row.waited), look.page.colors.dim)
 
 
-def _ran(row: Row, look: TableLook) -> Cell:
+def _ran(row: TaskRow, look: TableLook) -> Cell:
     ink = state_ink(row.state, look.engine, look.page.colors)
     return Cell(_duration(row.ran), ink, row.state == State.RUNNING)
 
 
-def _cpu(row: Row, look: TableLook) -> Cell:
+def _cpu(row: TaskRow, look: TableLook) -> Cell:
     if not row.cpu or row.ran <= 0:
         return Cell("", look.page.colors.dim)
     return Cell(f"{row.cpu / row.ran:.0%}", look.page.colors.dim)
 
 
-def _ref(row: Row, look: TableLook) -> Cell:
+def _ref(row: TaskRow, look: TableLook) -> Cell:
     if not row.ref:
         return Cell("", look.page.colors.dim)
     return Cell(row.ref[:8] + look.page.pick("…", "~"), look.page.colors.dim)

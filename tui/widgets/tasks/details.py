@@ -1,4 +1,4 @@
-"""All that is known of one task: its times, its worker, every attempt, its stages, and what it
+"""The details of one task: its times, its worker, every attempt, its stages, and what it
 returned or raised.
 
 `draw_details` is pure and gives every line there is; the widget shows as many as it has room for,
@@ -330,7 +330,7 @@ class TaskDetails(Lines):
         self.redraw()
 
     def draw(self, page: Page) -> list[Line]:
-        """The lines there is room for; the last one tells how many follow."""
+        """The lines there is room for; the last one says how many follow."""
         lines = draw_details(self._view, page)
         self._length = len(lines)
         self._offset = max(0, min(self._offset, len(lines) - page.height))

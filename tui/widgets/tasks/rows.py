@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from tui.drawing.cells import Line, text
 from tui.drawing.page import Page
 from tui.drawing.themes import blend, lane_letter, on
-from tui.widgets.tasks.columns import CELLS, Row, TableLook, columns_for
+from tui.widgets.tasks.columns import CELLS, TableLook, TaskRow, columns_for
 from workloads.core.engine_info import engine_info
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
@@ -29,11 +29,11 @@ BAR = 12
 
 @dataclass(frozen=True)
 class TasksView:
-    """What the table shows: the tasks `rows` of a lane's table in that order, `t` seconds into its
+    """The data of the table: the tasks `rows` of a lane's table in that order, `t` seconds into its
     run.
 
     `outcomes` are the texts by task; `selected` is the number of a task, None to follow the newest
-    while they run; `lanes` are the engines of all lanes, `choice` tells how the rows were chosen.
+    while they run; `lanes` are the engines of all lanes, `choice` says how the rows were chosen.
     """
 
     lane: Lane = field(default_factory=lambda: Lane(""))
@@ -46,13 +46,13 @@ class TasksView:
     choice: Choice = EVERYTHING
 
     def place(self) -> int | None:
-        """In which of the rows the selected task is."""
+        """The row of the selected task."""
         if self.selected is None:
             return None
         return next(iter(np.flatnonzero(self.rows == self.selected).tolist()), None)
 
     def newest(self) -> int:
-        """In which row the newest task is that was begun; the first one, unless they are in the
+        """The row of the task that started last; the first row, unless they are in the
         order of numbers.
         """
         if self.choice.sort != "number" or not len(self.rows):
@@ -78,7 +78,7 @@ def draw_rows(view: TasksView, top: int, page: Page) -> list[Line]:
     return lines[: page.height]
 
 
-def _rows(view: TasksView, visible: NDArray[np.intp], refs: bool) -> list[Row]:
+def _rows(view: TasksView, visible: NDArray[np.intp], refs: bool) -> list[TaskRow]:
     tasks = view.tasks
     # As -1: a NaN equals nothing, and no row that holds one would be known again.
     waited = np.nan_to_num(waited_s(tasks, visible), nan=-1.0).tolist()
@@ -91,7 +91,7 @@ def _rows(view: TasksView, visible: NDArray[np.intp], refs: bool) -> list[Row]:
         if refs:
             ref = tasks.ref_hex(task)
         rows.append(
-            Row(
+            TaskRow(
                 task,
                 state,
                 worker,
@@ -109,7 +109,7 @@ def _rows(view: TasksView, visible: NDArray[np.intp], refs: bool) -> list[Row]:
 
 
 def _outcome(view: TasksView, task: int, state: int, worker: int) -> str:
-    """What a task returned or raised, as far as that is kept."""
+    """The result or exception of a task, as far as that is kept."""
     if state == State.RETRYING and worker in view.lane.rows:
         return view.lane.rows[worker].lost
     if state not in (State.FINISHED, State.FAILED):
@@ -165,7 +165,7 @@ def _heads(choice: Choice, look: TableLook) -> Line:
 
 
 @lru_cache(maxsize=1024)
-def _draw_row(row: Row, look: TableLook) -> Line:
+def _draw_row(row: TaskRow, look: TableLook) -> Line:
     """One row; kept, since most rows are the same in the next frame."""
     page, ground, mark = look.page, look.page.ground, " "
     if row.selected:
@@ -191,7 +191,7 @@ def _draw_row(row: Row, look: TableLook) -> Line:
     return [*line, text(words, ink, ground)]
 
 
-def _progress(row: Row, look: TableLook, ground: str) -> Line:
+def _progress(row: TaskRow, look: TableLook, ground: str) -> Line:
     """How far a running task is, as a bar and a share, in exactly the cells that are left."""
     room, page, lane = look.columns.outcome, look.page, look.page.colors.lane(look.engine)
     wide = max(min(BAR, room - 5), 0)

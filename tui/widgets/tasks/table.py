@@ -38,7 +38,7 @@ class TaskRows(Lines):
     _view = TasksView()
     _top = 0
     _loose = False
-    """Whether the wheel was turned since a task was selected last: the rows stay where they are."""
+    """True if the wheel was turned since a task was selected last: the rows stay where they are."""
 
     def update(self, view: TasksView) -> None:
         """Show this; what is selected comes into view, and else the newest tasks while they run."""
