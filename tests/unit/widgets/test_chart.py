@@ -24,13 +24,12 @@ from tui.widgets.compare.chart_data import Chart
 ENGINES = (("serial", "S"), ("threads", "T"), ("processes", "P"), ("Ray", "R"))
 
 
-def measured(
-    name: str, letter: str, xs: list[float], ys: list[float], ink: str, spread: float = 0.0
-) -> Series:
-    bars = (
-        ([y / (1 + spread) for y in ys], [y * (1 + spread) for y in ys]) if spread else (None, None)
-    )
-    return Series(name, xs, ys, ink, letter, low=bars[0], high=bars[1])
+def spread_by(series: Series, share: float) -> Series:
+    """The same points with bars from below to above them; without bars if they don't spread."""
+    if not share:
+        return series
+    low, high = [y / (1 + share) for y in series.ys], [y * (1 + share) for y in series.ys]
+    return replace(series, low=low, high=high)
 
 
 def batches(known: int = 5, colors: Palette = DARK) -> Chart:
@@ -44,8 +43,9 @@ def batches(known: int = 5, colors: Palette = DARK) -> Chart:
         "Ray": [0.71, 1.28, 1.62, 1.81, 1.93],
     }
     lanes = [
-        measured(
-            name, letter, xs, ys[name][:known], colors.lane(name.lower()), 0.06 * (letter in "PR")
+        spread_by(
+            Series(name, xs, ys[name][:known], colors.lane(name.lower()), letter),
+            0.06 * (letter in "PR"),
         )
         for name, letter in ENGINES
     ]
@@ -70,17 +70,10 @@ def workers(known: int = 8, colors: Palette = DARK) -> Chart:
         return 1 / (serial + (1 - serial) / p)
 
     noise = [0.0, 0.03, -0.05, 0.04, 0.1, -0.08, 0.02, -0.1]
-    ray = measured(
-        "Ray", "R", xs, [amdahl(0.04, p) + noise[i] for i, p in enumerate(xs)], colors.ray, 0.04
-    )
-    processes = measured(
-        "processes",
-        "P",
-        xs,
-        [amdahl(0.09, p) - noise[i] for i, p in enumerate(xs)],
-        colors.processes,
-        0.03,
-    )
+    ys = [amdahl(0.04, p) + noise[i] for i, p in enumerate(xs)]
+    ray = spread_by(Series("Ray", xs, ys, colors.ray, "R"), 0.04)
+    ys = [amdahl(0.09, p) - noise[i] for i, p in enumerate(xs)]
+    processes = spread_by(Series("processes", xs, ys, colors.processes, "P"), 0.03)
     ends = [1 + n / 10 for n in range(71)]
     fits = [
         Series("ideal", [1, 8], [1, 8], colors.dim, line="dotted"),
@@ -104,8 +97,9 @@ def sizes(known: int = 12, colors: Palette = DARK) -> Chart:
     even.
     """
     xs = [10 ** (-5 + n / 2) for n in range(13)][:known]
-    serial = measured("serial", "S", xs, [1.0] * len(xs), colors.serial)
-    ray = measured("Ray", "R", xs, [0.5 + 4e-4 / x + 0.06 * x for x in xs], colors.ray, 0.15)
+    serial = Series("serial", xs, [1.0] * len(xs), colors.serial, "S")
+    ys = [0.5 + 4e-4 / x + 0.06 * x for x in xs]
+    ray = spread_by(Series("Ray", xs, ys, colors.ray, "R"), 0.15)
     return Chart(
         "Time per second of work against task size",
         "task size",
@@ -124,8 +118,8 @@ def errors(known: int = 60, colors: Palette = DARK) -> Chart:
     xs = [10 ** (2 + n / 10) for n in range(60)][:known]
     wave = [1.64 / math.sqrt(x) * (0.35 + abs(math.sin(2.7 * n)) * 0.9) for n, x in enumerate(xs)]
     lanes = [
-        replace(measured("serial", "S", xs[: known * 2 // 3], wave[5:], colors.serial), ghost=True),
-        measured("Ray", "R", xs, wave, colors.ray),
+        Series("serial", xs[: known * 2 // 3], wave[5:], colors.serial, "S", ghost=True),
+        Series("Ray", xs, wave, colors.ray, "R"),
     ]
     theory = Series("1.64/√n", [100, 1e8], [0.164, 1.64e-4], colors.accent, line="dotted")
     return Chart(

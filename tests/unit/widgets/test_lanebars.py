@@ -287,15 +287,11 @@ LANES = st.builds(
     st.lists(LANES, max_size=5),
     st.integers(-1, 6),
     st.floats(1e-6, 1e9),
-    st.integers(24, 210),
-    st.integers(1, 20),
-    st.booleans(),
+    st.builds(Page, st.integers(24, 210), st.integers(1, 20), st.just(DARK), st.booleans()),
 )
 def test_every_line_is_as_wide_as_asked(
-    lanes: list[LaneFigures], selected: int, end: float, width: int, height: int, ascii: bool
+    lanes: list[LaneFigures], selected: int, end: float, page: Page
 ):
-    lines = draw_lane_bars(
-        BarsView(lanes, selected, end, "run 1 of 9"), Page(width, height, DARK, ascii)
-    )
-    assert len(lines) <= height
-    assert {sum(segment.cell_length for segment in line) for line in lines} <= {width}
+    lines = draw_lane_bars(BarsView(lanes, selected, end, "run 1 of 9"), page)
+    assert len(lines) <= page.height
+    assert {sum(segment.cell_length for segment in line) for line in lines} <= {page.width}

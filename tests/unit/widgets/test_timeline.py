@@ -249,19 +249,18 @@ RACE = fabricated_race(tasks=12, workers=3, failures=[2], retries=[5], reports=2
     st.integers(0, len(RACE)),
     st.floats(-1, 20),
     st.booleans(),
-    st.integers(1, 130),
-    st.integers(1, 40),
-    st.floats(-2, 10),
-    st.floats(0, 20),
+    st.builds(Page, st.integers(1, 130), st.integers(1, 40), st.just(DARK)),
+    st.tuples(st.floats(-2, 10), st.floats(0, 20)),
 )
 def test_any_prefix_of_a_race_can_be_drawn(
-    count: int, t: float, ghost: bool, width: int, height: int, t0: float, length: float
+    count: int, t: float, ghost: bool, page: Page, place: tuple[float, float]
 ) -> None:
-    race = folded(RACE[:count])
+    race, (start, length) = folded(RACE[:count]), place
     views = [LaneView(lane, t, ghost=ghost, now=at(t), planned=12) for lane in race.raced()]
-    drawn(views, width, height) if views else None
-    for line in draw_timeline(views, (t0, t0 + length), Page(width, height, DARK)):
-        assert sum(segment.cell_length for segment in line) == width
+    if views:
+        drawn(views, page.width, page.height)
+    for line in draw_timeline(views, (start, start + length), page):
+        assert sum(segment.cell_length for segment in line) == page.width
 
 
 def test_what_was_drawn_before_makes_no_difference() -> None:

@@ -232,31 +232,27 @@ def test_foreign_words_are_made_safe():
     assert "".join(shown(view)).isprintable()
 
 
-@given(
-    st.lists(st.floats(-3, 1e4).map(lambda s: Step("日本語" * 9, s, "日本語 " * 60)), max_size=9),
+LONG_STEPS = st.floats(-3, 1e4).map(lambda s: Step("日本語" * 9, s, "日本語 " * 60))
+FALLS = st.builds(
+    lambda steps, ideal, startup: fall(*steps, ideal=ideal, startup=startup),
+    st.lists(LONG_STEPS, max_size=9),
     st.floats(0.001, 1e4),
     st.floats(0, 1e4),
+)
+VIEWS = st.builds(
+    LossView,
+    st.just("ray"),
+    FALLS,
     st.floats(0.001, 1e6),
     st.booleans(),
-    st.booleans(),
-    st.integers(24, 210),
-    st.integers(1, 40),
-    st.booleans(),
+    which=st.just("w" * 50),
+    zoom=st.booleans(),
 )
-def test_every_line_is_as_wide_as_asked(
-    steps: list[Step],
-    ideal: float,
-    startup: float,
-    end: float,
-    counted: bool,
-    zoom: bool,
-    width: int,
-    height: int,
-    ascii: bool,
-):
-    view = LossView(
-        "ray", fall(*steps, ideal=ideal, startup=startup), end, counted, which="w" * 50, zoom=zoom
-    )
-    lines = draw_waterfall(view, Page(width, height, DARK, ascii))
-    assert len(lines) <= height
-    assert {sum(segment.cell_length for segment in line) for line in lines} <= {width}
+PAGES = st.builds(Page, st.integers(24, 210), st.integers(1, 40), st.just(DARK), st.booleans())
+
+
+@given(VIEWS, PAGES)
+def test_every_line_is_as_wide_as_asked(view: LossView, page: Page):
+    lines = draw_waterfall(view, page)
+    assert len(lines) <= page.height
+    assert {sum(segment.cell_length for segment in line) for line in lines} <= {page.width}
