@@ -47,6 +47,29 @@ assert main(["sweep", *{small}, "--batches", "1,2"]) == 0"""
     assert not seen & {"textual", "ray", "torch", "tests"}
 
 
+def test_a_headless_race_of_one_lane_loads_nothing_that_tables_functions_or_comparing_need():
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            """from tui.cli import main; import sys
+assert main(["race", "noop", "--tasks", "2", "--lanes", "serial", "--headless"]) == 0
+print(*sorted(sys.modules), sep="\\n")""",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seen = set(done.stdout.split())
+    assert {"numpy", "tui.cli.headless_report"} <= seen
+    assert not seen & {
+        "rich.console",
+        "workloads.comparison.comparing",
+        "workloads.comparison.contents",
+        "workloads.functions.workload",
+    }
+
+
 def test_workloads_run_without_a_screen():
     modules = [
         m.name
