@@ -1,4 +1,4 @@
-"""All that is drawn, and the command line."""
+"""Drawing: the app, its screens and widgets, and the command line."""
 
 import os
 

@@ -103,13 +103,12 @@ class RaytasksApp(RacingApp):
         if await prepare(self):
             self.call_after_refresh(self._open_soon)
 
-    def show_loading(self, words: str) -> None:
+    def show_loading(self, sentence: str) -> None:
         """Say what is loaded, while there is no session yet."""
-        shown = self.screen.query("#loading").results(Static)
-        for line in shown:
-            line.update(words)
+        for line in self.screen.query("#loading").results(Static):
+            line.update(sentence)
             return
-        self.screen.mount(Static(words, id="loading", markup=False))
+        self.screen.mount(Static(sentence, id="loading", markup=False))
 
     def leave(self, status: int) -> None:
         """End the app as soon as it can be; the first status counts."""
@@ -199,8 +198,8 @@ class RaytasksApp(RacingApp):
         """Show or hide what this screen shows and all keys."""
         from tui.screens.help import Help
 
-        if shown := self.screen.query(Help):
-            shown.first().close()
+        if panels := self.screen.query(Help):
+            panels.first().close()
         else:
             self.screen.mount(Help())
 
@@ -210,11 +209,11 @@ class RaytasksApp(RacingApp):
             self.push_screen(ActionPalette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette (ctrl+p) offers: every key there is now, and Textual's screenshot."""
+        """The palette's entries (ctrl+p): every key there is now, and Textual's screenshot."""
         yield from commands(self, screen)
-        yield from (
-            known for known in super().get_system_commands(screen) if known.title == "Screenshot"
-        )
+        for command in super().get_system_commands(screen):
+            if command.title == "Screenshot":
+                yield command
 
 
 def _load_the_rest() -> None:

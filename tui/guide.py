@@ -102,7 +102,7 @@ ROOMY = 120
 def why_not(
     session: "Session", keys: Keys, action: str, parameters: tuple[object, ...] = ()
 ) -> str:
-    """Why a key can't act now; empty if it can."""
+    """The reason why a key can't act now; empty if it can."""
     if action in ("select", "large"):
         return _why_no_picture(session, action, *parameters)
     if action == "follow":

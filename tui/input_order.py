@@ -39,7 +39,7 @@ class OrderedInput(App[int]):
         self._following: asyncio.Task[None] | None = None
 
     def takes(self, event: events.Event) -> bool:
-        """Whether the app is ready for an input; otherwise it waits until `next_input` is
+        """True if the app is ready for an input; otherwise it waits until `next_input` is
         called.
         """
         return True
@@ -69,7 +69,7 @@ class OrderedInput(App[int]):
             self._following = asyncio.create_task(self._follow(target, _is_typed(event, target)))
 
     def _is_removed_at(self, x: int, y: int) -> bool:
-        """Whether the widget drawn there was removed since: Textual would ask its missing parent
+        """True if the widget drawn there was removed since: Textual would ask its missing parent
         for a region.
         """
         with contextlib.suppress(NoWidget):
@@ -84,7 +84,7 @@ class OrderedInput(App[int]):
 
     @property
     def settled(self) -> bool:
-        """Whether every input so far has had its effect."""
+        """True if every input so far has had its effect."""
         return not self._waiting and self._following is None
 
     async def _follow(self, target: MessagePump, typed: bool) -> None:
@@ -131,9 +131,10 @@ async def _flush(node: MessagePump) -> None:
 
 
 class _Reached:
-    """That a node has handled all before a callback. A dozen of these for each key: so it has no
-    task of its own, and a method, whose parameters Textual counts once, not each time as it does
-    for what `call_later` makes.
+    """A point in a node's queue, reached when all before it is handled.
+
+    There are a dozen for each key: so it has no task of its own, and a method, whose parameters
+    Textual counts once, not each time as it does for what `call_later` makes.
     """
 
     def __init__(self) -> None:

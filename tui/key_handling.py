@@ -34,7 +34,7 @@ class Explaining(Protocol):
     """The app or a screen, which can say why a key of its own has nothing to act on."""
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
-        """Why the action can't be done now; empty if it can."""
+        """The reason why the action can't be done now; empty if it can."""
 
 
 class KeyHandlingApp(OrderedInput):
@@ -53,7 +53,7 @@ class KeyHandlingApp(OrderedInput):
 
     @property
     def session(self) -> "Session":
-        """What is raced or replayed; there is none before the first paint."""
+        """The race or replay; there is none before the first paint."""
         assert self._session is not None
         return self._session
 
@@ -75,7 +75,7 @@ class KeyHandlingApp(OrderedInput):
         return guide.sentence(self.session, self.size.width, self.keys)
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
-        """Why a key of the app can't act now; empty if it can."""
+        """The reason why a key of the app can't act now; empty if it can."""
         if action == "switch_mode" and parameters == (self.current_mode,):
             return "This screen is open already."
         if not self.opened:
@@ -123,8 +123,8 @@ class KeyHandlingApp(OrderedInput):
         return not self.why_not(action, parameters) or None
 
     def hindrance(self, action: Any, node: DOMNode | None = None) -> str:
-        """Why an action, as bindings name it, can't be done on a node (the app); empty if
-        it can.
+        """The reason why an action, as bindings name it, can't be done on a node (the app); empty
+        if it can.
         """
         if isinstance(action, str):
             action = actions.parse(action)

@@ -198,7 +198,7 @@ WORDS = {"enter": "enter", "escape": "escape"}
 
 
 class Hint(NamedTuple):
-    """What one or two bindings do in a word, their ids, and why they can't now (empty if they can).
+    """A word on what one or two bindings do, their ids, and why they can't now (empty if they can).
     A key that no binding of ours has, as a field's own, stands for itself.
     """
 
@@ -236,7 +236,7 @@ class Keys:
 
     def fill(self, text: str) -> str:
         """The text with the keys in the place of the ids in braces: `{race.go} starts.`"""
-        return re.sub(r"\{([a-z-]+\.[a-z-]+)\}", lambda found: self.name(found[1]), text)
+        return re.sub(r"\{([a-z-]+\.[a-z-]+)\}", lambda match: self.name(match[1]), text)
 
 
 def _name(key: str) -> str:

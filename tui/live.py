@@ -52,7 +52,7 @@ class LiveSession(Session):
 
     @property
     def racing(self) -> bool:
-        """Whether a race goes on, from the moment it was asked for."""
+        """True if a race goes on, from the moment it was asked for."""
         return self._coordinator.racing or super().racing
 
     def cancel(self) -> None:

@@ -1,4 +1,4 @@
-"""What the app is started with: what it does first, and how it draws."""
+"""The app's first actions, and its look."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opening:
-    """What the app does once its first screen is there: begin a race, or a sweep; show `notes`."""
+    """The actions once the first screen is there: begin a race, or a sweep; show `notes`."""
 
     begin: bool = False
     sweep: "Sweep | None" = None
@@ -20,7 +20,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class Appearance:
-    """How the app draws: with a theme (dark, light, contrast), in ASCII characters only, and
+    """The look of the app: a theme (dark, light, contrast), ASCII characters only or not, and
     pictures by the terminal that holds `images` (None: in half-blocks).
     """
 

@@ -14,7 +14,7 @@ NAMES = {
 
 
 def name_of(phase: Phase) -> str:
-    """What goes on in it, in a word or two."""
+    """A word or two on what goes on in it."""
     return plain(NAMES.get(phase.name, phase.name), 40)
 
 

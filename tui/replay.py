@@ -63,12 +63,12 @@ class Replay(Session):
 
     @property
     def finished(self) -> bool:
-        """Whether the recording has been played to its end."""
+        """True if the recording has been played to its end."""
         return self._next == len(self._events)
 
     @property
     def still(self) -> bool:
-        """Whether nothing moves."""
+        """True if nothing moves."""
         return self.finished
 
     def feed(self) -> None:

@@ -72,7 +72,7 @@ def _projected(session: "Session", rival: Lane) -> tuple[float, float, float] | 
 
 
 def _hopeless(session: "Session", rival: Lane) -> str:
-    """Why a race that is running can't end in a speedup; empty if it can."""
+    """The reason why a race that is running can't end in a speedup; empty if it can."""
     serial = session.race.serial
     if serial is None:
         return ""

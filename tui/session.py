@@ -1,4 +1,4 @@
-"""What the app is about: the race, its settings and its clock. The screens read it; keys change it.
+"""The race that the app shows, its settings and its clock. The screens read it; keys change it.
 
 It is the only place in `tui` that knows where events come from: live lanes or a recording.
 """
@@ -37,7 +37,7 @@ PARTS = {
     "results": "The list of results",
     "picture": "The workload's picture",
 }
-"""What takes the events, as a fault in it is named."""
+"""The parts that take the events, as a fault in one is named."""
 
 
 def _cpus_text(count: int, limit: str) -> str:
@@ -74,7 +74,7 @@ class Session:
         self._settings: dict[str, tuple[dict[str, Value], tuple[str, ...]]] = {}
 
     replayed = False
-    """Whether the events come from a recording."""
+    """True if the events come from a recording."""
 
     notes: Sequence[str] = ()
     """Sentences to show first, on what is left out."""
@@ -190,13 +190,13 @@ class Session:
 
     @property
     def racing(self) -> bool:
-        """Whether a race was opened and hasn't ended, or a sweep goes on."""
+        """True if a race was opened and hasn't ended, or a sweep goes on."""
         sweeps = self.sweep.running and "sweep" not in self.broken
         return (self.race.opened is not None and self.race.ended is None) or sweeps
 
     @property
     def changed(self) -> bool:
-        """Whether the next race differs from the one shown in more than its seed."""
+        """True if the next race differs from the one shown in more than its seed."""
         opened = self.race.opened
         plan = self.plan
         return opened is None or (
@@ -210,13 +210,13 @@ class Session:
 
     @property
     def still(self) -> bool:
-        """Whether nothing moves unless an event comes."""
+        """True if nothing moves unless an event comes."""
         starting = any(lane.state == "starting" for lane in self.race.lanes.values())
         return not self.racing and not starting
 
     @property
     def busy(self) -> bool:
-        """Whether the lanes that run hold every core of this machine."""
+        """True if the lanes that run hold every core of this machine."""
         return sum(lane.workers for lane in self.race.raced() if lane.live) >= host.physical_cpus()
 
     def shown_lanes(self) -> list[Lane]:

@@ -24,9 +24,9 @@ its last words.
 
 
 class Heeded:
-    """What signals do while this is entered: before a loop runs they end the program by SystemExit;
-    then they call what `call` was given, in the loop; after it they only see to it that the program
-    ends within BACKSTOP_S.
+    """The effect of signals while this is entered: before a loop runs they end the program by
+    SystemExit; then they call what `call` was given, in the loop; after it they only see to it that
+    the program ends within BACKSTOP_S.
 
     The exit status for signal n is 128 + n. Main thread only.
     """

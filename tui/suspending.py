@@ -11,7 +11,7 @@ from types import FrameType
 
 
 def has_shell() -> bool:
-    """Whether somebody is there who can continue what is stopped: a parent in this session, outside
+    """True if somebody is there who can continue what is stopped: a parent in this session, outside
     our group.
     """
     import psutil  # which the first paint can do without
@@ -53,7 +53,7 @@ def stop_group() -> float:
 
 
 def in_front() -> bool:
-    """Whether the terminal is ours to use: it is another's after `bg`, and nobody's once its shell
+    """True if the terminal is ours to use: it is another's after `bg`, and nobody's once its shell
     has ended.
     """
     try:

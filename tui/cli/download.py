@@ -67,7 +67,7 @@ def read_list(source: str | None) -> list[Address]:
         lines = data.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError:
         raise BadInput(f"{name} is no text in UTF-8; the list is one address a line.") from None
-    found: dict[str, Address] = {}
+    addresses: dict[str, Address] = {}
     for number, line in enumerate(lines, 1):
         text = line.strip()
         if not text or text.startswith("#"):
@@ -78,10 +78,10 @@ def read_list(source: str | None) -> list[Address]:
             safe = plain(text.rpartition("@")[2].partition("?")[0], 80)
             raise BadInput(f"{name}, line {number}: “{safe}” is no http or https address.")
         address = Address(text, number)
-        found.setdefault(address.stem, address)
-    if not found:
+        addresses.setdefault(address.stem, address)
+    if not addresses:
         raise BadInput(f"{name} holds no address; the list is one http or https address a line.")
-    return list(found.values())
+    return list(addresses.values())
 
 
 def _result(outcome: Outcome) -> str:
@@ -92,9 +92,10 @@ def _result(outcome: Outcome) -> str:
 
 def _say(update: Step | Outcome) -> None:
     """A line a file, and one a further attempt, for a log."""
-    words = _result(update) if isinstance(update, Outcome) else update.note
-    if words:
-        complain(words, f"{update.address.shown}: ")
+    if isinstance(update, Outcome):
+        complain(_result(update), f"{update.address.shown}: ")
+    elif update.note:
+        complain(update.note, f"{update.address.shown}: ")
 
 
 def _summary(outcomes: Sequence[Outcome], folder: Path) -> list[str]:

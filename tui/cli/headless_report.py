@@ -1,4 +1,4 @@
-"""What came of a headless race: the figures as JSON, a verdict, and what failed."""
+"""The report of a headless race: the figures as JSON, a verdict, and what failed."""
 
 import msgspec
 import numpy as np

@@ -1,5 +1,5 @@
-"""What is different while the program is being loaded: Ctrl+C ends it without a word, as there is
-nothing to put in order yet, and no garbage is collected, as nothing that is loaded is any.
+"""Loads the program: meanwhile Ctrl+C ends it without a word, as there is nothing to put in order
+yet, and no garbage is collected, as nothing that is loaded is any.
 """
 
 import atexit

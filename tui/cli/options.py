@@ -11,7 +11,7 @@ from workloads.lanes.coordinator import Schedule
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What was typed on the command line: text is checked by whoever uses it, None wasn't typed.
+    """The options as typed: text is checked by whoever uses it, None wasn't typed.
 
     `parameters` has the text of the workload's parameters by their names, `kinds` the kinds of
     sweep with the text of their values. `sealed` are the inputs of a function of the user's, and

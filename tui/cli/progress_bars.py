@@ -51,9 +51,9 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
         yield
         self._show_cursor(False)
 
-    def _show_cursor(self, shown: bool) -> None:
+    def _show_cursor(self, show: bool) -> None:
         with suppress(OSError):  # the terminal is gone
-            self._progress.console.show_cursor(shown)
+            self._progress.console.show_cursor(show)
 
     def show(self, race: Race, event: ev.AnyEvent) -> None:
         """Bring the bar of the event's lane up to date."""

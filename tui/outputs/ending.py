@@ -1,5 +1,5 @@
-"""What comes after a race: its files are written first, one after the other whatever becomes of the
-others; then what could not be written is said.
+"""Writes the files of a race that is over, one after the other whatever becomes of the others; then
+says which could not be written.
 """
 
 import contextlib
@@ -26,8 +26,8 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def open_files(
     outputs: Outputs, say: Callable[[str], None]
 ) -> tuple[Results | None, Recorder | None]:
-    """What writes a race's results and its recording, where they are wanted. `say` is called as
-    soon as one can't.
+    """Return the writers of a race's results and of its recording, where they are wanted. `say` is
+    called as soon as one can't write.
 
     Raises BadInput if one of them can't be opened; nothing new is left of the other.
     """

@@ -143,17 +143,17 @@ def _encoded(line: dict[str, Any]) -> bytes:
 
 
 def _calls(given: Iterable[str]) -> list[Any]:
-    """What each call of a function gets, as JSON data."""
+    """The inputs of a function's calls, as JSON data."""
     from workloads.functions import inputs
 
     sealed = list(given)
     if len(sealed) != 1:
         return []
     try:
-        found = inputs.calls(sealed[0])
+        calls = inputs.calls(sealed[0])
     except BadInput:  # a picture; or the file has changed: better no inputs than wrong ones
         return []
-    return [_as_json(call.given) for call in found]
+    return [_as_json(call.given) for call in calls]
 
 
 def _as_json(given: Any) -> Any:

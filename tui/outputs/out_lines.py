@@ -56,7 +56,7 @@ class ResultLines:
         self._fresh = True
 
     def wants(self, task: int, finished: bool) -> bool:
-        """Whether a line on that task says more than what there is."""
+        """True if a line on that task says more than what there is."""
         kind = self._kind[task] if task < len(self._kind) else 0
         return not kind or (finished and kind == 1)
 
@@ -121,11 +121,11 @@ class ResultLines:
         return read[: read.index(b"\n") + 1]
 
     def _is_whole(self) -> bool:
-        """Whether all lines are in the partial file."""
+        """True if all lines are in the partial file."""
         return not self._memory and self._is_untouched()
 
     def _is_untouched(self) -> bool:
-        """Whether the partial file is where it was, and nobody else has changed its length or
+        """True if the partial file is where it was, and nobody else has changed its length or
         replaced it.
         """
         if not self.named or self._file is None:
@@ -177,7 +177,7 @@ class ResultLines:
             )
 
     def _is_sorted(self) -> bool:
-        """Whether the file is what is wanted already: no line is superseded, or before an earlier
+        """True if the file is what is wanted already: no line is superseded, or before an earlier
         task's.
         """
         if self._written != self.count:

@@ -22,7 +22,7 @@ from workloads.core.errors import BadInput, RaytasksError, plain
 
 STDOUT = Path("-")
 BESIDE = ".raytasks-"
-"""What the names of files begin with that are about to be renamed."""
+"""The beginning of the names of files that are about to be renamed."""
 
 CANT_RENAME = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV)
 """A folder that takes no new files, the sticky bit of another user's file, a file that is mounted
@@ -58,7 +58,7 @@ class Place:
 
     @property
     def taken(self) -> bool:
-        """Whether an earlier race, or somebody else, wrote something there."""
+        """True if an earlier race, or somebody else, wrote something there."""
         with contextlib.suppress(OSError):
             return self.stream is None and self.target.stat().st_size > 0
         return False
@@ -119,12 +119,12 @@ def partial_of(target: Path) -> Path:
 def find(option: str, path: Path) -> Place:
     """The place of that name. Raises BadInput if it can't be written, before anything has run."""
     try:
-        return _found(option, path)
+        return _find(option, path)
     except OSError as error:
         raise BadInput(cant_be_written(plain(path), error)) from None
 
 
-def _found(option: str, path: Path) -> Place:
+def _find(option: str, path: Path) -> Place:
     if is_stdout(path):
         return Place(option, STDOUT, stream=_stdout(option))
     target = Path(os.path.realpath(path))
@@ -151,13 +151,13 @@ def _found(option: str, path: Path) -> Place:
 
 
 def is_stdout(path: Path) -> bool:
-    """Whether that is standard output by any name, such as /dev/stdout."""
+    """True if that is standard output by any name, such as /dev/stdout."""
     named = str(path) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
     return named or (is_open_as(path, 1) and not is_open_as(Path(os.devnull), 1))
 
 
 def is_open_as(path: Path, descriptor: int) -> bool:
-    """Whether what the descriptor is open on goes by that name."""
+    """True if what the descriptor is open on goes by that name."""
     with contextlib.suppress(OSError, ValueError):
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     return False
@@ -240,15 +240,15 @@ def is_same(path: Path, other: Path) -> bool:
 
 
 def _ignores_case(folder: Path) -> bool:
-    """Whether names in the folder that differ in case only are of one file."""
+    """True if names in the folder that differ in case only are of one file."""
     path = folder / f"{BESIDE}{secrets.token_hex(8)}"
     try:
         path.touch(exist_ok=False)
-        found = path.with_name(path.name.upper()).exists()
+        ignores = path.with_name(path.name.upper()).exists()
         path.unlink()
     except OSError:
         return False
-    return found
+    return ignores
 
 
 def _replace(target: Path, chunks: Iterable[bytes], beside: bool) -> None:

@@ -32,9 +32,7 @@ def complain(sentence: str, who: str = "raytasks-tui: ") -> None:
 
 
 def silence_stdout() -> None:
-    """What Python still holds for standard output goes nowhere: it would fail again when Python
-    ends.
-    """
+    """Discard what Python still holds for standard output: it would fail again when Python ends."""
     with contextlib.suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)

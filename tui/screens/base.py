@@ -81,7 +81,7 @@ class BaseScreen(Screen[None]):
         """Bring the body up to date; `slow` says that digits and pictures are due as well."""
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
-        """Why a key of this screen has nothing to act on now; empty if it has."""
+        """The reason why a key of this screen has nothing to act on now; empty if it has."""
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

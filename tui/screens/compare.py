@@ -123,7 +123,7 @@ interpolated.
         self._zoom = True
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
-        """Why a key of this screen has nothing to act on now; empty if it has."""
+        """The reason why a key of this screen has nothing to act on now; empty if it has."""
         if action not in ("lane", "zoom", "cursor"):
             return ""
         session, keys = self.raytasks.session, self.raytasks.keys
@@ -231,7 +231,7 @@ interpolated.
         self.show_sentence(text)
 
     def _lines_each(self, lanes: int, rows: int) -> int:
-        """How many lines each lane's bar gets, where the waterfall takes so many rows: two lines a
+        """The lines that each lane's bar gets, where the waterfall takes so many rows: two lines a
         row before four.
         """
         room = self.size.height - 2 - 3 - 2 - self.has_class("-tall")  # bars, sentence, heads, gap
@@ -267,7 +267,7 @@ interpolated.
 
 
 def _progress_text(session: Session, keys: Keys) -> str:
-    """How far the sweep is."""
+    """The points that are measured, and what runs now."""
     text = f"Sweep: {progress(session.sweep)}"
     if session.replayed and session.still:
         return f"{text}; the recording ends here."
@@ -280,7 +280,7 @@ def _progress_text(session: Session, keys: Keys) -> str:
 
 
 def _result_text(session: Session, keys: Keys) -> str:
-    """How the sweep came out."""
+    """The verdict on the whole sweep."""
     text = verdict(session.sweep)
     if session.count_startup:
         text += " Start-up is not counted in sweeps."

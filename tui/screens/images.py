@@ -52,11 +52,11 @@ class ImagesView(Container):
         if broken(session, *self._galleries, self._portrait):
             return
         with panel(*self._galleries, self._portrait):
-            shown = [(view, fold) for view, fold in folds(session)][:LANES]
+            drawn = folds(session)[:LANES]
             picture, lane = selected(session)
         if self._portrait.failure:
             return
-        for gallery, (view, fold) in zip(self._galleries, shown, strict=False):
+        for gallery, (view, fold) in zip(self._galleries, drawn, strict=False):
             with panel(gallery):
                 total = view.lane.tasks.count or view.planned
                 chosen = session.selected
@@ -64,7 +64,7 @@ class ImagesView(Container):
                     GalleryView(fold, view.t, view.lane.engine, view.ghost, chosen, total)
                 )
         for index, gallery in enumerate(self._galleries):
-            gallery.set_class(index >= len(shown), "-unused")
+            gallery.set_class(index >= len(drawn), "-unused")
         if lane:
             with panel(self._portrait):
                 put = None
@@ -73,7 +73,7 @@ class ImagesView(Container):
                 self._portrait.update(PortraitView(picture, lane.lane.engine, lane.ghost, put))
             with panel(self._stages):
                 self._stages.update(lane.lane.engine, lane.lane.stage_means())
-        stored = [view.lane.store for view, _ in shown if view.lane.store.capacity]
+        stored = [view.lane.store for view, _ in drawn if view.lane.store.capacity]
         self._store.set_class(bool(stored), "-stored")
         if stored:
             with panel(self._store):
@@ -82,16 +82,16 @@ class ImagesView(Container):
 
 def folds(session: Session) -> list[tuple[LaneView, ImagesFold]]:
     """The lanes and their pictures, in the race's order."""
-    known = [(view, session.folds.get(view.lane.name, ImagesFold())) for view in session.views()]
-    return [(view, fold) for view, fold in known if isinstance(fold, ImagesFold)]
+    pairs = [(view, session.folds.get(view.lane.name, ImagesFold())) for view in session.views()]
+    return [(view, fold) for view, fold in pairs if isinstance(fold, ImagesFold)]
 
 
 def featured(session: Session) -> tuple[LaneView, ImagesFold] | None:
     """The lane to look at: the live one, else the last that has pictures."""
-    known = folds(session)
-    live = [pair for pair in known if pair[0].running]
-    made = [pair for pair in known if pair[1].until(pair[0].t)]
-    return next(iter(reversed(live or made or known)), None)
+    pairs = folds(session)
+    live = [pair for pair in pairs if pair[0].running]
+    made = [pair for pair in pairs if pair[1].until(pair[0].t)]
+    return next(iter(reversed(live or made or pairs)), None)
 
 
 def selected(session: Session) -> tuple[Picture | None, LaneView | None]:

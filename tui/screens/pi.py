@@ -15,7 +15,7 @@ PanelOf = Callable[..., AbstractContextManager[None]]
 
 
 def broken(session: Session, *widgets: Lines) -> bool:
-    """Whether the workload's picture can't follow the events any more; the widgets then say why."""
+    """True if the workload's picture can't follow the events any more; the widgets then say why."""
     why = session.broken.get("picture", "")
     for widget in widgets if why else ():
         widget.fail(why)

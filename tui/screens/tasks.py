@@ -176,7 +176,7 @@ failed.
     # -- keys --------------------------------------------------------------------------------------
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
-        """Why a key of this screen has nothing to act on now; empty if it has."""
+        """The reason why a key of this screen has nothing to act on now; empty if it has."""
         session = self.raytasks.session
         if action == "follow" or (
             action == "back" and not (self._filter.has_focus or self._choice.words)

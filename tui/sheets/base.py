@@ -1,4 +1,4 @@
-"""What all sheets share: a box over the screen that asks for something and leaves exactly once."""
+"""The base of all sheets: a box over the screen that asks for something and leaves exactly once."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, Generic, TypeVar
@@ -88,7 +88,7 @@ class Sheet(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
         self.workers.cancel_group(self, "look-up")
         self.remove_class("-looking")
 
-    async def found(self, doing: str, function: Callable[..., T], *arguments: Any) -> T:
+    async def in_thread(self, doing: str, function: Callable[..., T], *arguments: Any) -> T:
         """The function's result, from a thread; `doing` (`Looking for …`) is shown until it is
         there.
         """

@@ -28,7 +28,7 @@ FILES = "field-files"
 
 
 def common_names(files: Sequence[str]) -> list[str]:
-    """How a person would name these files again: by the folder that holds them all, where there are
+    """Shorter names for these files: by the folder that holds them all, where there are
     many.
     """
     if len(files) < 2:
@@ -77,7 +77,7 @@ class SettingsSheet(Sheet[Plan | None]):
                             classes="field-name",
                             markup=False,
                         )
-                        yield Input(self._shown(value), id=self._field(p), compact=True)
+                        yield Input(self._value_text(value), id=self._field(p), compact=True)
                     yield Label(
                         plain(f"{p.help} ({p.limits()})", 300), classes="field-help", markup=False
                     )
@@ -98,7 +98,7 @@ class SettingsSheet(Sheet[Plan | None]):
         return f"field-{self._parameters.index(parameter)}"
 
     @staticmethod
-    def _shown(value: Value) -> str:
+    def _value_text(value: Value) -> str:
         if isinstance(value, int):
             return f"{value:,}"
         return str(value)
@@ -117,7 +117,7 @@ class SettingsSheet(Sheet[Plan | None]):
         self.query_one("#what-keys", Label).update(keys)
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
-        """Why a key has nothing to act on."""
+        """The reason why a key has nothing to act on."""
         if action == "preset" and not self._presets:
             return "This workload has no presets."
         return ""
@@ -144,7 +144,7 @@ class SettingsSheet(Sheet[Plan | None]):
         field = self.query_one(f"#{FILES}", Input)
         field.add_class("-bad")
         names = names_in(field.value)
-        if names and not await self.found("Looking for the files", any_exists, names):
+        if names and not await self.in_thread("Looking for the files", any_exists, names):
             raise BadInput(f"files: there is no file or folder “{plain(names[0], 60)}”.")
         field.remove_class("-bad")
         return names
@@ -160,7 +160,7 @@ class SettingsSheet(Sheet[Plan | None]):
         return replace(self._plan, params=values, seed=int(seed))
 
     def _typed(self, parameter: Parameter, wrong: BadInput | None) -> tuple[Value, BadInput | None]:
-        """What was typed for a parameter, and the first error so far."""
+        """Return what was typed for a parameter, and the first error so far."""
         field = self.query_one(f"#{self._field(parameter)}", Input)
         try:
             value = parameter.parse(field.value)
@@ -203,7 +203,7 @@ class SettingsSheet(Sheet[Plan | None]):
         find = self._workload.inputs.find
         files = []
         if names:
-            files = await self.found("Looking for pictures", find, names, notes.append)
+            files = await self.in_thread("Looking for pictures", find, names, notes.append)
         for note in notes:
             self.app.notify(note, severity="warning", timeout=8, markup=False)
         tasks = self._workload.parameter("tasks")
@@ -220,7 +220,7 @@ class SettingsSheet(Sheet[Plan | None]):
         for parameter, value in self._workload.presets[name]().items():
             self.query_one(
                 f"#{self._field(self._workload.parameter(parameter))}", Input
-            ).value = self._shown(value)
+            ).value = self._value_text(value)
         self._show_keys()
 
 
@@ -233,7 +233,7 @@ def names_in(typed: str) -> list[str]:
 
 
 def any_exists(names: Sequence[str]) -> bool:
-    """Whether one of these files or folders is there; may wait long for a network."""
+    """True if one of these files or folders is there; may wait long for a network."""
     return any(os.path.exists(name) for name in names if "\0" not in name)
 
 
@@ -257,7 +257,7 @@ class WorkloadSheet(Sheet[str | None]):
         self.look_up(self._list_added)
 
     async def _list_added(self) -> None:
-        added = await self.found("Looking for workloads of installed packages", catalog.added)
+        added = await self.in_thread("Looking for workloads of installed packages", catalog.added)
         names = {workload.name for workload in catalog.known()}
         options = self.query_one(OptionList)
         for point in added:
@@ -274,7 +274,7 @@ class WorkloadSheet(Sheet[str | None]):
 
     async def _describe(self, name: str) -> None:
         try:
-            await self.found(f"Loading {plain(name, 60)}", catalog.describe, name)
+            await self.in_thread(f"Loading {plain(name, 60)}", catalog.describe, name)
         except asyncio.CancelledError:
             probe.abandon()
             raise

@@ -148,7 +148,7 @@ class SweepSheet(Sheet[Sweep | None]):
         return sweep
 
     def _cost(self, sweep: Sweep) -> str:
-        """How many races it is, about how long they take if that is known, and what is left out."""
+        """The number of races, about how long they take where known, and what is left out."""
         count = len(sweep.todo)
         done = len(sweep.values) - count
         text = f"{count} races"
