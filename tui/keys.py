@@ -193,7 +193,7 @@ USUAL = {
 }
 """The keys of all bindings by their ids, separated by commas."""
 
-WORDS = {"enter": "enter", "escape": "escape"}
+WORDS = {"enter": "enter", "escape": "escape", "pagedown": "page down"}
 """Keys that are named otherwise here than by Textual."""
 
 

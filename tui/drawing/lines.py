@@ -9,11 +9,13 @@ from textwrap import wrap
 from rich.style import Style
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region
+from textual.selection import Selection
 from textual.strip import Strip
 
 from tui.drawing.cells import Line, text
 from tui.drawing.page import Page
 from tui.drawing.panels import Panel
+from tui.drawing.selection import selectable, selected_text
 from tui.drawing.themes import palette
 
 
@@ -27,6 +29,9 @@ class Lines(Panel):
     """
 
     DEFAULT_CSS = "Lines { width: 1fr; height: 1fr; }"
+
+    ALLOW_SELECT = False
+    """A subclass whose lines are text can allow it."""
 
     _lines: Sequence[Line] = ()
     _drawn: Page | None = None
@@ -118,4 +123,12 @@ class Lines(Panel):
             line = self._lines[y]
         if self._padding is None:
             self._padding = self.rich_style  # which Textual works out anew at every look
-        return Strip(line).adjust_cell_length(width, self._padding)
+        strip = Strip(line).adjust_cell_length(width, self._padding)
+        if self.ALLOW_SELECT:
+            return selectable(self, strip, y)
+        return strip
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        """The text that is selected."""
+        lines = ("".join(segment.text for segment in line) for line in self._lines)
+        return selected_text(lines, selection)

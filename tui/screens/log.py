@@ -2,13 +2,28 @@
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.selection import Selection
+from textual.strip import Strip
 from textual.widgets import RichLog, Static
 
+from tui.drawing.selection import selectable, selected_text
 from tui.drawing.themes import lane_letter, palette
 from tui.screens.base import BaseScreen
 from tui.session import Session
 from workloads.core.errors import plain
 from workloads.ledger.race import LOG_LINES
+
+
+class LaneLog(RichLog):
+    """The lines of all lanes: text that can be copied."""
+
+    def render_line(self, y: int) -> Strip:
+        """One line, as Textual asks for it."""
+        return selectable(self, super().render_line(y), self.scroll_offset.y + y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        """The text that is selected."""
+        return selected_text((strip.text for strip in self.lines), selection)
 
 
 class LogScreen(BaseScreen):
@@ -27,11 +42,11 @@ Arrows and page keys scroll.
         yield Static(
             "Nothing has been written yet. Words of Ray and of the tasks appear here.", id="nothing"
         )
-        yield RichLog(max_lines=LOG_LINES, markup=False, highlight=False, wrap=True)
+        yield LaneLog(max_lines=LOG_LINES, markup=False, highlight=False, wrap=True)
 
     def find(self) -> None:
         """Look the widget up."""
-        self._log = self.query_one(RichLog)
+        self._log = self.query_one(LaneLog)
         self._written = 0
         self._log.focus()
 

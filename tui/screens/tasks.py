@@ -334,5 +334,6 @@ failed.
                 task = newest_ended(lane)
             if task is not None:
                 outcome = outcomes.get(task, "")
+            self._details.key = self.raytasks.keys.name("tasks.pagedown")
             self._details.update(DetailsView(lane, task, t, outcome))
         self.show_sentence(sentence(lane, self._choice, len(rows)))

@@ -295,7 +295,12 @@ def _wrapped(fact: Fact, width: int, look: Look) -> list[Line]:
 
 
 class TaskDetails(Lines):
-    """The details of the selected task, or the newest that ended."""
+    """The details of the selected task, or the newest that ended: text that can be copied."""
+
+    ALLOW_SELECT = True
+
+    key = "page down"
+    """The name of the key that shows more."""
 
     _view = DetailsView()
     _offset = 0
@@ -338,6 +343,6 @@ class TaskDetails(Lines):
         after = len(lines) - self._offset - page.height
         if after > 0 and page.height > 2:
             look = Look(page, self._view.lane.engine)
-            words = f"{after + 1} more lines: page down"
+            words = f"{after + 1} more lines: {self.key}"
             visible[-1] = look.row(page.width, [], [(words, page.colors.accent, False)])
         return visible
