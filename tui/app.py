@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -91,14 +91,15 @@ class RaytasksApp(RacingApp):
         # Now, as Textual's driver has just set handlers of its own.
         signals.heed_stop(self.action_suspend, lambda: signals.take_again(self))
         if self._prepare:
-            self.run_worker(self._open_prepared(self._prepare))
+            self._open_prepared(self._prepare)
         else:
             self.call_after_refresh(self._open_soon)
 
     def _open_soon(self) -> None:
         if not self.leaving:
-            self.run_worker(self._open(), group="open")
+            self._open()
 
+    @work
     async def _open_prepared(self, prepare: "Callable[[RaytasksApp], Awaitable[bool]]") -> None:
         if await prepare(self):
             self.call_after_refresh(self._open_soon)
@@ -132,6 +133,7 @@ class RaytasksApp(RacingApp):
 
     # -- opening -----------------------------------------------------------------------------------
 
+    @work(group="open")
     async def _open(self) -> None:
         """Open the first screen; the others are made when somebody asks for them."""
         opening = self._opening

@@ -13,7 +13,11 @@ from workloads.sweeps.run import Sweep, run_sweep
 
 
 class LiveSession(Session):
-    """Races on lanes of its own; `listeners` hear every event after the session."""
+    """Races on lanes of its own; `listeners` hear every event after the session.
+
+    A race is a task, not a worker of Textual's: it doesn't end with a screen, and a session knows
+    no app.
+    """
 
     def __init__(
         self,

@@ -90,7 +90,7 @@ class Sheet(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
 
     async def in_thread(self, doing: str, function: Callable[..., T], *arguments: Any) -> T:
         """The function's result, from a thread; `doing` (`Looking for …`) is shown until it is
-        there.
+        there. Python would wait at exit for the thread of a worker, which a disk may hold for ever.
         """
         line = self.query_one("#wrong", Static)
         line.update(f"{doing} … {self.keys.brief('sheet.leave')} leaves.")
