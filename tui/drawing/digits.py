@@ -72,8 +72,6 @@ def big(content: str, colors: str | Sequence[str], page: Page) -> list[Line]:
     `colors` is one colour or one a character. Each line is exactly the page's width; at most its
     height of lines.
     """
-    if page.empty:
-        return []
     inks = list(colors)
     if isinstance(colors, str):
         inks = [colors] * len(content)

@@ -15,7 +15,7 @@ from tests.fabricate_sweeps import cancelled_at, fabricated_sweep
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT
 from tui.widgets.compare.chart import draw_chart
-from tui.widgets.compare.sweep_charts import charts, speedup_chart, times_chart
+from tui.widgets.compare.sweep_charts import charts
 from workloads.builtin.images.workload import IMAGES
 from workloads.core import events as ev
 from workloads.core.errors import BadInput
@@ -247,11 +247,11 @@ def test_what_no_sweep_can_be_is_left_out():
 @pytest.mark.parametrize("colors", [DARK, LIGHT, CONTRAST], ids=lambda colors: colors.name)
 def test_a_point_that_came_to_nothing_breaks_the_line(colors: object):
     fold = folded(fabricated_sweep((10, 20, 30), failing=[20]))
-    (ray,) = speedup_chart(fold, colors).series
+    times, speedups = charts(fold, colors)
+    (ray,) = speedups.series
     assert [y == y for y in ray.ys] == [True, False, True]
     lines = [
-        "".join(part.text for part in line)
-        for line in draw_chart(times_chart(fold, colors), Page(60, 20, colors))
+        "".join(part.text for part in line) for line in draw_chart(times, Page(60, 20, colors))
     ]
     assert not any(0x2800 < ord(char) < 0x2900 for line in lines for char in line)
 

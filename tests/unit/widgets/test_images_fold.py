@@ -149,11 +149,7 @@ def test_totals_at_any_moment():
     fold = run(done(1, 0, result(0)), broken(2, 1), done(3, 2, result(5)))
     early, late = fold.totals(1.5), fold.totals(9)
     assert (early.done, early.failed, late.done, late.failed) == (1, 0, 2, 1)
-    assert (early.megapixels, late.megapixels, late.nbytes) == (12, 24, 72_000_000)
-    assert late.stages["blur"] == pytest.approx(
-        result(0)["stages"]["blur"] + result(5)["stages"]["blur"]
-    )
-    assert late.top_augmentations(3) == [("Rotate", 2)]
+    assert (early.megapixels, late.megapixels) == (12, 24)
     assert fold.totals(1.5) == early
     assert fold.totals(0.5).done == 0
 
@@ -174,7 +170,6 @@ def test_memory_is_bounded_and_totals_go_on_counting():
     assert pictures[-1].outcome.thumbnail
     assert pictures[0].name
     assert fold.totals(math.inf).done == tasks
-    assert fold.totals(math.inf).nbytes == 36_000_000 * tasks
 
 
 def finished(task: int, known: dict[str, Any]) -> Finished:
@@ -297,7 +292,7 @@ def test_no_result_does_harm(foreign: Any):
     assert isinstance(picture.title + picture.change + picture.checksum, str)
     totals = fold.totals(9)
     assert totals.done == 1
-    assert math.isfinite(totals.megapixels + totals.nbytes + sum(totals.stages.values()))
+    assert math.isfinite(totals.megapixels)
     for side in (picture.original, picture.outcome):
         assert side.overall is None or all(map(math.isfinite, side.overall))
         thumbnail(side.thumbnail)

@@ -65,8 +65,8 @@ def test_it_takes_what_a_real_task_says():
         result = end.value
     known = fold.estimate_at(1)
     assert known == (*estimate(*result), *result)
-    x, y, t = fold.points_until(1)
-    assert len(x) == len(y) == len(t) == reports * POINTS_A_REPORT
+    x, y = fold.points_between(0, fold.point_count(1))
+    assert len(x) == len(y) == reports * POINTS_A_REPORT
     assert fold.target == 50_000
 
 
@@ -149,11 +149,10 @@ def test_points_lie_in_the_square_and_come_in_order():
         progressed(1, 0, 10, 8, (0, 0, 2000, 2000, 1000, 1500, 5000, 0)),
         progressed(2, 0, 20, 9, (1500, 1000)),
     )
-    x, y, t = fold.points_until(5)
+    x, y = fold.points_between(0, fold.point_count(5))
     assert x.tolist() == [-1, 1, 0, 0.5]
     assert y.tolist() == [-1, 1, 0.5, 0]
-    assert t.tolist() == [1, 1, 1, 2]
-    assert fold.point_count(1.5) == 3
+    assert (fold.point_count(0.5), fold.point_count(1.5), fold.point_count(5)) == (0, 3, 4)
     assert fold.points_between(2, 4)[0].tolist() == [0, 0.5]
 
 
@@ -169,8 +168,9 @@ def test_memory_is_bounded_and_the_newest_is_always_there():
     assert inside[-1] == fold.inside
     assert (seconds[1:] >= seconds[:-1]).all()
     assert fold.samples_at(15) == pytest.approx(15_000_000, rel=0.01)
-    assert len(fold.points_until(math.inf)[0]) == POINTS_KEPT
     assert fold.point_count(math.inf) == 6 * tasks
+    assert len(fold.points_between(6 * tasks - POINTS_KEPT, 6 * tasks)[0]) == POINTS_KEPT
+    assert len(fold.points_between(0, 6 * tasks)[0]) <= 2 * POINTS_KEPT
     # The points of the start are forgotten: asked for, they are none, not others.
     assert len(fold.points_between(0, 100)[0]) == 0
 
@@ -210,7 +210,10 @@ def test_the_same_events_twice_give_the_same(events: list[Event]):
     once, twice = folded(started(3), *events), folded(started(3), *events, started(3), *events)
     for t in (0.0, 2.5, math.inf):
         assert once.estimate_at(t) == twice.estimate_at(t)
-        assert once.points_until(t)[0].tolist() == twice.points_until(t)[0].tolist()
+        count = once.point_count(t)
+        assert count == twice.point_count(t)
+        points = once.points_between(0, count)[0], twice.points_between(0, count)[0]
+        assert points[0].tolist() == points[1].tolist()
         assert [c.tolist() for c in once.history_until(t)] == [
             c.tolist() for c in twice.history_until(t)
         ]

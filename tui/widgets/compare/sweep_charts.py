@@ -99,16 +99,6 @@ def charts(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
     return kinds.get(fold.opened.sweep, _batches)(sweep)
 
 
-def times_chart(fold: SweepFold, colors: Palette) -> Chart:
-    """Each lane's seconds against the swept value."""
-    return _batches(_Sweep.of(fold, colors))[0]
-
-
-def speedup_chart(fold: SweepFold, colors: Palette) -> Chart:
-    """Each other lane's speedup over serial against the swept value."""
-    return _batches(_Sweep.of(fold, colors))[1]
-
-
 def _batches(sweep: _Sweep) -> tuple[Chart, Chart]:
     return (
         sweep.chart("time of a race", "time", "s", sweep.times()),

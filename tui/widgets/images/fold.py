@@ -7,7 +7,7 @@ so that a ghost or a replay asks about its own moment and gets what was known th
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from tui.widgets.images.picture import Picture, picture_of
 from workloads.core.events import (
@@ -32,31 +32,20 @@ together.
 """
 
 RUNNING_KEPT = 1 << 15
-NAMES_MOST = 64
-"""Different names of stages, and of augmentations, in the totals."""
 
 
 @dataclass
 class Totals:
-    """Sums over pictures: how many were done and failed, pixels, decoded bytes, seconds by stage,
-    and how often each augmentation was used.
-    """
+    """Sums over pictures: how many were done and failed, and the pixels of those done."""
 
     done: int = 0
     failed: int = 0
     pixels: int = 0
-    nbytes: int = 0
-    stages: dict[str, float] = field(default_factory=dict)
-    augmentations: dict[str, int] = field(default_factory=dict)
 
     @property
     def megapixels(self) -> float:
         """Millions of pixels."""
         return self.pixels / 1e6
-
-    def top_augmentations(self, most: int) -> list[tuple[str, int]]:
-        """The augmentations used most and how often, in order."""
-        return sorted(self.augmentations.items(), key=lambda item: (-item[1], item[0]))[:most]
 
     def add(self, picture: Picture) -> None:
         """Count a picture in."""
@@ -65,17 +54,6 @@ class Totals:
             return
         self.done += 1
         self.pixels += picture.pixels
-        self.nbytes += picture.nbytes
-        for name, seconds in picture.stages:
-            if name in self.stages or len(self.stages) < NAMES_MOST:
-                self.stages[name] = self.stages.get(name, 0.0) + seconds
-        name = picture.augmentation
-        if name and (name in self.augmentations or len(self.augmentations) < NAMES_MOST):
-            self.augmentations[name] = self.augmentations.get(name, 0) + 1
-
-    def copy(self) -> "Totals":
-        """A copy of the sums, to add to."""
-        return replace(self, stages=dict(self.stages), augmentations=dict(self.augmentations))
 
 
 @dataclass
@@ -179,7 +157,7 @@ class ImagesFold:
             if self._summed:  # The sums hold it already.
                 self._summed -= 1
             else:
-                self._sums = self._forgotten.copy()
+                self._sums = replace(self._forgotten)
 
     def _strip(self) -> None:
         """The oldest picture that has thumbnails loses them."""
@@ -197,7 +175,7 @@ class ImagesFold:
         index = self.place(task)
         if index is not None:
             self._take_out(index)
-            self._sums, self._summed = self._forgotten.copy(), 0
+            self._sums, self._summed = replace(self._forgotten), 0
 
     def _take_out(self, index: int) -> Picture:
         picture = self._pictures.pop(index)
@@ -260,8 +238,8 @@ class ImagesFold:
         """
         count = bisect_right(self._times, t)
         if count < self._summed:
-            self._sums, self._summed = self._forgotten.copy(), 0
+            self._sums, self._summed = replace(self._forgotten), 0
         for picture in self._pictures[self._summed : count]:
             self._sums.add(picture)
         self._summed = count
-        return self._sums.copy()
+        return replace(self._sums)

@@ -37,8 +37,6 @@ class PortraitView:
 
 def draw_portrait(view: PortraitView, page: Page) -> list[Line]:
     """As many lines as the page has; one sentence where there is no picture."""
-    if page.empty:
-        return []
     width, height, picture = page.width, page.height, view.picture
     look = Look(page, view.engine, view.ghost)
     if picture is None:

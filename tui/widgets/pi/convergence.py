@@ -57,8 +57,6 @@ def axes_of(lanes: Sequence[PiLane]) -> Axes:
 
 def draw_convergence(lanes: Sequence[PiLane], page: Page) -> list[Line]:
     """The picture in at most the page's lines; labels go before the curves get too small."""
-    if page.empty:
-        return []
     axes, width, height = axes_of(lanes), page.width, page.height
     titled, labelled = height >= 5 and width >= 12, height >= 4 and width >= 12
     ticks, gutter = {}, 0
@@ -240,8 +238,6 @@ def _join(bits: Bits, start: tuple[int, int], end: tuple[int, int]) -> None:
 
 
 def _plot(lanes: Sequence[PiLane], axes: Axes, page: Page) -> list[Line]:
-    if page.empty:
-        return []
     rows, columns, colors = page.height, page.width, page.colors
     edge, truth, band = _ground(axes, columns, rows)
     layers = Layers(rows, columns)

@@ -200,14 +200,6 @@ class PiFold:
         end = self._row(t) + 1
         return self._times[:end], self._totals[0, :end], self._totals[1, :end]
 
-    def points_until(self, t: float) -> tuple[Floats32, Floats32, Floats]:
-        """The points remembered up to `t`: x and y in −1…1, and the seconds when they
-        became known.
-        """
-        end = self.point_count(t) - self._forgotten
-        first = max(0, end - POINTS_KEPT)
-        return self._xy[0, first:end], self._xy[1, first:end], self._xy_times[first:end]
-
     def point_count(self, t: float) -> int:
         """How many points had arrived by `t`, forgotten ones included (exact while any is
         remembered).
@@ -215,7 +207,7 @@ class PiFold:
         return self._forgotten + int(np.searchsorted(self._xy_times[: self._kept], t, side="right"))
 
     def points_between(self, first: int, last: int) -> tuple[Floats32, Floats32]:
-        """The points numbered first ≤ n < last in order of arrival, as x and y, less those
+        """The points numbered first ≤ n < last in order of arrival, as x and y in −1…1, less those
         forgotten.
         """
         low, high = (max(0, n - self._forgotten) for n in (first, last))

@@ -25,8 +25,6 @@ def draw_readout(lanes: Sequence[PiLane], page: Page) -> list[Line]:
 
     Where room is short the gaps go first, then the bars, then the digits get smaller.
     """
-    if page.empty:
-        return []
     height = page.height
     lane = _featured(lanes)
     estimate = None

@@ -82,8 +82,6 @@ def draw_scoreboard(score: Score, page: Page) -> list[Line]:
     """The speedup in big digits, the elapsed times as bars, and where there is room a table of
     times.
     """
-    if page.empty:
-        return []
     page = page.on(page.colors.panel)
     lanes, blank = score.lanes, page.cells().line()
     below: list[Line] = []

@@ -67,8 +67,6 @@ class TasksView:
 
 def draw_rows(view: TasksView, top: int, page: Page) -> list[Line]:
     """The lanes, the heads, and the rows from the one at `top` on."""
-    if page.empty:
-        return []
     page = page.on(page.colors.background)
     visible = view.rows[top : top + max(page.height - HEADS, 0)]
     columns = columns_for(page.width, view.tasks.count, engine_info(view.lane.engine).has_refs)
