@@ -7,6 +7,7 @@ tooltip that help and palette show. What names a key asks `Keys`, so that it nam
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
@@ -239,6 +240,7 @@ class Keys:
         return re.sub(r"\{([a-z-]+\.[a-z-]+)\}", lambda match: self.name(match[1]), text)
 
 
+@lru_cache(256)
 def _name(key: str) -> str:
     if re.fullmatch(r"f\d+", key):
         return key.upper()

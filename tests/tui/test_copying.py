@@ -6,7 +6,7 @@ from textual.widget import Widget
 
 from tests.tui.staged import at, pi_race, settle, showing, told, watching, words
 from tui.app import RaytasksApp
-from tui.screens.log import LaneLog
+from tui.screens.log import LogText
 from tui.widgets.race.timeline import Timeline
 from tui.widgets.tasks.details import TaskDetails
 from workloads.core import events as ev
@@ -57,7 +57,7 @@ async def test_the_log_can_be_copied(page: str) -> None:
         await pilot.wait_for_scheduled_animations()
         first, second = words(app).splitlines()[1:3]
         assert "of Ray" in first
-        await drag(pilot, LaneLog, (5, 0), (9, 1))
+        await drag(pilot, LogText, (5, 0), (9, 1))
         text = await copied(app, pilot)
         assert text.splitlines() == [first[5:], second[1:10]]
 

@@ -14,7 +14,7 @@ from workloads.core.errors import plain
 from workloads.ledger.race import LOG_LINES
 
 
-class LaneLog(RichLog):
+class LogText(RichLog):
     """The lines of all lanes: text that can be copied."""
 
     def render_line(self, y: int) -> Strip:
@@ -42,11 +42,11 @@ Arrows and page keys scroll.
         yield Static(
             "Nothing has been written yet. Words of Ray and of the tasks appear here.", id="nothing"
         )
-        yield LaneLog(max_lines=LOG_LINES, markup=False, highlight=False, wrap=True)
+        yield LogText(max_lines=LOG_LINES, markup=False, highlight=False, wrap=True)
 
     def find(self) -> None:
         """Look the widget up."""
-        self._log = self.query_one(LaneLog)
+        self._log = self.query_one(LogText)
         self._written = 0
         self._log.focus()
 
