@@ -74,10 +74,10 @@ def race_events(tasks: int, workers: int = 4) -> Iterator[ev.AnyEvent]:
     yield from (event for _, _, event in queue)
 
 
-def checked_out(commit: str, folder: Path) -> None:
-    """Write the commit's `workloads` into the folder."""
+def checked_out(commit: str, folder: Path, *packages: str) -> None:
+    """Write the commit's packages into the folder."""
     packed = subprocess.run(
-        ["git", "-C", ROOT, "archive", commit, "workloads"], check=True, capture_output=True
+        ["git", "-C", ROOT, "archive", commit, *packages], check=True, capture_output=True
     )
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
         archive.extractall(folder, filter="data")
@@ -105,7 +105,7 @@ def main() -> None:
     tasks, commit = (10_000 if given.quick else 100_000), given.only or BEFORE
     with tempfile.TemporaryDirectory() as name:
         folder, path = Path(name), Path(name, "events.jsonl")
-        checked_out(commit, folder)
+        checked_out(commit, folder, "workloads")
         path.write_bytes(ev.encode(race_events(tasks)))
         with started(folder, path) as before, started(ROOT, path) as now:
             slices = -(-(4 * tasks + 2) // SLICE)
