@@ -8,7 +8,18 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 import tui
-from tests.tui.staged import Staged, done, pi_race, prose, settle, showing, told, watching, words
+from tests.tui.staged import (
+    Staged,
+    done,
+    pi_race,
+    prose,
+    resize,
+    settle,
+    showing,
+    told,
+    watching,
+    words,
+)
 from tui.app import RaytasksApp
 from tui.keys import USUAL
 from tui.screens.help import Help
@@ -92,6 +103,18 @@ async def test_sentences_and_notices_name_moved_keys() -> None:
         await pilot.press("g")
         await done(app)
         assert app.session.asked[-1] == "start"  # type: ignore[attr-defined]
+
+
+async def test_what_screens_draw_names_moved_keys() -> None:
+    async with showing(watching(RACE, OVER), (160, 24)) as (app, pilot):
+        app.set_keymap({"race.startup": "y", "tasks.pagedown": "f9"})
+        await pilot.press("4")
+        await settle(pilot)
+        assert "not counted: y counts it" in words(app)
+        await resize(pilot, 60, 16)
+        await pilot.press("3", "enter")
+        await settle(pilot)
+        assert "more lines: F9" in words(app)
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,9 @@ interpolated.
         )
         self._bars.styles.height = 2 + len(lanes) * self._lines_each(max(len(lanes), 1), rows)
         self._bars.update(view)
-        self._steps.update(replace(loss_view(session, view, falls, place), zoom=self._zoom))
+        losses = loss_view(session, view, falls, place)
+        key = self.raytasks.keys.name("race.startup")
+        self._steps.update(replace(losses, zoom=self._zoom, key=key))
         if not lanes or lanes[place].name not in falls or session.racing:
             self.show_sentence(self.raytasks.sentence())
             return

@@ -38,7 +38,8 @@ class LossView:
     above ends, in seconds.
 
     With `startup` the start-up is counted: all stands behind it. `which` says of several runs
-    which this is. With `zoom` steps that are small on that axis get one of their own.
+    which this is. With `zoom` steps that are small on that axis get one of their own. `key` is the
+    name of the key that counts the start-up.
     """
 
     engine: str = ""
@@ -48,6 +49,7 @@ class LossView:
     note: str = ""
     which: str = ""
     zoom: bool = True
+    key: str = "u"
 
     @property
     def behind(self) -> float:
@@ -97,7 +99,7 @@ def rows_of(view: LossView, most: int) -> list[WaterfallRow]:
     if behind:
         rows.insert(0, WaterfallRow("start-up", 0.0, behind, "apart", "counted"))
     elif losses.startup_s > 0:
-        words = "not counted: u counts it"
+        words = f"not counted: {view.key} counts it"
         rows.append(WaterfallRow("start-up", end, end + losses.startup_s, "apart", words))
     return rows
 
