@@ -159,6 +159,8 @@ class RaytasksApp(RacingApp):
         # milliseconds.
         gc.collect()
         gc.freeze()
+        # By default every frame or two would have a collection, and hardly anything to collect.
+        gc.set_threshold(20_000, 20, 20)
 
     def switch_mode(self, mode: str) -> AwaitMount:
         """Show another screen, unless the app is closing: then Textual is walking through those

@@ -66,11 +66,12 @@ def fit(candidates: Sequence[str], width: int, height: int) -> tuple[str, int]:
     return next((c for c in candidates if len(c) <= width), candidates[-1]), 0
 
 
-def big(content: str, colors: str | Sequence[str], page: Page) -> list[Line]:
+@lru_cache(maxsize=64)
+def big(content: str, colors: str | tuple[str, ...], page: Page) -> Sequence[Line]:
     """`content` in the largest pixels that fit: 4, 7 or 11 lines; one bold line where none fit.
 
     `colors` is one colour or one a character. Each line is exactly the page's width; at most its
-    height of lines.
+    height of lines. Kept, since most frames show the same digits.
     """
     inks = list(colors)
     if isinstance(colors, str):
@@ -94,7 +95,6 @@ def big(content: str, colors: str | Sequence[str], page: Page) -> list[Line]:
     return lines
 
 
-@lru_cache(maxsize=1024)
 def _glyph_row(character: str, scale: int, row: int) -> str:
     glyph = _FONT[character]
     # A line below the last pixels, for a scale that ends in the middle of a cell.

@@ -128,7 +128,7 @@ def test_fit_prefers_size_and_then_what_was_named_first():
 def test_each_character_keeps_its_colour():
     inks = {
         s.style.color.name
-        for line in big("12", ["#ff0000", "#00ff00"], Page(20, 4, DARK))
+        for line in big("12", ("#ff0000", "#00ff00"), Page(20, 4, DARK))
         for s in line
         if s.style and s.style.color
     }

@@ -34,7 +34,7 @@ def draw_readout(lanes: Sequence[PiLane], page: Page) -> list[Line]:
     if height < 3:
         if len(digits) > 1:
             return [_centred([(_short(estimate), page.colors.text, True)], page)]
-        return digits
+        return list(digits)
     head = [_title(lane, page), *digits, _sentence(estimate, page)]
     if height >= len(digits) + 4:
         head.insert(1, page.blank())
@@ -95,7 +95,7 @@ def _short(estimate: PiEstimate | None) -> str:
     return f"π ≈ {estimate.pi:.4f}"
 
 
-def _digits(estimate: PiEstimate | None, page: Page) -> list[Line]:
+def _digits(estimate: PiEstimate | None, page: Page) -> Sequence[Line]:
     colors = page.colors
     if estimate is None:
         return big("3.?", colors.faint, page.sized(page.width, min(page.height, 7)))
@@ -109,7 +109,7 @@ def _digits(estimate: PiEstimate | None, page: Page) -> list[Line]:
         else:
             inks.append(colors.faint)
         lit -= character.isdigit()
-    return big(content, inks, page)
+    return big(content, tuple(inks), page)
 
 
 def _shown_digits(pi: float, certain: int, page: Page) -> str:

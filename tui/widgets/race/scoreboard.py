@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -163,6 +164,7 @@ def _sentences(score: Score, page: Page) -> list[_Sentence]:
     return sentences + [_Sentence(line, colors.dim) for line in lines]
 
 
+@lru_cache(maxsize=256)
 def _centre(sentence: _Sentence, page: Page) -> Line:
     cells, words = page.cells(), sentence.words
     if cell_len(words) > page.width:  # “SPEEDUP  Ray vs serial” can do without its first word
@@ -219,17 +221,20 @@ def _table(lanes: Sequence[LaneScore], page: Page) -> list[Line]:
     for number, lane in enumerate(lanes, 1):
         at, colour = LABEL + number * each - 2, page.colors.lane(lane.engine)
         heads.put(at, lane_letter(lane.engine), colour, bold=True)
-    lines = [heads]
-    for name, values in measures:
-        cells = page.cells()
-        cells.put(1, name, page.colors.dim)
-        for number, value in enumerate(values, 1):
-            words = "-"
-            if value is not None:
-                words = seconds_words(value)
-            cells.put(LABEL + number * each - 1 - len(words), words, page.colors.text)
-        lines.append(cells)
-    return [cells.line() for cells in lines]
+    return [heads.line(), *(_times(name, tuple(values), each, page) for name, values in measures)]
+
+
+@lru_cache(maxsize=64)
+def _times(name: str, values: Sequence[float | None], each: int, page: Page) -> Line:
+    """A measure's name and the lanes' times, `each` cells for one."""
+    cells = page.cells()
+    cells.put(1, name, page.colors.dim)
+    for number, value in enumerate(values, 1):
+        words = "-"
+        if value is not None:
+            words = seconds_words(value)
+        cells.put(LABEL + number * each - 1 - len(words), words, page.colors.text)
+    return cells.line()
 
 
 class Scoreboard(Lines):

@@ -65,7 +65,7 @@ def draw_strip(
         eighths[~running, room:] = paints.EMPTY
     fill(cells, eighths.reshape(-1), look)
     glyphs = paints.glyphs(page.ascii)
-    for task in np.flatnonzero(np.isin(kinds, list(glyphs))).tolist():
+    for task in np.flatnonzero(state > State.FINISHED).tolist():
         kind = int(kinds[task])
         at = task * each + (each - 1) // 2
         cells.put(at, glyphs[kind], look[kind].words, look[kind].tone, bold=True)
