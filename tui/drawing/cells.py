@@ -108,10 +108,7 @@ class Cells:
         before: tuple[str | None, str, bool] = (None, self.background, False)
         for first, end in pairwise(sorted(self.edges)):
             words, ink = "".join(self.chars[first:end]), self.ink[first]
-            parts = [words]
-            if ink and " " in words:
-                parts = _BLANKS_AND_WORDS.findall(words)
-            for part in parts:
+            for part in _BLANKS_AND_WORDS.findall(words):
                 look = (ink, self.ground[first], self.bold[first])
                 if part.startswith(" "):
                     look = (None, self.ground[first], self.bold[first])
