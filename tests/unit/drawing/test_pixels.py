@@ -47,7 +47,7 @@ def png(number: int = 0, length: int = 9_000) -> str:
 
 def cells(line: Sequence[Segment]) -> list[tuple[int, int, int]]:
     """The number, row and column that each cell says it stands for."""
-    found = []
+    parsed = []
     for segment in line:
         assert segment.style is not None
         assert segment.style.color is not None
@@ -55,27 +55,27 @@ def cells(line: Sequence[Segment]) -> list[tuple[int, int, int]]:
         number = int(segment.style.color.triplet.hex[1:], 16)
         assert re.fullmatch(f"({PLACEHOLDER}..)*", segment.text)
         marks = segment.text.replace(PLACEHOLDER, "")
-        found += [
+        parsed += [
             (number, MARKS.index(a), MARKS.index(b))
             for a, b in zip(marks[::2], marks[1::2], strict=True)
         ]
-    return found
+    return parsed
 
 
 def numbers(lines: Sequence[Line]) -> set[int]:
     return {number for line in lines for number, _, _ in cells(line)}
 
 
-def codes(told: str) -> list[tuple[str, str]]:
+def codes(sequences: str) -> list[tuple[str, str]]:
     """Control and payload of each graphics code; there must be nothing else."""
-    found = re.findall(r"\x1b_G([^;\x1b]*);?([^\x1b]*)\x1b\\", told)
+    parsed = re.findall(r"\x1b_G([^;\x1b]*);?([^\x1b]*)\x1b\\", sequences)
     assert (
         "".join(
-            f"\x1b_G{control}{';' * bool(payload)}{payload}\x1b\\" for control, payload in found
+            f"\x1b_G{control}{';' * bool(payload)}{payload}\x1b\\" for control, payload in parsed
         )
-        == told
+        == sequences
     )
-    return found
+    return parsed
 
 
 def opened() -> TerminalImages:

@@ -32,10 +32,10 @@ def spread_by(series: Series, share: float) -> Series:
     return replace(series, low=low, high=high)
 
 
-def batches(known: int = 5, colors: Palette = DARK) -> Chart:
-    """Speedup against batch size, `known` batches so far."""
+def batches(count: int = 5, colors: Palette = DARK) -> Chart:
+    """Speedup against batch size, `count` batches so far."""
     sizes = [10.0, 20.0, 30.0, 40.0, 50.0]
-    xs = sizes[:known]
+    xs = sizes[:count]
     ys = {
         "serial": [1.0] * 5,
         "threads": [0.97, 1.02, 1.05, 1.04, 1.06],
@@ -44,7 +44,7 @@ def batches(known: int = 5, colors: Palette = DARK) -> Chart:
     }
     lanes = [
         spread_by(
-            Series(name, xs, ys[name][:known], colors.lane(name.lower()), letter),
+            Series(name, xs, ys[name][:count], colors.lane(name.lower()), letter),
             0.06 * (letter in "PR"),
         )
         for name, letter in ENGINES
@@ -62,9 +62,9 @@ def batches(known: int = 5, colors: Palette = DARK) -> Chart:
     )
 
 
-def workers(known: int = 8, colors: Palette = DARK) -> Chart:
+def workers(count: int = 8, colors: Palette = DARK) -> Chart:
     """Speedup against workers with the ideal and fitted Amdahl curves."""
-    xs = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0][:known]
+    xs = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0][:count]
 
     def amdahl(serial: float, p: float) -> float:
         return 1 / (serial + (1 - serial) / p)
@@ -92,11 +92,11 @@ def workers(known: int = 8, colors: Palette = DARK) -> Chart:
     )
 
 
-def sizes(known: int = 12, colors: Palette = DARK) -> Chart:
+def sizes(count: int = 12, colors: Palette = DARK) -> Chart:
     """Time per task against task size: overhead below, idle workers above, and where Ray breaks
     even.
     """
-    xs = [10 ** (-5 + n / 2) for n in range(13)][:known]
+    xs = [10 ** (-5 + n / 2) for n in range(13)][:count]
     serial = Series("serial", xs, [1.0] * len(xs), colors.serial, "S")
     ys = [0.5 + 4e-4 / x + 0.06 * x for x in xs]
     ray = spread_by(Series("Ray", xs, ys, colors.ray, "R"), 0.15)
@@ -113,12 +113,12 @@ def sizes(known: int = 12, colors: Palette = DARK) -> Chart:
     )
 
 
-def errors(known: int = 60, colors: Palette = DARK) -> Chart:
+def errors(count: int = 60, colors: Palette = DARK) -> Chart:
     """The error of π against samples, and what theory says."""
-    xs = [10 ** (2 + n / 10) for n in range(60)][:known]
+    xs = [10 ** (2 + n / 10) for n in range(60)][:count]
     wave = [1.64 / math.sqrt(x) * (0.35 + abs(math.sin(2.7 * n)) * 0.9) for n, x in enumerate(xs)]
     lanes = [
-        Series("serial", xs[: known * 2 // 3], wave[5:], colors.serial, "S", ghost=True),
+        Series("serial", xs[: count * 2 // 3], wave[5:], colors.serial, "S", ghost=True),
         Series("Ray", xs, wave, colors.ray, "R"),
     ]
     theory = Series("1.64/√n", [100, 1e8], [0.164, 1.64e-4], colors.accent, line="dotted")
@@ -135,14 +135,14 @@ DEMOS: dict[str, Callable[[int, Palette], Chart]] = {
 }
 
 
-def shown(chart: Chart, width: int, height: int, ascii: bool = False) -> list[str]:
+def rendered(chart: Chart, width: int, height: int, ascii: bool = False) -> list[str]:
     lines = draw_chart(chart, Page(width, height, DARK, ascii))
     return ["".join(segment.text for segment in line) for line in lines]
 
 
 def cells(lines: list[Line]) -> dict[tuple[int, int], tuple[str, str, str]]:
     """Every cell's character, colour and ground, by row and column; for lines of single cells."""
-    found = {}
+    matches = {}
     for row, line in enumerate(lines):
         column = 0
         for segment in line:
@@ -151,9 +151,9 @@ def cells(lines: list[Line]) -> dict[tuple[int, int], tuple[str, str, str]]:
                 (c.name if c else "" for c in (style.color, style.bgcolor)) if style else ("", "")
             )
             for char in segment.text:
-                found[row, column] = (char, ink, ground)
+                matches[row, column] = (char, ink, ground)
                 column += 1
-    return found
+    return matches
 
 
 def marks(lines: list[Line], ink: str) -> list[tuple[int, int]]:
@@ -299,8 +299,8 @@ def test_log_ticks_are_powers_of_ten_with_2_and_5_between():
 )
 def test_labels_never_meet(low: float, span: float, count: int, log: bool, apart: int | None):
     scale = scale_over([abs(low), abs(low) + span] if log else [low, low + span], log=log)
-    found = ticks(scale, count, "s", apart)
-    places = [(scale.cell(t.value, count, 1), len(t.label)) for t in found if t.label]
+    matches = ticks(scale, count, "s", apart)
+    places = [(scale.cell(t.value, count, 1), len(t.label)) for t in matches if t.label]
     assert all(place is not None for place, _ in places)
     need = apart if apart is not None else max((size for _, size in places), default=0) + 2
     steps = np.diff([place for place, _ in places if place is not None])
@@ -393,7 +393,7 @@ def test_a_point_is_marked_in_its_cell(size: tuple[int, int], log: bool):
 
 def test_points_in_one_cell_stand_side_by_side():
     same = plain([1, 2, 3], [1, 2, 3]), plain([1, 2, 3], [1, 2, 3], letter="P", ink=DARK.processes)
-    page = "\n".join(shown(of(*same), 60, 20))
+    page = "\n".join(rendered(of(*same), 60, 20))
     assert page.count("▐RP▌") == 2
     assert page.count("▐PR\n") == 1  # at the right edge the second steps to the left
 
@@ -406,9 +406,9 @@ def test_a_crowd_of_points_is_a_line_that_ends_in_its_letter():
 
 
 def test_a_line_joins_measured_points_and_dots_what_was_computed():
-    found = cells(draw_chart(of(plain([0, 10], [1, 1]), x_range=(0, 10)), Page(60, 20, DARK)))
+    matches = cells(draw_chart(of(plain([0, 10], [1, 1]), x_range=(0, 10)), Page(60, 20, DARK)))
     assert (
-        sum(ink == DARK.ray and 0x2800 < ord(char) <= 0x28FF for char, ink, _ in found.values())
+        sum(ink == DARK.ray and 0x2800 < ord(char) <= 0x28FF for char, ink, _ in matches.values())
         > 50
     )
     ideal = of(plain([0, 10], [5, 5], letter="", name="ideal", line="dotted"), x_range=(0, 10))
@@ -423,26 +423,26 @@ def test_a_line_joins_measured_points_and_dots_what_was_computed():
 
 def test_spread_bars_reach_from_low_to_high():
     bar = plain([5], [5], low=[0], high=[10])
-    found = cells(draw_chart(of(bar, x_range=(0, 10), y_range=(0, 10)), Page(60, 20, DARK)))
+    matches = cells(draw_chart(of(bar, x_range=(0, 10), y_range=(0, 10)), Page(60, 20, DARK)))
     column = next(
         at[1]
-        for at, (char, _, ground) in found.items()
+        for at, (char, _, ground) in matches.items()
         if char == "R" and ground == DARK.ray and at[0] > 1
     )
-    assert [found[row, column][0] for row in range(2, 16)] == ["┳", *"┃" * 5, "R", *"┃" * 6, "┻"]
+    assert [matches[row, column][0] for row in range(2, 16)] == ["┳", *"┃" * 5, "R", *"┃" * 6, "┻"]
     odd = plain([5], [5], low=[math.nan], high=[math.inf])
-    assert "┃" not in "".join(shown(of(odd, x_range=(0, 10)), 60, 20))
+    assert "┃" not in "".join(rendered(of(odd, x_range=(0, 10)), 60, 20))
 
 
 def test_a_position_is_named_beside_its_line():
     chart = of(
         plain([1, 100], [1, 1]), x_log=True, y_log=True, marks=[(10, "break-even 10"), (1e9, "far")]
     )
-    lines = shown(chart, 60, 20)
+    lines = rendered(chart, 60, 20)
     assert "┊ break-even 10" in lines[2]
     assert sum("┊" in line for line in lines) >= 12
     assert "far" not in "".join(lines)
-    assert "break-even 90 ┊" in shown(replace(chart, marks=[(90, "break-even 90")]), 60, 20)[2]
+    assert "break-even 90 ┊" in rendered(replace(chart, marks=[(90, "break-even 90")]), 60, 20)[2]
 
 
 def test_what_is_computed_lends_no_dots_to_a_measured_line():
@@ -462,7 +462,7 @@ def test_what_is_computed_lends_no_dots_to_a_measured_line():
 
 
 def test_axes_titles_and_legend_name_all():
-    lines = shown(batches(), 100, 24)
+    lines = rendered(batches(), 100, 24)
     assert lines[0].startswith("Speedup against batch size")
     assert (
         " S  serial   T  threads   P  processes   R  Ray  ┈┈ ideal on 2 CPUs" in lines[0] + lines[1]
@@ -471,35 +471,35 @@ def test_axes_titles_and_legend_name_all():
     assert lines[-4].split() == ["10", "20", "30", "40", "50"]
     assert lines[-3].strip() == "batch size (images)"
     assert any(line.startswith("2.0×┤") for line in lines)
-    assert "time" in shown(sizes(), 100, 24)[1]
+    assert "time" in rendered(sizes(), 100, 24)[1]
 
 
 def test_the_axes_stay_while_a_sweep_with_known_sizes_grows():
-    pages = [shown(batches(known), 100, 24) for known in range(6)]
+    pages = [rendered(batches(count), 100, 24) for count in range(6)]
     assert {page[-4] for page in pages} == {pages[0][-4]}
     assert len({tuple(line[:5] for line in page[2:-5]) for page in pages}) <= 2
 
 
 def test_the_read_out_tells_what_was_measured_at_the_cursor():
-    assert shown(replace(batches(), cursor=20), 100, 24)[-1].strip() == (
+    assert rendered(replace(batches(), cursor=20), 100, 24)[-1].strip() == (
         "batch size 20 images   S  serial 1.00×   T  threads 1.02×   P  processes 1.55×   R "
         " Ray 1.28×"
     )
-    assert "R  Ray 1.28× (1.21×–1.36×)" in shown(replace(batches(), cursor=20), 160, 24)[-1]
-    assert "ideal 2.00×" in shown(replace(workers(), cursor=1), 160, 24)[-1].replace(
+    assert "R  Ray 1.28× (1.21×–1.36×)" in rendered(replace(batches(), cursor=20), 160, 24)[-1]
+    assert "ideal 2.00×" in rendered(replace(workers(), cursor=1), 160, 24)[-1].replace(
         "1.00×", "2.00×"
     )
-    assert shown(batches(), 100, 24)[-1].startswith("batch size 50 images")
-    assert shown(batches(0), 100, 24)[-1].strip() == "No batch has ended yet."
+    assert rendered(batches(), 100, 24)[-1].startswith("batch size 50 images")
+    assert rendered(batches(0), 100, 24)[-1].strip() == "No batch has ended yet."
 
 
 def test_the_read_out_never_interpolates():
     ray, serial = plain([5, 30], [1, 3]), plain([20], [7], name="serial", letter="S")
     ideal = plain([0, 30], [0, 30], name="ideal", letter="", line="dotted")
     chart = of(ray, serial, ideal, cursor=20.4)
-    assert shown(chart, 100, 24)[-1].strip() == "size 20   R  Ray 3 at 30   S  serial 7"
+    assert rendered(chart, 100, 24)[-1].strip() == "size 20   R  Ray 3 at 30   S  serial 7"
     assert (
-        shown(replace(chart, cursor=30), 100, 24)[-1].strip()
+        rendered(replace(chart, cursor=30), 100, 24)[-1].strip()
         == "size 30   R  Ray 3   S  serial 7 at 20  ideal 30"
     )
 
@@ -523,17 +523,17 @@ def test_the_cursor_stands_at_a_measured_point():
 
 def test_what_does_not_fit_goes_in_order():
     chart = replace(batches(), cursor=30)
-    tall, low, flat, line = (shown(chart, 80, height) for height in (12, 11, 5, 1))
+    tall, low, flat, line = (rendered(chart, 80, height) for height in (12, 11, 5, 1))
     assert "batch size (images)" in "".join(tall)
     assert "batch size (images)" not in "".join(low)
     assert "Speedup against" in low[0]
     assert "Speedup" not in "".join(flat)
     assert "30" in flat[-2]
     assert line[0].startswith("batch size 30 images")
-    small = shown(chart, 30, 8)
+    small = rendered(chart, 30, 8)
     assert small[0].split() == ["S", "T", "P", "R"]
     assert small[-1].startswith("30 images   S  1.00×")
-    assert shown(chart, 23, 8)[1][0] != "2"
+    assert rendered(chart, 23, 8)[1][0] != "2"
 
 
 def test_without_points_there_is_a_sentence():
@@ -543,24 +543,24 @@ def test_without_points_there_is_a_sentence():
         [plain([math.nan], [1])],
         [plain([1, 2], [math.inf, math.nan])],
     ):
-        lines = shown(of(*series, empty="Nothing has ended yet."), 60, 10)
+        lines = rendered(of(*series, empty="Nothing has ended yet."), 60, 10)
         assert lines[0].startswith("Title")
         assert [line.strip() for line in lines[1:] if line.strip()] == ["Nothing has ended yet."]
 
 
 def test_a_ghost_is_drawn_as_one():
-    page = shown(errors(60), 100, 24)
+    page = rendered(errors(60), 100, 24)
     assert "(S) serial (ghost)" in page[0]
     assert sum("(S)" in line for line in page[2:-1]) == 1
 
 
 def test_ascii_has_the_same_words():
     for make in DEMOS.values():
-        page = "\n".join(shown(replace(make(60), cursor=1), 100, 24, ascii=True))
+        page = "\n".join(rendered(replace(make(60), cursor=1), 100, 24, ascii=True))
         assert page.isascii()
         assert "?" not in page
     assert "1 us" in "".join(
-        shown(of(plain([1e-6, 1e-3], [1, 2]), x_log=True, x_unit="s"), 100, 24, ascii=True)
+        rendered(of(plain([1e-6, 1e-3], [1, 2]), x_log=True, x_unit="s"), 100, 24, ascii=True)
     )
 
 

@@ -40,12 +40,12 @@ SIZES = [
 FOLD = folded(fabricated_images(tasks=24, workers=2, failures=[5]))
 
 
-def shown(lines: list[Line]) -> list[str]:
+def rendered(lines: list[Line]) -> list[str]:
     return ["".join(segment.text for segment in line) for line in lines]
 
 
 def words(lines: list[Line]) -> str:
-    return "\n".join(line.rstrip() for line in shown(lines))
+    return "\n".join(line.rstrip() for line in rendered(lines))
 
 
 def colors(line: Line) -> list[tuple[str, str | None, str | None]]:
@@ -59,10 +59,10 @@ def view(t: float, total: int = 24, **more: Any) -> GalleryView:
     return GalleryView(FOLD, t, "ray", total=total, **more)
 
 
-def one(known: Any, name: str = "a.jpg") -> Picture:
+def one(fields: Any, name: str = "a.jpg") -> Picture:
     fold = ImagesFold()
     fold.apply(RunStarted(t=0, run=1, tasks=1, workers=1))
-    outcome = {"name": name, **known} if isinstance(known, dict) else known
+    outcome = {"name": name, **fields} if isinstance(fields, dict) else fields
     fold.apply(Finished(t=1000, task=0, worker=0, start=1, cpu_s=0, result=outcome))
     return fold.until(1)[0]
 
@@ -119,27 +119,29 @@ def test_a_ghost_is_blended_towards_the_ground():
 def test_ascii_shows_brightness_as_density(ground: str, expected: str):
     ramp = np.linspace(0, 255, 10).round().astype(np.uint8)
     rgb = np.repeat(np.repeat(ramp[None, :, None], 2, axis=0), 3, axis=2)
-    assert shown(draw_pixels(rgb, Page(10, 1, DARK, True, ground))) == [expected]
+    assert rendered(draw_pixels(rgb, Page(10, 1, DARK, True, ground))) == [expected]
 
 
 def test_an_empty_picture_is_ground():
-    assert shown(
+    assert rendered(
         draw_pixels(np.zeros((0, 5, 3), np.uint8), Page(3, 2, DARK, False, "#000000"))
     ) == ["   ", "   "]
     assert draw_pixels(np.zeros((2, 2, 3), np.uint8), Page(0, 2, DARK, False, "#000000")) == []
 
 
 def test_a_histogram_fills_its_width_and_height():
-    assert shown(draw_histogram([0, 1, 4, 8], Page(4, 1, DARK), "#ffffff")) == [" ▁▄█"]
-    assert shown(draw_histogram([0, 1, 4, 8], Page(8, 2, DARK), "#ffffff")) == [
+    assert rendered(draw_histogram([0, 1, 4, 8], Page(4, 1, DARK), "#ffffff")) == [" ▁▄█"]
+    assert rendered(draw_histogram([0, 1, 4, 8], Page(8, 2, DARK), "#ffffff")) == [
         "      ██",
         "  ▂▂████",
     ]
-    assert shown(draw_histogram([1, 8, 4, 0], Page(2, 1, DARK), "#ffffff")) == ["█▄"]
-    assert shown(draw_histogram([1, 10000], Page(2, 1, DARK), "#ffffff")) == ["▁█"]
-    assert shown(draw_histogram([], Page(3, 1, DARK), "#ffffff")) == ["   "]
-    assert shown(draw_histogram([0, 0], Page(3, 2, DARK), "#ffffff")) == ["   ", "   "]
-    assert "".join(shown(draw_histogram([0, 1, 4, 8], Page(9, 3, DARK, True), "#ffffff"))).isascii()
+    assert rendered(draw_histogram([1, 8, 4, 0], Page(2, 1, DARK), "#ffffff")) == ["█▄"]
+    assert rendered(draw_histogram([1, 10000], Page(2, 1, DARK), "#ffffff")) == ["▁█"]
+    assert rendered(draw_histogram([], Page(3, 1, DARK), "#ffffff")) == ["   "]
+    assert rendered(draw_histogram([0, 0], Page(3, 2, DARK), "#ffffff")) == ["   ", "   "]
+    assert "".join(
+        rendered(draw_histogram([0, 1, 4, 8], Page(9, 3, DARK, True), "#ffffff"))
+    ).isascii()
 
 
 # -- both ------------------------------------------------------------------------------------------
@@ -175,8 +177,8 @@ def test_every_line_is_as_wide_as_asked(size: tuple[int, int], ascii: bool):
     width, height = size
     for lines in drawings(width, height, ascii):
         assert len(lines) == height
-        assert [cell_len(line) for line in shown(lines)] == [width] * height
-        assert not ascii or "".join(shown(lines)).isascii()
+        assert [cell_len(line) for line in rendered(lines)] == [width] * height
+        assert not ascii or "".join(rendered(lines)).isascii()
 
 
 def test_every_cell_is_drawn_on_a_background():
@@ -205,31 +207,31 @@ numbers = (
     st.sampled_from(SIZES),
 )
 def test_foreign_results_are_drawn_for_what_they_are(
-    known: dict[str, Any], side: dict[str, Any], name: str, size: tuple[int, int]
+    fields: dict[str, Any], side: dict[str, Any], name: str, size: tuple[int, int]
 ):
     picture = one(
-        {**known, "original": side, "outcome": side, "augmentation": name, "checksum": name}, name
+        {**fields, "original": side, "outcome": side, "augmentation": name, "checksum": name}, name
     )
     width, height = size
     lines = draw_portrait(PortraitView(picture, name), Page(width, height, DARK))
-    assert [cell_len(line) for line in shown(lines)] == [width] * height
+    assert [cell_len(line) for line in rendered(lines)] == [width] * height
 
 
 # -- the gallery -----------------------------------------------------------------------------------
 
 
 def test_the_heading_says_who_how_far_and_how_fast():
-    (heading, *_) = shown(draw_gallery(view(9.0), Page(80, 18, DARK)))
+    (heading, *_) = rendered(draw_gallery(view(9.0), Page(80, 18, DARK)))
     assert heading.startswith(" R  Ray  9/24  ✗1")
     assert heading.rstrip().endswith("108 megapixels   12.0 megapixels/s")
-    (heading, *_) = shown(draw_gallery(view(9.0, ghost=True), Page(36, 18, DARK)))
+    (heading, *_) = rendered(draw_gallery(view(9.0, ghost=True), Page(36, 18, DARK)))
     assert heading.startswith("(R) Ray ghost  9/24  ✗1")
     assert heading.rstrip().endswith("Mpx/s")
 
 
 @pytest.mark.parametrize("width", range(9, 40))
 def test_a_heading_never_cuts_the_count(width: int):
-    heading = shown(draw_gallery(view(9.0), Page(width, 18, DARK)))[0]
+    heading = rendered(draw_gallery(view(9.0), Page(width, 18, DARK)))[0]
     assert "  9/24" in heading
     assert len(heading) == width
 
@@ -237,7 +239,7 @@ def test_a_heading_never_cuts_the_count(width: int):
 def plain(number: int) -> dict[str, Any]:
     """A result whose thumbnails are of one colour each."""
     before, after = (encoded(Image.new("RGB", (40, 30), color)) for color in ("#ffffff", "#808080"))
-    known = {
+    fields = {
         "mean": [100 + number] * 3,
         "std": [20.0] * 3,
         "brightness": [0, 1, 2, 4],
@@ -250,8 +252,8 @@ def plain(number: int) -> dict[str, Any]:
         "stages": {"open": 0.5, "blur": 1.0},
         "augmentation": "Rotate",
         "strength": -27.0,
-        "original": {**known, "thumbnail": before},
-        "outcome": {**known, "mean": [50.0] * 3, "brightness": [4, 2, 1, 0], "thumbnail": after},
+        "original": {**fields, "thumbnail": before},
+        "outcome": {**fields, "mean": [50.0] * 3, "brightness": [4, 2, 1, 0], "thumbnail": after},
         "bytes": 36_000_000,
         "zero_copy": True,
         "checksum": "0123456789abcdef",
@@ -392,7 +394,7 @@ def test_the_selected_tile_is_marked_and_no_other():
     lines = draw_gallery(
         GalleryView(plain_fold(12, 4), 4.0, "ray", total=12, selected=2), Page(80, 18, DARK)
     )
-    marks = [line.index("▌") for line in shown(lines) if "▌" in line]
+    marks = [line.index("▌") for line in rendered(lines) if "▌" in line]
     assert len(marks) == 8
     assert len(set(marks)) == 1
     bold = [
@@ -403,10 +405,10 @@ def test_the_selected_tile_is_marked_and_no_other():
 
 def test_a_failed_picture_stands_in_its_place_with_its_reason():
     lines = draw_gallery(GalleryView(plain_fold(12, 4), 4.0, "ray", total=12), Page(80, 18, DARK))
-    (y,) = [y for y, line in enumerate(shown(lines)) if "IMG_1.jpg is cut" in line]
+    (y,) = [y for y, line in enumerate(rendered(lines)) if "IMG_1.jpg is cut" in line]
     part = next(part for part in colors(lines[y]) if "cut" in part[0])
     assert part[1] == DARK.failed
-    assert shown(lines)[y - 1].index("✗") in range(28, 56)
+    assert rendered(lines)[y - 1].index("✗") in range(28, 56)
     assert "task 1" in words(lines)
 
 
@@ -443,7 +445,7 @@ def test_pictures_that_are_only_counted_leave_no_empty_frames():
     lines = draw_gallery(
         GalleryView(plain_fold(tasks, tasks), math.inf, "ray", total=tasks), Page(80, 18, DARK)
     )
-    assert f"{tasks - 1}/{tasks}" in shown(lines)[0]
+    assert f"{tasks - 1}/{tasks}" in rendered(lines)[0]
     assert f"IMG_{tasks - 1}.jpg" in words(lines)
 
 
@@ -503,16 +505,16 @@ def test_a_stored_picture_tells_its_objectref_as_far_as_it_fits():
     ref = "00ffffffffffffffffffffffffffffffffffffff0200000002e1f505"
     stored = Stored(t=0, task=0, ref=ref, bytes=36_000_000, load_s=0.1, put_s=0.0071)
 
-    def told(width: int) -> str:
+    def content(width: int) -> str:
         lines = draw_portrait(
             PortraitView(plain_fold(12, 4).picture(0), "ray", stored=stored), Page(width, 40, DARK)
         )
         return next(line for line in words(lines).splitlines() if "put in" in line)[:width].rstrip()
 
-    assert told(170).startswith(f"ObjectRef   {ref}, put in 7 ms")
-    assert told(46) == "ObjectRef   …0200000002e1f505, put in 7 ms"
-    assert told(40) == "ObjectRef   …02e1f505, put in 7 ms"
-    assert told(28) == "ObjectRef   put in 7 ms"
+    assert content(170).startswith(f"ObjectRef   {ref}, put in 7 ms")
+    assert content(46) == "ObjectRef   …0200000002e1f505, put in 7 ms"
+    assert content(40) == "ObjectRef   …02e1f505, put in 7 ms"
+    assert content(28) == "ObjectRef   put in 7 ms"
 
 
 def test_a_tall_portrait_has_its_figures_below():

@@ -156,11 +156,11 @@ def test_totals_at_any_moment():
 
 def test_memory_is_bounded_and_totals_go_on_counting():
     tasks = PICTURES_KEPT + 50
-    known = result(1)
+    fields = result(1)
     fold = ImagesFold()
     fold.apply(RunStarted(t=0, run=1, tasks=tasks, workers=2))
     for task in range(tasks):
-        fold.apply(finished(task, known))
+        fold.apply(finished(task, fields))
         if task % 500 == 0:
             assert fold.totals(math.inf).done == task + 1
     pictures = fold.until(math.inf)
@@ -172,8 +172,8 @@ def test_memory_is_bounded_and_totals_go_on_counting():
     assert fold.totals(math.inf).done == tasks
 
 
-def finished(task: int, known: dict[str, Any]) -> Finished:
-    return Finished(t=(task + 1) * 1000, task=task, worker=0, start=1, cpu_s=0, result=known)
+def finished(task: int, fields: dict[str, Any]) -> Finished:
+    return Finished(t=(task + 1) * 1000, task=task, worker=0, start=1, cpu_s=0, result=fields)
 
 
 def png_claiming(width: int, height: int) -> str:
@@ -301,20 +301,20 @@ def test_no_result_does_harm(foreign: Any):
 def any_event(tasks: int) -> st.SearchStrategy[Event]:
     t = st.integers(0, 10 * SECOND) | st.integers(-(10**30), 10**30)
     task, attempt, worker = st.integers(-1, tasks), st.integers(0, 2), st.integers(-1, 2)
-    known = {"t": t, "task": task, "attempt": attempt}
+    fields = {"t": t, "task": task, "attempt": attempt}
     return st.one_of(
-        st.builds(Started, worker=worker, **known),
-        st.builds(Progressed, done=st.just(1), total=st.just(2), **known),
+        st.builds(Started, worker=worker, **fields),
+        st.builds(Progressed, done=st.just(1), total=st.just(2), **fields),
         st.builds(
             Finished,
             worker=worker,
             start=t,
             cpu_s=st.just(0.0),
             result=st.just({"bytes": 5}),
-            **known,
+            **fields,
         ),
-        st.builds(Failed, error=st.just(""), message=st.text(max_size=9), start=t, **known),
-        st.builds(Retried, reason=st.just(""), **known),
+        st.builds(Failed, error=st.just(""), message=st.text(max_size=9), start=t, **fields),
+        st.builds(Retried, reason=st.just(""), **fields),
         st.builds(Cancelled, t=t, task=task),
     )
 

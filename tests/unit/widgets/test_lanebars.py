@@ -45,7 +45,7 @@ FOUR = BarsView(
 ONE = BarsView((lane("serial", (12.6,)), lane("ray", (6.6,), (1.91,), ideal_s=6.3)), 1, 14.0)
 
 
-def shown(view: BarsView, width: int = 80, height: int = 6, ascii: bool = False) -> list[str]:
+def rendered(view: BarsView, width: int = 80, height: int = 6, ascii: bool = False) -> list[str]:
     """The lines as text."""
     return [
         "".join(segment.text for segment in line)
@@ -73,7 +73,7 @@ def filled(
 
 
 def test_a_line_a_lane_with_the_figures_under_their_heads():
-    lines = shown(FOUR)
+    lines = rendered(FOUR)
     assert lines[0].split() == [
         "LANES",
         "median",
@@ -104,30 +104,30 @@ def test_a_line_a_lane_with_the_figures_under_their_heads():
 
 
 def test_bars_are_on_one_scale():
-    found = [filled(ONE, row, color) for row, color in ((1, DARK.serial), (2, DARK.ray))]
+    matches = [filled(ONE, row, color) for row, color in ((1, DARK.serial), (2, DARK.ray))]
     width = columns(120).bars
-    assert found[0] == pytest.approx(12.6 / 14 * width, abs=0.15)
-    assert found[1] == pytest.approx(6.6 / 14 * width, abs=0.15)
+    assert matches[0] == pytest.approx(12.6 / 14 * width, abs=0.15)
+    assert matches[1] == pytest.approx(6.6 / 14 * width, abs=0.15)
 
 
 def test_the_ideal_stands_where_it_is():
     at = columns(120)
-    line = shown(ONE, 120, 4)[2]
+    line = rendered(ONE, 120, 4)[2]
     assert line.index("┊") == pytest.approx(at.left + 6.3 / 14 * at.bars, abs=1)
-    assert "┊" not in shown(ONE, 120, 4)[1]
+    assert "┊" not in rendered(ONE, 120, 4)[1]
     startup = replace(ONE, lanes=(ONE.lanes[0], lane("ray", (12.5,), ideal_s=6.3, startup_s=5.9)))
-    assert shown(startup, 120, 4)[2].index("┊") == pytest.approx(
+    assert rendered(startup, 120, 4)[2].index("┊") == pytest.approx(
         at.left + 12.2 / 14 * at.bars, abs=1
     )
 
 
 def test_the_selected_lane_is_marked():
-    assert [line[0] for line in shown(FOUR)[1:5]] == [" ", " ", " ", "▌"]
-    assert [line[0] for line in shown(replace(FOUR, selected=1))[1:5]] == [" ", "▌", " ", " "]
+    assert [line[0] for line in rendered(FOUR)[1:5]] == [" ", " ", " ", "▌"]
+    assert [line[0] for line in rendered(replace(FOUR, selected=1))[1:5]] == [" ", "▌", " ", " "]
 
 
 def test_with_room_every_run_is_a_dot_between_the_extremes():
-    lines = shown(FOUR, 120, 14)
+    lines = rendered(FOUR, 120, 14)
     under = lines[11]
     assert under.count("•") + under.count("●") >= 2
     assert "3 runs 6.50–6.90 s  1.86–1.91×" in under
@@ -138,26 +138,26 @@ def test_with_room_every_run_is_a_dot_between_the_extremes():
 
 def test_in_one_line_the_whisker_lies_on_the_bar():
     wide = lane("ray", (5.0, 6.0, 7.0, 8.0, 9.0))
-    line = shown(BarsView((wide,), 0, 10.0), 120, 3)[1]
+    line = rendered(BarsView((wide,), 0, 10.0), 120, 3)[1]
     at = columns(120)
     assert line.index("├") == at.left + at.bars // 2
     assert line.index("┤") == at.left + int(0.9 * at.bars)
     quarter, three = (at.left + int(share * at.bars) for share in (0.6, 0.8))
     assert set(line[quarter : three + 1]) == {"━"}
-    few = shown(BarsView((lane("ray", (5.0, 6.0, 9.0)),), 0, 10.0), 120, 3)[1]
+    few = rendered(BarsView((lane("ray", (5.0, 6.0, 9.0)),), 0, 10.0), 120, 3)[1]
     assert "━" not in few
     assert "─" in few
 
 
 def test_one_run_has_no_spread():
-    lines = shown(ONE, 120, 10)
+    lines = rendered(ONE, 120, 10)
     assert "1 run " in lines[0]
     assert "median" not in lines[0]
     assert not {"•", "●", "├", "–"} & set("".join(lines))
 
 
 def test_with_much_room_best_and_worst_have_columns():
-    lines = shown(FOUR, 200, 20)
+    lines = rendered(FOUR, 200, 20)
     assert lines[0].split()[-9:] == [
         "wall",
         "best",
@@ -177,7 +177,7 @@ def test_with_much_room_best_and_worst_have_columns():
 def test_a_lane_that_runs_grows_and_tells_how_far_it_is():
     running = LaneFigures("ray", "running", now=3.5, done=9, total=16, ideal_s=6.3, workers=2)
     view = BarsView((ONE.lanes[0], running), 1, 14.0)
-    line = shown(view, 80, 4)[2]
+    line = rendered(view, 80, 4)[2]
     assert line[columns(80).right :].split() == ["9/16", "●", "running"]
     at = columns(120)
     lit = [x for x in range(at.left, at.right) if _ground(view, 2, x) != DARK.background]
@@ -202,19 +202,19 @@ def test_a_lane_without_a_time_says_how_it_stands():
     failed = LaneFigures(
         "ray", "failed", done=15, total=16, reason="1 task failed: \x1b[2Jdivision by zero"
     )
-    line = shown(BarsView((ONE.lanes[0], failed), 1, 14.0), 120, 4)[2]
+    line = rendered(BarsView((ONE.lanes[0], failed), 1, 14.0), 120, 4)[2]
     assert "1 task failed: [2Jdivision by zero" in line
     assert line[columns(120).right :].split() == ["15/16", "✗", "failed"]
     waiting = LaneFigures("ray", "waits")
-    assert shown(BarsView((waiting,)), 80, 3)[1].split() == ["R", "RAY", "‖", "waits"]
+    assert rendered(BarsView((waiting,)), 80, 3)[1].split() == ["R", "RAY", "‖", "waits"]
     assert (
-        shown(BarsView((waiting,)), 80, 3)[2].strip() == ""
+        rendered(BarsView((waiting,)), 80, 3)[2].strip() == ""
     )  # nothing is known: there is no scale
 
 
 def test_notes_stand_at_the_top():
-    assert "run 3 of 5" in shown(replace(ONE, note="run 3 of 5"))[0]
-    assert "≈ shared cores" in shown(replace(ONE, contended=True))[0]
+    assert "run 3 of 5" in rendered(replace(ONE, note="run 3 of 5"))[0]
+    assert "≈ shared cores" in rendered(replace(ONE, contended=True))[0]
 
 
 def test_startup_comes_first_where_it_counts():
@@ -239,9 +239,9 @@ def test_ascii_says_the_same():
         BarsView((lane("wärp", (1.0, 2.0)),)),
     ):
         for size in ((80, 6), (120, 14), (200, 20)):
-            assert "".join(shown(view, *size, ascii=True)).isascii()
-    assert "LANES  median of 3 runs  : ideal" in shown(FOUR, ascii=True)[0]
-    assert "1.91x" in shown(FOUR, ascii=True)[4]
+            assert "".join(rendered(view, *size, ascii=True)).isascii()
+    assert "LANES  median of 3 runs  : ideal" in rendered(FOUR, ascii=True)[0]
+    assert "1.91x" in rendered(FOUR, ascii=True)[4]
 
 
 def test_seconds_have_the_decimals_of_their_table():
@@ -261,7 +261,7 @@ def test_seconds_have_the_decimals_of_their_table():
 
 
 def test_without_lanes_or_room_there_is_nothing():
-    assert shown(BarsView()) == shown(FOUR, 23) == shown(FOUR, 80, 0) == []
+    assert rendered(BarsView()) == rendered(FOUR, 23) == rendered(FOUR, 80, 0) == []
 
 
 LANES = st.builds(

@@ -63,8 +63,8 @@ def test_it_takes_what_a_real_task_says():
             )
     except StopIteration as end:
         result = end.value
-    known = fold.estimate_at(1)
-    assert known == (*estimate(*result), *result)
+    estimated = fold.estimate_at(1)
+    assert estimated == (*estimate(*result), *result)
     x, y = fold.points_between(0, fold.point_count(1))
     assert len(x) == len(y) == reports * POINTS_A_REPORT
     assert fold.target == 50_000
@@ -198,9 +198,11 @@ def test_any_prefix_folds_and_totals_stay_within_bounds(events: list[Event]):
     for event in events:
         fold.apply(event)
         assert 0 <= fold.inside <= fold.samples <= 3 * 1000
-        known = fold.estimate_at(math.inf)
-        assert (known is None) == (fold.samples == 0)
-        assert known is None or (0 <= known[0] <= 4 and known[2:] == (fold.samples, fold.inside))
+        estimated = fold.estimate_at(math.inf)
+        assert (estimated is None) == (fold.samples == 0)
+        assert estimated is None or (
+            0 <= estimated[0] <= 4 and estimated[2:] == (fold.samples, fold.inside)
+        )
     seconds = fold.history_until(math.inf)[0]
     assert (seconds[1:] >= seconds[:-1]).all()
 

@@ -48,7 +48,7 @@ def scatter(view: ScatterView, *page: Any) -> list[Line]:
     return draw_scatter(view, Page(*page))
 
 
-def shown(lines: list[Line]) -> list[str]:
+def rendered(lines: list[Line]) -> list[str]:
     return ["".join(segment.text for segment in line) for line in lines]
 
 
@@ -73,8 +73,8 @@ def test_every_line_is_as_wide_as_asked(size: tuple[int, int], ascii: bool):
             big("3.14159 ±", "#ffffff", Page(width, height, DARK, ascii)),
         ):
             assert len(lines) <= height
-            assert [len(line) for line in shown(lines)] == [width] * len(lines)
-            assert not ascii or "".join(shown(lines)).isascii()
+            assert [len(line) for line in rendered(lines)] == [width] * len(lines)
+            assert not ascii or "".join(rendered(lines)).isascii()
 
 
 def test_every_colour_is_drawn_on_a_background():
@@ -109,7 +109,7 @@ def test_the_largest_size_that_fits_is_drawn():
 
 
 def test_a_digit_as_drawn():
-    assert shown(big("1.", "#ffffff", Page(10, 4, DARK))) == [
+    assert rendered(big("1.", "#ffffff", Page(10, 4, DARK))) == [
         "  ▄██     ",
         "   ██     ",
         "   ██  ▄▄ ",
@@ -136,7 +136,7 @@ def test_each_character_keeps_its_colour():
 
 
 def test_ascii_is_one_line_of_words():
-    assert shown(big("1.9×", "#ffffff", Page(8, 20, DARK, True))) == ["  1.9x  "]
+    assert rendered(big("1.9×", "#ffffff", Page(8, 20, DARK, True))) == ["  1.9x  "]
     assert to_ascii("π ≈ 3 ± 1 日") == "pi ~ 3 +- 1 ?"
 
 
@@ -144,7 +144,7 @@ def test_ascii_is_one_line_of_words():
 
 
 def test_the_circle_touches_the_middle_of_each_side():
-    lines = shown(scatter(ScatterView(PiFold(), 0.0, "ray"), 40, 20, DARK, True))[:19]
+    lines = rendered(scatter(ScatterView(PiFold(), 0.0, "ray"), 40, 20, DARK, True))[:19]
     assert lines[0][1:39].strip("+ ") == ""
     assert lines[0].index("+") == 39 - lines[0].rindex("+")
     assert lines[9][1] == "+"
@@ -154,12 +154,13 @@ def test_the_circle_touches_the_middle_of_each_side():
 
 def test_a_point_stands_where_it_fell():
     # 8 rows and 16 columns of cells, 32×32 dots: (0, 0) is the dot right of and below the middle.
-    lines = shown(scatter(ScatterView(points(1000, 1000), 0.0, "ray"), 16, 9, DARK))
+    lines = rendered(scatter(ScatterView(points(1000, 1000), 0.0, "ray"), 16, 9, DARK))
     assert lines[4][8] == "\u2801"
-    corner = shown(scatter(ScatterView(points(2000, 2000), 0.0, "ray"), 16, 9, DARK, True))
+    corner = rendered(scatter(ScatterView(points(2000, 2000), 0.0, "ray"), 16, 9, DARK, True))
     assert corner[0][15] == "."
     assert (
-        shown(scatter(ScatterView(points(1000, 1000), 0.0, "ray"), 16, 9, DARK, True))[4][8] == "o"
+        rendered(scatter(ScatterView(points(1000, 1000), 0.0, "ray"), 16, 9, DARK, True))[4][8]
+        == "o"
     )
 
 
@@ -175,28 +176,32 @@ def test_a_kept_canvas_draws_what_a_new_one_draws():
 
 def test_the_picture_never_fills_up_nor_empties():
     for t in range(1, 16):
-        lines = shown(draw_scatter(ScatterView(SLOW, float(t), "serial"), Page(20, 11, DARK)))[:10]
+        lines = rendered(draw_scatter(ScatterView(SLOW, float(t), "serial"), Page(20, 11, DARK)))[
+            :10
+        ]
         dots = sum((ord(c) - 0x2800).bit_count() for line in lines for c in line)
         assert 0.05 < dots / (20 * 10 * 8) < 0.45
 
 
 def test_the_caption_says_how_many_of_how_many():
-    last = shown(scatter(ScatterView(FOLD, 1.0, "ray"), 60, 30, DARK))[-1]
+    last = rendered(scatter(ScatterView(FOLD, 1.0, "ray"), 60, 30, DARK))[-1]
     assert (
         last.strip() == f"last {FOLD.point_count(1.0):,} of {FOLD.samples_at(1.0):,} points · Ray"
     )
     assert (
-        shown(scatter(ScatterView(PiFold(), 0.0, "ray"), 60, 30, DARK))[-1].strip()
+        rendered(scatter(ScatterView(PiFold(), 0.0, "ray"), 60, 30, DARK))[-1].strip()
         == "no points yet · Ray"
     )
-    assert shown(scatter(ScatterView(FOLD, 1.0, "ray"), 18, 9, DARK))[-1].strip().endswith("points")
+    assert (
+        rendered(scatter(ScatterView(FOLD, 1.0, "ray"), 18, 9, DARK))[-1].strip().endswith("points")
+    )
 
 
 # -- convergence ---------------------------------------------------------------------------------
 
 
 def test_axes_and_legend_are_labelled():
-    lines = shown(draw_convergence(CURVES, Page(100, 24, DARK)))
+    lines = rendered(draw_convergence(CURVES, Page(100, 24, DARK)))
     assert "estimate of π against samples" in lines[0]
     assert "┄ S serial (ghost)" in lines[0]
     assert "━ R Ray" in lines[0]
@@ -208,7 +213,7 @@ def test_axes_and_legend_are_labelled():
 
 
 def test_labels_go_before_the_picture_gets_too_small():
-    lines = shown(draw_convergence(CURVES, Page(24, 6, DARK)))
+    lines = rendered(draw_convergence(CURVES, Page(24, 6, DARK)))
     assert len(lines) == 6
     assert "│" not in "".join(lines)
     assert any(ord(c) > 0x2800 for line in lines[1:-1] for c in line)
@@ -226,7 +231,7 @@ def test_the_curve_goes_through_what_was_known():
     lines = draw_convergence([PiLane("ray", FOLD, 4.5)], Page(100, 24, DARK))
     axes = axes_of([PiLane("ray", FOLD, 4.5)])
     pi, _, samples, _ = FOLD.estimate_at(4.5) or (0.0, 0.0, 1, 0)
-    gutter = shown(lines)[1].index("│") + 1
+    gutter = rendered(lines)[1].index("│") + 1
     column = gutter + int(
         (math.log10(samples) - axes.low) / (axes.high - axes.low) * (100 - gutter)
     )
@@ -244,7 +249,7 @@ def test_the_curve_goes_through_what_was_known():
 
 
 def test_the_readout_says_it_in_words():
-    lines = shown(draw_readout(CURVES, Page(80, 24, DARK)))
+    lines = rendered(draw_readout(CURVES, Page(80, 24, DARK)))
     page = "\n".join(lines)
     assert "π ≈ (Ray)" in page
     assert f"{FOLD.samples_at(3.0):,} samples   error 0.0" in page
@@ -259,7 +264,7 @@ def test_the_readout_says_it_in_words():
 
 def test_bars_go_first_when_room_is_short():
     heights = {
-        height: "\n".join(shown(draw_readout(CURVES, Page(80, height, DARK))))
+        height: "\n".join(rendered(draw_readout(CURVES, Page(80, height, DARK))))
         for height in (24, 12, 9, 7, 4)
     }
     assert "samples drawn" in heights[24]
@@ -292,5 +297,5 @@ def test_only_certain_digits_are_lit():
 
 def test_before_the_first_sample_it_says_so():
     assert "no samples yet" in "\n".join(
-        shown(draw_readout([PiLane("ray", PiFold(), 0.0)], Page(60, 20, DARK)))
+        rendered(draw_readout([PiLane("ray", PiFold(), 0.0)], Page(60, 20, DARK)))
     )

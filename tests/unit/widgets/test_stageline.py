@@ -32,14 +32,14 @@ def test_names_and_mean_seconds_stand_beside_the_tone_of_the_spans():
 
 
 @pytest.mark.parametrize(
-    ("width", "shown"),
+    ("width", "rendered"),
     [
         (60, " R  ██ open  ██ blur  ██ arithmetic  ██ thumbnail"),
         (40, " R  ██ open  ██ blur  ██ arit  ██ thum"),
     ],
 )
-def test_seconds_go_first_then_names_are_cut(width: int, shown: str):
-    assert words(width).rstrip() == shown
+def test_seconds_go_first_then_names_are_cut(width: int, rendered: str):
+    assert words(width).rstrip() == rendered
 
 
 def test_ascii_has_no_other_characters():

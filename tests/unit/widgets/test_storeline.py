@@ -78,9 +78,13 @@ def test_figures_that_do_not_fit_are_left_out_from_the_end() -> None:
     for width in range(131):
         line = written(draw_store(FULL, Page(width, 1, DARK)))
         assert len(line) == width
-        shown = line.rstrip()
-        assert whole.startswith(shown)
-        assert width < 32 or shown == whole[:30].rstrip() or whole[len(shown) :][:3] in ("", " · ")
+        rendered = line.rstrip()
+        assert whole.startswith(rendered)
+        assert (
+            width < 32
+            or rendered == whole[:30].rstrip()
+            or whole[len(rendered) :][:3] in ("", " · ")
+        )
 
 
 def test_spilling_is_told_first_and_in_red() -> None:

@@ -34,7 +34,7 @@ VIEW = SweepView("tasks", (10, 20, 30, 40, 1000), ("serial", "ray"), POINTS)
 AT_WORK = replace(VIEW, now={"serial": 20.8, "ray": 3.44}, live="ray")
 
 
-def shown(view: SweepView, width: int = 60, height: int = 9, ascii: bool = False) -> list[str]:
+def rendered(view: SweepView, width: int = 60, height: int = 9, ascii: bool = False) -> list[str]:
     """The lines as text."""
     lines = draw_sweep_table(view, Page(width, height, DARK, ascii))
     return ["".join(segment.text for segment in line) for line in lines]
@@ -44,7 +44,7 @@ def looks(
     view: SweepView, words: str, colors: Palette = DARK
 ) -> set[tuple[str | None, str | None, bool]]:
     """In which inks, grounds and weights the words are written, wherever they are."""
-    found = set()
+    matches = set()
     for line in draw_sweep_table(view, Page(60, 9, colors)):
         for segment in line:
             if words in segment.text:
@@ -54,12 +54,12 @@ def looks(
                     shade.get_truecolor().hex if shade else None
                     for shade in (style.color, style.bgcolor)
                 )
-                found.add((ink, ground, bool(style.bold)))
-    return found
+                matches.add((ink, ground, bool(style.bold)))
+    return matches
 
 
 def test_a_row_a_batch_with_the_numbers_under_their_heads():
-    assert [line.rstrip() for line in shown(VIEW)] == [
+    assert [line.rstrip() for line in rendered(VIEW)] == [
         " tasks     S serial         R Ray         speedup",
         "    10       1.04 s        0.59 s           1.76×",
         "    20       12.6 s        6.50 s           1.94×",
@@ -70,27 +70,27 @@ def test_a_row_a_batch_with_the_numbers_under_their_heads():
 
 
 def test_the_row_being_measured_tells_the_seconds_so_far_and_who_runs():
-    assert shown(AT_WORK)[4].rstrip() == "    40       20.8 s        3.44 s ●"
+    assert rendered(AT_WORK)[4].rstrip() == "    40       20.8 s        3.44 s ●"
     assert looks(AT_WORK, "3.44") == {(DARK.ray, DARK.panel, True)}
     assert looks(AT_WORK, "20.8") == {(DARK.text, DARK.panel, False)}
     assert looks(AT_WORK, "40") == {(DARK.text, DARK.panel, False)}
     assert looks(AT_WORK, "1,000") == {(DARK.dim, DARK.panel, False)}
     waiting = replace(VIEW, now={})
-    assert shown(waiting) == shown(VIEW)
+    assert rendered(waiting) == rendered(VIEW)
     assert looks(waiting, "40") == {(DARK.text, DARK.panel, False)}
 
 
 def test_when_all_is_measured_nothing_is_at_work():
     over = replace(AT_WORK, values=(10, 20, 30))
-    assert shown(over) == shown(replace(over, now=None))
+    assert rendered(over) == rendered(replace(over, now=None))
 
 
 def test_the_cursor_marks_its_row():
     here = replace(VIEW, cursor=20.0)
-    assert [line[0] for line in shown(here)] == [" ", " ", "▌", " ", " ", " "]
+    assert [line[0] for line in rendered(here)] == [" ", " ", "▌", " ", " ", " "]
     assert looks(here, "20") == {(DARK.accent, DARK.panel, True)}
     assert looks(here, "10") == {(DARK.text, DARK.panel, False)}
-    assert shown(replace(VIEW, cursor=25.0)) == shown(VIEW)
+    assert rendered(replace(VIEW, cursor=25.0)) == rendered(VIEW)
 
 
 @pytest.mark.parametrize("colors", [DARK, LIGHT, CONTRAST], ids=lambda colors: colors.name)
@@ -107,10 +107,10 @@ def test_a_lane_keeps_its_colour_and_failure_its_own(colors: Palette):
 def test_ascii_says_the_same():
     view = replace(AT_WORK, cursor=10.0)
     plain = str.maketrans({"●": "*", "–": "-", "×": "x", "▌": "|"})
-    assert shown(view, ascii=True) == [line.translate(plain) for line in shown(view)]
-    assert "".join(shown(view, ascii=True)).isascii()
+    assert rendered(view, ascii=True) == [line.translate(plain) for line in rendered(view)]
+    assert "".join(rendered(view, ascii=True)).isascii()
     foreign = SweepView("größe 日本", (1,), ("serial", "wärp", "ray"), [])
-    assert "".join(shown(foreign, 100, ascii=True)).isascii()
+    assert "".join(rendered(foreign, 100, ascii=True)).isascii()
 
 
 def test_of_more_rows_than_room_those_at_work_are_shown():
@@ -119,7 +119,7 @@ def test_of_more_rows_than_room_those_at_work_are_shown():
     )
 
     def rows(view: SweepView) -> list[int]:
-        return [int(line[1:].split()[0]) for line in shown(view, height=6)[1:]]
+        return [int(line[1:].split()[0]) for line in rendered(view, height=6)[1:]]
 
     assert rows(long) == [9, 10, 11, 12, 13]
     assert rows(replace(long, points=[])) == [1, 2, 3, 4, 5]
@@ -134,29 +134,29 @@ def test_many_lanes_are_told_by_their_letters():
     seconds = {"serial": 125.0, "threads": 119.0, "processes": 64.0, "ray": 61.0}
     gained = {"threads": 1.05, "processes": 1.95, "ray": 2.05}
     view = SweepView("tasks", (10,), lanes, [SweepPoint(10, "finished", seconds, gained, {}, True)])
-    assert [line.rstrip() for line in shown(view, 80)] == [
+    assert [line.rstrip() for line in rendered(view, 80)] == [
         " tasks        S         T         P         R         T ×       P ×       R ×",
         "    10    125 s   119.0 s    64.0 s    61.0 s       1.05×     1.95×     2.05×",
     ]
-    heads = " ".join(shown(view, 120)[0].split())
+    heads = " ".join(rendered(view, 120)[0].split())
     assert heads == "tasks S serial T threads P processes R Ray T × P × R ×"
 
 
 def test_one_lane_has_no_speedup():
     view = SweepView("tasks", (10,), ("ray",), [point(10, None, 0.5)])
-    assert [line.split() for line in shown(view)] == [["tasks", "R", "Ray"], ["10", "0.50", "s"]]
+    assert [line.split() for line in rendered(view)] == [["tasks", "R", "Ray"], ["10", "0.50", "s"]]
 
 
 def test_words_of_a_recording_are_made_safe():
     view = SweepView("\x1b[2J\nsamples\x07", (1,), ("a\x1b]0;b\x07", "serial"), [])
-    text = "".join(shown(view, 80))
+    text = "".join(rendered(view, 80))
     assert text.isprintable()
     assert "[2J samples" in text
 
 
 def test_without_values_or_room_there_is_nothing():
-    assert shown(SweepView()) == shown(VIEW, 0) == shown(VIEW, 60, 0) == []
-    assert len(shown(VIEW, 60, 1)) == 1
+    assert rendered(SweepView()) == rendered(VIEW, 0) == rendered(VIEW, 60, 0) == []
+    assert len(rendered(VIEW, 60, 1)) == 1
 
 
 @given(
@@ -199,7 +199,7 @@ def folded(kind: str, values: str, **more: Any) -> SweepFold:
 
 def test_where_serial_does_not_race_there_is_no_dash():
     view = SweepView.of(folded("workers", "1,2", failing=[("ray", 2)]), {})
-    assert [line.rstrip() for line in shown(view)] == [
+    assert [line.rstrip() for line in rendered(view)] == [
         " workers     S serial         R Ray         speedup",
         "       1       12.0 s        6.00 s           2.00×",
         "       2                          –               –",
@@ -210,7 +210,7 @@ def test_grain_tells_the_size_of_a_task_and_samples_the_error():
     view = SweepView.of(
         folded("grain", "1,1000,100000", overheads={"serial": 1e-5, "ray": 5e-4}, task_s=12.0), {}
     )
-    assert [line.split()[:4] for line in shown(view)] == [
+    assert [line.split()[:4] for line in rendered(view)] == [
         ["tasks", "a", "task", "S"],
         ["1", "12.0", "s", "12.0"],
         ["1,000", "12", "ms", "12.0"],
@@ -219,7 +219,7 @@ def test_grain_tells_the_size_of_a_task_and_samples_the_error():
     view = SweepView.of(
         folded("samples", "1600,16000", answer=lambda value: {"pi": math.pi + 4 / value}), {}
     )
-    assert [line.split()[:2] for line in shown(view)] == [
+    assert [line.split()[:2] for line in rendered(view)] == [
         ["samples", "error"],
         ["1,600", "0.0025"],
         ["16,000", "0.00025"],
@@ -229,9 +229,9 @@ def test_grain_tells_the_size_of_a_task_and_samples_the_error():
 def test_the_value_that_is_raced_again_is_at_work_though_others_wait():
     view = replace(AT_WORK, at=20)
     assert looks(view, "3.44") == {(DARK.ray, DARK.panel, True)}
-    assert shown(view)[2].rstrip() == "    20       20.8 s        3.44 s ●"
-    assert shown(view)[4].rstrip() == "    40"
+    assert rendered(view)[2].rstrip() == "    20       20.8 s        3.44 s ●"
+    assert rendered(view)[4].rstrip() == "    40"
 
 
 def test_an_empty_fold_has_no_table():
-    assert shown(SweepView.of(SweepFold(), {"ray": 1.0})) == []
+    assert rendered(SweepView.of(SweepFold(), {"ray": 1.0})) == []

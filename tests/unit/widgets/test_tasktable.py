@@ -75,10 +75,10 @@ def plain_lines(lines: list[Line]) -> list[str]:
     return ["".join(segment.text for segment in line) for line in lines]
 
 
-def shown(
-    known: TasksView, width: int = 80, height: int = 20, top: int = 0, ascii: bool = False
+def rendered(
+    viewed: TasksView, width: int = 80, height: int = 20, top: int = 0, ascii: bool = False
 ) -> list[str]:
-    return plain_lines(draw_rows(known, top, Page(width, height, DARK, ascii)))
+    return plain_lines(draw_rows(viewed, top, Page(width, height, DARK, ascii)))
 
 
 def inks(lines: list[Line], words: str) -> set[tuple[str | None, str | None]]:
@@ -100,7 +100,7 @@ def inks(lines: list[Line], words: str) -> set[tuple[str | None, str | None]]:
 
 
 def test_a_row_a_task_with_its_facts_under_their_heads():
-    lines = shown(view())
+    lines = rendered(view())
     assert lines[0].rstrip() == "  S  SERIAL  ▌ R  RAY"
     assert lines[1].split() == [
         "task↑",
@@ -134,13 +134,13 @@ def test_a_row_a_task_with_its_facts_under_their_heads():
 
 
 def test_a_running_task_has_a_bar_and_those_after_it_wait():
-    known = view(GO + 1.9)
-    running = np.flatnonzero(known.tasks.state == State.RUNNING).tolist()
+    viewed = view(GO + 1.9)
+    running = np.flatnonzero(viewed.tasks.state == State.RUNNING).tolist()
     assert len(running) == 2
-    lines = shown(known)
+    lines = rendered(viewed)
     for task in running:
         assert "● running" in lines[2 + task]
-        assert f" {known.tasks.fraction[task]:.0%}" in lines[2 + task]
+        assert f" {viewed.tasks.fraction[task]:.0%}" in lines[2 + task]
         assert lines[2 + task].count("▆") == 12
     assert lines[-1].split() == ["11", "○", "submitted"]
 
@@ -148,13 +148,13 @@ def test_a_running_task_has_a_bar_and_those_after_it_wait():
 def test_a_task_that_was_lost_says_why_until_it_runs_again():
     events = race()
     lost = next(event.t for event in events if isinstance(event, ev.Retried))
-    known = view((lost - at(0)) / 1e9)
-    assert "↻ retrying" in shown(known)[7]
-    assert "the worker died: SIGKILL" in shown(known, 120)[7]
+    viewed = view((lost - at(0)) / 1e9)
+    assert "↻ retrying" in rendered(viewed)[7]
+    assert "the worker died: SIGKILL" in rendered(viewed, 120)[7]
 
 
 def test_columns_give_way_the_reference_first():
-    heads = {width: shown(view(), width)[1].split() for width in (60, 75, 80, 100, 200)}
+    heads = {width: rendered(view(), width)[1].split() for width in (60, 75, 80, 100, 200)}
     assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[60]] == []
     assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[75]] == ["waited"]
     assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[80]] == [
@@ -167,7 +167,7 @@ def test_columns_give_way_the_reference_first():
         "ObjectRef",
     ]
     assert "attempt" in heads[200]
-    assert "ObjectRef" not in shown(view(lane="serial"), 200)[1]
+    assert "ObjectRef" not in rendered(view(lane="serial"), 200)[1]
 
 
 @given(
@@ -180,7 +180,7 @@ def test_every_line_has_its_width_and_no_line_is_too_many(
     width: int, height: int, top: int, seconds: float
 ):
     for ascii in (False, True):
-        lines = shown(view(seconds, selected=2), width, height, top, ascii)
+        lines = rendered(view(seconds, selected=2), width, height, top, ascii)
         assert {len(line) for line in lines} == {width}
         assert len(lines) <= height
         assert not ascii or all(line.isascii() for line in lines)
@@ -199,8 +199,10 @@ def test_states_and_the_selection_have_their_colours(colors: Palette):
 
 def test_foreign_text_stays_on_its_line_and_loses_control_characters():
     evil = "\x1b[2J\x07\n[bold]界" * 30
-    known = view()
-    lines = shown(TasksView(known.lane, known.tasks, known.rows, known.t, {0: evil, 3: evil}))
+    viewed = view()
+    lines = rendered(
+        TasksView(viewed.lane, viewed.tasks, viewed.rows, viewed.t, {0: evil, 3: evil})
+    )
     assert all(char.isprintable() for line in lines for char in line)
     assert "[2J [bold]界" in lines[2]
     assert lines[2].rstrip().endswith("…")
@@ -215,9 +217,9 @@ def test_the_first_row_moves_no_more_than_it_must():
 
 
 def test_the_newest_is_the_last_that_was_begun():
-    known = view(GO + 1.9)
-    begun = max(np.flatnonzero(known.tasks.state >= State.RUNNING).tolist())
-    assert known.rows[known.newest()] == begun
+    viewed = view(GO + 1.9)
+    begun = max(np.flatnonzero(viewed.tasks.state >= State.RUNNING).tolist())
+    assert viewed.rows[viewed.newest()] == begun
     turned = view(GO + 1.9, Choice(reverse=True))
     assert turned.rows[turned.newest()] == begun
     assert view(GO + 1.9, Choice("ran")).newest() == 0
@@ -228,8 +230,8 @@ def test_the_newest_is_the_last_that_was_begun():
 
 
 def test_tasks_are_sorted_as_asked():
-    known = view()
-    tasks, t, outcomes = known.tasks, known.t, known.outcomes
+    viewed = view()
+    tasks, t, outcomes = viewed.tasks, viewed.t, viewed.outcomes
     ran, waited = tasks.end - tasks.start, tasks.start - tasks.submitted
     assert ordered(tasks, t, Choice(), outcomes).tolist() == list(range(12))
     assert ordered(tasks, t, Choice(reverse=True), outcomes).tolist() == list(range(12))[::-1]
@@ -251,10 +253,10 @@ def test_tasks_are_sorted_as_asked():
 
 @pytest.mark.parametrize("reverse", [False, True])
 def test_what_is_not_known_yet_comes_last_either_way(reverse: bool):
-    known = view(GO + 1.9)
+    viewed = view(GO + 1.9)
     for sort in ("ran", "waited"):
-        rows = ordered(known.tasks, known.t, Choice(sort, reverse), known.outcomes)
-        begun = np.isfinite(known.tasks.start[rows])
+        rows = ordered(viewed.tasks, viewed.t, Choice(sort, reverse), viewed.outcomes)
+        begun = np.isfinite(viewed.tasks.start[rows])
         assert begun.any()
         assert not np.diff(begun.astype(int)).max(initial=0) > 0
 
@@ -282,9 +284,9 @@ def test_what_is_not_known_yet_comes_last_either_way(reverse: bool):
     ],
 )
 def test_words_choose_tasks(words: str, listed: list[int] | None):
-    known = view()
-    rows = ordered(known.tasks, known.t, Choice(words=words), known.outcomes).tolist()
-    assert rows == (np.flatnonzero(known.tasks.worker == 0).tolist() if listed is None else listed)
+    viewed = view()
+    rows = ordered(viewed.tasks, viewed.t, Choice(words=words), viewed.outcomes).tolist()
+    assert rows == (np.flatnonzero(viewed.tasks.worker == 0).tolist() if listed is None else listed)
 
 
 @given(
@@ -303,13 +305,13 @@ def test_whatever_is_asked_each_task_is_listed_once_at_most(
 
 def test_the_order_is_worked_out_again_only_when_something_changed():
     order, (lane, outcomes, t) = Order(), seen(race(), GO + 1.9)
-    known = outcomes.of("ray")
+    viewed = outcomes.of("ray")
     for choice in (Choice(), Choice("waited"), Choice("state"), Choice(words="failed")):
-        assert order.rows(lane, t, choice, known) is order.rows(lane, t + 1, choice, known)
-    first = order.rows(lane, t, Choice("ran"), known)
-    assert order.rows(lane, t, Choice("ran"), known) is first
-    assert order.rows(lane, t + 1, Choice("ran"), known) is not first
-    state = order.rows(lane, t, Choice("state"), known)
+        assert order.rows(lane, t, choice, viewed) is order.rows(lane, t + 1, choice, viewed)
+    first = order.rows(lane, t, Choice("ran"), viewed)
+    assert order.rows(lane, t, Choice("ran"), viewed) is first
+    assert order.rows(lane, t + 1, Choice("ran"), viewed) is not first
+    state = order.rows(lane, t, Choice("state"), viewed)
     running = int(np.flatnonzero(lane.tasks.state == State.RUNNING)[0])
     lane.apply(
         ev.Failed(
@@ -322,8 +324,8 @@ def test_the_order_is_worked_out_again_only_when_something_changed():
             start=at(GO + 1),
         )
     )
-    assert running in order.rows(lane, t, Choice("state"), known)[:2]
-    assert order.rows(lane, t, Choice("state"), known) is not state
+    assert running in order.rows(lane, t, Choice("state"), viewed)[:2]
+    assert order.rows(lane, t, Choice("state"), viewed) is not state
 
 
 def test_every_state_has_its_name():
@@ -360,9 +362,9 @@ def details(
 
 
 def test_a_finished_task_tells_its_times_and_what_it_returned():
-    told = details(1)
-    assert told.splitlines()[0].startswith(" R  task 1")
-    assert told.splitlines()[0].endswith("✔ finished")
+    content = details(1)
+    assert content.splitlines()[0].startswith(" R  task 1")
+    assert content.splitlines()[0].endswith("✔ finished")
     for words in (
         "submitted  0.000 s",
         "started    0.004000 s, 4 ms later",
@@ -371,8 +373,8 @@ def test_a_finished_task_tells_its_times_and_what_it_returned():
         '{"n": 1}',
         "ObjectRef  " + "0" * 35,
     ):
-        assert words in told
-    assert "attempt 1" not in told
+        assert words in content
+    assert "attempt 1" not in content
 
 
 def test_a_task_whose_result_differs_or_was_not_compared_says_so():
@@ -393,22 +395,22 @@ def test_a_task_whose_result_differs_or_was_not_compared_says_so():
 
 
 def test_a_failed_task_tells_its_exception_and_the_whole_traceback():
-    told = details(3)
+    content = details(3)
     assert (
         'ValueError: fabricated\nTraceback (most recent call last):\n  File "f.py", line 3, in f'
-        in told
+        in content
     )
-    assert "✗ failed" in told
+    assert "✗ failed" in content
 
 
 def test_every_attempt_of_a_task_that_was_lost_is_told():
-    told = details(5)
-    attempts = [line.split() for line in told.splitlines() if line.startswith("attempt")]
+    content = details(5)
+    attempts = [line.split() for line in content.splitlines() if line.startswith("attempt")]
     assert [line[1] for line in attempts] == ["1", "2"]
     assert "lost:" in attempts[0]
     assert "finished" in attempts[1]
     assert attempts[0][2] != attempts[1][2]
-    assert "worker died: SIGKILL" in " ".join(told.split())
+    assert "worker died: SIGKILL" in " ".join(content.split())
     assert "SIGKILL" not in details(0)
 
 
@@ -444,14 +446,14 @@ def test_stages_and_what_was_stored_are_told():
     )
     lane.ended = ended
     lines = plain_lines(draw_details(DetailsView(lane, 0, t, "1"), details_page(60, 36)))
-    told = "\n".join(line.rstrip() for line in lines)
+    content = "\n".join(line.rstrip() for line in lines)
     for words in (
         "stages     0.10 s  decode",
         "           0.25 s  [blur]",
         "stored     36.0 MB, made in 0.11 s, put in 20 ms",
     ):
-        assert words in told
-    assert "as abab" in told
+        assert words in content
+    assert "as abab" in content
 
 
 def test_below_a_wide_table_the_outcome_stands_beside_the_facts():

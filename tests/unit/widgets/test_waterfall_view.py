@@ -33,7 +33,7 @@ VIEW = LossView("ray", fall(*STEPS), 14.0)
 CLOSE = LossView("ray", fall(Step("slower tasks", 0.2, "shared"), Step("tail", 0.1, "idle")), 14.0)
 
 
-def shown(view: LossView, width: int = 120, height: int = 8, ascii: bool = False) -> list[str]:
+def rendered(view: LossView, width: int = 120, height: int = 8, ascii: bool = False) -> list[str]:
     """The lines as text."""
     return [
         "".join(segment.text for segment in line)
@@ -45,7 +45,7 @@ def extents(view: LossView, width: int = 120, height: int = 8) -> list[tuple[int
     """The first and the last cell of each row's bar that isn't background, counted from where bars
     begin.
     """
-    at, found = columns(width), []
+    at, matches = columns(width), []
     for line in draw_waterfall(view, Page(width, height, DARK))[1:]:
         lit, x = [], 0
         for segment in line:
@@ -56,12 +56,12 @@ def extents(view: LossView, width: int = 120, height: int = 8) -> list[tuple[int
                 if at.left <= x < at.right and (ground != DARK.background or char in "▏▎▍▌▋▊▉█"):
                     lit.append(x - at.left)
                 x += 1
-        found.append((lit[0], lit[-1]) if lit else (-1, -1))
-    return found
+        matches.append((lit[0], lit[-1]) if lit else (-1, -1))
+    return matches
 
 
 def test_a_row_a_step_from_the_ideal_to_the_wall():
-    lines = shown(VIEW)
+    lines = rendered(VIEW)
     assert lines[0].split() == ["WHERE", "THE", "TIME", "WENT", "R", "Ray", "of", "wall"]
     right = columns(120).right
     assert [(line[1:17].strip(), line[right : right + 17].split()) for line in lines[1:]] == [
@@ -99,15 +99,15 @@ def test_each_step_begins_where_the_one_before_ended():
 
 def test_the_rows_of_a_race_add_up_to_its_wall():
     race = folded(fabricated_race(tasks=16, workers=2))
-    found = waterfall(race, "ray")
-    assert found
+    matches = waterfall(race, "ray")
+    assert matches
     for startup in (False, True):
-        rows = rows_of(LossView("ray", found, 14.0, startup), 20)
+        rows = rows_of(LossView("ray", matches, 14.0, startup), 20)
         names = [row.name for row in rows]
         first, last = names.index("ideal"), names.index("wall")
         assert all(one.end == two.start for one, two in pairwise(rows[first:last]))
         assert rows[last - 1].end == pytest.approx(rows[last].end)
-        assert rows[last].seconds == pytest.approx(found.wall_s)
+        assert rows[last].seconds == pytest.approx(matches.wall_s)
 
 
 def test_startup_that_counts_comes_first():
@@ -119,15 +119,15 @@ def test_startup_that_counts_comes_first():
     ]
     assert rows[-1].name == "wall"
     assert rows[-1].seconds == pytest.approx(8.5)
-    assert "counted" in shown(replace(VIEW, startup=True, end_s=16.0))[1]
-    assert "start-up" not in "".join(shown(replace(VIEW, waterfall=fall(*STEPS, startup=0.0))))
+    assert "counted" in rendered(replace(VIEW, startup=True, end_s=16.0))[1]
+    assert "start-up" not in "".join(rendered(replace(VIEW, waterfall=fall(*STEPS, startup=0.0))))
 
 
 def test_steps_too_small_for_the_lanes_axis_get_one_of_their_own():
     low, high = loss_window(CLOSE)
     assert 5.5 < low < 6
     assert 6.3 < high < 6.8
-    lines = shown(CLOSE)
+    lines = rendered(CLOSE)
     assert "≈" in lines[1]
     assert "≈" not in lines[2]
     assert "6.0 s" in lines[-1]
@@ -137,20 +137,20 @@ def test_steps_too_small_for_the_lanes_axis_get_one_of_their_own():
     assert "▶" in lines[5]
     unzoomed = replace(CLOSE, zoom=False)
     assert loss_window(unzoomed) == (0, 14)
-    assert "≈" not in "".join(shown(unzoomed))
+    assert "≈" not in "".join(rendered(unzoomed))
     assert extents(unzoomed)[1][1] - extents(unzoomed)[1][0] <= 1
 
 
 def test_large_steps_stay_on_the_lanes_axis():
     assert loss_window(VIEW) == (0, 14)
     assert loss_window(LossView("ray", None, 14.0)) == (0, 14)
-    assert "≈" not in "".join(shown(VIEW))
+    assert "≈" not in "".join(rendered(VIEW))
 
 
 def test_counted_startup_that_lies_before_the_axis_is_pointed_at():
     view = replace(CLOSE, startup=True, end_s=14.0)
     assert loss_window(view)[0] > 11
-    assert "◀" in shown(view)[1]
+    assert "◀" in rendered(view)[1]
 
 
 def test_a_step_thinner_than_a_cell_still_shows():
@@ -179,27 +179,27 @@ def test_where_rows_do_not_fit_the_smallest_share_one():
     assert "lost attempts" not in [
         row.name for row in rows_of(VIEW, 6)
     ]  # what is nothing goes first
-    assert len(shown(view, 80, 8)) <= 8
+    assert len(rendered(view, 80, 8)) <= 8
 
 
 def test_with_room_the_words_are_whole():
-    assert "…" in shown(VIEW, 80, 9)[4]
-    tall = shown(VIEW, 120, 24)
-    said = " ".join(line[columns(120).right + 19 :].strip() for line in tall)
+    assert "…" in rendered(VIEW, 80, 9)[4]
+    tall = rendered(VIEW, 120, 24)
+    texts = " ".join(line[columns(120).right + 19 :].strip() for line in tall)
     assert "workers waited for the next task, all of them, for a long time" in " ".join(
-        said.split()
+        texts.split()
     )
 
 
 def test_without_a_waterfall_it_says_why():
-    lines = shown(LossView("ray", None, 14.0, note="Known when serial and Ray have finished."))
+    lines = rendered(LossView("ray", None, 14.0, note="Known when serial and Ray have finished."))
     assert any("Known when serial and Ray have finished." in line for line in lines)
     assert "of wall" not in lines[0]
-    assert shown(LossView()) == shown(VIEW, 23) == shown(VIEW, 80, 0) == []
+    assert rendered(LossView()) == rendered(VIEW, 23) == rendered(VIEW, 80, 0) == []
 
 
 def test_of_several_runs_it_says_which():
-    assert "last of 5 runs" in shown(replace(VIEW, which="last of 5 runs"))[0]
+    assert "last of 5 runs" in rendered(replace(VIEW, which="last of 5 runs"))[0]
 
 
 @pytest.mark.parametrize("colors", [DARK, LIGHT, CONTRAST], ids=lambda colors: colors.name)
@@ -219,8 +219,8 @@ def test_ascii_says_the_same():
         replace(CLOSE, startup=True),
         LossView("wärp", None, 1.0, note="Größe"),
     ):
-        assert "".join(shown(view, ascii=True)).isascii()
-    lines = shown(VIEW, ascii=True)
+        assert "".join(rendered(view, ascii=True)).isascii()
+    lines = rendered(VIEW, ascii=True)
     assert "+2.00 s" in lines[2]
     assert "++++" in lines[2]
     assert "//" in lines[5]
@@ -229,7 +229,7 @@ def test_ascii_says_the_same():
 def test_foreign_words_are_made_safe():
     evil = "\x1b[2J\x07\n[bold]"
     view = LossView(evil, fall(Step(evil, 1.0, evil)), 14.0, which=evil)
-    assert "".join(shown(view)).isprintable()
+    assert "".join(rendered(view)).isprintable()
 
 
 LONG_STEPS = st.floats(-3, 1e4).map(lambda s: Step("日本語" * 9, s, "日本語 " * 60))

@@ -222,7 +222,7 @@ class _WaterfallPen(BarsPage):
         if row.kind != "apart" and self.wall_s > 0:
             share = page.words(self._share(row))
             cells.put(x + SECONDS + SHARE - cell_len(share), share, dim)
-        cells.put(self.words_at, self._said(row, each)[0], dim)
+        cells.put(self.words_at, self._row_text(row, each)[0], dim)
         return cells
 
     def more(self, row: WaterfallRow, thick: bool) -> Cells:
@@ -230,7 +230,7 @@ class _WaterfallPen(BarsPage):
         cells = self.blank()
         if thick:
             self._draw_bar(cells, row, marked=False)
-        cells.put(self.words_at, self._said(row, 2)[1], self.colors.dim)
+        cells.put(self.words_at, self._row_text(row, 2)[1], self.colors.dim)
         return cells
 
     def _nothing(self, row: WaterfallRow) -> bool:
@@ -255,7 +255,7 @@ class _WaterfallPen(BarsPage):
             return ""
         return f"{share:.1%}".replace("-", "−")
 
-    def _said(self, row: WaterfallRow, each: int) -> tuple[str, str]:
+    def _row_text(self, row: WaterfallRow, each: int) -> tuple[str, str]:
         """The row's words in one line, or in two."""
         room = max(self.page.width - self.words_at - 1, 0)
         first, rest = row.words, ""

@@ -100,7 +100,7 @@ def _digits(estimate: PiEstimate | None, page: Page) -> Sequence[Line]:
     if estimate is None:
         return big("3.?", colors.faint, page.sized(page.width, min(page.height, 7)))
     pi, stderr = estimate.pi, estimate.stderr
-    content = _shown_digits(pi, certain_digits(pi, stderr), page)
+    content = _fitting_digits(pi, certain_digits(pi, stderr), page)
     lit = certain_digits(pi, stderr, len(content) - 2)
     inks = []
     for character in content:
@@ -112,7 +112,7 @@ def _digits(estimate: PiEstimate | None, page: Page) -> Sequence[Line]:
     return big(content, tuple(inks), page)
 
 
-def _shown_digits(pi: float, certain: int, page: Page) -> str:
+def _fitting_digits(pi: float, certain: int, page: Page) -> str:
     """π with as many digits as make sense and fit large."""
     # Two decimals beyond the certain ones show that something is still moving; more would be noise.
     most = min(_MOST_DECIMALS, max(3, certain + 1))
