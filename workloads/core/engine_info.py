@@ -28,11 +28,14 @@ class EngineInfo:
     `name`), `letter` what stands beside its colour (default: the first of the name).
     `cancel_timeout_s` is how many seconds a lane may take to end a cancelled run before it is
     killed. `has_workers` is False for an engine that always runs one task at a time. The
-    `is_baseline` engine is the one that others are compared with. `shows_startup` says that its
-    start-up takes long enough to be shown, `can_alternate` that its processes can be stopped and
-    continued at any time, `joins_cluster` that it runs where EngineOptions.address says,
-    `has_refs` that its tasks have ObjectRefs, and `shares_gil` that its tasks share one
-    interpreter's lock. The engines `by_default` race where no lanes are named.
+    `is_baseline` engine is the one that others are compared with. `can_alternate` is False for an
+    engine whose processes can't be stopped and continued at any time: ctrl+z leaves its lane
+    running. `joins_cluster` says that it runs where EngineOptions.address says, `has_refs` that
+    its tasks have ObjectRefs, and `shares_gil` that its tasks share one interpreter's lock. The
+    engines `by_default` race where no lanes are named.
+
+    An installed package adds an engine under its own letter if that is free, else under another of
+    its name or a digit; it is never the baseline, nor `by_default`.
     """
 
     name: str
@@ -44,7 +47,6 @@ class EngineInfo:
     cancel_timeout_s: float = 5.0
     has_workers: bool = True
     is_baseline: bool = False
-    shows_startup: bool = False
     can_alternate: bool = True
     joins_cluster: bool = False
     has_refs: bool = False
@@ -88,7 +90,6 @@ BUILT_IN = (
         letter="R",
         color="ray",
         cancel_timeout_s=12.0,
-        shows_startup=True,
         joins_cluster=True,
         has_refs=True,
         by_default=True,

@@ -134,9 +134,9 @@ class Coordinator:
         )
 
     def suspend(self) -> None:
-        """Stop all lanes and what they started, until `resume`."""
+        """Stop the lanes that can be continued and what they started, until `resume`."""
         for slot in self._slots.values():
-            if slot.process:
+            if slot.process and engine_info(slot.name).can_alternate:
                 slot.process.suspend()
 
     def resume(self, after_s: float) -> None:

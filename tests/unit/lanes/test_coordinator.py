@@ -1,16 +1,20 @@
 """The coordinator on lanes that are played: what it makes of their events."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from workloads.comparison import comparing
+from workloads.core import engine_info
 from workloads.core import events as ev
 from workloads.engines import EngineOptions
 from workloads.lanes import process as lane_process
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.machine import host
+
+SUSPENDED: list[str] = []
 
 DIGESTS = {"serial": "AAAA", "threads": "BBBB"}
 
@@ -22,6 +26,9 @@ class Played:
 
     def __init__(self, name: str, engine: str, options: EngineOptions, on_events: Any) -> None:
         self.name, self._tell = name, on_events
+
+    def suspend(self) -> None:
+        SUSPENDED.append(self.name)
 
     def send(self, command: ev.AnyCommand) -> None:
         now: dict[str, Any] = {"t": 1, "lane": self.name}
@@ -67,3 +74,14 @@ def test_tasks_of_several_cores_each_crowd_a_machine_sooner(
     plan = Plan("noop", {}, 1, ("serial", "threads"), "together", num_cpus=num_cpus, workers=3)
     asyncio.run(Coordinator(EngineOptions(cpus=4), listen).race(plan))
     assert [event.contended for event in opened] == [contended]
+
+
+def test_a_lane_that_cant_be_stopped_and_continued_runs_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane_process, "LaneProcess", Played)
+    lasting = replace(engine_info.ENGINES["threads"], can_alternate=False)
+    monkeypatch.setitem(engine_info.ENGINES, "threads", lasting)
+    SUSPENDED.clear()
+    coordinator = Coordinator(EngineOptions(cpus=2), [])
+    coordinator.open(["serial", "threads"])
+    coordinator.suspend()
+    assert SUSPENDED == ["serial"]
