@@ -1,8 +1,10 @@
 """Everything that works without a screen. What is imported from here is the public interface.
 
 `race` races a function from Python. A package that adds a workload needs `Workload`, `Task`,
-`Parameter` and `Progress`; `events` has the types of what happens in a race, and `read_recording`
-gives those of a file. The modules below are internal: they change without notice.
+`Parameter` and `Progress`. One that adds an engine describes it with `EngineInfo` and implements
+`Engine`: `records` or `last_record` runs a task in a worker, `record_to_event` turns what comes
+back into an event. `events` has the types of what happens in a race, and `read_recording` gives
+those of a file. The modules below are internal: they change without notice.
 """
 
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workloads.core import events
     from workloads.core.engine_info import EngineInfo
-    from workloads.core.errors import BadInput, RaytasksError
+    from workloads.core.errors import BadInput, EngineFailed, RaytasksError
     from workloads.core.task import (
         Extra,
         Inputs,
@@ -21,13 +23,28 @@ if TYPE_CHECKING:
         Workload,
         opened,
     )
+    from workloads.engines import (
+        Demand,
+        Emit,
+        Engine,
+        EngineOptions,
+        ReadyWorkers,
+        Stop,
+        WarmUp,
+    )
+    from workloads.engines.measure import Record, last_record, record_to_event, records
     from workloads.ledger.recording import Recording
     from workloads.ledger.recording import scan as read_recording
     from workloads.racing import LaneResult, RaceResult, race
 
 __all__ = [
     "BadInput",
+    "Demand",
+    "Emit",
+    "Engine",
+    "EngineFailed",
     "EngineInfo",
+    "EngineOptions",
     "Extra",
     "Inputs",
     "LaneResult",
@@ -36,18 +53,30 @@ __all__ = [
     "Progress",
     "RaceResult",
     "RaytasksError",
+    "ReadyWorkers",
+    "Record",
     "Recording",
+    "Stop",
     "Task",
+    "WarmUp",
     "Workload",
     "events",
+    "last_record",
     "opened",
     "race",
     "read_recording",
+    "record_to_event",
+    "records",
 ]
 
 _PLACES = {
     "BadInput": "core.errors:BadInput",
+    "Demand": "engines:Demand",
+    "Emit": "engines:Emit",
+    "Engine": "engines:Engine",
+    "EngineFailed": "core.errors:EngineFailed",
     "EngineInfo": "core.engine_info:EngineInfo",
+    "EngineOptions": "engines:EngineOptions",
     "Extra": "core.task:Extra",
     "Inputs": "core.task:Inputs",
     "LaneResult": "racing:LaneResult",
@@ -56,13 +85,20 @@ _PLACES = {
     "Progress": "core.task:Progress",
     "RaceResult": "racing:RaceResult",
     "RaytasksError": "core.errors:RaytasksError",
+    "ReadyWorkers": "engines:ReadyWorkers",
+    "Record": "engines.measure:Record",
     "Recording": "ledger.recording:Recording",
+    "Stop": "engines:Stop",
     "Task": "core.task:Task",
+    "WarmUp": "engines:WarmUp",
     "Workload": "core.task:Workload",
     "events": "core.events",
+    "last_record": "engines.measure:last_record",
     "opened": "core.task:opened",
     "race": "racing:race",
     "read_recording": "ledger.recording:scan",
+    "record_to_event": "engines.measure:record_to_event",
+    "records": "engines.measure:records",
 }
 
 

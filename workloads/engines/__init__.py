@@ -16,7 +16,13 @@ from workloads.core.events import AnyEvent, PhaseBegan, PhaseEnded
 from workloads.core.task import Task
 from workloads.machine import clock
 
-Emit = Callable[[AnyEvent], None]
+
+class Emit(Protocol):
+    """What an engine calls, from any thread, to report an event outside of a run."""
+
+    def __call__(self, event: AnyEvent, /) -> None:
+        """Report the event; it is sent from a thread of its own, so the call never blocks."""
+
 
 STREAMED_AT_MOST = 2000
 """More tasks than this go without progress within a task: they are small, or too many to
@@ -46,8 +52,8 @@ class EngineOptions:
 
 @dataclass(frozen=True)
 class Demand:
-    """What each task of a run asks for: `num_cpus`, other `resources`; at most `workers` run at
-    once.
+    """What each task of a run asks for: `num_cpus` CPUs, and an amount of each of the `resources`
+    by name. At most `workers` tasks run at once (None: as many as suit the engine).
     """
 
     workers: int | None = None
@@ -56,8 +62,9 @@ class Demand:
 
 
 class Stop:
-    """The word to end a run, given by the thread that reads commands to the one that runs tasks.
+    """The request to end a run, made by the thread that reads commands to the one that runs tasks.
 
+    An engine reads `requested` between its tasks, at least every few tenths of a second.
     `interrupt`, if an engine sets it, is called in the reader's thread to break into a task that
     can't be asked; `inside` is True exactly while it may.
     """
@@ -70,7 +77,7 @@ class Stop:
 
     @property
     def requested(self) -> bool:
-        """Whether the run should end."""
+        """True if the run should end."""
         return self._run <= self._upto
 
     def request(self, upto: float = math.inf) -> None:
@@ -146,21 +153,30 @@ class ReadyWorkers(NamedTuple):
 
 
 class Engine(Protocol):
-    """One way of running tasks. Its methods are called from the lane's main thread only."""
+    """One way of running tasks, made by calling its class with EngineOptions.
+
+    Its methods are called from the main thread of a lane process, which runs nothing else: `open`
+    once, then `prepare` and `run` for each race, `check` in between, `close` in the end.
+    """
 
     def open(self, emit: Emit) -> None:
-        """Start up, telling each phase. Raises EngineFailed with the reason if it can't."""
+        """Start up, emitting each phase (PhaseBegan, PhaseEnded). Raises EngineFailed with the
+        reason if it can't.
+        """
 
     def prepare(
         self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop
     ) -> ReadyWorkers:
-        """Warm what the run needs, or less after `stop`; returns who will run its tasks.
+        """Start and warm the workers that the run needs, fewer after `stop`; returns which they
+        are. Emits WorkerJoined for each new worker. All this counts as start-up.
 
         Raises BadInput for a demand that can't be met, EngineFailed if the engine broke.
         """
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[AnyEvent]:
-        """Run the tasks and tell what happens, ending when all is told, or soon after `stop`.
+        """Run the tasks and yield what happens: Submitted for each, then Finished, Failed or, soon
+        after `stop`, Cancelled; Started and Progressed where the engine knows. The run's wall time
+        is that of this iterator.
 
         Raises EngineFailed if the engine broke.
         """

@@ -43,7 +43,9 @@ def use_threads(num_cpus: float) -> None:
 
 
 def records(
-    function: Callable[..., Any], args: tuple[Any, ...], propagate: tuple[type[BaseException], ...]
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    propagate: tuple[type[BaseException], ...] = (),
 ) -> Generator[Record, None, None]:
     """Call the task and yield its records: BEGAN, any REPORTED, then RETURNED or RAISED.
 
@@ -174,10 +176,14 @@ def interrupted(cancelled: bool) -> Record:
 
 
 def last_record(
-    function: Callable[..., Any], args: tuple[Any, ...], propagate: tuple[type[BaseException], ...]
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    propagate: tuple[type[BaseException], ...] = (),
 ) -> Record:
-    """Only the RETURNED or RAISED record: for very many small tasks, whose reports nobody could
-    read.
+    """Call the task and return only its RETURNED or RAISED record: for very many small tasks, whose
+    reports nobody could read, and for engines that report none.
+
+    Exceptions of the types `propagate` pass through, as in `records`.
     """
     record: Record = ()
     for record in records(function, args, propagate):  # noqa: B007 - the last one is wanted
@@ -186,7 +192,10 @@ def last_record(
 
 
 def record_to_event(number: int, worker: int, attempt: int, record: Record) -> ev.AnyEvent:
-    """The event that a lane sends for a record."""
+    """The event that a lane sends for a record.
+
+    `number` is the task's, `worker` that of the worker that ran it, `attempt` counts from 0.
+    """
     kind, *rest = record
     if kind == BEGAN:
         return ev.Started(t=rest[0], task=number, worker=worker, attempt=attempt)
