@@ -10,6 +10,8 @@ import zipfile
 from email import message_from_bytes
 from pathlib import Path
 
+import pytest
+
 from tests.package.conftest import ROOT
 from tests.tui.terminal import Terminal
 
@@ -93,9 +95,10 @@ def test_the_sheet_on_screen_greys_pictures_out(light: Path):
         assert terminal.wait_for_exit() == 0
 
 
-def test_a_users_program_type_checks_against_the_wheel(light: Path, tmp_path: Path):
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM)
+@pytest.mark.parametrize("name", ["program", "engine"])
+def test_a_users_program_type_checks_against_the_wheel(light: Path, tmp_path: Path, name: str):
+    program = tmp_path / f"{name}.py"
+    program.write_text(PROGRAMS[name])
     done = subprocess.run(
         [light / "python", "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", program],
         cwd=tmp_path,
@@ -148,3 +151,69 @@ if __name__ == "__main__":
     recording: Recording = read_recording(Path("race.jsonl"))
     print(len(recording), [event.t for event in recording[:3]])
 """
+
+ENGINE = """
+import os
+import time
+from collections.abc import Iterator, Sequence
+
+from workloads import (
+    BadInput,
+    Demand,
+    Emit,
+    Engine,
+    EngineFailed,
+    EngineInfo,
+    EngineOptions,
+    ReadyWorkers,
+    Record,
+    Stop,
+    Task,
+    WarmUp,
+    events,
+    record_to_event,
+    records,
+)
+
+
+class Here:
+    def __init__(self, options: EngineOptions) -> None:
+        self.cpus: int | None = options.cpus
+
+    def open(self, emit: Emit) -> None:
+        emit(events.WorkerJoined(t=time.time_ns(), worker=0, pid=os.getpid()))
+
+    def prepare(
+        self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop
+    ) -> ReadyWorkers:
+        if demand.resources:
+            raise BadInput("This engine has no such resource.")
+        try:
+            warm_up()
+        except ImportError as error:
+            raise EngineFailed("What the tasks need can't be imported.") from error
+        return ReadyWorkers(1, [0])
+
+    def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[events.AnyEvent]:
+        for task in tasks:
+            if stop.requested:
+                yield events.Cancelled(t=time.time_ns(), task=task.number)
+                continue
+            record: Record
+            for record in records(task.function, task.args):
+                yield record_to_event(task.number, 0, 0, record)
+
+    def check(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+ENGINE: Engine = Here(EngineOptions(cpus=1))
+INFO = EngineInfo(
+    "here", "engine:Here", "in the lane's process", has_workers=False, can_alternate=False
+)
+"""
+
+PROGRAMS = {"program": PROGRAM, "engine": ENGINE}
