@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import psutil
@@ -67,17 +68,20 @@ class LaneProcess:
         self._on_events = on_events
         self._loop = asyncio.get_running_loop()
         # Elsewhere, what workers write isn't seen here.
-        remote = options.address is not None and engine_info(engine).joins_cluster
-        self.kept = None if remote else keeping.make_folder()
+        self.kept: Path | None = None
+        if options.address is None or not engine_info(engine).joins_cluster:
+            self.kept = keeping.make_folder()
         atexit.register(keeping.remove, self.kept)
         ours: list[int] = []
         theirs: list[int] = []
         try:
-            for writes in (True, False, False):
+            for name_of_pipe in _Descriptors._fields:
                 read, write = os.pipe()
-                ours.append(write if writes else read)
-                theirs.append(read if writes else write)
-            self._process = _start(name, engine, options, self.kept, *theirs)
+                if name_of_pipe == "commands":
+                    read, write = write, read
+                ours.append(read)
+                theirs.append(write)
+            self._process = _start(name, engine, options, self.kept, _Descriptors(*theirs))
         except BaseException:
             keeping.remove(self.kept)
             for descriptor in ours:
@@ -104,7 +108,7 @@ class LaneProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the lane still takes commands."""
+        """True while the lane takes commands."""
         return not self.exited.done()
 
     def send(self, command: ev.AnyCommand) -> None:
@@ -153,15 +157,17 @@ class LaneProcess:
 
     def _session(self) -> list[int]:
         """The processes that the lane started, and itself while it lives."""
-        found = []
+        session = []
         try:
             for pid in psutil.pids():
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     if os.getsid(pid) == self.pid:
-                        found.append(pid)
+                        session.append(pid)
         except OSError:  # no descriptor is left to read the process table with
-            return [] if self._process.returncode is not None else [self.pid]
-        return found
+            if self._process.returncode is None:
+                return [self.pid]
+            return []
+        return session
 
     async def _watch(self, events_read: int, log_read: int) -> int:
         # Mostly only the lane holds the other end of the events' pipe. But what a task forks holds
@@ -232,9 +238,9 @@ class LaneProcess:
 
     def _tell_lines(self) -> None:
         self._tell(self._log.lines(clock.monotonic()))
-        self._log_due = (
-            self._loop.call_later(SAY_EVERY_S, self._tell_lines) if self._log.dropping else None
-        )
+        self._log_due = None
+        if self._log.dropping:
+            self._log_due = self._loop.call_later(SAY_EVERY_S, self._tell_lines)
 
     def _take_events(self, lines: list[bytes]) -> None:
         batch = []
@@ -252,41 +258,35 @@ class LaneProcess:
             self._on_events([ev.Logged(t=clock.now(), lane=self.name, text=line) for line in lines])
 
 
+class _Descriptors(NamedTuple):
+    """A lane's ends of its pipes."""
+
+    commands: int
+    events: int
+    log: int
+
+
 def _start(
-    name: str,
-    engine: str,
-    options: EngineOptions,
-    kept: Path | None,
-    commands: int,
-    events: int,
-    log: int,
+    name: str, engine: str, options: EngineOptions, kept: Path | None, pipes: _Descriptors
 ) -> "subprocess.Popen[bytes]":
-    """The lane's process on these descriptors. Raises OSError if the system has no room for it."""
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "workloads.lanes",
-        engine,
-        "--name",
-        name,
-        "--events",
-        str(events),
-    ]
-    if options.cpus is not None:
-        command += ["--cpus", str(options.cpus)]
-    if options.address is not None:
-        command += ["--address", options.address]
-    if options.object_store_bytes is not None:
-        command += ["--store-bytes", str(options.object_store_bytes)]
-    if kept is not None:
-        command += ["--kept", str(kept)]
+    """The lane's process on these pipes. Raises OSError if the system has no room for it."""
+    command = [sys.executable, "-P", "-m", "workloads.lanes", engine, "--name", name]
+    given = {
+        "--events": pipes.events,
+        "--cpus": options.cpus,
+        "--address": options.address,
+        "--store-bytes": options.object_store_bytes,
+        "--kept": kept,
+    }
+    for option, value in given.items():
+        if value is not None:
+            command += [option, str(value)]
     return subprocess.Popen(
         command,
-        stdin=commands,
-        stdout=log,
-        stderr=log,
-        pass_fds=(events,),
+        stdin=pipes.commands,
+        stdout=pipes.log,
+        stderr=pipes.log,
+        pass_fds=(pipes.events,),
         start_new_session=True,
         env={**os.environ, "PYTHONIOENCODING": LOG_ENCODING, **clock.handed_on()},
     )
