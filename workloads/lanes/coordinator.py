@@ -5,18 +5,15 @@ blocks.
 """
 
 import asyncio
-import random
 import traceback
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from workloads import catalog
 from workloads.core import events as ev
-from workloads.core.engine_info import DEFAULT_LANES, engine_info
+from workloads.core.engine_info import engine_info
 from workloads.core.errors import plain, shortage
-from workloads.core.task import Value
 from workloads.engines import EngineOptions
+from workloads.lanes.plan import CpuShares, Plan, Schedule, new_seed, usual_schedule
 from workloads.machine import clock, cpus, host
 from workloads.machine.background import in_background
 
@@ -26,41 +23,10 @@ if TYPE_CHECKING:
 
 Listener = Callable[[ev.AnyEvent], None]
 
-Schedule = Literal["together", "in-turn"]
-
-TOGETHER_FROM = 4
-"""Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
+__all__ = ["Coordinator", "Listener", "Plan", "Schedule", "new_seed", "usual_schedule"]
 
 REMIND_S = 1.0
 """Seconds after which Cancel is sent again: a task may have caught the first interrupt."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to race: a workload with its parameters and seed, the lanes in order, what tasks ask
-    for, the files that the workload works on, if it takes any and shouldn't make its own, and how
-    many tasks run at once on each lane but serial (None: as many as suit the machine).
-    """
-
-    workload: str
-    params: dict[str, Value]
-    seed: int
-    lanes: tuple[str, ...] = DEFAULT_LANES
-    schedule: Schedule = "in-turn"
-    num_cpus: float = 1
-    resources: dict[str, float] = field(default_factory=dict)
-    inputs: tuple[str, ...] = ()
-    workers: int | None = None
-
-
-def new_seed() -> int:
-    """A seed for a race that wasn't given one."""
-    return random.SystemRandom().randrange(1, 1_000_000)
-
-
-def usual_schedule() -> Schedule:
-    """Together where there is a core for serial beside Ray's, else in turn."""
-    return "together" if host.physical_cpus() >= TOGETHER_FROM else "in-turn"
 
 
 class LaneSlot:
@@ -240,7 +206,7 @@ class Coordinator:
             # An earlier race's: a lane that fails to prepare starts no run that replaces them.
             slot.digests = None
         together = plan.schedule == "together" and len(slots) > 1
-        share = self._share(plan) if together else None
+        shares = CpuShares(plan, self._options)
         self._on_events(
             [
                 ev.RaceOpened(
@@ -250,19 +216,19 @@ class Coordinator:
                     seed=plan.seed,
                     schedule=plan.schedule,
                     lanes=list(plan.lanes),
-                    contended=together and self._contended(plan, share),
+                    contended=together and shares.contended,
                     host=host.describe(),
                     inputs=list(plan.inputs),
                     workers=plan.workers,
-                    elsewhere=self._elsewhere(plan),
+                    elsewhere=shares.elsewhere,
                 )
             ]
         )
         self._log_limit()
         for slot in slots:
-            workers = plan.workers or (
-                max(1, int(share // max(plan.num_cpus, 1))) if share else None
-            )
+            workers = None
+            if engine_info(slot.name).has_workers:
+                workers = shares.workers(together)
             self._send(
                 slot,
                 ev.Prepare(
@@ -270,7 +236,7 @@ class Coordinator:
                     workload=plan.workload,
                     params=plan.params,
                     seed=plan.seed,
-                    workers=workers if engine_info(slot.name).has_workers else None,
+                    workers=workers,
                     num_cpus=plan.num_cpus,
                     resources=plan.resources,
                     inputs=list(plan.inputs),
@@ -332,51 +298,6 @@ class Coordinator:
                     text=f"{usable.count} CPUs: {usable.limit or 'no limit any more'}",
                 )
             )
-
-    def _share(self, plan: Plan) -> int | None:
-        """The CPUs of each lane that has workers, where lanes that run together can have cores of
-        their own: one for serial, the rest in equal parts. None: as many as each would have alone.
-        """
-        parallel = self._parallel(plan)
-        count, cores = self._options.cpus or host.usable_cpus(), host.physical_cpus()
-        if (
-            catalog.waits(plan.workload)
-            or not parallel
-            or not TOGETHER_FROM <= cores <= count
-            or self._options.address is not None
-        ):
-            return None
-        return (cores - self._single(plan)) // len(parallel) or None
-
-    def _contended(self, plan: Plan, share: int | None) -> bool:
-        """Whether the lanes of a race together have fewer cores on this machine than
-        tasks at once.
-        """
-        if catalog.waits(plan.workload):
-            return False
-        asked = plan.workers and plan.workers * max(1, int(plan.num_cpus))
-        each = asked or share or self._options.cpus or host.usable_cpus()
-        here = set(self._parallel(plan)) - set(self._elsewhere(plan))
-        return (
-            len(plan.lanes) > 1
-            and self._single(plan) + each * len(here) > host.physical_cpus()
-            and bool(here)
-        )
-
-    def _elsewhere(self, plan: Plan) -> list[str]:
-        return [
-            name
-            for name in plan.lanes
-            if engine_info(name).joins_cluster and host.elsewhere(self._options.address)
-        ]
-
-    @staticmethod
-    def _parallel(plan: Plan) -> list[str]:
-        return [name for name in plan.lanes if engine_info(name).has_workers]
-
-    def _single(self, plan: Plan) -> int:
-        """How many of the lanes run one task at a time."""
-        return len(plan.lanes) - len(self._parallel(plan))
 
     def cancel(self) -> None:
         """End the race that goes on; `race` then returns "cancelled"."""

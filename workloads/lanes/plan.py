@@ -1,0 +1,101 @@
+"""What a race is to be, and how many of this machine's CPUs each of its lanes gets."""
+
+import random
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from workloads import catalog
+from workloads.core.engine_info import DEFAULT_LANES, engine_info
+from workloads.core.task import Value
+from workloads.engines import EngineOptions
+from workloads.machine import host
+
+Schedule = Literal["together", "in-turn"]
+
+TOGETHER_FROM = 4
+"""Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to race: a workload with its parameters and seed, the lanes in order, what tasks ask
+    for, the files that the workload works on, if it takes any and shouldn't make its own, and how
+    many tasks run at once on each lane but serial (None: as many as suit the machine).
+    """
+
+    workload: str
+    params: dict[str, Value]
+    seed: int
+    lanes: tuple[str, ...] = DEFAULT_LANES
+    schedule: Schedule = "in-turn"
+    num_cpus: float = 1
+    resources: dict[str, float] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
+    workers: int | None = None
+
+
+def new_seed() -> int:
+    """A seed for a race that wasn't given one."""
+    return random.SystemRandom().randrange(1, 1_000_000)
+
+
+def usual_schedule() -> Schedule:
+    """Together where there is a core for serial beside Ray's, else in turn."""
+    if host.physical_cpus() >= TOGETHER_FROM:
+        return "together"
+    return "in-turn"
+
+
+class CpuShares:
+    """The CPUs of the lanes of a race on this machine, where they run together."""
+
+    def __init__(self, plan: Plan, options: EngineOptions) -> None:
+        self._plan, self._options = plan, options
+        self._parallel = [name for name in plan.lanes if engine_info(name).has_workers]
+        self._single = len(plan.lanes) - len(self._parallel)
+
+    def workers(self, together: bool) -> int | None:
+        """How many tasks run at once on each lane that has workers; None: as many as suit it."""
+        if self._plan.workers or not together or not self._share:
+            return self._plan.workers
+        return max(1, int(self._share // max(self._plan.num_cpus, 1)))
+
+    @cached_property
+    def _share(self) -> int | None:
+        """The CPUs of each lane that has workers, where lanes that run together can have cores of
+        their own: one for serial, the rest in equal parts. None: as many as each would have alone.
+        """
+        count, cores = self._options.cpus or host.usable_cpus(), host.physical_cpus()
+        if (
+            catalog.waits(self._plan.workload)
+            or not self._parallel
+            or not TOGETHER_FROM <= cores <= count
+            or self._options.address is not None
+        ):
+            return None
+        return (cores - self._single) // len(self._parallel) or None
+
+    @property
+    def contended(self) -> bool:
+        """True if the lanes of a race together have fewer cores on this machine than tasks at
+        once.
+        """
+        plan = self._plan
+        if catalog.waits(plan.workload):
+            return False
+        asked = plan.workers and plan.workers * max(1, int(plan.num_cpus))
+        each = asked or self._share or self._options.cpus or host.usable_cpus()
+        here = set(self._parallel) - set(self.elsewhere)
+        return (
+            len(plan.lanes) > 1
+            and self._single + each * len(here) > host.physical_cpus()
+            and bool(here)
+        )
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """The lanes whose tasks run on a cluster that isn't this machine."""
+        if not host.elsewhere(self._options.address):
+            return []
+        return [name for name in self._plan.lanes if engine_info(name).joins_cluster]
