@@ -93,9 +93,9 @@ def _result(outcome: Outcome) -> str:
 def _say(update: Step | Outcome) -> None:
     """A line a file, and one a further attempt, for a log."""
     if isinstance(update, Outcome):
-        complain(_result(update), f"{update.address.shown}: ")
+        complain(_result(update), f"{update.address.label}: ")
     elif update.note:
-        complain(update.note, f"{update.address.shown}: ")
+        complain(update.note, f"{update.address.label}: ")
 
 
 def _summary(outcomes: Sequence[Outcome], folder: Path) -> list[str]:
@@ -104,18 +104,21 @@ def _summary(outcomes: Sequence[Outcome], folder: Path) -> list[str]:
     lines = []
     for outcome in failed:
         place = f"line {outcome.address.line}, " if outcome.address.line else ""
-        lines.append(f"Not fetched: {place}{outcome.address.shown}: {outcome.reason}.")
+        lines.append(f"Not fetched: {place}{outcome.address.label}: {outcome.reason}.")
     fetched = [outcome for outcome in outcomes if outcome.state == "fetched"]
     there = len(outcomes) - len(fetched) - len(failed)
-    parts = (
-        [f"{len(fetched)} fetched ({decimal(sum(outcome.size for outcome in fetched))})"]
-        if fetched
-        else []
-    )
-    parts += [f"{there} there already"] if there else []
-    parts += [f"{len(failed)} failed"] if failed else []
-    nothing = "; nothing had to be fetched" if there == len(outcomes) else ""
-    return [*lines, f"Pictures: {', '.join(parts)}{nothing}. The folder is {plain(folder)}."]
+    parts = []
+    if fetched:
+        size = sum(outcome.size for outcome in fetched)
+        parts.append(f"{len(fetched)} fetched ({decimal(size)})")
+    if there:
+        parts.append(f"{there} there already")
+    if failed:
+        parts.append(f"{len(failed)} failed")
+    counts = ", ".join(parts)
+    if there == len(outcomes):
+        counts += "; nothing had to be fetched"
+    return [*lines, f"Pictures: {counts}. The folder is {plain(folder)}."]
 
 
 class _Bars:
@@ -165,7 +168,7 @@ class _Bars:
             self._progress.remove_task(bar)
             if update.state == "failed":
                 self._progress.console.print(
-                    f"{address.shown}: {_result(update)}",
+                    f"{address.label}: {_result(update)}",
                     markup=False,
                     highlight=False,
                     emoji=False,

@@ -42,8 +42,9 @@ def sampling_task(
     [inside so far, [x0, y0, x1, y1, …]]: a thin sample of the points of the last block, on the
     GRID.
     """
-    block = _python_block if kernel == "python" else _numpy_block
-    size = PYTHON_BLOCK if kernel == "python" else NUMPY_BLOCK
+    block, size = _numpy_block, NUMPY_BLOCK
+    if kernel == "python":
+        block, size = _python_block, PYTHON_BLOCK
     generator = _generator(kernel, seed, number)
     done = inside = 0
     seconds = clocks().perf_counter

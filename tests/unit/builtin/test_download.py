@@ -537,7 +537,7 @@ def test_whatever_the_address_its_name_is_safe(text: str, data: bytes):
         assert not set(stem) & set('<>:"/\\|?*')
         assert stem[0] not in " .-"
         assert len(stem.encode()) <= 195
-        assert Address(url).shown.isprintable()
+        assert Address(url).label.isprintable()
 
 
 @settings(deadline=None)
@@ -572,8 +572,8 @@ def test_a_name_keeps_no_secret():
         Address("http://me:hush@HOST.invalid/a.jpg#part"),
     )
     assert bare.stem == secret.stem
-    assert secret.shown == "http://host.invalid/a.jpg"
-    assert Address("https://host.invalid/a.jpg?key=hush").shown == "https://host.invalid/a.jpg?…"
+    assert secret.label == "http://host.invalid/a.jpg"
+    assert Address("https://host.invalid/a.jpg?key=hush").label == "https://host.invalid/a.jpg?…"
     assert "hush" not in repr(secret)
 
 
@@ -804,7 +804,7 @@ def test_the_command_sums_up(
     path = listed(tmp_path, f"{good}\n{lost}\n".encode())
     assert command.run(str(path), str(folder)) == 1
     said = capsys.readouterr()
-    shown = Address(lost).shown
+    shown = Address(lost).label
     assert said.out.splitlines() == [
         f"Not fetched: line 2, {shown}: the server answers 404 Not Found.",
         f"Pictures: 1 fetched ({len(JPEG) / 1000:.1f} kB), 1 failed. The folder is {folder}.",

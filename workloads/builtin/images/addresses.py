@@ -35,21 +35,22 @@ NAME_BYTES = 200  # file systems take 255, but tools that append to names want s
 class Address:
     """Where a picture is on the web; `line` is its place in the list, 0 if it stood in none.
 
-    The URL may hold credentials: show `shown` instead.
+    The URL may hold credentials: show `label` instead.
     """
 
     url: str = field(repr=False)
     line: int = 0
 
     @property
-    def shown(self) -> str:
+    def label(self) -> str:
         """The URL safe to print: without credentials, and without the query, which may
         hold a key.
         """
         parts = parse_url(self.url)
-        return plain(parts._replace(auth=None, query=None, fragment=None).url, 200) + (
-            "?…" if parts.query else ""
-        )
+        label = plain(parts._replace(auth=None, query=None, fragment=None).url, 200)
+        if parts.query:
+            label += "?…"
+        return label
 
     @property
     def stem(self) -> str:
@@ -64,15 +65,15 @@ class Address:
             + hashlib.sha256(parts._replace(auth=None, fragment=None).url.encode()).hexdigest()[:10]
         )
         name, ending = name_of(parts)
-        name = (
-            name if ending.lower() in OWN_EXTENSIONS + OTHER_EXTENSIONS else name + ending
-        ).strip(" .-")
+        if ending.lower() not in OWN_EXTENSIONS + OTHER_EXTENSIONS:
+            name += ending
+        name = name.strip(" .-")
         room = NAME_BYTES - len(mark) - len(".jpeg")
         return (name.encode()[:room].decode(errors="ignore").rstrip(" .") or "picture") + mark
 
 
 def pictures_folder() -> Path:
-    """Where pictures go unless told otherwise; the environment variable RAYTASKS_CACHE moves it."""
+    """Where pictures go by default; the environment variable RAYTASKS_CACHE moves it."""
     return cache_folder() / "pictures"
 
 
@@ -90,7 +91,7 @@ def name_of(parts: Url) -> tuple[str, str]:
     terminal minds.
     """
     last = unicodedata.normalize("NFC", unquote((parts.path or "").rstrip("/").rpartition("/")[2]))
-    shown = " ".join(plain(last).split())
+    name = " ".join(plain(last).split())
     return os.path.splitext(
-        "".join("_" if c in '<>:"/\\|?*' or not c.isprintable() else c for c in shown)
+        "".join("_" if c in '<>:"/\\|?*' or not c.isprintable() else c for c in name)
     )

@@ -195,7 +195,7 @@ class _Job:
         try:
             yield file
         finally:
-            with contextlib.suppress(OSError):  # of a full disk, which was told before
+            with contextlib.suppress(OSError):  # of a full disk, which was reported before
                 file.close()
             with contextlib.suppress(OSError):  # renamed, or given up
                 self._path.unlink()
@@ -235,7 +235,7 @@ def _tried(job: _Job) -> Outcome:
     except (Failed, _ReportBroke):
         raise
     except Exception as error:  # one picture's trouble, whatever it is, must not end the others
-        # Its text is not told: it may hold a password.
+        # Its text is left out: it may hold a password.
         raise Failed(f"an unforeseen {type(error).__name__} got in the way") from error
 
 
@@ -251,7 +251,8 @@ def _attempt(job: _Job) -> Outcome:
                 size = _receive(response, file, job)
                 format = _checked(file.name, again=not framed)
                 ending = name_of(parse_url(job.address.url))[1].lower()
-                ending = ending if ending in EXTENSIONS[format] else EXTENSIONS[format][0]
+                if ending not in EXTENSIONS[format]:
+                    ending = EXTENSIONS[format][0]
                 path = job.folder / (job.address.stem + ending)
                 with job.alive():
                     os.replace(file.name, path)
@@ -297,12 +298,9 @@ def _checked(path: str, again: bool) -> str:
         except UnidentifiedImageError:
             with open(path, "rb") as file:
                 start = file.read(CHUNK).lstrip()[:1]
-            what = (
-                "is a web page, not a picture"
-                if start == b"<"
-                else "is no JPEG, PNG, WebP or TIFF picture"
-            )
-            raise Failed(f"what came {what if start else 'is empty'}", again) from None
+            reasons = {b"<": "is a web page, not a picture", b"": "is empty"}
+            what = reasons.get(start, "is no JPEG, PNG, WebP or TIFF picture")
+            raise Failed(f"what came {what}", again) from None
         except Image.DecompressionBombError:
             raise Failed(
                 f"the picture has more than {MAX_PIXELS // 10**6} million pixels"

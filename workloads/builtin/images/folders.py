@@ -34,7 +34,7 @@ def find_pictures(
     (events are JSON), a folder that can't be read, one given that holds no picture. Raises
     BadInput, with the first reason, if nothing is left that may be usable; and for too many.
     """
-    found: dict[str, str] = {}
+    pictures: dict[str, str] = {}
     usable = False
     reasons: list[str] = []
     without: list[str] = []
@@ -44,12 +44,11 @@ def find_pictures(
         path, wrong = absolute(item), _wrong(item)
         for real, picture, good in _candidates(item, path, wrong, left_out):
             kinds.add(good)
-            found.setdefault(real, picture)
-            if len(found) > MAX_PICTURES:
-                shown = plain(item, 300)
+            pictures.setdefault(real, picture)
+            if len(pictures) > MAX_PICTURES:
                 raise BadInput(
                     f"There are more than {MAX_PICTURES:,} pictures; give a smaller folder "
-                    f"than {shown}."
+                    f"than {plain(item, 300)}."
                 )
         usable = usable or True in kinds
         if True not in kinds:
@@ -64,7 +63,7 @@ def find_pictures(
     for reason in without:
         left_out.add(reason)
     left_out.tell(note)
-    return sorted(found.values(), key=_natural)
+    return sorted(pictures.values(), key=_natural)
 
 
 class _LeftOut:
@@ -97,13 +96,13 @@ def _is_text(path: str) -> bool:
 
 
 def _not_text(path: str) -> str:
-    shown = plain(os.fsencode(path).decode(errors="replace"), 300)
-    return f"The path of {shown} isn't UTF-8; rename it to have it taken."
+    name = plain(os.fsencode(path).decode(errors="replace"), 300)
+    return f"The path of {name} isn't UTF-8; rename it to have it taken."
 
 
 def _wrong(item: str) -> str:
     """Why a file or folder that was given can't be looked at; empty if it can."""
-    path, shown = absolute(item), plain(item, 300)
+    path, name = absolute(item), plain(item, 300)
     if not _is_text(path):
         return _not_text(path)
     try:
@@ -111,10 +110,11 @@ def _wrong(item: str) -> str:
         if os.path.isdir(item):
             os.scandir(item).close()
     except (FileNotFoundError, ValueError):
-        return f"There is no file or folder “{shown}”."
+        return f"There is no file or folder “{name}”."
     except OSError as error:
-        folder = "The folder " if os.path.isdir(item) else ""
-        return f"{folder}{shown} can't be read: {error.strerror}."
+        if os.path.isdir(item):
+            name = f"The folder {name}"
+        return f"{name} can't be read: {error.strerror}."
     return ""
 
 
@@ -123,9 +123,13 @@ def _candidates(
 ) -> Iterator[tuple[str, str, bool]]:
     """What `_in_folder` gives, of a file that was given too, even if it is `wrong`."""
     if os.path.isdir(item):
-        yield from () if wrong else _in_folder(path, plain(item, 300), left_out)
+        if not wrong:
+            yield from _in_folder(path, plain(item, 300), left_out)
     elif item and _is_text(path):
-        yield path if wrong else os.path.realpath(path), path, not wrong
+        if wrong:
+            yield path, path, False
+        else:
+            yield os.path.realpath(path), path, True
 
 
 def _natural(path: str) -> tuple[list[list[str | int]], str]:
@@ -136,7 +140,7 @@ def _natural(path: str) -> tuple[list[list[str | int]], str]:
     ], path
 
 
-def _in_folder(top: str, shown: str, left_out: _LeftOut) -> Iterator[tuple[str, str, bool]]:
+def _in_folder(top: str, name: str, left_out: _LeftOut) -> Iterator[tuple[str, str, bool]]:
     """The pictures in a folder and below: real path, path, whether it may be usable.
 
     A real folder is visited once, so links can't loop.
@@ -156,7 +160,7 @@ def _in_folder(top: str, shown: str, left_out: _LeftOut) -> Iterator[tuple[str, 
                     entries += 1
                     if entries > MAX_ENTRIES:
                         raise BadInput(
-                            f"{shown} holds too many files to look through; give a smaller folder."
+                            f"{name} holds too many files to look through; give a smaller folder."
                         )
                     if entry.name.startswith("."):
                         continue

@@ -119,10 +119,13 @@ _SENSOR = (32803, 34892)  # TIFF/EP: a colour filter array; DNG: linear raw
 
 def suffixes() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The suffixes of files that can be opened here, and of those that a package would open."""
-    there, missing = list(SUFFIXES), list[str]()
+    readable, missing = list(SUFFIXES), list[str]()
     for module, _, endings in PLUGINS.values():
-        (there if _is_installed(module) else missing).extend(endings)
-    return tuple(there), tuple(missing)
+        if _is_installed(module):
+            readable.extend(endings)
+        else:
+            missing.extend(endings)
+    return tuple(readable), tuple(missing)
 
 
 def _is_installed(module: str) -> bool:
@@ -158,12 +161,13 @@ def unopened(head: bytes) -> str:
     from PIL import features
 
     avif = head[4:11] == b"ftypavi"
-    for offset, sign, what in () if avif else _SIGNS:
-        if head[offset:].startswith(sign):
+    for offset, sign, what in _SIGNS:
+        if head[offset:].startswith(sign) and not avif:
             return what
     if _text(head).lstrip().startswith("<"):
-        drawn = "<svg" in _text(head) and "<html" not in _text(head)
-        return _SVG if drawn else f"is a web page or a drawing, not a picture: {TAKEN}"
+        if "<svg" in _text(head) and "<html" not in _text(head):
+            return _SVG
+        return f"is a web page or a drawing, not a picture: {TAKEN}"
     if avif and not features.check("avif"):
         return (
             "is an AVIF picture, which this Pillow was built without; install another build of it"

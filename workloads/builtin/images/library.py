@@ -33,6 +33,8 @@ as ours.
 """
 
 _ORIENTATION = 0x0112
+LYING = (5, 6, 7, 8)
+"""EXIF orientations in which the rows of the file are the columns of the picture."""
 _SILENT = logging.NullHandler()
 _LOADING_LARGE = threading.Lock()
 
@@ -75,7 +77,9 @@ def load(path: str) -> NDArray[np.uint8]:
         with open(path, "rb") as file:
             return _decoded(file, name)
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        what = "is a link that leads nowhere" if os.path.islink(path) else "is not there"
+        what = "is not there"
+        if os.path.islink(path):
+            what = "is a link that leads nowhere"
         raise PictureError(f"{name} {what}.") from None
     except OSError as error:
         raise PictureError(f"{name} can't be read: {error.strerror}.") from None
@@ -106,11 +110,9 @@ def _decoded(file: IO[bytes], name: str) -> NDArray[np.uint8]:
     except MemoryError:
         raise PictureError(f"{name} needs more memory than there is.") from None
     except Exception as error:  # decoders of damaged files raise anything
-        what = (
-            "is cut short"
-            if "truncated" in str(error).lower()
-            else f"is damaged: {plain(error, 120)}"
-        )
+        what = f"is damaged: {plain(error, 120)}"
+        if "truncated" in str(error).lower():
+            what = "is cut short"
         raise PictureError(f"{name} {what}.") from error
 
 
@@ -155,7 +157,9 @@ def _without_end(jpeg: bytes) -> NDArray[np.uint8] | None:
         _pixels(io.BytesIO(jpeg + filler * 64 + b"\xff\xd9"))
         for filler in (b"\x55\x55", b"\xaa\xaa")
     )
-    return one if one.shape == other.shape and (one == other).all() else None
+    if one.shape != other.shape or (one != other).any():
+        return None
+    return one
 
 
 def _rgb(image: Image.Image) -> NDArray[np.uint8]:
@@ -166,9 +170,10 @@ def _rgb(image: Image.Image) -> NDArray[np.uint8]:
     orientation = 1
     with contextlib.suppress(Exception):  # a picture is worth more than its broken EXIF
         orientation = image.getexif().get(_ORIENTATION, 1)
-    upright = np.empty(
-        (width, height, 3) if orientation in (5, 6, 7, 8) else (height, width, 3), np.uint8
-    )
+    shape = (height, width, 3)
+    if orientation in LYING:
+        shape = (width, height, 3)
+    upright = np.empty(shape, np.uint8)
     stored = _as_stored(upright, orientation)
     columns = min(width, TILE_PIXELS)
     rows = max(1, TILE_PIXELS // columns)
@@ -177,7 +182,9 @@ def _rgb(image: Image.Image) -> NDArray[np.uint8]:
         for top in range(0, height, rows)
         for left in range(0, width, columns)
     ]
-    low, high = _levels(image, boxes) if image.mode in ("I", "F") else (0.0, 0.0)
+    low = high = 0.0
+    if image.mode in ("I", "F"):
+        low, high = _levels(image, boxes)
     for box in boxes:
         left, top, right, bottom = box
         stored[top:bottom, left:right] = _tile(image.crop(box), low, high)
@@ -188,12 +195,14 @@ def _as_stored(upright: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8
     """A view of the upright picture in which rows and columns lie as in a file of this EXIF
     orientation.
     """
-    if orientation in (5, 6, 7, 8):
+    if orientation in LYING:
         upright = upright.transpose(1, 0, 2)
     # What remains is mirrored: left to right, top to bottom, or both.
-    across = -1 if orientation in (2, 3, 7, 8) else 1
-    down = -1 if orientation in (3, 4, 6, 7) else 1
-    return upright[::down, ::across]
+    if orientation in (2, 3, 7, 8):
+        upright = upright[:, ::-1]
+    if orientation in (3, 4, 6, 7):
+        upright = upright[::-1]
+    return upright
 
 
 def _tile(tile: Image.Image, low: float, high: float) -> NDArray[np.uint8]:
@@ -213,7 +222,9 @@ def _tile(tile: Image.Image, low: float, high: float) -> NDArray[np.uint8]:
         white = Image.new("RGBA", tile.size, "white")
         white.alpha_composite(tile.convert("RGBA"))
         tile = white
-    return np.asarray(tile if tile.mode == "RGB" else tile.convert("RGB"))
+    if tile.mode != "RGB":
+        tile = tile.convert("RGB")
+    return np.asarray(tile)
 
 
 def _levels(image: Image.Image, boxes: Sequence[tuple[int, int, int, int]]) -> tuple[float, float]:

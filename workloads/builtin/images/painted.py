@@ -87,8 +87,8 @@ def paint_all(
             str(home),
             *map(str, (width, height, *sorted(missing))),
         ]
-        with _painters(command, min(len(missing), workers or _processes()), home) as told:
-            for number in _told(told, home):
+        with _painters(command, min(len(missing), workers or _processes()), home) as reports:
+            for number in _painted_numbers(reports, home):
                 if number in missing:  # each of the painters tells of each picture
                     missing.discard(number)
                     report(count - len(missing), count)
@@ -137,7 +137,7 @@ def _painters(command: list[str], count: int, home: Path) -> Iterator[int]:
     They are not multiprocessing's: those run the caller's main module once more, and outlive a
     killed caller.
     """
-    told, tell = os.pipe()
+    reports, report = os.pipe()
     painters: list[subprocess.Popen[bytes]] = []
     try:
         try:
@@ -146,17 +146,17 @@ def _painters(command: list[str], count: int, home: Path) -> Iterator[int]:
                 # with it. In a group of their own they don't get the terminal's ctrl+c, which is
                 # for this process.
                 painters.append(
-                    subprocess.Popen(command, stdin=subprocess.PIPE, stdout=tell, process_group=0)
+                    subprocess.Popen(command, stdin=subprocess.PIPE, stdout=report, process_group=0)
                 )
         except OSError as error:
             raise RaytasksError(
                 f"No process can be started to paint pictures: {error.strerror}."
             ) from None
         finally:
-            os.close(tell)
-        yield told
+            os.close(report)
+        yield reports
     finally:
-        os.close(told)
+        os.close(reports)
         for painter in painters:
             painter.kill()
             painter.communicate()
@@ -164,7 +164,7 @@ def _painters(command: list[str], count: int, home: Path) -> Iterator[int]:
             _sweep(home)
 
 
-def _told(descriptor: int, home: Path) -> Iterator[int | None]:
+def _painted_numbers(descriptor: int, home: Path) -> Iterator[int | None]:
     """The number of each picture that is there, as the painters tell; None whenever they say
     nothing for POLL_S.
     """
@@ -212,8 +212,11 @@ def _take(locks: IO[bytes], number: int, wait: bool = False) -> bool:
     """Take the lock on a picture; False if another process has it and we don't wait. It ends with
     this process.
     """
+    how = fcntl.LOCK_EX
+    if not wait:
+        how |= fcntl.LOCK_NB
     try:
-        fcntl.lockf(locks, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
+        fcntl.lockf(locks, how, 1, number)
     except OSError as error:
         # Some network file systems have no locks: there a picture may be painted twice, but is
         # never torn.

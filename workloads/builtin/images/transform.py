@@ -103,11 +103,11 @@ def transform_task(
             torch.mul(tensor, int(torch.randint(2, 11, (1,), generator=generator)))
             torch.mul(tensor, tensor)
     yield watch.over("arithmetic")
-    told = [statistics(each) for each in (original, image)]
+    figures = [statistics(each) for each in (original, image)]
     checksum = zlib.crc32(straight.numpy().data)
     yield watch.over("statistics")
-    for each, known in zip((original, image), told, strict=True):
-        known["thumbnail"] = encoded(each, thumbnail)
+    for each, of_image in zip((original, image), figures, strict=True):
+        of_image["thumbnail"] = encoded(each, thumbnail)
     result = {
         "name": name,
         "before": list(straight.shape),
@@ -116,8 +116,8 @@ def transform_task(
         "strength": strength,
         "sums": sums,
         "checksum": f"{checksum:08x}",
-        "original": told[0],
-        "outcome": told[1],
+        "original": figures[0],
+        "outcome": figures[1],
         "bytes": array.nbytes,
         "zero_copy": None if isinstance(picture, Large) else in_object_store(array),
     }

@@ -1,5 +1,9 @@
 """Asks a server for a picture, by way of redirects and proxies, and puts what goes wrong into
 words; for downloads.
+
+Built on urllib3, not on requests: requests encodes a proxy's password as Latin-1 and takes
+passwords from `.netrc`, and its retries end with the head of an answer; ours also cover a body that
+breaks off.
 """
 
 import base64
@@ -43,8 +47,9 @@ def answer(
         parts = parse_url(url)
         here = (parts.scheme, parts.host, parts.port)
         # Credentials go to the server that they were given for, and to no other that it names.
-        secret = parts.auth or (secret if here == origin else None)
-        origin = here
+        if here != origin:
+            secret = None
+        secret, origin = parts.auth or secret, here
         headers = {"User-Agent": "raytasks-tui", "Accept-Encoding": "identity"}
         if secret:
             headers["Authorization"] = _basic(secret)
@@ -80,11 +85,12 @@ def _pool(parts: Url) -> PoolManager:
     proxy = proxies.get(parts.scheme or "") or proxies.get("all")
     if not proxy or urllib.request.proxy_bypass(parts.host or ""):
         return PoolManager()
-    proxy = proxy if "://" in proxy else f"http://{proxy}"
-    auth = parse_url(proxy).auth
-    return ProxyManager(
-        proxy, proxy_headers={"Proxy-Authorization": _basic(auth)} if auth else None
-    )
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"
+    headers = {}
+    if auth := parse_url(proxy).auth:
+        headers["Proxy-Authorization"] = _basic(auth)
+    return ProxyManager(proxy, proxy_headers=headers)
 
 
 def _basic(secret: str) -> str:

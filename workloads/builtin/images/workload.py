@@ -13,13 +13,13 @@ MOST = 10_000
 def _find(names: Sequence[str], note: Callable[[str], None] = lambda sentence: None) -> list[str]:
     from workloads.builtin.images.folders import find_pictures
 
-    found = find_pictures(names, note)
-    if len(found) > MOST:
+    pictures = find_pictures(names, note)
+    if len(pictures) > MOST:
         note(
-            f"There are {len(found):,} pictures; a race takes {MOST:,}, and the others "
+            f"There are {len(pictures):,} pictures; a race takes {MOST:,}, and the others "
             "are left out."
         )
-    return found[:MOST]
+    return pictures[:MOST]
 
 
 def _make(count: int, report: Callable[[int, int], None], stopped: Callable[[], bool]) -> list[str]:
