@@ -89,7 +89,7 @@ def find(name: str) -> Workload:
     from workloads.functions import workload as function
 
     where = reference(name)
-    found = finding.found(where)
+    found = finding.load_named(where)
     return replace(found, name=name) if isinstance(found, Workload) else function.described(where)
 
 

@@ -68,7 +68,7 @@ class LaneDigests:
             self.why_not[event.task] = event.not_compared
 
     @property
-    def known(self) -> NDArray[np.bool_]:
+    def has_digest(self) -> NDArray[np.bool_]:
         """Which tasks have a digest."""
         return np.asarray(self.digests.any(axis=1))
 
@@ -79,30 +79,28 @@ def compared(lanes: Mapping[str, LaneDigests]) -> ev.Compared | None:
 
     Blocks while it reads what differs, MEASURE_S at most or little more.
     """
-    if len(lanes) < 2 or not any(lane.known.any() or lane.why_not for lane in lanes.values()):
+    if len(lanes) < 2 or not any(lane.has_digest.any() or lane.why_not for lane in lanes.values()):
         return None
     (first, base), *others = lanes.items()
     until = clock.monotonic() + MEASURE_S
-    found = [
-        _differences(first, base, name, lane, until)
-        for name, lane in others
-        if lane.tasks == base.tasks
-    ]
-    pairs = [pair for pair in found if pair is not None]
+    pairs = []
+    for name, lane in others:
+        if lane.tasks == base.tasks and (pair := _differences(first, base, name, lane, until)):
+            pairs.append(pair)
     now = clock.now()
     if pairs:
-        told = [difference for pair in pairs for difference in pair.told][:DIFFERENCES_MOST]
+        differences = [difference for pair in pairs for difference in pair.differences]
         return ev.Compared(
             t=now,
             same=False,
             reason=min(pairs, key=lambda pair: pair.first).words,
-            differences=told,
+            differences=differences[:DIFFERENCES_MOST],
         )
     without = [(task, why) for lane in lanes.values() for task, why in lane.why_not.items()]
     if without:
         task, why = min(without)
         return ev.Compared(t=now, same=None, reason=f"task {task} {plain(why, 300)}")
-    if not all((lane.known | ~lane.finished).all() for lane in lanes.values()):
+    if not all((lane.has_digest | ~lane.finished).all() for lane in lanes.values()):
         return ev.Compared(t=now, same=None, reason="some results have no digest")
     return ev.Compared(t=now, same=True)
 
@@ -115,7 +113,7 @@ class _Pair(NamedTuple):
 
     first: int
     words: str
-    told: list[ev.Difference]
+    differences: list[ev.Difference]
 
 
 class Measured(NamedTuple):
@@ -136,7 +134,7 @@ UNMEASURED = Measured("only digests were compared")
 def _differences(
     first: str, base: LaneDigests, name: str, lane: LaneDigests, until: float
 ) -> _Pair | None:
-    differ = base.known & lane.known & (base.digests != lane.digests).any(axis=1)
+    differ = base.has_digest & lane.has_digest & (base.digests != lane.digests).any(axis=1)
     tasks = np.flatnonzero(differ).tolist()
     if not tasks:
         return None
@@ -155,11 +153,11 @@ def _differences(
         )
         if one and other:
             measured[task] = _measured_on_disk(one, other, first, name)
-    told = [
+    differences = [
         ev.Difference(lane=name, task=task, how=measured.get(task, UNMEASURED).words)
         for task in tasks[:DIFFERENCES_MOST]
     ]
-    return _Pair(tasks[0], _words(tasks, measured, first, name), told)
+    return _Pair(tasks[0], _words(tasks, measured, first, name), differences)
 
 
 def _words(tasks: list[int], measured: Mapping[int, Measured], first: str, name: str) -> str:

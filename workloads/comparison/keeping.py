@@ -126,7 +126,7 @@ def keep(folder: str, digest: bytes, leaves: Leaves) -> None:
             return
         import msgspec
 
-        data = msgspec.msgpack.encode(leaves.found)
+        data = msgspec.msgpack.encode(leaves.kept)
         if kept.written + len(data) - kept.looked >= LOOK_EVERY:
             kept.looked = kept.written
             kept.full = not _has_room(folder, len(data))
@@ -144,19 +144,19 @@ def keep(folder: str, digest: bytes, leaves: Leaves) -> None:
 def _file(folder: str) -> _Kept:
     # Kept on a module that every process has: by value, as Ray sends it, this one is made anew for
     # each task.
-    known: dict[Any, _Kept] = sys.__dict__.setdefault("_raytasks_kept", {})
+    files: dict[Any, _Kept] = sys.__dict__.setdefault("_raytasks_kept", {})
     key = (os.getpid(), threading.get_ident())
-    kept = known.get(key)
+    kept = files.get(key)
     if kept is None or kept.folder != folder:
         # Those of an earlier run: this thread's, and those of threads that have ended and close
         # none.
         others = {(key[0], thread.ident) for thread in threading.enumerate()} - {key}
-        for at in [at for at in list(known) if at[0] == key[0] and at not in others]:
-            if (old := known.pop(at, None)) is not None:
+        for at in [at for at in list(files) if at[0] == key[0] and at not in others]:
+            if (old := files.pop(at, None)) is not None:
                 with contextlib.suppress(OSError):  # a task may have closed it
                     os.close(old.file)
         name = f"{folder}/{os.getpid()}-{threading.get_ident()}"
-        kept = known[key] = _Kept(
+        kept = files[key] = _Kept(
             folder, os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         )
     return kept

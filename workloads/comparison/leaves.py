@@ -33,7 +33,7 @@ class Leaves:
 
     def __init__(self) -> None:
         self.path: list[str] = []
-        self.found: list[Leaf] = []
+        self.kept: list[Leaf] = []
         self.room = LEAVES_BYTES
         self.whole = True
 
@@ -61,14 +61,14 @@ class Leaves:
 
     def _keep(self, dtype: str, shape: tuple[int, ...], value: bytes | str) -> None:
         self.room -= LEAF_BYTES + len(value)
-        if self.room < 0 or len(self.found) >= LEAVES_MOST:
+        if self.room < 0 or len(self.kept) >= LEAVES_MOST:
             self._drop()
         if self.whole:
-            self.found.append(("".join(self.path), dtype, shape, value))
+            self.kept.append(("".join(self.path), dtype, shape, value))
 
     def _drop(self) -> None:
         self.whole = False
-        self.found.clear()
+        self.kept.clear()
 
 
 def _text(value: Any) -> str:

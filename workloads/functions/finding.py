@@ -57,9 +57,9 @@ def absolute(name: str, folder: str) -> str:
     return f"{os.path.normpath(os.path.join(folder, where))}{colon}{attribute}"
 
 
-def found(name: str) -> Any:
-    """What a name stands for, a function or a Workload; raises BadInput with the reason if nothing
-    that can be raced.
+def load_named(name: str) -> Any:
+    """Load what a name stands for: a function or a Workload. Raises BadInput with the reason if it
+    can't be raced.
 
     Imports the module: only for lanes, workers and the probe.
     """
@@ -148,9 +148,9 @@ def _from_file(path: Path) -> ModuleType:
         folder = folder.parent
     name = ".".join(parts)
     scripts.become(scripts.Script(name, str(path), str(folder)))
-    known = sys.modules.get(name)
-    if known is not None and _is_from(known, path):
-        return known
+    module = sys.modules.get(name)
+    if module is not None and _is_from(module, path):
+        return module
     spec = None
     with contextlib.suppress(ImportError, ValueError):
         spec = importlib.util.find_spec(name)
@@ -159,8 +159,8 @@ def _from_file(path: Path) -> ModuleType:
     # Another module of that name comes first, such as Python's own random.py.
     name = f"_raced_{path.stem}"
     scripts.become(scripts.Script(name, str(path), str(folder)))
-    if (known := sys.modules.get(name)) is not None and _is_from(known, path):
-        return known
+    if (module := sys.modules.get(name)) is not None and _is_from(module, path):
+        return module
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise BadInput(f"{plain(path, 200)} is no Python file.")

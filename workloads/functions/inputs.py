@@ -98,8 +98,8 @@ def seal(text: str, note: Note = _no_note) -> tuple[str, int]:
 
 def seal_source(source: str, note: Note = _no_note) -> tuple[str, int]:
     """As `seal`, for a source whose path is absolute; it may be pickled. Raises BadInput."""
-    found, digest = _read(source, note)
-    sealed = Sealed(source, sum(1 for _ in found), digest)
+    read, digest = _read(source, note)
+    sealed = Sealed(source, sum(1 for _ in read), digest)
     try:
         return msgspec.json.encode(sealed).decode(), sealed.calls
     except UnicodeEncodeError:
@@ -117,18 +117,20 @@ def calls(sealed: str) -> list[Call]:
     """The calls that sealed inputs make. Raises BadInput if they aren't what they were
     when sealed.
     """
-    known = _unsealed(sealed)
-    found, digest = _read(known.inputs)
-    if digest != known.digest:
-        raise BadInput(f"{shown(known.inputs)} changed since the race was set up; start it again.")
-    return list(found)
+    expected = _unsealed(sealed)
+    read, digest = _read(expected.inputs)
+    if digest != expected.digest:
+        raise BadInput(
+            f"{source_name(expected.inputs)} changed since the race was set up; start it again."
+        )
+    return list(read)
 
 
 def place(sealed: str, call: Call) -> str:
     """Where a call's arguments come from, in words: `line 3 of data.csv`."""
     source = _unsealed(sealed).inputs
     what = "line" if Path(source).suffix.lower() in BY_LINE else "input"
-    return f"{what} {call.line:,} of {shown(source)}"
+    return f"{what} {call.line:,} of {source_name(source)}"
 
 
 def files(sealed: str) -> list[str]:
@@ -144,7 +146,7 @@ def files(sealed: str) -> list[str]:
     return [source]
 
 
-def shown(source: str) -> str:
+def source_name(source: str) -> str:
     """A source as a person would name it: a range or pattern as it is, a file by its name."""
     if Path(source).stem == GIVEN:
         return GIVEN
@@ -159,28 +161,28 @@ def shown(source: str) -> str:
 def _read(source: str, note: Note = _no_note) -> tuple[Iterable[Call], str]:
     """The calls and the digest of what they are made from; 1 to MOST calls. Raises BadInput."""
     kind, colon, rest = source.partition(":")
-    found: Iterable[Call]
+    calls: Iterable[Call]
     if colon and kind == "range":
         numbers = _range(rest)
-        found, count = (Call((n,), {}, at) for at, n in enumerate(numbers, 1)), len(numbers)
+        calls, count = (Call((n,), {}, at) for at, n in enumerate(numbers, 1)), len(numbers)
         digest = _digest(repr(numbers).encode())
     elif colon and kind == "glob":
         paths = sorted(glob.glob(rest, recursive=True))
-        found, count = [Call((path,), {}, at) for at, path in enumerate(paths, 1)], len(paths)
+        calls, count = [Call((path,), {}, at) for at, path in enumerate(paths, 1)], len(paths)
         digest = _digest("\0".join(paths).encode("utf-8", "surrogateescape"))
     else:
         data = _content(source)
-        values = _READERS[Path(source).suffix.lower()](shown(source), data, note)
-        found = [call_of(value, line) for value, line in islice(values, MOST + 1)]
-        count, digest = len(found), _digest(data)
+        values = _READERS[Path(source).suffix.lower()](source_name(source), data, note)
+        calls = [call_of(value, line) for value, line in islice(values, MOST + 1)]
+        count, digest = len(calls), _digest(data)
     if not count:
         nothing = "matches no file" if kind == "glob" else "holds no inputs"
-        raise BadInput(f"{shown(source)} {nothing}.")
+        raise BadInput(f"{source_name(source)} {nothing}.")
     if count > MOST:
         raise BadInput(
-            f"{shown(source)} holds more than {MOST:,} inputs; give each call more to do."
+            f"{source_name(source)} holds more than {MOST:,} inputs; give each call more to do."
         )
-    return found, digest
+    return calls, digest
 
 
 def _content(source: str) -> bytes:

@@ -69,17 +69,17 @@ def probe(
         )
     answered = _answer(reference, sealed, within_s)
     try:
-        told = msgspec.json.decode(answered, type=Described)
+        description = msgspec.json.decode(answered, type=Described)
     except msgspec.DecodeError:
         raise BadInput(
             f"The process that loaded {plain(where, 120)} ended; what that module does ends Python."
         ) from None
-    if told.error:
-        raise BadInput(told.error)
-    if told.parameters is None:
+    if description.error:
+        raise BadInput(description.error)
+    if description.parameters is None:
         count = msgspec.json.decode(sealed, type=inputs.Sealed).calls if sealed else inputs.MOST
-        return replace(function.described(reference, count, told.help), name=name)
-    return _workload(name, told)
+        return replace(function.described(reference, count, description.help), name=name)
+    return _workload(name, description)
 
 
 _running: "dict[subprocess.Popen[bytes], threading.Event]" = {}
@@ -98,7 +98,7 @@ def abandon() -> None:
 
 
 def _answer(reference: str, sealed: str | None, within_s: float) -> bytes:
-    shown = plain(reference, 120)
+    called = plain(reference, 120)
     descriptors: list[int] = []
     try:
         descriptors += os.pipe()
@@ -125,7 +125,7 @@ def _answer(reference: str, sealed: str | None, within_s: float) -> bytes:
         for descriptor in descriptors:
             os.close(descriptor)
         raise BadInput(
-            f"{shown} can't be looked at: {shortage(error) or error.strerror}."
+            f"{called} can't be looked at: {shortage(error) or error.strerror}."
         ) from None
     os.close(write)
     os.close(leash)
@@ -139,9 +139,9 @@ def _answer(reference: str, sealed: str | None, within_s: float) -> bytes:
         os.close(read)
         os.close(held)
     if abandoned.is_set():
-        raise BadInput(f"Loading {shown} was abandoned.")
+        raise BadInput(f"Loading {called} was abandoned.")
     if answered is None:
-        raise BadInput(f"Loading {shown} took more than {within_s:.0f} s.")
+        raise BadInput(f"Loading {called} took more than {within_s:.0f} s.")
     return answered
 
 
@@ -163,7 +163,7 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _workload(name: str, told: Described) -> Workload:
+def _workload(name: str, description: Described) -> Workload:
     def elsewhere(*given: object) -> Any:
         raise RaytasksError(f"{plain(name, 80)} runs in lanes only.")
 
@@ -175,21 +175,23 @@ def _workload(name: str, told: Described) -> Workload:
                 "choices": tuple(p["choices"]),
             }
         )
-        for p in told.parameters or ()
+        for p in description.parameters or ()
     )
-    presets = {key: (lambda values=values: dict(values)) for key, values in told.presets.items()}
+    presets = {
+        key: (lambda values=values: dict(values)) for key, values in description.presets.items()
+    }
     return Workload(
         name,
-        told.title,
-        told.help,
+        description.title,
+        description.help,
         parameters,
         elsewhere,
         elsewhere,
         presets,
-        waits=told.waits,
-        size=told.size,
-        estimate=told.estimate and Estimate(*told.estimate),
-        picture=told.picture,
+        waits=description.waits,
+        size=description.size,
+        estimate=description.estimate and Estimate(*description.estimate),
+        picture=description.picture,
     )
 
 
@@ -199,7 +201,7 @@ def _workload(name: str, told: Described) -> Workload:
 def look(reference: str, sealed: str | None) -> Described:
     """Load it and say what it is."""
     try:
-        target = finding.found(reference)
+        target = finding.load_named(reference)
         if isinstance(target, Workload):
             return _of_workload(target)
         wrong = _first_misfit(target, reference.rpartition(":")[2], sealed) if sealed else ""
@@ -217,14 +219,14 @@ def _first_misfit(target: Any, name: str, sealed: str) -> str:
     return ""
 
 
-def _of_workload(found: Workload) -> Described:
+def _of_workload(workload: Workload) -> Described:
     try:
         estimate = None
-        if found.estimate is not None:
-            estimate = (found.estimate.key, found.estimate.exact)
+        if workload.estimate is not None:
+            estimate = (workload.estimate.key, workload.estimate.exact)
         described = Described(
-            title=plain(found.title, 80),
-            help=plain(found.help, 300),
+            title=plain(workload.title, 80),
+            help=plain(workload.help, 300),
             parameters=[
                 {
                     "name": p.name,
@@ -235,25 +237,27 @@ def _of_workload(found: Workload) -> Described:
                     "choices": list(p.choices),
                     "unit": p.unit,
                 }
-                for p in found.parameters
+                for p in workload.parameters
             ],
-            presets={name: _checked(found, preset()) for name, preset in found.presets.items()},
-            waits=found.waits,
-            size=found.size,
+            presets={
+                name: _checked(workload, preset()) for name, preset in workload.presets.items()
+            },
+            waits=workload.waits,
+            size=workload.size,
             estimate=estimate,
-            picture=found.picture,
+            picture=workload.picture,
         )
-        check_parameters(found)
-        if found.size is not None:
-            found.parameter(found.size)
+        check_parameters(workload)
+        if workload.size is not None:
+            workload.parameter(workload.size)
         msgspec.json.decode(msgspec.json.encode(described), type=Described)
     except BadInput as error:
         return Described(
-            error=f"The workload {plain(found.name, 60)} can't be raced: {plain(error, 200)}"
+            error=f"The workload {plain(workload.name, 60)} can't be raced: {plain(error, 200)}"
         )
     except Exception as error:  # somebody's own code, or fields of wrong types
         return Described(
-            error=f"The workload {plain(found.name, 60)} can't be described: {plain(error, 200)}"
+            error=f"The workload {plain(workload.name, 60)} can't be described: {plain(error, 200)}"
         )
     return described
 
@@ -279,18 +283,18 @@ def check_parameters(workload: Workload) -> None:
     seen = set()
     for parameter in workload.parameters:
         name = parameter.name
-        shown = f"its parameter “{plain(name, 60)}”"
+        which = f"its parameter “{plain(name, 60)}”"
         if not NAME.fullmatch(name):
             raise BadInput(
-                f"{shown} must be called by letters, digits, “_”, “-” and “.”, a letter first."
+                f"{which} must be called by letters, digits, “_”, “-” and “.”, a letter first."
             )
         if name in seen:
-            raise BadInput(f"{shown} is there twice.")
+            raise BadInput(f"{which} is there twice.")
         seen.add(name)
         if isinstance(parameter.default, bool) or (
             isinstance(parameter.default, str) and not parameter.choices
         ):
-            raise BadInput(f"{shown} needs a number as its default, or choices.")
+            raise BadInput(f"{which} needs a number as its default, or choices.")
         parameter.check(parameter.default)
 
 

@@ -1,7 +1,7 @@
 """Makes of whatever a user's function returns what an event can tell: JSON data of bounded size.
 
 Runs in the worker, so that a huge result never travels, after the call but before the next one, so
-that it must cost little: `told` writes plain values as JSON once, at the speed of msgspec. On a
+that it must cost little: `to_json` writes plain values as JSON once, at the speed of msgspec. On a
 cluster, workers may have no package of ours, nor msgspec; there it needs nothing but Python itself.
 """
 
@@ -45,7 +45,7 @@ _LONE = re.compile("[\ud800-\udfff]")
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
-def told(result: Any) -> Any:
+def to_json(result: Any) -> Any:
     """What `data` makes of the result, where it can as a msgspec.Raw, which holds the JSON text
     already.
 
@@ -102,21 +102,21 @@ def _escape(lone: "re.Match[str]") -> str:
     return f"\\\\u{ord(lone[0]):04x}"
 
 
-def is_cut(told: Any) -> bool:
+def is_cut(result: Any) -> bool:
     """Whether `data` told a result by its size and beginning only."""
-    return isinstance(told, dict) and told.keys() == {"type", "bytes", "digest", "begins"}
+    return isinstance(result, dict) and result.keys() == {"type", "bytes", "digest", "begins"}
 
 
-def is_described(told: Any) -> bool:
+def is_described(result: Any) -> bool:
     """Whether `data` told a result by its type and text, because JSON can't hold it."""
-    return isinstance(told, dict) and told.keys() == {"type", "text"}
+    return isinstance(result, dict) and result.keys() == {"type", "text"}
 
 
-def is_partial(told: Any) -> bool:
+def is_partial(result: Any) -> bool:
     """Whether `data` told the result, or a part of it, by its size or text only; also where it is
     too long to look.
     """
-    left, looked = [told], 0
+    left, looked = [result], 0
     while left and looked < LOOKED_MOST:
         value = left.pop()
         looked += 1

@@ -113,7 +113,7 @@ def loading(script: str) -> Iterator[None]:
     forked may start. What this process needs to be cancelled and ended is as before then, whatever
     the module did with signals.
     """
-    known, home = spawn.get_preparation_data, os.getpid()
+    get_data, home = spawn.get_preparation_data, os.getpid()
     folders = list(sys.path)
     handlers = {number: signal.getsignal(number) for number in OURS}
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
@@ -133,7 +133,7 @@ def loading(script: str) -> Iterator[None]:
             os.getpid() != home
         ):  # the module forked, and the child came back here: two would run the race
             os._exit(0)
-        spawn.get_preparation_data = known
+        spawn.get_preparation_data = get_data
         _restore(folders)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for number, handler in handlers.items():
@@ -144,5 +144,7 @@ def loading(script: str) -> Iterator[None]:
 
 def current() -> Script | None:
     """The module that `become` was called for last in this process."""
-    known = getattr(sys.modules.get("__main__"), "_script", None)
-    return None if known is None else Script(*known)
+    script = getattr(sys.modules.get("__main__"), "_script", None)
+    if script is None:
+        return None
+    return Script(*script)

@@ -37,11 +37,11 @@ from workloads.functions.finding import (
     STARTED_IN,
     absolute,
     content,
-    found,
     is_installed,
+    load_named,
     unpickled,
 )
-from workloads.functions.results import data, digest, is_cut, is_described, told
+from workloads.functions.results import data, digest, is_cut, is_described, to_json
 from workloads.machine.clock import clocks
 
 COMPARED_S = 20.0
@@ -71,10 +71,10 @@ class Target:
         """The function, imported here at the first call. Raises BadInput."""
         # Kept on a module that every process has: by value, as Ray sends it, this one is made anew
         # for each task.
-        known: dict[Target, Any] = sys.__dict__.setdefault("_raytasks_functions", {})
-        if self not in known:
-            known[self] = self._loaded(), scripts.current()
-        function, script = known[self]
+        loaded: dict[Target, Any] = sys.__dict__.setdefault("_raytasks_functions", {})
+        if self not in loaded:
+            loaded[self] = self._loaded(), scripts.current()
+        function, script = loaded[self]
         if script is not None and sys.__dict__.get("_raytasks_script") is not script:
             scripts.become(
                 script
@@ -84,7 +84,7 @@ class Target:
 
     def _loaded(self) -> Any:
         if self.value is None:
-            return found(self.name)
+            return load_named(self.name)
         sys.argv = [self.name.rpartition(":")[0]]
         return unpickled(self.value)
 
@@ -249,7 +249,7 @@ def reporting(
 
 
 def settled(result: Any, keep_in: str | None, call_s: float) -> tuple[Any, Comparison]:
-    """The result as `told` makes it, and by what it is compared; it is kept in that folder, if
+    """The result as `to_json` makes it, and by what it is compared; it is kept in that folder, if
     there is one.
 
     `call_s` are the seconds that the call took.
@@ -257,7 +257,7 @@ def settled(result: Any, keep_in: str | None, call_s: float) -> tuple[Any, Compa
     # As in Target.load: on a module that every process has.
     spent: list[float] = sys.__dict__.setdefault("_raytasks_compared", [0.0, 0.0])
     spent[0] += call_s
-    as_data = told(result)
+    as_data = to_json(result)
     if (left := COMPARED_S + spent[0] - spent[1]) <= 0:
         return as_data, Comparison(why_not=LATER)
     seconds = clocks().thread_time
@@ -321,9 +321,9 @@ def _progress(report: Any, name: str) -> Progress:
             if len(report) > 3:
                 stage = str(report[3])[:STAGE_CHARACTERS]
             return Progress(*_counted(done, total), data(so_far), data(stage))
-    shown = plain(repr(report), 60)
+    yielded = plain(repr(report), 60)
     raise TypeError(
-        f"{name.rpartition(':')[2]}() yielded {shown}; a generator yields Progress(done, total), "
+        f"{name.rpartition(':')[2]}() yielded {yielded}; a generator yields Progress(done, total), "
         "both whole "
         "numbers, and returns its result"
     )

@@ -24,7 +24,7 @@ from workloads.core import events as ev
 def leaves_of(value: Any) -> Any:
     leaves = Leaves()
     digest(value, leaves)
-    return leaves.found
+    return leaves.kept
 
 
 def finished(task: int, value: Any = None, why: str = "") -> ev.Finished:
@@ -93,7 +93,7 @@ def test_a_digest_that_is_none_counts_as_missing(text: str) -> None:
     made = LaneDigests(1)
     made.take(ev.Finished(t=1, task=0, worker=0, start=0, cpu_s=0, digest=text))
     made.take(ev.Finished(t=1, task=7, worker=0, start=0, cpu_s=0, digest=text))
-    assert not made.known.any()
+    assert not made.has_digest.any()
 
 
 # -- measuring -------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
 def test_what_is_kept_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "LANE_BYTES", 4 << 20)
     made = lane(*(np.full(100_000, n) for n in range(20)), folder=tmp_path)
-    assert made.known.all()
+    assert made.has_digest.all()
     used = sum(path.stat().st_size for path in tmp_path.glob("run-*/*"))
     assert 1 << 20 < used <= keeping.LANE_BYTES + keeping.LOOK_EVERY
     monkeypatch.setattr(keeping, "FREE_BYTES", 1 << 60)

@@ -538,14 +538,14 @@ def test_what_is_kept_is_bounded() -> None:
     leaves = Leaves()
     digest({"a": np.zeros(100), "b": "text", "c": {1, 2}}, leaves)
     assert leaves.whole
-    assert [leaf[:3] for leaf in leaves.found[:2]] == [("['a']", "<f8", (100,)), ("['b']", "", ())]
+    assert [leaf[:3] for leaf in leaves.kept[:2]] == [("['a']", "<f8", (100,)), ("['b']", "", ())]
     for large in (np.zeros(LEAVES_BYTES // 8 + 1), [object] * 50_000, [np.zeros(1000)] * 5000):
         leaves = Leaves()
         digest(large, leaves)
         assert leaves.whole is (
             large.__class__ is list and large[0] is not object
         )  # the last holds one array
-        assert sum(len(leaf[3]) for leaf in leaves.found) <= LEAVES_BYTES
+        assert sum(len(leaf[3]) for leaf in leaves.kept) <= LEAVES_BYTES
 
 
 def test_no_library_is_imported() -> None:

@@ -27,9 +27,9 @@ from workloads.core.task import Parameter, Progress, Task, Workload
 from workloads.engines.measure import RAISED, REPORTED, last_record, records
 from workloads.functions import finding, probe
 from workloads.functions import workload as function
-from workloads.functions.finding import found, mismatch
+from workloads.functions.finding import load_named, mismatch
 from workloads.functions.inputs import Call, seal
-from workloads.functions.results import MOST_BYTES, data, digest, is_cut, is_described, told
+from workloads.functions.results import MOST_BYTES, data, digest, is_cut, is_described, to_json
 from workloads.functions.workload import Target, combine, described, kept, reporting, returning
 from workloads.ledger import recording
 
@@ -199,16 +199,16 @@ def test_what_cannot_be_raced_is_told(theirs: Path, name: str, said: str) -> Non
     (theirs / "typo.py").write_text("def f(:\n")
     (theirs / "leaves.py").write_text("import sys\nsys.exit(3)\n")
     with pytest.raises(BadInput) as told:
-        found(name)
+        load_named(name)
     assert str(told.value).startswith(said)
     assert not finding.loading()
 
 
 @pytest.mark.usefixtures("theirs")
 def test_lambdas_static_methods_and_classes_with_a_name_are_called() -> None:
-    assert found("somebodys:added")(1) == 2
-    assert found("somebodys:Maker.static")(1) == 2
-    assert found("decimal:Decimal")("1.5") == Decimal("1.5")
+    assert load_named("somebodys:added")(1) == 2
+    assert load_named("somebodys:Maker.static")(1) == 2
+    assert load_named("decimal:Decimal")("1.5") == Decimal("1.5")
 
 
 def test_a_file_is_found_with_its_package(theirs: Path) -> None:
@@ -217,11 +217,11 @@ def test_a_file_is_found_with_its_package(theirs: Path) -> None:
     (package / "__init__.py").touch()
     (package / "part.py").write_text("from pack.other import one\ndef f(n): return n + one\n")
     (package / "other.py").write_text("one = 1\n")
-    assert found(f"{package}/part.py:f")(1) == 2
+    assert load_named(f"{package}/part.py:f")(1) == 2
     assert sys.modules.pop("pack.part").__name__ == "pack.part"
     (theirs / "random.py").write_text("def f(n): return 'mine'\n")
-    assert found("random.py:f")(1) == "mine"
-    assert found("random.py:f") is found("random.py:f")
+    assert load_named("random.py:f")(1) == "mine"
+    assert load_named("random.py:f") is load_named("random.py:f")
 
 
 def test_a_function_that_goes_to_another_folder_is_found_again(
@@ -456,8 +456,10 @@ class Point:
 def test_results_are_told_as_data(result: Any, expected: Any) -> None:
     made = data(result)
     assert made == expected
-    assert plain_of(told(result)) == expected
-    assert kept(told(result)) == kept(made), "a lane whose workers lack msgspec has the same answer"
+    assert plain_of(to_json(result)) == expected
+    assert kept(to_json(result)) == kept(made), (
+        "a lane whose workers lack msgspec has the same answer"
+    )
     assert msgspec.json.decode(
         ev.encode([ev.Finished(t=1, task=0, worker=0, start=0, cpu_s=0.0, result=made)])
     )
@@ -491,7 +493,7 @@ class Pair(NamedTuple):
     ],
 )
 def test_plain_results_are_written_once(result: Any) -> None:
-    made = told(result)
+    made = to_json(result)
     assert isinstance(made, msgspec.Raw)
     assert plain_of(made) == data(result)
     assert kept(made) == kept(data(result))
@@ -526,14 +528,14 @@ def test_plain_results_are_written_once(result: Any) -> None:
     ],
 )
 def test_what_msgspec_may_tell_otherwise_is_told_by_python(result: Any) -> None:
-    made = told(result)
+    made = to_json(result)
     assert not isinstance(made, msgspec.Raw)
     assert made == data(result)
 
 
 def test_a_result_is_told_as_it_was_returned() -> None:
     growing = [1]
-    made = told(growing)
+    made = to_json(growing)
     growing.append(2)
     assert plain_of(made) == [1]
 
@@ -542,12 +544,12 @@ def test_deep_results_are_told_alike_with_and_without_msgspec() -> None:
     deep: list[Any] = []
     for _ in range(500):
         deep = [deep]
-    assert plain_of(told(deep)) == data(deep)
+    assert plain_of(to_json(deep)) == data(deep)
 
 
 def test_without_msgspec_results_are_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "msgspec", None)
-    assert told([1, {"a": (2,)}]) == [1, {"a": [2]}]
+    assert to_json([1, {"a": (2,)}]) == [1, {"a": [2]}]
 
 
 def test_a_cycle_ends() -> None:
