@@ -355,8 +355,8 @@ class Lane:
         if end is None or t >= end:
             return tasks.state, tasks.fraction
         over = tasks.end <= t
-        state = np.where(over, tasks.state, np.uint8(State.WAITING))
-        fraction = np.where(over, tasks.fraction, np.float32(0))
+        # What isn't over becomes 0, which is WAITING; np.where takes several times as long.
+        state, fraction = tasks.state * over, tasks.fraction * over
         running = np.flatnonzero((tasks.start <= t) & ~over)
         start = tasks.start[running]
         with np.errstate(invalid="ignore", divide="ignore"):
