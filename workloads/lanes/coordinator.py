@@ -14,12 +14,12 @@ from workloads.core.engine_info import engine_info
 from workloads.core.errors import plain, shortage
 from workloads.engines import EngineOptions
 from workloads.lanes.plan import CpuShares, Plan, Schedule, new_seed, usual_schedule
+from workloads.lanes.slot import LaneSlot
 from workloads.machine import clock, cpus, host
 from workloads.machine.background import in_background
 
 if TYPE_CHECKING:
     from workloads.comparison.comparing import LaneDigests
-    from workloads.lanes.process import LaneProcess
 
 Listener = Callable[[ev.AnyEvent], None]
 
@@ -27,18 +27,6 @@ __all__ = ["Coordinator", "Listener", "Plan", "Schedule", "new_seed", "usual_sch
 
 REMIND_S = 1.0
 """Seconds after which Cancel is sent again: a task may have caught the first interrupt."""
-
-
-class LaneSlot:
-    """A lane's place in the race: its process, and how far that is."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.process: LaneProcess | None = None
-        self.ready_run = self.ended_run = 0
-        self.status: ev.Status = "cancelled"
-        self.broken = False
-        self.digests: LaneDigests | None = None
 
 
 class Coordinator:
@@ -206,31 +194,40 @@ class Coordinator:
             # An earlier race's: a lane that fails to prepare starts no run that replaces them.
             slot.digests = None
         together = plan.schedule == "together" and len(slots) > 1
+        await self._prepare(plan, slots, together)
+        await self._run_slots(slots, together)
+        if self._cancelled:
+            await self._recall(slots)
+            return "cancelled"
+        if self._compares:
+            await self._compare(slots)
+        if all(slot.ended_run == self._run and slot.status == "finished" for slot in slots):
+            return "finished"
+        return "failed"
+
+    async def _prepare(self, plan: Plan, slots: list[LaneSlot], together: bool) -> None:
+        """Announce the race, and have its lanes get ready."""
         shares = CpuShares(plan, self._options)
-        self._on_events(
-            [
-                ev.RaceOpened(
-                    t=clock.now(),
-                    workload=plan.workload,
-                    params=plan.params,
-                    seed=plan.seed,
-                    schedule=plan.schedule,
-                    lanes=list(plan.lanes),
-                    contended=together and shares.contended,
-                    host=host.describe(),
-                    inputs=list(plan.inputs),
-                    workers=plan.workers,
-                    elsewhere=shares.elsewhere,
-                )
-            ]
+        opened = ev.RaceOpened(
+            t=clock.now(),
+            workload=plan.workload,
+            params=plan.params,
+            seed=plan.seed,
+            schedule=plan.schedule,
+            lanes=list(plan.lanes),
+            contended=together and shares.contended,
+            host=host.describe(),
+            inputs=list(plan.inputs),
+            workers=plan.workers,
+            elsewhere=shares.elsewhere,
         )
+        self.tell(opened)
         self._log_limit()
         for slot in slots:
             workers = None
             if engine_info(slot.name).has_workers:
                 workers = shares.workers(together)
-            self._send(
-                slot,
+            slot.send(
                 ev.Prepare(
                     run=self._run,
                     workload=plan.workload,
@@ -242,23 +239,22 @@ class Coordinator:
                     inputs=list(plan.inputs),
                 ),
             )
-        await self._until(lambda: all(self._settled(slot) for slot in slots))
-        ready = [slot for slot in slots if slot.ready_run == self._run and not self._over(slot)]
-        groups = [ready] if together else [[slot] for slot in ready]
+        await self._until(lambda: all(slot.settled(self._run) for slot in slots))
+
+    async def _run_slots(self, slots: list[LaneSlot], together: bool) -> None:
+        """Have the lanes that got ready run, all at once or one after the other."""
+        ready = [slot for slot in slots if slot.ready_run == self._run and not slot.over(self._run)]
+        groups, start = [[slot] for slot in ready], 0
+        if together:
+            groups = [ready]
         for group in groups:
             if self._cancelled:
                 break
-            at = clock.now() + 100_000_000 if together else 0
+            if together:
+                start = clock.now() + 100_000_000
             for slot in group:
-                self._send(slot, ev.Go(run=self._run, at=at))
-            await self._until(lambda group=group: all(self._over(slot) for slot in group))  # type: ignore[misc]
-        if self._cancelled:
-            await self._recall(slots)
-            return "cancelled"
-        if self._compares:
-            await self._compare(slots)
-        good = all(slot.ended_run == self._run and slot.status == "finished" for slot in slots)
-        return "finished" if good else "failed"
+                slot.send(ev.Go(run=self._run, at=start))
+            await self._until(lambda group=group: all(slot.over(self._run) for slot in group))  # type: ignore[misc]
 
     async def _compare(self, slots: list[LaneSlot]) -> None:
         """Say how the results of the lanes that ended compare, where their tasks made digests of
@@ -306,36 +302,31 @@ class Coordinator:
 
     async def _recall(self, slots: list[LaneSlot]) -> None:
         """Tell the lanes to end their runs; kill those that don't hear."""
-        called = [slot for slot in slots if slot.ready_run == self._run and not self._over(slot)]
+        called = [
+            slot for slot in slots if slot.ready_run == self._run and not slot.over(self._run)
+        ]
         began = reminded = clock.monotonic()
         self._send_cancel(slots)
         patience = host.patience(
             max((engine_info(slot.name).cancel_timeout_s for slot in called), default=0)
         )
-        while any(not self._over(slot) for slot in called) and clock.monotonic() - began < patience:
+        while (
+            any(not slot.over(self._run) for slot in called)
+            and clock.monotonic() - began < patience
+        ):
             await self._change(0.1)
             if clock.monotonic() - reminded > REMIND_S:
                 reminded = clock.monotonic()
                 self._send_cancel(called)
         for slot in called:
-            if not self._over(slot) and slot.process:
+            if not slot.over(self._run) and slot.process:
                 slot.process.kill()
                 await slot.process.exited
 
     def _send_cancel(self, slots: list[LaneSlot]) -> None:
         for slot in slots:
-            if not self._over(slot):
-                self._send(slot, ev.Cancel())
-
-    def _send(self, slot: LaneSlot, command: ev.AnyCommand) -> None:
-        if slot.process:
-            slot.process.send(command)
-
-    def _settled(self, slot: LaneSlot) -> bool:
-        return slot.ready_run == self._run or self._over(slot)
-
-    def _over(self, slot: LaneSlot) -> bool:
-        return slot.broken or slot.ended_run == self._run
+            if not slot.over(self._run):
+                slot.send(ev.Cancel())
 
     async def _until(self, done: Callable[[], bool]) -> None:
         while not done() and not self._cancelled:

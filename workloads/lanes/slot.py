@@ -1,0 +1,34 @@
+"""A lane's place in a coordinator, which outlives the lane's process."""
+
+from typing import TYPE_CHECKING
+
+from workloads.core import events as ev
+
+if TYPE_CHECKING:
+    from workloads.comparison.comparing import LaneDigests
+    from workloads.lanes.process import LaneProcess
+
+
+class LaneSlot:
+    """A lane's place in the race: its process, and how far that is."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.process: LaneProcess | None = None
+        self.ready_run = self.ended_run = 0
+        self.status: ev.Status = "cancelled"
+        self.broken = False
+        self.digests: LaneDigests | None = None
+
+    def send(self, command: ev.AnyCommand) -> None:
+        """Send the lane a command, if it has a process."""
+        if self.process:
+            self.process.send(command)
+
+    def settled(self, run: int) -> bool:
+        """True if the lane is ready for the run, or will never be."""
+        return self.ready_run == run or self.over(run)
+
+    def over(self, run: int) -> bool:
+        """True if the run has ended on this lane, or the lane broke."""
+        return self.broken or self.ended_run == run
