@@ -19,8 +19,7 @@ Four decisions that a reader of Ray's documentation may wonder about:
 import contextlib
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from workloads.core import events as ev
 from workloads.core.errors import EngineFailed, plain
@@ -37,6 +36,7 @@ from workloads.engines import (
 )
 from workloads.engines.measure import RAISED, RETURNED, record_to_event, trace
 from workloads.engines.ray.cluster import Cluster
+from workloads.engines.ray.flights import Flight, RayRun, Turn
 from workloads.engines.ray.store import Loading, ObjectStore, is_large
 from workloads.engines.ray.submission import Submission
 from workloads.engines.ray.workers import CHECK_EVERY_S, Workers
@@ -48,58 +48,6 @@ GLANCE_S = 0.005
 """Seconds to wait for one of two things that can happen, before looking at the other."""
 
 FORCE_AFTER_S = 1.0
-
-
-class Turn(NamedTuple):
-    """A task that waits for its turn; `args` are what it is called with, None until its inputs are
-    stored.
-
-    Those take `stored` bytes.
-    """
-
-    task: Task
-    attempt: int
-    args: Sequence[Any] | None
-    stored: int = 0
-
-
-@dataclass(slots=True)
-class Flight:
-    """A task in flight: which attempt, since when it is being cancelled, where it runs (-1: not
-    known).
-
-    `args` holds the refs of its inputs, `stored` bytes: what nobody holds, the object store
-    forgets.
-    """
-
-    task: Task
-    attempt: int
-    args: Sequence[Any]
-    stored: int
-    worker: int = -1
-    cancelling: float = 0.0
-    force_at: float = 0.0
-    forced: bool = False
-
-
-@dataclass(slots=True)
-class RayRun:
-    """A run as it goes on: the tasks that wait and those in flight, by their refs or generators of
-    refs.
-
-    `store` is there if tasks have large inputs.
-    """
-
-    waiting: deque[Turn]
-    submission: Submission
-    store: ObjectStore | None
-    stop: Stop
-    flights: dict[Any, Flight] = field(default_factory=dict)
-
-    @property
-    def loading(self) -> int:
-        """How many tasks' inputs are on their way into the store."""
-        return self.store.loading if self.store is not None else 0
 
 
 class RayTasks:
@@ -168,10 +116,9 @@ class RayTasks:
             refs = list(run.flights)
             # Where each result makes room for the next input, none waits for others.
             handful = 1 if store is not None else min(len(refs), run.submission.handful)
-            idle = (
-                run.loading and len(refs) < self._workers.size
-            )  # then a loaded input is waited for as well
-            within_s = GLANCE_S if idle else WAIT_S
+            within_s = WAIT_S
+            if run.loading and len(refs) < self._workers.size:
+                within_s = GLANCE_S  # a loaded input is waited for as well
             ready, _ = ray.wait(refs, num_returns=handful, timeout=within_s, fetch_local=False)
             if (ready and handful == 1) or stop.requested:
                 ready, unready = ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
@@ -199,7 +146,11 @@ class RayTasks:
         if store is None:
             return
         while len(flights) < run.submission.window:
-            within_s = 0 if len(flights) >= self._workers.size else GLANCE_S if flights else WAIT_S
+            within_s = WAIT_S
+            if flights:
+                within_s = GLANCE_S
+            if len(flights) >= self._workers.size:
+                within_s = 0
             loaded = store.take(sum(flight.stored for flight in flights.values()), within_s)
             if loaded is None:
                 break
@@ -233,7 +184,9 @@ class RayTasks:
     ) -> ev.Submitted:
         ref = self._workers.submit(task, args, run.submission.streamed)
         run.flights[ref] = Flight(task, attempt, args, stored)
-        named = ref._generator_ref if self._workers.streams(ref) else ref
+        named = ref
+        if self._workers.streams(ref):
+            named = ref._generator_ref
         return ev.Submitted(t=clock.now(), task=task.number, attempt=attempt, ref=named.hex())
 
     def _values(self, ready: list[Any]) -> list[tuple[Any, Any]]:
@@ -246,55 +199,64 @@ class RayTasks:
         return [(ref, None) for ref in ready]
 
     def _collect(self, ref: Any, value: Any, run: RayRun) -> Iterator[ev.AnyEvent]:
-        flights, errors = run.flights, self._ray.exceptions
-        flight = flights[ref]
-        number = flight.task.number
+        flight = run.flights[ref]
         try:
             place, record = value or self._ray.get(self._workers.item(ref))
-        except StopIteration:
-            del flights[ref]
-            if not flight.cancelling:
-                raise EngineFailed(f"Ray ended task {number} without its result.") from None
-            # A cancel that reaches a generator while it is being sent ends its stream like that.
-            yield self._interrupted(flight, run)
+        except (StopIteration, self._ray.exceptions.RayError) as error:
+            del run.flights[ref]
+            yield from self._without_record(flight, error, run)
             return
-        except errors.TaskCancelledError:
-            del flights[ref]
-            yield self._interrupted(flight, run)
-            return
-        except (errors.WorkerCrashedError, errors.OutOfMemoryError, errors.NodeDiedError) as error:
-            del flights[ref]
-            yield from self._after_loss(flight, error, run)
-            return
-        except errors.RayTaskError as error:
-            # Our wrapper tells what a task raises as a record; this is its result or arguments
-            # failing to travel, or a cancel that came while Ray was at work on either.
-            del flights[ref]
-            if isinstance(error.cause, errors.TaskCancelledError) or run.stop.requested:
-                yield self._interrupted(flight, run)
-                return
-            cause = error.cause if error.cause is not None else error
-            yield ev.Failed(
-                t=clock.now(),
-                task=number,
-                worker=flight.worker,
-                attempt=flight.attempt,
-                error=type(cause).__name__,
-                message=plain(cause),
-                traceback=str(error)[-8000:],
-            )
-            return
-        except errors.RayError as error:
-            raise EngineFailed(f"Ray broke: {type(error).__name__}: {plain(error, 300)}") from error
         flight.worker = worker = self._workers.number(place)
         if record[0] >= RETURNED:
-            del flights[ref]
+            del run.flights[ref]
         if record[0] == RETURNED:
             run.submission.finished((record[2] - record[1]) / 1e9)
         if flight.cancelling and record[0] == RAISED and record[4] == "KeyboardInterrupt":
             yield self._interrupted(flight, run)  # what Ray's cancel raises in a task
             return
-        yield record_to_event(number, worker, flight.attempt, record)
+        yield record_to_event(flight.task.number, worker, flight.attempt, record)
+
+    def _without_record(
+        self, flight: Flight, error: Exception, run: RayRun
+    ) -> Iterator[ev.AnyEvent]:
+        """Events for what `ray.get` raised for a record. Raises EngineFailed if Ray broke."""
+        errors = self._ray.exceptions
+        if isinstance(error, StopIteration):
+            if not flight.cancelling:
+                raise EngineFailed(
+                    f"Ray ended task {flight.task.number} without its result."
+                ) from None
+            # A cancel that reaches a generator while it is being sent ends its stream like that.
+            yield self._interrupted(flight, run)
+        elif isinstance(error, errors.TaskCancelledError):
+            yield self._interrupted(flight, run)
+        elif isinstance(
+            error, (errors.WorkerCrashedError, errors.OutOfMemoryError, errors.NodeDiedError)
+        ):
+            yield from self._after_loss(flight, error, run)
+        elif isinstance(error, errors.RayTaskError):
+            yield self._task_error(flight, error, run)
+        else:
+            raise EngineFailed(f"Ray broke: {type(error).__name__}: {plain(error, 300)}") from error
+
+    def _task_error(self, flight: Flight, error: Any, run: RayRun) -> ev.Cancelled | ev.Failed:
+        """A task's result or arguments that failed to travel, or a cancel that came while Ray was
+        at work on either: what the task itself raises comes as a record.
+        """
+        if isinstance(error.cause, self._ray.exceptions.TaskCancelledError) or run.stop.requested:
+            return self._interrupted(flight, run)
+        cause = error.cause
+        if cause is None:
+            cause = error
+        return ev.Failed(
+            t=clock.now(),
+            task=flight.task.number,
+            worker=flight.worker,
+            attempt=flight.attempt,
+            error=type(cause).__name__,
+            message=plain(cause),
+            traceback=str(error)[-8000:],
+        )
 
     @staticmethod
     def _interrupted(flight: Flight, run: RayRun) -> ev.Cancelled | ev.Failed:

@@ -1,0 +1,65 @@
+"""A run on Ray as it goes on: the tasks that wait for their turn and those in flight."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from workloads.core.task import Task
+from workloads.engines import Stop
+from workloads.engines.ray.store import ObjectStore
+from workloads.engines.ray.submission import Submission
+
+
+class Turn(NamedTuple):
+    """A task that waits for its turn; `args` are what it is called with, None until its inputs are
+    stored.
+
+    Those take `stored` bytes.
+    """
+
+    task: Task
+    attempt: int
+    args: Sequence[Any] | None
+    stored: int = 0
+
+
+@dataclass(slots=True)
+class Flight:
+    """A task in flight: which attempt, since when it is being cancelled, where it runs (-1: not
+    yet reported).
+
+    `args` holds the refs of its inputs, `stored` bytes: what nobody holds, the object store
+    forgets.
+    """
+
+    task: Task
+    attempt: int
+    args: Sequence[Any]
+    stored: int
+    worker: int = -1
+    cancelling: float = 0.0
+    force_at: float = 0.0
+    forced: bool = False
+
+
+@dataclass(slots=True)
+class RayRun:
+    """A run as it goes on: the tasks that wait and those in flight, by their refs or generators of
+    refs.
+
+    `store` is there if tasks have large inputs.
+    """
+
+    waiting: deque[Turn]
+    submission: Submission
+    store: ObjectStore | None
+    stop: Stop
+    flights: dict[Any, Flight] = field(default_factory=dict)
+
+    @property
+    def loading(self) -> int:
+        """The number of tasks whose inputs are on their way into the store."""
+        if self.store is None:
+            return 0
+        return self.store.loading
