@@ -21,7 +21,7 @@ ColorRole = Literal["serial", "threads", "processes", "ray", "spare"]
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """What the program knows of an engine.
+    """The description of an engine: all that the program asks about it.
 
     `implementation` is where its class is, as `module:Class`; only a lane process imports it.
     `summary` is a few words for the list of lanes, `title` the name within a sentence (default:
@@ -116,7 +116,7 @@ def find_engine(name: str) -> EngineInfo:
     if name not in ENGINES:
         point = plugins.entry_point(GROUP, name)
         if point is None:
-            there = ", ".join(plain(known, 40) for known in engine_names())
+            there = ", ".join(plain(engine, 40) for engine in engine_names())
             raise BadInput(f"There is no lane “{plain(name, 40)}”; there are {there}.")
         ENGINES[name] = _registered(name, plugins.load(point, EngineInfo))
     return ENGINES[name]

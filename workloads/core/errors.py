@@ -5,7 +5,7 @@ import unicodedata
 
 
 class RaytasksError(Exception):
-    """Anything that went wrong and can be told in one sentence."""
+    """Anything that went wrong and can be said in one sentence."""
 
 
 class BadInput(RaytasksError):
@@ -31,14 +31,16 @@ _SHORTAGES = {
 
 
 def shortage(error: BaseException) -> str:
-    """What the system has run out of, with the cure, as the end of a sentence; empty for any other
-    error.
+    """The resource that the system has run out of, with the cure, as the end of a sentence; empty
+    for any other error.
     """
     if isinstance(error, MemoryError):
         return _SHORTAGES[errno.ENOMEM]
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
         return _SHORTAGES[errno.EAGAIN]
-    return _SHORTAGES.get(error.errno or 0, "") if isinstance(error, OSError) else ""
+    if isinstance(error, OSError):
+        return _SHORTAGES.get(error.errno or 0, "")
+    return ""
 
 
 def plain(text: object, limit: int = 2000) -> str:
@@ -48,7 +50,9 @@ def plain(text: object, limit: int = 2000) -> str:
     """
     kept = (" " if c in "\n\r\t" else c for c in _str(text)[: limit + 1])
     line = "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
-    return line[: limit - 1] + "…" if len(line) > limit else line
+    if len(line) > limit:
+        return line[: limit - 1] + "…"
+    return line
 
 
 def _str(value: object) -> str:

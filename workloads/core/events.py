@@ -256,7 +256,7 @@ class Stored(Event, frozen=True, tag="stored"):
 
 
 class StoreFilled(Event, frozen=True, tag="store-filled"):
-    """How full the object store is: bytes `used` of `capacity`, and bytes `spilled` to disk (None:
+    """The state of the object store: bytes `used` of `capacity`, and bytes `spilled` to disk (None:
     not known).
     """
 

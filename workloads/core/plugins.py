@@ -1,4 +1,4 @@
-"""What installed packages add by entry points, found without importing any of them."""
+"""Entry points of installed packages, read without importing any of the packages."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -15,8 +15,8 @@ T = TypeVar("T")
 
 
 class Added(NamedTuple):
-    """What an installed package adds: the entry point's name, what it stands for (`module:NAME`),
-    and the package.
+    """Something that an installed package adds: the entry point's name, what it stands for
+    (`module:NAME`), and the package.
     """
 
     name: str
@@ -60,7 +60,9 @@ def _name(package: "Distribution") -> str:
 
 
 def entry_points(group: str) -> tuple[Added, ...]:
-    """What packages add in that group, by name; as in imports, the first on the path counts."""
+    """The entry points of packages in that group, by name; as in imports, the first on the path
+    counts.
+    """
     points = [p for p in installed() if isinstance(p, Added) and p.group == group]
     first = {point.name: point for point in reversed(points)}
     return tuple(first[name] for name in sorted(first))
@@ -80,12 +82,12 @@ def load(point: Added, kind: type[T]) -> T:
     """Import what the entry point stands for; raises BadInput if that fails or is no `kind`."""
     where = f"The plugin {plain(point.name, 60)} of {point.package}"
     try:
-        found = resolve_name(point.value)
+        added = resolve_name(point.value)
     except BaseException as error:  # whatever somebody's module does
         if isinstance(error, KeyboardInterrupt):
             raise
         why = f"{type(error).__name__}: {plain(error, 200)}"
         raise BadInput(f"{where} can't be imported: {why}") from error
-    if not isinstance(found, kind):
+    if not isinstance(added, kind):
         raise BadInput(f"{where} is no {kind.__name__}: {plain(point.value, 100)}")
-    return found
+    return added

@@ -1,4 +1,4 @@
-"""What a workload is: tasks, the progress they yield, the parameters they take. Read this first.
+"""Workloads: their tasks, the progress these yield, the parameters they take. Read this first.
 
 A task is a function called once. A *generator function* yields `Progress` as it works and returns
 its result; a plain function only returns. Both run unchanged on every engine.
@@ -25,11 +25,11 @@ spacing keeps the cost of being watched below 0.5% whatever the size of the task
 
 
 STAGE_CHARACTERS = 1000
-"""How long the name of a stage may be."""
+"""Characters that the name of a stage may have."""
 
 
 class Progress(NamedTuple):
-    """How far a task is: `done` of `total` units of its work, and what it knows already.
+    """The progress of a task: `done` of `total` units of its work, and what it knows already.
 
     `partial` must be JSON data (numbers, strings, lists, dicts); each workload says what it holds.
     `stage` names the part of the task that ends with this report, where it has such parts.
@@ -56,11 +56,13 @@ class Large:
 
 def opened(argument: Any) -> Any:
     """The value of an argument that may be a Large: loaded here unless the object store had it."""
-    return argument.load(*argument.args) if isinstance(argument, Large) else argument
+    if isinstance(argument, Large):
+        return argument.load(*argument.args)
+    return argument
 
 
 class Comparison(NamedTuple):
-    """How a task's result is compared with other lanes': by `digest` (text, empty where there is
+    """The comparison of a task's result with other lanes': by `digest` (text, empty where there is
     none).
 
     `why_not` says in words what the task returned that can't be compared. `seconds` is how long the
@@ -112,18 +114,18 @@ class Parameter:
         """
         if self.choices:
             return self.check(text.strip())
-        shown = plain(text.strip(), 40)
+        typed = plain(text.strip(), 40)
         cleaned = re.sub(r"(?<=\d)(?:_(?=\d)|,(?=\d{3}(?!\d)))", "", text.strip())
         match = _NUMBER.fullmatch(cleaned)
         if not match or len(cleaned) > 400:
-            raise BadInput(f"{self.name} takes {self._kind()}, not “{shown}”.")
+            raise BadInput(f"{self.name} takes {self._kind()}, not “{typed}”.")
         number = (
             Decimal(match[1]) * {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}[match[2]]
         )
         if isinstance(self.default, float):
             return self.check(float(number))
         if number.adjusted() > 300 or number != number.to_integral_value():
-            raise BadInput(f"{self.name} takes {self._kind()}, not “{shown}”.")
+            raise BadInput(f"{self.name} takes {self._kind()}, not “{typed}”.")
         return self.check(int(number))
 
     def check(self, value: object) -> Value:
@@ -146,7 +148,9 @@ class Parameter:
         return ", ".join(self.choices) or f"{_brief(self.minimum)}{between}{_brief(self.maximum)}"
 
     def _kind(self) -> str:
-        kind = "a number" if isinstance(self.default, float) else "a whole number"
+        kind = "a whole number"
+        if isinstance(self.default, float):
+            kind = "a number"
         return f"{kind} between {self.limits(' and ')}"
 
 
@@ -163,7 +167,7 @@ def _brief(number: float) -> str:
 
 
 class Find(Protocol):
-    """How a workload finds the files for what a person named; see Inputs."""
+    """The way a workload finds the files for what a person named; see Inputs."""
 
     def __call__(self, names: Sequence[str], note: Callable[[str], None] = ..., /) -> list[str]:
         """The files, as paths that are UTF-8."""
@@ -249,7 +253,9 @@ class Workload:
     picture: str = ""
 
     def missing(self) -> str:
-        """What has to be installed before it can run, and the command; empty if all is there."""
+        """The packages that have to be installed before it can run, and the command; empty if all
+        is there.
+        """
         if self.extra is None:
             return ""
         missing = [name for name in self.extra.modules if importlib.util.find_spec(name) is None]
@@ -268,9 +274,9 @@ class Workload:
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter
-        known = ", ".join(p.name for p in self.parameters)
+        names = ", ".join(p.name for p in self.parameters)
         raise BadInput(
-            f"The workload {self.name} has no parameter “{plain(name, 40)}”; it has {known}."
+            f"The workload {self.name} has no parameter “{plain(name, 40)}”; it has {names}."
         )
 
     def complete(self, given: Params) -> dict[str, Value]:

@@ -1,4 +1,4 @@
-"""How lanes and measurements are called; the screens, the verdicts and the command line
+"""The words for lanes and measurements; the screens, the verdicts and the command line
 share it.
 """
 
@@ -22,19 +22,15 @@ def seconds(value: float) -> str:
 
 def brief(value: float) -> str:
     """A short time for people: `1.2 ms`, `0.15 ms`, `3.4 µs`, `2.50 s`."""
-    if value >= 1:
+    if value >= 0.0995:
         return seconds(value)
-    return (
-        f"{value * 1e3:.2g} ms"
-        if 1e-5 <= value < 0.0995
-        else f"{value * 1e6:.2g} µs"
-        if value < 1e-5
-        else seconds(value)
-    )
+    if value >= 1e-5:
+        return f"{value * 1e3:.2g} ms"
+    return f"{value * 1e6:.2g} µs"
 
 
 def lane_name(engine: str) -> str:
-    """How an engine is called in a sentence: “Ray”, “serial”, …."""
+    """The name of an engine in a sentence: “Ray”, “serial”, …."""
     return engine_info(engine).title or plain(engine, 40)
 
 
@@ -44,12 +40,13 @@ def listed(words: Sequence[str]) -> str:
 
 
 def more_than(workers: int) -> str:
-    """What is said of a speedup that so many workers can't give."""
+    """Words for a speedup that so many workers can't give."""
     return f"more than {workers:,} worker{'s' if workers != 1 else ''} can give"
 
 
 def exit_text(status: int) -> str:
-    """How a process ended: `was killed by SIGSEGV (segmentation fault)`, `exited with status 7`.
+    """Words for how a process ended: `was killed by SIGSEGV (segmentation fault)`, `exited with
+    status 7`.
 
     `status` is its exit status, -n when signal n ended it.
     """

@@ -18,7 +18,7 @@ from workloads.machine import clock
 
 
 class Emit(Protocol):
-    """What an engine calls, from any thread, to report an event outside of a run."""
+    """A function that an engine calls, from any thread, to report an event outside of a run."""
 
     def __call__(self, event: AnyEvent, /) -> None:
         """Report the event; it is sent from a thread of its own, so the call never blocks."""
@@ -38,10 +38,10 @@ ATTEMPTS = 4
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """How a lane's engine is started. `cpus` is what threads, processes or Ray may use (None: the
-    CPUs of this process); `address` names a running Ray cluster to join instead of starting a
-    private one; `object_store_bytes` is the size of a private one's object store (None: what suits
-    the machine); `engine` is the engine's name, which `load` sets.
+    """Options that a lane's engine is started with. `cpus` is what threads, processes or Ray may
+    use (None: the CPUs of this process); `address` names a running Ray cluster to join instead of
+    starting a private one; `object_store_bytes` is the size of a private one's object store (None:
+    what suits the machine); `engine` is the engine's name, which `load` sets.
     """
 
     cpus: int | None = None
@@ -52,8 +52,8 @@ class EngineOptions:
 
 @dataclass(frozen=True)
 class Demand:
-    """What each task of a run asks for: `num_cpus` CPUs, and an amount of each of the `resources`
-    by name. At most `workers` tasks run at once (None: as many as suit the engine).
+    """Resources that each task of a run asks for: `num_cpus` CPUs, and an amount of each of the
+    `resources` by name. At most `workers` tasks run at once (None: as many as suit the engine).
     """
 
     workers: int | None = None
@@ -92,7 +92,7 @@ class Stop:
 
 
 class WarmUp(NamedTuple):
-    """What a worker process does before its first task of a workload: load modules, then call a
+    """The work of a worker process before its first task of a workload: load modules, then call a
     function.
 
     `name` is the workload's: what was done once for it in a process isn't done again there, on any
@@ -105,7 +105,7 @@ class WarmUp(NamedTuple):
 
     @property
     def done(self) -> bool:
-        """Whether this process is warm already."""
+        """True if this process is warm already."""
         return (self.name, self.imports) in self._done()
 
     def __call__(self) -> None:
@@ -122,8 +122,8 @@ class WarmUp(NamedTuple):
     def _done() -> set[tuple[str, tuple[str, ...]]]:
         # Kept on a module that every process has: by value, as Ray sends it, this class is made
         # anew each time.
-        known: set[tuple[str, tuple[str, ...]]] = sys.__dict__.setdefault("_raytasks_warm", set())
-        return known
+        done: set[tuple[str, tuple[str, ...]]] = sys.__dict__.setdefault("_raytasks_warm", set())
+        return done
 
 
 def load_here(warm_up: WarmUp, emit: Emit) -> None:
@@ -144,7 +144,7 @@ def load_here(warm_up: WarmUp, emit: Emit) -> None:
 
 
 class ReadyWorkers(NamedTuple):
-    """The workers of a run: how many tasks run at once, and the numbers of the workers known to be
+    """The workers of a run: how many tasks run at once, and the numbers of the workers that are
     warm.
     """
 

@@ -72,25 +72,18 @@ def records(
                 ended, outcome = _advance(task)
             if ended:
                 end, spent = clock.now(), clock.thread_time() - cpu
-                returned = (
-                    _settled(outcome, (end - start) / 1e9)
-                    if type(outcome) is Returned
-                    else (outcome,)
-                )
+                returned = _settled(outcome, (end - start) / 1e9)
         except propagate:
-            if os.getpid() != home:
-                _end_forked()
+            _end_forked(home)
             raise
         except (
             BaseException
         ) as error:  # a task may raise anything, SystemExit too: it's the task that failed
             spent = clock.thread_time() - cpu
-            if os.getpid() != home:
-                _end_forked(error)
+            _end_forked(home, error)
             record = RAISED, start, clock.now(), spent, type_name(error), _text(error), trace(error)
             break
-        if os.getpid() != home:
-            _end_forked()
+        _end_forked(home)
         if ended:
             record = RETURNED, start, end, spent, *returned
             break
@@ -99,13 +92,15 @@ def records(
     yield record
 
 
-def _end_forked(error: BaseException | None = None) -> None:
-    """End this process, which isn't the one that began the task: the task forked, and the child
-    came back here.
+def _end_forked(home: int, error: BaseException | None = None) -> None:
+    """End this process unless it is `home`, the one that began the task: the task forked, and the
+    child came back here.
 
     Two would report for one. It ends as a Python process of its own would, with a traceback or an
     exit status.
     """
+    if os.getpid() == home:
+        return
     status = 0
     if isinstance(error, SystemExit):
         status = error.code if isinstance(error.code, int) else int(error.code is not None)
@@ -119,7 +114,7 @@ def _end_forked(error: BaseException | None = None) -> None:
 
 
 def _advance(task: Generator[Any, None, Any]) -> tuple[bool, Any]:
-    """Whether the task has ended, and its result; its next report if it hasn't."""
+    """True with the result if the task has ended, else False with its next report if it hasn't."""
     try:
         report = next(task)
     except StopIteration as end:
@@ -127,8 +122,10 @@ def _advance(task: Generator[Any, None, Any]) -> tuple[bool, Any]:
     return False, Progress(*report)
 
 
-def _settled(outcome: Returned, seconds: float) -> tuple[Any, Comparison]:
-    """The result and its comparison, with the time that both took."""
+def _settled(outcome: Any, seconds: float) -> tuple[Any, ...]:
+    """The result; of a Returned, also its comparison, with the time that both took."""
+    if type(outcome) is not Returned:
+        return (outcome,)
     perf_counter = clocks().perf_counter
     began = perf_counter()
     result, comparison = outcome.settle(seconds)
@@ -212,7 +209,7 @@ def record_to_event(number: int, worker: int, attempt: int, record: Record) -> e
         )
     if kind == RETURNED:
         start, end, cpu, result, *compared = rest
-        digest, why_not, compare_s = compared[0] if compared else _NO_COMPARISON
+        digest, why_not, compare_s = next(iter(compared), _NO_COMPARISON)
         return ev.Finished(
             t=end,
             task=number,

@@ -1,4 +1,4 @@
-"""What the pools of threads and of processes have in common: their size, and how many
+"""Common parts of the pools of threads and of processes: their size, and how many
 tasks they hand over at once.
 """
 
@@ -29,7 +29,7 @@ TELL_EVERY_S = 0.02
 
 
 def pool_size(demand: Demand, options: EngineOptions) -> int:
-    """How many workers the pool has; raises BadInput for resources that it can't have."""
+    """The number of workers of the pool; raises BadInput for resources that it can't have."""
     for name, amount in demand.resources.items():
         if amount:
             raise BadInput(
@@ -42,7 +42,7 @@ def pool_size(demand: Demand, options: EngineOptions) -> int:
 
 
 class Handfuls:
-    """How many tasks a worker is handed at once, from how long the last ones took.
+    """The number of tasks to hand a worker at once, from how long the last ones took.
 
     A long task goes alone, so that none waits behind it. The shorter tasks are, the more of them
     travel together; towards the end of a run handfuls get smaller, so that all workers end at the
@@ -61,11 +61,11 @@ class Handfuls:
 
     @property
     def brief(self) -> bool:
-        """Whether tasks are so short that the way to a worker counts; False until it is known."""
+        """True if tasks are so short that the way to a worker counts; False until one has ended."""
         return self._mean_s < BRIEF_S
 
     def handful(self, waiting: int) -> int:
-        """How many tasks to hand over at once, at least one, with `waiting` of them left."""
+        """The number of tasks to hand over at once, at least one, with `waiting` of them left."""
         if not self.brief:
             return 1
         return max(

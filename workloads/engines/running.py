@@ -1,5 +1,5 @@
-"""Which tasks a lane's own threads are at, in a file that outlives the process: a call that ends it
-is then named.
+"""The tasks that a lane's own threads are at, in a file that outlives the process: a call that ends
+it is then named.
 
 The events that say so may still be on their way when a task brings the process down.
 """
@@ -44,8 +44,10 @@ class Running:
 
 def last(folder: Path | None) -> list[int]:
     """The tasks that workers of a lane that has ended were at, in order."""
+    if folder is None:
+        return []
     try:
-        data = (folder / NAME).read_bytes() if folder else b""
+        data = (folder / NAME).read_bytes()
     except OSError:
         return []
     return sorted(

@@ -73,8 +73,10 @@ class Serial:
 
     def _run_one(self, task: Task, stop: Stop, streamed: bool) -> Iterator[ev.AnyEvent]:
         number = task.number
-        made = records if streamed else _last
-        steps = made(task.function, task.args, (TaskInterrupted,))
+        run: Callable[..., Iterator[Record]] = _last
+        if streamed:
+            run = records
+        steps = run(task.function, task.args, (TaskInterrupted,))
         while True:
             try:
                 stop.inside = True

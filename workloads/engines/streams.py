@@ -17,15 +17,15 @@ DESCRIPTORS = {"stdout": 1, "stderr": 2}
 
 C_STREAMS = ("__stdoutp", "__stderrp") if sys.platform == "darwin" else ("stdout", "stderr")
 RAYS_OWN = (b":job_id:", b":task_name:", b":actor_name:")
-"""What Ray prints into its workers' output for its log monitor, to say whose lines follow."""
+"""Lines that Ray prints into its workers' output for its log monitor, to say whose lines follow."""
 
 LINE_BUFFERED = 1
 """C's _IOLBF, on Linux and macOS alike."""
 
 
 class _Rest:
-    """What a thread has written and isn't sent yet, and whether the last bytes sent left a line
-    without end.
+    """Text that a thread has written and isn't sent yet, and whether the last bytes sent left a
+    line without end.
 
     A thread that ends drops its own, which then sends what it holds.
     """
@@ -141,12 +141,14 @@ def join(log: str) -> None:
 
 
 def _replace(name: str, descriptor: int, hidden: tuple[bytes, ...] = ()) -> None:
-    known = getattr(sys, f"__{name}__", None)
+    current = getattr(sys, f"__{name}__", None)
     encoding, errors = (
-        getattr(known, "encoding", "utf-8"),
-        getattr(known, "errors", "backslashreplace"),
+        getattr(current, "encoding", "utf-8"),
+        getattr(current, "errors", "backslashreplace"),
     )
-    lines = WholeLines(descriptor, hidden or getattr(getattr(known, "buffer", None), "hidden", ()))
+    lines = WholeLines(
+        descriptor, hidden or getattr(getattr(current, "buffer", None), "hidden", ())
+    )
     stream = io.TextIOWrapper(lines, encoding, errors, newline="\n", write_through=True)  # type: ignore[type-var]
     setattr(sys, name, stream)
     setattr(sys, f"__{name}__", stream)

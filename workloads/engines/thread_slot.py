@@ -1,4 +1,4 @@
-"""Where a cancel may break into the task that a thread runs.
+"""The place where a cancel may break into the task that a thread runs.
 
 A cancel must break into a task that never reports, such as a plain function in a loop. A signal
 reaches only the main thread; another one is reached by PyThreadState_SetAsyncExc, which has the
@@ -32,7 +32,7 @@ from workloads.machine import clock
 T = TypeVar("T")
 
 ASKS = 2
-"""How often a task is broken into until it ends, one less than `ThreadSlot.call` tries to leave
+"""Times that a task is broken into until it ends, one less than `ThreadSlot.call` tries to leave
 it.
 """
 
@@ -50,8 +50,8 @@ class ThreadSlot:
         self._permits = deque[None](maxlen=ASKS)
 
     def call(self, stop: Stop, step: Callable[[], T]) -> T | None:
-        """What `step()` returns, called in the slot's thread; None if the run was cancelled before
-        or in it.
+        """Return what `step()` returns, called in the slot's thread; None if the run was cancelled
+        before or in it.
         """
         done = None
         try:

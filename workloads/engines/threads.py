@@ -43,7 +43,7 @@ TaskRecord = tuple[int, int, Record]
 """A task's number, the number of its worker, and a record of it."""
 
 Inbox = queue.SimpleQueue["tuple[Hand, list[TaskRecord], bool] | None"]
-"""What the main thread hears: from which hand, its records, whether it is empty now. None only
+"""Messages to the main thread: from which hand, its records, whether it is empty now. None only
 wakes it.
 """
 
@@ -260,12 +260,10 @@ class Threads:
 
 def _records(task: Task, streamed: bool, slot: ThreadSlot, stop: Stop) -> Iterator[Record]:
     """The task's records, only the last one if it isn't streamed."""
-    whole = partial(last_record, task.function, task.args, (TaskInterrupted,))
-    step = (
-        partial(next, records(task.function, task.args, (TaskInterrupted,)), None)
-        if streamed
-        else whole
-    )
+    step: Callable[[], Record | None]
+    step = partial(last_record, task.function, task.args, (TaskInterrupted,))
+    if streamed:
+        step = partial(next, records(task.function, task.args, (TaskInterrupted,)), None)
     while True:
         record: Record = slot.call(stop, step) or interrupted(stop.requested)
         yield record

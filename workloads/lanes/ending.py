@@ -1,4 +1,4 @@
-"""How a lane process ends: what asks for it (signals, the end of its input), and the deadline for
+"""The end of a lane process: what asks for it (signals, the end of its input), and the deadline for
 it.
 """
 

@@ -1,5 +1,5 @@
-"""What a lane and all that it started print, as lines: as a terminal would show them, and no more
-than a log can hold.
+"""The output of a lane and all that it started, as lines: as a terminal would show them, and no
+more than a log can hold.
 
 `LaneProcess` feeds it what comes out of the lane's pipe. A flood is dropped as fast as it can be
 read, so that it doesn't slow down whoever prints; its end is kept, and how much was dropped is
@@ -50,8 +50,10 @@ class _Row:
             self.text = self.text[:column].ljust(column) + kept + self.text[column + len(kept) :]
 
     def __str__(self) -> str:
-        shown = "".join(c if c.isprintable() else " " for c in self.text.expandtabs()).rstrip()
-        return f"{shown} … {self.more:,} more characters" if self.more else shown
+        text = "".join(c if c.isprintable() else " " for c in self.text.expandtabs()).rstrip()
+        if self.more:
+            return f"{text} … {self.more:,} more characters"
+        return text
 
 
 class LaneLog:
@@ -88,7 +90,7 @@ class LaneLog:
         return self._taken()
 
     def end(self) -> list[str]:
-        """All that is left, also a last line without an end."""
+        """The rest, also a last line without an end."""
         lines = self._taken()
         if self._dropped:
             lines += self._after_flood()
@@ -103,7 +105,7 @@ class LaneLog:
 
     @property
     def dropping(self) -> bool:
-        """True during a flood, and until `lines` has told of it."""
+        """True during a flood, and until `lines` has reported it."""
         return self._dropped > 0
 
     def _after_flood(self) -> list[str]:

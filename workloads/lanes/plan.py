@@ -1,4 +1,4 @@
-"""What a race is to be, and how many of this machine's CPUs each of its lanes gets."""
+"""The plan of a race, and how many of this machine's CPUs each of its lanes gets."""
 
 import random
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ TOGETHER_FROM = 4
 
 @dataclass(frozen=True)
 class Plan:
-    """What to race: a workload with its parameters and seed, the lanes in order, what tasks ask
+    """A race to run: a workload with its parameters and seed, the lanes in order, what tasks ask
     for, the files that the workload works on, if it takes any and shouldn't make its own, and how
     many tasks run at once on each lane but serial (None: as many as suit the machine).
     """
@@ -56,7 +56,9 @@ class CpuShares:
         self._single = len(plan.lanes) - len(self._parallel)
 
     def workers(self, together: bool) -> int | None:
-        """How many tasks run at once on each lane that has workers; None: as many as suit it."""
+        """The number of tasks to run at once on each lane that has workers; None: as many as suit
+        it.
+        """
         if self._plan.workers or not together or not self._share:
             return self._plan.workers
         return max(1, int(self._share // max(self._plan.num_cpus, 1)))

@@ -40,8 +40,8 @@ EXIT_S = 3.0
 """A lane whose events have ended ends at once; one that lives on longer than this is killed."""
 
 LOG_ENCODING = "utf-8:backslashreplace"
-"""How Python processes write to a lane's log: the terminal's encoding may lack what a
-task prints.
+"""The encoding of what Python processes write to a lane's log: the terminal's encoding may lack
+what a task prints.
 """
 
 READ = 1 << 18
@@ -51,7 +51,7 @@ LOG_READS = 16
 """Reads of the log at a time: one that prints a lot waits for us, and its race with it."""
 
 LOG_DELAY_S = 0.05
-"""How long a line of the log may still be overwritten, and what is printed together comes
+"""Seconds in which a line of the log may still be overwritten, and what is printed together comes
 together.
 """
 

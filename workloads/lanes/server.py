@@ -18,13 +18,13 @@ from workloads.lanes.clock import LaneClock
 from workloads.machine import clock
 
 WORKER_DEATHS = ("WorkerDied", "WorkerCrashedError", "OutOfMemoryError", "NodeDiedError")
-"""What `Failed.error` names where a task has no result because its workers died."""
+"""Names in `Failed.error` where a task has no result because its workers died."""
 
 Commands = queue.Queue[ev.AnyCommand]
 
 
 @dataclass
-class LaneRun:
+class PreparedRun:
     """A run of the lane, from when it is prepared. Its tasks' outcomes are counted here; `message`
     is the first failure, `results` has by task number what the workload keeps of each result.
     """
@@ -140,7 +140,7 @@ class LaneServer:
                 self._run(run)
                 return True
 
-    def _prepare(self, wanted: ev.Prepare) -> LaneRun | None:
+    def _prepare(self, wanted: ev.Prepare) -> PreparedRun | None:
         """Make the tasks and warm the workers; None if the run is cancelled before that. Raises
         BadInput for what can't be run, EngineFailed.
         """
@@ -171,10 +171,10 @@ class LaneServer:
             )
         )
         results = [None] * len(tasks)
-        return LaneRun(wanted.run, workload, tasks, ready.size, startup_s, results)
+        return PreparedRun(wanted.run, workload, tasks, ready.size, startup_s, results)
 
     def _startup(self, warmed: tuple[str, ...], took_s: float) -> float:
-        """What this lane took to start in seconds, though it is kept warm from an earlier race of
+        """Seconds that this lane took to start, though it is kept warm from an earlier race of
         the same workload.
         """
         self._warming_s[warmed] = max(took_s, self._warming_s.get(warmed, 0.0))
@@ -200,7 +200,7 @@ class LaneServer:
             self.emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{len(files)} made"))
         return files
 
-    def _run(self, run: LaneRun) -> None:
+    def _run(self, run: PreparedRun) -> None:
         cpu, began = clock.process_time(), clock.perf_counter()
         count = len(run.tasks)
         self.emit(ev.RunStarted(t=clock.now(), run=run.number, tasks=count, workers=run.workers))
@@ -252,7 +252,7 @@ class LaneServer:
         )
 
 
-def _with_input(event: ev.AnyEvent, run: LaneRun) -> ev.AnyEvent:
+def _with_input(event: ev.AnyEvent, run: PreparedRun) -> ev.AnyEvent:
     """The event; that a task's workers died also says with what input: there is no traceback that
     would.
     """

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 VARIABLE = "RAYTASKS_CLOCK"
-"""Where a lane finds the anchor: ns, a space, the host that it is for."""
+"""The variable with the anchor for lanes: ns, a space, the host that it is for."""
 
 
 class Clocks(NamedTuple):
@@ -37,15 +37,15 @@ def clocks() -> Clocks:
     of `time` along.
     """
     # Kept where there is a module in any worker: ours, by value, is none.
-    known = getattr(sys, "_raytasks_clocks", None)
-    if known is None or known[0] != ANCHOR:
-        known = sys._raytasks_clocks = ANCHOR, _clocks(*ANCHOR)  # type: ignore[attr-defined]
-    found: Clocks = known[1]
-    return found
+    kept = getattr(sys, "_raytasks_clocks", None)
+    if kept is None or kept[0] != ANCHOR:
+        kept = sys._raytasks_clocks = ANCHOR, _clocks(*ANCHOR)  # type: ignore[attr-defined]
+    own: Clocks = kept[1]
+    return own
 
 
 def handed_on() -> dict[str, str]:
-    """What a lane's environment holds, so that its clock agrees with this process's."""
+    """Variables for a lane's environment, so that its clock agrees with this process's."""
     return {VARIABLE: f"{ANCHOR[0]} {ANCHOR[1]}"}
 
 
@@ -79,7 +79,7 @@ def _genuine() -> Any:
 
 
 def _host() -> str:
-    """What processes share whose monotonic clocks are one: the boot of a machine, and a time
+    """A text that processes share whose monotonic clocks are one: the boot of a machine, and a time
     namespace in it.
     """
     try:
@@ -118,7 +118,7 @@ class Deadline:
         self._looked = monotonic()
 
     def passed(self) -> bool:
-        """Whether the time is up."""
+        """True if the time is up."""
         last, self._looked = self._looked, monotonic()
         self._left -= min(self._looked - last, GAP_S)
         return self._left < 0

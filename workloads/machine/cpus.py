@@ -18,7 +18,7 @@ from pathlib import Path
 from workloads.machine import clock
 
 KEPT_S = 1.0
-"""How long what was read is taken to hold: screens ask for each frame."""
+"""Seconds for which what was read is kept: screens ask for each frame."""
 
 
 ROUNDING = 0.01
@@ -63,18 +63,18 @@ def measured(root: Path) -> Cpus:
 
 def _cores(root: Path, mask: set[int]) -> int:
     """The physical cores of these logical CPUs; 0 where the system doesn't say."""
-    found = set()
+    cores = set()
     try:
         for cpu in mask:
             topology = root / f"sys/devices/system/cpu/cpu{cpu}/topology"
-            found.add(
+            cores.add(
                 tuple((topology / name).read_text() for name in ("physical_package_id", "core_id"))
             )
     except OSError:
         import psutil  # which the first paint can do without
 
         return psutil.cpu_count(logical=False) or 0
-    return len(found)
+    return len(cores)
 
 
 def _quotas(root: Path) -> Iterator[tuple[float, str]]:
@@ -101,32 +101,36 @@ def _up(mount: Path, group: str, kind: str) -> Iterator[tuple[float, str]]:
 
 def _v2(folder: Path) -> float | None:
     quota, period = (folder / "cpu.max").read_text().split()
-    return None if quota == "max" else int(quota) / int(period)
+    if quota == "max":
+        return None
+    return int(quota) / int(period)
 
 
 def _v1(folder: Path) -> float | None:
     quota = int((folder / "cpu.cfs_quota_us").read_text())
-    return None if quota < 0 else quota / int((folder / "cpu.cfs_period_us").read_text())
+    if quota < 0:
+        return None
+    return quota / int((folder / "cpu.cfs_period_us").read_text())
 
 
 def _paths(lines: str) -> dict[str, str]:
     """The process's group in the hierarchy of cgroup v2, named "", and in that of v1 with the
     controller `cpu`.
     """
-    found = {}
+    paths = {}
     for line in lines.splitlines():
         number, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if number == "0" and not controllers:
-            found[""] = path
+            paths[""] = path
         elif "cpu" in controllers.split(","):
-            found["cpu"] = path
-    return found
+            paths["cpu"] = path
+    return paths
 
 
 def _mounts(lines: str) -> Iterator[tuple[str, str, str]]:
-    """Where these hierarchies are mounted: which (as in `_paths`), the group that is mounted, and
-    where.
+    """The places where these hierarchies are mounted: which (as in `_paths`), the group that is
+    mounted, and where.
     """
     for line in lines.splitlines():
         left, _, right = line.partition(" - ")
@@ -150,4 +154,6 @@ def _below(top: str, path: str) -> str:
         return ""
     if top == "/":
         return path
-    return path.removeprefix(top) if path == top or path.startswith(f"{top}/") else ""
+    if path == top or path.startswith(f"{top}/"):
+        return path.removeprefix(top)
+    return ""

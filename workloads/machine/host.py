@@ -1,4 +1,4 @@
-"""What machine this is: the facts that a speedup must be read with."""
+"""The facts of this machine that a speedup must be read with."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ PATIENCE_MOST_S = 30.0
 
 
 def patience(seconds: float) -> float:
-    """How long to wait for what takes at most `seconds` on a quiet machine: longer, the more
+    """Seconds to wait for what takes at most `seconds` on a quiet machine: longer, the more
     processes share its CPUs.
 
     At most PATIENCE_MOST_S, as somebody may be waiting too.
@@ -30,7 +30,7 @@ def patience(seconds: float) -> float:
 
 
 def oom_kills() -> int:
-    """How many processes the kernel has killed because memory had run out; 0 where it
+    """The number of processes that the kernel has killed because memory had run out; 0 where it
     doesn't say.
     """
     try:
@@ -41,7 +41,7 @@ def oom_kills() -> int:
 
 
 def elsewhere(address: str | None) -> bool:
-    """Whether a Ray at that address (None: our own) surely runs on other machines than this one."""
+    """True if a Ray at that address (None: our own) surely runs on other machines than this one."""
     name = (address or "auto").rpartition(":")[0] or "auto"
     return name not in ("auto", "localhost", socket.gethostname()) and not name.startswith("127.")
 

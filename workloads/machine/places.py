@@ -112,4 +112,6 @@ def settle() -> str:
 
 def absolute(path: str) -> str:
     """The path from the root on. Raises BadInput if it starts in a folder that has been deleted."""
-    return os.path.normpath(path if os.path.isabs(path) else os.path.join(started_in(), path))
+    if not os.path.isabs(path):
+        path = os.path.join(started_in(), path)
+    return os.path.normpath(path)

@@ -250,7 +250,7 @@ def test_auto_is_tried_as_soon_as_ray_has_found_it():
         services = SimpleNamespace(canonicalize_bootstrap_address_or_die=find)
         cluster.ray = SimpleNamespace(_private=SimpleNamespace(services=services))
         with pytest.raises(EngineFailed) as error:
-            cluster._found("auto")
+            cluster._resolved("auto")
         assert str(error.value) == said
 
 

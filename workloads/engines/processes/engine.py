@@ -102,7 +102,7 @@ class Processes:
 
 
 def _payload(tasks: Sequence[Task], warm_up: WarmUp) -> bytes:
-    """What workers load before the race: the warm-up and the functions that the tasks call."""
+    """All that workers load before the race: the warm-up and the functions that the tasks call."""
     functions = list(dict.fromkeys(task.function for task in tasks))
     try:
         return pickle.dumps((warm_up, functions), pickle.HIGHEST_PROTOCOL)
@@ -262,7 +262,7 @@ class ProcessRun:
         if not self._asked:
             self._asked, self._force_after_s = clock.monotonic(), patience(FORCE_AFTER_S)
             for worker in busy:
-                worker.order(child.Cancel(self._number))
+                worker.order(child.CancelRun(self._number))
         elif clock.monotonic() - self._asked > self._force_after_s:
             for worker in busy:
                 self._pool.end(worker)

@@ -72,15 +72,15 @@ class Worker:
 
     @property
     def ready(self) -> bool:
-        """Whether it is warm."""
+        """True if it is warm."""
         return self.joined and not self.unanswered
 
     @property
     def may_be_late(self) -> bool:
-        """Whether it has brief tasks, of which one may turn out long."""
+        """True if it has brief tasks, of which one may turn out long."""
         return self.brief and not self.late and bool(self.flights)
 
-    def order(self, order: child.Warm | child.Handful | child.Recall | child.Cancel) -> None:
+    def order(self, order: child.Warm | child.Handful | child.Recall | child.CancelRun) -> None:
         """Send it an order; that it is dead will be heard."""
         with contextlib.suppress(OSError):
             self.pipe.send(order)
@@ -130,7 +130,9 @@ class ProcessPool:
         they are.
         """
         # Libraries keep the number of threads that they were loaded with.
-        kept = most if self._warm is None or _threads(self._warm) == _threads(warm) else 0
+        kept = most
+        if self._warm is not None and _threads(self._warm) != _threads(warm):
+            kept = 0
         self._warm = warm
         for worker in self.workers[kept:]:
             self.end(worker)
@@ -146,7 +148,7 @@ class ProcessPool:
             os.write(self._waker, b"!")
 
     def hear(self, within_s: float) -> Iterator[Death | tuple[Worker, list[child.PickledRecord]]]:
-        """What workers tell within that time, and which of them died; for these new ones are
+        """Yield what workers send within that time, and which of them died; for these new ones are
         started.
 
         Raises EngineFailed if a worker can't get ready, or can't be started.
@@ -158,14 +160,12 @@ class ProcessPool:
                 continue
             worker: Worker = key.data
             if worker not in self.workers:
-                continue  # its pipe and its sentinel both told of its death
+                continue  # its pipe and its sentinel both reported its death
+            message = None
             try:
                 # What a dead worker has said before counts; only then its death does.
-                message = (
-                    worker.pipe.recv()
-                    if key.fd != worker.process.sentinel or worker.pipe.poll()
-                    else None
-                )
+                if key.fd != worker.process.sentinel or worker.pipe.poll():
+                    message = worker.pipe.recv()
             except (EOFError, OSError, pickle.UnpicklingError):
                 message = None
             if message is None:

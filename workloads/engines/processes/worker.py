@@ -1,4 +1,4 @@
-"""What runs in a worker process of the processes engine: a small lane of its own, without a screen
+"""A worker process of the processes engine: a small lane of its own, without a screen
 or a Ray.
 
 The main thread runs tasks. A second thread reads orders, so that the lane never waits to hand one
@@ -35,7 +35,7 @@ from workloads.machine import clock
 
 READY, RECALLED = -1, -2
 """Stand in place of a task's number, first in a message: the worker is warm, or tells in a sentence
-why it can't be; it gives back what it was told to.
+why it can't be; it gives back what it was asked to.
 """
 
 PickledRecord = tuple[int, bytes]
@@ -70,7 +70,7 @@ class Recall(NamedTuple):
     """
 
 
-class Cancel(NamedTuple):
+class CancelRun(NamedTuple):
     """The order to end what was ordered in that run."""
 
     run: int
@@ -158,7 +158,7 @@ def _read(pipe: "Connection[Any, Any]", turns: Turns, teller: _Teller, stop: Sto
     try:
         while True:
             order = pipe.recv()
-            if isinstance(order, Cancel):
+            if isinstance(order, CancelRun):
                 stop.request(order.run)
             elif isinstance(order, Recall):
                 teller.give_back(_taken_back(turns))
@@ -250,11 +250,10 @@ def _encoded(payload: bytes, streamed: bool) -> Iterator[tuple[bool, bytes]]:
         except TaskInterrupted:
             raise
         except BaseException as error:
-            what = (
-                "the result can't be pickled" if over else "what the task reports can't be pickled"
-            )
-            start, end, cpu = record[1:4] if over else (now, record[1], 0.0)
-            yield True, _failure(what, error, start, end, cpu)
+            what, times = "what the task reports can't be pickled", (now, record[1], 0.0)
+            if over:
+                what, times = "the result can't be pickled", record[1:4]
+            yield True, _failure(what, error, *times)
             return
         yield over, data
 

@@ -54,25 +54,25 @@ def checked_address(text: str) -> str:
     address = text.strip()
     if address == "auto":
         return address
-    shown = plain(address, 60)
+    typed = plain(address, 60)
     scheme, sign, _ = address.partition("://")
     if sign:
         kind = {"ray": "the Ray client's", "http": "a web page's", "https": "a web page's"}.get(
             scheme.lower()
         )
-        raise BadInput(f"--address “{shown}” is {kind or 'an unknown kind of'} address; {HINT}.")
-    if not (found := _ADDRESS.fullmatch(address)):
+        raise BadInput(f"--address “{typed}” is {kind or 'an unknown kind of'} address; {HINT}.")
+    if not (match := _ADDRESS.fullmatch(address)):
         bare = re.fullmatch(r"[\w.-]+|\[[0-9A-Fa-f:.]+\]", address)
         several = address.count(":") > 1 and re.fullmatch(r"[0-9A-Fa-f:.]+", address)
         if bare:
-            raise BadInput(f"--address “{shown}” has no port, as {shown}:6379 has; {HINT}.")
+            raise BadInput(f"--address “{typed}” has no port, as {typed}:6379 has; {HINT}.")
         if several:
             raise BadInput(
-                f"--address “{shown}”: an IPv6 address stands in brackets, as [::1]:6379; {HINT}."
+                f"--address “{typed}”: an IPv6 address stands in brackets, as [::1]:6379; {HINT}."
             )
-        raise BadInput(f"--address “{shown}” is neither auto nor host:port; {HINT}.")
-    if not 1 <= int(found[2]) <= 65535:
-        raise BadInput(f"--address “{shown}”: a port is a number from 1 to 65,535; {HINT}.")
+        raise BadInput(f"--address “{typed}” is neither auto nor host:port; {HINT}.")
+    if not 1 <= int(match[2]) <= 65535:
+        raise BadInput(f"--address “{typed}”: a port is a number from 1 to 65,535; {HINT}.")
     return address
 
 
@@ -85,13 +85,13 @@ def reach(address: str, silent_s: float = SILENT_S) -> None:
     """
     if address == "auto":
         address = os.environ.get("RAY_ADDRESS", "")
-    found = _ADDRESS.fullmatch(address)
-    if not found or os.environ.get("RAY_USE_TLS", "").lower() in ("1", "true"):
+    match = _ADDRESS.fullmatch(address)
+    if not match or os.environ.get("RAY_USE_TLS", "").lower() in ("1", "true"):
         return
     deadline = time.monotonic() + silent_s
     where = plain(address, 80)
     try:
-        with _connected(found[1].strip("[]"), int(found[2]), deadline) as stream:
+        with _connected(match[1].strip("[]"), int(match[2]), deadline) as stream:
             status = _asked(stream, address, deadline)
     except _Wrong as wrong:
         raise EngineFailed(f"No Ray cluster at {where}: {wrong}; {HINT}.") from None
@@ -134,7 +134,7 @@ def joining() -> dict[str, str]:
 
 
 class _Wrong(Exception):
-    """Why what answers is no GCS."""
+    """The reason why what answers is no GCS."""
 
 
 def _connected(host: str, port: int, deadline: float) -> socket.socket:
@@ -161,23 +161,22 @@ def _resolved(host: str, port: int) -> list[Any]:
     """The host's addresses; the system may look for them for longer than anybody waits. Raises
     _Wrong.
     """
-    found: list[Any] = []
-    why: list[str] = []
+    addresses: list[Any] = []
+    why = "no answer"
 
     def resolve() -> None:
+        nonlocal why
         try:
-            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            addresses.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
-            why.append(getattr(error, "strerror", None) or "it is no host name")
+            why = getattr(error, "strerror", None) or "it is no host name"
 
     thread = threading.Thread(target=resolve, daemon=True)
     thread.start()
     thread.join(RESOLVE_S)
-    if not found:
-        raise _Wrong(
-            f"the name {plain(host, 60)} can't be resolved ({why[0] if why else 'no answer'})"
-        )
-    return found
+    if not addresses:
+        raise _Wrong(f"the name {plain(host, 60)} can't be resolved ({why})")
+    return addresses
 
 
 def _left(deadline: float) -> float:
@@ -207,7 +206,9 @@ def _asked(stream: socket.socket, authority: str, deadline: float) -> int | None
             raise _Wrong(_OTHER)
         if kind == _HEADERS:
             status = re.search(rb"grpc-status.(\d+)", body, re.DOTALL)
-            return int(status[1]) if flags & _END_STREAM and status else None
+            if flags & _END_STREAM and status:
+                return int(status[1])
+            return None
 
 
 def _header(stream: socket.socket, deadline: float, first: bool = False) -> tuple[int, int, int]:

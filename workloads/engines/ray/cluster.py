@@ -43,7 +43,7 @@ ENVIRONMENT = {
     "RAY_task_oom_retries": "3",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    # What tasks print is told line by line, as they wrote it and as often.
+    # What tasks print is printed line by line, as they wrote it and as often.
     "RAY_DEDUP_LOGS": "0",
     "RAY_COLOR_PREFIX": "0",
     "RAY_DISABLE_WORKER_LOG_PREFIX": "1",
@@ -77,7 +77,7 @@ class Cluster:
             os.environ.update({**_closed_to_others(), **starting.DEADLINES, **starting.AT_IMPORT})
         else:
             os.environ.update(joining())
-            # Before Ray is imported, which takes seconds: a wrong address is told at once.
+            # Before Ray is imported, which takes seconds: a wrong address is reported at once.
             trying = f"{CONNECT} {plain(self._options.address, 28)}"
             emit(ev.PhaseBegan(t=clock.now(), name=trying))
             reach(self._options.address)
@@ -111,7 +111,8 @@ class Cluster:
                 ) from error
             raise EngineFailed(_failure(error)) from error
         ray.cloudpickle.register_pickle_by_value(sys.modules["workloads"])
-        self._daemons = starting.daemons() if self.private else {}
+        if self.private:
+            self._daemons = starting.daemons()
         emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{self.cpus} CPUs{self._whose()}"))
 
     def _start(self, emit: Emit) -> str:
@@ -146,12 +147,14 @@ class Cluster:
 
     def _whose(self) -> str:
         """Words on CPUs that Ray counts though this process has others, or not as many."""
-        return "" if self.private and self.cpus == usable_cpus() else " by Ray's count"
+        if self.private and self.cpus == usable_cpus():
+            return ""
+        return " by Ray's count"
 
     def _init(self) -> None:
         common = {"log_to_driver": True, "logging_level": logging.WARNING, "namespace": "raytasks"}
         if self._options.address is not None:
-            self.ray.init(address=self._found(self._options.address), **common)
+            self.ray.init(address=self._resolved(self._options.address), **common)
             return
         self._temporary = private_folder(FOLDER_BYTES)
         self.ray.init(
@@ -166,20 +169,20 @@ class Cluster:
             **common,
         )
 
-    def _found(self, address: str) -> str:
+    def _resolved(self, address: str) -> str:
         """The address; of `auto`, that of the cluster which Ray finds on this machine, if it
         answers.
         """
         if address != "auto":
             return address
         try:
-            found = str(self.ray._private.services.canonicalize_bootstrap_address_or_die(address))
+            there = str(self.ray._private.services.canonicalize_bootstrap_address_or_die(address))
         except ConnectionError:
             raise EngineFailed(
                 f"No Ray cluster runs on this machine (--address auto); {HINT}."
             ) from None
-        reach(found)
-        return found
+        reach(there)
+        return there
 
     def check(self) -> None:
         """Raises EngineFailed if one of Ray's own processes is gone."""
@@ -203,19 +206,23 @@ class Cluster:
         they can't.
         """
         path = f"/proc/{os.getpid()}/fd/1"
-        return path if self.private and os.path.exists(path) else ""
+        if self.private and os.path.exists(path):
+            return path
+        return ""
 
     @property
     def spills(self) -> Path | None:
         """The folder below which our own Ray spills objects to disk; None on somebody else's
         cluster: not known.
         """
-        return Path(self._temporary) / "r" / "session_latest" if self._temporary else None
+        if not self._temporary:
+            return None
+        return Path(self._temporary) / "r" / "session_latest"
 
 
 def _closed_to_others() -> dict[str, str]:
-    """What keeps other users of this machine, and other machines, out of a private Ray: it would
-    run their code.
+    """Settings that keep other users of this machine, and other machines, out of a private Ray: it
+    would run their code.
 
     Ray's servers listen on loopback only where it doesn't expect other nodes, whatever
     `_node_ip_address` says, and without a token they serve everybody who finds their port.
@@ -240,7 +247,7 @@ def _store_bytes() -> int:
 
 
 def _failure(error: BaseException, limit: int = 300) -> str:
-    """What kept a private Ray from starting, as a sentence without its full stop."""
+    """The cause that kept a private Ray from starting, as a sentence without its full stop."""
     if isinstance(error, EngineFailed):
         return plain(error, limit).rstrip(".")
     return f"Ray failed to start: {type(error).__name__}: {plain(error, limit)}"

@@ -14,12 +14,12 @@ from workloads.machine import forks
 from workloads.machine.clock import clocks
 
 Place = tuple[str, int, str]
-"""Where a record was made: (worker id, process id, node id); ids in hex."""
+"""The place where a record was made: (worker id, process id, node id); ids in hex."""
 
 
 def place(log: str = "") -> Place:
-    """Where this code runs. Ray's own ids; asked once a process, as a task can be shorter than the
-    asking.
+    """The place where this code runs. Ray's own ids; asked once a process, as a task can be shorter
+    than the asking.
 
     Then what the process prints is sent straight to `log`, if that is a path on this machine: by
     way of Ray's log monitor it would come late, or after the lane has ended, and slow the whole
@@ -28,20 +28,20 @@ def place(log: str = "") -> Place:
     import ray
 
     # On the module of Ray and not on ours, which by value doesn't exist as a module in the worker.
-    known: Place | None = getattr(ray, "_raytasks_place", None)
-    if known is None or known[1] != os.getpid():
+    here: Place | None = getattr(ray, "_raytasks_place", None)
+    if here is None or here[1] != os.getpid():
         context = ray.get_runtime_context()
-        known = (context.get_worker_id(), os.getpid(), context.get_node_id())
+        here = (context.get_worker_id(), os.getpid(), context.get_node_id())
         if not hasattr(ray, "_raytasks_place"):
             forks.give_back_signals()
             if log:
                 streams.join(log)
-        ray._raytasks_place = known
-    return known
+        ray._raytasks_place = here
+    return here
 
 
 Warming = tuple[WarmUp, float]
-"""What to do to be warm, and seconds to stay, so that another worker gets the next warm-up."""
+"""The work to do to be warm, and seconds to stay, so that another worker gets the next warm-up."""
 
 
 def streaming(

@@ -35,7 +35,7 @@ from workloads.machine import clock
 T = TypeVar("T")
 
 START_WITHIN_S = 300
-"""How long each part of Ray's start may take."""
+"""Seconds that each part of Ray's start may take."""
 
 SLICE_S = 1
 
@@ -84,12 +84,12 @@ def daemons() -> dict[str, int]:
     """The process ids of our own Ray's daemons that live, from the process table: Ray has no public
     way to ask.
     """
-    found: dict[str, int] = {}
+    pids: dict[str, int] = {}
     for child in psutil.Process().children():
         with contextlib.suppress(psutil.Error):
             if child.name() in DAEMONS and child.status() != psutil.STATUS_ZOMBIE:
-                found[DAEMONS[child.name()]] = child.pid
-    return found
+                pids[DAEMONS[child.name()]] = child.pid
+    return pids
 
 
 def patient(wait: Callable[..., T], needed: Sequence[str], within_s: float) -> Callable[..., T]:

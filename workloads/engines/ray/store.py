@@ -37,15 +37,13 @@ class Loading:
     @property
     def nbytes(self) -> int | None:
         """Bytes that the inputs, which are loaded, take in the store; None if they can't be."""
-        return (
-            None
-            if self.values.exception()
-            else sum(size_of(value) for value, _ in self.values.result())
-        )
+        if self.values.exception():
+            return None
+        return sum(size_of(value) for value, _ in self.values.result())
 
 
 def is_large(task: Task) -> bool:
-    """Whether the task has an argument that belongs into the object store."""
+    """True if the task has an argument that belongs into the object store."""
     return any(isinstance(argument, Large) for argument in task.args)
 
 
@@ -86,11 +84,11 @@ class ObjectStore:
 
     @property
     def loading(self) -> int:
-        """How many tasks wait here for their inputs, or with them for room in the store."""
+        """The number of tasks that wait for their inputs, or with them for room in the store."""
         return len(self._loading)
 
     def room(self, in_flight: int) -> bool:
-        """Whether another input may be loaded beside those of the tasks `in_flight`.
+        """True if another input may be loaded beside those of the tasks `in_flight`.
 
         As long as no size is known, only as many as load at the same time.
         """
@@ -118,7 +116,8 @@ class ObjectStore:
         there is none.
         """
         if self._next is None:
-            within_s = within_s if self._loading else 0
+            if not self._loading:
+                within_s = 0
             with contextlib.suppress(queue.Empty):
                 self._next = self._loaded.get(block=within_s > 0, timeout=within_s)
         first = None if self._next is None else self._loading.get(self._next)
@@ -168,7 +167,7 @@ class ObjectStore:
             yield loading.task
 
     def look(self) -> Iterator[ev.StoreFilled]:
-        """How full the store is, a few times a second, when that has changed."""
+        """The state of the store, a few times a second, when that has changed."""
         now = clock.monotonic()
         if now - self._looked < LOOK_EVERY_S:
             return

@@ -1,5 +1,5 @@
-"""How the Ray lane hands out a run's tasks: streamed with their reports or whole, and how many are
-in flight.
+"""The way the Ray lane hands out a run's tasks: streamed with their reports or whole, and how many
+are in flight.
 """
 
 from collections import deque
@@ -45,11 +45,15 @@ class Submission:
         """
         if self._exactly:
             return self._workers
-        return max(8, 2 * self._workers) if self.streamed else max(64, 8 * self._workers)
+        if self.streamed:
+            return max(8, 2 * self._workers)
+        return max(64, 8 * self._workers)
 
     @property
     def handful(self) -> int:
         """Results to wait for at a time: for tiny tasks a wait and a get each would cost more than
         the task.
         """
-        return 1 if self.streamed else max(1, self.window // 2)
+        if self.streamed:
+            return 1
+        return max(1, self.window // 2)

@@ -79,10 +79,12 @@ class Workers:
         """The ref to get: the next item of a streamed task, or the ref itself; `ray.wait` called it
         ready.
         """
-        return next(ref) if self.streams(ref) else ref
+        if self.streams(ref):
+            return next(ref)
+        return ref
 
     def streams(self, ref: Any) -> bool:
-        """Whether it is that of a streamed task."""
+        """True if it is that of a streamed task."""
         return isinstance(ref, self._ray.ObjectRefGenerator)
 
     def number(self, place: remote.Place) -> int:
@@ -160,7 +162,7 @@ class Workers:
         return place
 
     def _fewer(self, demand: Demand) -> int | None:
-        """How many tasks may run at once where this process has fewer CPUs than its private Ray
+        """The tasks that may run at once where this process has fewer CPUs than its private Ray
         counts; else None.
 
         A mask or a quota can have become tighter since Ray started, and RAY_OVERRIDE_RESOURCES can
@@ -172,7 +174,7 @@ class Workers:
         return max(1, int(now // max(demand.num_cpus, 1)))
 
     def _most(self, demand: Demand) -> int:
-        """How many such tasks Ray's resources let run at once."""
+        """The number of such tasks that Ray's resources let run at once."""
         has = self._ray.cluster_resources()
         asked = {"CPU": demand.num_cpus, **demand.resources}
         return max(
