@@ -120,7 +120,10 @@ async def _close(app: RaytasksApp) -> None:
     """End the lanes: the terminal is the shell's again, so it is told why the prompt isn't back
     yet.
     """
-    if probe := sys.modules.get("workloads.functions.probe"):
+    if "workloads.functions.probe" in sys.modules:
+        # A thread may be in the middle of importing it; the statement waits for that.
+        from workloads.functions import probe
+
         probe.abandon()  # asyncio waits for the threads that wait for one
     if app.opened and not app.session.replayed:
         with contextlib.suppress(OSError):
