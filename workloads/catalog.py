@@ -33,15 +33,15 @@ def added() -> tuple[Added, ...]:
     return tuple(point for point in plugins.entry_points(GROUP) if point.name not in ours)
 
 
-def known() -> list[Workload]:
-    """The workloads that can be raced without loading anybody's code: ours, and those that were
-    described.
+def described() -> list[Workload]:
+    """The workloads that can be raced without loading third-party code: the built-in ones, and
+    those that were described in this process.
     """
     return [*WORKLOADS, *_described.values()]
 
 
 def _loaded(name: str) -> Workload | None:
-    return next((workload for workload in known() if workload.name == name), None)
+    return next((workload for workload in described() if workload.name == name), None)
 
 
 def waits(name: str) -> bool:
@@ -54,14 +54,15 @@ def waits(name: str) -> bool:
 
 def estimate(name: str) -> Estimate | None:
     """The number that the workload estimates; None for one that isn't loaded."""
-    workload = _loaded(name)
-    return None if workload is None else workload.estimate
+    if workload := _loaded(name):
+        return workload.estimate
+    return None
 
 
 def picture(name: str) -> str:
     """The name of the view that draws the workload; one that isn't loaded has that of its own."""
     workload = _loaded(name)
-    return name if workload is None else workload.picture or name
+    return (workload and workload.picture) or name
 
 
 def is_foreign(name: str) -> bool:
@@ -83,14 +84,16 @@ def find(name: str) -> Workload:
     if name in _described:
         return _described[name]
     if not is_foreign(name):
-        known = ", ".join([*(w.name for w in WORKLOADS), *(point.name for point in added())])
-        raise BadInput(f"There is no workload “{plain(name, 60)}”; there are {known}.")
+        names = ", ".join([*(w.name for w in WORKLOADS), *(point.name for point in added())])
+        raise BadInput(f"There is no workload “{plain(name, 60)}”; there are {names}.")
     from workloads.functions import finding
     from workloads.functions import workload as function
 
     where = reference(name)
-    found = finding.load_named(where)
-    return replace(found, name=name) if isinstance(found, Workload) else function.described(where)
+    loaded = finding.load_named(where)
+    if isinstance(loaded, Workload):
+        return replace(loaded, name=name)
+    return function.described(where)
 
 
 def is_function(workload: Workload) -> bool:
@@ -132,15 +135,15 @@ def describe_recorded(events: Sequence[ev.AnyEvent]) -> None:
 
 
 def _recorded(name: str, params: Params) -> Workload:
-    shown = plain(name, 60)
+    title = plain(name, 60)
 
     def unable(*given: object) -> NoReturn:
-        raise BadInput(f"{shown} is only known from a recording.")
+        raise BadInput(f"{title} is only known from a recording.")
 
     parameters = tuple(Parameter(key, value, "") for key, value in params.items())
     return Workload(
-        shown,
-        shown,
+        title,
+        title,
         "A workload of somebody's, known from a recording.",
         parameters,
         unable,

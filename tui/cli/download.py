@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from tui.outputs.streams import complain
 from workloads.builtin.images.addresses import Address, on_the_web, pictures_folder
-from workloads.builtin.images.download import Limits, Outcome, Step, fetch
+from workloads.builtin.images.download import DownloadStep, Limits, Outcome, fetch
 from workloads.core.errors import BadInput, plain
 
 TUTORIAL = tuple(
@@ -90,7 +90,7 @@ def _result(outcome: Outcome) -> str:
     return "there already" if outcome.state == "there" else f"failed: {outcome.reason}"
 
 
-def _say(update: Step | Outcome) -> None:
+def _say(update: DownloadStep | Outcome) -> None:
     """A line a file, and one a further attempt, for a log."""
     if isinstance(update, Outcome):
         complain(_result(update), f"{update.address.label}: ")
@@ -143,7 +143,7 @@ class _Bars:
     def __exit__(self, *error: object) -> None:
         self._progress.stop()
 
-    def __call__(self, update: Step | Outcome) -> None:
+    def __call__(self, update: DownloadStep | Outcome) -> None:
         """Bring the bar of the update's address up to date; called from many threads, one an
         address.
         """
@@ -152,7 +152,7 @@ class _Bars:
             name = plain(address.stem, 40)
             self._bars[address] = self._progress.add_task(name, total=None, note="")
         bar = self._bars[address]
-        if isinstance(update, Step):
+        if isinstance(update, DownloadStep):
             total = f" of {decimal(update.total)}" if update.total else ""
             note = update.note or (
                 f"{decimal(update.received)}{total}" if update.received else "connecting"

@@ -245,7 +245,7 @@ class WorkloadSheet(Sheet[str | None]):
         with Vertical(classes="sheet"):
             yield Label("What to race", classes="sheet-title")
             yield OptionList(
-                *(_option(w.name, w.title, w.help, w.missing()) for w in catalog.known()),
+                *(_option(w.name, w.title, w.help, w.missing()) for w in catalog.described()),
                 markup=False,
             )
             yield Static("", id="wrong", markup=False)
@@ -258,7 +258,7 @@ class WorkloadSheet(Sheet[str | None]):
 
     async def _list_added(self) -> None:
         added = await self.in_thread("Looking for workloads of installed packages", catalog.added)
-        names = {workload.name for workload in catalog.known()}
+        names = {workload.name for workload in catalog.described()}
         options = self.query_one(OptionList)
         for point in added:
             if point.name not in names:
@@ -267,7 +267,7 @@ class WorkloadSheet(Sheet[str | None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter: take it; somebody else's code is described by a process first."""
         name = event.option.id or ""
-        if any(name == workload.name for workload in catalog.known()):
+        if any(name == workload.name for workload in catalog.described()):
             self.dismiss(name)
         else:
             self.look_up(lambda: self._describe(name))

@@ -32,8 +32,8 @@ from tests.bad_server import BadServer, answer, dripping, head, raw, redirect, u
 from tui.cli import download as command
 from tui.cli.download import TUTORIAL, read_list
 from workloads.builtin.images.addresses import Address, on_the_web, pictures_folder
-from workloads.builtin.images.download import Limits, Outcome, Step, fetch
-from workloads.builtin.images.web import Failed
+from workloads.builtin.images.download import DownloadStep, Limits, Outcome, fetch
+from workloads.builtin.images.web import DownloadFailed
 from workloads.core.errors import BadInput
 
 LIMITS = Limits(
@@ -142,9 +142,9 @@ def test_an_empty_file_is_no_picture_that_is_there_already(server: BadServer, fo
 
 
 def test_steps_grow_up_to_the_whole(server: BadServer, folder: Path):
-    updates: list[Step | Outcome] = []
+    updates: list[DownloadStep | Outcome] = []
     fetch([Address(server.on("/a.jpg", answer(JPEG)))], folder, updates.append, LIMITS)
-    steps = [u for u in updates if isinstance(u, Step)]
+    steps = [u for u in updates if isinstance(u, DownloadStep)]
     assert isinstance(updates[-1], Outcome)
     assert [s.received for s in steps] == sorted(s.received for s in steps)
     assert (steps[-1].received, steps[-1].total) == (len(JPEG), len(JPEG))
@@ -154,7 +154,7 @@ def test_steps_grow_up_to_the_whole(server: BadServer, folder: Path):
 def test_no_more_than_the_limit_are_fetched_at_once(server: BadServer, folder: Path, parallel: int):
     lock, running, crowds = threading.Lock(), set(), set()
 
-    def report(update: Step | Outcome) -> None:
+    def report(update: DownloadStep | Outcome) -> None:
         with lock:
             (running.discard if isinstance(update, Outcome) else running.add)(update.address)
             crowds.add(len(running))
@@ -259,7 +259,7 @@ def test_trouble_that_passes_is_survived(server: BadServer, folder: Path, troubl
     (outcome,) = fetch(
         [Address(url)],
         folder,
-        lambda u: notes.append(u.note) if isinstance(u, Step) and u.note else None,
+        lambda u: notes.append(u.note) if isinstance(u, DownloadStep) and u.note else None,
         LIMITS,
     )
     assert outcome.path is not None, outcome.reason
@@ -469,8 +469,8 @@ def test_a_folder_that_cannot_be_is_bad_input(server: BadServer, tmp_path: Path,
 
 
 def test_what_breaks_in_the_report_reaches_the_caller(server: BadServer, folder: Path):
-    def report(update: Step | Outcome) -> None:
-        if isinstance(update, Step):
+    def report(update: DownloadStep | Outcome) -> None:
+        if isinstance(update, DownloadStep):
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -478,12 +478,12 @@ def test_what_breaks_in_the_report_reaches_the_caller(server: BadServer, folder:
     assert files(folder) == []
 
 
-@pytest.mark.parametrize("error", [BrokenPipeError, Failed, HTTPError])
+@pytest.mark.parametrize("error", [BrokenPipeError, DownloadFailed, HTTPError])
 def test_what_breaks_in_the_report_is_not_taken_for_the_servers_trouble(
     server: BadServer, folder: Path, error: type[Exception]
 ):
-    def report(update: Step | Outcome) -> None:
-        if isinstance(update, Step) and update.received:
+    def report(update: DownloadStep | Outcome) -> None:
+        if isinstance(update, DownloadStep) and update.received:
             raise error("mine")
 
     with pytest.raises(error, match="mine"):
@@ -645,13 +645,13 @@ RUN = """
 import resource, signal, sys
 from pathlib import Path
 from workloads.builtin.images.addresses import Address
-from workloads.builtin.images.download import Limits, Step, fetch
+from workloads.builtin.images.download import Limits, DownloadStep, fetch
 signal.signal(signal.SIGINT, signal.default_int_handler)
 folder, room, *urls = sys.argv[1:]
 if int(room):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(room), int(room)))
 def report(update):
-    if isinstance(update, Step) and update.received:
+    if isinstance(update, DownloadStep) and update.received:
         print("receiving", flush=True)
 try:
     for outcome in fetch([Address(url) for url in urls], Path(folder), report, Limits(attempts=1)):

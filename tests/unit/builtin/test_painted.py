@@ -37,7 +37,7 @@ def paint(
     stop: Callable[[], bool] = lambda: False,
     size: tuple[int, int] = SMALL,
 ) -> list[Path]:
-    return [Path(path) for path in paint_all(count, report, stop, *size, workers=2)]
+    return [Path(path) for path in paint_all(count, report, stop, size, workers=2)]
 
 
 def started(code: str, *arguments: object) -> "subprocess.Popen[str]":
@@ -64,7 +64,7 @@ PAINTING = """
 import sys
 from workloads.builtin.images.painted import paint_all
 count, width, height = map(int, sys.argv[1:])
-paint_all(count, lambda done, count: print(done, flush=True), width=width, height=height, workers=2)
+paint_all(count, lambda done, count: print(done, flush=True), size=(width, height), workers=2)
 """
 """A caller without a main guard, which must not be needed."""
 
@@ -153,7 +153,7 @@ def test_nothing_is_started_or_loaded_when_nothing_is_missing(home: Path):
 import sys, subprocess
 from workloads.builtin.images.painted import paint_all
 subprocess.Popen = None
-print(len(paint_all(4, lambda done, count: print(done, count), width=64, height=48)))
+print(len(paint_all(4, lambda done, count: print(done, count), size=(64, 48))))
 print({"numpy", "PIL", "psutil", "multiprocessing", "concurrent.futures"} & set(sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -354,7 +354,7 @@ import signal, sys
 handler = lambda number, frame: None
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD): signal.signal(number, handler)
 from workloads.builtin.images.painted import paint_all
-paint_all(3, lambda done, count: None, width=64, height=48)
+paint_all(3, lambda done, count: None, size=(64, 48))
 assert all(signal.getsignal(n) is handler for n in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD))
 print(sys.stdin.read())
 """

@@ -25,7 +25,7 @@ from urllib3.util import parse_url
 from workloads.builtin.images.addresses import EXTENSIONS, OWN_EXTENSIONS, Address, name_of
 from workloads.builtin.images.cache import make_folder
 from workloads.builtin.images.library import MAX_PIXELS, silence_pillow
-from workloads.builtin.images.web import Failed, answer, refusal
+from workloads.builtin.images.web import DownloadFailed, answer, refusal
 from workloads.core.errors import BadInput, plain
 
 CHUNK = 65536  # bytes
@@ -51,7 +51,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Step:
+class DownloadStep:
     """A download goes on: bytes `received` of `total` (None: unknown); `note` says why it begins
     again.
     """
@@ -75,7 +75,7 @@ class Outcome:
     reason: str = ""
 
 
-Report = Callable[[Step | Outcome], None]
+Report = Callable[[DownloadStep | Outcome], None]
 
 
 def fetch(
@@ -103,7 +103,7 @@ def fetch(
     if missing:
         _prepare(folder)
     missing.reverse()
-    ended: queue.SimpleQueue[tuple[_Job, Outcome | BaseException]] = queue.SimpleQueue()
+    ended: _Ends = queue.SimpleQueue()
     running: set[_Job] = set()
     try:
         while missing or running:
@@ -114,15 +114,7 @@ def fetch(
                 # name, or at a server whose header drips byte by byte, is left behind and holds up
                 # neither us nor the exit.
                 threading.Thread(target=_work, args=(job, ended), daemon=True).start()
-            try:
-                job, outcome = ended.get(
-                    timeout=max(0.0, min(job.deadline for job in running) - time.monotonic())
-                )
-            except queue.Empty:
-                job = min(running, key=lambda job: job.deadline)
-                outcome = Outcome(
-                    job.address, "failed", reason=f"it took longer than {limits.whole_s:g} s"
-                )
+            job, outcome = _next_end(ended, running)
             if job in running:
                 job.give_up()
                 running.remove(job)
@@ -164,17 +156,17 @@ class _Job:
 
     @contextlib.contextmanager
     def alive(self) -> Iterator[None]:
-        """What is done in here is not done after the job was given up. Raises Failed if it was."""
+        """Hold up `give_up` meanwhile. Raises DownloadFailed if the job was given up before."""
         with self._lock:
             if self.over.is_set():
-                raise Failed("given up")
+                raise DownloadFailed("given up")
             yield
 
     def step(self, received: int, total: int | None, note: str = "") -> None:
-        """Report a step. Raises Failed after the job was given up, and _ReportBroke."""
+        """Report a step. Raises DownloadFailed after the job was given up, and _ReportBroke."""
         with self.alive():
             try:
-                self.report(Step(self.address, received, total, note))
+                self.report(DownloadStep(self.address, received, total, note))
             except Exception as error:  # not to be taken for what a server or a disk does
                 raise _ReportBroke from error
 
@@ -201,7 +193,20 @@ class _Job:
                 self._path.unlink()
 
 
-def _work(job: _Job, ended: "queue.SimpleQueue[tuple[_Job, Outcome | BaseException]]") -> None:
+_Ends = queue.SimpleQueue[tuple[_Job, Outcome | BaseException]]
+
+
+def _next_end(ended: _Ends, running: set[_Job]) -> tuple[_Job, Outcome | BaseException]:
+    """Wait until a job ends or reaches its deadline; return it with its outcome or error."""
+    first = min(running, key=lambda job: job.deadline)
+    try:
+        return ended.get(timeout=max(0.0, first.deadline - time.monotonic()))
+    except queue.Empty:
+        reason = f"it took longer than {first.limits.whole_s:g} s"
+        return first, Outcome(first.address, "failed", reason=reason)
+
+
+def _work(job: _Job, ended: _Ends) -> None:
     try:
         ended.put((job, _download(job)))
     except _ReportBroke as broken:
@@ -217,7 +222,7 @@ def _download(job: _Job) -> Outcome:
     for attempt in range(1, job.limits.attempts + 1):
         try:
             return _tried(job)
-        except Failed as failed:
+        except DownloadFailed as failed:
             reason = failed.reason if attempt == 1 else f"{failed.reason} (tried {attempt} times)"
             if not failed.again or attempt == job.limits.attempts or job.over.is_set():
                 break
@@ -229,14 +234,14 @@ def _download(job: _Job) -> Outcome:
 
 
 def _tried(job: _Job) -> Outcome:
-    """One attempt, of which only Failed and what broke in the report come out."""
+    """One attempt, of which only DownloadFailed and what broke in the report come out."""
     try:
         return _attempt(job)
-    except (Failed, _ReportBroke):
+    except (DownloadFailed, _ReportBroke):
         raise
     except Exception as error:  # one picture's trouble, whatever it is, must not end the others
         # Its text is left out: it may hold a password.
-        raise Failed(f"an unforeseen {type(error).__name__} got in the way") from error
+        raise DownloadFailed(f"an unforeseen {type(error).__name__} got in the way") from error
 
 
 def _attempt(job: _Job) -> Outcome:
@@ -257,7 +262,9 @@ def _attempt(job: _Job) -> Outcome:
                 with job.alive():
                     os.replace(file.name, path)
         except OSError as error:
-            raise Failed(f"it can't be saved: {error.strerror or plain(error, 200)}") from None
+            raise DownloadFailed(
+                f"it can't be saved: {error.strerror or plain(error, 200)}"
+            ) from None
     return Outcome(job.address, "fetched", path, size)
 
 
@@ -268,7 +275,7 @@ def _receive(response: BaseHTTPResponse, file: BinaryIO, job: _Job) -> int:
     size = 0
     while True:
         if max(size, total or 0) > job.limits.size:
-            raise Failed(f"it is larger than {job.limits.size / 1e6:g} MB")
+            raise DownloadFailed(f"it is larger than {job.limits.size / 1e6:g} MB")
         job.step(size, total)
         if not (chunk := response.read1(CHUNK)):
             file.flush()
@@ -278,8 +285,9 @@ def _receive(response: BaseHTTPResponse, file: BinaryIO, job: _Job) -> int:
 
 
 def _checked(path: str, again: bool) -> str:
-    """The format, one of EXTENSIONS, of the picture in this file. Raises Failed if it isn't one, or
-    not whole.
+    """The format, one of EXTENSIONS, of the picture in this file.
+
+    Raises DownloadFailed if it isn't one, or not whole.
     """
     silence_pillow()  # which would print across the progress bars
     with _DECODING:
@@ -300,13 +308,13 @@ def _checked(path: str, again: bool) -> str:
                 start = file.read(CHUNK).lstrip()[:1]
             reasons = {b"<": "is a web page, not a picture", b"": "is empty"}
             what = reasons.get(start, "is no JPEG, PNG, WebP or TIFF picture")
-            raise Failed(f"what came {what}", again) from None
+            raise DownloadFailed(f"what came {what}", again) from None
         except Image.DecompressionBombError:
-            raise Failed(
+            raise DownloadFailed(
                 f"the picture has more than {MAX_PIXELS // 10**6} million pixels"
             ) from None
         except Exception:  # a damaged file has Pillow raise all sorts
-            raise Failed("the picture is damaged or incomplete", again) from None
+            raise DownloadFailed("the picture is damaged or incomplete", again) from None
     return format
 
 

@@ -79,6 +79,16 @@ class _LeftOut:
         if self._count <= NOTES_MOST:
             self._sentences.append(sentence)
 
+    def with_text_paths(
+        self, entries: Sequence["os.DirEntry[str]"]
+    ) -> Iterator["os.DirEntry[str]"]:
+        """Those whose path is UTF-8; the others are left out."""
+        for entry in entries:
+            if _is_text(entry.path):
+                yield entry
+            else:
+                self.add(_not_text(entry.path))
+
     def tell(self, note: Callable[[str], None]) -> None:
         """All of it."""
         for sentence in self._sentences:
@@ -165,21 +175,16 @@ def _in_folder(top: str, name: str, left_out: _LeftOut) -> Iterator[tuple[str, s
                     if entry.name.startswith("."):
                         continue
                     if _is(entry.is_dir):
-                        folders.append(entry.path)
+                        folders.append(entry)
                     elif entry.name.lower().endswith(openable + others):
                         pictures.append(entry)
         except OSError as error:
             left_out.add(f"The folder {plain(folder, 300)} can't be read: {error.strerror}.")
         # Sorted: which of two names of one file is kept mustn't depend on the file system's order.
-        for below in sorted(folders, reverse=True):
-            if _is_text(below):
-                waiting.append(below)
-            else:
-                left_out.add(_not_text(below))
-        for entry in sorted(pictures, key=lambda entry: entry.name):
-            if not _is_text(entry.path):
-                left_out.add(_not_text(entry.path))
-                continue
+        folders.sort(key=lambda entry: entry.name, reverse=True)
+        pictures.sort(key=lambda entry: entry.name)
+        waiting += [entry.path for entry in left_out.with_text_paths(folders)]
+        for entry in left_out.with_text_paths(pictures):
             at = os.path.realpath(entry) if entry.is_symlink() else os.path.join(real, entry.name)
             yield at, entry.path, entry.name.lower().endswith(openable) and _is(entry.is_file)
 

@@ -53,8 +53,7 @@ def paint_all(
     count: int,
     report: Callable[[int, int], None],
     stop: Callable[[], bool] = lambda: False,
-    width: int = WIDTH,
-    height: int = HEIGHT,
+    size: tuple[int, int] = (WIDTH, HEIGHT),
     workers: int | None = None,
 ) -> list[str]:
     """Paint those of the first `count` pictures that are not there yet; returns the files' paths in
@@ -63,13 +62,14 @@ def paint_all(
     `report(done, count)` is called at once, with those that are there, and after each that is
     added. When `stop()` turns true the painting ends within about 0.1 s, and only the pictures that
     are there are returned. `workers` is how many processes paint (default: as many as CPUs and
-    memory allow). Another size than WIDTH × HEIGHT has a folder of its own. Raises BadInput if they
-    can't be kept, RaytasksError if the processes that paint fail.
+    memory allow). Another `size`, (width, height) in pixels, than the usual has a folder of its
+    own. Raises BadInput if they can't be kept, RaytasksError if the processes that paint fail.
     """
     if not 1 <= count <= COUNT:
         raise BadInput(f"There are 1 to {COUNT} painted pictures, not {count}.")
     home = folder()
-    if (width, height) != (WIDTH, HEIGHT):
+    width, height = size
+    if size != (WIDTH, HEIGHT):
         home /= f"{width}x{height}"
     missing = {number for number in range(count) if not _whole(_file(home, number))}
     report(count - len(missing), count)

@@ -1,9 +1,9 @@
 """Asks a server for a picture, by way of redirects and proxies, and puts what goes wrong into
 words; for downloads.
 
-Built on urllib3, not on requests: requests encodes a proxy's password as Latin-1 and takes
-passwords from `.netrc`, and its retries end with the head of an answer; ours also cover a body that
-breaks off.
+Built on urllib3, not on requests (2.x): requests encodes the password of a URL or proxy as Latin-1,
+so that “€” in it raises UnicodeEncodeError, takes passwords from `.netrc`, and its retries end with
+the head of an answer; ours also cover a body that breaks off or isn't a whole picture.
 """
 
 import base64
@@ -22,7 +22,7 @@ from workloads.builtin.images.addresses import on_the_web
 from workloads.core.errors import plain
 
 
-class Failed(Exception):
+class DownloadFailed(Exception):
     """Why an attempt came to nothing; `again` if another may do better, after `pause` seconds if
     the server said.
     """
@@ -38,12 +38,13 @@ def answer(
 ) -> Iterator[BaseHTTPResponse]:
     """What the server answers, its body unread, after at most so many redirects.
 
-    A connection may take `connect_s` seconds, each wait for data `silence_s`. Raises Failed.
+    A connection may take `connect_s` seconds, each wait for data `silence_s`. Raises
+    DownloadFailed.
     """
     secret, origin = None, None
     for _ in range(redirects + 1):
         if not on_the_web(url):
-            raise Failed("it is redirected to what is no http or https address")
+            raise DownloadFailed("it is redirected to what is no http or https address")
         parts = parse_url(url)
         here = (parts.scheme, parts.host, parts.port)
         # Credentials go to the server that they were given for, and to no other that it names.
@@ -76,7 +77,7 @@ def answer(
             raise _broken(error, plain(parts.host, 80), connect_s, silence_s) from None
         with contextlib.suppress(ValueError):
             url = urljoin(url, location)
-    raise Failed(f"it is redirected more than {redirects} times")
+    raise DownloadFailed(f"it is redirected more than {redirects} times")
 
 
 def _pool(parts: Url) -> PoolManager:
@@ -98,19 +99,19 @@ def _basic(secret: str) -> str:
     return "Basic " + base64.b64encode(unquote_to_bytes(secret)).decode()
 
 
-def refusal(response: BaseHTTPResponse) -> Failed:
+def refusal(response: BaseHTTPResponse) -> DownloadFailed:
     """What an answer other than 200 means; the server's own words for it aren't shown."""
     status, pause, words = response.status, None, ""
     with contextlib.suppress(ValueError):
         words = f" {HTTPStatus(status).phrase}"
     with contextlib.suppress(http.HTTPError, ValueError, OverflowError):
         pause = Retry().get_retry_after(response)
-    return Failed(
+    return DownloadFailed(
         f"the server answers {status}{words}", again=status == 429 or status >= 500, pause=pause
     )
 
 
-def _broken(error: http.HTTPError, host: str, connect_s: float, silence_s: float) -> Failed:
+def _broken(error: http.HTTPError, host: str, connect_s: float, silence_s: float) -> DownloadFailed:
     """What an error of the connection to `host` means."""
     why, again = f"the connection to {host} broke", True
     match error:
@@ -126,4 +127,4 @@ def _broken(error: http.HTTPError, host: str, connect_s: float, silence_s: float
             why = f"{host} was silent for {silence_s:g} s"
         case http.SSLError(args=[ssl.SSLCertVerificationError(verify_message=words)]):
             why, again = f"the certificate of {host} can't be trusted: {plain(words, 200)}", False
-    return Failed(why, again)
+    return DownloadFailed(why, again)
