@@ -21,8 +21,8 @@ from collections.abc import Callable
 from typing import Any
 
 import workloads
+from workloads.builtin import noop
 from workloads.builtin.pi import sampling_task
-from workloads.builtin.sleep import sleeping_task
 from workloads.core.task import Task
 from workloads.engines import Demand, EngineOptions, Stop, WarmUp
 from workloads.engines.measure import THREADS
@@ -104,7 +104,7 @@ def carry_out(command: dict[str, Any], ray: Any, engine: RayTasks | None) -> flo
     tasks = {
         "streamed": lambda n: Task(n, sampling_task, (command["samples"], SEED, n, KERNEL)),
         "plain": lambda n: Task(n, sample, (command["samples"], n)),
-        "tiny": lambda n: Task(n, sleeping_task, (0.0,)),
+        "tiny": lambda n: Task(n, noop.nothing),
     }[what]
     return through_engine(
         engine, [tasks(n) for n in range(count)], usable_cpus() if what == "tiny" else None
