@@ -70,7 +70,7 @@ class RaceResult:
         return self.verdict
 
 
-def race(
+def race(  # noqa: PLR0913 - a public function whose options are keywords
     function: Callable[..., Any] | str,
     inputs: Iterable[Any] | str,
     lanes: Sequence[str] = DEFAULT_LANES,

@@ -58,7 +58,7 @@ class _Watch:
         return Progress(self._done, sum(WEIGHTS.values()), None, stage)
 
 
-def transform_task(
+def transform_task(  # noqa: PLR0913 - the values of a task, which Ray sends one by one
     picture: "Large | NDArray[np.uint8]",
     name: str,
     seed: int,
