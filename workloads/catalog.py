@@ -18,7 +18,7 @@ from workloads.core import events as ev
 from workloads.core import plugins
 from workloads.core.errors import BadInput, plain
 from workloads.core.plugins import Added
-from workloads.core.task import Estimate, Parameter, Params, Workload
+from workloads.core.task import EstimatedNumber, Parameter, Params, Workload
 
 WORKLOADS: tuple[Workload, ...] = (PI, IMAGES, SLEEP, NOOP)
 
@@ -52,7 +52,7 @@ def waits(name: str) -> bool:
     return workload is not None and workload.waits
 
 
-def estimate(name: str) -> Estimate | None:
+def estimate(name: str) -> EstimatedNumber | None:
     """The number that the workload estimates; None for one that isn't loaded."""
     if workload := _loaded(name):
         return workload.estimate

@@ -10,7 +10,7 @@ from typing import Any
 
 from workloads.core.task import (
     REPORT_EVERY,
-    Estimate,
+    EstimatedNumber,
     Parameter,
     Params,
     Progress,
@@ -146,7 +146,7 @@ PI = Workload(
     combine=combine,
     presets={"tutorial": _tutorial},
     size="samples",
-    estimate=Estimate("pi", math.pi),
+    estimate=EstimatedNumber("pi", math.pi),
     picture="points",
     imports=lambda params: ("numpy",) if params["kernel"] == "numpy" else (),
 )

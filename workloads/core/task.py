@@ -200,7 +200,7 @@ class Extra:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class EstimatedNumber:
     """A number that the tasks estimate by samples, as many each as their parameter `samples` says:
     the `key` it has in the answer, and its `exact` value.
     """
@@ -249,7 +249,7 @@ class Workload:
     keep: Callable[..., Any] = lambda result: result
     extra: Extra | None = None
     size: str | None = None
-    estimate: Estimate | None = None
+    estimate: EstimatedNumber | None = None
     picture: str = ""
 
     def missing(self) -> str:

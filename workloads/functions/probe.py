@@ -23,7 +23,7 @@ from typing import Any
 import msgspec
 
 from workloads.core.errors import BadInput, RaytasksError, plain, shortage
-from workloads.core.task import Estimate, Parameter, Params, Value, Workload
+from workloads.core.task import EstimatedNumber, Parameter, Params, Value, Workload
 from workloads.functions import finding, inputs
 from workloads.functions import workload as function
 from workloads.machine.places import settle
@@ -190,7 +190,7 @@ def _workload(name: str, description: Described) -> Workload:
         presets,
         waits=description.waits,
         size=description.size,
-        estimate=description.estimate and Estimate(*description.estimate),
+        estimate=description.estimate and EstimatedNumber(*description.estimate),
         picture=description.picture,
     )
 
