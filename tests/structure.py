@@ -66,16 +66,18 @@ def imports(module: Module, names: set[str]) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
-                yield whole if whole in names else node.module
+                if whole in names:
+                    yield whole
+                else:
+                    yield node.module
 
 
 def arrows(package: str) -> set[Arrow]:
     """Which room imports from which. The package's own file, which only re-exports, is none."""
-    found = modules(package)
-    names = {module.name for module in found}
+    names = {module.name for module in modules(package)}
     pairs = {
         (module.room, room(imported))
-        for module in found
+        for module in modules(package)
         if module.name != package
         for imported in imports(module, names)
         if imported.startswith(f"{package}.") or imported == package
@@ -123,13 +125,24 @@ def conditionals(package: str) -> dict[str, float]:
 
 def functions(package: str) -> list[Function]:
     """All functions, the longest first."""
-    found = []
+    lengths = []
     for module in modules(package):
         for node in ast.walk(module.tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = (node.end_lineno or node.lineno) - node.lineno + 1
-                found.append(Function(lines, f"{module.name}.{node.name}"))
-    return sorted(found, reverse=True)
+                lengths.append(Function(lines, f"{module.name}.{node.name}"))
+    return sorted(lengths, reverse=True)
+
+
+def repeated_classes() -> dict[str, list[str]]:
+    """The names that more than one class has, over all packages, with the modules of each."""
+    places: dict[str, list[str]] = {}
+    for package in PACKAGES:
+        for module in modules(package):
+            for node in ast.walk(module.tree):
+                if isinstance(node, ast.ClassDef):
+                    places.setdefault(node.name, []).append(module.name)
+    return {name: sorted(places[name]) for name in sorted(places) if len(places[name]) > 1}
 
 
 def main() -> None:
@@ -141,11 +154,17 @@ def main() -> None:
         for name, density in conditionals(package).items():
             print(f"    {name:28} {density:.2f}")
         longest = functions(package)[0]
+        largest = max(modules(package), key=lambda module: module.lines)
         print(f"  longest function: {longest.name}, {longest.lines} lines")
+        print(f"  longest module: {largest.name}, {largest.lines} lines")
         long = [module for module in modules(package) if module.lines > LONG_MODULE]
         print(f"  modules over {LONG_MODULE} lines: {len(long)}")
         for module in sorted(long, key=lambda module: -module.lines):
             print(f"    {module.name:40} {module.lines}")
+    repeated = repeated_classes()
+    print("classes that share a name:", ", ".join(repeated) or "none")
+    for name, places in repeated.items():
+        print(f"    {name:28} {', '.join(places)}")
 
 
 if __name__ == "__main__":

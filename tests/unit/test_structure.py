@@ -10,8 +10,14 @@ def test_the_rooms_are_few_and_no_arrow_points_upward():
     assert set(structure.levels()) == structure.rooms("workloads")
 
 
+def test_a_name_stands_for_one_class():
+    assert structure.repeated_classes() == {}
+
+
 def test_the_script_prints_the_figures(capsys):
     structure.main()
     text = capsys.readouterr().out
     assert "upward: none" in text
     assert "longest function" in text
+    assert "longest module" in text
+    assert "classes that share a name" in text
