@@ -8,9 +8,12 @@ import subprocess
 import tarfile
 import zipfile
 from email import message_from_bytes
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.package.conftest import ROOT
 from tests.tui.terminal import Terminal
@@ -42,15 +45,37 @@ def test_both_archives_have_all_that_is_read_at_run_time(dist: Path, wheel: Path
 def test_the_metadata_say_what_it_is(wheel: Path):
     archive = zipfile.ZipFile(wheel)
     (name,) = (name for name in archive.namelist() if name.endswith("dist-info/METADATA"))
-    metadata = message_from_bytes(archive.read(name))
-    assert metadata.get_all("Provides-Extra") == ["images"]
-    plain = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
+    fields = message_from_bytes(archive.read(name))
+    assert fields.get_all("Provides-Extra") == ["images"]
+    plain = [line for line in fields.get_all("Requires-Dist", []) if "extra ==" not in line]
     assert not [line for line in plain if line.startswith("torch")]
-    assert "Typing :: Typed" in metadata.get_all("Classifier", [])
-    assert metadata["Keywords"]
-    assert len(metadata.get_all("Project-URL", [])) == 3
-    assert "](https://" in metadata.get_payload()
-    assert "](assets/" not in metadata.get_payload()
+    assert "Typing :: Typed" in fields.get_all("Classifier", [])
+    assert fields["Keywords"]
+    assert len(fields.get_all("Project-URL", [])) == 3
+    assert "](https://" in fields.get_payload()
+    assert "](assets/" not in fields.get_payload()
+
+
+def installed_size(name: str, counted: set[str]) -> int:
+    """Bytes of a distribution's files and of those it requires, extras of its own left out."""
+    counted.add(canonicalize_name(name))
+    distribution = metadata.distribution(name)
+    paths = [Path(str(file.locate())) for file in distribution.files or ()]
+    size = sum(path.stat().st_size for path in paths if path.is_file())
+    for line in distribution.requires or ():
+        requirement = Requirement(line)
+        needed = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if needed and canonicalize_name(requirement.name) not in counted:
+            size += installed_size(requirement.name, counted)
+    return size
+
+
+def test_a_plain_installation_takes_less_than_800_mb():
+    counted: set[str] = set()
+    size = installed_size("raytasks-tui", counted)
+    assert {"ray", "numpy", "textual"} <= counted
+    assert not counted & {"torch", "torchvision"}
+    assert size < 800_000_000
 
 
 def test_headless_races_run_without_torch(light: Path, tmp_path: Path):

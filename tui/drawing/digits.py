@@ -1,6 +1,7 @@
 """Numbers to be read from the last row: a 5×7 pixel font drawn with half blocks, in three sizes.
 
-`big` gives lines for any widget to place; `fit` chooses what to show where room is short.
+`big` gives lines for any widget to place; `fit` chooses what to show where room is short. Textual's
+Digits have one size, three rows high, and are a widget of their own.
 """
 
 from collections.abc import Sequence

@@ -5,6 +5,7 @@ A picture is sent once and then seen wherever certain characters stand, whose co
 To Textual they are text like any other, which it cuts, covers and repaints as it likes; with Sixel,
 whatever lies over a picture would be drawn over by it. (Under a sheet, which dims all colours, a
 picture's place is empty.) https://sw.kovidgoyal.net/kitty/graphics-protocol/#unicode-placeholders
+Our own, as the protocol is little: an escape sequence that sends a PNG, and rows of placeholders.
 """
 
 import os

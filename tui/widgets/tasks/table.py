@@ -1,5 +1,8 @@
 """The table of a lane's tasks: a row a task, with its state, worker, times, and what it returned or
 raised.
+
+Only the rows in view are made, from the ledger's columns: Textual's DataTable keeps every cell of
+every row, and a race may have a million tasks.
 """
 
 from textual import events
