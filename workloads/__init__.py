@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workloads.core.engine_info import EngineInfo
     from workloads.core.errors import BadInput, EngineFailed, RaytasksError
     from workloads.core.task import (
+        EstimatedNumber,
         Extra,
         Inputs,
         Large,
@@ -45,6 +46,7 @@ __all__ = [
     "EngineFailed",
     "EngineInfo",
     "EngineOptions",
+    "EstimatedNumber",
     "Extra",
     "Inputs",
     "LaneResult",
@@ -77,6 +79,7 @@ _PLACES = {
     "EngineFailed": "core.errors:EngineFailed",
     "EngineInfo": "core.engine_info:EngineInfo",
     "EngineOptions": "engines:EngineOptions",
+    "EstimatedNumber": "core.task:EstimatedNumber",
     "Extra": "core.task:Extra",
     "Inputs": "core.task:Inputs",
     "LaneResult": "racing:LaneResult",

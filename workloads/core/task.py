@@ -227,8 +227,8 @@ class Workload:
     module: on a cluster it is sent there by value. `slots(params)` says how many tasks run at once
     where that isn't the number of CPUs (None: CPUs). `waits` says that its tasks leave the CPUs
     alone. `extra` is what has to be installed besides (None: nothing). `size` names the parameter
-    that says how much work a task is (None: the second one). `estimate` is the
-    number whose error a sweep over samples shows. `picture` names the view that draws its tasks and
+    that says how much work a task is (None: the second one). `estimate` is the number whose error a
+    sweep over samples shows. `picture` names the view that draws its tasks and
     answer (default: the one called as the workload, if there is one); see tui.views.
     """
 

@@ -6,6 +6,9 @@ A fit works on one point a worker count, the median of its runs, and minimises t
 Stat. Methods 7(2), 2008): run times scatter by a share of themselves, and plain least squares would
 see only the longest, those of few workers. Both laws are linear in their unknown times, so the fits
 are exact and need no starting guess.
+
+Their unknowns, three at most, can't be negative: `_nonnegative` tries every set of them, in place
+of `scipy.optimize.nnls`, as SciPy would add more than a third to the size of an installation.
 """
 
 from collections.abc import Sequence
