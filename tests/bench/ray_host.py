@@ -115,15 +115,18 @@ def main() -> None:
     """Serve until the input ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    os.environ.update(ENVIRONMENT, RAY_AUTH_MODE="disabled", **dict.fromkeys(THREADS, "1"))
-    import ray
-
+    os.environ.update(ENVIRONMENT, **dict.fromkeys(THREADS, "1"))
+    ray: Any = None
     engine, folder = None, ""
     if sys.argv[1] == "engine":
         engine = RayTasks(EngineOptions())
         engine.open(lambda event: None)
         close: Callable[[], None] = engine.close
     else:
+        # Only here: an engine imports Ray itself, after it has set a token.
+        os.environ["RAY_AUTH_MODE"] = "disabled"
+        import ray
+
         folder = tempfile.mkdtemp(
             prefix="rb-", dir="/tmp"
         )  # a short path: Ray puts Unix sockets below it
