@@ -44,10 +44,12 @@ def stop_group() -> float:
     try:
         os.kill(0, signal.SIGTSTP)
         time.sleep(0.01)  # the stop, or the word of its end, may take a moment
-        return time.monotonic() - start if continued else 0.0
+        if not continued:
+            return 0.0
+        return time.monotonic() - start
     finally:
         for number, handler in zip((signal.SIGTSTP, signal.SIGCONT), before, strict=True):
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+            signal.signal(number, handler or signal.SIG_DFL)
             signal.siginterrupt(number, False)  # as asyncio sets it
         signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
 

@@ -11,7 +11,7 @@ import io
 import os
 import sys
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -71,13 +71,11 @@ def transform_task(  # noqa: PLR0913 - the values of a task, which Ray sends one
 
     `picture` is an array (height, width, 3) of uint8, or a Large that loads it. The result holds
     `before` and `after`, the shapes (height, width, 3) and (width, height, 3) of the tensor and its
-    transpose; the seconds of each of `stages`; the `augmentation` drawn and its `strength` (null
-    where it has none); of the `original` and the `outcome` their statistics and a thumbnail of at
-    most `thumbnail` pixels a side; the decoded `bytes`, and whether they were read from the object
-    store without a copy (null: they came from a file). The randomness comes from (seed, number):
-    every lane gets the same, to the pixel (`checksum`).
-
-    Raises PictureError where the picture can't be used.
+    transpose; the seconds of each of `stages`; the `augmentation` drawn and its `strength` (null if
+    it has none); of the `original` and the `outcome` their statistics and a thumbnail of at most
+    `thumbnail` pixels a side; the decoded `bytes`, and whether they were read from the object store
+    without a copy (null: they came from a file). The randomness comes from (seed, number): every
+    lane gets the same, to the pixel (`checksum`). Raises PictureError for a picture of no use.
     """
     import torch
 
@@ -88,20 +86,14 @@ def transform_task(  # noqa: PLR0913 - the values of a task, which Ray sends one
     yield watch.over("open")
     image = image.filter(ImageFilter.GaussianBlur(radius))
     yield watch.over("blur")
-    generator = torch.Generator().manual_seed(
-        int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
-    )
+    seeds = np.random.SeedSequence([seed, number])
+    generator = torch.Generator().manual_seed(int(seeds.generate_state(1)[0]))
     image, augmentation, strength = augment(image, generator)
     yield watch.over("augment")
     straight = torch.tensor(np.asarray(image))
     turned = torch.transpose(straight, 0, 1)
     yield watch.over("tensor")
-    sums = []
-    for _ in range(rounds):
-        for tensor in (straight, turned):
-            sums.append(int(tensor.pow(3).sum()))
-            torch.mul(tensor, int(torch.randint(2, 11, (1,), generator=generator)))
-            torch.mul(tensor, tensor)
+    sums = _sums_of_cubes((straight, turned), rounds, generator)
     yield watch.over("arithmetic")
     figures = [statistics(each) for each in (original, image)]
     checksum = zlib.crc32(straight.numpy().data)
@@ -123,6 +115,19 @@ def transform_task(  # noqa: PLR0913 - the values of a task, which Ray sends one
     }
     yield watch.over("thumbnail")
     return {**result, "stages": watch.seconds}
+
+
+def _sums_of_cubes(tensors: Sequence[Any], rounds: int, generator: Any) -> list[int]:
+    """The tutorial's arithmetic, whose products nobody reads; the sums of each tensor's cubes."""
+    import torch
+
+    sums = []
+    for _ in range(rounds):
+        for tensor in tensors:
+            sums.append(int(tensor.pow(3).sum()))
+            torch.mul(tensor, int(torch.randint(2, 11, (1,), generator=generator)))
+            torch.mul(tensor, tensor)
+    return sums
 
 
 def rehearse() -> None:
