@@ -80,7 +80,8 @@ def test_all_engines_race_and_replay_under_other_names(
     assert report["same_answer"] is True
     assert list(report["speedup"]) == engines[1:]
     with Terminal("replay", str(recording), environment=environment) as terminal:
-        terminal.wait_for("Every lane computed the same answer.", "π ≈")
+        terminal.until(lambda: terminal.text().count("✔ finished") == len(engines))
+        terminal.wait_for("π ≈")
         for letter in "STPR":
             terminal.wait_for(f" {letter} ")
 
