@@ -3,7 +3,7 @@
 `Lane.apply` takes the lane's events in their own order and keeps numpy columns, a row a task.
 """
 
-import contextlib
+import math
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,18 @@ from workloads.core.wording import exit_text, listed
 from workloads.functions.results import is_partial
 from workloads.ledger.bounds import LONGEST_S, TASKS_AT_MOST, WORKERS_AT_MOST
 from workloads.ledger.rows import WorkerRow
-from workloads.ledger.tables import OVER, Phase, State, Store, TaskTable
+from workloads.ledger.tables import Phase, State, Store, TaskTable
 
 LEAST_S = 1e-9
 """What clocks count in: no run takes less."""
 
-OFF_S = 3600.0
+OFF_NS = 3600 * 10**9
 """How far before a run, by the clock of another machine, its tasks can seem to begin."""
+
+LATEST_NS = int(LONGEST_S) * 10**9
+"""How long after its run began an event of a task can be."""
+
+ATTEMPTS_AT_MOST = 256
 
 STAGES_AT_MOST = 12
 PHASES_AT_MOST = 31
@@ -57,6 +62,8 @@ class Lane:
         self.tasks = TaskTable(tasks)
         self.workers = workers
         self.zero: int | None = None
+        # Before the run's zero any time is possible.
+        self._earliest, self._latest = -math.inf, math.inf
         self.last = 0
         self.done = self.failed = self.retried = self.cancelled = self.running = 0
         self.ended: ev.RunEnded | None = None
@@ -79,39 +86,54 @@ class Lane:
         """Take one event of this lane; one that can't be true (a recording may hold any JSON)
         changes nothing.
         """
-        handler = _HANDLERS.get(type(event))
-        if handler and self._possible(event):
-            handler(self, event)
-            self.last = max(self.last, event.t)
+        kind = type(event)
+        handler, check = _HANDLERS.get(kind), _CHECKS.get(kind)
+        if handler is None or (check is not None and not check(self, event)):
+            return
+        handler(self, event)
+        if event.t > self.last:
+            self.last = event.t
 
-    def _possible(self, event: ev.AnyEvent) -> bool:
-        if isinstance(event, ev.LaneReady | ev.RunStarted | ev.RunEnded):
-            if event.run < self.run:
-                return False  # of a run that was cancelled before it was ready
-            self.run = event.run
-        if isinstance(event, ev.LaneReady | ev.RunStarted):
-            return 0 <= event.tasks <= TASKS_AT_MOST and 1 <= event.workers <= WORKERS_AT_MOST
-        task = getattr(event, "task", None)
-        if task is not None and (
-            self.ended or not 0 <= task < self.tasks.count or not self._timely(event)
-        ):
+    def _is_of_this_run(self, event: "ev.LaneReady | ev.RunStarted | ev.RunEnded") -> bool:
+        """False for a run that was cancelled before it was ready."""
+        if event.run < self.run:
             return False
+        self.run = event.run
+        return True
+
+    def _is_new_run(self, event: "ev.LaneReady | ev.RunStarted") -> bool:
         return (
-            -1 <= getattr(event, "worker", 0) < WORKERS_AT_MOST
-            and 0 <= getattr(event, "attempt", 0) < 256
+            self._is_of_this_run(event)
+            and 0 <= event.tasks <= TASKS_AT_MOST
+            and 1 <= event.workers <= WORKERS_AT_MOST
         )
 
-    def _timely(self, event: ev.AnyEvent) -> bool:
-        """Whether the event's times can be of this run: clocks on other machines may be off, but
-        not by hours.
-        """
-        if self.zero is None:
-            return not isinstance(event, ev.Started | ev.Finished | ev.Failed)
-        begun = getattr(event, "start", 0) or event.t
+    def _is_of_worker(self, event: "ev.WorkerJoined | ev.WorkerLost") -> bool:
+        return -1 <= event.worker < WORKERS_AT_MOST
+
+    def _is_of_task(self, event: "ev.Stored | ev.Cancelled | _OfAttempt") -> bool:
         return (
-            begun <= event.t
-            and self._seconds(begun) >= -OFF_S
-            and self._seconds(event.t) <= LONGEST_S
+            self.ended is None
+            and 0 <= event.task < self.tasks.count
+            and self._earliest <= event.t <= self._latest
+        )
+
+    def _is_of_attempt(self, event: "_OfAttempt") -> bool:
+        return 0 <= event.attempt < ATTEMPTS_AT_MOST and self._is_of_task(event)
+
+    def _is_start(self, event: ev.Started) -> bool:
+        return (
+            self.zero is not None
+            and -1 <= event.worker < WORKERS_AT_MOST
+            and self._is_of_attempt(event)
+        )
+
+    def _is_end(self, event: "ev.Finished | ev.Failed") -> bool:
+        return (
+            self.zero is not None
+            and -1 <= event.worker < WORKERS_AT_MOST
+            and self._earliest <= (event.start or event.t) <= event.t
+            and self._is_of_attempt(event)
         )
 
     def _seconds(self, t: int) -> float:
@@ -152,35 +174,26 @@ class Lane:
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self._clear(event.tasks, event.workers)
         self.zero, self.state, self.reason = event.t, "running", ""
+        self._earliest = event.t - OFF_NS
+        self._latest = event.t + LATEST_NS
 
     def _on_submitted(self, event: ev.Submitted) -> None:
-        tasks = self.tasks
-        self._begins(event.task)
-        tasks.state[event.task] = State.SUBMITTED
-        tasks.submitted[event.task] = self._seconds(event.t)
-        with contextlib.suppress(ValueError):
-            tasks.ref[event.task] = np.frombuffer(
-                bytes.fromhex(event.ref)[:28].ljust(28, b"\0"), "V28"
-            )[0]
+        self.tasks.submit(event.task, self._seconds(event.t))
+        try:
+            ref = bytes.fromhex(event.ref)
+        except ValueError:  # of a recording that was changed
+            return
+        self.tasks.refer(event.task, ref)
 
     def _on_started(self, event: ev.Started) -> None:
-        tasks, task = self.tasks, event.task
-        start = self._seconds(event.t)
-        self.running += tasks.state[task] != State.RUNNING
-        self._begins(task)
-        tasks.state[task] = State.RUNNING
-        tasks.start[task], tasks.worker[task] = start, event.worker
-        tasks.attempt[task], tasks.fraction[task] = event.attempt, 0
-        tasks.marks[task] = np.nan
-        self._row(event.worker).begin(task, start, event.attempt)
-
-    def _begins(self, task: int) -> None:
-        if self.tasks.state[task] in OVER:
-            self.tasks.changed()
+        start, task, worker = self._seconds(event.t), event.task, event.worker
+        before = self.tasks.begin(task, start, worker, event.attempt)
+        self.running += before != State.RUNNING
+        self._row(worker).begin(task, start, event.attempt)
 
     def _on_progressed(self, event: ev.Progressed) -> None:
         if event.total > 0:
-            self.tasks.fraction[event.task] = min(max(event.done / event.total, 0), 1)
+            self.tasks.report(event.task, min(max(event.done / event.total, 0), 1))
         if event.stage:
             self._mark(event)
 
@@ -211,14 +224,13 @@ class Lane:
 
     def _on_finished(self, event: ev.Finished) -> None:
         self._close(event.task, event.worker, event.start, event.t, State.FINISHED)
-        self.tasks.cpu[event.task], self.tasks.fraction[event.task] = event.cpu_s, 1
-        self.tasks.attempt[event.task] = event.attempt
+        self.tasks.finish(event.task, event.cpu_s, event.attempt)
         self.done += 1
         self._order = None
         if event.not_compared and len(self.not_compared) < DETAILS_AT_MOST:
             self.not_compared[event.task] = event.not_compared
         if not (event.digest or event.not_compared or self.partial):
-            self.partial = is_partial(event.result)
+            self.partial = isinstance(event.result, dict | list) and is_partial(event.result)
 
     def _on_failed(self, event: ev.Failed) -> None:
         self._close(event.task, event.worker, event.start, event.t, State.FAILED)
@@ -230,8 +242,7 @@ class Lane:
         worker, start = int(self.tasks.worker[event.task]), self.tasks.start[event.task]
         began = min((self.zero or 0) + int(start * 1e9), event.t) if np.isfinite(start) else event.t
         self._close(event.task, worker, began, event.t, State.RETRYING)
-        self.tasks.start[event.task] = self.tasks.end[event.task] = np.nan
-        self.tasks.fraction[event.task], self.tasks.attempt[event.task] = 0, event.attempt
+        self.tasks.retry(event.task, event.attempt)
         self.retried += 1
 
     def _on_cancelled(self, event: ev.Cancelled) -> None:
@@ -245,14 +256,10 @@ class Lane:
 
     def _close(self, task: int, worker: int, start_ns: int, end_ns: int, state: State) -> None:
         start, end = self._seconds(start_ns or end_ns), self._seconds(end_ns)
-        self.running -= self.tasks.state[task] == State.RUNNING
-        self.tasks.state[task] = state
-        self.tasks.end[task] = end
-        self.tasks.changed()
+        before = self.tasks.end_attempt(task, worker, start, end, state)
+        self.running -= before == State.RUNNING
         if worker >= 0:
-            self.tasks.start[task], self.tasks.worker[task] = start, worker
-            bad = state in (State.FAILED, State.RETRYING)
-            self._row(worker).close(task, start, end, state, bad)
+            self._row(worker).close(task, start, end, state)
 
     def _on_worker_lost(self, event: ev.WorkerLost) -> None:
         self._row(event.worker).lost = event.reason
@@ -271,9 +278,10 @@ class Lane:
         self.state = "gone"
 
     def _row(self, worker: int) -> WorkerRow:
-        if worker not in self.rows:
-            self.rows[worker] = self._known.setdefault(worker, WorkerRow(worker))
-        return self.rows[worker]
+        row = self.rows.get(worker)
+        if row is None:
+            row = self.rows[worker] = self._known.setdefault(worker, WorkerRow(worker))
+        return row
 
     def await_run(self) -> None:
         """A new race was opened: what an earlier run left is over."""
@@ -386,6 +394,25 @@ def _exit_words(event: ev.LaneExited, starting: bool) -> str:
         during = " while it started; the log may say why"
     return f"The lane's process {exit_text(event.status)}{during}."
 
+
+_OfAttempt = ev.Submitted | ev.Started | ev.Progressed | ev.Finished | ev.Failed | ev.Retried
+
+_CHECKS: dict[type, Any] = {
+    ev.WorkerJoined: Lane._is_of_worker,
+    ev.WorkerLost: Lane._is_of_worker,
+    ev.LaneReady: Lane._is_new_run,
+    ev.RunStarted: Lane._is_new_run,
+    ev.RunEnded: Lane._is_of_this_run,
+    ev.Submitted: Lane._is_of_attempt,
+    ev.Started: Lane._is_start,
+    ev.Progressed: Lane._is_of_attempt,
+    ev.Stored: Lane._is_of_task,
+    ev.Finished: Lane._is_end,
+    ev.Failed: Lane._is_end,
+    ev.Retried: Lane._is_of_attempt,
+    ev.Cancelled: Lane._is_of_task,
+}
+"""Events that may not be true, and the check of each."""
 
 _HANDLERS: dict[type, Any] = {
     ev.LaneOpened: Lane._on_opened,

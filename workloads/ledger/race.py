@@ -54,12 +54,12 @@ class Race:
                 self.lanes[difference.lane].differences[difference.task] = difference.how
 
     def _fits(self, event: ev.AnyEvent) -> bool:
-        """Whether there is room for it: a recording may name any number of lanes, each with very
+        """True if there is room for it: a recording may name any number of lanes, each with very
         many tasks.
         """
         if event.lane not in self.lanes and len(self.lanes) >= LANES_AT_MOST:
             return False
-        if not isinstance(event, ev.LaneReady | ev.RunStarted):
+        if not isinstance(event, (ev.LaneReady, ev.RunStarted)):
             return True
         others = sum(lane.tasks.count for name, lane in self.lanes.items() if name != event.lane)
         return others + event.tasks <= 4 * TASKS_AT_MOST

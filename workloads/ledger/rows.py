@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workloads.ledger.tables import State, cells
+
 Floats = NDArray[np.float64]
 
 
@@ -26,8 +28,8 @@ class Spans:
 class WorkerRow:
     """The spans of one worker: those that ended in columns, those still open beside them.
 
-    `busy` and `bad` are prefix sums over the ended spans (seconds at work; failed or lost
-    attempts), so that a window of any width and zoom is binned by two look-ups a column.
+    Prefix sums over the ended spans (seconds at work; failed or lost attempts) bin a window of any
+    width and zoom by two look-ups per column. They are brought up to date when they are read.
     """
 
     def __init__(self, worker: int, pid: int = 0, id: str = "", node: str = "") -> None:
@@ -44,37 +46,34 @@ class WorkerRow:
         self._start, self._end = np.empty(16), np.empty(16)
         self._task, self._state = np.empty(16, np.int32), np.empty(16, np.uint8)
         self._busy, self._bad = np.zeros(17), np.zeros(17, np.int32)
+        self._summed = 0
+        self._open_cells()
 
     def begin(self, task: int, start: float, attempt: int) -> None:
         """The worker began `task` at `start` seconds."""
         self.open[task] = (start, attempt)
         self.version += 1
 
-    def close(self, task: int, start: float, end: float, state: int, bad: bool) -> None:
-        """The span of `task` ended; `bad` marks a failed or lost attempt."""
+    def close(self, task: int, start: float, end: float, state: int) -> None:
+        """The span of `task` ended, in seconds; `state` is that of the task after it."""
         self.open.pop(task, None)
-        if self.count == len(self._start):
-            self._grow()
-        at = self.count
-        if at and start < self._start[at - 1]:
-            at = int(np.searchsorted(self._start[:at], start, side="right"))
-            for column in (self._start, self._end, self._task, self._state):
-                column[at + 1 : self.count + 1] = column[at : self.count].copy()
-        self._start[at], self._end[at], self._task[at], self._state[at] = start, end, task, state
-        self.count += 1
-        if at == self.count - 1:
-            self._busy[at + 1] = self._busy[at] + end - start
-            self._bad[at + 1] = self._bad[at] + bad
-        else:
-            self._resum(bad, at)
         self.version += 1
+        at = self.count
+        if at == len(self._start):
+            self._grow()
+        starts, ends, tasks, states = self._cells
+        if at and start < starts[at - 1]:
+            at = self._insert(start)
+        starts[at], ends[at], tasks[at], states[at] = start, end, task, state
+        self.count += 1
 
-    def _resum(self, bad: bool, at: int) -> None:
-        flags = np.diff(self._bad[: self.count])
-        self._busy[1 : self.count + 1] = np.cumsum(
-            self._end[: self.count] - self._start[: self.count]
-        )
-        self._bad[1 : self.count + 1] = np.cumsum(np.insert(flags, at, int(bad)))
+    def _insert(self, start: float) -> int:
+        """Make room for a span among those that started later; returns its place."""
+        at = int(np.searchsorted(self._start[: self.count], start, side="right"))
+        for column in (self._start, self._end, self._task, self._state):
+            column[at + 1 : self.count + 1] = column[at : self.count].copy()
+        self._summed = min(self._summed, at)
+        return at
 
     def _grow(self) -> None:
         def doubled(column: NDArray[Any]) -> NDArray[Any]:
@@ -83,6 +82,20 @@ class WorkerRow:
         self._start, self._end = doubled(self._start), doubled(self._end)
         self._task, self._state = doubled(self._task), doubled(self._state)
         self._busy, self._bad = doubled(self._busy), doubled(self._bad)
+        self._open_cells()
+
+    def _open_cells(self) -> None:
+        self._cells = cells(self._start, self._end, self._task, self._state)
+
+    def _sum(self) -> None:
+        """Bring the prefix sums up to date."""
+        first, last = self._summed, self.count
+        state = self._state[first:last]
+        self._busy[first + 1 : last + 1] = self._end[first:last] - self._start[first:last]
+        self._bad[first + 1 : last + 1] = (state == State.FAILED) | (state == State.RETRYING)
+        for sums in (self._busy[first : last + 1], self._bad[first : last + 1]):
+            np.add.accumulate(sums, out=sums)
+        self._summed = last
 
     def between(self, t0: float, t1: float) -> Spans:
         """The ended spans that touch [t0, t1], as views."""
@@ -93,6 +106,7 @@ class WorkerRow:
 
     def busy_until(self, times: Floats) -> Floats:
         """Seconds this worker had spent in ended spans at each of `times` (ascending or not)."""
+        self._sum()
         index = np.searchsorted(self._start[: self.count], times, side="right")
         before = np.maximum(index - 1, 0)
         if not self.count:
@@ -102,6 +116,7 @@ class WorkerRow:
 
     def bad_until(self, times: Floats) -> NDArray[np.int32]:
         """How many failed or lost attempts had ended on this worker at each of `times`."""
+        self._sum()
         return self._bad[np.searchsorted(self._end[: self.count], times, side="right")]
 
     @property

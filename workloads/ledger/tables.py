@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 T = TypeVar("T")
 
+REF = np.dtype("V28")
+"""An ObjectRef's id: 28 bytes."""
+
 _stamps = counting()
 
 
@@ -70,6 +73,13 @@ class Store:
     load_s: float = 0.0
 
 
+def cells(*columns: NDArray[Any]) -> "tuple[memoryview[Any], ...]":
+    """The memory of the columns. Reading or writing a single cell of it takes half the time that it
+    takes numpy.
+    """
+    return tuple(column.data for column in columns)
+
+
 class TaskTable:
     """One row a task. Times in seconds since the run's zero, NaN where not known; `ref` is binary.
 
@@ -88,10 +98,65 @@ class TaskTable:
         self.start = np.full(count, np.nan)
         self.end = np.full(count, np.nan)
         self.cpu = np.zeros(count, np.float32)
-        self.ref = np.zeros(count, "V28")
+        self.ref = np.zeros(count, REF)
         self.marks = np.zeros((count, 0), np.float32)
         self.stamp = next(_stamps)
         self._kept: dict[object, tuple[tuple[object, ...], Any]] = {}
+        self._state, self._attempt, self._worker = cells(self.state, self.attempt, self.worker)
+        self._fraction, self._cpu = cells(self.fraction, self.cpu)
+        self._submitted, self._start, self._end = cells(self.submitted, self.start, self.end)
+        (self._ref,) = cells(self.ref.view(np.uint8))
+
+    # -- what happens to a task, as the fold learns of it ---------------------------------------
+
+    def submit(self, task: int, at: float) -> None:
+        """The task was handed to the engine `at` seconds."""
+        if self._state[task] in OVER:
+            self.changed()
+        self._state[task] = State.SUBMITTED
+        self._submitted[task] = at
+
+    def refer(self, task: int, ref: bytes) -> None:
+        """The task's result is the ObjectRef of that id; empty for none."""
+        size = REF.itemsize
+        self._ref[size * task : size * (task + 1)] = ref[:size].ljust(size, b"\0")
+
+    def begin(self, task: int, start: float, worker: int, attempt: int) -> int:
+        """A worker began the task; returns the state in which it was before."""
+        before: int = self._state[task]
+        if before in OVER:
+            self.changed()
+        self._state[task] = State.RUNNING
+        self._start[task], self._worker[task] = start, worker
+        self._attempt[task], self._fraction[task] = attempt, 0
+        if self.marks.shape[1]:
+            self.marks[task] = np.nan
+        return before
+
+    def report(self, task: int, share: float) -> None:
+        """That share of the task is done, 0…1."""
+        self._fraction[task] = share
+
+    def finish(self, task: int, cpu_s: float, attempt: int) -> None:
+        """The task, whose end is noted, returned; it used `cpu_s` seconds of CPU."""
+        self._cpu[task], self._fraction[task], self._attempt[task] = cpu_s, 1, attempt
+
+    def end_attempt(self, task: int, worker: int, start: float, end: float, state: State) -> int:
+        """An attempt of the task ended, on that worker (-1: on none); returns the state in which
+        the task was before.
+        """
+        before: int = self._state[task]
+        self._state[task] = state
+        self._end[task] = end
+        if worker >= 0:
+            self._start[task], self._worker[task] = start, worker
+        self.changed()
+        return before
+
+    def retry(self, task: int, attempt: int) -> None:
+        """The task, whose attempt has ended, waits to run again."""
+        self._start[task] = self._end[task] = np.nan
+        self._fraction[task], self._attempt[task] = 0, attempt
 
     def changed(self) -> None:
         """A task ended, or one that had ended didn't: nothing that was kept holds any longer."""

@@ -36,7 +36,7 @@ def grounds(line: Line) -> list[str]:
 def row_of(*spans: tuple[float, float, State]) -> WorkerRow:
     row = WorkerRow(0)
     for task, (start, end, state) in enumerate(spans):
-        row.close(task, start, end, state, state in (State.FAILED, State.RETRYING))
+        row.close(task, start, end, state)
     return row
 
 
@@ -56,7 +56,7 @@ def drawn(
 def dense(count: int = 100_000) -> WorkerRow:
     row = WorkerRow(0)
     for task in range(count):
-        row.close(task, task * 1e-4, (task + 1) * 1e-4, State.FINISHED, False)
+        row.close(task, task * 1e-4, (task + 1) * 1e-4, State.FINISHED)
     return row
 
 

@@ -499,6 +499,11 @@ def test_an_event_of_a_task_that_there_is_not_changes_no_task(event: ev.AnyEvent
     assert lane.done + lane.failed + lane.cancelled + lane.retried + lane.running == 0
 
 
+def test_a_ref_that_is_none_leaves_the_one_before():
+    submitted = [ev.Submitted(t=at(n), task=0, ref=ref) for n, ref in enumerate(("ab", "no hex"))]
+    assert of("ray", *submitted).tasks.ref_hex(0) == "ab".ljust(56, "0")
+
+
 @pytest.mark.parametrize(
     "event",
     [

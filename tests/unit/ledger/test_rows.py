@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workloads.ledger.rows import WorkerRow
+from workloads.ledger.tables import State
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def row_of(spans: list[Span]) -> WorkerRow:
     row = WorkerRow(0)
     for number, span in enumerate(spans):
         row.begin(number, span.start, 0)
-        row.close(number, span.start, span.end, 3, span.bad)
+        row.close(number, span.start, span.end, State.FAILED if span.bad else State.FINISHED)
     return row
 
 
@@ -80,7 +81,7 @@ def test_a_span_is_open_until_it_is_closed():
     assert row.open == {5: (1.0, 1)}
     assert row.version > before
     before = row.version
-    row.close(5, 1.0, 2.0, 3, False)
+    row.close(5, 1.0, 2.0, State.FINISHED)
     assert row.open == {}
     assert row.version > before
     assert row.count == 1
