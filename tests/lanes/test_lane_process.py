@@ -18,6 +18,7 @@ import pytest
 
 from tests.lanes.conftest import PATIENCE_S, Races, pi_plan, sleep_plan
 from workloads.core import events as ev
+from workloads.core.commands import Go, Prepare
 from workloads.engines import EngineOptions
 from workloads.figures.report import race_report
 from workloads.lanes import pipe as lane_pipe
@@ -42,11 +43,9 @@ class Heard:
         return any(isinstance(event, kind) for event in self.events)
 
 
-def large(run: int) -> ev.Prepare:
+def large(run: int) -> Prepare:
     """A command that no pipe holds (5 MB)."""
-    return ev.Prepare(
-        run=run, workload="noop", params={"tasks": 2}, seed=1, inputs=["x" * 5_000_000]
-    )
+    return Prepare(run=run, workload="noop", params={"tasks": 2}, seed=1, inputs=["x" * 5_000_000])
 
 
 async def heartbeat(beats: list[float]) -> None:
@@ -63,7 +62,7 @@ async def test_commands_to_a_stopped_lane_do_not_hold_the_loop_and_arrive_in_ord
     beating = asyncio.create_task(heartbeat(beats))
     for run in (1, 2, 3):
         heard.lane.send(large(run))
-        heard.lane.send(ev.Go(run=run))
+        heard.lane.send(Go(run=run))
     await heard.until(lambda: len(beats) > 5)  # the loop is alive though nothing was read
     assert psutil.Process(heard.lane.pid).status() == psutil.STATUS_STOPPED
     os.kill(heard.lane.pid, signal.SIGCONT)

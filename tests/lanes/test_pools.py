@@ -16,6 +16,7 @@ from tests.lanes.conftest import PATIENCE_S, Races, gone, pi_plan, sleep_plan
 from tests.lanes.pooled import HUGE
 from tests.lanes.test_tasks import faulty
 from workloads.core import events as ev
+from workloads.core.commands import Go, Prepare
 from workloads.figures.waterfall import waterfall
 from workloads.lanes.coordinator import Plan
 from workloads.ledger.tables import State
@@ -344,10 +345,8 @@ async def test_processes_die_with_a_lane_that_nobody_cleans_up_after() -> None:
     assert lane.stdin is not None
     assert lane.stdout is not None
     params = {"how": "busy", "tasks": 4}
-    prepare = ev.Prepare(
-        run=1, workload="tests.lanes.pooled:POOLED", params=params, seed=1, workers=2
-    )
-    lane.stdin.write(ev.encode([prepare, ev.Go(run=1)]))
+    prepare = Prepare(run=1, workload="tests.lanes.pooled:POOLED", params=params, seed=1, workers=2)
+    lane.stdin.write(ev.encode([prepare, Go(run=1)]))
     begun = 0
     while begun < 2:
         line = await asyncio.wait_for(lane.stdout.readline(), PATIENCE_S)

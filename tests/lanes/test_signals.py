@@ -14,6 +14,7 @@ from typing import BinaryIO
 import pytest
 
 from workloads.core import events as ev
+from workloads.core.commands import AnyCommand, Cancel, Go, Prepare, Shutdown
 
 PATIENCE_S = 60.0
 """A deadline against hanging for ever; by then the lane's own deadlines have long killed it."""
@@ -66,7 +67,7 @@ class BareLane:
         with log:
             self.log = log.read()
 
-    def say(self, *commands: ev.AnyCommand) -> None:
+    def say(self, *commands: AnyCommand) -> None:
         assert self.process.stdin
         self.process.stdin.write(ev.encode(commands))
 
@@ -91,9 +92,7 @@ class BareLane:
                 reader.join(PATIENCE_S)
 
 
-SPIN = ev.Prepare(
-    run=1, workload="sleep", params={"tasks": 8, "seconds": 30.0, "workers": 2}, seed=1
-)
+SPIN = Prepare(run=1, workload="sleep", params={"tasks": 8, "seconds": 30.0, "workers": 2}, seed=1)
 
 
 @pytest.mark.parametrize(
@@ -104,11 +103,9 @@ def test_a_storm_of_signals_ends_a_lane_in_order(engine: str, seed: int):
     lane = BareLane(engine)
     try:
         lane.until(ev.LaneOpened)
-        lane.say(SPIN, ev.Go(run=1))
+        lane.say(SPIN, Go(run=1))
         # Commands keep the main thread inside the queue's lock while the signals come.
-        lane.say(
-            *[ev.Cancel() if n % 5 == 4 else ev.Go(run=99) for n in range(chance.randrange(2000))]
-        )
+        lane.say(*[Cancel() if n % 5 == 4 else Go(run=99) for n in range(chance.randrange(2000))])
         time.sleep(chance.uniform(0, 0.3))
         for _ in range(300):
             if lane.process.poll() is not None:
@@ -172,11 +169,11 @@ def test_an_interrupt_in_a_task_fails_the_call_and_not_the_lane(tmp_path: Path):
     lane = BareLane("serial", cwd=tmp_path)
     try:
         lane.say(
-            ev.Prepare(run=1, workload="timed:call", params={"tasks": 3}, seed=1, inputs=[sealed]),
-            ev.Go(run=1),
+            Prepare(run=1, workload="timed:call", params={"tasks": 3}, seed=1, inputs=[sealed]),
+            Go(run=1),
         )
         lane.until(ev.RunEnded)
-        lane.say(ev.Shutdown())
+        lane.say(Shutdown())
     finally:
         assert lane.end() == 0, lane.log.decode()
     failed = [event for event in lane.events if isinstance(event, ev.Failed)]

@@ -1,5 +1,4 @@
-"""The vocabulary of a race: each event is one fact with its time; each command asks a lane for
-something.
+"""The vocabulary of a race: each event is one fact with its time.
 
 Events travel as JSON, one a line, from a lane to the app and into recordings. `t` is always
 nanoseconds since the epoch (`workloads.machine.clock`) on the clock of whoever saw the fact happen:
@@ -362,52 +361,13 @@ AnyEvent = (
     | RunEnded
 )
 
-
-# -- commands ------------------------------------------------------------------------------------
-
-
-class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", omit_defaults=True):
-    """Make the workload's tasks and warm the workers; answered by LaneReady or LaneFailed.
-
-    `workers` bounds how many tasks run at once (None: what the engine has); `num_cpus` and
-    `resources` are what each task asks of Ray.
-    """
-
-    run: int
-    workload: str
-    params: dict[str, int | float | str]
-    seed: int
-    workers: int | None = None
-    num_cpus: float = 1
-    resources: dict[str, float] = {}
-    inputs: list[str] = []
-
-
-class Go(msgspec.Struct, frozen=True, tag="go", tag_field="command", omit_defaults=True):
-    """Start the prepared run at `at` (ns since the epoch; at once if that is past)."""
-
-    run: int
-    at: int = 0
-
-
-class Cancel(msgspec.Struct, frozen=True, tag="cancel", tag_field="command"):
-    """End the current run, prepared or going; answered by RunEnded."""
-
-
-class Shutdown(msgspec.Struct, frozen=True, tag="shutdown", tag_field="command"):
-    """Stop the engine and exit; the end of standard input means the same."""
-
-
-AnyCommand = Prepare | Go | Cancel | Shutdown
-
 _encoder = msgspec.json.Encoder()
 _events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
-_commands: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 
 
-def encode(items: Iterable[Event | AnyCommand]) -> bytes:
-    """The items as JSON lines, each ended by a newline. Raises TypeError for data JSON
-    can't hold.
+def encode(items: Iterable[msgspec.Struct]) -> bytes:
+    """Encode events or commands as JSON lines, each ended by a newline. Raises TypeError for data
+    that JSON can't hold.
     """
     return _encoder.encode_lines(list(items))
 
@@ -417,12 +377,4 @@ def decode_event(line: bytes) -> AnyEvent:
     try:
         return _events.decode(line)
     except UnicodeDecodeError as error:  # msgspec lets this one through as it is
-        raise msgspec.DecodeError(str(error)) from None
-
-
-def decode_command(line: bytes) -> AnyCommand:
-    """The command that a line holds. Raises msgspec.DecodeError if it holds none."""
-    try:
-        return _commands.decode(line)
-    except UnicodeDecodeError as error:
         raise msgspec.DecodeError(str(error)) from None

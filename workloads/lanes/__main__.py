@@ -17,6 +17,7 @@ from pathlib import Path
 
 from workloads.comparison import keeping
 from workloads.core import events as ev
+from workloads.core.commands import AnyCommand
 from workloads.core.errors import RaytasksError, plain, shortage
 from workloads.engines import EngineOptions, Stop, load, running, streams
 from workloads.engines.measure import use_threads
@@ -54,7 +55,7 @@ def main() -> int:
     orders = open(os.dup(0), "rb")  # noqa: SIM115 - open as long as the lane lives
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-    commands: queue.Queue[ev.AnyCommand] = queue.Queue()
+    commands: queue.Queue[AnyCommand] = queue.Queue()
     stop = Stop()
     lane = given.name or given.engine
     try:

@@ -6,38 +6,38 @@ from typing import BinaryIO
 import msgspec
 
 from workloads.comparison import keeping
-from workloads.core import events as ev
+from workloads.core.commands import AnyCommand, Cancel, Prepare, Shutdown, decode_command
 from workloads.engines import Stop
 from workloads.lanes.ending import Ending
 
 
 def read_commands(
-    channel: BinaryIO, commands: "queue.Queue[ev.AnyCommand]", stop: Stop, ending: Ending
+    channel: BinaryIO, commands: "queue.Queue[AnyCommand]", stop: Stop, ending: Ending
 ) -> None:
     """Pass commands on; a Cancel and the end of the input also break into a run at once."""
     latest = 0
     try:
         for line in channel:
             try:
-                command = ev.decode_command(line)
+                command = decode_command(line)
             except msgspec.DecodeError as error:
                 print(f"unreadable command: {error}", flush=True)
                 continue
-            if isinstance(command, ev.Prepare):
+            if isinstance(command, Prepare):
                 latest = command.run
-            elif isinstance(command, ev.Cancel):
+            elif isinstance(command, Cancel):
                 stop.request(latest)
             commands.put(command)
-            if isinstance(command, ev.Shutdown):
+            if isinstance(command, Shutdown):
                 break
     finally:
         ending.begin()
 
 
-def end_lane(commands: "queue.Queue[ev.AnyCommand]", stop: Stop) -> None:
+def end_lane(commands: "queue.Queue[AnyCommand]", stop: Stop) -> None:
     """Have the main thread end what it does, and the lane. Never called by a signal handler: both
     take locks.
     """
     stop.request()
-    commands.put(ev.Shutdown())
+    commands.put(Shutdown())
     keeping.remove(keeping.lane_folder)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from workloads.core import events as ev
+from workloads.core.commands import Cancel, Go, Prepare
 from workloads.core.engine_info import engine_info
 from workloads.core.errors import plain, shortage
 from workloads.engines import EngineOptions
@@ -228,7 +229,7 @@ class Coordinator:
             if engine_info(slot.name).has_workers:
                 workers = shares.workers(together)
             slot.send(
-                ev.Prepare(
+                Prepare(
                     run=self._run,
                     workload=plan.workload,
                     params=plan.params,
@@ -253,7 +254,7 @@ class Coordinator:
             if together:
                 start = clock.now() + 100_000_000
             for slot in group:
-                slot.send(ev.Go(run=self._run, at=start))
+                slot.send(Go(run=self._run, at=start))
             await self._until(lambda group=group: all(slot.over(self._run) for slot in group))  # type: ignore[misc]
 
     async def _compare(self, slots: list[LaneSlot]) -> None:
@@ -326,7 +327,7 @@ class Coordinator:
     def _send_cancel(self, slots: list[LaneSlot]) -> None:
         for slot in slots:
             if not slot.over(self._run):
-                slot.send(ev.Cancel())
+                slot.send(Cancel())
 
     async def _until(self, done: Callable[[], bool]) -> None:
         while not done() and not self._cancelled:

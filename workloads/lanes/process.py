@@ -20,6 +20,7 @@ import psutil
 
 from workloads.comparison import keeping
 from workloads.core import events as ev
+from workloads.core.commands import AnyCommand
 from workloads.core.engine_info import engine_info
 from workloads.core.errors import plain
 from workloads.engines import EngineOptions, running
@@ -111,7 +112,7 @@ class LaneProcess:
         """True while the lane takes commands."""
         return not self.exited.done()
 
-    def send(self, command: ev.AnyCommand) -> None:
+    def send(self, command: AnyCommand) -> None:
         """Send a command, without waiting for a lane that is slow to read; one that never will be
         able to is killed.
 

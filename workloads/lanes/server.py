@@ -10,6 +10,7 @@ import msgspec
 
 from workloads import catalog
 from workloads.core import events as ev
+from workloads.core.commands import AnyCommand, Cancel, Go, Prepare, Shutdown
 from workloads.core.errors import EngineFailed, RaytasksError, plain
 from workloads.core.task import Params, Task, Workload
 from workloads.engines import Demand, Engine, Stop, WarmUp, streams
@@ -20,7 +21,7 @@ from workloads.machine import clock
 WORKER_DEATHS = ("WorkerDied", "WorkerCrashedError", "OutOfMemoryError", "NodeDiedError")
 """Names in `Failed.error` where a task has no result because its workers died."""
 
-Commands = queue.Queue[ev.AnyCommand]
+Commands = queue.Queue[AnyCommand]
 
 
 @dataclass
@@ -98,12 +99,12 @@ class LaneServer:
         """Carry out commands until Shutdown."""
         while True:
             command = self._next(commands)
-            if isinstance(command, ev.Shutdown):
+            if isinstance(command, Shutdown):
                 return
-            if isinstance(command, ev.Prepare) and not self._prepared(command, commands):
+            if isinstance(command, Prepare) and not self._prepared(command, commands):
                 return
 
-    def _next(self, commands: Commands) -> ev.AnyCommand:
+    def _next(self, commands: Commands) -> AnyCommand:
         """The next command; while none comes, the engine is looked after. Raises EngineFailed if it
         broke.
         """
@@ -113,7 +114,7 @@ class LaneServer:
             except queue.Empty:
                 self.engine.check()
 
-    def _prepared(self, wanted: ev.Prepare, commands: Commands) -> bool:
+    def _prepared(self, wanted: Prepare, commands: Commands) -> bool:
         """Prepare, wait for Go, run. False if the lane should end instead."""
         self.stop.begin(wanted.run)
         try:
@@ -128,19 +129,19 @@ class LaneServer:
             return True
         while True:
             command = self._next(commands)
-            if isinstance(command, ev.Shutdown):
+            if isinstance(command, Shutdown):
                 return False
-            if isinstance(command, ev.Cancel):
+            if isinstance(command, Cancel):
                 self._end_unstarted(wanted.run, "cancelled", run.startup_s)
                 return True
-            if isinstance(command, ev.Prepare):
+            if isinstance(command, Prepare):
                 return self._prepared(command, commands)
-            if isinstance(command, ev.Go) and command.run == wanted.run:
+            if isinstance(command, Go) and command.run == wanted.run:
                 clock.sleep(max(0, command.at - clock.now()) / 1e9)
                 self._run(run)
                 return True
 
-    def _prepare(self, wanted: ev.Prepare) -> PreparedRun | None:
+    def _prepare(self, wanted: Prepare) -> PreparedRun | None:
         """Make the tasks and warm the workers; None if the run is cancelled before that. Raises
         BadInput for what can't be run, EngineFailed.
         """

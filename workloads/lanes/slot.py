@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from workloads.core import events as ev
+from workloads.core.commands import AnyCommand
 
 if TYPE_CHECKING:
     from workloads.comparison.comparing import LaneDigests
@@ -20,7 +21,7 @@ class LaneSlot:
         self.broken = False
         self.digests: LaneDigests | None = None
 
-    def send(self, command: ev.AnyCommand) -> None:
+    def send(self, command: AnyCommand) -> None:
         """Send the lane a command, if it has a process."""
         if self.process:
             self.process.send(command)

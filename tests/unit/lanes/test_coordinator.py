@@ -9,6 +9,7 @@ import pytest
 from workloads.comparison import comparing
 from workloads.core import engine_info
 from workloads.core import events as ev
+from workloads.core.commands import AnyCommand, Go, Prepare
 from workloads.engines import EngineOptions
 from workloads.lanes import process as lane_process
 from workloads.lanes.coordinator import Coordinator, Plan
@@ -30,14 +31,14 @@ class Played:
     def suspend(self) -> None:
         SUSPENDED.append(self.name)
 
-    def send(self, command: ev.AnyCommand) -> None:
+    def send(self, command: AnyCommand) -> None:
         now: dict[str, Any] = {"t": 1, "lane": self.name}
         spent = {"wall_s": 1, "driver_cpu_s": 0, "task_cpu_s": 0, "startup_s": 0, **now}
-        if isinstance(command, ev.Prepare) and command.workload == "broken":
+        if isinstance(command, Prepare) and command.workload == "broken":
             self._tell([ev.RunEnded(run=command.run, status="failed", **spent)])
-        elif isinstance(command, ev.Prepare):
+        elif isinstance(command, Prepare):
             self._tell([ev.LaneReady(run=command.run, tasks=1, workers=1, startup_s=0, **now)])
-        elif isinstance(command, ev.Go):
+        elif isinstance(command, Go):
             self._tell(
                 [
                     ev.RunStarted(run=command.run, tasks=1, workers=1, **now),

@@ -1,0 +1,48 @@
+"""The commands that the app sends to a lane, as JSON, one a line; the lane answers with events."""
+
+import msgspec
+
+
+class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", omit_defaults=True):
+    """Make the workload's tasks and warm the workers; answered by LaneReady or LaneFailed.
+
+    `workers` bounds how many tasks run at once (None: what the engine has); `num_cpus` and
+    `resources` are what each task asks of Ray.
+    """
+
+    run: int
+    workload: str
+    params: dict[str, int | float | str]
+    seed: int
+    workers: int | None = None
+    num_cpus: float = 1
+    resources: dict[str, float] = {}
+    inputs: list[str] = []
+
+
+class Go(msgspec.Struct, frozen=True, tag="go", tag_field="command", omit_defaults=True):
+    """Start the prepared run at `at` (ns since the epoch; at once if that is past)."""
+
+    run: int
+    at: int = 0
+
+
+class Cancel(msgspec.Struct, frozen=True, tag="cancel", tag_field="command"):
+    """End the current run, prepared or going; answered by RunEnded."""
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag="shutdown", tag_field="command"):
+    """Stop the engine and exit; the end of standard input means the same."""
+
+
+AnyCommand = Prepare | Go | Cancel | Shutdown
+
+_commands: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
+
+
+def decode_command(line: bytes) -> AnyCommand:
+    """Decode the command that a line holds. Raises msgspec.DecodeError if it holds none."""
+    try:
+        return _commands.decode(line)
+    except UnicodeDecodeError as error:  # msgspec lets this one through as it is
+        raise msgspec.DecodeError(str(error)) from None
