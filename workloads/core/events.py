@@ -21,16 +21,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     lane: str = ""
 
 
-# -- the race as a whole, written by the coordinator ---------------------------------------------
+# -- the race as a whole, written by the coordinator
 
 
 class RaceOpened(Event, frozen=True, tag="race-opened"):
-    """A race begins: the first event of a recording and all one needs to run it again.
+    """A race starts: the first event of a recording, with all that is needed to run it again.
 
     `schedule` is "together" or "in-turn"; `contended` says that lanes running together share cores;
     `inputs` are the files it works on, empty where the workload needs none or makes its own;
-    `workers` bounds how many tasks run at once on each lane but serial (None: as suits the
-    machine). Lanes in `elsewhere` run on other machines than this.
+    `workers` bounds how many tasks run at once on each lane but serial (None: one per usable CPU,
+    or what the workload asks for). Lanes in `elsewhere` run on other machines.
     """
 
     workload: str
@@ -47,9 +47,7 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
 
 
 class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
-    """That `task` returned something else on `lane` than on the first lane that finished; `how`, in
-    words.
-    """
+    """A `task` whose result on `lane` isn't that of the first lane that finished: `how`."""
 
     lane: str
     task: int
@@ -57,10 +55,10 @@ class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Compared(Event, frozen=True, tag="compared"):
-    """What lanes' tasks returned was compared: all the `same`, or not, or (None) not to be
-    compared; `reason` says why.
+    """The results of the lanes' tasks were compared: `same` is True or False, or None where they
+    can't be compared; `reason` says why.
 
-    `differences` are the first ones of tasks that differ.
+    `differences` are those of the first tasks that differ.
     """
 
     same: bool | None = None
@@ -69,15 +67,13 @@ class Compared(Event, frozen=True, tag="compared"):
 
 
 class RaceEnded(Event, frozen=True, tag="race-ended"):
-    """No lane runs any more."""
+    """Every lane's run is over."""
 
     status: Status
 
 
 class RaceSuspended(Event, frozen=True, tag="race-suspended"):
-    """The race and all its lanes were stopped (ctrl+z) for `seconds` until `t`: its times include
-    them.
-    """
+    """The race and its lanes were stopped (Ctrl+Z) for `seconds` until `t`; times include them."""
 
     seconds: float
 
@@ -87,8 +83,8 @@ class SweepOpened(Event, frozen=True, tag="sweep-opened"):
     "batches".
 
     `workload`, `params`, `seed` and `inputs` are those of the plan that is varied. `resumes` says
-    that points of the same sweep that were measured before stay; `note` is what else is to be
-    known, such as values left out.
+    that points of the same sweep that were measured before stay; `note` is a sentence for the
+    reader, such as on values that were left out.
     """
 
     sweep: str
@@ -132,7 +128,7 @@ class LaneExited(Event, frozen=True, tag="lane-exited"):
     tasks: list[int] = []
 
 
-# -- a lane's life -----------------------------------------------------------------------------
+# -- a lane's life
 
 
 class LaneOpened(Event, frozen=True, tag="lane-opened"):
@@ -143,13 +139,13 @@ class LaneOpened(Event, frozen=True, tag="lane-opened"):
 
 
 class PhaseBegan(Event, frozen=True, tag="phase-began"):
-    """A part of the start-up begins: "import", "init", "workers", …."""
+    """A part of the start-up starts: "import", "init", "workers", …."""
 
     name: str
 
 
 class PhaseEnded(Event, frozen=True, tag="phase-ended"):
-    """That part is over. `detail` is a few words for the person watching."""
+    """That part is over. `detail` is a short text to show beside it."""
 
     name: str
     detail: str = ""
@@ -164,7 +160,7 @@ class PhaseProgressed(Event, frozen=True, tag="phase-progressed"):
 
 
 class WorkerJoined(Event, frozen=True, tag="worker-joined"):
-    """A worker (a process that runs tasks) is known. `worker` numbers it within its lane from 0."""
+    """A worker (a process that runs tasks) is up; `worker` is its number in the lane, from 0."""
 
     worker: int
     pid: int
@@ -180,7 +176,7 @@ class WorkerLost(Event, frozen=True, tag="worker-lost"):
 
 
 class EngineStarted(Event, frozen=True, tag="engine-started"):
-    """The engine is up and takes runs."""
+    """The engine is up and accepts runs."""
 
 
 class LaneReady(Event, frozen=True, tag="lane-ready"):
@@ -203,7 +199,7 @@ class LaneFailed(Event, frozen=True, tag="lane-failed"):
     detail: str = ""
 
 
-# -- a run: one workload on one lane -------------------------------------------------------------
+# -- a run: one workload on one lane
 
 
 class RunStarted(Event, frozen=True, tag="run-started"):
@@ -255,9 +251,7 @@ class Stored(Event, frozen=True, tag="stored"):
 
 
 class StoreFilled(Event, frozen=True, tag="store-filled"):
-    """The state of the object store: bytes `used` of `capacity`, and bytes `spilled` to disk (None:
-    not known).
-    """
+    """The object store's bytes: `used` of `capacity`, `spilled` to disk (None: not measured)."""
 
     used: int
     capacity: int
@@ -285,9 +279,7 @@ class Finished(Event, frozen=True, tag="finished"):
 
 
 class Failed(Event, frozen=True, tag="failed"):
-    """The task raised, or was lost for good. `error` is the exception's type, `message`
-    its text.
-    """
+    """The task raised, or was lost for good: the exception's type (`error`) and `message`."""
 
     task: int
     error: str
@@ -329,51 +321,26 @@ class RunEnded(Event, frozen=True, tag="run-ended"):
     message: str = ""
 
 
-AnyEvent = (
-    SweepOpened
-    | SweepAt
-    | SweepEnded
-    | RaceOpened
-    | Compared
-    | RaceEnded
-    | RaceSuspended
-    | Logged
-    | LaneExited
-    | LaneOpened
-    | PhaseBegan
-    | PhaseProgressed
-    | PhaseEnded
-    | WorkerJoined
-    | WorkerLost
-    | EngineStarted
-    | LaneReady
-    | LaneFailed
-    | RunStarted
-    | Submitted
-    | Started
-    | Progressed
-    | Stored
-    | StoreFilled
-    | Finished
-    | Failed
-    | Retried
-    | Cancelled
-    | RunEnded
-)
+RaceEvent = RaceOpened | Compared | RaceEnded | RaceSuspended
+SweepEvent = SweepOpened | SweepAt | SweepEnded
+LaneEvent = Logged | LaneExited | LaneOpened | EngineStarted | LaneReady | LaneFailed
+PhaseEvent = PhaseBegan | PhaseProgressed | PhaseEnded
+WorkerEvent = WorkerJoined | WorkerLost
+RunEvent = RunStarted | StoreFilled | RunEnded
+TaskEvent = Submitted | Started | Progressed | Stored | Finished | Failed | Retried | Cancelled
+AnyEvent = RaceEvent | SweepEvent | LaneEvent | PhaseEvent | WorkerEvent | RunEvent | TaskEvent
 
 _encoder = msgspec.json.Encoder()
 _events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 def encode(items: Iterable[msgspec.Struct]) -> bytes:
-    """Encode events or commands as JSON lines, each ended by a newline. Raises TypeError for data
-    that JSON can't hold.
-    """
+    """Encode events or commands as JSON lines. Raises TypeError for data JSON can't hold."""
     return _encoder.encode_lines(list(items))
 
 
 def decode_event(line: bytes) -> AnyEvent:
-    """The event that a line holds. Raises msgspec.DecodeError if it holds none."""
+    """Decode the event that a line holds. Raises msgspec.DecodeError if it holds none."""
     try:
         return _events.decode(line)
     except UnicodeDecodeError as error:  # msgspec lets this one through as it is
