@@ -23,7 +23,7 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
     """
     if session.racing and not (session.replayed and session.still):
         return _on_the_way(session, keys)
-    from workloads.figures.report import verdict
+    from workloads.figures.verdict import verdict
 
     result = verdict(session.race, session.count_startup)
     if session.replayed:

@@ -8,10 +8,11 @@ from tui.widgets.race.scoreboard import LaneScore, Score
 from workloads.core.engine_info import is_baseline
 from workloads.core.wording import lane_name, more_than, seconds
 from workloads.figures.gain import Gain, apart, contended, gain, suspended, why_none
-from workloads.figures.history import Run, spread, walls
+from workloads.figures.history import RaceTimes, spread, walls
 from workloads.figures.projection import Estimate, at_most, projected_speedup, projected_wall
-from workloads.figures.report import serial_fraction, title
+from workloads.figures.report import serial_fraction
 from workloads.figures.speedup import ONE_SIDED, OTHER_TASKS, beyond
+from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
 
@@ -86,7 +87,7 @@ def _hopeless(session: "Session", rival: Lane) -> str:
     return ""
 
 
-def _alike(session: "Session", serial: Lane, rival: Lane) -> list[Run]:
+def _alike(session: "Session", serial: Lane, rival: Lane) -> list[RaceTimes]:
     """The earlier runs of this kind in which no task failed on the rival that is done on serial."""
     done = serial.tasks.state == State.FINISHED
     runs = [run for run in session.history.runs(session.history.key) if rival.name in run.lanes]

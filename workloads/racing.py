@@ -14,7 +14,8 @@ from workloads.core.engine_info import DEFAULT_LANES, engine_names, find_engine
 from workloads.core.errors import BadInput, RaytasksError
 from workloads.engines import MOST_AT_ONCE, EngineOptions
 from workloads.engines.ray.address import checked_address
-from workloads.figures.report import LaneReport, RaceReport, race_report, verdict
+from workloads.figures.report import LaneReport, RaceReport, race_report
+from workloads.figures.verdict import verdict
 from workloads.functions import finding, handover
 from workloads.functions.handover import foreign_text
 from workloads.lanes.coordinator import Coordinator, Plan, Schedule

@@ -15,7 +15,8 @@ from tests.lanes.test_function import plan
 from workloads import race
 from workloads.comparison import keeping
 from workloads.core import events as ev
-from workloads.figures.report import race_report, verdict
+from workloads.figures.report import race_report
+from workloads.figures.verdict import verdict
 
 LANES = ("serial", "threads", "processes", "ray")
 

@@ -17,7 +17,8 @@ from tests.lanes.conftest import Races, gone, pi_plan, sleep_plan
 from tests.lanes.test_tasks import faulty
 from workloads.core import events as ev
 from workloads.engines import EngineOptions
-from workloads.figures.report import race_report, verdict
+from workloads.figures.report import race_report
+from workloads.figures.verdict import verdict
 from workloads.lanes.coordinator import Coordinator, Plan
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

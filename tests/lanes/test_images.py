@@ -26,7 +26,8 @@ from workloads.core import events as ev
 from workloads.core.task import Large, Parameter, Params, Progress, Task, Workload, opened
 from workloads.engines import EngineOptions
 from workloads.engines.ray.store import SHARE
-from workloads.figures.report import gains, race_report, verdict
+from workloads.figures.report import gains, race_report
+from workloads.figures.verdict import verdict
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.ledger.race import Race
 from workloads.ledger.tables import State

@@ -8,7 +8,8 @@ import pytest
 from tests.lanes.conftest import Races, pi_plan, sleep_plan
 from workloads.builtin.pi import combine, sampling_task
 from workloads.core import events as ev
-from workloads.figures.report import race_report, verdict
+from workloads.figures.report import race_report
+from workloads.figures.verdict import verdict
 from workloads.lanes.coordinator import Plan
 from workloads.ledger.tables import State
 

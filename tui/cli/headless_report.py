@@ -11,7 +11,8 @@ from tui.outputs.streams import complain
 from workloads.core import events as ev
 from workloads.core.errors import plain
 from workloads.core.wording import lane_name
-from workloads.figures.report import TaskError, race_report, task_errors, verdict
+from workloads.figures.report import TaskError, race_report, task_errors
+from workloads.figures.verdict import verdict
 from workloads.ledger.race import Race
 from workloads.ledger.recording import Recorder
 from workloads.ledger.tables import State

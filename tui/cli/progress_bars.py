@@ -17,7 +17,7 @@ from rich.progress import (
 from tui.phase_text import counted
 from workloads.core import events as ev
 from workloads.core.errors import plain
-from workloads.figures.report import title
+from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
 

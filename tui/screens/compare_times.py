@@ -13,7 +13,7 @@ from tui.widgets.race.states import state_word
 from workloads.core.engine_info import baseline_of, is_baseline
 from workloads.core.wording import lane_name
 from workloads.figures.gain import contended
-from workloads.figures.history import Run, speedups, spread, walls
+from workloads.figures.history import RaceTimes, speedups, spread, walls
 from workloads.figures.waterfall import Waterfall, waterfall
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
@@ -77,7 +77,7 @@ def _run_of(sweep: SweepFold) -> str:
     return f"run {sweep.at or len(sweep.points)} of {len(opened.values)}"
 
 
-def _figures(view: LaneView, runs: Sequence[Run], session: Session) -> LaneFigures:
+def _figures(view: LaneView, runs: Sequence[RaceTimes], session: Session) -> LaneFigures:
     lane, counted = view.lane, session.count_startup
     times = walls(runs, lane.name, counted)
     figures = LaneFigures(

@@ -39,9 +39,16 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+def plural(noun: str, count: int) -> str:
+    """The noun as it stands after that number: `task`, `tasks`."""
+    if count == 1:
+        return noun
+    return f"{noun}s"
+
+
 def more_than(workers: int) -> str:
     """Words for a speedup that so many workers can't give."""
-    return f"more than {workers:,} worker{'s' if workers != 1 else ''} can give"
+    return f"more than {workers:,} {plural('worker', workers)} can give"
 
 
 def exit_text(status: int) -> str:
@@ -57,4 +64,6 @@ def exit_text(status: int) -> str:
     except ValueError:
         return f"was killed by signal {-status}"
     meaning = (signal.strsignal(-status) or "").lower()
-    return f"was killed by {name}" + (f" ({meaning})" if meaning and meaning != "killed" else "")
+    if meaning in ("", "killed"):
+        return f"was killed by {name}"
+    return f"was killed by {name} ({meaning})"

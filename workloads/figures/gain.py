@@ -1,4 +1,4 @@
-"""A lane's speedup over serial, or why there is none, and whether its workers can give as much.
+"""A lane's speedup over serial, or why there is none; speedups that are more than the workers give.
 
 The report, the scoreboard and the sweeps read it here, so that all say the same.
 """
@@ -32,10 +32,11 @@ ones have little.
 
 
 @dataclass(frozen=True)
-class Side:
-    """What a comparison takes of a lane's run: times in seconds; `taken`, `longest` and `cpu` are
-    of its finished tasks, `failed` are those that failed, a bit each (empty: none), `finished` how
-    many did, of `tasks` in all.
+class RunTotals:
+    """The totals of a lane's run by which it is compared, times in seconds.
+
+    Of its `tasks`, `finished` is how many did and `failed` which ones failed, a bit each (empty:
+    none). `taken` (the sum), `longest` and `cpu` are of the finished ones.
     """
 
     engine: str
@@ -50,7 +51,7 @@ class Side:
     cpu: float
 
     @classmethod
-    def of(cls, lane: Lane) -> "Side | None":
+    def of(cls, lane: Lane) -> "RunTotals | None":
         """The run of a lane; None unless it got to an answer in a possible time."""
         wall = lane.wall_s
         if wall is None or not isfinite(wall) or wall <= 0:
@@ -69,7 +70,7 @@ class Side:
             spent.cpu,
         )
 
-    def times(self, work: float) -> "Side":
+    def times(self, work: float) -> "RunTotals":
         """As it is with so many times the tasks, one after the other."""
         if work == 1:
             return self
@@ -87,7 +88,7 @@ class Side:
 
 
 class _Spent(NamedTuple):
-    """Of the tasks that `finished`: seconds `taken`, those of the `longest`, and of `cpu` time."""
+    """The tasks that `finished`: their seconds (`taken`), the `longest`'s, those of `cpu` time."""
 
     finished: int
     taken: float
@@ -118,7 +119,7 @@ class Gain(NamedTuple):
         return speedup.efficiency(self.speedup, self.workers)
 
 
-def compare(serial: Side, lane: Side, startup: bool = False) -> Gain | str:
+def compare(serial: RunTotals, lane: RunTotals, startup: bool = False) -> Gain | str:
     """The speedup of a run over a serial one of the same work, with start-up if `startup`; or why
     there is none.
     """
@@ -129,9 +130,11 @@ def compare(serial: Side, lane: Side, startup: bool = False) -> Gain | str:
         return NONE_FINISHED
     if why := speedup.why_incomparable(same, (serial.startup_s, lane.startup_s), startup):
         return why
-    found = speedup.speedup(serial.seconds(startup), lane.seconds(startup))
-    missing = _missing(serial, lane, found, startup)
-    return Gain(found, lane.workers, _reason(serial, lane, missing) if missing > 0 else "")
+    gained = speedup.speedup(serial.seconds(startup), lane.seconds(startup))
+    missing = _missing(serial, lane, gained, startup)
+    if missing > 0:
+        return Gain(gained, lane.workers, _reason(serial, lane, missing))
+    return Gain(gained, lane.workers)
 
 
 def compared(race: Race, lane: Lane, startup: bool = False) -> Gain | str:
@@ -142,39 +145,46 @@ def compared(race: Race, lane: Lane, startup: bool = False) -> Gain | str:
         return ""
     if why := suspended(race):
         return why
-    serial, other = Side.of(race.serial), Side.of(lane)
-    return UNFINISHED if serial is None or other is None else compare(serial, other, startup)
+    serial, other = RunTotals.of(race.serial), RunTotals.of(lane)
+    if serial is None or other is None:
+        return UNFINISHED
+    return compare(serial, other, startup)
 
 
 def suspended(race: Race) -> str:
     """Why a race that was stopped says nothing of times; empty if it wasn't."""
-    return f"the race was suspended for {seconds(race.suspended_s)}" if race.suspended_s else ""
+    if not race.suspended_s:
+        return ""
+    return f"the race was suspended for {seconds(race.suspended_s)}"
 
 
 def gain(race: Race, lane: Lane, startup: bool = False) -> Gain | None:
     """The speedup of a lane over serial; None if there is none."""
-    found = compared(race, lane, startup)
-    return found if isinstance(found, Gain) else None
+    outcome = compared(race, lane, startup)
+    return outcome if isinstance(outcome, Gain) else None
 
 
 def gains(race: Race, startup: bool = False) -> dict[str, Gain]:
     """The speedup of each lane that has one, in the race's order."""
-    return {
-        lane.name: found
-        for lane in race.raced()
-        if (found := gain(race, lane, startup)) is not None
-    }
+    gained = {lane.name: gain(race, lane, startup) for lane in race.raced()}
+    return {name: gain for name, gain in gained.items() if gain is not None}
 
 
 def why_none(race: Race, lane: Lane, startup: bool = False) -> str:
     """Why a lane has no speedup over serial; empty if it has one, or isn't compared at all."""
-    found = compared(race, lane, startup)
-    return found if isinstance(found, str) else ""
+    outcome = compared(race, lane, startup)
+    return outcome if isinstance(outcome, str) else ""
+
+
+def without_speedup(race: Race, startup: bool = False) -> dict[str, str]:
+    """Why each lane without a speedup over serial has none, in the race's order."""
+    reasons = {lane.name: why_none(race, lane, startup) for lane in race.raced()}
+    return {name: why for name, why in reasons.items() if why}
 
 
 def apart(serial: Lane, lane: Lane) -> bool:
-    """Whether some task failed on one of two lanes that may still be running and finished on the
-    other.
+    """True if some task failed on one of two lanes, which may still be running, and finished on
+    the other.
     """
     if serial.tasks.count != lane.tasks.count or not (serial.failed or lane.failed):
         return False
@@ -188,14 +198,14 @@ def _apart(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
 
 
 def contended(race: Race) -> bool:
-    """Whether the lanes shared cores: as expected when the race opened, until their tasks show that
+    """True if the lanes shared cores: as expected when the race opened, until their tasks show that
     they wait.
     """
     return race.opened is not None and race.opened.contended and computes(race)
 
 
 def computes(race: Race) -> bool:
-    """Whether the tasks compute, as far as those that finished on any lane show."""
+    """True if the tasks compute, as far as those that finished on any lane show."""
     if race.opened is None or catalog.waits(race.opened.workload):
         return False
     silent = True
@@ -209,48 +219,60 @@ def computes(race: Race) -> bool:
 
 
 def crowded(race: Race, lane: Lane) -> bool:
-    """Whether more of the lane's tasks ran at once than this machine, if it is on this one, has
-    cores.
-    """
+    """True if the lane is on this machine and ran more tasks at once than that has cores."""
     here = race.opened is not None and lane.name not in race.opened.elsewhere
     return here and 0 < cores(race) < lane.workers
 
 
 def cores(race: Race) -> int:
-    """The physical cores of the machine that the race was opened on; 0 where that isn't known."""
-    known = race.opened.host.get("physical_cpus") if race.opened else None
-    return known if isinstance(known, int) and known > 0 else 0
+    """The physical cores of the machine that the race was opened on; 0 if they weren't recorded."""
+    if race.opened is None:
+        return 0
+    count = race.opened.host.get("physical_cpus")
+    if not isinstance(count, int):
+        return 0
+    return max(count, 0)
 
 
 def _computing(lane: Lane) -> float | None:
     """The share of the finished tasks' time in which they had a CPU; None if none finished."""
     spent = _spent(lane)
-    return spent.cpu / spent.taken if spent.taken > 0 else None
+    if spent.taken > 0:
+        return spent.cpu / spent.taken
+    return None
 
 
 def _spent(lane: Lane) -> _Spent:
     return lane.tasks.kept("spent", lambda: _Spent.of(lane.tasks))
 
 
-def _missing(serial: Side, lane: Side, gained: float, startup: bool) -> float:
+def _missing(serial: RunTotals, lane: RunTotals, gained: float, startup: bool) -> float:
     """Seconds that the lane's workers can't account for; 0 where they can, or by no more than
     noise.
     """
     if speedup.beyond(gained, lane.workers):
         return serial.seconds(startup) - lane.workers * lane.seconds(startup)
-    least = 0.0 if startup else max(serial.longest, serial.taken / lane.workers)
-    return least - lane.wall_s if least > speedup.NOISE * lane.wall_s else 0.0
+    if startup:
+        return 0.0
+    least = max(serial.longest, serial.taken / lane.workers)
+    if least > speedup.NOISE * lane.wall_s:
+        return least - lane.wall_s
+    return 0.0
 
 
-def _reason(serial: Side, lane: Side, missing: float) -> str:
-    """The measured cause that explains most of the missing seconds, in words; UNKNOWN if none
+def _reason(serial: RunTotals, lane: RunTotals, missing: float) -> str:
+    """The measured cause that explains most of the missing seconds, as text; UNKNOWN if none
     explains enough.
     """
     other = lane_name(lane.engine)
-    its = f"{other}'" if other.endswith("s") else f"{other}'s"
+    its = f"{other}'s"
+    if other.endswith("s"):
+        its = f"{other}'"
     between = serial.wall_s - serial.taken
     waited = (serial.taken - serial.cpu) - (lane.taken - lane.cpu)
-    ratio = f"{serial.cpu / lane.cpu:.2f}× the CPU time" if lane.cpu > 0 else "more of the CPU time"
+    ratio = "more of the CPU time"
+    if lane.cpu > 0:
+        ratio = f"{serial.cpu / lane.cpu:.2f}× the CPU time"
     causes = [
         (between, f"serial spent {seconds(max(between, 0.0))} between tasks"),
         (serial.cpu - lane.cpu, f"serial's tasks used {ratio} of {its}"),
@@ -265,4 +287,6 @@ def _reason(serial: Side, lane: Side, missing: float) -> str:
         ),
     ]
     cause, words = max(causes)
-    return words if serial.taken > 0 and cause >= EXPLAINS * missing else UNKNOWN
+    if serial.taken > 0 and cause >= EXPLAINS * missing:
+        return words
+    return UNKNOWN

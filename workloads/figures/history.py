@@ -1,8 +1,6 @@
-"""The session's races as measurements: repeated runs of one plan, what each lane took, its median
-and spread.
+"""The history of a session: its races as measurements, by plan; a lane's times, median and spread.
 
-A fold of events like the ledger, of which it keeps a few numbers a run; the Compare screen reads
-it.
+A fold of events like the ledger, which keeps a few numbers per race. The Compare screen reads it.
 """
 
 import math
@@ -17,14 +15,17 @@ from workloads.core.engine_info import baseline_of
 from workloads.core.task import Value
 from workloads.figures.speedup import speedup, why_incomparable
 
+LEAST_S = 1e-9
+"""The resolution of the clocks: no run takes less."""
+
 QUARTILES_FROM = 5
 """Runs from which quartiles say more than the runs themselves."""
 
 
 class Key(NamedTuple):
-    """What two races have in common whose times may be compared: all but the seed.
+    """All that two races must have in common for their times to be compared: all but the seed.
 
-    `workers` are the tasks that each lane runs at once, as far as known, in the lanes' order.
+    `workers` are the tasks that each lane runs at once (0: not known), in the lanes' order.
     """
 
     workload: str
@@ -35,8 +36,8 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class LaneRun:
-    """What a lane's run took, in seconds; the numbers of the tasks that failed."""
+class LaneTimes:
+    """The times of a lane's run in seconds; the numbers of the tasks that failed."""
 
     wall_s: float
     startup_s: float
@@ -46,11 +47,11 @@ class LaneRun:
 
 
 @dataclass(frozen=True)
-class Run:
-    """One race: the lanes whose run got to an answer."""
+class RaceTimes:
+    """One race that was measured: the times of the lanes whose run got to an answer."""
 
     seed: int
-    lanes: dict[str, LaneRun]
+    lanes: dict[str, LaneTimes]
 
     def speedup(self, lane: str, startup: bool = False) -> float | None:
         """How many times faster than serial in this same race the lane was; None for serial, if one
@@ -86,26 +87,23 @@ def spread(values: Sequence[float]) -> Spread | None:
     if not values:
         return None
     first, median, third = np.percentile(values, (25, 50, 75)).tolist()
-    return Spread(
-        len(values),
-        median,
-        min(values),
-        max(values),
-        (first, third) if len(values) >= QUARTILES_FROM else None,
-    )
+    quartiles = None
+    if len(values) >= QUARTILES_FROM:
+        quartiles = first, third
+    return Spread(len(values), median, min(values), max(values), quartiles)
 
 
 class History:
     """All races of a session that came to something; one that was cancelled doesn't count."""
 
     def __init__(self) -> None:
-        self._runs: dict[Key, list[Run]] = {}
+        self._runs: dict[Key, list[RaceTimes]] = {}
         self._opened: ev.RaceOpened | None = None
         self._open = False
         self._workers: dict[str, int] = {}
         self._started: dict[str, int] = {}
         self._failed: dict[str, set[int]] = {}
-        self._lanes: dict[str, LaneRun] = {}
+        self._lanes: dict[str, LaneTimes] = {}
 
     def apply(self, event: ev.AnyEvent) -> None:
         """Take one event, whatever it is about."""
@@ -129,11 +127,10 @@ class History:
         answered = event.status == "finished" or (
             event.status == "failed" and event.answer is not None
         )
-        known = (
-            math.isfinite(event.wall_s) and event.wall_s >= 1e-9
-        )  # a recording may hold any number
-        if self._open and answered and known and self._started.get(event.lane) == event.run:
-            self._lanes[event.lane] = LaneRun(
+        # A recording may hold any number.
+        possible = math.isfinite(event.wall_s) and event.wall_s >= LEAST_S
+        if self._open and answered and possible and self._started.get(event.lane) == event.run:
+            self._lanes[event.lane] = LaneTimes(
                 event.wall_s,
                 max(event.startup_s, 0.0),
                 event.driver_cpu_s,
@@ -151,7 +148,7 @@ class History:
 
     @property
     def key(self) -> Key | None:
-        """What the race that goes on, or went on last, can be compared by; None before any.
+        """The key of the race that is running, or ran last; None before any.
 
         A lane that isn't ready yet is taken to run as many tasks at once as it did last.
         """
@@ -168,26 +165,28 @@ class History:
         )
 
     @property
-    def going(self) -> Run | None:
-        """What is known of the race that goes on: its lanes that have finished; None if none goes
-        on.
-        """
-        return Run(self._opened.seed, self._lanes) if self._opened and self._open else None
+    def going(self) -> RaceTimes | None:
+        """The race that is running, with the lanes that have finished; None if none is running."""
+        if self._opened is None or not self._open:
+            return None
+        return RaceTimes(self._opened.seed, self._lanes)
 
-    def runs(self, key: Key | None) -> list[Run]:
+    def runs(self, key: Key | None) -> list[RaceTimes]:
         """The races of that kind that have ended, in the order they ran."""
-        return list(self._runs.get(key, ())) if key else []
+        if key is None:
+            return []
+        return list(self._runs.get(key, ()))
 
 
-def walls(runs: Sequence[Run], lane: str, startup: bool = False) -> list[float]:
+def walls(runs: Sequence[RaceTimes], lane: str, startup: bool = False) -> list[float]:
     """The lane's wall times in seconds over the runs that it finished; with `startup`, its start-up
     included.
     """
-    known = (run.lanes[lane] for run in runs if lane in run.lanes)
-    return [found.wall_s + found.startup_s * startup for found in known]
+    measured = (run.lanes[lane] for run in runs if lane in run.lanes)
+    return [times.wall_s + times.startup_s * startup for times in measured]
 
 
-def speedups(runs: Sequence[Run], lane: str, startup: bool = False) -> list[float]:
+def speedups(runs: Sequence[RaceTimes], lane: str, startup: bool = False) -> list[float]:
     """The lane's speedup in each run in which serial finished too: interleaved runs share the
     machine's moods.
     """

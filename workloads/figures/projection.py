@@ -20,17 +20,16 @@ from workloads.ledger.tables import State
 
 Floats = NDArray[np.float64]
 
-KNOWN_SHARE, KNOWN_S = 0.02, 0.2
-"""The share of the work, and the seconds, below which nothing is said yet."""
+LEAST_SHARE, LEAST_S = 0.02, 0.2
+"""The share of the work, and the seconds of the run, before which there is no estimate."""
 
 GUESS_SPREAD, GUESS_TASKS = 0.3, 2
-"""What is taken for granted of how tasks differ before any finished: their standard deviation over
-their mean. It weighs as much as so many finished tasks, so that one or two alike don't make the
-rest certain.
+"""The prior of how much tasks differ: their standard deviation over their mean, and the number of
+finished tasks that it weighs as much as, so that one or two alike don't make the rest certain.
 """
 
 TELLING = 0.2
-"""The share of a running task from which its own pace tells how long it will take."""
+"""The share of a running task from which its own speed shows how long it will take."""
 
 LAG_S, STALE = REPORT_EVERY / 2, 0.05
 """How old a running task's last report is on average, in seconds; and how far that may be off, as a
@@ -54,11 +53,11 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pace:
-    """What the tasks so far say of one: the seconds it takes (their `mean`, how far that may be
-    `off`, the `spread` of single tasks, both as standard deviations) and those that a worker waits
-    before it (`gap`). It rests on `seen` tasks, parts of tasks counted as such; `freedom` are the
-    degrees of freedom of the spread.
+class _TaskTime:
+    """The seconds that a task takes, as far as the tasks so far show: the `mean`, how far that may
+    be `off`, the `spread` of single tasks (both as standard deviations), and the seconds that a
+    worker waits before a task (`gap`). It rests on `seen` tasks, parts of tasks counted as such;
+    `freedom` are the degrees of freedom of the spread.
     """
 
     mean: float
@@ -91,16 +90,16 @@ def projected_wall(lane: Lane, now_s: float) -> Estimate | None:
     if lane.wall_s is not None:
         return Estimate(lane.wall_s, lane.wall_s, lane.wall_s)
     tasks = lane.tasks
-    if not lane.live or not tasks.count or now_s < KNOWN_S:
+    if not lane.live or not tasks.count or now_s < LEAST_S:
         return None
-    pace = _pace(lane, now_s)
-    if pace is None or pace.seen < KNOWN_SHARE * tasks.count:
+    task = _task_time(lane, now_s)
+    if task is None or task.seen < LEAST_SHARE * tasks.count:
         return None
-    running = _running(lane, now_s, pace)
+    running = _running(lane, now_s, task)
     waiting = int(np.sum((tasks.state <= State.SUBMITTED) | (tasks.state == State.RETRYING)))
     if not waiting and not len(running.left):
         return Estimate(now_s, now_s, now_s)
-    return _estimate(lane.workers, now_s, pace, running, waiting)
+    return _estimate(lane.workers, now_s, task, running, waiting)
 
 
 def projected_speedup(serial: Lane, lane: Lane, now: int, startup: bool = False) -> Estimate | None:
@@ -131,11 +130,13 @@ def at_most(durations: Sequence[float] | Floats, workers: int) -> float:
     Σ/max(longest, Σ/p), at most p; p if the tasks take no time.
     """
     ideal = ideal_time(durations, workers)
-    return float(np.sum(durations)) / ideal if ideal else float(workers)
+    if not ideal:
+        return float(workers)
+    return float(np.sum(durations)) / ideal
 
 
-def _pace(lane: Lane, now_s: float) -> _Pace | None:
-    """What the lane's tasks say so far; None while those that finished or report say too little.
+def _task_time(lane: Lane, now_s: float) -> _TaskTime | None:
+    """The times of the lane's tasks so far; None while too few of them finished or reported.
 
     A running task stands for its age over the share it has done. The tasks that finished first are
     the short ones: without those that still run, few would mislead.
@@ -147,11 +148,11 @@ def _pace(lane: Lane, now_s: float) -> _Pace | None:
     if not len(finished) and not telling.any():
         telling = fraction > 0  # little, but there is nothing else
     sample = np.concatenate([finished, _own(age, fraction)[telling]])
-    if len(
-        sample
-    ):  # one that doesn't report tells that the mean is longer, once it has itself taken longer
-        sample = np.concatenate([sample, age[~telling & (age > sample.mean())]])
-    mean = float(sample.mean()) if len(sample) else 0.0
+    if not len(sample):
+        return None
+    # A task that doesn't report shows that the mean is longer, once it has taken longer itself.
+    sample = np.concatenate([sample, age[~telling & (age > sample.mean())]])
+    mean = float(sample.mean())
     if mean <= 0:
         return None
     # The guess counts as GUESS_TASKS tasks that were seen to differ so much (a conjugate prior of
@@ -166,22 +167,22 @@ def _pace(lane: Lane, now_s: float) -> _Pace | None:
     begun = len(finished) + len(age)
     idle = now_s * min(lane.workers, begun) - float(finished.sum() + age.sum())
     off = hypot(spread / sqrt(seen), blur / sqrt(3))
-    return _Pace(mean, off, spread, max(idle, 0.0) / begun, seen, freedom)
+    return _TaskTime(mean, off, spread, max(idle, 0.0) / begun, seen, freedom)
 
 
-def _running(lane: Lane, now_s: float, pace: _Pace) -> _Running:
-    """The running tasks. One that reports is trusted, by the share it has done, to go on at its own
-    pace rather than the mean's; one that doesn't should end at the mean, and if it is late may take
-    that much longer again.
+def _running(lane: Lane, now_s: float, task: _TaskTime) -> _Running:
+    """The running tasks. One that reports is trusted, by the share it has done, to continue at its
+    own speed rather than the mean's; one that doesn't should end at the mean, and if it is late may
+    take that much longer again.
     """
     age, fraction = _at_work(lane, now_s)
     to_go, silent = 1 - fraction, fraction == 0
-    own = np.where(silent, pace.mean, _own(age, fraction))
-    left = np.where(silent, pace.mean - age, to_go * (fraction * own + to_go * pace.mean) - LAG_S)
+    own = np.where(silent, task.mean, _own(age, fraction))
+    left = np.where(silent, task.mean - age, to_go * (fraction * own + to_go * task.mean) - LAG_S)
     left = np.maximum(left, 0)
-    differs = to_go * (pace.spread + to_go * np.abs(own - pace.mean))
+    differs = to_go * (task.spread + to_go * np.abs(own - task.mean))
     off = np.hypot(differs, np.minimum(STALE, to_go) * own)
-    return _Running(left, np.where(silent, pace.spread + np.maximum(age - pace.mean, 0), off))
+    return _Running(left, np.where(silent, task.spread + np.maximum(age - task.mean, 0), off))
 
 
 def _own(age: Floats, fraction: Floats) -> Floats:
@@ -198,22 +199,26 @@ def _at_work(lane: Lane, now_s: float) -> tuple[Floats, Floats]:
     return np.maximum(now_s - tasks.start[running], 0), tasks.fraction[running].astype(np.float64)
 
 
-def _estimate(workers: int, now_s: float, pace: _Pace, running: _Running, waiting: int) -> Estimate:
-    cost = pace.mean + pace.gap
+def _estimate(
+    workers: int, now_s: float, task: _TaskTime, running: _Running, waiting: int
+) -> Estimate:
+    cost = task.mean + task.gap
     work = float(running.left.sum()) + waiting * cost
-    tasks_left = float(running.left.sum()) / pace.mean + waiting
+    tasks_left = float(running.left.sum()) / task.mean + waiting
     variance = (
-        float(np.sum(running.off**2)) + waiting * pace.spread**2 + (tasks_left * pace.off) ** 2
+        float(np.sum(running.off**2)) + waiting * task.spread**2 + (tasks_left * task.off) ** 2
     )
     # Tasks alike run in step, and the schedule of mean ones is how it ends; as they drift apart
     # over the rounds, ends fall evenly within one task's time, of which the last of p is
     # (p−1)/(2(p+1)) later than their mean.
-    drift = min(1.0, 3 * pace.spread / pace.mean * sqrt(waiting / workers))
+    drift = min(1.0, 3 * task.spread / task.mean * sqrt(waiting / workers))
     late = drift * cost * (workers - 1) / (2 * (workers + 1))
     rest = max(_greedy(running.left, waiting, cost, workers), work / workers + late)
-    last = pace.spread if waiting else float(running.off.max())
+    last = task.spread
+    if not waiting:
+        last = float(running.off.max())
     ends = (last**2 + (drift * cost) ** 2 / 12) * (1 - 1 / workers)
-    half = _quantile(pace.freedom) * sqrt(variance / workers**2 + ends)
+    half = _quantile(task.freedom) * sqrt(variance / workers**2 + ends)
     return Estimate(now_s + rest, now_s + max(rest - half, 0.0), now_s + rest + half)
 
 
@@ -230,7 +235,9 @@ def _greedy(left: Floats, waiting: int, cost: float, workers: int) -> float:
     whole = np.maximum((level - free) // cost, 0)
     ends = np.sort(free + whole * cost)
     rest = waiting - int(whole.sum())
-    return float(max(ends[-1], ends[rest - 1] + cost)) if rest > 0 else float(ends[-1])
+    if rest <= 0:
+        return float(ends[-1])
+    return float(max(ends[-1], ends[rest - 1] + cost))
 
 
 def _quantile(freedom: float) -> float:

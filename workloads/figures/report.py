@@ -1,6 +1,4 @@
-"""What a race says when it is over: the JSON that a headless run prints, and the verdict in a
-sentence.
-"""
+"""The report of a race that is over: the JSON that a headless run prints."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,22 +6,21 @@ from typing import Any
 import msgspec
 
 from workloads.core.errors import plain
-from workloads.core.wording import lane_name, more_than, seconds
 from workloads.figures import speedup
-from workloads.figures.gain import UNFINISHED, Gain, contended, gains, suspended, why_none
+from workloads.figures.gain import UNFINISHED, Gain, contended, gains, without_speedup
 from workloads.figures.waterfall import waterfall
 from workloads.ledger.bounds import TASKS_AT_MOST
 from workloads.ledger.lane import Lane
-from workloads.ledger.race import Race, same_tasks
+from workloads.ledger.race import Race
 from workloads.ledger.tables import Store
 
 
 class StoreReport(msgspec.Struct, frozen=True):
-    """What went into a lane's object store, in bytes and seconds; `peak_bytes` is the most that it
-    held.
+    """What a lane put into its object store, in bytes and seconds; `peak_bytes` is the most that
+    the store held.
 
-    `spilled_bytes` is the most that Ray had moved to disk for want of room, None where that isn't
-    known.
+    `spilled_bytes` is the most that Ray had moved to disk for lack of room, None where that isn't
+    measured.
     """
 
     puts: int
@@ -36,7 +33,7 @@ class StoreReport(msgspec.Struct, frozen=True):
 
 
 ERRORS_MOST = 100
-"""Failed tasks of a lane that its report tells."""
+"""Failed tasks of a lane that its report names."""
 
 
 class TaskError(msgspec.Struct, frozen=True):
@@ -107,16 +104,23 @@ def planned_tasks(params: Mapping[str, Any]) -> int:
     """How many tasks a race of these parameters has, as far as they say; 0 for none, and for more
     than any has.
     """
-    tasks = params.get("tasks", 0)
-    return tasks if isinstance(tasks, int) and 0 <= tasks <= TASKS_AT_MOST else 0
+    tasks = params.get("tasks")
+    if isinstance(tasks, int) and 0 <= tasks <= TASKS_AT_MOST:
+        return tasks
+    return 0
 
 
 def lane_report(lane: Lane, planned: int) -> LaneReport:
-    """The figures of one lane; `planned` tasks if it never knew its own."""
-    ended = lane.ended
-    status = (
-        ended.status if ended else "failed" if lane.state in ("broken", "gone") else "cancelled"
-    )
+    """The figures of one lane; it has `planned` tasks if it never got as far as making its own."""
+    status, answer = "cancelled", None
+    times: tuple[float | None, ...] = (None, None, None)
+    if lane.ended is not None:
+        ended = lane.ended
+        status, answer = ended.status, ended.answer
+        times = ended.wall_s, ended.driver_cpu_s, ended.task_cpu_s
+    elif lane.state in ("broken", "gone"):
+        status = "failed"
+    wall_s, driver_cpu_s, task_cpu_s = times
     return LaneReport(
         engine=lane.engine,
         status=status,
@@ -125,27 +129,30 @@ def lane_report(lane: Lane, planned: int) -> LaneReport:
         failed=lane.failed,
         retried=lane.retried,
         workers=lane.workers,
-        wall_s=ended.wall_s if ended else None,
+        wall_s=wall_s,
         startup_s=lane.startup_s or None,
-        driver_cpu_s=ended.driver_cpu_s if ended else None,
-        task_cpu_s=ended.task_cpu_s if ended else None,
-        result=ended.answer if ended else None,
+        driver_cpu_s=driver_cpu_s,
+        task_cpu_s=task_cpu_s,
+        result=answer,
         reason=lane.reason,
         errors=task_errors(lane)[:ERRORS_MOST],
         stages=lane.stage_seconds(),
-        object_store=_store_report(lane.store) if lane.store.puts else None,
+        object_store=_store_report(lane.store),
     )
 
 
 def task_errors(lane: Lane) -> list[TaskError]:
-    """What the lane knows of its failed tasks, in order of their numbers."""
+    """The errors that the lane's ledger keeps, in order of their tasks' numbers."""
     return [
         TaskError(task, plain(event.error, 100), plain(event.message, 500))
         for task, event in sorted(lane.errors.items())
     ]
 
 
-def _store_report(store: Store) -> StoreReport:
+def _store_report(store: Store) -> StoreReport | None:
+    """None for a lane that put nothing into its store."""
+    if not store.puts:
+        return None
     return StoreReport(
         store.puts,
         store.put_bytes,
@@ -184,31 +191,32 @@ def race_report(race: Race) -> RaceReport:
         contended=contended(race),
         host=opened.host,
         lanes=[lane_report(lane, planned) for lane in race.raced()],
-        speedup={name: known.speedup for name, known in gained.items()},
-        efficiency={name: known.efficiency for name, known in gained.items()},
+        speedup={name: gain.speedup for name, gain in gained.items()},
+        efficiency={name: gain.efficiency for name, gain in gained.items()},
         karp_flatt={
-            name: e for name, known in gained.items() if (e := serial_fraction(known)) is not None
+            name: e for name, gain in gained.items() if (e := serial_fraction(gain)) is not None
         },
         ideal_s={name: least for name in gained if (least := ideal(race, name)) is not None},
         same_answer=agreed.same,
         same_answer_reason=agreed.reason,
         waterfall={name: steps for name in gained if (steps := _steps(race, name))},
-        beyond={name: known.beyond for name, known in gained.items() if known.beyond},
-        no_speedup={name: why for name, why in _why_none(race).items() if why != UNFINISHED},
+        beyond={name: gain.beyond for name, gain in gained.items() if gain.beyond},
+        no_speedup={name: why for name, why in without_speedup(race).items() if why != UNFINISHED},
         suspended_s=race.suspended_s,
     )
 
 
-def serial_fraction(known: Gain) -> float | None:
-    """The serial share (0…1) that explains the speedup; None for one worker, and where no share
-    explains it: beyond what workers can give, and for a lane slower than serial.
+def serial_fraction(gained: Gain) -> float | None:
+    """The Karp–Flatt metric (see speedup.karp_flatt), clamped at 0: the serial share (0…1) that
+    explains the speedup. None for one worker, and where no share explains the speedup: where it is
+    more than the workers can give, and for a lane slower than serial.
     """
-    fraction = None if known.beyond else speedup.karp_flatt(known.speedup, known.workers)
-    return None if fraction is None or fraction > 1 else max(fraction, 0.0)
-
-
-def _why_none(race: Race, startup: bool = False) -> dict[str, str]:
-    return {lane.name: why for lane in race.raced() if (why := why_none(race, lane, startup))}
+    if gained.beyond:
+        return None
+    fraction = speedup.karp_flatt(gained.speedup, gained.workers)
+    if fraction is None or fraction > 1:
+        return None
+    return max(fraction, 0.0)
 
 
 def _steps(race: Race, name: str) -> dict[str, float]:
@@ -220,119 +228,3 @@ def _steps(race: Race, name: str) -> dict[str, float]:
         **{step.name: step.seconds for step in account.steps},
         "wall": account.wall_s,
     }
-
-
-def verdict(race: Race, startup: bool = False) -> str:
-    """One sentence on how the race came out, counting start-up if `startup`; empty while it goes
-    on.
-    """
-    if race.ended is None or race.opened is None:
-        return ""
-    if race.ended.status == "cancelled":
-        done = [
-            f"{title(lane)} had done {lane.done} of {lane.tasks.count} tasks"
-            for lane in race.raced()
-        ]
-        return f"Cancelled; {', '.join(done)}."
-    for lane in race.raced():
-        if lane.wall_s is None:
-            return f"{title(lane)} didn't finish. {lane.reason}"
-    gained = gains(race, startup)
-    told = [_gains(race, gained, startup)] if len(gained) > 1 else []
-    for lane in race.raced() if not told else ():
-        if lane.name in gained:
-            told.append(_gain(race, lane, gained[lane.name], startup))
-        elif not gained:
-            told.append(f"{title(lane)} {_finished(lane)} in {seconds(lane.wall_s or 0.0)}.")
-    failed = max(
-        race.raced(), key=lambda lane: lane.failed, default=None
-    )  # a recording may name no lane
-    if failed and failed.failed:
-        told.append(f"{failed.failed} of {failed.tasks.count:,} failed: {failed.reason}")
-    if why := suspended(race):
-        told.append(f"{why.capitalize()}: its times say nothing.")
-    else:
-        told += [_apart(race.lanes[name], why) for name, why in _why_none(race, startup).items()]
-    compared = _compared(race)
-    # Whoever reads no further must not take the times for those of the same results.
-    return " ".join([*compared, *told] if race.same_answer() is False else [*told, *compared])
-
-
-def _compared(race: Race) -> list[str]:
-    """Whether every lane computed the same, as a sentence; none where there is nothing to
-    compare.
-    """
-    same, reason = race.agreement()
-    if same:
-        return ["Every lane computed the same answer."]
-    if same is False:
-        return [f"The lanes computed different answers: {reason}."]
-    finished = [lane for lane in race.raced() if lane.ended and lane.wall_s is not None]
-    if len(finished) < 2 or not all(same_tasks(finished[0], lane) for lane in finished):
-        return []
-    return [f"Results were not compared: {reason}."]
-
-
-def _apart(lane: Lane, why: str) -> str:
-    if why == speedup.OTHER_TASKS:
-        return f"{title(lane)} failed other tasks than serial: their times can't be compared."
-    return f"{title(lane)} has no speedup: {why}."
-
-
-def _finished(lane: Lane) -> str:
-    """`finished 16 tasks`, `finished 14 of 16 tasks`."""
-    of = f"{lane.tasks.count - lane.failed:,} of " if lane.failed else ""
-    return f"finished {of}{lane.tasks.count:,} task{'s' if lane.tasks.count != 1 else ''}"
-
-
-def _gains(race: Race, gained: dict[str, Gain], startup: bool) -> str:
-    """Several lanes in one sentence, the fastest first."""
-    serial = race.serial
-    assert serial is not None, "gains are over serial"
-    shared = "≈ " if contended(race) else ""
-    took = {lane.name: (lane.wall_s or 0.0) + lane.startup_s * startup for lane in race.raced()}
-    lanes = sorted((race.lanes[name] for name in gained), key=lambda lane: took[lane.name])
-    each = [
-        f"{lane_name(lane.engine)} {seconds(took[lane.name])} "
-        f"({shared}{gained[lane.name].speedup:.2f}×"
-        f"{_beyond(gained[lane.name], ', ')})"
-        for lane in lanes
-    ]
-    workers = {lane.workers for lane in lanes}
-    on = f" on {min(workers)} workers" if len(workers) == 1 and min(workers) > 1 else ""
-    told = (
-        f"{serial.tasks.count:,} tasks{on}: {', '.join(each)}; serial {seconds(took[serial.name])}"
-    )
-    return (
-        f"{told}{' (shared cores)' if shared else ''}, start-up {'' if startup else 'not '}counted."
-    )
-
-
-def _gain(race: Race, lane: Lane, gained: Gain, startup: bool) -> str:
-    serial = race.serial
-    assert serial is not None, "gains are over serial"
-    shared = "≈ " if contended(race) else ""
-    on = f"on {lane.workers} worker{'s' if lane.workers != 1 else ''}"
-    took = (lane.wall_s or 0.0) + lane.startup_s * startup
-    text = (
-        f"{title(lane)} {_finished(lane)} in {seconds(took)}, {shared}{gained.speedup:.2f}× "
-        f"serial {on}"
-    )
-    text += _beyond(gained, ": ") or f", {gained.efficiency:.0%} of the ideal"
-    if shared:
-        text += " (shared cores)"
-    if startup:
-        text += f"; with start-up: {seconds(lane.startup_s)}, serial {seconds(serial.startup_s)}"
-    elif lane.startup_s:
-        text += f"; start-up {seconds(lane.startup_s)} not counted"
-    return text + "."
-
-
-def _beyond(gained: Gain, before: str) -> str:
-    """That the speedup is more than workers can give, and why; empty where it isn't."""
-    return f"{before}{more_than(gained.workers)} ({gained.beyond})" if gained.beyond else ""
-
-
-def title(lane: Lane) -> str:
-    """The lane's name as a word: Serial, Ray."""
-    return lane.engine.capitalize()

@@ -1,7 +1,7 @@
-"""How speedup grows with workers: the laws, and their fits to measured runs, for sweeps and the
+"""The laws by which speedup grows with workers, and their fits to measured runs, for sweeps and the
 Compare screen.
 
-A fit works on one point a worker count, the median of its runs, and minimises the squares of the
+A fit works on one point per worker count, the median of its runs, and minimises the squares of the
 *relative* errors of the times (C. Tofallis, "Least squares percentage regression", J. Mod. Appl.
 Stat. Methods 7(2), 2008): run times scatter by a share of themselves, and plain least squares would
 see only the longest, those of few workers. Both laws are linear in their unknown times, so the fits
@@ -24,9 +24,7 @@ Floats = NDArray[np.float64]
 Workers = TypeVar("Workers", float, Floats)
 
 AMDAHL_POINTS, USL_POINTS = 4, 5
-"""Different worker counts from which a law is fitted: two more than it has unknowns, T₁
-among them.
-"""
+"""The different worker counts that a fit needs: two more than the law has unknowns, with T₁."""
 
 SUPERLINEAR = 1.05
 """A speedup of more than so many times the workers is no longer put down to noise."""
@@ -50,11 +48,13 @@ class AmdahlFit:
     @property
     def limit(self) -> float | None:
         """The speedup that no number of workers can exceed, 1/f; None without a serial part."""
-        return 1 / self.fraction if self.fraction else None
+        if not self.fraction:
+            return None
+        return 1 / self.fraction
 
     @property
     def superlinear(self) -> bool:
-        """Whether the workers gained more than their number, by more than noise."""
+        """True if the workers gained more than their number, by more than noise."""
         return SUPERLINEAR * (1 + self.free * (self.workers - 1)) < 1  # S/p = 1/(1 + f(p−1))
 
 
@@ -118,7 +118,9 @@ def fit_amdahl(
     fixed, spread = _nonnegative(columns, np.ones(len(p)))
     bare = np.linalg.lstsq(columns, np.ones(len(p)))[0]
     t1, fraction = float(fixed.sum()), float(fixed[0] / fixed.sum())
-    free = float(bare[0] / bare.sum()) if bare.sum() > 0 else fraction
+    free = fraction
+    if bare.sum() > 0:
+        free = float(bare[0] / bare.sum())
     return AmdahlFit(fraction, t1, _rms(spread), int(p[-1]), free)
 
 
@@ -149,15 +151,15 @@ def break_even(overhead_s: float, speedup: float) -> float | None:
     take n·g serially and n·(g/S + o) on the lane: equal at g* = o·S/(S−1). None where S is at most
     1: such a lane never gains.
     """
-    return overhead_s * speedup / (speedup - 1) if speedup > 1 else None
+    if speedup <= 1:
+        return None
+    return overhead_s * speedup / (speedup - 1)
 
 
-def in_words(fit: AmdahlFit | USLFit) -> str:
-    """What the fit says, as a sentence for people."""
-    return _amdahl_words(fit) if isinstance(fit, AmdahlFit) else _usl_words(fit)
-
-
-def _amdahl_words(fit: AmdahlFit) -> str:
+def describe(fit: AmdahlFit | USLFit) -> str:
+    """The conclusion from the fit, as a sentence."""
+    if isinstance(fit, USLFit):
+        return _describe_usl(fit)
     if fit.superlinear:
         return (
             "Amdahl: no serial part; the workers add more than their number explains "
@@ -176,7 +178,7 @@ def _amdahl_words(fit: AmdahlFit) -> str:
     )
 
 
-def _usl_words(fit: USLFit) -> str:
+def _describe_usl(fit: USLFit) -> str:
     costs = f"USL: {_cost('contention', fit.sigma)}, {_cost('coherence', fit.kappa)}: "
     if fit.peak is not None and fit.peak < 1.5:
         return f"{costs}fastest with 1 worker."
@@ -188,28 +190,31 @@ def _usl_words(fit: USLFit) -> str:
 
 
 def _cost(name: str, share: float) -> str:
-    return f"{name} {_percent(share)}" if share >= 5e-7 else f"no {name}"
+    if share < 5e-7:
+        return f"no {name}"
+    return f"{name} {_percent(share)}"
 
 
 def _percent(share: float) -> str:
-    """`0.02%`, `4.2%`, `3%`, `50%`: two digits that say something."""
+    """`0.02%`, `4.2%`, `3%`, `50%`: two significant digits."""
     return f"{float(f'{share * 100:.2g}'):.10g}%"
 
 
 def _times(speedup: float) -> str:
-    return (
-        f"{speedup:.2f}×"
-        if speedup < 10
-        else f"{speedup:,.1f}×"
-        if speedup < 100
-        else f"{speedup:,.0f}×"
-    )
+    if speedup < 10:
+        return f"{speedup:.2f}×"
+    if speedup < 100:
+        return f"{speedup:,.1f}×"
+    return f"{speedup:,.0f}×"
 
 
 def _peak(sigma: float, kappa: float) -> float | None:
-    if sigma >= 1:
-        return 1.0 if sigma > 1 or kappa else None
-    return max(sqrt((1 - sigma) / kappa), 1.0) if kappa else None
+    """The number of workers p ≥ 1 at which the law is fastest, √((1−σ)/κ); None: more help."""
+    if sigma > 1 or (sigma == 1 and kappa):
+        return 1.0
+    if not kappa:
+        return None
+    return max(sqrt((1 - sigma) / kappa), 1.0)
 
 
 def _rms(errors: Floats) -> float:

@@ -1,5 +1,5 @@
-"""Where a lane's time went: the steps from the ideal to its wall time, for the Compare screen and
-the verdict.
+"""The waterfall of a lane's time: the steps from the ideal to its wall time, for the Compare screen
+and the report.
 
 The account is of workers' time. p workers have p·wall seconds, which are either at work or idle;
 each such second goes to one step, and a step's seconds are that sum over p. So the steps add up to
@@ -34,9 +34,9 @@ NOTICED = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step: what it is called, the wall seconds it adds (below 0: it saved them), and what
-    happened, in words.
+class WaterfallStep:
+    """One step: its name, the wall seconds that it adds (below 0: it saved them), and the cause as
+    text.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Waterfall:
     """
 
     lane: str
-    steps: tuple[Step, ...]
+    steps: tuple[WaterfallStep, ...]
     wall_s: float
     ideal_s: float
     workers: int
@@ -94,51 +94,22 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     alone, together = serial.tasks.durations, lane.tasks.durations
     if len(alone) != len(together) or not alone.sum() > 0 or not lane.wall_s:
         return None
-    workers, wall = lane.workers, lane.wall_s
-    beyond = gained.beyond if (gained := gain(race, lane)) else ""
-    ideal = float(alone.sum()) / workers
-    lost_start, lost_end = _lost(lane)
-    start, end = (
-        np.concatenate([lane.tasks.start, lost_start]),
-        np.concatenate([lane.tasks.end, lost_end]),
-    )
-    waits, awaited = _waits(start, end, _stored(lane, len(start)), workers)
-    last = float(end.max())
-    freed = np.sort(end)[-workers:]
-    tail = (float((last - freed).sum()) + last * (workers - len(freed))) / workers
-    longest = min(speedup.ideal_time(alone, workers) - ideal, tail)
-    slower, lost = (
-        float(together.sum()) / workers - ideal,
-        float((lost_end - lost_start).sum()) / workers,
-    )
-    after = wall - last if wall - last > -CLOCKS * wall else 0.0
-    transfer = float(awaited.sum()) / workers + after
-    steps = [
-        Step("longest task", longest, "one task alone takes longer than an even share"),
-        Step("faster tasks" if slower < 0 else "slower tasks", slower, _pace(lane, slower, beyond)),
-        Step("lost attempts", lost, "work that was lost with its worker and done again"),
-        Step(
-            "dispatch gaps",
-            float((waits - awaited).sum()) / workers,
-            "workers waited for the next task",
-        ),
-        Step("transfer", transfer, "inputs on their way to workers, results on their way back"),
-        Step("tail", tail - longest, "workers had nothing left to do while the last tasks ran"),
-    ]
-    rest = wall - ideal - sum(step.seconds for step in steps)
-    if abs(rest) > EXACT * wall:
-        steps.append(
-            Step("unexplained", rest, "more tasks at once than workers, or clocks that disagree")
-        )
+    gained = gain(race, lane)
+    beyond = ""
+    if gained is not None:
+        beyond = gained.beyond
+    ideal = float(alone.sum()) / lane.workers
+    steps = _steps(lane, alone, ideal, beyond)
+    slower, lost = steps[1].seconds, steps[2].seconds
     ratios = together[alone > 0] / alone[alone > 0]
     return Waterfall(
         lane=lane.name,
-        steps=tuple(steps),
-        wall_s=wall,
+        steps=steps,
+        wall_s=lane.wall_s,
         ideal_s=ideal,
-        workers=workers,
+        workers=lane.workers,
         startup_s=lane.startup_s,
-        busy_share=(ideal + slower + lost) / wall,
+        busy_share=(ideal + slower + lost) / lane.wall_s,
         slowdown_median=float(np.median(ratios)),
         slowdown_least=float(ratios.min()),
         slowdown_most=float(ratios.max()),
@@ -146,61 +117,109 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     )
 
 
-def largest(account: Waterfall) -> Step | None:
+def _steps(lane: Lane, alone: Floats, ideal: float, beyond: str) -> tuple[WaterfallStep, ...]:
+    """The steps from the `ideal` to the lane's wall time; `alone` are the seconds of the serial
+    tasks.
+    """
+    workers, wall = lane.workers, lane.wall_s or 0.0
+    lost_start, lost_end = _lost(lane)
+    start = np.concatenate([lane.tasks.start, lost_start])
+    end = np.concatenate([lane.tasks.end, lost_end])
+    waits, awaited = _waits(start, end, _stored(lane, len(start)), workers)
+    last = float(end.max())
+    freed = np.sort(end)[-workers:]
+    tail = (float((last - freed).sum()) + last * (workers - len(freed))) / workers
+    longest = min(speedup.ideal_time(alone, workers) - ideal, tail)
+    slower = float(lane.tasks.durations.sum()) / workers - ideal
+    lost = float((lost_end - lost_start).sum()) / workers
+    gaps = float((waits - awaited).sum()) / workers
+    transfer = float(awaited.sum()) / workers
+    if wall - last > -CLOCKS * wall:
+        transfer += wall - last
+    steps = [
+        WaterfallStep("longest task", longest, "one task alone takes longer than an even share"),
+        _task_step(lane, slower, beyond),
+        WaterfallStep("lost attempts", lost, "work that was lost with its worker and done again"),
+        WaterfallStep("dispatch gaps", gaps, "workers waited for the next task"),
+        WaterfallStep(
+            "transfer", transfer, "inputs on their way to workers, results on their way back"
+        ),
+        WaterfallStep(
+            "tail", tail - longest, "workers had nothing left to do while the last tasks ran"
+        ),
+    ]
+    rest = wall - ideal - sum(step.seconds for step in steps)
+    if abs(rest) > EXACT * wall:
+        why = "more tasks at once than workers, or clocks that disagree"
+        steps.append(WaterfallStep("unexplained", rest, why))
+    return tuple(steps)
+
+
+def _task_step(lane: Lane, slower: float, beyond: str) -> WaterfallStep:
+    """The step of tasks that took longer than on serial by that sum over the workers, or less."""
+    if slower < 0:
+        why = "more cache, or a machine less busy than in the serial run"
+        if beyond not in ("", UNKNOWN):
+            why = beyond
+        elif lane.store.puts:
+            why = "the driver had read and decoded their inputs"
+        return WaterfallStep("faster tasks", slower, why)
+    why = "shared cores and memory"
+    if engine_info(lane.engine).shares_gil:
+        why = "shared cores, memory and Python's lock"
+    return WaterfallStep("slower tasks", slower, why)
+
+
+def largest(account: Waterfall) -> WaterfallStep | None:
     """The step that costs most beyond the ideal; None if none costs anything."""
-    costly = max(account.steps, key=lambda step: step.seconds)
-    return costly if costly.seconds > 0 else None
+    costliest = max(account.steps, key=lambda step: step.seconds)
+    if costliest.seconds <= 0:
+        return None
+    return costliest
 
 
 def sentence(account: Waterfall) -> str:
-    """The account for people: the ideal, and the two steps that weigh most beside it."""
+    """The account as a sentence: the ideal, and the two steps that weigh most beside it."""
     wall, even = seconds(account.wall_s), seconds(account.ideal_s)
-    told = f"Of {wall}, {even} are the ideal"
+    text = f"Of {wall}, {even} are the ideal"
     if account.ideal_s > account.wall_s:
-        told = f"{wall} is less than an even share of serial's work, {even}"
+        text = f"{wall} is less than an even share of serial's work, {even}"
     weighty = sorted(account.steps, key=lambda step: -abs(step.seconds))[:2]
     parts = [
-        _told(account, step) for step in weighty if abs(step.seconds) >= NOTICED * account.wall_s
+        _describe(account, step)
+        for step in weighty
+        if abs(step.seconds) >= NOTICED * account.wall_s
     ]
-    told = f"{told}; {', '.join(parts) or 'nothing else took a noticeable part'}."
+    text = f"{text}; {', '.join(parts) or 'nothing else took a noticeable part'}."
     if account.beyond:
-        return f"The speedup is {more_than(account.workers)} ({account.beyond}). {told}"
-    return told
+        return f"The speedup is {more_than(account.workers)} ({account.beyond}). {text}"
+    return text
 
 
-def _told(account: Waterfall, step: Step) -> str:
-    amount, words = seconds(abs(step.seconds)), step.words
-    if step.name == "unexplained":
-        return f"{amount} is unexplained ({words})"
-    if step.name in ("slower tasks", "faster tasks"):
-        words = "" if words == account.beyond else f": {words}"
-        words = f"on average {1 + step.seconds / account.ideal_s:.2f}× their serial time{words}"
-    article = "the " if step.name in ("longest task", "tail") else ""
-    verb = "saved" if step.seconds < 0 else "cost" if step.name.endswith("s") else "costs"
-    return f"{article}{step.name} {verb} {amount} ({words})"
-
-
-def _pace(lane: Lane, slower: float, beyond: str) -> str:
-    if slower < 0 and beyond not in ("", UNKNOWN):
-        return beyond
-    if slower < 0 and lane.store.puts:
-        return "the driver had read and decoded their inputs"
-    if slower < 0:
-        return "more cache, or a machine less busy than in the serial run"
-    return (
-        "shared cores, memory and Python's lock"
-        if engine_info(lane.engine).shares_gil
-        else "shared cores and memory"
-    )
+def _describe(account: Waterfall, step: WaterfallStep) -> str:
+    amount, why, name = seconds(abs(step.seconds)), step.words, step.name
+    if name == "unexplained":
+        return f"{amount} is unexplained ({why})"
+    if name in ("slower tasks", "faster tasks"):
+        ratio = f"on average {1 + step.seconds / account.ideal_s:.2f}× their serial time"
+        why = ratio if why == account.beyond else f"{ratio}: {why}"
+    verb = "costs"
+    if name.endswith("s"):
+        verb = "cost"
+    if step.seconds < 0:
+        verb = "saved"
+    if name in ("longest task", "tail"):
+        name = f"the {name}"
+    return f"{name} {verb} {amount} ({why})"
 
 
 def _whole(lane: Lane) -> bool:
-    """Whether the lane's run is over and every task finished, at a known time."""
+    """True if the lane's run is over and every task finished, at a known time."""
     tasks = lane.tasks
-    finished = bool(np.all(tasks.state == State.FINISHED)) and bool(
-        np.all(np.isfinite(tasks.end - tasks.start))
-    )
-    return lane.wall_s is not None and tasks.count > 0 and finished
+    if lane.wall_s is None or not tasks.count:
+        return False
+    finished = (tasks.state == State.FINISHED) & np.isfinite(tasks.end - tasks.start)
+    return bool(np.all(finished))
 
 
 def _lost(lane: Lane) -> tuple[Floats, Floats]:

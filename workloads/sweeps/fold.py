@@ -19,8 +19,8 @@ from workloads.core import events as ev
 from workloads.core.engine_info import baseline_of, rivals_of
 from workloads.core.errors import plain
 from workloads.figures import scaling
-from workloads.figures.gain import Gain, Side, compare, compared, computes, cores, crowded
-from workloads.figures.report import title
+from workloads.figures.gain import Gain, RunTotals, compare, compared, computes, cores, crowded
+from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
 from workloads.sweeps.calibration import counts
@@ -81,7 +81,7 @@ class _Base:
 
     lane: str
     value: int
-    run: Side
+    run: RunTotals
     answer: Any
 
 
@@ -224,7 +224,7 @@ class SweepFold:
         whether answers agree.
         """
         race = self._race
-        if race.serial and race.serial.ended and (run := Side.of(race.serial)):
+        if race.serial and race.serial.ended and (run := RunTotals.of(race.serial)):
             self._base = _Base(race.serial.name, value, run, race.serial.ended.answer)
         base = self._base
         if base is None:
@@ -233,7 +233,7 @@ class SweepFold:
         sides = {
             lane: side
             for lane in race.raced()
-            if lane is not race.serial and (side := Side.of(lane))
+            if lane is not race.serial and (side := RunTotals.of(lane))
         }
         found = {lane.name: compare(base.run.times(work), side) for lane, side in sides.items()}
         if swept.sweep == "weak" and value != base.value:

@@ -339,7 +339,7 @@ def _laws_words(fold: SweepFold) -> list[str]:
     for lane, laws in found.items():
         if laws.best is not None and lane not in losing:
             told.append(
-                f"{f'{_title(lane)} – ' if len(found) > 1 else ''}{scaling.in_words(laws.best)}"
+                f"{f'{_title(lane)} – ' if len(found) > 1 else ''}{scaling.describe(laws.best)}"
             )
     missing = {lane: why for lane, why in unfitted(fold).items() if lane not in losing}
     for why in dict.fromkeys(missing.values()):
@@ -440,7 +440,7 @@ def report(fold: SweepFold) -> dict[str, object]:
     if name == "workers":
         told["fit"] = {
             lane: {
-                law: {**msgspec.to_builtins(fit), "words": scaling.in_words(fit)}
+                law: {**msgspec.to_builtins(fit), "words": scaling.describe(fit)}
                 for law, fit in laws._asdict().items()
                 if fit is not None
             }

@@ -23,9 +23,19 @@ from tui.session import Session
 from tui.widgets.compare.waterfall import LossView, draw_waterfall
 from tui.widgets.race.scoreboard import draw_scoreboard
 from workloads.core import events as ev
-from workloads.figures.gain import UNKNOWN, Gain, Side, _spent, apart, compare, contended, gains
+from workloads.figures.gain import (
+    UNKNOWN,
+    Gain,
+    RunTotals,
+    _spent,
+    apart,
+    compare,
+    contended,
+    gains,
+)
 from workloads.figures.history import speedups
-from workloads.figures.report import race_report, verdict
+from workloads.figures.report import race_report
+from workloads.figures.verdict import verdict
 from workloads.figures.waterfall import sentence, waterfall
 from workloads.ledger.race import Race, same_tasks
 
@@ -289,8 +299,8 @@ def test_more_than_workers_can_give_is_marked_with_the_measured_reason(
     assert "less busy" not in sentence(account)
 
 
-def side(**changes: Any) -> Side:
-    return replace(Side("serial", 1, 10.0, 0.1, 4, 4, b"", 10.0, 2.5, 10.0), **changes)
+def side(**changes: Any) -> RunTotals:
+    return replace(RunTotals("serial", 1, 10.0, 0.1, 4, 4, b"", 10.0, 2.5, 10.0), **changes)
 
 
 RIVAL = side(engine="ray", workers=2, wall_s=5.0)
@@ -418,7 +428,7 @@ def test_what_is_kept_of_a_table_is_what_a_scan_would_find(seed: int) -> None:
 
 def _found(race: Race) -> str:
     serial, ray = race.lane("serial"), race.lane("ray")
-    spent = [(Side.of(lane), _spent(lane), lane.tasks.failed) for lane in (serial, ray)]
+    spent = [(RunTotals.of(lane), _spent(lane), lane.tasks.failed) for lane in (serial, ray)]
     return repr((spent, apart(serial, ray), same_tasks(serial, ray), contended(race)))
 
 

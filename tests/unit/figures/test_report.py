@@ -10,7 +10,8 @@ import pytest
 from tests.fabricate import at, fabricated_race, folded
 from workloads.core import events as ev
 from workloads.core.wording import seconds
-from workloads.figures.report import ERRORS_MOST, gains, race_report, verdict
+from workloads.figures.report import ERRORS_MOST, gains, race_report
+from workloads.figures.verdict import verdict
 from workloads.ledger.race import Race
 
 ISSUE = ["workload", "params", "seed", "schedule", "host", "lanes", "speedup", "efficiency"]

@@ -10,10 +10,10 @@ from workloads.figures.scaling import (
     USLFit,
     amdahl,
     break_even,
+    describe,
     fit_amdahl,
     fit_usl,
     gustafson,
-    in_words,
     usl,
 )
 
@@ -109,7 +109,7 @@ def test_one_run_gone_wrong_among_repeated_ones_changes_nothing():
 
 def test_amdahl_in_words():
     def words(fraction: float, free: float | None = None) -> str:
-        return in_words(AmdahlFit(fraction, 12.0, 0.01, 8, fraction if free is None else free))
+        return describe(AmdahlFit(fraction, 12.0, 0.01, 8, fraction if free is None else free))
 
     limit = "more workers can't make it faster than"
     assert words(0.042) == f"Amdahl: 4.2% of the work is serial; {limit} 23.8× one worker."
@@ -128,7 +128,7 @@ def test_more_speedup_than_workers_is_called_superlinear():
     assert fit.fraction == 0
     assert fit.limit is None
     assert fit.superlinear
-    assert "superlinear" in in_words(fit)
+    assert "superlinear" in describe(fit)
 
 
 def test_runs_that_get_slower_with_workers_are_all_serial():
@@ -136,7 +136,7 @@ def test_runs_that_get_slower_with_workers_are_all_serial():
     assert fit is not None
     assert fit.fraction == 1
     assert fit.limit == 1
-    assert "all of the work is serial" in in_words(fit)
+    assert "all of the work is serial" in describe(fit)
 
 
 @given(st.floats(0, 0.9), st.floats(0, 0.05))
@@ -183,7 +183,7 @@ def test_the_peak_is_where_the_law_is_fastest():
 
 def test_usl_in_words():
     def words(sigma: float, kappa: float, peak: float | None) -> str:
-        return in_words(USLFit(sigma, kappa, 12.0, 0.01, 8, peak))
+        return describe(USLFit(sigma, kappa, 12.0, 0.01, 8, peak))
 
     assert (
         words(0.03, 0.0002, 67.2) == "USL: contention 3%, coherence 0.02%: fastest near 67 workers."

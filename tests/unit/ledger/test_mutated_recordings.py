@@ -22,7 +22,8 @@ from tui.replay import Replay
 from tui.scores import score
 from workloads.core import events as ev
 from workloads.core.errors import BadInput
-from workloads.figures.report import race_report, verdict
+from workloads.figures.report import race_report
+from workloads.figures.verdict import verdict
 from workloads.ledger.bounds import LANES_AT_MOST, TASKS_AT_MOST
 from workloads.ledger.race import Race
 from workloads.ledger.recording import Recording, scan

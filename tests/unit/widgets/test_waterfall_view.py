@@ -14,23 +14,29 @@ from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.widgets.compare.columns import columns
 from tui.widgets.compare.waterfall import LossView, draw_waterfall, loss_window, rows_of
-from workloads.figures.waterfall import Step, Waterfall, waterfall
+from workloads.figures.waterfall import Waterfall, WaterfallStep, waterfall
 
 
-def fall(*steps: Step, ideal: float = 6.0, startup: float = 5.9) -> Waterfall:
+def fall(*steps: WaterfallStep, ideal: float = 6.0, startup: float = 5.9) -> Waterfall:
     """A waterfall of these steps."""
     wall = ideal + sum(step.seconds for step in steps)
     return Waterfall("ray", steps, wall, ideal, 2, startup, 0.9, 1.0, 1.0, 1.0)
 
 
 STEPS = (
-    Step("slower tasks", 2.0, "shared cores and memory"),
-    Step("lost attempts", 0.0, "work that was lost"),
-    Step("dispatch gaps", 1.0, "workers waited for the next task, all of them, for a long time"),
-    Step("faster tail", -0.5, "saved"),
+    WaterfallStep("slower tasks", 2.0, "shared cores and memory"),
+    WaterfallStep("lost attempts", 0.0, "work that was lost"),
+    WaterfallStep(
+        "dispatch gaps", 1.0, "workers waited for the next task, all of them, for a long time"
+    ),
+    WaterfallStep("faster tail", -0.5, "saved"),
 )
 VIEW = LossView("ray", fall(*STEPS), 14.0)
-CLOSE = LossView("ray", fall(Step("slower tasks", 0.2, "shared"), Step("tail", 0.1, "idle")), 14.0)
+CLOSE = LossView(
+    "ray",
+    fall(WaterfallStep("slower tasks", 0.2, "shared"), WaterfallStep("tail", 0.1, "idle")),
+    14.0,
+)
 
 
 def rendered(view: LossView, width: int = 120, height: int = 8, ascii: bool = False) -> list[str]:
@@ -154,14 +160,18 @@ def test_counted_startup_that_lies_before_the_axis_is_pointed_at():
 
 
 def test_a_step_thinner_than_a_cell_still_shows():
-    view = LossView("ray", fall(Step("tail", 0.01, "idle"), Step("gaps", 4.0, "wait")), 14.0)
+    view = LossView(
+        "ray", fall(WaterfallStep("tail", 0.01, "idle"), WaterfallStep("gaps", 4.0, "wait")), 14.0
+    )
     assert extents(view)[1] != (-1, -1)
-    rounded = LossView("ray", fall(Step("tail", 0.001, "idle"), Step("gaps", 4.0, "wait")), 14.0)
+    rounded = LossView(
+        "ray", fall(WaterfallStep("tail", 0.001, "idle"), WaterfallStep("gaps", 4.0, "wait")), 14.0
+    )
     assert extents(rounded)[1] == (-1, -1)  # told as 0.00 s
 
 
 def test_where_rows_do_not_fit_the_smallest_share_one():
-    many = tuple(Step(f"step {n}", 0.1 * n, "words") for n in range(1, 9))
+    many = tuple(WaterfallStep(f"step {n}", 0.1 * n, "words") for n in range(1, 9))
     view = LossView("ray", fall(*many), 14.0)
     rows = rows_of(view, 7)
     assert [row.name for row in rows] == [
@@ -228,11 +238,11 @@ def test_ascii_says_the_same():
 
 def test_foreign_words_are_made_safe():
     evil = "\x1b[2J\x07\n[bold]"
-    view = LossView(evil, fall(Step(evil, 1.0, evil)), 14.0, which=evil)
+    view = LossView(evil, fall(WaterfallStep(evil, 1.0, evil)), 14.0, which=evil)
     assert "".join(rendered(view)).isprintable()
 
 
-LONG_STEPS = st.floats(-3, 1e4).map(lambda s: Step("日本語" * 9, s, "日本語 " * 60))
+LONG_STEPS = st.floats(-3, 1e4).map(lambda s: WaterfallStep("日本語" * 9, s, "日本語 " * 60))
 FALLS = st.builds(
     lambda steps, ideal, startup: fall(*steps, ideal=ideal, startup=startup),
     st.lists(LONG_STEPS, max_size=9),

@@ -21,7 +21,7 @@ from tui.drawing.page import Page
 from tui.drawing.themes import blend, lane_letter, on
 from tui.widgets.compare.columns import LEAST, BarsPage, seconds_text
 from workloads.core.wording import lane_name
-from workloads.figures.waterfall import Step, Waterfall
+from workloads.figures.waterfall import Waterfall, WaterfallStep
 
 SECONDS, SHARE = 10, 7
 """Cells that the figures take."""
@@ -126,7 +126,7 @@ def _ideal_words(losses: Waterfall) -> str:
     return f"serial's tasks in even shares on {losses.workers} workers"
 
 
-def _fewer(steps: Sequence[Step], most: int) -> list[Step]:
+def _fewer(steps: Sequence[WaterfallStep], most: int) -> list[WaterfallStep]:
     """The steps in their order; of more than `most`, the smallest in one at the end."""
     if len(steps) > most:
         steps = [step for step in steps if step.seconds]
@@ -137,7 +137,7 @@ def _fewer(steps: Sequence[Step], most: int) -> list[Step]:
     names = ", ".join(step.name for step in rest)
     return [
         *(step for step in steps if step in kept),
-        Step("other", sum(step.seconds for step in rest), names),
+        WaterfallStep("other", sum(step.seconds for step in rest), names),
     ]
 
 
