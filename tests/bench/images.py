@@ -59,7 +59,7 @@ def per_core(rounds: int, tasks: int, files: list[str]) -> None:
         serial, ray = race.lane("serial"), race.lane("ray")
         for lane in (serial, ray):
             walls[lane.name].append(lane.wall_s or 0.0)
-        spent = {lane.name: lane.stage_seconds() for lane in (serial, ray)}
+        spent = {lane.name: lane.tasks.stage_seconds() for lane in (serial, ray)}
         for stage, seconds in spent["serial"].items():
             ratios[stage].append(spent["ray"][stage] / seconds)
             told[f"serial {stage}"].append(seconds / tasks * 1000)

@@ -154,7 +154,7 @@ async def test_each_picture_is_put_once(raced: Raced) -> None:
 async def test_every_task_tells_its_stages(raced: Raced) -> None:
     for name in ("serial", "ray"):
         lane = raced.race.lane(name)
-        assert lane.stages == STAGES
+        assert lane.tasks.stages == STAGES
         assert np.all(lane.tasks.state == State.FINISHED)
         assert lane.tasks.marks.shape == (len(SIZES), len(STAGES))
         assert np.all(np.diff(lane.tasks.marks, axis=1, prepend=0) >= 0)
@@ -162,7 +162,7 @@ async def test_every_task_tells_its_stages(raced: Raced) -> None:
         for task, result in enumerate(raced.results(name)):
             assert list(result["stages"]) == STAGES
             assert sum(result["stages"].values()) <= lane.tasks.durations[task] + 1e-3
-        spent = lane.stage_seconds()
+        spent = lane.tasks.stage_seconds()
         assert list(spent) == STAGES
         assert sum(spent.values()) <= lane.tasks.durations.sum() + 1e-3
 
@@ -280,7 +280,7 @@ async def test_a_bad_picture_fails_its_own_task_in_a_sentence(
         answer = lane.ended.answer
         assert (answer["pictures"], answer["unusable"]) == (4, len(bad))
         assert [n for n, picture in enumerate(answer["per_picture"]) if picture] == [0, 1, 10, 11]
-        assert list(lane.stage_seconds()) == STAGES
+        assert list(lane.tasks.stage_seconds()) == STAGES
     assert race.same_answer() is True
     assert gains(race)["ray"].speedup > 0
     told = race_report(race)

@@ -72,7 +72,7 @@ class ImagesView(Container):
                     put = lane.lane.stored.get(picture.task)
                 self._portrait.update(PortraitView(picture, lane.lane.engine, lane.ghost, put))
             with panel(self._stages):
-                self._stages.update(lane.lane.engine, lane.lane.stage_means())
+                self._stages.update(lane.lane.engine, lane.lane.tasks.stage_means())
         stored = [view.lane.store for view, _ in drawn if view.lane.store.capacity]
         self._store.set_class(bool(stored), "-stored")
         if stored:

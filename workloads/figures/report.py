@@ -12,7 +12,7 @@ from workloads.figures.waterfall import waterfall
 from workloads.ledger.bounds import TASKS_AT_MOST
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
-from workloads.ledger.tables import Store
+from workloads.ledger.tables import StoreUsage
 
 
 class StoreReport(msgspec.Struct, frozen=True):
@@ -136,7 +136,7 @@ def lane_report(lane: Lane, planned: int) -> LaneReport:
         result=answer,
         reason=lane.reason,
         errors=task_errors(lane)[:ERRORS_MOST],
-        stages=lane.stage_seconds(),
+        stages=lane.tasks.stage_seconds(),
         object_store=_store_report(lane.store),
     )
 
@@ -149,7 +149,7 @@ def task_errors(lane: Lane) -> list[TaskError]:
     ]
 
 
-def _store_report(store: Store) -> StoreReport | None:
+def _store_report(store: StoreUsage) -> StoreReport | None:
     """None for a lane that put nothing into its store."""
     if not store.puts:
         return None

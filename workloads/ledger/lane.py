@@ -10,39 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.core import events as ev
-from workloads.core.wording import exit_text, listed
+from workloads.core.wording import exit_text, listed, plural
 from workloads.functions.results import is_partial
-from workloads.ledger.bounds import LONGEST_S, TASKS_AT_MOST, WORKERS_AT_MOST
+from workloads.ledger.bounds import LONGEST_S
+from workloads.ledger.checks import CHECKS, LATEST_NS, OFF_NS
 from workloads.ledger.rows import WorkerRow
-from workloads.ledger.tables import Phase, State, Store, TaskTable
+from workloads.ledger.tables import Phase, State, StoreUsage, TaskTable
 
 LEAST_S = 1e-9
-"""What clocks count in: no run takes less."""
+"""The resolution of the clocks: no run takes less."""
 
-OFF_NS = 3600 * 10**9
-"""How far before a run, by the clock of another machine, its tasks can seem to begin."""
-
-LATEST_NS = int(LONGEST_S) * 10**9
-"""How long after its run began an event of a task can be."""
-
-ATTEMPTS_AT_MOST = 256
-
-STAGES_AT_MOST = 12
 PHASES_AT_MOST = 31
 DETAILS_AT_MOST = 1000
-"""Tasks of which a lane keeps more than a row of numbers: errors, what was stored."""
+"""Tasks of which a lane keeps more than a row of numbers: errors, inputs that were stored."""
 
 
 TASKS_NAMED = 5
-"""Tasks that are named of those that a lane's process was at when it ended."""
+"""Tasks that are named of those that a lane's process was running when it ended."""
 
 
 class Lane:
-    """One lane's ledger. `state` is the word the screen shows for it:
+    """One lane's ledger.
 
-    starting, ready (its engine is up), prepared (warm, waits for go), running, cancelling is not
-    kept here; finished, failed, cancelled (its run ended so), broken (the engine), gone (the
-    process).
+    `state` is starting, ready (its engine is up), prepared (warm, waits for go), running; finished,
+    failed, cancelled (its run ended so), broken (the engine) or gone (the process).
     """
 
     def __init__(self, name: str) -> None:
@@ -52,32 +43,30 @@ class Lane:
         self.pid = 0
         self.phases: list[Phase] = []
         self.rows: dict[int, WorkerRow] = {}
-        self._known: dict[int, WorkerRow] = {}
+        self._workers: dict[int, WorkerRow] = {}
         self.startup_s = 0.0
         self.run = 0
-        self.store = Store()
+        self.store = StoreUsage()
         self._clear(0, 0)
 
     def _clear(self, tasks: int, workers: int) -> None:
         self.tasks = TaskTable(tasks)
         self.workers = workers
         self.zero: int | None = None
-        # Before the run's zero any time is possible.
-        self._earliest, self._latest = -math.inf, math.inf
+        # The times (ns) that events of tasks can have; any before the run's zero.
+        self.earliest, self.latest = -math.inf, math.inf
         self.last = 0
         self.done = self.failed = self.retried = self.cancelled = self.running = 0
         self.ended: ev.RunEnded | None = None
         self.errors: dict[int, ev.Failed] = {}
-        self.stages: list[str] = []
-        self.store = Store(self.store.used, self.store.capacity)
+        self.store = StoreUsage(self.store.used, self.store.capacity)
         self.stored: dict[int, ev.Stored] = {}
         self.differences: dict[int, str] = {}
         self.not_compared: dict[int, str] = {}
         # Of a function that an earlier version raced: it compared no more of results than it
         # recorded.
         self.partial = False
-        self._order: NDArray[np.float64] | None = None
-        for row in self._known.values():
+        for row in self._workers.values():
             row.clear()
 
     # -- folding -------------------------------------------------------------------------------
@@ -87,61 +76,19 @@ class Lane:
         changes nothing.
         """
         kind = type(event)
-        handler, check = _HANDLERS.get(kind), _CHECKS.get(kind)
+        handler, check = _HANDLERS.get(kind), CHECKS.get(kind)
         if handler is None or (check is not None and not check(self, event)):
             return
         handler(self, event)
         if event.t > self.last:
             self.last = event.t
 
-    def _is_of_this_run(self, event: "ev.LaneReady | ev.RunStarted | ev.RunEnded") -> bool:
-        """False for a run that was cancelled before it was ready."""
-        if event.run < self.run:
-            return False
-        self.run = event.run
-        return True
-
-    def _is_new_run(self, event: "ev.LaneReady | ev.RunStarted") -> bool:
-        return (
-            self._is_of_this_run(event)
-            and 0 <= event.tasks <= TASKS_AT_MOST
-            and 1 <= event.workers <= WORKERS_AT_MOST
-        )
-
-    def _is_of_worker(self, event: "ev.WorkerJoined | ev.WorkerLost") -> bool:
-        return -1 <= event.worker < WORKERS_AT_MOST
-
-    def _is_of_task(self, event: "ev.Stored | ev.Cancelled | _OfAttempt") -> bool:
-        return (
-            self.ended is None
-            and 0 <= event.task < self.tasks.count
-            and self._earliest <= event.t <= self._latest
-        )
-
-    def _is_of_attempt(self, event: "_OfAttempt") -> bool:
-        return 0 <= event.attempt < ATTEMPTS_AT_MOST and self._is_of_task(event)
-
-    def _is_start(self, event: ev.Started) -> bool:
-        return (
-            self.zero is not None
-            and -1 <= event.worker < WORKERS_AT_MOST
-            and self._is_of_attempt(event)
-        )
-
-    def _is_end(self, event: "ev.Finished | ev.Failed") -> bool:
-        return (
-            self.zero is not None
-            and -1 <= event.worker < WORKERS_AT_MOST
-            and self._earliest <= (event.start or event.t) <= event.t
-            and self._is_of_attempt(event)
-        )
-
     def _seconds(self, t: int) -> float:
         return (t - (self.zero or 0)) / 1e9
 
     def _on_opened(self, event: ev.LaneOpened) -> None:
         self.engine, self.pid, self.state, self.reason = event.engine, event.pid, "starting", ""
-        self.phases, self.rows, self._known, self.startup_s = [], {}, {}, 0.0
+        self.phases, self.rows, self._workers, self.startup_s = [], {}, {}, 0.0
         self.run = 0
 
     def _on_phase_began(self, event: ev.PhaseBegan) -> None:
@@ -159,8 +106,8 @@ class Lane:
                 phase.end, phase.detail = event.t, event.detail
 
     def _on_joined(self, event: ev.WorkerJoined) -> None:
-        self._known[event.worker] = WorkerRow(event.worker, event.pid, event.id, event.node)
-        self.rows[event.worker] = self._known[event.worker]
+        self._workers[event.worker] = WorkerRow(event.worker, event.pid, event.id, event.node)
+        self.rows[event.worker] = self._workers[event.worker]
 
     def _on_engine_started(self, event: ev.EngineStarted) -> None:
         self.state = "ready"
@@ -174,8 +121,8 @@ class Lane:
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self._clear(event.tasks, event.workers)
         self.zero, self.state, self.reason = event.t, "running", ""
-        self._earliest = event.t - OFF_NS
-        self._latest = event.t + LATEST_NS
+        self.earliest = event.t - OFF_NS
+        self.latest = event.t + LATEST_NS
 
     def _on_submitted(self, event: ev.Submitted) -> None:
         self.tasks.submit(event.task, self._seconds(event.t))
@@ -195,16 +142,7 @@ class Lane:
         if event.total > 0:
             self.tasks.report(event.task, min(max(event.done / event.total, 0), 1))
         if event.stage:
-            self._mark(event)
-
-    def _mark(self, event: ev.Progressed) -> None:
-        if event.stage not in self.stages and len(self.stages) < STAGES_AT_MOST:
-            self.stages.append(event.stage)
-        start = self.tasks.start[event.task]
-        if event.stage in self.stages and np.isfinite(start):
-            self.tasks.mark(
-                event.task, self.stages.index(event.stage), self._seconds(event.t) - start
-            )
+            self.tasks.mark(event.task, event.stage, self._seconds(event.t))
 
     def _on_stored(self, event: ev.Stored) -> None:
         store = self.store
@@ -226,7 +164,6 @@ class Lane:
         self._close(event.task, event.worker, event.start, event.t, State.FINISHED)
         self.tasks.finish(event.task, event.cpu_s, event.attempt)
         self.done += 1
-        self._order = None
         if event.not_compared and len(self.not_compared) < DETAILS_AT_MOST:
             self.not_compared[event.task] = event.not_compared
         if not (event.digest or event.not_compared or self.partial):
@@ -239,20 +176,28 @@ class Lane:
             self.errors[event.task] = event
 
     def _on_retried(self, event: ev.Retried) -> None:
-        worker, start = int(self.tasks.worker[event.task]), self.tasks.start[event.task]
-        began = min((self.zero or 0) + int(start * 1e9), event.t) if np.isfinite(start) else event.t
-        self._close(event.task, worker, began, event.t, State.RETRYING)
+        start_ns = self._start_ns(event.task) or event.t
+        worker = int(self.tasks.worker[event.task])
+        self._close(event.task, worker, min(start_ns, event.t), event.t, State.RETRYING)
         self.tasks.retry(event.task, event.attempt)
         self.retried += 1
 
     def _on_cancelled(self, event: ev.Cancelled) -> None:
         if self.tasks.state[event.task] == State.CANCELLED:
             return
-        start = self.tasks.start[event.task]
-        began = min((self.zero or 0) + int(start * 1e9), event.t) if np.isfinite(start) else event.t
-        worker = int(self.tasks.worker[event.task]) if np.isfinite(start) else -1
-        self._close(event.task, worker, began, event.t, State.CANCELLED)
+        start_ns, worker = self._start_ns(event.task), -1
+        if start_ns is not None:
+            worker = int(self.tasks.worker[event.task])
+        start_ns = min(start_ns or event.t, event.t)
+        self._close(event.task, worker, start_ns, event.t, State.CANCELLED)
         self.cancelled += 1
+
+    def _start_ns(self, task: int) -> int | None:
+        """When the task's last attempt started (ns since the epoch); None if it never did."""
+        start = self.tasks.start[task]
+        if not np.isfinite(start):
+            return None
+        return (self.zero or 0) + int(start * 1e9)
 
     def _close(self, task: int, worker: int, start_ns: int, end_ns: int, state: State) -> None:
         start, end = self._seconds(start_ns or end_ns), self._seconds(end_ns)
@@ -274,13 +219,13 @@ class Lane:
     def _on_exited(self, event: ev.LaneExited) -> None:
         if self.state in ("finished", "failed", "cancelled", "broken"):
             return  # how its run ended, or why its engine broke, says more
-        self.reason = _exit_words(event, self.state == "starting")
+        self.reason = _exit_reason(event, self.state == "starting")
         self.state = "gone"
 
     def _row(self, worker: int) -> WorkerRow:
         row = self.rows.get(worker)
         if row is None:
-            row = self.rows[worker] = self._known.setdefault(worker, WorkerRow(worker))
+            row = self.rows[worker] = self._workers.setdefault(worker, WorkerRow(worker))
         return row
 
     def await_run(self) -> None:
@@ -299,78 +244,44 @@ class Lane:
     @property
     def wall_s(self) -> float | None:
         """Seconds of the run, None unless it got to an answer."""
-        ended = self.ended if self.zero is not None else None
-        if ended and (0 < ended.wall_s < LEAST_S or not ended.wall_s <= LONGEST_S):
+        ended = self.ended
+        if ended is None or self.zero is None:
             return None
-        return (
-            ended.wall_s
-            if ended and (ended.status == "finished" or ended.answer is not None)
-            else None
-        )
-
-    def stage_seconds(self) -> dict[str, float]:
-        """Seconds that the finished tasks spent in each stage, in the stages' order; of those that
-        reported.
-        """
-        done = self.tasks.state == State.FINISHED
-        spent = np.diff(self.tasks.marks[done], axis=1, prepend=0)
-        spent[spent < 0] = (
-            np.nan
-        )  # stages that were reported in another order than by the first task
-        return {
-            name: float(np.nansum(spent[:, i]))
-            for i, name in enumerate(self.stages[: spent.shape[1]])
-        }
-
-    def stage_means(self) -> dict[str, float]:
-        """Mean seconds of each stage over the finished tasks that reported it, in the stages'
-        order.
-        """
-        reported = int(
-            np.isfinite(self.tasks.marks[self.tasks.state == State.FINISHED]).any(axis=1).sum()
-        )
-        return (
-            {name: spent / reported for name, spent in self.stage_seconds().items()}
-            if reported
-            else {}
-        )
+        if 0 < ended.wall_s < LEAST_S or not ended.wall_s <= LONGEST_S:
+            return None
+        if ended.status != "finished" and ended.answer is None:
+            return None
+        return ended.wall_s
 
     def end_s(self) -> float | None:
         """Seconds at which the run ended in whatever way, None while it goes on or before it."""
         if self.zero is None or self.live:
             return None
-        return self.ended.wall_s if self.ended else self._seconds(self.last)
+        if self.ended is None:
+            return self._seconds(self.last)
+        return self.ended.wall_s
 
     def elapsed(self, now: int) -> float:
         """Seconds since the run's zero by `now` (ns), at most the run's end; 0 before the run."""
+        if self.zero is None:
+            return 0.0
         end = self.end_s()
-        return max(0.0, self._seconds(now)) if end is None and self.zero is not None else end or 0.0
+        if end is None:
+            return max(0.0, self._seconds(now))
+        return end or 0.0  # not -0.0
 
     def done_at(self, t: float) -> int:
-        """How many tasks had finished `t` seconds into the run."""
-        if self._order is None:
-            self._order = np.sort(self.tasks.end[self.tasks.state == State.FINISHED])
-        return int(np.searchsorted(self._order, t, side="right"))
+        """The number of tasks that had finished `t` seconds into the run."""
+        return self.tasks.done_at(t)
 
     def states_at(self, t: float) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        """Each task's state and fraction done `t` seconds into a run, as ghosts are drawn.
-
-        What a run that has ended didn't keep (progress within a task) is taken as even between the
-        task's start and end. Before a run's end, at its live edge, the columns themselves answer.
+        """Each task's state and fraction done `t` seconds into the run, as ghosts are drawn; while
+        it is running, as they are now.
         """
-        tasks = self.tasks
         end = self.end_s()
         if end is None or t >= end:
-            return tasks.state, tasks.fraction
-        over = tasks.end <= t
-        # What isn't over becomes 0, which is WAITING; np.where takes several times as long.
-        state, fraction = tasks.state * over, tasks.fraction * over
-        running = np.flatnonzero((tasks.start <= t) & ~over)
-        start = tasks.start[running]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            fraction[running] = np.clip((t - start) / (tasks.end[running] - start), 0, 1)
-        state[running] = State.RUNNING
-        return state, fraction
+            return self.tasks.state, self.tasks.fraction
+        return self.tasks.states_at(t)
 
     @property
     def nbytes(self) -> int:
@@ -380,39 +291,24 @@ class Lane:
 
 def _possible_s(seconds: float) -> float:
     """The seconds, 0 where they can't be true (a recording may hold any number)."""
-    return seconds if 0 <= seconds <= LONGEST_S else 0.0
+    if 0 <= seconds <= LONGEST_S:
+        return seconds
+    return 0.0
 
 
-def _exit_words(event: ev.LaneExited, starting: bool) -> str:
+def _exit_reason(event: ev.LaneExited, starting: bool) -> str:
+    """The sentence on a lane's process that is gone."""
     during = ""
     if event.tasks:
-        shown = [f"{task:,}" for task in event.tasks[:TASKS_NAMED]]
-        more = len(event.tasks) - len(shown)
-        numbers = listed([*shown, *([f"{more:,} more"] if more else [])])
-        during = f" while it ran task{'s' if len(event.tasks) > 1 else ''} {numbers}"
+        numbers = [f"{task:,}" for task in event.tasks[:TASKS_NAMED]]
+        more = len(event.tasks) - len(numbers)
+        if more:
+            numbers.append(f"{more:,} more")
+        during = f" while it ran {plural('task', len(event.tasks))} {listed(numbers)}"
     elif starting:
         during = " while it started; the log may say why"
     return f"The lane's process {exit_text(event.status)}{during}."
 
-
-_OfAttempt = ev.Submitted | ev.Started | ev.Progressed | ev.Finished | ev.Failed | ev.Retried
-
-_CHECKS: dict[type, Any] = {
-    ev.WorkerJoined: Lane._is_of_worker,
-    ev.WorkerLost: Lane._is_of_worker,
-    ev.LaneReady: Lane._is_new_run,
-    ev.RunStarted: Lane._is_new_run,
-    ev.RunEnded: Lane._is_of_this_run,
-    ev.Submitted: Lane._is_of_attempt,
-    ev.Started: Lane._is_start,
-    ev.Progressed: Lane._is_of_attempt,
-    ev.Stored: Lane._is_of_task,
-    ev.Finished: Lane._is_end,
-    ev.Failed: Lane._is_end,
-    ev.Retried: Lane._is_of_attempt,
-    ev.Cancelled: Lane._is_of_task,
-}
-"""Events that may not be true, and the check of each."""
 
 _HANDLERS: dict[type, Any] = {
     ev.LaneOpened: Lane._on_opened,

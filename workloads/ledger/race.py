@@ -72,8 +72,9 @@ class Race:
 
     def raced(self) -> list[Lane]:
         """The lanes that take part in the race, in its order."""
-        names = self.opened.lanes if self.opened else list(self.lanes)
-        return [self.lane(name) for name in names]
+        if self.opened is None:
+            return list(self.lanes.values())
+        return [self.lane(name) for name in self.opened.lanes]
 
     @property
     def serial(self) -> Lane | None:
@@ -85,8 +86,9 @@ class Race:
         return self.lanes.get(name)
 
     def agreement(self) -> Agreement:
-        """Whether all finished lanes computed the same, and why not; None with fewer than two of
-        them, if some finished tasks that others failed, or if results couldn't be compared.
+        """True if all finished lanes computed the same, False if not, with the reason; None with
+        fewer than two of them, if some finished tasks that others failed, or if results couldn't be
+        compared.
         """
         done = [lane for lane in self.raced() if lane.ended and lane.wall_s is not None]
         if len(done) < 2:
@@ -103,18 +105,17 @@ class Race:
         )
 
     def same_answer(self) -> bool | None:
-        """Whether all finished lanes computed the same; None where that isn't known."""
+        """True if all finished lanes computed the same; None where they couldn't be compared."""
         return self.agreement().same
 
 
 def _is_of_calls(ended: ev.RunEnded | None) -> bool:
-    """Whether that is the answer of a function's calls: a digest of their results."""
-    answer = ended.answer if ended is not None else None
-    return isinstance(answer, dict) and {"calls", "results", "digest"} <= answer.keys()
+    """True if that is the answer of a function's calls: a digest of their results."""
+    if ended is None or not isinstance(ended.answer, dict):
+        return False
+    return {"calls", "results", "digest"} <= ended.answer.keys()
 
 
 def same_tasks(one: Lane, other: Lane) -> bool:
-    """Whether the same tasks failed on both lanes, so that their times and answers are of the same
-    work.
-    """
+    """True if the same tasks failed on both lanes: their times and answers are of the same work."""
     return one.tasks.count == other.tasks.count and one.tasks.failed == other.tasks.failed

@@ -1,7 +1,8 @@
-"""What a lane's ledger keeps beside its workers' rows: the table of tasks, the start-up, the object
-store.
+"""The parts of a lane's ledger beside its workers' rows: the table of tasks, the phases of the
+start-up, the object store's usage.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -15,6 +16,8 @@ T = TypeVar("T")
 
 REF = np.dtype("V28")
 """An ObjectRef's id: 28 bytes."""
+
+STAGES_AT_MOST = 12
 
 _stamps = counting()
 
@@ -50,17 +53,20 @@ class Phase:
     total: int = 0
 
     def seconds(self, now: int) -> float:
-        """How long it took, or has taken by `now`."""
-        return max(0, (now if self.end is None else self.end) - self.start) / 1e9
+        """Seconds that it took, or has taken by `now` (ns since the epoch)."""
+        end = self.end
+        if end is None:
+            end = now
+        return max(0, end - self.start) / 1e9
 
 
 @dataclass(slots=True)
-class Store:
-    """What a lane's object store holds, in bytes, and what it has taken in during the run, in
-    seconds and bytes.
+class StoreUsage:
+    """The bytes that a lane's object store holds, and what was put there during the run: `puts`,
+    their bytes and seconds, and the seconds that it took to load what was put.
 
-    `peak` is the most that it held, `spilled` the most that lay on disk for want of room, None
-    where nobody can tell.
+    `peak` is the most that it held, `spilled` the most that lay on disk for lack of room; None
+    where that isn't measured.
     """
 
     used: int = 0
@@ -81,11 +87,11 @@ def cells(*columns: NDArray[Any]) -> "tuple[memoryview[Any], ...]":
 
 
 class TaskTable:
-    """One row a task. Times in seconds since the run's zero, NaN where not known; `ref` is binary.
+    """One row per task. Times in seconds since the run's zero, NaN until measured; `ref` is binary.
 
-    `marks` holds when each stage of a task ended, in seconds since the task's start, a column a
-    stage. `stamp` changes whenever a task ends, or begins again after it had ended; no tables share
-    one.
+    `marks` holds when each stage of a task ended, in seconds since the task's start, a column for
+    each of `stages`. `stamp` changes whenever a task ends, or starts again after it had ended; no
+    tables share one.
     """
 
     def __init__(self, count: int) -> None:
@@ -99,6 +105,7 @@ class TaskTable:
         self.end = np.full(count, np.nan)
         self.cpu = np.zeros(count, np.float32)
         self.ref = np.zeros(count, REF)
+        self.stages: list[str] = []
         self.marks = np.zeros((count, 0), np.float32)
         self.stamp = next(_stamps)
         self._kept: dict[object, tuple[tuple[object, ...], Any]] = {}
@@ -164,37 +171,89 @@ class TaskTable:
         self._kept.clear()
 
     def kept(self, name: object, make: Callable[[], T], *on: object) -> T:
-        """What `make` finds in the table's ended tasks and in `on`, made again once they have
-        changed.
+        """The result of `make`, which depends on the tasks that ended and on `on`; made again once
+        they have changed.
 
-        For what frames ask for: a scan of very many tasks takes longer than a frame may.
+        Frames ask for it: a scan of very many tasks takes longer than a frame may.
         """
-        known = self._kept.get(name)
-        if known is None or known[0] != on:
-            known = self._kept[name] = on, make()
-        found: T = known[1]
-        return found
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != on:
+            kept = self._kept[name] = on, make()
+        result: T = kept[1]
+        return result
 
     @property
     def failed(self) -> bytes:
-        """The tasks that failed, a bit each; empty if none did."""
+        """The tasks that failed, one bit per task; empty if none did."""
         return self.kept("failed", self._failed)
 
     def _failed(self) -> bytes:
         failed = self.state == State.FAILED
-        return np.packbits(failed).tobytes() if failed.any() else b""
+        if not failed.any():
+            return b""
+        return np.packbits(failed).tobytes()
 
-    def mark(self, task: int, stage: int, seconds: float) -> None:
-        """The stage of that number ended; columns are made as stages become known."""
-        if stage >= self.marks.shape[1]:
-            more = np.full((self.count, stage + 1 - self.marks.shape[1]), np.nan, np.float32)
+    def mark(self, task: int, stage: str, at: float) -> None:
+        """A stage of the task ended `at` seconds; `marks` gets a column for each new stage."""
+        if stage not in self.stages:
+            if len(self.stages) == STAGES_AT_MOST:
+                return
+            self.stages.append(stage)
+        start = self._start[task]
+        if not math.isfinite(start):
+            return
+        column = self.stages.index(stage)
+        missing = column + 1 - self.marks.shape[1]
+        if missing > 0:
+            more = np.full((self.count, missing), np.nan, np.float32)
             self.marks = np.concatenate([self.marks, more], axis=1)
-        self.marks[task, stage] = seconds
+        self.marks[task, column] = at - start
+
+    def stage_seconds(self) -> dict[str, float]:
+        """Seconds that the finished tasks spent in each stage, in the stages' order; of those that
+        reported.
+        """
+        spent = np.diff(self.marks[self.state == State.FINISHED], axis=1, prepend=0)
+        spent[spent < 0] = np.nan  # stages in another order than that of the first task
+        stages = self.stages[: spent.shape[1]]
+        return {name: float(np.nansum(spent[:, i])) for i, name in enumerate(stages)}
+
+    def stage_means(self) -> dict[str, float]:
+        """Mean seconds of each stage over the finished tasks that reported any, in the stages'
+        order; empty if none did.
+        """
+        reported = np.isfinite(self.marks[self.state == State.FINISHED]).any(axis=1)
+        count = int(reported.sum())
+        if not count:
+            return {}
+        return {name: spent / count for name, spent in self.stage_seconds().items()}
+
+    def done_at(self, t: float) -> int:
+        """The number of tasks that had finished `t` seconds into the run."""
+        ends = self.kept("ends", lambda: np.sort(self.end[self.state == State.FINISHED]))
+        return int(np.searchsorted(ends, t, side="right"))
+
+    def states_at(self, t: float) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """Each task's state and fraction done `t` seconds into a run that is over.
+
+        Progress within a task isn't kept: it is taken as even between the task's start and end.
+        """
+        over = self.end <= t
+        # What isn't over becomes 0, which is WAITING; np.where takes several times as long.
+        state, fraction = self.state * over, self.fraction * over
+        running = np.flatnonzero((self.start <= t) & ~over)
+        start = self.start[running]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            fraction[running] = np.clip((t - start) / (self.end[running] - start), 0, 1)
+        state[running] = State.RUNNING
+        return state, fraction
 
     def ref_hex(self, task: int) -> str:
         """The task's ObjectRef id as Ray prints it, empty where the engine has none."""
-        raw = self.ref[task].tobytes()
-        return raw.hex() if any(raw) else ""
+        raw: bytes = self.ref[task].tobytes()
+        if not any(raw):
+            return ""
+        return raw.hex()
 
     @property
     def durations(self) -> NDArray[np.float64]:

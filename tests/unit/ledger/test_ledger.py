@@ -17,9 +17,9 @@ from tests.fabricate import at, fabricated_race, folded
 from workloads.comparison.answers import EARLIER, agreement
 from workloads.core import events as ev
 from workloads.figures.report import lane_report
-from workloads.ledger.lane import DETAILS_AT_MOST, STAGES_AT_MOST, Lane
+from workloads.ledger.lane import DETAILS_AT_MOST, Lane
 from workloads.ledger.race import LOG_LINES, Race
-from workloads.ledger.tables import State, Store
+from workloads.ledger.tables import STAGES_AT_MOST, State, StoreUsage
 
 
 @st.composite
@@ -551,25 +551,25 @@ def test_marks_tell_when_each_stage_ended_since_the_tasks_start():
         staged(3, "blur"),
         finished(0, 0, 1, 3.5),
     )
-    assert lane.stages == ["open", "blur"]
+    assert lane.tasks.stages == ["open", "blur"]
     assert lane.tasks.marks[[0, 3]].tolist() == [
         [0.5, 2.0],
         [0.25, pytest.approx(np.nan, nan_ok=True)],
     ]
     assert np.isnan(lane.tasks.marks[[1, 2]]).all()
-    assert lane.stage_seconds() == {"open": 0.5, "blur": 1.5}, (
+    assert lane.tasks.stage_seconds() == {"open": 0.5, "blur": 1.5}, (
         "a task that hasn't finished doesn't count"
     )
     lane.apply(staged(4.25, "blur", 3))
     lane.apply(finished(3, 1, 2, 5))
-    assert lane.stage_seconds() == {"open": 0.75, "blur": 3.5}
+    assert lane.tasks.stage_seconds() == {"open": 0.75, "blur": 3.5}
 
 
 def test_tasks_without_stages_have_none():
     lane = folded(fabricated_race()).lane("ray")
-    assert lane.stages == []
+    assert lane.tasks.stages == []
     assert lane.tasks.marks.shape == (16, 0)
-    assert lane.stage_seconds() == {}
+    assert lane.tasks.stage_seconds() == {}
 
 
 def test_a_stage_whose_beginning_is_not_known_is_not_guessed():
@@ -587,7 +587,7 @@ def test_a_stage_whose_beginning_is_not_known_is_not_guessed():
     ):
         lane.apply(event)
     assert np.isnan(lane.tasks.marks[1, 0])
-    assert lane.stage_seconds() == {"open": 1.0, "blur": 2.0}
+    assert lane.tasks.stage_seconds() == {"open": 1.0, "blur": 2.0}
 
 
 def test_a_new_attempt_has_marks_of_its_own():
@@ -600,7 +600,7 @@ def test_a_new_attempt_has_marks_of_its_own():
         staged(3.5, "augment"),  # a word of the lost attempt that came late
         ev.Started(t=at(4), task=0, worker=1, attempt=1),
     )
-    assert lane.stages == ["open", "blur", "augment"]
+    assert lane.tasks.stages == ["open", "blur", "augment"]
     assert np.isnan(lane.tasks.marks[0]).all()
     lane.apply(staged(4.5, "open", attempt=1))
     assert lane.tasks.marks[0, 0] == 0.5
@@ -609,16 +609,16 @@ def test_a_new_attempt_has_marks_of_its_own():
 def test_a_new_run_forgets_the_stages():
     lane = of("ray", ev.Started(t=at(0), task=0, worker=0), staged(1, "open"))
     lane.apply(ev.RunStarted(t=at(9), run=2, tasks=2, workers=2))
-    assert lane.stages == []
+    assert lane.tasks.stages == []
     assert lane.tasks.marks.shape == (2, 0)
 
 
 def test_stages_are_bounded():
     words = [staged(n, f"stage {n}") for n in range(1, 40)]
     lane = of("ray", ev.Started(t=at(0), task=0, worker=0), *words, finished(0, 0, 0, 40))
-    assert lane.stages == [f"stage {n}" for n in range(1, STAGES_AT_MOST + 1)]
+    assert lane.tasks.stages == [f"stage {n}" for n in range(1, STAGES_AT_MOST + 1)]
     assert lane.tasks.marks.shape == (4, STAGES_AT_MOST)
-    assert sum(lane.stage_seconds().values()) == STAGES_AT_MOST
+    assert sum(lane.tasks.stage_seconds().values()) == STAGES_AT_MOST
 
 
 def test_a_task_with_stages_still_takes_less_than_200_bytes():
@@ -676,7 +676,7 @@ def test_the_store_remembers_its_peak_within_a_run():
     )
     lane.apply(stored(0))
     lane.apply(ev.RunStarted(t=at(9), run=2, tasks=2, workers=2))
-    assert lane.store == Store(used=7, capacity=80), (
+    assert lane.store == StoreUsage(used=7, capacity=80), (
         "what it holds outlives a run, what went in doesn't"
     )
     assert lane.stored == {}

@@ -60,5 +60,5 @@ def test_means_are_over_the_tasks_that_reported():
             )
         )
     lane.apply(ev.Finished(t=30 * 10**9, task=2, worker=0, start=29 * 10**9, cpu_s=1))
-    assert lane.stage_means() == {"blur": 3.0}
-    assert np.isclose(lane.stage_seconds()["blur"], 6.0)
+    assert lane.tasks.stage_means() == {"blur": 3.0}
+    assert np.isclose(lane.tasks.stage_seconds()["blur"], 6.0)

@@ -8,9 +8,9 @@ from tui.drawing.cells import Line
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.widgets.race.storeline import BAR, draw_store, megabytes
-from workloads.ledger.tables import Store
+from workloads.ledger.tables import StoreUsage
 
-FULL = Store(
+FULL = StoreUsage(
     used=96_000_000,
     capacity=256_000_000,
     peak=144_000_000,
@@ -30,11 +30,11 @@ def written(line: Line) -> str:
     return "".join(segment.text for segment in line)
 
 
-def bar(store: Store, ascii: bool = False) -> str:
+def bar(store: StoreUsage, ascii: bool = False) -> str:
     return written(draw_store(store, Page(120, 1, DARK, ascii)))[14 : 14 + BAR]
 
 
-def inks(store: Store, word: str) -> set[str]:
+def inks(store: StoreUsage, word: str) -> set[str]:
     return {
         segment.style.color.name
         for segment in draw_store(store, Page(120, 1, DARK))
@@ -59,16 +59,16 @@ def test_it_tells_what_the_store_holds_and_took_in() -> None:
     ],
 )
 def test_the_bar_is_exact_to_an_eighth_of_a_cell(used: int, drawn: str) -> None:
-    assert bar(Store(used=used, capacity=256)) == drawn.ljust(BAR)
+    assert bar(StoreUsage(used=used, capacity=256)) == drawn.ljust(BAR)
 
 
 def test_more_than_the_store_holds_fills_the_bar_and_no_more() -> None:
-    assert bar(Store(used=300, capacity=256)) == "█" * BAR
-    assert bar(Store(used=300, capacity=256), ascii=True) == "#" * BAR
+    assert bar(StoreUsage(used=300, capacity=256)) == "█" * BAR
+    assert bar(StoreUsage(used=300, capacity=256), ascii=True) == "#" * BAR
 
 
 def test_a_store_that_is_not_known_yet_is_empty() -> None:
-    line = written(draw_store(Store(), Page(80, 1, DARK)))
+    line = written(draw_store(StoreUsage(), Page(80, 1, DARK)))
     assert line[14 : 14 + BAR] == " " * BAR
     assert line.split() == ["object", "store", "0", "of", "0", "MB"]
 
@@ -88,7 +88,7 @@ def test_figures_that_do_not_fit_are_left_out_from_the_end() -> None:
 
 
 def test_spilling_is_told_first_and_in_red() -> None:
-    spilled = Store(used=96_000_000, capacity=256_000_000, spilled=72_000_000)
+    spilled = StoreUsage(used=96_000_000, capacity=256_000_000, spilled=72_000_000)
     assert "96 of 256 MB · 72 MB spilled to disk at the peak" in written(
         draw_store(spilled, Page(90, 1, DARK))
     )

@@ -3,7 +3,7 @@
 from tui.drawing.cells import EIGHTHS, Line
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
-from workloads.ledger.tables import Store
+from workloads.ledger.tables import StoreUsage
 
 BAR = 16
 
@@ -13,7 +13,7 @@ def megabytes(count: float) -> str:
     return f"{count / 1e6:,.0f} MB"
 
 
-def draw_store(store: Store, page: Page) -> Line:
+def draw_store(store: StoreUsage, page: Page) -> Line:
     """The line; the figures that don't fit are left out from the end."""
     page = page.on(page.colors.panel)
     cells, colors = page.cells(), page.colors
@@ -29,7 +29,7 @@ def draw_store(store: Store, page: Page) -> Line:
     return cells.line()
 
 
-def _bar(store: Store, page: Page) -> str:
+def _bar(store: StoreUsage, page: Page) -> str:
     """How full the store is, in at most BAR cells."""
     if not store.capacity:
         return ""
@@ -40,7 +40,7 @@ def _bar(store: Store, page: Page) -> str:
     return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
 
 
-def _figures(store: Store, page: Page) -> list[tuple[str, str]]:
+def _figures(store: StoreUsage, page: Page) -> list[tuple[str, str]]:
     """The texts behind the bar, each with its colour."""
     dim = page.colors.dim
     figures = [(f"{store.used / 1e6:,.0f} of {megabytes(store.capacity)}", dim)]
@@ -64,9 +64,9 @@ class StoreLine(Lines):
 
     DEFAULT_CSS = "StoreLine { height: 1; }"
 
-    _store = Store()
+    _store = StoreUsage()
 
-    def update(self, store: Store) -> None:
+    def update(self, store: StoreUsage) -> None:
         """Show this store."""
         self._store = store
         self.redraw()

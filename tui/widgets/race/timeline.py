@@ -253,7 +253,7 @@ class _LaneBlocks(NamedTuple):
 
         def draw() -> list[Line]:
             colors, lane, marks = pen.axis.page.colors, view.lane, None
-            if lane.stages:
+            if lane.tasks.stages:
                 marks = lane.tasks.marks
             spans = WorkerSpans(row, view.t, lane.engine, view.ghost, view.offset, marks)
             axis = pen.axis.later(view.offset)

@@ -193,7 +193,7 @@ def _attempts(view: DetailsView, task: int, colors: Palette) -> Iterator[Fact]:
 
 def _stages(lane: Lane, task: int, ink: str) -> Iterator[Fact]:
     """The stages that the task reported, with their seconds."""
-    marks = zip(lane.stages, lane.tasks.marks[task].tolist(), strict=False)
+    marks = zip(lane.tasks.stages, lane.tasks.marks[task].tolist(), strict=False)
     ends = [("", 0.0), *((name, mark) for name, mark in marks if np.isfinite(mark))]
     heading = "stages"
     for (_, before), (name, mark) in pairwise(ends):

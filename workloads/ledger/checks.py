@@ -1,0 +1,92 @@
+"""The checks that an event of a lane must pass to be folded: it is of this run, of one of its
+tasks, at a possible time.
+
+A recording may hold any JSON. `bounds` looks at an event alone, this module at the lane's ledger
+too.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from workloads.core import events as ev
+from workloads.ledger.bounds import LONGEST_S, TASKS_AT_MOST, WORKERS_AT_MOST
+
+if TYPE_CHECKING:
+    from workloads.ledger.lane import Lane
+
+Attempted = ev.Submitted | ev.Started | ev.Progressed | ev.Finished | ev.Failed | ev.Retried
+
+OFF_NS = 3600 * 10**9
+"""How long before its run, by the clock of another machine, a task can seem to start."""
+
+LATEST_NS = int(LONGEST_S) * 10**9
+"""How long after the start of its run an event of a task can be."""
+
+ATTEMPTS_AT_MOST = 256
+
+
+def _is_of_run(lane: "Lane", event: ev.LaneReady | ev.RunStarted | ev.RunEnded) -> bool:
+    """False for a run that was cancelled before it was ready."""
+    if event.run < lane.run:
+        return False
+    lane.run = event.run
+    return True
+
+
+def _is_new_run(lane: "Lane", event: ev.LaneReady | ev.RunStarted) -> bool:
+    return (
+        _is_of_run(lane, event)
+        and 0 <= event.tasks <= TASKS_AT_MOST
+        and 1 <= event.workers <= WORKERS_AT_MOST
+    )
+
+
+def _is_of_worker(lane: "Lane", event: ev.WorkerJoined | ev.WorkerLost) -> bool:
+    return -1 <= event.worker < WORKERS_AT_MOST
+
+
+def _is_of_task(lane: "Lane", event: ev.TaskEvent) -> bool:
+    return (
+        lane.ended is None
+        and 0 <= event.task < lane.tasks.count
+        and lane.earliest <= event.t <= lane.latest
+    )
+
+
+def _is_of_attempt(lane: "Lane", event: Attempted) -> bool:
+    return 0 <= event.attempt < ATTEMPTS_AT_MOST and _is_of_task(lane, event)
+
+
+def _is_start(lane: "Lane", event: ev.Started) -> bool:
+    return (
+        lane.zero is not None
+        and -1 <= event.worker < WORKERS_AT_MOST
+        and _is_of_attempt(lane, event)
+    )
+
+
+def _is_end(lane: "Lane", event: ev.Finished | ev.Failed) -> bool:
+    return (
+        lane.zero is not None
+        and -1 <= event.worker < WORKERS_AT_MOST
+        and lane.earliest <= (event.start or event.t) <= event.t
+        and _is_of_attempt(lane, event)
+    )
+
+
+CHECKS: dict[type, Callable[["Lane", Any], bool]] = {
+    ev.WorkerJoined: _is_of_worker,
+    ev.WorkerLost: _is_of_worker,
+    ev.LaneReady: _is_new_run,
+    ev.RunStarted: _is_new_run,
+    ev.RunEnded: _is_of_run,
+    ev.Submitted: _is_of_attempt,
+    ev.Started: _is_start,
+    ev.Progressed: _is_of_attempt,
+    ev.Stored: _is_of_task,
+    ev.Finished: _is_end,
+    ev.Failed: _is_end,
+    ev.Retried: _is_of_attempt,
+    ev.Cancelled: _is_of_task,
+}
+"""The check of each kind of event; the other kinds always pass."""
