@@ -9,7 +9,8 @@ from workloads.core import events as ev
 from workloads.engines import EngineOptions
 from workloads.lanes.coordinator import Coordinator, Plan, new_seed
 from workloads.machine.clock import now
-from workloads.sweeps.run import Sweep, run_sweep
+from workloads.sweeps.kinds import Sweep
+from workloads.sweeps.run import run_sweep
 
 
 class LiveSession(Session):

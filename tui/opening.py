@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tui.drawing.pixels import TerminalImages
-    from workloads.sweeps.run import Sweep
+    from workloads.sweeps.kinds import Sweep
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from workloads.core.errors import BadInput, plain
 if TYPE_CHECKING:
     from workloads.core.task import Parameter, Workload
     from workloads.lanes.coordinator import Plan
-    from workloads.sweeps.run import Sweep
+    from workloads.sweeps.kinds import Sweep
 
 
 class RacingApp(KeyHandlingApp):
@@ -137,7 +137,8 @@ class RacingApp(KeyHandlingApp):
 
     async def action_best(self) -> None:
         """The same race again and again, lanes interleaved."""
-        from workloads.sweeps.kinds import KINDS, read
+        from workloads.sweeps.kinds import KINDS
+        from workloads.sweeps.values import read
 
         plan = self.session.plan
         await self._begin_sweep(read("runs", KINDS["runs"].usual(plan), plan))

@@ -11,7 +11,7 @@ from workloads.ledger.outcomes import Outcomes
 from workloads.ledger.race import Race
 from workloads.ledger.recording import Recording
 from workloads.machine.clock import now
-from workloads.sweeps.run import SweepFold
+from workloads.sweeps.fold import SweepFold
 
 AT_ONCE = 2000
 """Events of a recording that are applied between two frames at most."""

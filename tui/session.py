@@ -25,7 +25,8 @@ from workloads.ledger.outcomes import Outcomes
 from workloads.ledger.race import Race
 from workloads.machine import cpus, host
 from workloads.machine.clock import now
-from workloads.sweeps.run import Sweep, SweepFold
+from workloads.sweeps.fold import SweepFold
+from workloads.sweeps.kinds import Sweep
 
 Clock = Callable[[], int]
 

@@ -13,8 +13,7 @@ from workloads.engines import EngineOptions
 from workloads.figures.scaling import break_even
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.sweeps.calibration import calibrate
-from workloads.sweeps.fold import Overhead
-from workloads.sweeps.run import SweepFold
+from workloads.sweeps.fold import Overhead, SweepFold
 
 
 async def calibrated(

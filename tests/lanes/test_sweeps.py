@@ -22,7 +22,8 @@ from workloads.builtin.images.formats import TAKEN
 from workloads.core import events as ev
 from workloads.ledger.recording import read
 from workloads.sweeps.calibration import RUNS
-from workloads.sweeps.run import SweepFold, report
+from workloads.sweeps.fold import SweepFold
+from workloads.sweeps.report import report
 
 GONE_S = 10.0
 """What the program started must be gone within this of its end."""

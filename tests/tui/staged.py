@@ -23,7 +23,7 @@ from workloads.builtin.pi import GRID, PI, POINTS_KEPT, combine
 from workloads.core import events as ev
 from workloads.engines import EngineOptions
 from workloads.lanes.coordinator import Plan
-from workloads.sweeps.run import Sweep
+from workloads.sweeps.kinds import Sweep
 
 SAMPLES = 3_000_000
 GO = 6.4

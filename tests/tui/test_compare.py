@@ -38,8 +38,8 @@ from tui.sheets.sweep import SweepSheet
 from tui.widgets.bars import KeyBar
 from tui.widgets.compare.chart import ChartView
 from workloads.core import events as ev
-from workloads.sweeps.kinds import read
-from workloads.sweeps.run import Sweep
+from workloads.sweeps.kinds import Sweep
+from workloads.sweeps.values import read
 
 
 def of_pi(events: Sequence[ev.AnyEvent]) -> list[ev.AnyEvent]:

@@ -17,7 +17,8 @@ from tui.replay import Replay
 from workloads.core import events as ev
 from workloads.figures.report import race_report
 from workloads.ledger.recording import read
-from workloads.sweeps.run import SweepFold, report
+from workloads.sweeps.fold import SweepFold
+from workloads.sweeps.report import report
 
 RECORDINGS = sorted((Path(__file__).parent.parent / "recordings").glob("*.jsonl"))
 RACES = [path for path in RECORDINGS if not path.name.startswith("sweep")]

@@ -27,7 +27,7 @@ with ending_at_once(), uncollected():
 
 if TYPE_CHECKING:
     from workloads.ledger.recording import Recording
-    from workloads.sweeps.run import Sweep
+    from workloads.sweeps.kinds import Sweep
 
 OF_A_STREAM = (errno.ENOSPC, errno.EPIPE, errno.EBADF, errno.EIO, errno.EFBIG)
 """What the standard streams fail with; no file's name comes with it."""

@@ -20,7 +20,10 @@ from workloads.engines import EngineOptions
 from workloads.ledger.race import Race
 from workloads.ledger.recording import Recorder
 from workloads.sweeps import run as sweep
-from workloads.sweeps.run import Sweep, SweepFold, SweepPoint
+from workloads.sweeps.fold import SweepFold, SweepPoint
+from workloads.sweeps.kinds import Sweep
+from workloads.sweeps.report import report
+from workloads.sweeps.verdict import verdict
 
 FIGURES = {"grain": {"task_s": "a task"}, "samples": {"error": "error"}}
 """The figures of a kind of sweep that its table has, and their headings."""
@@ -61,7 +64,7 @@ def run_sweep(
         with kept(None, recorder):
             _, status = asyncio.run(watched(work, options, (), lambda: (race, listeners), heeded))
         writer = OutputWriter(STATUS[status])
-        writer.write(figures, formatted(sweep.report(fold)), status)
+        writer.write(figures, formatted(report(fold)), status)
         if figures is None or figures.path != places.STDOUT:
             writer.attempt(lambda: _print_sweep(fold))
         writer.close(recorder)
@@ -72,7 +75,7 @@ def run_sweep(
 
 def _print_sweep(fold: SweepFold) -> None:
     Console().print(sweep_table(fold))
-    print(sweep.verdict(fold), flush=True)
+    print(verdict(fold), flush=True)
 
 
 def sweep_table(fold: SweepFold) -> Table:

@@ -13,7 +13,7 @@ from workloads.core.task import Workload
 if TYPE_CHECKING:
     from tui.cli.options import Options
     from workloads.lanes.coordinator import Plan
-    from workloads.sweeps.run import Sweep
+    from workloads.sweeps.kinds import Sweep
 
 RANGE = "N,N,… or N-N"
 
@@ -78,7 +78,8 @@ def sweep_of(options: "Options", plan: "Plan") -> "Sweep":
     was named. Raises BadInput.
     """
     from workloads.catalog import find
-    from workloads.sweeps.kinds import KINDS, kinds_for, read
+    from workloads.sweeps.kinds import KINDS, kinds_for
+    from workloads.sweeps.values import read
 
     kinds = list(options.kinds)
     if options.weak:

@@ -25,7 +25,7 @@ from workloads.core.events import SweepOpened
 from workloads.core.wording import lane_name
 from workloads.figures.gain import why_none
 from workloads.figures.waterfall import sentence
-from workloads.sweeps.run import progress, verdict
+from workloads.sweeps.verdict import progress, verdict
 
 OTHERS = ("select.previous", "select.large", "select.none")
 """Bindings that the bars of the other screens name."""

@@ -17,7 +17,7 @@ from workloads.figures.history import RaceTimes, speedups, spread, walls
 from workloads.figures.waterfall import Waterfall, waterfall
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
-from workloads.sweeps.run import SweepFold
+from workloads.sweeps.fold import SweepFold
 
 
 class Waterfalls:

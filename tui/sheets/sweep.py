@@ -17,8 +17,10 @@ from workloads import catalog
 from workloads.core.errors import BadInput, plain
 from workloads.core.wording import seconds
 from workloads.lanes.coordinator import Plan
-from workloads.sweeps.kinds import kinds_for, read
-from workloads.sweeps.run import Sweep, SweepFold, resumed
+from workloads.sweeps.fold import SweepFold
+from workloads.sweeps.kinds import Sweep, kinds_for
+from workloads.sweeps.run import resumed
+from workloads.sweeps.values import read
 
 
 class SweepSheet(Sheet[Sweep | None]):

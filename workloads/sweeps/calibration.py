@@ -1,7 +1,6 @@
-"""Calibration: what a task costs on each engine whatever it does, found by races of tasks that do
-nothing.
+"""Calibration: the cost of a task on each engine whatever it does, by races of no-op tasks.
 
-A sweep over grain begins with it, and the fold of the sweep keeps what the counted runs came to.
+A sweep over grain starts with it, and the fold of the sweep keeps the result.
 """
 
 import math
@@ -13,12 +12,10 @@ from workloads.core import events as ev
 from workloads.lanes.coordinator import Coordinator, Plan
 
 RUNS = 3
-"""Runs an engine that count; their median is what a task costs."""
+"""Runs per engine that count; the cost of a task is their median."""
 
 LEAST_S = 0.5
-"""A run that counts takes this long at least: much shorter ones measure how a run begins
-and ends.
-"""
+"""Seconds that a run must take to count: shorter ones measure how a run starts and ends."""
 
 AIM_S = 0.7
 FIRST, MOST = 4000, int(NOOP.parameters[0].maximum)
@@ -33,17 +30,17 @@ little.
 """
 
 ATTEMPTS = 8
-"""Races an engine at most, on a machine on which no two take equally long."""
+"""Races per engine at most, on a machine on which no two take equally long."""
 
 
 def counts(tasks: int, wall_s: float) -> bool:
-    """Whether a run of so many no-op tasks was long enough to be taken into account."""
+    """True if a run of so many no-op tasks took long enough to be taken into account."""
     return wall_s >= LEAST_S or tasks >= MOST
 
 
 def next_tasks(tasks: int, wall_s: float) -> int:
-    """How many tasks the next run needs in order to count, after a run of `tasks` took `wall_s`
-    seconds.
+    """The number of tasks that the next run needs in order to count, after a run of `tasks` took
+    `wall_s` seconds.
     """
     return min(MOST, tasks * GROWTH, math.ceil(tasks * AIM_S / max(wall_s, 1e-9)))
 
@@ -66,10 +63,11 @@ async def calibrate(coordinator: Coordinator, plan: Plan, lanes: Sequence[str]) 
     noop = replace(plan, workload=NOOP.name, seed=0, schedule="in-turn", inputs=(), workers=None)
     try:
         for lane in lanes:
-            came = await _counted_runs(coordinator, replace(noop, lanes=(lane,)), walls)
-            if came == "cancelled":
-                return came
-            status = came if came != "finished" else status
+            outcome = await _counted_runs(coordinator, replace(noop, lanes=(lane,)), walls)
+            if outcome == "cancelled":
+                return outcome
+            if outcome != "finished":
+                status = outcome
     finally:
         coordinator.forget(note)
     return status

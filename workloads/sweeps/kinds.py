@@ -5,15 +5,12 @@ The command line and the sheet of sweeps read what was typed through `read`; `wo
 runs it.
 """
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from workloads import catalog
 from workloads.core.engine_info import engine_info, rivals_of
-from workloads.core.errors import BadInput, plain
 from workloads.core.task import Parameter, Value, Workload
-from workloads.engines import MOST_AT_ONCE
 from workloads.lanes.coordinator import Plan
 from workloads.machine import host
 
@@ -25,21 +22,16 @@ TUTORIAL_BATCHES = (10, 20, 30, 40, 50)
 USUAL_GRAIN = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 USUAL_RUNS = 5
 
-WORK_TOLERANCE = 0.01
-"""By how much cutting into whole units may change the work of a sweep over grain."""
-
 SERIAL_ONCE = ("workers", "weak")
-"""Kinds in which serial races at the first value only: workers are nothing to it."""
-
-_RANGE = re.compile(r"([^-–]+)[-–]([^-–]+)")
+"""Kinds in which serial races at the first value only: it always has one worker."""
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What to sweep: a race like `plan` at each of `values` of `parameter`; `name` is the kind.
+    """A race like `plan` at each of `values` of `parameter`; `name` is the kind of sweep.
 
-    `missing` are the values still to be raced (None: all), `calibrate` the lanes whose cost of an
-    empty task is found first, `note` what a person should know, such as values that were left out.
+    `missing` are the values still to be raced (None: all), `calibrate` the lanes whose cost of a
+    no-op task is measured first, `note` a sentence for the reader, such as on values left out.
     """
 
     name: str
@@ -53,7 +45,9 @@ class Sweep:
     @property
     def todo(self) -> tuple[int, ...]:
         """The values that will be raced."""
-        return self.values if self.missing is None else self.missing
+        if self.missing is None:
+            return self.values
+        return self.missing
 
     def without(self, measured: Collection[int]) -> "Sweep":
         """The same sweep, of which these values aren't raced again."""
@@ -63,8 +57,9 @@ class Sweep:
         """The race at that value; always in turn, as its times are to be compared."""
         plan, params = self.plan, dict(self.plan.params)
         if self.name in SERIAL_ONCE:
-            lanes = plan.lanes if value == self.values[0] else tuple(rivals_of(plan.lanes))
-            plan = replace(plan, workers=value, lanes=lanes)
+            plan = replace(plan, workers=value)
+            if value != self.values[0]:
+                plan = replace(plan, lanes=tuple(rivals_of(plan.lanes)))
         if self.name in ("batches", "grain"):
             params["tasks"] = value
         if self.name == "weak":
@@ -74,13 +69,13 @@ class Sweep:
         if self.name == "grain":
             size = size_parameter(catalog.find(plan.workload))
             if size is not None:
-                params[size.name] = _share(self.plan.params, size, value)
+                params[size.name] = share_of(self.plan.params, size, value)
         return replace(plan, params=params, schedule="in-turn")
 
     def seconds(self, measured: Mapping[str, float]) -> float | None:
-        """About how long the races left take, in seconds, if one of `plan` took each lane as long
-        as `measured` says and its lanes have all CPUs; None if a lane's time isn't known. What an
-        engine costs isn't foreseen.
+        """The seconds that the races left take, about, if one of `plan` took each lane as long as
+        `measured` says and its lanes have all CPUs; None if a lane's time isn't measured. The cost
+        of an engine isn't foreseen.
         """
         if any(lane not in measured for lane in self.plan.lanes):
             return None
@@ -100,11 +95,9 @@ class Sweep:
             return value
         if self.name == "batches":
             return value / float(params["tasks"])
-        return (
-            value / (float(params["tasks"]) * float(params["samples"]))
-            if self.name == "samples"
-            else 1.0
-        )
+        if self.name == "samples":
+            return value / (float(params["tasks"]) * float(params["samples"]))
+        return 1.0
 
 
 def size_parameter(workload: Workload) -> Parameter | None:
@@ -117,10 +110,12 @@ def size_parameter(workload: Workload) -> Parameter | None:
     return size
 
 
-def _share(params: Mapping[str, Value], size: Parameter, tasks: int) -> int | float:
-    """A task's size when the plan's whole work is cut into so many."""
+def share_of(params: Mapping[str, Value], size: Parameter, tasks: int) -> int | float:
+    """The size of a task when the plan's whole work is cut into so many."""
     share = float(params["tasks"]) * float(params[size.name]) / tasks
-    return round(share) if isinstance(size.default, int) else share
+    if isinstance(size.default, int):
+        return round(share)
+    return share
 
 
 def _has_tasks(workload: Workload) -> bool:
@@ -228,123 +223,3 @@ KINDS: dict[str, Kind] = {
 def kinds_for(workload: Workload) -> list[Kind]:
     """The kinds that fit the workload."""
     return [kind for kind in KINDS.values() if kind.fits(workload)]
-
-
-def read(name: str, text: str, plan: Plan) -> Sweep:
-    """The sweep of that kind over the values that a person typed: `1,2,4`, `1-8`, `1e3-1e6`; a
-    number for runs.
-
-    Raises BadInput for what can't be swept.
-    """
-    kind, workload = KINDS[name], catalog.find(plan.workload)
-    if not kind.fits(workload):
-        known = ", ".join(other.name for other in kinds_for(workload))
-        raise BadInput(
-            f"{plain(workload.name, 60)} can't be swept over {name}; it can over {known}."
-        )
-    if name in SERIAL_ONCE and not rivals_of(plan.lanes):
-        raise BadInput("A sweep over workers needs another lane than serial, which has but one.")
-    if name == "runs":
-        runs = int(Parameter("runs", USUAL_RUNS, "", 1, MOST_POINTS).parse(text))
-        return Sweep(name, kind.parameter, tuple(range(1, runs + 1)), plan)
-    typed = _values(kind, text, _limits(kind, workload, plan))
-    values, note = _fitting(kind, typed, workload, plan)
-    if not values:
-        raise BadInput(f"Nothing is left to sweep over: {note}")
-    sweep = Sweep(
-        name,
-        kind.parameter,
-        values,
-        plan,
-        calibrate=plan.lanes if name == "grain" else (),
-        note=note,
-    )
-    for value in values:
-        workload.complete(sweep.at(value).params)
-    return sweep
-
-
-def batches(text: str, plan: Plan) -> Sweep:
-    """The sweep over batches of tasks that a person typed: `10,20,30`; raises BadInput."""
-    return read("batches", text, plan)
-
-
-def _limits(kind: Kind, workload: Workload, plan: Plan) -> Parameter:
-    """What one value may be."""
-    if kind.name in SERIAL_ONCE:
-        return Parameter("workers", 1, "", 1, MOST_AT_ONCE)
-    tasks = workload.parameter("tasks")
-    if kind.name == "samples":
-        return Parameter(
-            "samples",
-            1,
-            "",
-            1,
-            int(plan.params["tasks"]) * int(workload.parameter("samples").maximum),
-        )
-    return tasks
-
-
-def _values(kind: Kind, text: str, limits: Parameter) -> list[int]:
-    """The values typed, in that order."""
-    noun = f"{kind.name.capitalize()} are" if kind.name != "weak" else "Workers are"
-    what = (
-        f"{noun} 1 to {MOST_POINTS} {kind.plural} such as {kind.example}, not “{plain(text, 60)}”."
-    )
-    words = [word for word in text.split(",") if word.strip()]
-    if not words or len(words) > MOST_POINTS:
-        raise BadInput(what)
-    values: list[int] = []
-    for word in words:
-        ends = _RANGE.fullmatch(word.strip())
-        first, *last = [int(limits.parse(end)) for end in (ends.groups() if ends else (word,))]
-        if last and last[0] < first:
-            raise BadInput(what)
-        values += (
-            (_log_range(first, last[0]) if kind.log else range(first, last[0] + 1))
-            if last
-            else [first]
-        )
-        if len(values) > MOST_POINTS:
-            raise BadInput(what)
-    if len(set(values)) < len(values):
-        raise BadInput(f"Each {kind.one} can be swept once: “{plain(text, 60)}” names one twice.")
-    return values
-
-
-def _log_range(first: int, last: int) -> list[int]:
-    """From first to last (both ≥ 1) in three steps a decade: 1, 2, 5, 10, …, with both ends."""
-    steps = (step * 10**power for power in range(len(str(last))) for step in (1, 2, 5))
-    return sorted({first, last, *(step for step in steps if first < step < last)})
-
-
-def _fitting(
-    kind: Kind, typed: list[int], workload: Workload, plan: Plan
-) -> tuple[tuple[int, ...], str]:
-    """The values that can be raced, and a sentence on those that can't."""
-    size = size_parameter(workload)
-    if kind.name == "samples":
-        tasks = int(plan.params["tasks"])
-        # Each task throws as many: the totals become multiples of their number.
-        values = dict.fromkeys(round(value / tasks) * tasks for value in typed if value >= tasks)
-        dropped = sum(value < tasks for value in typed)
-        return tuple(
-            values
-        ), f"{_points(dropped)} left out, with less than a sample a task." if dropped else ""
-    if kind.name != "grain" or size is None:
-        return tuple(typed), ""
-    work = float(plan.params["tasks"]) * float(plan.params[size.name])
-    shares = {n: _share(plan.params, size, n) for n in typed}
-    good = [
-        n
-        for n, share in shares.items()
-        if size.minimum <= share <= size.maximum and abs(share * n - work) <= WORK_TOLERANCE * work
-    ]
-    dropped = len(typed) - len(good)
-    unit = f"{size.unit} of work" if size.unit else size.name
-    why = f"{_points(dropped)} left out: {work:,.6g} {unit} can't be cut into so many tasks."
-    return tuple(good), why if dropped else ""
-
-
-def _points(count: int) -> str:
-    return f"{count} point{'s were' if count != 1 else ' was'}"

@@ -9,8 +9,7 @@ from tui.cli.options import parse
 from tui.cli.plans import plan_of
 from tui.cli.sweeps import sweep_of
 from workloads.machine import host
-from workloads.sweeps.kinds import TUTORIAL_BATCHES, USUAL_GRAIN
-from workloads.sweeps.run import Sweep
+from workloads.sweeps.kinds import TUTORIAL_BATCHES, USUAL_GRAIN, Sweep
 
 
 def asked(*arguments: str) -> Sweep:

@@ -27,8 +27,8 @@ from workloads.figures.verdict import verdict
 from workloads.ledger.bounds import LANES_AT_MOST, TASKS_AT_MOST
 from workloads.ledger.race import Race
 from workloads.ledger.recording import Recording, scan
-from workloads.sweeps.run import report
-from workloads.sweeps.run import verdict as sweep_verdict
+from workloads.sweeps.report import report
+from workloads.sweeps.verdict import verdict as sweep_verdict
 
 RECORDINGS = sorted((Path(__file__).parents[2] / "recordings").glob("*.jsonl"))
 LINES = [path.read_bytes().splitlines() for path in RECORDINGS] + [

@@ -13,8 +13,8 @@ from workloads.builtin.pi import PI
 from workloads.core import events as ev
 from workloads.lanes.coordinator import Plan
 from workloads.sweeps.calibration import AIM_S, FIRST, GROWTH, LEAST_S, MOST, counts, next_tasks
-from workloads.sweeps.kinds import read
-from workloads.sweeps.run import SweepFold
+from workloads.sweeps.fold import SweepFold
+from workloads.sweeps.values import read
 
 
 def test_no_op_tasks_do_nothing_and_are_counted():

@@ -20,7 +20,11 @@ from workloads.builtin.images.workload import IMAGES
 from workloads.core import events as ev
 from workloads.core.errors import BadInput
 from workloads.lanes.coordinator import Plan
-from workloads.sweeps.run import MOST_POINTS, SweepFold, batches, report, verdict
+from workloads.sweeps.fold import SweepFold
+from workloads.sweeps.kinds import MOST_POINTS
+from workloads.sweeps.report import report
+from workloads.sweeps.values import read
+from workloads.sweeps.verdict import verdict
 
 PLAN = Plan("images", IMAGES.complete({}), 7, schedule="together")
 EVENTS = fabricated_sweep()
@@ -74,11 +78,11 @@ def broken_at(value: int, reason: str) -> list[ev.AnyEvent]:
 
 
 def test_batches_are_typed_with_commas_and_raced_in_turn():
-    sweep = batches(" 30, 2k,10, ", PLAN)
+    sweep = read("batches", " 30, 2k,10, ", PLAN)
     assert (sweep.name, sweep.parameter, sweep.values) == ("batches", "tasks", (30, 2000, 10))
     assert sweep.plan is PLAN
     assert sweep.at(30) == replace(PLAN, params={**PLAN.params, "tasks": 30}, schedule="in-turn")
-    assert batches(",".join(map(str, range(1, 101))), PLAN).values == tuple(range(1, 101))
+    assert read("batches", ",".join(map(str, range(1, 101))), PLAN).values == tuple(range(1, 101))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +112,7 @@ def test_batches_are_typed_with_commas_and_raced_in_turn():
 )
 def test_nonsense_is_refused_with_a_sentence(text: str, sentence: str):
     with pytest.raises(BadInput) as told:
-        batches(text, PLAN)
+        read("batches", text, PLAN)
     assert str(told.value) == sentence
 
 

@@ -26,19 +26,14 @@ from workloads.engines import EngineOptions
 from workloads.figures import scaling
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.machine import host
-from workloads.sweeps.fold import break_evens, fits, unreliable
-from workloads.sweeps.kinds import KINDS, USUAL_GRAIN, Sweep, kinds_for, read
-from workloads.sweeps.run import (
-    Appender,
-    SweepFold,
-    continued,
-    opening,
-    progress,
-    report,
-    resumed,
-    run_sweep,
-    verdict,
-)
+from workloads.sweeps.break_even import break_evens, unreliable
+from workloads.sweeps.fits import fits
+from workloads.sweeps.fold import SweepFold
+from workloads.sweeps.kinds import KINDS, USUAL_GRAIN, Sweep, kinds_for
+from workloads.sweeps.report import report
+from workloads.sweeps.run import Appender, continued, opening, resumed, run_sweep
+from workloads.sweeps.values import read
+from workloads.sweeps.verdict import progress, verdict
 
 LANES = ("serial", "threads", "processes", "ray")
 PI_PLAN = Plan("pi", PI.complete({}), 7, lanes=LANES)

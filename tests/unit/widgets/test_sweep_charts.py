@@ -20,9 +20,9 @@ from workloads.core import events as ev
 from workloads.core.wording import brief
 from workloads.figures import scaling
 from workloads.lanes.coordinator import Plan
-from workloads.sweeps.fold import break_evens
-from workloads.sweeps.kinds import read
-from workloads.sweeps.run import SweepFold
+from workloads.sweeps.break_even import break_evens
+from workloads.sweeps.fold import SweepFold
+from workloads.sweeps.values import read
 
 LANES = ("serial", "threads", "ray")
 PLAN = Plan("pi", PI.complete({}), 7, lanes=LANES)

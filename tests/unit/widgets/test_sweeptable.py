@@ -16,8 +16,8 @@ from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.widgets.compare.sweep_table import SweepView, draw_sweep_table
 from workloads.builtin.pi import PI
 from workloads.lanes.coordinator import Plan
-from workloads.sweeps.kinds import read
-from workloads.sweeps.run import SweepFold, SweepPoint
+from workloads.sweeps.fold import SweepFold, SweepPoint
+from workloads.sweeps.values import read
 
 
 def point(value: int, serial: float | None, ray: float | None) -> SweepPoint:

@@ -16,8 +16,10 @@ from tui.widgets.compare.chart_data import Chart
 from workloads.core.engine_info import baseline_of
 from workloads.core.wording import brief, lane_name
 from workloads.figures import scaling
-from workloads.sweeps.fold import break_evens, fits, rivals
-from workloads.sweeps.run import PI_SD, SweepFold
+from workloads.sweeps.break_even import break_evens
+from workloads.sweeps.fits import fits
+from workloads.sweeps.fold import SweepFold, rivals
+from workloads.sweeps.verdict import PI_SD
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from tui.drawing.themes import lane_letter, on
 from workloads.core.engine_info import baseline_of, rivals_of
 from workloads.core.errors import plain
 from workloads.core.wording import brief, lane_name, seconds
-from workloads.sweeps.run import SweepFold, SweepPoint
+from workloads.sweeps.fold import SweepFold, SweepPoint
 
 LIVE = 2
 """Cells behind a lane's seconds that hold the sign that it runs."""
