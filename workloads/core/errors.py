@@ -44,7 +44,7 @@ def shortage(error: BaseException) -> str:
 
 
 def plain(text: object, limit: int = 2000) -> str:
-    """Foreign text made safe to show on one line: no control characters, bounded length.
+    """Foreign text, safe to show on one line: no control characters, at most `limit` characters.
 
     Newlines and tabs become spaces; escape codes lose their escape character.
     """

@@ -39,7 +39,7 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
-def plural(noun: str, count: int) -> str:
+def plural(noun: str, count: float) -> str:
     """The noun as it stands after that number: `task`, `tasks`."""
     if count == 1:
         return noun

@@ -1,7 +1,7 @@
-"""What can be true of a recorded event: numbers in bounds, so that no file makes us draw nonsense
-or take all memory.
+"""The bounds of a recorded event: numbers that can be true, so that no file makes the program draw
+nonsense or take all memory.
 
-Lanes aren't held to it: their events count as they come.
+The events of live lanes aren't checked against them.
 """
 
 from functools import reduce
@@ -21,7 +21,7 @@ TASKS_AT_MOST = 1 << 20
 WORKERS_AT_MOST = 1 << 15
 LANES_AT_MOST = 16
 LONGEST_S = 1e9
-"""Seconds that anything takes at most: thirty years."""
+"""The most seconds that anything takes: thirty years."""
 
 LATEST = 1 << 62
 """Nanoseconds since the epoch: the year 2116."""
@@ -53,7 +53,7 @@ _LENGTHS = {
 
 
 def _bounded(field: str, hint: Any) -> Any:
-    """The type with bounds; what may be any data is only seen to be JSON, which takes no memory."""
+    """The type with bounds; any data is only checked to be JSON, which takes no memory."""
     if hint is Any:
         return msgspec.Raw
     if hint is int:
@@ -65,9 +65,11 @@ def _bounded(field: str, hint: Any) -> Any:
     origin, parts = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
         return reduce(or_, (part if part is float else _bounded(field, part) for part in parts))
+    if origin is list and field == "lanes":
+        lanes = list[_bounded("", parts[0])]  # type: ignore[misc,valid-type]
+        return Annotated[lanes, Meta(max_length=_LENGTHS["lanes"])]
     if origin is list:
-        made = list[_bounded("" if field == "lanes" else field, parts[0])]  # type: ignore[misc,valid-type]
-        return Annotated[made, Meta(max_length=_LENGTHS["lanes"])] if field == "lanes" else made
+        return list[_bounded(field, parts[0])]  # type: ignore[misc]
     if origin is dict:
         return dict[str, _bounded("", parts[1])]  # type: ignore[misc]
     return hint
@@ -84,7 +86,7 @@ def _mirror(kind: Any) -> Any:
 
 
 class Header(msgspec.Struct):
-    """What every event has, of versions to come too."""
+    """The fields that every event has, also those of later versions."""
 
     event: str
     t: int = 0

@@ -1,5 +1,5 @@
-"""What the tasks of a race came to, in words: results and exceptions as bounded text, for the
-screens that show them.
+"""The outcomes of a race's tasks: results and exceptions as bounded text, for the screens that show
+them.
 
 A fold over events beside the ledger, which keeps numbers only.
 """
@@ -59,7 +59,9 @@ class Outcomes:
 
 def exception_line(event: ev.Failed) -> str:
     """`ValueError: what it said`, on one line."""
-    return plain(f"{event.error}: {event.message}" if event.message else event.error, LONGEST)
+    if not event.message:
+        return plain(event.error, LONGEST)
+    return plain(f"{event.error}: {event.message}", LONGEST)
 
 
 def bounded_json(value: Any) -> str:
@@ -81,16 +83,16 @@ class _Cut:
         self.room = room
 
     def value(self, value: Any, depth: int) -> Any:
-        """The value, or what there is room for of it."""
+        """The value, or as much of it as there is room for."""
         if isinstance(value, dict):
             return self._object(value, depth)
         if isinstance(value, list | tuple):
             return self._list(value, depth)
-        told = len(msgspec.json.encode(value))
-        if told > LONG_WORDS:  # a text, or a number of many digits
+        size = len(msgspec.json.encode(value))
+        if size > LONG_WORDS:  # a text, or a number of many digits
             value = f"{str(value)[:BEGINNING]}…"
-            told = len(msgspec.json.encode(value))
-        self.room -= told + 1
+            size = len(msgspec.json.encode(value))
+        self.room -= size + 1
         return value
 
     def _object(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
@@ -99,7 +101,8 @@ class _Cut:
         for name, part in value.items():
             if self.room <= 0 or depth >= DEEPEST:
                 return {**kept, "…": "…"}
-            name = name if len(name) <= LONG_WORDS else f"{name[:BEGINNING]}…"
+            if len(name) > LONG_WORDS:
+                name = f"{name[:BEGINNING]}…"
             self.room -= len(name) + 3
             kept[name] = self.value(part, depth + 1)
         return kept

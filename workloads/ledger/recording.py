@@ -16,7 +16,7 @@ import msgspec
 
 from workloads.core import events as ev
 from workloads.core.errors import BadInput, RaytasksError, plain
-from workloads.core.wording import listed
+from workloads.core.wording import listed, plural
 from workloads.ledger import bounds
 
 VERSION = 1
@@ -201,7 +201,9 @@ class _Scan:
         if stat.S_ISDIR(info.st_mode):
             raise BadInput(f"The recording {name} can't be read: Is a directory.")
         if not stat.S_ISREG(info.st_mode):
-            what = "a pipe" if stat.S_ISFIFO(info.st_mode) else "a device"
+            what = "a device"
+            if stat.S_ISFIFO(info.st_mode):
+                what = "a pipe"
             raise BadInput(
                 f"The recording {name} can't be read: it is {what}; save it to a file first."
             )
@@ -294,22 +296,19 @@ class _Scan:
         if self._newest > VERSION:
             notes.append(
                 f"{plain(self.path)} was recorded by a newer version of raytasks-tui; what this "
-                "one doesn't know is "
-                "left out."
+                "one doesn't know is left out."
             )
         if self._unknown:
-            count, tags = (
-                self._unknown.total(),
-                [f"“{tag}”" for tag, _ in self._unknown.most_common(TAGS_NAMED)],
-            )
-            more = ["…"] if len(self._unknown) > TAGS_NAMED else []
+            count = self._unknown.total()
+            tags = [f"“{tag}”" for tag, _ in self._unknown.most_common(TAGS_NAMED)]
+            if len(self._unknown) > TAGS_NAMED:
+                tags.append("…")
             notes.append(
-                f"{count:,} event{'s' if count != 1 else ''} of kinds that only a newer version "
-                "knows left out: "
-                f"{listed([*tags, *more])}."
+                f"{count:,} {plural('event', count)} of kinds that only a newer version knows "
+                f"left out: {listed(tags)}."
             )
-        if self._impossible:
-            count = self._impossible
-            whose = "s left out, as their" if count != 1 else " left out, as its"
-            notes.append(f"{count:,} event{whose} numbers can't be true.")
+        if self._impossible == 1:
+            notes.append("1 event left out, as its numbers can't be true.")
+        elif self._impossible:
+            notes.append(f"{self._impossible:,} events left out, as their numbers can't be true.")
         return notes

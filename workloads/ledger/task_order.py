@@ -1,7 +1,6 @@
-"""Which of a lane's tasks a person wants to see, and in which order: for the screen that lists
-them.
+"""The choice of a lane's tasks and their order, for the screen that lists them.
 
-Everything is worked out over the ledger's columns, so that 100,000 tasks take milliseconds.
+All is computed over the ledger's columns, so that 100,000 tasks take milliseconds.
 """
 
 import re
@@ -30,7 +29,7 @@ FIRST = (
 
 RETRIED = "retried"
 LEAST_OF_WORD = 3
-"""Letters of a state's name from which on it is recognised."""
+"""Letters of a state's name that are enough to choose it."""
 
 STATES = {state.name.lower(): state for state in State}
 
@@ -44,11 +43,11 @@ _NUMBERS = re.compile(
 
 
 class Choice(NamedTuple):
-    """What to list: sorted by one of SORTS, the other way round with `reverse`, and only what
-    `words` say.
+    """The tasks to list: sorted by one of SORTS, the other way round with `reverse`, and only those
+    that suit each of `words`.
 
-    Each word is a state (`failed`), `retried`, a worker (`w3`), a task's number or a range of them
-    (`10-20`), or else text that the task's outcome must contain; a task must suit all of them.
+    A word is a state (`failed`), `retried`, a worker (`w3`), a task's number or a range of them
+    (`10-20`), or else text that the task's outcome must contain.
     """
 
     sort: str = SORTS[0]
@@ -63,53 +62,61 @@ def ran_s(tasks: TaskTable, t: float, of: Rows) -> NDArray[np.float64]:
 
 
 def waited_s(tasks: TaskTable, of: Rows) -> NDArray[np.float64]:
-    """Seconds from the submission of each of these tasks to its start; NaN where either isn't
-    known.
-    """
+    """Seconds from the submission of each of these tasks to its start; NaN without either."""
     return np.asarray(np.maximum(tasks.start[of] - tasks.submitted[of], 0))
 
 
 def matching(tasks: TaskTable, words: str, outcomes: Mapping[int, str]) -> NDArray[np.bool_]:
-    """Which tasks suit the words of a Choice; `outcomes` are the texts by task."""
+    """True for each task that suits the words of a Choice; `outcomes` are the texts by task."""
     suits = np.ones(tasks.count, bool)
     for word in words.lower().split():
         if word == RETRIED:
             suits &= tasks.attempt > 0
         elif word in STATES:
             suits &= tasks.state == STATES[word]
-        elif found := _WORKER.fullmatch(word):
-            suits &= tasks.worker == int(found[1])
-        elif found := _NUMBERS.fullmatch(word):
-            here = np.zeros(tasks.count, bool)
-            here[int(found[1]) : int(found[2] or found[1]) + 1] = True
-            suits &= here
+        elif worker := _WORKER.fullmatch(word):
+            suits &= tasks.worker == int(worker[1])
+        elif numbers := _NUMBERS.fullmatch(word):
+            first, last = int(numbers[1]), int(numbers[2] or numbers[1])
+            within = np.zeros(tasks.count, bool)
+            within[first : last + 1] = True
+            suits &= within
         else:
-            told = [
-                task
-                for task, text in outcomes.items()
-                if task < tasks.count and word in text.lower()
-            ]
-            here = np.zeros(tasks.count, bool)
-            here[told] = True
-            for name in STATES if len(word) >= LEAST_OF_WORD else ():
-                if name.startswith(word):  # while one types
-                    here |= tasks.state == STATES[name]
-            suits &= here
+            suits &= _containing(tasks, word, outcomes)
+    return suits
+
+
+def _containing(tasks: TaskTable, word: str, outcomes: Mapping[int, str]) -> NDArray[np.bool_]:
+    """The tasks whose outcome contains the word, and those in a state that starts with it, as while
+    it is being typed.
+    """
+    suits = np.zeros(tasks.count, bool)
+    for task, text in outcomes.items():
+        if task < tasks.count and word in text.lower():
+            suits[task] = True
+    if len(word) >= LEAST_OF_WORD:
+        for name, state in STATES.items():
+            if name.startswith(word):
+                suits |= tasks.state == state
     return suits
 
 
 def ordered(tasks: TaskTable, t: float, choice: Choice, outcomes: Mapping[int, str]) -> Rows:
     """The numbers of the chosen tasks in order, `t` seconds into the run; equal ones by number,
-    unknown ones last.
+    tasks without that time last.
     """
-    shown = np.flatnonzero(matching(tasks, choice.words, outcomes))
+    rows = np.flatnonzero(matching(tasks, choice.words, outcomes))
     if choice.sort == "number":
-        return shown[::-1] if choice.reverse else shown
+        return rows[::-1] if choice.reverse else rows
     if choice.sort == "state":
-        key = _RANKS[tasks.state[shown]].astype(np.float64)
+        key = _RANKS[tasks.state[rows]].astype(np.float64)
+    elif choice.sort == "ran":
+        key = -ran_s(tasks, t, rows)
     else:
-        key = -(ran_s(tasks, t, shown) if choice.sort == "ran" else waited_s(tasks, shown))
-    return shown[np.argsort(-key if choice.reverse else key, kind="stable")]
+        key = -waited_s(tasks, rows)
+    if choice.reverse:
+        key = -key
+    return rows[np.argsort(key, kind="stable")]
 
 
 EVERYTHING = Choice()

@@ -33,8 +33,8 @@ class Clocks(NamedTuple):
 
 
 def clocks() -> Clocks:
-    """The clocks of this process. What is sent to a Ray worker asks here: it can't bring functions
-    of `time` along.
+    """The clocks of this process. Code that is sent to a Ray worker calls this: functions of `time`
+    can't be sent along.
     """
     # Kept where there is a module in any worker: ours, by value, is none.
     kept = getattr(sys, "_raytasks_clocks", None)
@@ -52,7 +52,9 @@ def handed_on() -> dict[str, str]:
 def _clocks(anchor: int, host: str) -> Clocks:
     genuine = _genuine()
     monotonic_ns = genuine.monotonic_ns
-    lead = anchor if host == _host() else genuine.time_ns() - monotonic_ns()
+    lead = anchor
+    if host != _host():
+        lead = genuine.time_ns() - monotonic_ns()
 
     def now() -> int:
         return int(lead + monotonic_ns())
@@ -90,7 +92,7 @@ def _host() -> str:
 
 
 def _anchor() -> tuple[int, str]:
-    """That of the app that started this process, on the same host; else this process's own."""
+    """The anchor of the app that started this process, on the same host; else one of its own."""
     lead, _, host = os.environ.get(VARIABLE, "").partition(" ")
     if lead.isascii() and lead.isdigit() and len(lead) < 20 and host == _host():
         return int(lead), host
@@ -101,7 +103,7 @@ def _anchor() -> tuple[int, str]:
 ANCHOR = _anchor()
 
 now, perf_counter, monotonic, thread_time, process_time, sleep = clocks()
-"""For what isn't sent to Ray workers."""
+"""The clocks for code that isn't sent to Ray workers."""
 
 GAP_S = 5.0
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from workloads.core.wording import plural
 from workloads.machine import clock
 
 KEPT_S = 1.0
@@ -38,7 +39,7 @@ class Cpus:
 
 
 def usable() -> Cpus:
-    """Those of this process now."""
+    """The CPUs that this process may use now."""
     return _kept(int(clock.monotonic() / KEPT_S))
 
 
@@ -48,16 +49,18 @@ def _kept(moment: int) -> Cpus:
 
 
 def measured(root: Path) -> Cpus:
-    """Those of this process, by the files of a system below `root`."""
+    """The CPUs of this process, by the files of a system below `root`."""
     everything = os.cpu_count() or 1
-    mask = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(everything))
+    mask = set(range(everything))
+    if hasattr(os, "sched_getaffinity"):
+        mask = os.sched_getaffinity(0)
     count, limit = len(mask), ""
     if count < everything:
         limit = f"affinity mask: {count} of {everything} CPUs"
     quota, group = min(_quotas(root), default=(math.inf, ""))
     if quota < count:
         count = max(1, math.floor(quota + ROUNDING))
-        limit = f"cgroup quota: {quota:.3g} CPU{'s' if quota != 1 else ''}, set for {group}"
+        limit = f"cgroup quota: {quota:.3g} {plural('CPU', quota)}, set for {group}"
     return Cpus(count, min(_cores(root, mask) or count, count), limit)
 
 
@@ -90,7 +93,7 @@ def _quotas(root: Path) -> Iterator[tuple[float, str]]:
 
 def _up(mount: Path, group: str, kind: str) -> Iterator[tuple[float, str]]:
     """The quotas of the group in that hierarchy and of all above it."""
-    read = _v2 if kind == "" else _v1
+    read = {"": _v2, "cpu": _v1}[kind]
     parts = [part for part in group.split("/") if part]
     for depth in range(len(parts), -1, -1):
         with contextlib.suppress(OSError, ValueError, ZeroDivisionError):

@@ -58,11 +58,13 @@ def describe() -> dict[str, int | str]:
     import psutil  # which the first paint can do without
 
     usable = cpus.usable()
-    return {
+    facts: dict[str, int | str] = {
         "logical_cpus": usable.count,
         "physical_cpus": usable.physical,
         "memory_bytes": psutil.virtual_memory().total,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": platform.python_version(),
-        **({"cpu_limit": usable.limit} if usable.limit else {}),
     }
+    if usable.limit:
+        facts["cpu_limit"] = usable.limit
+    return facts

@@ -1,4 +1,4 @@
-"""Folders that the program writes to by itself, on a machine that may be shared, full or
+"""The folders that the program writes to by itself, on a machine that may be shared, full or
 read-only.
 """
 
