@@ -41,7 +41,8 @@ def described() -> list[Workload]:
 
 
 def _loaded(name: str) -> Workload | None:
-    return next((workload for workload in described() if workload.name == name), None)
+    ours = next((workload for workload in WORKLOADS if workload.name == name), None)
+    return ours or _described.get(name)
 
 
 def waits(name: str) -> bool:
@@ -78,11 +79,8 @@ def find(name: str) -> Workload:
 
     Raises BadInput if there is none, naming those there are, or if it can't be loaded.
     """
-    for workload in WORKLOADS:
-        if workload.name == name:
-            return workload
-    if name in _described:
-        return _described[name]
+    if workload := _loaded(name):
+        return workload
     if not is_foreign(name):
         names = ", ".join([*(w.name for w in WORKLOADS), *(point.name for point in added())])
         raise BadInput(f"There is no workload “{plain(name, 60)}”; there are {names}.")
