@@ -84,16 +84,6 @@ def amdahl(workers: Workers, fraction: float) -> Workers:
     return 1 / (fraction + (1 - fraction) / workers)
 
 
-def gustafson(workers: Workers, fraction: float) -> Workers:
-    """The scaled speedup S(p) = p − f·(p−1) when the parallel work grows with the `workers` (weak
-    scaling).
-
-    `fraction` is the serial share of the time on p workers. J. L. Gustafson, "Reevaluating Amdahl's
-    law", CACM 31(5), 1988.
-    """
-    return workers - fraction * (workers - 1)
-
-
 def usl(workers: Workers, sigma: float, kappa: float) -> Workers:
     """The speedup S(p) = p/(1 + σ(p−1) + κp(p−1)): `sigma` for contention, `kappa` for coherence.
 

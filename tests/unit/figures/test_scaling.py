@@ -13,7 +13,6 @@ from workloads.figures.scaling import (
     describe,
     fit_amdahl,
     fit_usl,
-    gustafson,
     usl,
 )
 
@@ -24,8 +23,6 @@ def test_known_values():
     assert amdahl(8, 0.0) == 8
     assert amdahl(8, 1.0) == 1
     assert amdahl(4, 0.25) == pytest.approx(1 / (0.25 + 0.75 / 4))
-    assert gustafson(48, 0.0) == 48
-    assert gustafson(1024, 0.01) == pytest.approx(1013.77)  # f = 1% of Gustafson's 1024 processors
     assert usl(10, 0.0, 0.0) == 10
     assert usl(4, 0.1, 0.0) == amdahl(4, 0.1)
     assert usl(2, 0.05, 0.01) == pytest.approx(2 / (1 + 0.05 + 0.02))
@@ -36,7 +33,6 @@ def test_known_values():
 def test_one_worker_gains_nothing_and_no_law_exceeds_the_workers(share: float, kappa: float):
     for law in (
         lambda p: amdahl(p, share),
-        lambda p: gustafson(p, share),
         lambda p: usl(p, share, kappa),
     ):
         assert law(1.0) == pytest.approx(1)
