@@ -14,7 +14,7 @@ from tui.outputs.streams import complain
 from tui.outputs.wanted import Outputs
 from tui.signals import Heeded
 from workloads.core import events as ev
-from workloads.core.engine_info import rivals_of
+from workloads.core.engine_info import compared_lanes
 from workloads.core.wording import brief, lane_name, seconds
 from workloads.engines import EngineOptions
 from workloads.ledger.race import Race
@@ -85,7 +85,7 @@ def sweep_table(fold: SweepFold) -> Table:
     opened = fold.opened
     if opened is None:
         return Table("")
-    lanes, rivals = opened.lanes, rivals_of(opened.lanes)
+    lanes, rivals = opened.lanes, compared_lanes(opened.lanes)
     figures = FIGURES.get(opened.sweep, {})
     heads = [f"{lane_name(lane)} vs serial" for lane in rivals]
     names = [*figures.values(), *(lane_name(lane) for lane in lanes), *heads]

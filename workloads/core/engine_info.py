@@ -167,6 +167,6 @@ def baseline_of(lanes: Iterable[str]) -> str | None:
     return next(filter(is_baseline, lanes), None)
 
 
-def rivals_of(lanes: Iterable[str]) -> list[str]:
+def compared_lanes(lanes: Iterable[str]) -> list[str]:
     """The lanes that are compared with the baseline, in their order."""
     return [lane for lane in lanes if not is_baseline(lane)]

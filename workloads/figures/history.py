@@ -54,21 +54,20 @@ class RaceTimes:
     lanes: dict[str, LaneTimes]
 
     def speedup(self, lane: str, startup: bool = False) -> float | None:
-        """How many times faster than serial in this same race the lane was; None for serial, if one
-        has no time, if other tasks failed, or with `startup`, which counts the seconds until a lane
-        was ready, if one's isn't known.
+        """The lane's speedup over serial in this same race, with `startup` of the times with
+        start-up; None for serial itself, if either has no time, if other tasks failed, or if a
+        start-up that counts wasn't measured.
         """
-        baseline, rival = baseline_of(self.lanes), self.lanes.get(lane)
-        if baseline is None or rival is None or lane == baseline:
+        baseline = baseline_of(self.lanes)
+        if baseline is None or lane not in self.lanes or lane == baseline:
             return None
-        serial = self.lanes[baseline]
-        if why_incomparable(
-            serial.failed == rival.failed, (serial.startup_s, rival.startup_s), startup
-        ):
+        serial, other = self.lanes[baseline], self.lanes[lane]
+        same_tasks = serial.failed == other.failed
+        if why_incomparable(same_tasks, (serial.startup_s, other.startup_s), startup):
             return None
         if startup:
-            return speedup(serial.wall_s + serial.startup_s, rival.wall_s + rival.startup_s)
-        return speedup(serial.wall_s, rival.wall_s)
+            return speedup(serial.wall_s + serial.startup_s, other.wall_s + other.startup_s)
+        return speedup(serial.wall_s, other.wall_s)
 
 
 @dataclass(frozen=True)

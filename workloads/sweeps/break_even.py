@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from workloads.core.engine_info import baseline_of
 from workloads.figures import scaling
-from workloads.sweeps.fold import SweepFold, rivals
+from workloads.sweeps.fold import SweepFold
 
 NOISE = 1.05
 """A speedup of no more than this is no gain: two runs of one race differ by as much."""
@@ -63,7 +63,7 @@ def break_evens(fold: SweepFold) -> dict[str, BreakEven]:
     every size or has fewer than three points, what calibration lets expect takes its place, unless
     the points refute it.
     """
-    sizes = {lane: _break_even(fold, lane, _sizes(fold, lane)) for lane in rivals(fold)}
+    sizes = {lane: _break_even(fold, lane, _sizes(fold, lane)) for lane in fold.compared_lanes}
     return {lane: size for lane, size in sizes.items() if size is not None}
 
 
@@ -71,7 +71,7 @@ def unreliable(fold: SweepFold) -> list[str]:
     """The lanes of a sweep over grain that beat serial at no size, or only by the luck of a single
     point.
     """
-    sizes, reliable = {lane: _sizes(fold, lane) for lane in rivals(fold)}, break_evens(fold)
+    sizes, reliable = {lane: _sizes(fold, lane) for lane in fold.compared_lanes}, break_evens(fold)
     return [
         lane
         for lane, points in sizes.items()

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from workloads.core.wording import plural
 from workloads.figures import scaling
-from workloads.sweeps.fold import SweepFold, SweepPoint, rivals
+from workloads.sweeps.fold import SweepFold, SweepPoint
 
 
 class Fits(NamedTuple):
@@ -38,7 +38,7 @@ def fits(fold: SweepFold) -> dict[str, Fits]:
     if fold.opened is None or fold.opened.sweep != "workers":
         return {}
     fitted = {}
-    for lane in rivals(fold):
+    for lane in fold.compared_lanes:
         points = _within_cores(fold, lane)
         workers = [point.workers[lane] for point in points]
         seconds = [point.seconds[lane] for point in points]
@@ -70,7 +70,7 @@ def unfitted(fold: SweepFold) -> dict[str, str]:
     if fold.opened is None or fold.opened.sweep != "workers":
         return {}
     fitted = fits(fold)
-    return {lane: _too_few(fold, lane) for lane in rivals(fold) if lane not in fitted}
+    return {lane: _too_few(fold, lane) for lane in fold.compared_lanes if lane not in fitted}
 
 
 def _too_few(fold: SweepFold, lane: str) -> str:
@@ -94,6 +94,7 @@ def _too_few(fold: SweepFold, lane: str) -> str:
 def beaten(fold: SweepFold) -> list[str]:
     """The lanes that were faster than serial at no point, of those that were compared with it."""
     gained = {
-        lane: [p.speedup[lane] for p in fold.points if lane in p.speedup] for lane in rivals(fold)
+        lane: [p.speedup[lane] for p in fold.points if lane in p.speedup]
+        for lane in fold.compared_lanes
     }
     return [lane for lane, speedups in gained.items() if speedups and max(speedups) <= 1]

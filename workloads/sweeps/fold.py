@@ -13,7 +13,7 @@ from workloads import catalog
 from workloads.builtin.noop import NOOP
 from workloads.comparison.answers import agreement
 from workloads.core import events as ev
-from workloads.core.engine_info import rivals_of
+from workloads.core.engine_info import compared_lanes
 from workloads.core.errors import plain
 from workloads.figures.gain import Gain, RunTotals, compare, compared, computes, cores, crowded
 from workloads.figures.verdict import title
@@ -116,6 +116,13 @@ class SweepFold:
     def calibrating(self) -> bool:
         """True while no-op tasks are raced, and when the last of these races has just ended."""
         return self.running and self.at is None and self._noop()
+
+    @property
+    def compared_lanes(self) -> list[str]:
+        """The lanes that are compared with serial, in their order."""
+        if self.opened is None:
+            return []
+        return compared_lanes(self.opened.lanes)
 
     def measured(self) -> set[int]:
         """The values at which every lane got to an answer."""
@@ -263,8 +270,3 @@ def same(one: ev.SweepOpened, other: ev.SweepOpened) -> bool:
         getattr(one, name) == getattr(other, name)
         for name in ("sweep", "parameter", "lanes", "workload", "params", "seed", "inputs")
     )
-
-
-def rivals(fold: SweepFold) -> list[str]:
-    """The lanes that aren't serial, in their order."""
-    return rivals_of(fold.opened.lanes if fold.opened else [])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from workloads import catalog
-from workloads.core.engine_info import engine_info, rivals_of
+from workloads.core.engine_info import compared_lanes, engine_info
 from workloads.core.task import Parameter, Value, Workload
 from workloads.lanes.coordinator import Plan
 from workloads.machine import host
@@ -59,7 +59,7 @@ class Sweep:
         if self.name in SERIAL_ONCE:
             plan = replace(plan, workers=value)
             if value != self.values[0]:
-                plan = replace(plan, lanes=tuple(rivals_of(plan.lanes)))
+                plan = replace(plan, lanes=tuple(compared_lanes(plan.lanes)))
         if self.name in ("batches", "grain"):
             params["tasks"] = value
         if self.name == "weak":

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from workloads.core.engine_info import rivals_of
+from workloads.core.engine_info import compared_lanes
 from workloads.figures import scaling
 from workloads.sweeps.break_even import break_evens
 from workloads.sweeps.fits import fits, unfitted
@@ -59,7 +59,7 @@ def report(fold: SweepFold) -> dict[str, object]:
 def _point(name: str, point: SweepPoint, lanes: Sequence[str]) -> dict[str, object]:
     data: dict[str, Any] = {SINGULAR.get(name, name): point.value, **point.figures}
     data |= {f"{lane}_s": point.seconds.get(lane) for lane in lanes}
-    others = rivals_of(lanes)
+    others = compared_lanes(lanes)
     data["speedup"] = None
     if others:
         data["speedup"] = point.speedup.get(others[-1])

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from workloads import catalog
-from workloads.core.engine_info import rivals_of
+from workloads.core.engine_info import compared_lanes
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import Parameter, Workload
 from workloads.engines import MOST_AT_ONCE
@@ -39,7 +39,7 @@ def read(name: str, text: str, plan: Plan) -> Sweep:
         raise BadInput(
             f"{plain(workload.name, 60)} can't be swept over {name}; it can over {others}."
         )
-    if name in SERIAL_ONCE and not rivals_of(plan.lanes):
+    if name in SERIAL_ONCE and not compared_lanes(plan.lanes):
         raise BadInput("A sweep over workers needs another lane than serial, which has but one.")
     if name == "runs":
         runs = int(Parameter("runs", USUAL_RUNS, "", 1, MOST_POINTS).parse(text))

@@ -11,7 +11,7 @@ from workloads.figures import scaling
 from workloads.figures.gain import UNFINISHED
 from workloads.sweeps.break_even import break_evens, unreliable
 from workloads.sweeps.fits import beaten, fits, unfitted
-from workloads.sweeps.fold import SweepFold, SweepPoint, rivals
+from workloads.sweeps.fold import SweepFold, SweepPoint
 from workloads.sweeps.kinds import SERIAL_ONCE
 
 DOUBTS_MOST = 3
@@ -180,7 +180,7 @@ def _laws(fold: SweepFold) -> list[str]:
     for why in dict.fromkeys(missing.values()):
         lanes = [lane_name(lane) for lane, its in missing.items() if its == why]
         sentences.append(f"No Amdahl fit for {listed(lanes)}: {why}.")
-    for lane in rivals(fold):
+    for lane in fold.compared_lanes:
         workers = [point.workers[lane] for point in fold.points if lane in point.workers]
         most = max(workers, default=0)
         if 0 < most < max(point.value for point in fold.points):
@@ -242,7 +242,7 @@ def _digits(fold: SweepFold) -> list[str]:
 
 def _median_speedups(fold: SweepFold) -> str:
     speedups, most = [], 0
-    for lane in rivals(fold):
+    for lane in fold.compared_lanes:
         gained = [gain for point in fold.points if (gain := point.sound(lane)) is not None]
         if not gained:
             continue

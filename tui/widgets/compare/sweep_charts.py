@@ -18,7 +18,7 @@ from workloads.core.wording import brief, lane_name
 from workloads.figures import scaling
 from workloads.sweeps.break_even import break_evens
 from workloads.sweeps.fits import fits
-from workloads.sweeps.fold import SweepFold, rivals
+from workloads.sweeps.fold import SweepFold
 from workloads.sweeps.verdict import PI_SD
 
 
@@ -45,7 +45,8 @@ class _Sweep:
 
     def gains(self) -> list[Series]:
         """Each other lane's speedup over serial."""
-        return self.measured(rivals(self.fold), [point.speedup for point in self.fold.points])
+        fold = self.fold
+        return self.measured(fold.compared_lanes, [point.speedup for point in fold.points])
 
     def measured(
         self, lanes: Sequence[str], figures: Sequence[Mapping[str, float]]
@@ -126,7 +127,7 @@ def _workers(sweep: _Sweep) -> tuple[Chart, Chart]:
     if opened.sweep == "weak":
         title = "scaled speedup: work grows along"
     shares = [
-        {lane: 100 * (point.efficiency(lane) or math.nan) for lane in rivals(fold)}
+        {lane: 100 * (point.efficiency(lane) or math.nan) for lane in fold.compared_lanes}
         for point in fold.points
     ]
     speedups = [
@@ -136,7 +137,7 @@ def _workers(sweep: _Sweep) -> tuple[Chart, Chart]:
     ]
     efficiencies = [
         *sweep.computed("ideal", xs, lambda p: 100.0),
-        *sweep.measured(rivals(fold), shares),
+        *sweep.measured(fold.compared_lanes, shares),
     ]
     return (
         sweep.chart(title, "speedup", "×", speedups),

@@ -11,7 +11,7 @@ from tui.drawing.cells import Cells, Line
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
-from workloads.core.engine_info import baseline_of, rivals_of
+from workloads.core.engine_info import baseline_of, compared_lanes
 from workloads.core.errors import plain
 from workloads.core.wording import brief, lane_name, seconds
 from workloads.sweeps.fold import SweepFold, SweepPoint
@@ -76,7 +76,7 @@ class SweepView:
         """The lanes that are compared with serial."""
         if baseline_of(self.lanes) is None:
             return []
-        return rivals_of(self.lanes)
+        return compared_lanes(self.lanes)
 
     @property
     def measuring(self) -> int | None:

@@ -17,7 +17,7 @@ from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import blend, lane_letter, on
 from tui.widgets.race.lane_bar import seconds_words
-from workloads.core.engine_info import DEFAULT_LANES, rivals_of
+from workloads.core.engine_info import DEFAULT_LANES, compared_lanes
 from workloads.core.errors import plain
 
 
@@ -132,7 +132,7 @@ def _head(score: Score, page: Page) -> list[Line]:
 
 def _compared_engine(score: Score) -> str:
     """The engine whose speedup it is."""
-    return [DEFAULT_LANES[-1], *rivals_of(lane.engine for lane in score.lanes)][-1]
+    return [DEFAULT_LANES[-1], *compared_lanes(lane.engine for lane in score.lanes)][-1]
 
 
 def _sentences(score: Score, page: Page) -> list[_Sentence]:
