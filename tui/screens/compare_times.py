@@ -45,8 +45,8 @@ def bars_view(session: Session, falls: Iterable[Waterfall], selected: int) -> Ba
     """
     history, counted = session.history, session.count_startup
     runs = history.runs(history.key)
-    if history.going:
-        runs = [*runs, history.going]
+    if history.current:
+        runs = [*runs, history.current]
     lanes = [_figures(view, runs, session) for view in session.views()]
     ends = [0.0]
     for lane in lanes:

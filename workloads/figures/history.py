@@ -138,7 +138,7 @@ class History:
             )
 
     def _on_race_ended(self, event: ev.RaceEnded) -> None:
-        key, run = self.key, self.going
+        key, run = self.key, self.current
         if key and run and run.lanes and event.status != "cancelled":
             self._runs.setdefault(key, []).append(run)
         self._open = False
@@ -164,7 +164,7 @@ class History:
         )
 
     @property
-    def going(self) -> RaceTimes | None:
+    def current(self) -> RaceTimes | None:
         """The race that is running, with the lanes that have finished; None if none is running."""
         if self._opened is None or not self._open:
             return None

@@ -61,7 +61,7 @@ def test_a_run_in_which_other_tasks_failed_than_on_serial_has_no_speedup():
 def test_before_any_race_there_is_nothing():
     empty = history()
     assert empty.key is None
-    assert empty.going is None
+    assert empty.current is None
     assert empty.runs(empty.key) == []
 
 
@@ -109,7 +109,7 @@ def test_the_order_of_parameters_is_no_difference():
 def test_a_cancelled_race_does_not_count():
     known = history(fabricated_race(), fabricated_race(cancel=3.0))
     assert len(known.runs(known.key)) == 1
-    assert known.going is None
+    assert known.current is None
 
 
 def test_a_lane_without_an_answer_is_left_out_and_the_others_count():
@@ -133,12 +133,12 @@ def test_while_a_race_goes_on_the_lanes_that_have_finished_are_known():
     race = fabricated_race(schedule="in-turn")
     serial = next(n for n, event in enumerate(race) if isinstance(event, ev.RunEnded))
     known = history(race, race[: serial + 1])
-    assert known.going is not None
-    assert list(known.going.lanes) == ["serial"]
+    assert known.current is not None
+    assert list(known.current.lanes) == ["serial"]
     assert len(known.runs(known.key)) == 1
     for event in race[serial + 1 :]:
         known.apply(event)
-    assert known.going is None
+    assert known.current is None
     assert len(known.runs(known.key)) == 2
 
 
@@ -152,8 +152,8 @@ def test_the_end_of_a_run_that_did_not_begin_in_this_race_is_not_its_own():
     late = next(event for event in lasting(99, 99) if isinstance(event, ev.RunEnded))
     race = fabricated_race()
     known = history(race, [race[0], late, msgspec.structs.replace(late, run=5)])
-    assert known.going is not None
-    assert known.going.lanes == {}
+    assert known.current is not None
+    assert known.current.lanes == {}
 
 
 @pytest.mark.parametrize("wall_s", [0.0, -1.0, float("nan"), float("inf")])
