@@ -226,7 +226,7 @@ def test_a_sweep_goes_on_where_it_was_interrupted(tmp_path: Path):
 
 SHORT_CALIBRATION = """
 from workloads.sweeps import calibration
-calibration.LEAST_S, calibration.AIM_S, calibration.FIRST = 0.05, 0.07, 200
+calibration.MIN_RUN_S, calibration.AIM_S, calibration.FIRST_TASKS = 0.05, 0.07, 200
 from tui.cli import main
 raise SystemExit(main())
 """

@@ -14,9 +14,7 @@ from workloads.core import events as ev
 from workloads.core.engine_info import baseline_of
 from workloads.core.task import Value
 from workloads.figures.speedup import speedup, why_incomparable
-
-LEAST_S = 1e-9
-"""The resolution of the clocks: no run takes less."""
+from workloads.ledger.bounds import MIN_WALL_S
 
 QUARTILES_FROM = 5
 """Runs from which quartiles say more than the runs themselves."""
@@ -127,7 +125,7 @@ class History:
             event.status == "failed" and event.answer is not None
         )
         # A recording may hold any number.
-        possible = math.isfinite(event.wall_s) and event.wall_s >= LEAST_S
+        possible = math.isfinite(event.wall_s) and event.wall_s >= MIN_WALL_S
         if self._open and answered and possible and self._started.get(event.lane) == event.run:
             self._lanes[event.lane] = LaneTimes(
                 event.wall_s,

@@ -20,7 +20,7 @@ from workloads.ledger.tables import State
 
 Floats = NDArray[np.float64]
 
-LEAST_SHARE, LEAST_S = 0.02, 0.2
+MIN_SHARE, MIN_ELAPSED_S = 0.02, 0.2
 """The share of the work, and the seconds of the run, before which there is no estimate."""
 
 GUESS_SPREAD, GUESS_TASKS = 0.3, 2
@@ -90,10 +90,10 @@ def projected_wall(lane: Lane, now_s: float) -> Estimate | None:
     if lane.wall_s is not None:
         return Estimate(lane.wall_s, lane.wall_s, lane.wall_s)
     tasks = lane.tasks
-    if not lane.live or not tasks.count or now_s < LEAST_S:
+    if not lane.live or not tasks.count or now_s < MIN_ELAPSED_S:
         return None
     task = _task_time(lane, now_s)
-    if task is None or task.seen < LEAST_SHARE * tasks.count:
+    if task is None or task.seen < MIN_SHARE * tasks.count:
         return None
     running = _running(lane, now_s, task)
     waiting = int(np.sum((tasks.state <= State.SUBMITTED) | (tasks.state == State.RETRYING)))

@@ -9,7 +9,7 @@ from workloads.core.errors import plain
 from workloads.figures import speedup
 from workloads.figures.gain import UNFINISHED, Gain, contended, gains, without_speedup
 from workloads.figures.waterfall import waterfall
-from workloads.ledger.bounds import TASKS_AT_MOST
+from workloads.ledger.bounds import MAX_TASKS
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
 from workloads.ledger.tables import StoreUsage
@@ -32,7 +32,7 @@ class StoreReport(msgspec.Struct, frozen=True):
     spilled_bytes: int | None
 
 
-ERRORS_MOST = 100
+MAX_ERRORS = 100
 """Failed tasks of a lane that its report names."""
 
 
@@ -48,7 +48,7 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One lane's figures; times in seconds, None where the lane didn't get so far.
 
     `stages` are the seconds that all tasks together spent in each stage, where tasks have stages;
-    `errors` are those of the first ERRORS_MOST tasks that failed, where any did.
+    `errors` are those of the first MAX_ERRORS tasks that failed, where any did.
     """
 
     engine: str
@@ -105,7 +105,7 @@ def planned_tasks(params: Mapping[str, Any]) -> int:
     than any has.
     """
     tasks = params.get("tasks")
-    if isinstance(tasks, int) and 0 <= tasks <= TASKS_AT_MOST:
+    if isinstance(tasks, int) and 0 <= tasks <= MAX_TASKS:
         return tasks
     return 0
 
@@ -135,7 +135,7 @@ def lane_report(lane: Lane, planned: int) -> LaneReport:
         task_cpu_s=task_cpu_s,
         result=answer,
         reason=lane.reason,
-        errors=task_errors(lane)[:ERRORS_MOST],
+        errors=task_errors(lane)[:MAX_ERRORS],
         stages=lane.tasks.stage_seconds(),
         object_store=_store_report(lane.store),
     )

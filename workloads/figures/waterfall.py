@@ -85,7 +85,7 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     takes the next task. Which place is taken changes no sum, and it makes one place of a lost
     worker and of the one that replaced it. Of a worker that never had a task, the idle time is
     therefore a gap while others still started tasks, as it could have taken them, and tail only
-    after that. What is stored is kept of the first 1000 tasks (ledger.DETAILS_AT_MOST); later
+    after that. What is stored is kept of the first 1000 tasks (ledger.MAX_DETAILS); later
     transfers count as gaps.
     """
     serial, lane = race.serial, race.lanes.get(lane_name)

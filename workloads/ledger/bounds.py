@@ -15,40 +15,43 @@ from msgspec import Meta
 from workloads.core import events as ev
 from workloads.core.task import STAGE_CHARACTERS
 
-TASKS_AT_MOST = 1 << 20
+MAX_TASKS = 1 << 20
 """Tasks of a lane; inputs are at most a million."""
 
-WORKERS_AT_MOST = 1 << 15
-LANES_AT_MOST = 16
-LONGEST_S = 1e9
+MAX_WORKERS = 1 << 15
+MAX_LANES = 16
+MIN_WALL_S = 1e-9
+"""The resolution of the clocks: no run takes less."""
+
+MAX_SECONDS = 1e9
 """The most seconds that anything takes: thirty years."""
 
-LATEST = 1 << 62
+MAX_TIME_NS = 1 << 62
 """Nanoseconds since the epoch: the year 2116."""
 
 _INT = Meta(ge=-(1 << 63), le=(1 << 63) - 1)
 _BOUNDS = {
-    "t": Meta(ge=0, le=LATEST),
-    "start": Meta(ge=0, le=LATEST),
-    "task": Meta(ge=0, lt=TASKS_AT_MOST),
-    "tasks": Meta(ge=0, le=TASKS_AT_MOST),
-    "worker": Meta(ge=-1, lt=WORKERS_AT_MOST),
-    "workers": Meta(ge=1, le=WORKERS_AT_MOST),
-    "crew": Meta(ge=0, lt=WORKERS_AT_MOST),
+    "t": Meta(ge=0, le=MAX_TIME_NS),
+    "start": Meta(ge=0, le=MAX_TIME_NS),
+    "task": Meta(ge=0, lt=MAX_TASKS),
+    "tasks": Meta(ge=0, le=MAX_TASKS),
+    "worker": Meta(ge=-1, lt=MAX_WORKERS),
+    "workers": Meta(ge=1, le=MAX_WORKERS),
+    "crew": Meta(ge=0, lt=MAX_WORKERS),
     "attempt": Meta(ge=0, lt=256),
     "bytes": Meta(ge=0, le=(1 << 63) - 1),
     "used": Meta(ge=0, le=(1 << 63) - 1),
     "capacity": Meta(ge=0, le=(1 << 63) - 1),
     "spilled": Meta(ge=0, le=(1 << 63) - 1),
 }
-_SECONDS = Meta(ge=0, le=LONGEST_S)
+_SECONDS = Meta(ge=0, le=MAX_SECONDS)
 _LENGTHS = {
     "lane": 200,
     "engine": 200,
     "name": 200,
     "workload": 10_000,
     "stage": STAGE_CHARACTERS,
-    "lanes": LANES_AT_MOST,
+    "lanes": MAX_LANES,
 }
 
 

@@ -9,20 +9,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from workloads.core import events as ev
-from workloads.ledger.bounds import LONGEST_S, TASKS_AT_MOST, WORKERS_AT_MOST
+from workloads.ledger.bounds import MAX_SECONDS, MAX_TASKS, MAX_WORKERS
 
 if TYPE_CHECKING:
     from workloads.ledger.lane import Lane
 
 Attempted = ev.Submitted | ev.Started | ev.Progressed | ev.Finished | ev.Failed | ev.Retried
 
-OFF_NS = 3600 * 10**9
+MAX_BEFORE_NS = 3600 * 10**9
 """How long before its run, by the clock of another machine, a task can seem to start."""
 
-LATEST_NS = int(LONGEST_S) * 10**9
+MAX_AFTER_NS = int(MAX_SECONDS) * 10**9
 """How long after the start of its run an event of a task can be."""
 
-ATTEMPTS_AT_MOST = 256
+MAX_ATTEMPTS = 256
 
 
 def _is_of_run(lane: "Lane", event: ev.LaneReady | ev.RunStarted | ev.RunEnded) -> bool:
@@ -36,13 +36,13 @@ def _is_of_run(lane: "Lane", event: ev.LaneReady | ev.RunStarted | ev.RunEnded) 
 def _is_new_run(lane: "Lane", event: ev.LaneReady | ev.RunStarted) -> bool:
     return (
         _is_of_run(lane, event)
-        and 0 <= event.tasks <= TASKS_AT_MOST
-        and 1 <= event.workers <= WORKERS_AT_MOST
+        and 0 <= event.tasks <= MAX_TASKS
+        and 1 <= event.workers <= MAX_WORKERS
     )
 
 
 def _is_of_worker(lane: "Lane", event: ev.WorkerJoined | ev.WorkerLost) -> bool:
-    return -1 <= event.worker < WORKERS_AT_MOST
+    return -1 <= event.worker < MAX_WORKERS
 
 
 def _is_of_task(lane: "Lane", event: ev.TaskEvent) -> bool:
@@ -54,21 +54,19 @@ def _is_of_task(lane: "Lane", event: ev.TaskEvent) -> bool:
 
 
 def _is_of_attempt(lane: "Lane", event: Attempted) -> bool:
-    return 0 <= event.attempt < ATTEMPTS_AT_MOST and _is_of_task(lane, event)
+    return 0 <= event.attempt < MAX_ATTEMPTS and _is_of_task(lane, event)
 
 
 def _is_start(lane: "Lane", event: ev.Started) -> bool:
     return (
-        lane.zero is not None
-        and -1 <= event.worker < WORKERS_AT_MOST
-        and _is_of_attempt(lane, event)
+        lane.zero is not None and -1 <= event.worker < MAX_WORKERS and _is_of_attempt(lane, event)
     )
 
 
 def _is_end(lane: "Lane", event: ev.Finished | ev.Failed) -> bool:
     return (
         lane.zero is not None
-        and -1 <= event.worker < WORKERS_AT_MOST
+        and -1 <= event.worker < MAX_WORKERS
         and lane.earliest <= (event.start or event.t) <= event.t
         and _is_of_attempt(lane, event)
     )

@@ -12,16 +12,13 @@ from numpy.typing import NDArray
 from workloads.core import events as ev
 from workloads.core.wording import exit_text, listed, plural
 from workloads.functions.results import is_partial
-from workloads.ledger.bounds import LONGEST_S
-from workloads.ledger.checks import CHECKS, LATEST_NS, OFF_NS
+from workloads.ledger.bounds import MAX_SECONDS, MIN_WALL_S
+from workloads.ledger.checks import CHECKS, MAX_AFTER_NS, MAX_BEFORE_NS
 from workloads.ledger.rows import WorkerRow
 from workloads.ledger.tables import Phase, State, StoreUsage, TaskTable
 
-LEAST_S = 1e-9
-"""The resolution of the clocks: no run takes less."""
-
-PHASES_AT_MOST = 31
-DETAILS_AT_MOST = 1000
+MAX_PHASES = 31
+MAX_DETAILS = 1000
 """Tasks of which a lane keeps more than a row of numbers: errors, inputs that were stored."""
 
 
@@ -92,7 +89,7 @@ class Lane:
         self.run = 0
 
     def _on_phase_began(self, event: ev.PhaseBegan) -> None:
-        self.phases = [phase for phase in self.phases if phase.name != event.name][-PHASES_AT_MOST:]
+        self.phases = [phase for phase in self.phases if phase.name != event.name][-MAX_PHASES:]
         self.phases.append(Phase(event.name, event.t))
 
     def _on_phase_progressed(self, event: ev.PhaseProgressed) -> None:
@@ -121,8 +118,8 @@ class Lane:
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self._clear(event.tasks, event.workers)
         self.zero, self.state, self.reason = event.t, "running", ""
-        self.earliest = event.t - OFF_NS
-        self.latest = event.t + LATEST_NS
+        self.earliest = event.t - MAX_BEFORE_NS
+        self.latest = event.t + MAX_AFTER_NS
 
     def _on_submitted(self, event: ev.Submitted) -> None:
         self.tasks.submit(event.task, self._seconds(event.t))
@@ -150,7 +147,7 @@ class Lane:
         store.put_bytes += event.bytes
         store.put_s += event.put_s
         store.load_s += event.load_s
-        if len(self.stored) < DETAILS_AT_MOST:
+        if len(self.stored) < MAX_DETAILS:
             self.stored[event.task] = event
 
     def _on_store_filled(self, event: ev.StoreFilled) -> None:
@@ -164,7 +161,7 @@ class Lane:
         self._close(event.task, event.worker, event.start, event.t, State.FINISHED)
         self.tasks.finish(event.task, event.cpu_s, event.attempt)
         self.done += 1
-        if event.not_compared and len(self.not_compared) < DETAILS_AT_MOST:
+        if event.not_compared and len(self.not_compared) < MAX_DETAILS:
             self.not_compared[event.task] = event.not_compared
         if not (event.digest or event.not_compared or self.partial):
             self.partial = isinstance(event.result, dict | list) and is_partial(event.result)
@@ -172,7 +169,7 @@ class Lane:
     def _on_failed(self, event: ev.Failed) -> None:
         self._close(event.task, event.worker, event.start, event.t, State.FAILED)
         self.failed += 1
-        if len(self.errors) < DETAILS_AT_MOST:
+        if len(self.errors) < MAX_DETAILS:
             self.errors[event.task] = event
 
     def _on_retried(self, event: ev.Retried) -> None:
@@ -247,7 +244,7 @@ class Lane:
         ended = self.ended
         if ended is None or self.zero is None:
             return None
-        if 0 < ended.wall_s < LEAST_S or not ended.wall_s <= LONGEST_S:
+        if 0 < ended.wall_s < MIN_WALL_S or not ended.wall_s <= MAX_SECONDS:
             return None
         if ended.status != "finished" and ended.answer is None:
             return None
@@ -291,7 +288,7 @@ class Lane:
 
 def _possible_s(seconds: float) -> float:
     """The seconds, 0 where they can't be true (a recording may hold any number)."""
-    if 0 <= seconds <= LONGEST_S:
+    if 0 <= seconds <= MAX_SECONDS:
         return seconds
     return 0.0
 

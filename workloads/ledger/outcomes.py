@@ -12,19 +12,19 @@ import msgspec
 from workloads.core import events as ev
 from workloads.core.errors import plain
 
-LONGEST = 2000
+MAX_CHARACTERS = 2000
 """Characters of a result's or exception's text."""
 
-LONG_WORDS = 500
+LONG_TEXT = 500
 """Characters from which on a piece of text within a result is cut to its beginning: thumbnails,
 documents.
 """
 
 BEGINNING = 40
-KEPT = 10_000
+MAX_OUTCOMES = 10_000
 """Tasks of a lane whose outcomes are kept: the newest."""
 
-DEEPEST = 20
+MAX_DEPTH = 20
 _NONE: Mapping[int, str] = {}
 
 
@@ -49,30 +49,32 @@ class Outcomes:
         kept = self._lanes.setdefault(lane, {})
         kept.pop(task, None)  # so that it is the newest
         kept[task] = text
-        if len(kept) > KEPT:
+        if len(kept) > MAX_OUTCOMES:
             del kept[next(iter(kept))]
 
     def of(self, lane: str) -> Mapping[int, str]:
-        """By task: its result as JSON, or its exception as one line; oldest first, KEPT at most."""
+        """By task: its result as JSON, or its exception as one line; oldest first, at most
+        MAX_OUTCOMES.
+        """
         return self._lanes.get(lane, _NONE)
 
 
 def exception_line(event: ev.Failed) -> str:
     """`ValueError: what it said`, on one line."""
     if not event.message:
-        return plain(event.error, LONGEST)
-    return plain(f"{event.error}: {event.message}", LONGEST)
+        return plain(event.error, MAX_CHARACTERS)
+    return plain(f"{event.error}: {event.message}", MAX_CHARACTERS)
 
 
 def bounded_json(value: Any) -> str:
-    """JSON data as JSON text of about LONGEST characters at most.
+    """JSON data as JSON text of about MAX_CHARACTERS characters at most.
 
-    Texts over LONG_WORDS are cut to their beginning; where the room ends, `…` stands for the rest
+    Texts over LONG_TEXT are cut to their beginning; where the room ends, `…` stands for the rest
     of a list or object.
     """
     whole = msgspec.json.encode(value)
-    if len(whole) > LONG_WORDS:  # else it is short in every way
-        whole = msgspec.json.encode(_Cut(LONGEST).value(value, 0))
+    if len(whole) > LONG_TEXT:  # else it is short in every way
+        whole = msgspec.json.encode(_Cut(MAX_CHARACTERS).value(value, 0))
     return whole.decode()
 
 
@@ -89,7 +91,7 @@ class _Cut:
         if isinstance(value, list | tuple):
             return self._list(value, depth)
         size = len(msgspec.json.encode(value))
-        if size > LONG_WORDS:  # a text, or a number of many digits
+        if size > LONG_TEXT:  # a text, or a number of many digits
             value = f"{str(value)[:BEGINNING]}…"
             size = len(msgspec.json.encode(value))
         self.room -= size + 1
@@ -99,9 +101,9 @@ class _Cut:
         kept: dict[str, Any] = {}
         self.room -= 2
         for name, part in value.items():
-            if self.room <= 0 or depth >= DEEPEST:
+            if self.room <= 0 or depth >= MAX_DEPTH:
                 return {**kept, "…": "…"}
-            if len(name) > LONG_WORDS:
+            if len(name) > LONG_TEXT:
                 name = f"{name[:BEGINNING]}…"
             self.room -= len(name) + 3
             kept[name] = self.value(part, depth + 1)
@@ -111,7 +113,7 @@ class _Cut:
         kept: list[Any] = []
         self.room -= 2
         for part in value:
-            if self.room <= 0 or depth >= DEEPEST:
+            if self.room <= 0 or depth >= MAX_DEPTH:
                 return [*kept, "…"]
             kept.append(self.value(part, depth + 1))
         return kept

@@ -10,11 +10,11 @@ from workloads.comparison.answers import EARLIER, Agreement, agreement
 from workloads.core import events as ev
 from workloads.core.engine_info import baseline_of
 from workloads.core.errors import plain
-from workloads.ledger.bounds import LANES_AT_MOST, TASKS_AT_MOST
-from workloads.ledger.lane import DETAILS_AT_MOST, Lane
+from workloads.ledger.bounds import MAX_LANES, MAX_TASKS
+from workloads.ledger.lane import MAX_DETAILS, Lane
 
 LOG_LINES = 5000
-SUSPENDED_AT_MOST_S = 1e9
+MAX_SUSPENDED_S = 1e9
 
 
 class Race:
@@ -43,13 +43,13 @@ class Race:
         elif isinstance(event, ev.Compared):
             self._take_compared(event)
         elif isinstance(event, ev.RaceSuspended):
-            self.suspended_s += min(max(event.seconds, 0.0), SUSPENDED_AT_MOST_S)
+            self.suspended_s += min(max(event.seconds, 0.0), MAX_SUSPENDED_S)
         elif event.lane and self._fits(event):
             self.lane(event.lane).apply(event)
 
     def _take_compared(self, event: ev.Compared) -> None:
         self.compared = event
-        for difference in event.differences[:DETAILS_AT_MOST]:
+        for difference in event.differences[:MAX_DETAILS]:
             if difference.lane in self.lanes:
                 self.lanes[difference.lane].differences[difference.task] = difference.how
 
@@ -57,12 +57,12 @@ class Race:
         """True if there is room for it: a recording may name any number of lanes, each with very
         many tasks.
         """
-        if event.lane not in self.lanes and len(self.lanes) >= LANES_AT_MOST:
+        if event.lane not in self.lanes and len(self.lanes) >= MAX_LANES:
             return False
         if not isinstance(event, (ev.LaneReady, ev.RunStarted)):
             return True
         others = sum(lane.tasks.count for name, lane in self.lanes.items() if name != event.lane)
-        return others + event.tasks <= 4 * TASKS_AT_MOST
+        return others + event.tasks <= 4 * MAX_TASKS
 
     def lane(self, name: str) -> Lane:
         """The ledger of the lane of that name, made when first asked for."""

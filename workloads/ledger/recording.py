@@ -27,7 +27,7 @@ can.
 CHUNK = 1 << 22
 """Bytes that are read at once."""
 
-LONGEST_LINE = 1 << 26
+MAX_LINE = 1 << 26
 """Bytes of an event: a result has a megabyte at most, the answer of a race what a workload combines
 of all.
 """
@@ -232,10 +232,8 @@ class _Scan:
             while (newline := text.find(b"\n", begin, end)) >= 0:
                 self._look(recording, view, begin, newline, whole=True)
                 begin = newline + 1
-            if end - begin > LONGEST_LINE:
-                raise self._no_recording(
-                    f"it is longer than {LONGEST_LINE >> 20} MB", self._line + 1
-                )
+            if end - begin > MAX_LINE:
+                raise self._no_recording(f"it is longer than {MAX_LINE >> 20} MB", self._line + 1)
             progress(end / self.size)
         if begin < end and not stopped():
             self._look(recording, view, begin, end, whole=False)

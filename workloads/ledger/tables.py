@@ -17,7 +17,7 @@ T = TypeVar("T")
 REF = np.dtype("V28")
 """An ObjectRef's id: 28 bytes."""
 
-STAGES_AT_MOST = 12
+MAX_STAGES = 12
 
 _stamps = counting()
 
@@ -196,7 +196,7 @@ class TaskTable:
     def mark(self, task: int, stage: str, at: float) -> None:
         """A stage of the task ended `at` seconds; `marks` gets a column for each new stage."""
         if stage not in self.stages:
-            if len(self.stages) == STAGES_AT_MOST:
+            if len(self.stages) == MAX_STAGES:
                 return
             self.stages.append(stage)
         start = self._start[task]

@@ -16,7 +16,7 @@ from workloads.ledger.tables import State, TaskTable
 SORTS = ("number", "ran", "waited", "state")
 """By number; the longest first; the slowest to start first; the failed first."""
 
-FIRST = (
+STATE_ORDER = (
     State.FAILED,
     State.RETRYING,
     State.RUNNING,
@@ -28,18 +28,17 @@ FIRST = (
 """The order of the states where tasks are sorted by them."""
 
 RETRIED = "retried"
-LEAST_OF_WORD = 3
+MIN_LETTERS = 3
 """Letters of a state's name that are enough to choose it."""
 
 STATES = {state.name.lower(): state for state in State}
 
 Rows = NDArray[np.intp]
 
-_RANKS = np.argsort(FIRST).astype(np.uint8)
+_RANKS = np.argsort(STATE_ORDER).astype(np.uint8)
 _WORKER = re.compile(r"w(\d{1,9})")
-_NUMBERS = re.compile(
-    r"(\d{1,9})(?:(?:-|–|:|\.\.)(\d{1,9}))?"
-)  # a dash as the screen writes ranges
+# With a dash as the screen writes ranges.
+_NUMBERS = re.compile(r"(\d{1,9})(?:(?:-|–|:|\.\.)(\d{1,9}))?")
 
 
 class Choice(NamedTuple):
@@ -94,7 +93,7 @@ def _containing(tasks: TaskTable, word: str, outcomes: Mapping[int, str]) -> NDA
     for task, text in outcomes.items():
         if task < tasks.count and word in text.lower():
             suits[task] = True
-    if len(word) >= LEAST_OF_WORD:
+    if len(word) >= MIN_LETTERS:
         for name, state in STATES.items():
             if name.startswith(word):
                 suits |= tasks.state == state

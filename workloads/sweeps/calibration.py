@@ -14,11 +14,11 @@ from workloads.lanes.coordinator import Coordinator, Plan
 RUNS = 3
 """Runs per engine that count; the cost of a task is their median."""
 
-LEAST_S = 0.5
+MIN_RUN_S = 0.5
 """Seconds that a run must take to count: shorter ones measure how a run starts and ends."""
 
 AIM_S = 0.7
-FIRST, MOST = 4000, int(NOOP.parameters[0].maximum)
+FIRST_TASKS, MAX_TASKS = 4000, int(NOOP.parameters[0].maximum)
 """Tasks of the first run and of the largest. The first has so many that Ray runs them as plain
 tasks: few are streamed with their reports, which costs more, but tasks so small that this matters
 are many.
@@ -35,14 +35,14 @@ ATTEMPTS = 8
 
 def counts(tasks: int, wall_s: float) -> bool:
     """True if a run of so many no-op tasks took long enough to be taken into account."""
-    return wall_s >= LEAST_S or tasks >= MOST
+    return wall_s >= MIN_RUN_S or tasks >= MAX_TASKS
 
 
 def next_tasks(tasks: int, wall_s: float) -> int:
     """The number of tasks that the next run needs in order to count, after a run of `tasks` took
     `wall_s` seconds.
     """
-    return min(MOST, tasks * GROWTH, math.ceil(tasks * AIM_S / max(wall_s, 1e-9)))
+    return min(MAX_TASKS, tasks * GROWTH, math.ceil(tasks * AIM_S / max(wall_s, 1e-9)))
 
 
 async def calibrate(coordinator: Coordinator, plan: Plan, lanes: Sequence[str]) -> ev.Status:
@@ -77,7 +77,7 @@ async def _counted_runs(coordinator: Coordinator, noop: Plan, walls: list[float]
     """Races of one lane until RUNS of them counted; the last of `walls` is how long the last one
     took.
     """
-    tasks, counted = FIRST, 0
+    tasks, counted = FIRST_TASKS, 0
     for _ in range(ATTEMPTS):
         walls.clear()
         status = await coordinator.race(replace(noop, params={"tasks": tasks}))

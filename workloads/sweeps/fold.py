@@ -20,7 +20,7 @@ from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
 from workloads.sweeps.calibration import counts
-from workloads.sweeps.kinds import MOST_POINTS, SERIAL_ONCE
+from workloads.sweeps.kinds import MAX_POINTS, SERIAL_ONCE
 
 
 class SweepPoint(msgspec.Struct, frozen=True):
@@ -133,7 +133,7 @@ class SweepFold:
         hold any JSON) are left out.
         """
         if isinstance(event, ev.SweepOpened):
-            values = [value for value in event.values[:MOST_POINTS] if abs(value) < 1 << 53]
+            values = [value for value in event.values[:MAX_POINTS] if abs(value) < 1 << 53]
             kept = event.resumes and self.opened is not None and same(self.opened, event)
             self.opened = msgspec.structs.replace(event, values=values)
             self.ended = self.at = None

@@ -14,7 +14,7 @@ from workloads.core.task import Parameter, Value, Workload
 from workloads.lanes.coordinator import Plan
 from workloads.machine import host
 
-MOST_POINTS = 100
+MAX_POINTS = 100
 
 TUTORIAL_BATCHES = (10, 20, 30, 40, 50)
 """How many pictures a race has in the tutorial's comparison."""

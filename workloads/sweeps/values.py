@@ -11,7 +11,7 @@ from workloads.engines import MOST_AT_ONCE
 from workloads.lanes.coordinator import Plan
 from workloads.sweeps.kinds import (
     KINDS,
-    MOST_POINTS,
+    MAX_POINTS,
     SERIAL_ONCE,
     USUAL_RUNS,
     Kind,
@@ -42,7 +42,7 @@ def read(name: str, text: str, plan: Plan) -> Sweep:
     if name in SERIAL_ONCE and not compared_lanes(plan.lanes):
         raise BadInput("A sweep over workers needs another lane than serial, which has but one.")
     if name == "runs":
-        runs = int(Parameter("runs", USUAL_RUNS, "", 1, MOST_POINTS).parse(text))
+        runs = int(Parameter("runs", USUAL_RUNS, "", 1, MAX_POINTS).parse(text))
         return Sweep(name, kind.parameter, tuple(range(1, runs + 1)), plan)
     typed = _values(kind, text, _limits(kind, workload, plan))
     values, note = _fitting(kind, typed, workload, plan)
@@ -72,11 +72,11 @@ def _values(kind: Kind, text: str, limits: Parameter) -> list[int]:
     if kind.name == "weak":
         noun = "Workers"
     refusal = BadInput(
-        f"{noun} are 1 to {MOST_POINTS} {kind.plural} such as {kind.example}, "
+        f"{noun} are 1 to {MAX_POINTS} {kind.plural} such as {kind.example}, "
         f"not “{plain(text, 60)}”."
     )
     words = [word for word in text.split(",") if word.strip()]
-    if not words or len(words) > MOST_POINTS:
+    if not words or len(words) > MAX_POINTS:
         raise refusal
     values: list[int] = []
     for word in words:
@@ -88,7 +88,7 @@ def _values(kind: Kind, text: str, limits: Parameter) -> list[int]:
             if last < first:
                 raise refusal
             values += _log_range(first, last) if kind.log else range(first, last + 1)
-        if len(values) > MOST_POINTS:
+        if len(values) > MAX_POINTS:
             raise refusal
     if len(set(values)) < len(values):
         raise BadInput(f"Each {kind.one} can be swept once: “{plain(text, 60)}” names one twice.")

@@ -14,7 +14,7 @@ from workloads.sweeps.fits import beaten, fits, unfitted
 from workloads.sweeps.fold import SweepFold, SweepPoint
 from workloads.sweeps.kinds import SERIAL_ONCE
 
-DOUBTS_MOST = 3
+MAX_DOUBTS = 3
 """Points of which a verdict says that nothing can be concluded."""
 
 PI_SD = math.sqrt(math.pi * (4 - math.pi))
@@ -85,7 +85,7 @@ def _no_speedup(fold: SweepFold) -> str:
 
 def _doubts(fold: SweepFold) -> list[str]:
     """A sentence for each lane without a speedup at a point, and for each speedup that the workers
-    can't give; DOUBTS_MOST at most.
+    can't give; MAX_DOUBTS at most.
     """
     opened, sentences = fold.opened, list[str]()
     if opened is None:
@@ -100,9 +100,9 @@ def _doubts(fold: SweepFold) -> list[str]:
             sentences.append(
                 f"{point.speedup[lane]:.2f}× on {lane_name(lane)} {at} is {more} ({reason})."
             )
-    rest = len(sentences) - DOUBTS_MOST
+    rest = len(sentences) - MAX_DOUBTS
     if rest > 1:
-        sentences[DOUBTS_MOST:] = [f"{rest} more speedups are missing or not to be relied on."]
+        sentences[MAX_DOUBTS:] = [f"{rest} more speedups are missing or not to be relied on."]
     return sentences
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.fabricate import at, fabricated_race, folded
 from workloads.core import events as ev
 from workloads.core.wording import seconds
-from workloads.figures.report import ERRORS_MOST, gains, race_report
+from workloads.figures.report import MAX_ERRORS, gains, race_report
 from workloads.figures.verdict import verdict
 from workloads.ledger.race import Race
 
@@ -276,7 +276,7 @@ def test_of_very_many_failed_tasks_the_first_are_told_and_their_texts_are_safe()
             ev.RaceOpened(
                 t=at(0), workload="x", params={}, seed=7, schedule="in-turn", lanes=["serial"]
             ),
-            ev.RunStarted(t=at(1), lane="serial", run=1, tasks=ERRORS_MOST + 5, workers=1),
+            ev.RunStarted(t=at(1), lane="serial", run=1, tasks=MAX_ERRORS + 5, workers=1),
             *(
                 ev.Failed(
                     t=at(2),
@@ -285,13 +285,13 @@ def test_of_very_many_failed_tasks_the_first_are_told_and_their_texts_are_safe()
                     error="E\x1b[0m",
                     message="two\nlines " + "x" * 10_000,
                 )
-                for task in range(ERRORS_MOST + 5)
+                for task in range(MAX_ERRORS + 5)
             ),
         ]
     )
     (lane,) = as_json(race)["lanes"]
-    assert (lane["failed"], len(lane["errors"])) == (ERRORS_MOST + 5, ERRORS_MOST)
-    assert lane["errors"][-1]["task"] == ERRORS_MOST - 1
+    assert (lane["failed"], len(lane["errors"])) == (MAX_ERRORS + 5, MAX_ERRORS)
+    assert lane["errors"][-1]["task"] == MAX_ERRORS - 1
     assert lane["errors"][0]["error"] == "E[0m"
     assert lane["errors"][0]["message"].startswith("two lines xxx")
     assert len(lane["errors"][0]["message"]) == 500

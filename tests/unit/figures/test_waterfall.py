@@ -14,7 +14,7 @@ from tests.fabricate import at, fabricated_race, folded
 from workloads.core import events as ev
 from workloads.figures.speedup import ideal_time
 from workloads.figures.waterfall import Waterfall, largest, sentence, waterfall
-from workloads.ledger.lane import DETAILS_AT_MOST
+from workloads.ledger.lane import MAX_DETAILS
 from workloads.ledger.race import Race
 
 
@@ -302,7 +302,7 @@ def test_a_hundred_thousand_tasks_are_accounted_for():
         start = float(free[worker]) + gap
         free[worker] = start + 1.1 * float(length)
         spans.append(Ran(worker, task, start, float(free[worker])))
-    stored = {task: 0.0 for task in range(2 * DETAILS_AT_MOST)}
+    stored = {task: 0.0 for task in range(2 * MAX_DETAILS)}
     found = account_of(race_of(serial.tolist(), spans, workers, stored=stored))
     by_name = {step.name: step.seconds for step in found.steps}
     assert by_name["dispatch gaps"] == pytest.approx(tasks * gap / workers, rel=1e-3)

@@ -17,9 +17,9 @@ from tests.fabricate import at, fabricated_race, folded
 from workloads.comparison.answers import EARLIER, agreement
 from workloads.core import events as ev
 from workloads.figures.report import lane_report
-from workloads.ledger.lane import DETAILS_AT_MOST, Lane
+from workloads.ledger.lane import MAX_DETAILS, Lane
 from workloads.ledger.race import LOG_LINES, Race
-from workloads.ledger.tables import STAGES_AT_MOST, State, StoreUsage
+from workloads.ledger.tables import MAX_STAGES, State, StoreUsage
 
 
 @st.composite
@@ -616,9 +616,9 @@ def test_a_new_run_forgets_the_stages():
 def test_stages_are_bounded():
     words = [staged(n, f"stage {n}") for n in range(1, 40)]
     lane = of("ray", ev.Started(t=at(0), task=0, worker=0), *words, finished(0, 0, 0, 40))
-    assert lane.tasks.stages == [f"stage {n}" for n in range(1, STAGES_AT_MOST + 1)]
-    assert lane.tasks.marks.shape == (4, STAGES_AT_MOST)
-    assert sum(lane.tasks.stage_seconds().values()) == STAGES_AT_MOST
+    assert lane.tasks.stages == [f"stage {n}" for n in range(1, MAX_STAGES + 1)]
+    assert lane.tasks.marks.shape == (4, MAX_STAGES)
+    assert sum(lane.tasks.stage_seconds().values()) == MAX_STAGES
 
 
 def test_a_task_with_stages_still_takes_less_than_200_bytes():
@@ -655,11 +655,11 @@ def test_what_was_stored_is_added_up():
 
 def test_details_of_what_was_stored_are_bounded():
     lane = Lane("ray")
-    lane.apply(ev.RunStarted(t=at(0), run=1, tasks=DETAILS_AT_MOST + 5, workers=1))
-    for task in range(DETAILS_AT_MOST + 5):
+    lane.apply(ev.RunStarted(t=at(0), run=1, tasks=MAX_DETAILS + 5, workers=1))
+    for task in range(MAX_DETAILS + 5):
         lane.apply(stored(task, 1))
-    assert len(lane.stored) == DETAILS_AT_MOST
-    assert lane.store.put_bytes == DETAILS_AT_MOST + 5
+    assert len(lane.stored) == MAX_DETAILS
+    assert lane.store.put_bytes == MAX_DETAILS + 5
 
 
 def test_the_store_remembers_its_peak_within_a_run():

@@ -24,7 +24,7 @@ from workloads.core import events as ev
 from workloads.core.errors import BadInput
 from workloads.figures.report import race_report
 from workloads.figures.verdict import verdict
-from workloads.ledger.bounds import LANES_AT_MOST, TASKS_AT_MOST
+from workloads.ledger.bounds import MAX_LANES, MAX_TASKS
 from workloads.ledger.race import Race
 from workloads.ledger.recording import Recording, scan
 from workloads.sweeps.report import report
@@ -211,8 +211,8 @@ def test_what_a_recording_can_count_is_bounded_before_memory_is_taken():
     t = at(0)
     for n in range(100):
         race.apply(ev.LaneOpened(t=t, lane=f"lane {n}", engine="ray", pid=1))
-        race.apply(ev.RunStarted(t=t, lane=f"lane {n}", run=1, tasks=TASKS_AT_MOST, workers=1))
+        race.apply(ev.RunStarted(t=t, lane=f"lane {n}", run=1, tasks=MAX_TASKS, workers=1))
         race.apply(ev.PhaseBegan(t=t, lane="lane 0", name=f"phase {n}"))
-    assert len(race.lanes) == LANES_AT_MOST
-    assert sum(lane.tasks.count for lane in race.lanes.values()) == 4 * TASKS_AT_MOST
+    assert len(race.lanes) == MAX_LANES
+    assert sum(lane.tasks.count for lane in race.lanes.values()) == 4 * MAX_TASKS
     assert len(race.lane("lane 0").phases) <= 32

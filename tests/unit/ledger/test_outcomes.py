@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workloads.core import events as ev
-from workloads.ledger.outcomes import KEPT, LONGEST, Outcomes, bounded_json
+from workloads.ledger.outcomes import MAX_CHARACTERS, MAX_OUTCOMES, Outcomes, bounded_json
 
 
 def finished(task: int, result: Any = None, lane: str = "ray") -> ev.Finished:
@@ -54,13 +54,13 @@ def test_a_new_run_clears_its_lane_and_a_new_race_all():
 
 def test_the_newest_tasks_are_kept():
     outcomes = told(
-        *(finished(task, task) for task in range(KEPT)),
+        *(finished(task, task) for task in range(MAX_OUTCOMES)),
         finished(0, "again"),
-        finished(KEPT, "last"),
+        finished(MAX_OUTCOMES, "last"),
     )
     kept = outcomes.of("ray")
-    assert len(kept) == KEPT
-    assert (kept[0], kept[KEPT], 1 in kept, 2 in kept) == ('"again"', '"last"', False, True)
+    assert len(kept) == MAX_OUTCOMES
+    assert (kept[0], kept[MAX_OUTCOMES], 1 in kept, 2 in kept) == ('"again"', '"last"', False, True)
 
 
 def test_long_texts_within_a_result_are_cut_to_their_beginning():
@@ -87,7 +87,7 @@ def test_long_texts_within_a_result_are_cut_to_their_beginning():
 )
 def test_a_huge_result_takes_little_room_and_is_still_json(result: Any):
     text = bounded_json(result)
-    assert len(text) < LONGEST + 1200
+    assert len(text) < MAX_CHARACTERS + 1200
     assert "…" in str(json.loads(text))
 
 
@@ -111,6 +111,6 @@ JSON = st.recursive(
 @given(JSON)
 def test_whatever_is_returned_becomes_json_and_short_results_stay_whole(result: Any):
     text = bounded_json(result)
-    assert len(text) < LONGEST + 1200
+    assert len(text) < MAX_CHARACTERS + 1200
     if len(text) < 400:
         assert json.loads(text) == result

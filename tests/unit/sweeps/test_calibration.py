@@ -12,7 +12,15 @@ from workloads.builtin.noop import NOOP, nothing
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
 from workloads.lanes.coordinator import Plan
-from workloads.sweeps.calibration import AIM_S, FIRST, GROWTH, LEAST_S, MOST, counts, next_tasks
+from workloads.sweeps.calibration import (
+    AIM_S,
+    FIRST_TASKS,
+    GROWTH,
+    MAX_TASKS,
+    MIN_RUN_S,
+    counts,
+    next_tasks,
+)
 from workloads.sweeps.fold import SweepFold
 from workloads.sweeps.values import read
 
@@ -28,27 +36,27 @@ def test_no_op_tasks_do_nothing_and_are_counted():
 
 
 def test_only_runs_that_take_long_enough_count():
-    assert counts(FIRST, LEAST_S)
-    assert not counts(FIRST, LEAST_S * 0.99)
-    assert counts(MOST, 0.01)
+    assert counts(FIRST_TASKS, MIN_RUN_S)
+    assert not counts(FIRST_TASKS, MIN_RUN_S * 0.99)
+    assert counts(MAX_TASKS, 0.01)
 
 
-@given(st.integers(FIRST, MOST), st.floats(0, LEAST_S))
+@given(st.integers(FIRST_TASKS, MAX_TASKS), st.floats(0, MIN_RUN_S))
 def test_the_next_run_has_more_tasks_and_is_bounded(tasks: int, wall_s: float):
     more = next_tasks(tasks, wall_s)
-    assert tasks < more <= min(MOST, tasks * GROWTH) or more == MOST
+    assert tasks < more <= min(MAX_TASKS, tasks * GROWTH) or more == MAX_TASKS
 
 
 @given(st.floats(1e-6, 2e-3))
 def test_any_engine_is_calibrated_in_few_runs(cost_s: float):
-    tasks, runs = FIRST, 1
+    tasks, runs = FIRST_TASKS, 1
     while not counts(tasks, tasks * cost_s):
         tasks, runs = next_tasks(tasks, tasks * cost_s), runs + 1
     assert runs <= 3
     assert tasks * cost_s == pytest.approx(AIM_S, rel=0.01) or tasks in (
-        FIRST,
-        FIRST * GROWTH,
-        MOST,
+        FIRST_TASKS,
+        FIRST_TASKS * GROWTH,
+        MAX_TASKS,
     )
 
 

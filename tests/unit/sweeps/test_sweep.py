@@ -21,7 +21,7 @@ from workloads.core import events as ev
 from workloads.core.errors import BadInput
 from workloads.lanes.coordinator import Plan
 from workloads.sweeps.fold import SweepFold
-from workloads.sweeps.kinds import MOST_POINTS
+from workloads.sweeps.kinds import MAX_POINTS
 from workloads.sweeps.report import report
 from workloads.sweeps.values import read
 from workloads.sweeps.verdict import verdict
@@ -241,7 +241,7 @@ def test_what_no_sweep_can_be_is_left_out():
         ]
     )
     assert wild.opened is not None
-    assert len(wild.opened.values) <= MOST_POINTS
+    assert len(wild.opened.values) <= MAX_POINTS
     assert max(map(abs, wild.opened.values)) < 1 << 53
     assert [point.value for point in wild.points] == [10]
     assert folded([opened([]), *raced(10)]).points == []
