@@ -138,7 +138,7 @@ def compare(serial: RunTotals, lane: RunTotals, startup: bool = False) -> Gain |
 
 
 def compared(race: Race, lane: Lane, startup: bool = False) -> Gain | str:
-    """That of a race's lane over its serial one; why there is none, empty if the lane isn't
+    """The speedup of a race's lane over its serial one; why there is none, empty if the lane isn't
     compared at all.
     """
     if race.serial is None or lane is race.serial:
@@ -152,7 +152,7 @@ def compared(race: Race, lane: Lane, startup: bool = False) -> Gain | str:
 
 
 def suspended(race: Race) -> str:
-    """Why a race that was stopped says nothing of times; empty if it wasn't."""
+    """The reason why a race that was stopped has no times to compare; empty if it wasn't."""
     if not race.suspended_s:
         return ""
     return f"the race was suspended for {seconds(race.suspended_s)}"
@@ -171,7 +171,7 @@ def gains(race: Race, startup: bool = False) -> dict[str, Gain]:
 
 
 def why_none(race: Race, lane: Lane, startup: bool = False) -> str:
-    """Why a lane has no speedup over serial; empty if it has one, or isn't compared at all."""
+    """The reason why a lane has no speedup; empty if it has one, or isn't compared at all."""
     outcome = compared(race, lane, startup)
     return outcome if isinstance(outcome, str) else ""
 

@@ -21,7 +21,7 @@ QUARTILES_FROM = 5
 
 
 class Key(NamedTuple):
-    """All that two races must have in common for their times to be compared: all but the seed.
+    """The plan that two races must have in common for their times to be compared: all but the seed.
 
     `workers` are the tasks that each lane runs at once (0: not known), in the lanes' order.
     """
@@ -70,7 +70,7 @@ class RaceTimes:
 
 @dataclass(frozen=True)
 class Spread:
-    """How repeated measurements lie; `quartiles` (the first and the third) from five of them on."""
+    """The spread of measurements; `quartiles` (the first and the third) from five of them on."""
 
     count: int
     median: float
@@ -91,7 +91,7 @@ def spread(values: Sequence[float]) -> Spread | None:
 
 
 class History:
-    """All races of a session that came to something; one that was cancelled doesn't count."""
+    """The races of a session that ended with a time; one that was cancelled doesn't count."""
 
     def __init__(self) -> None:
         self._runs: dict[Key, list[RaceTimes]] = {}

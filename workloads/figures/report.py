@@ -16,7 +16,7 @@ from workloads.ledger.tables import StoreUsage
 
 
 class StoreReport(msgspec.Struct, frozen=True):
-    """What a lane put into its object store, in bytes and seconds; `peak_bytes` is the most that
+    """The puts of a lane into its object store, in bytes and seconds; `peak_bytes` is the most that
     the store held.
 
     `spilled_bytes` is the most that Ray had moved to disk for lack of room, None where that isn't
@@ -101,8 +101,8 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def planned_tasks(params: Mapping[str, Any]) -> int:
-    """How many tasks a race of these parameters has, as far as they say; 0 for none, and for more
-    than any has.
+    """The number of tasks of a race with these parameters, as far as they say; 0 for none, and for
+    more than any has.
     """
     tasks = params.get("tasks")
     if isinstance(tasks, int) and 0 <= tasks <= MAX_TASKS:

@@ -1,5 +1,5 @@
-"""What a race says: speedup, efficiency, the ideal bound and the serial fraction that explains the
-rest.
+"""The figures of a race: speedup, efficiency, the ideal bound, and the serial fraction that
+explains the rest.
 """
 
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ def efficiency(speedup: float, workers: int) -> float:
 
 
 def beyond(speedup: float, workers: int) -> bool:
-    """Whether the speedup is more than so many workers can give, by more than noise."""
+    """True if the speedup is more than so many workers can give, by more than noise."""
     return speedup > NOISE * workers
 
 
 def why_incomparable(same_tasks: bool, startups: tuple[float, float], startup: bool) -> str:
-    """Why two finished lanes' times don't make a speedup; empty if they do.
+    """The reason why two finished lanes' times don't make a speedup; empty if they do.
 
     `startups` are both lanes' start-up in seconds, 0 where it wasn't measured; they count with
     `startup`.

@@ -235,7 +235,7 @@ class Lane:
 
     @property
     def live(self) -> bool:
-        """Whether the lane's run goes on."""
+        """True while the lane's run lasts."""
         return self.state == "running"
 
     @property
@@ -251,7 +251,7 @@ class Lane:
         return ended.wall_s
 
     def end_s(self) -> float | None:
-        """Seconds at which the run ended in whatever way, None while it goes on or before it."""
+        """Seconds at which the run ended in whatever way; None before its end."""
         if self.zero is None or self.live:
             return None
         if self.ended is None:

@@ -82,7 +82,7 @@ class Recorder:
 
 
 def hold(file: BinaryIO, path: Path) -> None:
-    """Keep others from going on with this recording while it is written. Raises BadInput if another
+    """Keep others from continuing this recording while it is written. Raises BadInput if another
     race writes it.
     """
     try:
@@ -142,7 +142,7 @@ def read(path: Path) -> list[ev.AnyEvent]:
 
 
 def events(path: Path) -> list[ev.AnyEvent]:
-    """As `read`, but there may be no race: a recording that goes on may have ended before its first
+    """As `read`, but there may be no race: a recording to continue may have ended before its first
     one.
     """
     return list(_Scan(path).whole())

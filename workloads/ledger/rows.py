@@ -1,4 +1,4 @@
-"""What one worker did: its spans in time, kept so that drawing costs the columns on screen, not the
+"""The spans in time of one worker, kept so that drawing costs the columns on screen, not the
 tasks.
 """
 
@@ -115,7 +115,7 @@ class WorkerRow:
         return np.asarray(np.where(index > 0, self._busy[before] + partial, 0.0))
 
     def bad_until(self, times: Floats) -> NDArray[np.int32]:
-        """How many failed or lost attempts had ended on this worker at each of `times`."""
+        """The failed or lost attempts that had ended on this worker at each of `times`, counted."""
         self._sum()
         return self._bad[np.searchsorted(self._end[: self.count], times, side="right")]
 

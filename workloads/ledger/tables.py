@@ -23,7 +23,7 @@ _stamps = counting()
 
 
 class State(IntEnum):
-    """Where a task stands."""
+    """The state of a task."""
 
     WAITING = 0
     SUBMITTED = 1

@@ -124,8 +124,7 @@ def _has_tasks(workload: Workload) -> bool:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of sweep: how it is called and told of, what is typed for it, and which workloads it
-    fits.
+    """One kind of sweep: its names, its values as typed, and the workloads that it fits.
 
     `plural` and `one` name its values in a sentence that refuses some, `example` is what may be
     typed instead. `usual(plan)` is what is typed for a plan's usual values; `log` says that ranges

@@ -82,7 +82,7 @@ def _left(sweep: Sweep, fold: SweepFold) -> Sweep:
 
 
 def continued(sweep: Sweep, path: Path, any_seed: bool = False) -> tuple[Sweep, list[ev.AnyEvent]]:
-    """What is left of the sweep that the recording `path` holds in part, and the events recorded.
+    """The rest of the sweep that the recording `path` holds in part, and the events recorded.
 
     With `any_seed` it takes the recording's seed. A file that isn't there yet, or is empty as its
     sweep was killed at once, holds nothing of it. Raises BadInput if the last sweep recorded there
