@@ -165,7 +165,7 @@ def test_a_file_larger_than_memory_is_refused_before_memory_is_taken(file: Path)
 def test_a_line_without_an_end_is_refused_before_the_file_is_read(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(recording, "LONGEST_LINE", 1 << 20)
+    monkeypatch.setattr(recording, "MAX_LINE", 1 << 20)
     monkeypatch.setattr(recording, "CHUNK", 1 << 20)
     file.write_bytes(ev.encode(EVENTS[:3]) + b" " * (5 << 20))
     shares: list[float] = []
