@@ -14,6 +14,9 @@ _PIXELS = 7
 _ROWS = {1: 4, 2: 7, 3: 11}
 """Terminal rows that each scale takes: a row shows two pixels, one above the other."""
 
+_BLOCKS, _ASCII_BLOCKS = " ▄▀█", ' o"8'
+"""A cell with no pixel set, the lower one, the upper one, both; in Unicode and in ASCII."""
+
 _FONT: dict[str, tuple[str, ...]] = {
     "0": (" ### ", "##  #", "##  #", "##  #", "##  #", "##  #", " ### "),
     "1": ("  ## ", " ### ", "  ## ", "  ## ", "  ## ", "  ## ", " ####"),
@@ -77,31 +80,30 @@ def big(content: str, colors: str | tuple[str, ...], page: Page) -> Sequence[Lin
     inks = list(colors)
     if isinstance(colors, str):
         inks = [colors] * len(content)
-    scale = 0
-    if not page.ascii:
-        scale = fit([content], page.width, page.height)[1]
+    scale = fit([content], page.width, page.height)[1]
     if not scale:
         return [_plain(content, inks, page)]
     wide = width_of(content, scale) or 0
     left = (page.width - wide) // 2
+    blocks = page.pick(_BLOCKS, _ASCII_BLOCKS)
     lines = []
     for row in range(_ROWS[scale]):
         runs: list[tuple[str, str]] = []
         gap = left
         for character, ink in zip(content, inks, strict=True):
-            runs += [(" " * gap, ink), (_glyph_row(character, scale, row), ink)]
+            runs += [(" " * gap, ink), (_glyph_row(character, scale, row, blocks), ink)]
             gap = scale
         runs.append((" " * (page.width - wide - left), inks[-1]))
         lines.append(_merge(runs, page.ground))
     return lines
 
 
-def _glyph_row(character: str, scale: int, row: int) -> str:
+def _glyph_row(character: str, scale: int, row: int, blocks: str) -> str:
     glyph = _FONT[character]
     # A line below the last pixels, for a scale that ends in the middle of a cell.
     pixels = [line for line in glyph for _ in range(scale)] + [" " * len(glyph[0])]
     pairs = zip(pixels[2 * row], pixels[2 * row + 1], strict=True)
-    return "".join((" ", "▄", "▀", "█")[2 * (a == "#") + (b == "#")] * scale for a, b in pairs)
+    return "".join(blocks[2 * (a == "#") + (b == "#")] * scale for a, b in pairs)
 
 
 def _merge(runs: Sequence[tuple[str, str]], ground: str, bold: bool = False) -> Line:

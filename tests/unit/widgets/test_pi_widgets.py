@@ -135,8 +135,20 @@ def test_each_character_keeps_its_colour():
     assert inks == {"#ff0000", "#00ff00"}
 
 
-def test_ascii_is_one_line_of_words():
+def test_digits_are_as_big_in_ascii():
+    assert rendered(big("1.", "#ffffff", Page(10, 4, DARK, True))) == [
+        "  o88     ",
+        "   88     ",
+        "   88  oo ",
+        '  """" "" ',
+    ]
+    for rows in (4, 7, 11):
+        unicode, ascii = (big("3.14", "#ffffff", Page(200, rows, DARK, a)) for a in (False, True))
+        assert len(ascii) == len(unicode) == rows
     assert rendered(big("1.9×", "#ffffff", Page(8, 20, DARK, True))) == ["  1.9x  "]
+
+
+def test_words_in_ascii():
     assert to_ascii("π ≈ 3 ± 1 日") == "pi ~ 3 +- 1 ?"
 
 

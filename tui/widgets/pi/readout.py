@@ -117,8 +117,6 @@ def _fitting_digits(pi: float, certain: int, page: Page) -> str:
     # Two decimals beyond the certain ones show that something is still moving; more would be noise.
     most = min(_MOST_DECIMALS, max(3, certain + 1))
     candidates = [f"{pi:.{decimals}f}" for decimals in range(most, 1, -1)]
-    if page.ascii:
-        return candidates[0]
     sizes = {c: fit([c], page.width, page.height)[1] for c in candidates[: max(1, most - 2)]}
     best = max(sizes, key=lambda content: (sizes[content], len(content)))
     if not sizes[best]:
