@@ -605,11 +605,49 @@ async def test_the_log_shows_every_line_as_it_is():
         assert not CONTROL.search(shown.replace("\n", ""))
         body = [line.strip() for line in shown.splitlines()[1:-1] if line.strip()]
         assert body == [
-            "R  (raylet) started",
-            f"R  {lines[1]}",
-            "R  [31mred 2Jclear",
-            "R  λ ¼ 日本語",
+            "08:00:00.000   R  (raylet) started",
+            f"08:00:01.000   R  {lines[1]}",
+            "08:00:02.000   R  [31mred 2Jclear",
+            "08:00:03.000   R  λ ¼ 日本語",
         ]
+
+
+async def test_a_long_line_of_the_log_is_wrapped_below_its_own_text_at_any_width():
+    session = Staged()
+    text = "a sentence of the tasks " * 8
+    async with showing(session, (80, 24)) as (app, pilot):
+        await pilot.press("7")
+        await settle(pilot)
+        session.apply(ev.Logged(t=at(0), lane="ray", text=text))
+        for width in (80, 120, 60):
+            await resize(pilot, width, 24)
+            body = [line for line in words(app).splitlines()[1:-1] if line.strip()]
+            start = body[0].index("a sentence")
+            assert {line[:start].strip() for line in body[1:]} == {""}
+            assert " ".join(line[start:].strip() for line in body) == text.strip()
+
+
+async def test_the_log_follows_the_newest_line_unless_it_was_scrolled_back():
+    session = Staged()
+    async with showing(session, (80, 24)) as (app, pilot):
+        await pilot.press("7")
+        await settle(pilot)
+        for number in range(100):
+            session.apply(ev.Logged(t=at(0), lane="serial", text=f"line {number}"))
+        await settle(pilot)
+        assert "line 99" in words(app)
+        await pilot.press("pageup")
+        await settle(pilot)
+        await pilot.wait_for_scheduled_animations()
+        first = words(app).splitlines()[1][:20]
+        session.apply(ev.Logged(t=at(0), lane="serial", text="line 100"))
+        await settle(pilot)
+        assert words(app).splitlines()[1][:20] == first
+        assert "line 99" not in words(app)
+        await pilot.press("end")
+        await settle(pilot)
+        await pilot.wait_for_scheduled_animations()
+        assert "line 100" in words(app)
 
 
 async def test_the_log_keeps_up_with_a_flood():

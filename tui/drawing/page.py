@@ -6,7 +6,7 @@ A widget makes its page in one way (`Lines.page`); functions pass it on, or a sm
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 from tui.drawing.ascii import to_ascii
 from tui.drawing.cells import Cells, Line, text
@@ -77,6 +77,21 @@ class Page:
         if room < 1:
             return ""
         return set_cell_size(content, room - 1).rstrip() + self.pick("…", "~")
+
+    def wrap_foreign(self, content: str, room: int) -> list[str]:
+        """Foreign words on as many lines of `room` cells as they take, broken at blanks where that
+        leaves no line half empty.
+        """
+        rest, lines = self.words(plain(content)), []
+        indent = len(rest) - len(rest.lstrip())
+        while cell_len(rest) > room >= 2:
+            cut = len(chop_cells(rest, room)[0])
+            blank = rest.rfind(" ", 0, cut)
+            if blank > max(indent, cut // 2) and rest[cut : cut + 1] != " ":
+                cut = blank
+            lines.append(rest[:cut])
+            rest = rest[cut:].lstrip()
+        return [*lines, rest]
 
     def cells(self) -> Cells:
         """A line with nothing on it yet."""

@@ -1,29 +1,21 @@
-"""Screen 7: what the engines and tasks wrote, by lane."""
+"""Screen 7: what the engines and tasks wrote, line by line."""
 
-from rich.text import Text
 from textual.app import ComposeResult
-from textual.selection import Selection
-from textual.strip import Strip
-from textual.widgets import RichLog, Static
+from textual.widgets import Static
 
-from tui.drawing.selection import selectable, selected_text
-from tui.drawing.themes import lane_letter, palette
 from tui.screens.base import BaseScreen
 from tui.session import Session
-from workloads.core.errors import plain
-from workloads.ledger.race import LOG_LINES
+from tui.widgets.log import LogEntry, LogText
+from workloads.core.events import Logged
+from workloads.ledger.race import Race
 
 
-class LogText(RichLog):
-    """The lines of all lanes: text that can be copied."""
-
-    def render_line(self, y: int) -> Strip:
-        """One line, as Textual asks for it."""
-        return selectable(self, super().render_line(y), self.scroll_offset.y + y)
-
-    def get_selection(self, selection: Selection) -> tuple[str, str]:
-        """The text that is selected."""
-        return selected_text((strip.text for strip in self.lines), selection)
+def entry_of(logged: Logged, race: Race) -> LogEntry:
+    """The entry of a line in this race's log."""
+    engine = ""  # a line of the app's own
+    if logged.lane:
+        engine = race.lane(logged.lane).engine
+    return LogEntry(logged.t, engine, logged.text)
 
 
 class LogScreen(BaseScreen):
@@ -31,18 +23,19 @@ class LogScreen(BaseScreen):
 
     TAB = "screen.log"
     HELP = """\
-# The log
+# Log
 
-Everything that Ray, its workers and the tasks write ends here, and never on another screen.
-Arrows and page keys scroll.
+Everything that Ray, its workers and the tasks print, one line each: the time of day, the lane's
+letter, and the text. `!` marks the program's own messages.
+
+Arrows and page keys scroll; `end` follows the newest line again. Drag with the mouse to select
+text, `ctrl+c` copies it.
 """
 
     def body(self) -> ComposeResult:
         """The lines."""
-        yield Static(
-            "Nothing has been written yet. Words of Ray and of the tasks appear here.", id="nothing"
-        )
-        yield LogText(max_lines=LOG_LINES, markup=False, highlight=False, wrap=True)
+        yield Static("No output yet.", id="nothing")
+        yield LogText()
 
     def find(self) -> None:
         """Look the widget up."""
@@ -52,20 +45,12 @@ Arrows and page keys scroll.
 
     def show(self, session: Session, slow: bool) -> None:
         """Write what came since the last frame."""
-        self.set_class(not session.race.logged, "-no-lines")
-        race, p = session.race, palette(self.app.theme)
+        race = session.race
+        self.set_class(not race.logged, "-no-lines")
         if race.logged < self._written:
             self._log.clear()
             self._written = 0
         new = min(race.logged - self._written, len(race.log))
         self._written = race.logged
-        for logged in list(race.log)[len(race.log) - new :]:
-            letter = Text(" ! ", f"bold {p.background} on {p.failed}")  # a fault of the app's own
-            if logged.lane:
-                engine = race.lane(logged.lane).engine
-                letter = Text(
-                    f" {lane_letter(engine)} ", f"bold {p.background} on {p.lane(engine)}"
-                )
-            self._log.write(Text.assemble(letter, " ", (plain(logged.text), p.text)))
-        if not race.logged:
-            self._written = 0
+        if new:
+            self._log.write(entry_of(line, race) for line in list(race.log)[-new:])

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-from rich.cells import cell_len, chop_cells
 
 from tui.drawing.cells import Line
 from tui.drawing.lines import Lines
@@ -21,7 +20,6 @@ from tui.drawing.themes import Palette
 from tui.widgets.images.look import Look
 from tui.widgets.images.sides import Block, beside
 from tui.widgets.tasks.state import state_ink, state_words
-from workloads.core.errors import plain
 from workloads.core.wording import brief
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
@@ -279,19 +277,9 @@ def _draw_outcome(outcome: Sequence[Fact], width: int, look: Look) -> list[Line]
 
 
 def _wrapped(fact: Fact, width: int, look: Look) -> list[Line]:
-    """Foreign words on as many lines as they take, broken at blanks where that leaves no line half
-    empty.
-    """
-    rest, lines = look.page.words(plain(fact.words)), []
-    indent = len(rest) - len(rest.lstrip())
-    while cell_len(rest) > width >= 2:
-        cut = len(chop_cells(rest, width)[0])
-        blank = rest.rfind(" ", 0, cut)
-        if blank > max(indent, cut // 2) and rest[cut : cut + 1] != " ":
-            cut = blank
-        lines.append(rest[:cut])
-        rest = rest[cut:].lstrip()
-    return [look.row(width, [(line, fact.ink, False)]) for line in [*lines, rest]]
+    """Foreign words on as many lines as they take."""
+    lines = look.page.wrap_foreign(fact.words, width)
+    return [look.row(width, [(line, fact.ink, False)]) for line in lines]
 
 
 class TaskDetails(Lines):
