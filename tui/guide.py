@@ -4,6 +4,7 @@ can't act.
 
 from typing import TYPE_CHECKING
 
+from tui.failed_lanes import failed_lanes
 from tui.keys import Hint, Keys
 from workloads import catalog
 from workloads.builtin.images.workload import IMAGES
@@ -23,6 +24,8 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
     """
     if session.racing and not (session.replayed and session.still):
         return _on_the_way(session, keys)
+    if failure := failed_lanes(session, keys):
+        return failure
     from workloads.figures.verdict import verdict
 
     result = verdict(session.race, session.count_startup)

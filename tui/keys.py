@@ -100,6 +100,16 @@ APP: list[BindingType] = [
     Binding("q,ctrl+q", "quit", "Quit", tooltip="End Ray and leave", id="quit"),
 ]
 
+RACE: list[BindingType] = [
+    Binding(
+        "enter",
+        "full_text",
+        "Full text",
+        tooltip="The summary and all errors at full length",
+        id="race.full-text",
+    ),
+]
+
 COMPARE: list[BindingType] = [
     Binding(
         "4,m",
@@ -160,6 +170,10 @@ UNDER_HELP: list[BindingType] = [
 
 SHEET: list[BindingType] = [Binding("escape", "dismiss", "Leave", id="sheet.leave")]
 
+FULL_TEXT: list[BindingType] = [
+    Binding("enter", "dismiss", "Close", show=False, id="full-text.close")
+]
+
 SETTINGS: list[BindingType] = [
     Binding("f2", "preset", "Preset", id="settings.preset"),
     Binding("down", "app.focus_next", "Next", show=False, id="settings.next"),
@@ -180,11 +194,13 @@ USUAL = {
     binding.id: binding.key
     for bindings in (
         APP,
+        RACE,
         COMPARE,
         TASKS,
         HELP,
         UNDER_HELP,
         SHEET,
+        FULL_TEXT,
         SETTINGS,
         LANES,
         SWEEP,

@@ -27,35 +27,57 @@ together.
 
 def score(session: "Session") -> Score:
     """The lanes' times, and the speedup of the last lane over serial: the one that is looked at."""
-    rows = tuple(_lane_score(session, view) for view in session.views())
+    rows = lane_scores(session)
     lanes = session.shown_lanes()
     others = [lane for lane in lanes if not is_baseline(lane.engine)]
     if len(lanes) < 2:
         return Score(title="ELAPSED", note="One lane: nothing to compare.", lanes=rows)
     if len(others) == len(lanes):
-        return Score(title="ELAPSED", note="Without serial there is no speedup.", lanes=rows)
+        return Score(title="ELAPSED", note="No serial lane to compare with.", lanes=rows)
     rival = others[-1]
-    heading, shared = f"SPEEDUP  {title(rival)} vs serial", contended(session.race)
     workers, gained = max(1, rival.workers), gain(session.race, rival, session.count_startup)
+    board = Score(
+        f"SPEEDUP  {title(rival)} vs serial",
+        workers=workers,
+        contended=contended(session.race),
+        lanes=rows,
+        startup=session.count_startup,
+        stale=_stale(session),
+    )
     if gained is None:
         projected = _projected(session, rival)
-        note = _waiting_note(session, rival)
-        expected = Score(heading, None, None, workers, shared, note, rows, projected)
+        board = replace(board, note=_waiting_note(session, rival), projected=projected)
         if projected and beyond(projected[1], workers):
-            return replace(expected, doubt=more_than(workers))
-        return expected
-    note = _reading(session, rival, gained)
-    measured = Score(heading, gained.speedup, gained.efficiency, workers, shared, note, rows)
+            return replace(board, doubt=more_than(workers))
+        return board
+    board = replace(
+        board,
+        speedup=gained.speedup,
+        efficiency=gained.efficiency,
+        note=_reading(session, rival, gained),
+    )
+    if gained.speedup < 1:
+        board = replace(board, title=f"SLOWDOWN  {title(rival)} vs serial")
     if gained.beyond:
-        return replace(measured, doubt=more_than(workers))
-    return measured
+        return replace(board, doubt=more_than(workers))
+    return board
+
+
+def lane_scores(session: "Session") -> tuple[LaneScore, ...]:
+    """The lanes' times at this moment."""
+    return tuple(_lane_score(session, view) for view in session.views())
+
+
+def _stale(session: "Session") -> bool:
+    """True if the race that is shown had other settings than those of the next one."""
+    return session.race.ended is not None and session.changed and not session.replayed
 
 
 def _projected(session: "Session", rival: Lane) -> tuple[float, float, float] | None:
     """The speedup to expect and its bounds: from the tasks so far, and the earlier runs of a lane
     still to run.
     """
-    serial, now, startup = session.race.serial, session.clock(), session.count_startup
+    serial, now, startup = session.race.serial, session.now, session.count_startup
     if serial is None or session.race.ended is not None or _hopeless(session, rival):
         return None
     speedup = projected_speedup(serial, rival, now, startup)
@@ -79,6 +101,9 @@ def _hopeless(session: "Session", rival: Lane) -> str:
         return ""
     if why := suspended(session.race):
         return why
+    for lane in (serial, rival):
+        if lane.stopped and lane.wall_s is None:
+            return f"{lane_name(lane.engine)} failed"
     if apart(serial, rival):
         return OTHER_TASKS
     started = serial.zero is not None and rival.zero is not None
@@ -102,7 +127,7 @@ def _reading(session: "Session", rival: Lane, gained: Gain) -> str:
     if gained.beyond:
         return gained.beyond
     if session.count_startup:
-        return "start-up counted"
+        return ""
     fraction, ideal = serial_fraction(gained), session.ideal(rival)
     parts = []
     if ideal is not None:

@@ -3,7 +3,8 @@
 It is the only place in `tui` that knows where events come from: live lanes or a recording.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from tui import views
@@ -73,6 +74,9 @@ class Session:
         self.count_startup = False
         self.version = 0
         self._settings: dict[str, tuple[dict[str, Value], tuple[str, ...]]] = {}
+
+    _moment: int | None = None
+    """The time of the frame that is being drawn, ns since the epoch."""
 
     replayed = False
     """True if the events come from a recording."""
@@ -177,6 +181,22 @@ class Session:
         self.race.apply(ev.Logged(t=self.clock(), lane="", text=line))
         self.version += 1
 
+    @contextmanager
+    def frame(self) -> Iterator[None]:
+        """Hold the time while a frame is drawn: all that stands in one frame is of one moment."""
+        self._moment = self.clock()
+        try:
+            yield
+        finally:
+            self._moment = None
+
+    @property
+    def now(self) -> int:
+        """The time to draw, ns since the epoch."""
+        if self._moment is None:
+            return self.clock()
+        return self._moment
+
     # -- what is going on ------------------------------------------------------------------------
 
     @property
@@ -235,7 +255,7 @@ class Session:
         """Each lane and the moment to draw it at: live, finished, or as a ghost beside the live
         one.
         """
-        now = self.clock()
+        now = self.now
         live = self.live_lane()
         in_turn = self.race.opened is not None and self.race.opened.schedule == "in-turn"
         planned = planned_tasks(self.plan.params)

@@ -61,7 +61,7 @@ def test_after_an_earlier_run_it_is_projected_while_only_serial_has_begun():
 def test_without_serial_there_is_no_speedup():
     told = score(watching(pi_race(lanes=("threads", "ray"), schedule="in-turn"), OVER))
     assert told.title == "ELAPSED"
-    assert told.note == "Without serial there is no speedup."
+    assert told.note == "No serial lane to compare with."
     assert [lane.speedup for lane in told.lanes] == [None, None]
 
 

@@ -130,13 +130,20 @@ async def test_a_ghost_says_that_it_is_one():
 async def test_a_broken_lane_shows_its_reason():
     session = before_the_race(3.0)
     session.apply(
-        ev.LaneFailed(t=at(3.0), lane="ray", reason="Ray didn't start: /dev/shm is full.")
+        ev.LaneFailed(t=at(3.0), lane="ray", reason="Ray failed to start: /dev/shm is full.")
     )
     session.apply(ev.LaneExited(t=at(3.1), lane="ray", status=1))
     for size in SIZES:
-        async with showing(session, size) as (app, _pilot):
-            assert "✗ Ray didn't start: /dev/shm is full." in words(app)
-            assert "✗ RAY ENDED" in words(app).splitlines()[0]
+        async with showing(session, size) as (app, pilot):
+            said = "Ray failed to start. Press e to race without Ray. Cause: /dev/shm is full."
+            assert said in prose(app)
+            assert prose(app).count("/dev/shm") == 1
+            assert "✗ RAY FAILED" in words(app).splitlines()[0]
+            assert "measured when" not in words(app)
+            before = words(app)
+            session.clock = lambda: at(90.0)
+            await settle(pilot)
+            assert words(app) == before
 
 
 async def test_words_of_lanes_are_never_taken_for_markup():
@@ -384,7 +391,7 @@ async def test_u_counts_the_startup():
         counted = score(session).speedup
         serial, ray = session.race.lanes["serial"], session.race.lanes["ray"]
         assert counted == pytest.approx((serial.wall_s + 0.05) / (ray.wall_s + 5.9))
-        assert "start-up counted" in words(app)
+        assert "including start-up" in words(app)
         assert "start-up counted" not in shown
         await pilot.press("u")
         await settle(pilot)

@@ -4,6 +4,7 @@ terminal.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -15,12 +16,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.drawing.panels import Panel, report
+from tui.header import status
 from tui.keys import UNDER_HELP, Hint
 from tui.screens.help import Help
 from tui.views import BUILT_IN, VIEWS
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads.core.errors import plain
-from workloads.core.wording import seconds
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp
@@ -36,6 +37,12 @@ SLOW = 3
 """Digits and pictures are brought up to date every third frame: nobody reads faster."""
 
 
+def clipped(text: str, width: int, lines: int, ascii: bool) -> str:
+    """The text in at most so many lines; where it is cut, an ellipsis says so."""
+    ellipsis = ("…", "...")[ascii]
+    return "\n".join(wrap(text, width, max_lines=lines, placeholder=ellipsis))
+
+
 class BaseScreen(Screen[None]):
     """A main screen. A subclass gives `body` and `show`."""
 
@@ -46,7 +53,13 @@ class BaseScreen(Screen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = UNDER_HELP
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (100, "-projector"),
+        (118, "-normal"),
+        (160, "-wide"),
+    ]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-tall")]  # noqa: RUF012
 
     def compose(self) -> ComposeResult:
@@ -103,9 +116,13 @@ class BaseScreen(Screen[None]):
         broken = self.raytasks.session.broken
         failures = (broken[part] for part in self.SHOWS if part in broken)
         sentence = self.raytasks.printable(plain(next(failures, sentence)))
+        verdict = self.query_one("#verdict", Static)
+        lines, width = verdict.styles.max_height, verdict.content_size.width
+        if width and lines is not None:
+            sentence = clipped(sentence, width, int(lines.value), self.raytasks.ascii)
         if sentence != self._sentence:
             self._sentence = sentence
-            self.query_one("#verdict", Static).update(sentence)
+            verdict.update(sentence)
 
     @contextmanager
     def panel(self, *widgets: Widget) -> Iterator[None]:
@@ -178,10 +195,10 @@ class BaseScreen(Screen[None]):
         slow = force or self._frame % SLOW == 0 or session.still or state[1:] != self._seen[1:]
         if slow or not session.still:
             self._seen = state
-        with self.app.batch_update():
+        with self.app.batch_update(), session.frame():
             with self.panel(self._top):
                 self._top.keys = app.keys
-                self._top.status = self._status(session)
+                self._top.status = status(session, app.paused)
                 self._top.redraw()
             with self.panel(self._keys):
                 self._keys.hints = [
@@ -203,27 +220,3 @@ class BaseScreen(Screen[None]):
     def hints(self) -> list[Hint]:
         """The keys for the bar."""
         return self.raytasks.hints()
-
-    def _status(self, session: "Session") -> tuple[str, str, str]:
-        app = self.raytasks
-        opened = session.race.opened
-        details = session.cpus
-        live = session.live_lane()
-        if opened:
-            details = f"{opened.schedule.replace('-', ' ')}  seed {opened.seed}  {details}"
-            if live:
-                details = f"{seconds(live.elapsed(session.clock()))}  {details}"
-        if app.paused:
-            return "‖ PAUSED", "live", details
-        if session.replayed:
-            return "↺ REPLAY", "live", details
-        if session.racing:
-            if live is None:
-                return "○ GETTING READY", "live", details
-            return "● RACING", "live", details
-        for lane in session.shown_lanes():
-            if lane.state == "starting":
-                return f"░ STARTING {plain(lane.engine, 40).upper()}", "plain", details
-            if lane.state in ("broken", "gone"):
-                return f"✗ {plain(lane.engine, 40).upper()} ENDED", "warning", details
-        return "○ READY", "plain", details

@@ -254,7 +254,7 @@ interpolated.
         self._table.styles.height = min(len(fold.opened.values) + 1, max(3, self.size.height // 3))
         for view, chart in zip((self._main, self._second), charts(fold, colors), strict=True):
             view.update(chart)
-        now, live = session.clock(), session.live_lane()
+        now, live = session.now, session.live_lane()
         going = {
             lane.name: lane.elapsed(now) for lane in session.race.raced() if lane.zero is not None
         }

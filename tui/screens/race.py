@@ -1,38 +1,46 @@
 """Screen 1: the lanes on one clock, the scoreboard, and the workload's picture below."""
 
+from dataclasses import replace
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from tui.scores import score
+from tui.keys import RACE
+from tui.scores import lane_scores, score
 from tui.screens.added import AddedView
 from tui.screens.base import BaseScreen
 from tui.screens.images import ImagesView
 from tui.screens.pi import show_pi
 from tui.session import Session
+from tui.sheets.full_text import FullTextSheet
 from tui.widgets.pi.convergence import Convergence
 from tui.widgets.pi.readout import PiReadout
 from tui.widgets.pi.scatter import Scatter
-from tui.widgets.race.scoreboard import Scoreboard
+from tui.widgets.race.scoreboard import Score, Scoreboard
 from tui.widgets.race.timeline import Timeline
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.pi import PI
+from workloads.core.errors import plain
+from workloads.core.wording import lane_name
 
 
 class RaceScreen(BaseScreen):
     """The race."""
 
     TAB = "screen.race"
+    BINDINGS: ClassVar[list[BindingType]] = RACE
     HELP = """\
 # The race
 
 Every lane runs the **same tasks** with the same random numbers, so every lane must find the same
 answer.
 
-* A **bar** a lane: tasks finished, their rate, the time, the state. The thin line in Ray's bar is
-  where serial was (or is) after the same time.
-* A **strip** of cells, one a task, filling as the task works.
-* A **row** a worker (`w0`, `w1`, …): what it ran, when, on the one axis at the top.
+* A **bar** for each lane: tasks finished, failed (red) and running (bright), their rate, the time,
+  the state. The thin line in Ray's bar is where serial was (or is) after the same time.
+* A **row** for each worker (`w0`, `w1`, …): what it ran, when, on the one axis at the top.
 
 *Together*, lanes start at the same instant and share the cores; *in turn*, each has the machine to
 itself and those that have finished run again beside it as **ghosts**. Speedups are measured in
@@ -63,23 +71,45 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`{race.
         self._scatter, self._curve = self.query_one(Scatter), self.query_one(Convergence)
         self._readout, self._images = self.query_one(PiReadout), self.query_one(ImagesView)
         self._added = self.query_one(AddedView)
+        self._said, self._score = "", Score()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Enter to the gallery, where it shows an image large."""
+        if action == "full_text" and self.raytasks.session.picture == IMAGES.picture:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_full_text(self) -> None:
+        """The summary, and what each lane failed with, at full length."""
+        paragraphs = [self._said]
+        for lane in self.raytasks.session.shown_lanes():
+            reason = plain(lane.reason, 5000)
+            if reason and reason not in "".join(paragraphs):
+                paragraphs.append(f"{lane_name(lane.engine)}: {reason}")
+        texts = [self.raytasks.printable(text) for text in paragraphs]
+        self.app.push_screen(FullTextSheet("Summary", texts))
 
     def show(self, session: Session, slow: bool) -> None:
         """The timeline in every frame, the rest when due."""
         app = self.raytasks
         self.mark_picture(session.picture)
+        if slow:
+            self._said = plain(app.sentence())
         with self.panel(self._timeline):
-            self._timeline.update(session.views())
+            self._timeline.update(session.views(), self._said)
+        with self.panel(*self._scores):
+            if slow:
+                self._score = score(session)
+            else:
+                self._score = replace(self._score, lanes=lane_scores(session))
+            for board in self._scores:
+                board.update(self._score)
         if not slow:
             return
-        with self.panel(*self._scores):
-            figures = score(session)
-            for board in self._scores:
-                board.update(figures)
         if session.picture == IMAGES.picture:
             self._images.show(session, self.panel)
         elif session.picture == PI.picture:
             show_pi(session, self.panel, self._scatter, self._curve, self._readout)
         else:
             self._added.show(session, self.panel, self.raytasks.ascii)
-        self.show_sentence(app.sentence())
+        self.show_sentence(self._said)

@@ -86,7 +86,7 @@ def sentence(lane: Lane, choice: Choice, listed: int) -> str:
     text = f"{count:,} {tasks} on {lane_name(lane.engine)}: {by_state}"
     if order:
         text += f"; {', '.join(order)}"
-    if lane.state in ("broken", "gone") and lane.reason:
+    if lane.stopped and lane.reason:
         return f"{text}. {lane.reason}"
     return f"{text}."
 
@@ -317,7 +317,7 @@ failed.
             self._why.update(why)
             self.show_sentence(self.raytasks.sentence())
             return
-        t, outcomes = lane.elapsed(session.clock()), session.outcomes.of(lane.name)
+        t, outcomes = lane.elapsed(session.now), session.outcomes.of(lane.name)
         rows = self._view.rows
         if slow or lane.tasks is not self._view.tasks:
             rows = self._order.rows(lane, t, self._choice, outcomes)

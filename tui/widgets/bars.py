@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual import events
 from textual.keys import key_to_character
 
@@ -29,6 +29,16 @@ NAME_WIDTH = 11
 """Cells that the program's name and a gap take."""
 
 
+class Status(NamedTuple):
+    """The state of the race: in a word, its kind (plain, live or warning), and details of which the
+    first is the last to give way.
+    """
+
+    word: str = ""
+    kind: str = "plain"
+    details: tuple[str, ...] = ()
+
+
 class TopBar(Lines):
     """The program, its screens, and the status."""
 
@@ -36,19 +46,20 @@ class TopBar(Lines):
 
     active = "screen.race"
     keys = Keys()
-    status: tuple[str, str, str] = ("", "", "")
-    """The status in a word or two; plain, live or warning; and details."""
+    status = Status()
 
     def draw(self, page: Page) -> list[Line]:
         """One line; where it is short the program's name gives way, then the names of the other
         screens.
         """
-        word, kind, details = self.status
-        word, width, p = page.words(word), page.width, page.colors
-        tabs = self._tabs(width - cell_len(word) - 1)
-        used = sum(cell_len(label) for _, label in tabs)
+        status, p = self.status, page.colors
+        word, details = page.words(status.word), [page.words(text) for text in status.details]
+        tabs = self._tabs(page.width - cell_len(word) - 1)
+        used, least = sum(cell_len(label) for _, label in tabs), cell_len(word) + 1
+        if details:
+            least += cell_len(details[0]) + 2
         line: Line = []
-        if used + NAME_WIDTH + cell_len(word) + 1 <= width:
+        if used + NAME_WIDTH + least <= page.width:
             line = [
                 text(" raytasks ", on(p.accent), p.accent, bold=True),
                 text(" ", p.text, p.panel),
@@ -59,15 +70,11 @@ class TopBar(Lines):
                 line.append(text(label, on(p.ray), p.ray, bold=True))
             else:
                 line.append(text(label, p.dim, p.panel))
-        if used + cell_len(word) >= width:
-            word = set_cell_size(word, max(0, width - used - 1))
-        ink = {"live": p.accent, "warning": p.failed}.get(kind, p.text)
-        tail = " "
-        room = width - used - cell_len(word) - 3
-        for shortened in (details.partition(" (")[0], details):
-            if shortened and cell_len(shortened) <= room:
-                tail = f"  {shortened} "
-        gap = width - used - cell_len(word) - cell_len(tail)
+        room = page.width - used
+        word = page.clip(word, max(0, room - 1))
+        tail = _fitting(details, room - cell_len(word) - 1)
+        gap = room - cell_len(word) - cell_len(tail)
+        ink = {"live": p.accent, "warning": p.failed}.get(status.kind, p.text)
         return [
             [
                 *line,
@@ -98,6 +105,22 @@ class TopBar(Lines):
             labels = {binding: f" {key} " for binding, key in keys.items()}
             labels[self.active] = active
         return list(labels.items())
+
+
+def _fitting(details: Sequence[str], room: int) -> str:
+    """As many of the details as have room, from the first; of the first that hasn't, what stands
+    before a bracket.
+    """
+    tail = ""
+    for detail in details:
+        short = detail.partition(" (")[0]
+        if cell_len(f"{tail}  {detail} ") <= room:
+            tail += f"  {detail}"
+        elif cell_len(f"{tail}  {short} ") <= room:
+            tail += f"  {short}"
+        else:
+            break
+    return f"{tail} "
 
 
 class KeyHint(NamedTuple):

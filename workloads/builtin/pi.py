@@ -148,5 +148,6 @@ PI = Workload(
     size="samples",
     estimate=EstimatedNumber("pi", math.pi),
     picture="points",
+    short="π",
     imports=lambda params: ("numpy",) if params["kernel"] == "numpy" else (),
 )

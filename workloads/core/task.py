@@ -229,7 +229,8 @@ class Workload:
     alone. `extra` is what has to be installed besides (None: nothing). `size` names the parameter
     that says how much work a task is (None: the second one). `estimate` is the number whose error a
     sweep over samples shows. `picture` names the view that draws its tasks and
-    answer (default: the one called as the workload, if there is one); see tui.views.
+    answer (default: the one called as the workload, if there is one); see tui.views. `short` is
+    its name where room is short (default: `name`).
     """
 
     name: str
@@ -251,6 +252,7 @@ class Workload:
     size: str | None = None
     estimate: EstimatedNumber | None = None
     picture: str = ""
+    short: str = ""
 
     def missing(self) -> str:
         """The packages that have to be installed before it can run, and the command; empty if all

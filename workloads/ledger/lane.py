@@ -15,7 +15,7 @@ from workloads.functions.results import is_partial
 from workloads.ledger.bounds import MAX_SECONDS, MIN_WALL_S
 from workloads.ledger.checks import CHECKS, MAX_AFTER_NS, MAX_BEFORE_NS
 from workloads.ledger.rows import WorkerRow
-from workloads.ledger.tables import Phase, State, StoreUsage, TaskTable
+from workloads.ledger.tables import Phase, State, StoreUsage, TaskTable, fail_phases
 
 MAX_PHASES = 31
 MAX_DETAILS = 1000
@@ -212,12 +212,14 @@ class Lane:
 
     def _on_lane_failed(self, event: ev.LaneFailed) -> None:
         self.state, self.reason = "broken", event.reason
+        fail_phases(self.phases, event.t)
 
     def _on_exited(self, event: ev.LaneExited) -> None:
         if self.state in ("finished", "failed", "cancelled", "broken"):
             return  # how its run ended, or why its engine broke, says more
         self.reason = _exit_reason(event, self.state == "starting")
         self.state = "gone"
+        fail_phases(self.phases, event.t)
 
     def _row(self, worker: int) -> WorkerRow:
         row = self.rows.get(worker)
@@ -237,6 +239,11 @@ class Lane:
     def live(self) -> bool:
         """True while the lane's run lasts."""
         return self.state == "running"
+
+    @property
+    def stopped(self) -> bool:
+        """True if the engine failed, or the lane's process ended."""
+        return self.state in ("broken", "gone")
 
     @property
     def wall_s(self) -> float | None:

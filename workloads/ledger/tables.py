@@ -3,7 +3,7 @@ start-up, the object store's usage.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count as counting
@@ -42,7 +42,8 @@ OVER = (State.FINISHED, State.FAILED)
 class Phase:
     """A part of a lane's start-up; times in ns since the epoch, `end` None while it lasts.
 
-    `done` of `total` of it are over, where it has parts that can be counted.
+    `done` of `total` of it are over, where it has parts that can be counted. `failed` is True where
+    the lane failed in it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Phase:
     detail: str = ""
     done: int = 0
     total: int = 0
+    failed: bool = False
 
     def seconds(self, now: int) -> float:
         """Seconds that it took, or has taken by `now` (ns since the epoch)."""
@@ -58,6 +60,13 @@ class Phase:
         if end is None:
             end = now
         return max(0, end - self.start) / 1e9
+
+
+def fail_phases(phases: Iterable[Phase], t: int) -> None:
+    """End the phases that last at `t` (ns since the epoch): the lane failed in them."""
+    for phase in phases:
+        if phase.end is None:
+            phase.end, phase.failed = max(t, phase.start), True
 
 
 @dataclass(slots=True)

@@ -1,6 +1,5 @@
 """The scoreboard and the lanes' bars as text."""
 
-import numpy as np
 import pytest
 
 from tui.drawing.cells import Line
@@ -13,8 +12,6 @@ from tui.widgets.race.scoreboard import (
     draw_scoreboard,
     seconds_words,
 )
-from tui.widgets.race.task_strip import draw_strip
-from workloads.ledger.tables import State
 
 LANES = (
     LaneScore("serial", 12.6, 12.6, 12.58, 12.57, 0.05),
@@ -39,7 +36,7 @@ def text_of(
 def test_the_speedup_stands_with_its_cores_and_the_times() -> None:
     text = text_of(DONE, 44, 22)
     assert "SPEEDUP  Ray vs serial" in text
-    assert "97% of the ideal 2.00× on 2 workers" in text
+    assert "97% efficiency with 2 workers" in text
     assert "█" in text
     assert "12.60 s" in text
     assert "6.51 s" in text
@@ -156,7 +153,7 @@ def test_seconds_are_said_with_their_unit(seconds: float, words: str) -> None:
 def test_lane_bars_are_aligned_and_give_way_in_order() -> None:
     bars = [
         LaneBar("serial", 5, 100, "running", elapsed=12.5),
-        LaneBar("ray", 100, 100, "finished", failed=0, retried=3, elapsed=6.51, serial_share=0.03),
+        LaneBar("ray", 100, 100, "finished", retried=3, elapsed=6.51, serial_share=0.03, rate=15.4),
     ]
     wide = [written(line) for line in draw_bars(bars, Page(120, 1, DARK))]
     assert wide[0].index("12.50 s") + 1 == wide[1].index("6.51 s")
@@ -172,34 +169,25 @@ def test_lane_bars_are_aligned_and_give_way_in_order() -> None:
     assert draw_bars([], Page(80, 1, DARK)) == []
 
 
-def states(*counts: tuple[State, int]) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
-    return np.concatenate([np.full(count, state, np.uint8) for state, count in counts])
+def test_a_lane_in_which_a_task_failed_has_finished() -> None:
+    bar = LaneBar("ray", 15, 16, "finished", failed=1, elapsed=6.5)
+    assert "✔ finished, 1 failed" in written(draw_bars([bar], Page(120, 1, DARK))[0])
 
 
-def tasks_line(
-    state: "np.ndarray[tuple[int], np.dtype[np.uint8]]", width: int, ascii: bool = False
-) -> str:
-    fraction = np.where(state == State.FINISHED, 1, np.where(state == State.RUNNING, 0.5, 0))
-    line = draw_strip(state, fraction.astype(np.float32), Page(width, 1, DARK, ascii), "ray")
-    assert sum(segment.cell_length for segment in line) == width
-    return written(line)
+def test_a_lane_slower_than_serial_says_how_many_times() -> None:
+    text = text_of(Score(speedup=0.68, efficiency=0.34, workers=2, lanes=LANES), 44, 22)
+    assert "times slower than serial" in text
+    assert "efficiency" not in text
+    assert "1.47× slower" in LaneScore("ray", 3.0, speedup=0.68).gain
 
 
-def test_every_task_has_a_cell_and_trouble_a_mark() -> None:
-    state = states(
-        (State.FINISHED, 3), (State.FAILED, 1), (State.RETRYING, 1), (State.CANCELLED, 1)
-    )
-    line = tasks_line(state, 60)
-    assert [line.index(mark) // 5 for mark in "✗↻·"] == [3, 4, 5]
-    one = tasks_line(states((State.FINISHED, 4), (State.RUNNING, 2)), 6)
-    assert one == "▊▊▊▊▌▌"
+def test_figures_of_a_race_with_other_settings_are_marked_and_pale() -> None:
+    stale = Score(speedup=1.9355, efficiency=0.968, workers=2, lanes=LANES, stale=True)
+    assert "last race, before the settings changed" in text_of(stale, 44, 22)
+    assert not digits(stale) & digits(DONE)
 
 
-def test_more_tasks_than_cells_are_binned() -> None:
-    state = states((State.FINISHED, 500), (State.WAITING, 500))
-    assert tasks_line(state, 10) == "█████     "
-    state[50] = State.FAILED
-    assert tasks_line(state, 10) == "✗████     "
-    half = np.tile(np.array([State.FINISHED, State.WAITING], np.uint8), 500)
-    assert tasks_line(half, 10) == "▄" * 10
-    assert tasks_line(half, 10, ascii=True).isascii()
+def test_figures_that_count_the_start_up_say_so() -> None:
+    counted = Score(speedup=1.2, efficiency=0.6, workers=2, lanes=LANES, startup=True)
+    assert "including start-up" in text_of(counted, 44, 22)
+    assert "including start-up" not in text_of(DONE, 44, 22)

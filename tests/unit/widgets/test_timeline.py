@@ -51,7 +51,7 @@ def test_a_race_shows_lanes_tasks_workers_and_numbers() -> None:
     assert "SERIAL" in lines[2]
     assert "5.03 s" in lines[2]
     assert lines[2].rstrip().endswith("● running")
-    assert sum("task" in line for line in lines) == 2
+    assert not any("task" in line for line in lines)
     assert [line.split()[0] for line in lines if line.lstrip().startswith("w")] == [
         "w0",
         "w0",
@@ -83,7 +83,7 @@ def test_failures_and_retries_are_counted_and_marked() -> None:
     lines = drawn(views_of(folded(fabricated_race(tasks=16, failures=[9], retries=[5])), 100))
     ray = next(line for line in lines if "RAY" in line)
     assert "✗1 ↻1" in ray
-    assert "✗ failed" in ray
+    assert "✔ finished, 1 failed" in ray
     assert any("✗9" in line for line in lines)
     assert any("↻5" in line for line in lines)
     assert any(line.startswith(" w0 ✗") and "the worker died: SIGKILL" in line for line in lines)
@@ -140,7 +140,7 @@ def test_a_warm_lane_waits_for_its_turn_off_the_axis() -> None:
     assert window_of(views)[1] < 2
     text = "\n".join(drawn(views))
     assert "‖ waits" in text
-    assert "warm after a start-up of 5.9 s" in text
+    assert "ready after a start-up of 5.9 s, waiting for its turn" in text
 
 
 def test_start_up_can_be_drawn_before_the_run() -> None:
@@ -203,15 +203,20 @@ def test_the_axis_has_round_steps(window: tuple[float, float], labels: list[str]
 
 def test_what_gives_way_as_the_height_shrinks() -> None:
     wants = [1, 2]
-    full = lay_out(wants, 12)
-    assert (full.axis, full.strip, full.blank, full.rows) == (2, 1, 1, (1, 2))
-    tight = lay_out(wants, 9)
-    assert (tight.axis, tight.strip, tight.blank, tight.rows) == (2, 1, 0, (1, 2))
-    assert lay_out(wants, 8).strip == 0
-    assert lay_out(wants, 7).rows == (1, 2)
+    assert lay_out(wants, 30)[:3] == (2, 1, (1, 2))
+    assert lay_out(wants, 30).tall == 3
+    assert lay_out(wants, 8)[:3] == (2, 1, (1, 2))
+    assert lay_out(wants, 7)[:3] == (2, 0, (1, 2))
     assert lay_out(wants, 6).rows == (1, 1)
     assert lay_out([1, 64], 30).rows[1] > 15
-    assert lay_out(wants, 30).tall == 3
+    assert lay_out([2], 9).tall == 2
+
+
+@pytest.mark.parametrize("height", range(5, 30))
+def test_the_last_lane_has_a_row_before_any_other(height: int) -> None:
+    rows = lay_out([1, 2, 2, 2], height).rows
+    assert rows[-1] == max(rows)
+    assert rows[-1] > 0
 
 
 def test_more_workers_than_lines_share_the_last_one() -> None:
@@ -287,22 +292,20 @@ def test_late_events_of_another_clock_are_drawn() -> None:
     def look() -> tuple[object, object]:
         views = views_of(race, GO + 2.0)[1:]
         lines = [list(line) for line in draw_timeline(views, (0.0, 5.0), Page(120, 8, DARK))]
-        return next(line for line in lines if line[0].text.startswith(" task")), lines[-3:]
+        return lines[2], lines[3:]
 
     lane = race.lane("ray")
     task = next(n for n in range(8) if lane.tasks.state[n] == 2)
     worker = int(lane.tasks.worker[task])
     first = look()
-    race.apply(ev.Progressed(t=lane.last - 1000, lane="ray", task=task, done=99, total=100))
-    strip, rows = look()
-    assert strip != first[0]
     start = at(GO + float(lane.tasks.start[task]))
     race.apply(
         ev.Finished(t=lane.last - 1000, lane="ray", task=task, worker=worker, start=start, cpu_s=1)
     )
     race.apply(ev.Started(t=lane.last, lane="ray", task=7, worker=worker))
-    assert look()[0] != strip
-    assert look()[1] != rows
+    bar, rows = look()
+    assert bar != first[0]
+    assert rows != first[1]
 
 
 def test_100_000_tasks_cost_what_16_do() -> None:
@@ -323,28 +326,60 @@ def test_100_000_tasks_cost_what_16_do() -> None:
     assert cost(100_000) < 5 * cost(16)
 
 
-def with_ideal(seconds: float) -> list[str]:
-    race = folded(fabricated_race(tasks=8, schedule="in-turn"))
-    views = [
-        LaneView(lane, 1000.0, ideal=seconds if lane.engine == "ray" else None)
-        for lane in race.raced()
-    ]
+def with_bounds(ray: float, **others: float) -> list[str]:
+    bounds = {"ray": ray, **others}
+    lanes = ["serial", "threads", "ray"]
+    race = folded(fabricated_race(tasks=8, schedule="in-turn", lanes=lanes[:: 2 - bool(others)]))
+    views = [LaneView(lane, 1000.0, ideal=bounds.get(lane.engine)) for lane in race.raced()]
     lines = draw_timeline(views, (0.0, 10.0), Page(107, 16, DARK))
     return ["".join(segment.text for segment in line) for line in lines]
 
 
-def test_the_ideal_is_marked_in_the_lanes_rows_and_named_on_the_axis() -> None:
-    lines = with_ideal(2.0)
-    assert "┊ ideal 2.00 s" in lines[1]
+def test_the_lower_bound_is_marked_in_the_lanes_rows_and_named_on_the_axis() -> None:
+    lines = with_bounds(2.0)
+    assert "┊ lower bound 2.00 s" in lines[1]
     assert lines[1].index("┊") == 7 + 20
     rows = [line for line in lines if line.startswith(" w")]
     assert [line[7 + 20] == "┊" for line in rows] == [False, *[True] * (len(rows) - 1)]
     assert len(rows) == 3
 
 
-def test_an_ideal_beyond_the_window_has_no_mark() -> None:
-    assert not any("┊" in line for line in with_ideal(50.0))
+def test_a_lower_bound_beyond_the_window_has_no_mark() -> None:
+    assert not any("┊" in line for line in with_bounds(50.0))
 
 
-def test_a_late_ideal_is_named_at_its_left() -> None:
-    assert " ideal 9.90 s ┊" in with_ideal(9.9)[1]
+def test_a_late_lower_bound_is_named_at_its_left() -> None:
+    assert " lower bound 9.90 s ┊" in with_bounds(9.9)[1]
+
+
+@pytest.mark.parametrize("threads", [2.0, 2.3, 3.0, 4.0, 9.0])
+def test_the_names_of_two_lower_bounds_never_overlap(threads: float) -> None:
+    axis = with_bounds(2.0, threads=threads)[1]
+    if threads == 2.0:
+        assert "┊ TR lower bound 2.00 s" in axis or "┊ lower bound 2.00 s" in axis
+        return
+    assert axis.count("┊") == 2
+    for letter, seconds in (("T", threads), ("R", 2.0)):
+        assert axis.count(f" {letter} ") == 1
+        whole = (f" {letter} lower bound {seconds:.2f} s ", f" {letter} {seconds:.2f} s ")
+        assert any(name in axis for name in whole)
+
+
+def test_a_start_up_that_failed_takes_no_more_time() -> None:
+    events = fabricated_race(until=3.0)
+    events.append(ev.LaneFailed(t=at(3.0), lane="ray", reason="No port is free."))
+    early, late = (views_of(folded(events), seconds) for seconds in (3.0, 60.0))
+    assert window_of(early) == window_of(late)
+    assert drawn(early) == drawn(late)
+    assert any("✗ start Ray 2.0 s" in line for line in drawn(late))
+
+
+def test_a_reason_stands_once_and_not_where_it_is_stated_already() -> None:
+    events = fabricated_race(until=3.0, lanes=["serial", "threads", "ray"])
+    for name in ("threads", "ray"):
+        events.append(ev.LaneFailed(t=at(3.0), lane=name, reason="No process can be started."))
+    views = views_of(folded(events), 3.0)
+    assert "\n".join(drawn(views)).count("No process can be started.") == 1
+    page = Page(120, 30, DARK)
+    lines = draw_timeline(views, window_of(views), page, "Ray: No process can be started. Sorry.")
+    assert "can be" not in "".join(segment.text for line in lines for segment in line)

@@ -18,10 +18,11 @@ from workloads.core.errors import plain
 
 @dataclass(frozen=True)
 class LaneBar:
-    """A lane's bar: tasks `done` of `total`, its seconds so far, `state` a key of STATES.
+    """A lane's bar: tasks `done` of `total`, at `rate` a second, its seconds so far, `state` a key
+    of STATES.
 
     `serial_share` is the share that serial had done after as many seconds; None where that isn't
-    known.
+    known. `running` tasks are drawn behind those done.
     """
 
     engine: str
@@ -32,6 +33,8 @@ class LaneBar:
     retried: int = 0
     elapsed: float | None = None
     serial_share: float | None = None
+    running: int = 0
+    rate: float = 0.0
 
 
 def seconds_words(seconds: float) -> str:
@@ -128,39 +131,43 @@ def _fields(bar: LaneBar, page: Page) -> dict[str, _Field]:
         marks_ink = colors.failed
     if bar.retried:
         marks.append(f"{glyphs[paints.LOST]}{bar.retried}")
+    word = bar.state
+    if bar.state == "finished" and bar.failed:
+        word = f"finished, {bar.failed:,} failed"
     return {
         "count": _Field(count, colors.text, bold=True),
         "marks": _Field(" ".join(marks), marks_ink, bold=True),
-        "rate": _Field(_rate(bar), colors.dim),
+        "rate": _Field(_rate(bar.rate), colors.dim),
         "elapsed": _Field(elapsed, colors.text, bold=True),
         "state": _Field(state_mark(bar.state, page), ink, bold=True, left=True),
-        "word": _Field(bar.state, ink, bold=bar.state != "ghost", left=True),
+        "word": _Field(word, ink, bold=bar.state != "ghost", left=True),
     }
 
 
-def _rate(bar: LaneBar) -> str:
+def _rate(rate: float) -> str:
     """Tasks a second."""
-    if not bar.elapsed or not bar.done:
+    if not rate:
         return ""
-    rate = bar.done / bar.elapsed
     if rate >= 99.5:
         return f"{rate:,.0f}/s"
     return f"{rate:.1f}/s"
 
 
 def _draw_bar(cells: Cells, x: int, width: int, bar: LaneBar, page: Page) -> None:
-    """Done in the lane's colour, failed in red, the rest as a groove; where serial was as an
-    upright line.
+    """Tasks done in the lane's colour, failed ones in red, running ones bright, the rest as a
+    groove; where serial was as an upright line.
     """
     if width < 1:
         return
     total = max(bar.total, 1)
     eighths = np.full(width * 8, paints.TODO, np.uint8)
     done = round(bar.done / total * width * 8)
+    over = round((bar.done + bar.failed) / total * width * 8)
     eighths[:done] = paints.SHADE
     if bar.failed:
-        stopped = max(done + 8, round((bar.done + bar.failed) / total * width * 8))
-        eighths[done:stopped] = paints.FAILED
+        over = max(over, done + 8)
+        eighths[done:over] = paints.FAILED
+    eighths[over : over + round(bar.running / total * width * 8)] = paints.RUNNING
     fill(cells, eighths, paints.paints(page.colors, bar.engine, bar.state == "ghost"), x)
     if bar.serial_share is not None:
         ink, ground = page.colors.serial, page.colors.background

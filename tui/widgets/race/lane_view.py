@@ -54,6 +54,12 @@ class LaneView:
         return self.lane.zero is None and self.lane.state in ("ready", "prepared")
 
     @property
+    def still(self) -> bool:
+        """True if nothing of it moves any more: its run is over, or the lane failed."""
+        unstarted = self.lane.zero is None and self.lane.ended is not None
+        return self.lane.stopped or self.over or unstarted
+
+    @property
     def at_edge(self) -> bool:
         """True if `t` has reached all that is known, so that the ledger's own counts hold."""
         lane = self.lane
@@ -91,14 +97,13 @@ def window_of(views: Sequence[LaneView]) -> tuple[float, float]:
     longest, moving = 0.0, not views
     raced = any(view.lane.zero is not None for view in views)
     for view in views:
+        moving = moving or not view.still
         if view.lane.zero is not None:
             longest = max(longest, view.offset + _length(view))
-            moving = moving or not view.over
         else:
-            moving = True
-            # Once a race has started the axis is the race's; a warm lane has no time of its own on
-            # it.
-            if not (raced and view.warm):
+            # Once a race has started the axis is the race's; a lane that is warm or failed to start
+            # has no time of its own on it.
+            if not (raced and (view.warm or view.still)):
                 longest = max(longest, view.started)
     if moving:
         return 0.0, fit_window(longest)

@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 
 class Layout(NamedTuple):
-    """How many lines everything gets; `rows` are the lines under each lane's bar and strip."""
+    """How many lines everything gets; `rows` are the lines under each lane's bar."""
 
     axis: int
-    strip: int
     blank: int
     rows: tuple[int, ...]
     tall: int = 1
@@ -18,24 +17,22 @@ class Layout(NamedTuple):
 def lay_out(wants: Sequence[int], height: int) -> Layout:
     """Share `height` lines among lanes that want that many rows each.
 
-    What goes first: tall rows, blank lines, strips, then rows (the lane with most gives first), the
-    axis.
+    What goes first: tall rows, blank lines, then rows (the lane with most gives first, of those
+    with as many the first: the last lane is the one to look at), the axis.
     """
     lanes, total = len(wants), sum(wants)
     axis = min(2, max(0, height - 2 * lanes))
     rest = height - axis - lanes
     if rest < total:
-        strip = int(rest >= 5 * lanes)
-        rest, rows = rest - strip * lanes, [0] * lanes
+        rows = [0] * lanes
         for _ in range(max(rest, 0)):
             short = [i for i in range(lanes) if rows[i] < wants[i]]
-            rows[min(short, key=lambda i: rows[i])] += 1
-        return Layout(axis, strip, 0, tuple(rows))
-    strip = int(rest - total >= lanes)
-    spare = rest - total - strip * lanes
-    blank = int(bool(strip) and spare >= lanes - 1)
+            rows[min(short, key=lambda i: (rows[i], -i))] += 1
+        return Layout(axis, 0, tuple(rows))
+    spare = rest - total
+    blank = int(lanes > 1 and spare >= lanes - 1)
     spare -= blank * (lanes - 1)
     for tall, gap in ((3, 1), (2, 1), (1, 1)):
-        if blank and total * (tall - 1) + (total - lanes) * gap <= spare:
-            return Layout(axis, strip, blank, tuple(wants), tall, gap)
-    return Layout(axis, strip, blank, tuple(wants))
+        if (blank or lanes == 1) and total * (tall - 1) + (total - lanes) * gap <= spare:
+            return Layout(axis, blank, tuple(wants), tall, gap)
+    return Layout(axis, blank, tuple(wants))

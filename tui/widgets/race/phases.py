@@ -6,7 +6,7 @@ import numpy as np
 
 from tui.drawing.cells import Line, tall_row
 from tui.drawing.eighths import Paint, fill
-from tui.drawing.paints import OTHER, START, TIP, paints
+from tui.drawing.paints import FAILED, OTHER, START, TIP, paints
 from tui.drawing.themes import blend
 from tui.drawing.time_axis import TimeAxis, centred
 from tui.phase_text import counted, name_of
@@ -35,7 +35,11 @@ def draw_phases(
         eighths[first * 8 : last * 8] = (START, OTHER)[index % 2]
         if phase.end is None:
             eighths[max(first, last - 1) * 8 : last * 8] = TIP
-        options = (f"{counted(phase)} {length:.1f} s", counted(phase), name_of(phase))
+        name, mark = name_of(phase), ""
+        if phase.failed:
+            eighths[max(first, last - 1) * 8 : last * 8] = FAILED
+            mark = axis.page.pick("✗ ", "X ")
+        options = (f"{mark}{counted(phase)} {length:.1f} s", f"{mark}{counted(phase)}", name)
         labels.append((first, last, options))
         begin += length
     fill(cells, eighths, look)

@@ -19,6 +19,7 @@ from tui.drawing.themes import blend, lane_letter, on
 from tui.widgets.race.lane_bar import seconds_words
 from workloads.core.engine_info import DEFAULT_LANES, compared_lanes
 from workloads.core.errors import plain
+from workloads.core.wording import plural
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class LaneScore:
             return ""
         if self.beyond:
             return f"{self.speedup:.2f}×!"
+        if self.speedup < 1:
+            return f"{_size(self.speedup):.2f}× slower"
         return f"{self.speedup:.2f}×"
 
 
@@ -61,7 +64,8 @@ class Score:
     """The scoreboard's data; without a `speedup` it says `note`, the reason why there is none yet,
     and what is `projected` from the tasks done so far: the speedup, and between which it lies
     with 95% confidence. `doubt` stands in the place of the efficiency where the speedup is more
-    than workers can give.
+    than workers can give. `startup` says that times include start-up; `stale` that they are those
+    of a race with other settings than the next one's.
     """
 
     title: str = "SPEEDUP  Ray vs serial"
@@ -73,6 +77,15 @@ class Score:
     lanes: tuple[LaneScore, ...] = ()
     projected: tuple[float, float, float] | None = None
     doubt: str = ""
+    startup: bool = False
+    stale: bool = False
+
+    @property
+    def factor(self) -> float | None:
+        """The speedup, measured or projected; None without either."""
+        if self.speedup is None and self.projected is not None:
+            return self.projected[0]
+        return self.speedup
 
 
 LABEL = 12
@@ -108,10 +121,9 @@ class _Sentence(NamedTuple):
 
 def _head(score: Score, page: Page) -> list[Line]:
     """The title, the speedup and the sentences under it, or why there is none yet."""
-    figure, ink = score.speedup, page.colors.lane(_compared_engine(score))
+    figure, ink = score.factor, page.colors.lane(_compared_engine(score))
     sentences = _sentences(score, page)
-    if figure is None and score.projected is not None:
-        figure = score.projected[0]
+    if score.speedup is None or score.stale:
         ink = blend(page.colors.panel, ink, 0.55)
     title = _centre(_Sentence(score.title, page.colors.text, True), page)
     if figure is None:
@@ -124,7 +136,7 @@ def _head(score: Score, page: Page) -> list[Line]:
         if page.height > 2:
             head, room = [title], room - 1
         digits = page.sized(page.width, max(room, 1))
-        figures = [f"{figure:.{decimals}f}×" for decimals in (2, 1, 0)]
+        figures = [f"{_size(figure):.{decimals}f}×" for decimals in (2, 1, 0)]
         fitting = (f for f in figures if fit([f], digits.width, digits.height)[1])
         head += big(next(fitting, figures[0]), ink, digits)
     return head + [_centre(sentence, page) for sentence in sentences]
@@ -135,26 +147,30 @@ def _compared_engine(score: Score) -> str:
     return [DEFAULT_LANES[-1], *compared_lanes(lane.engine for lane in score.lanes)][-1]
 
 
+def _size(speedup: float) -> float:
+    """How many times faster than serial; slower, where it is less than 1."""
+    if 0 < speedup < 1:
+        return 1 / speedup
+    return speedup
+
+
 def _sentences(score: Score, page: Page) -> list[_Sentence]:
     """The sentences under the digits, the most important first."""
     colors, width = page.colors, page.width
     sentences = []
+    if score.stale:
+        sentences.append(_Sentence("last race, before the settings changed", colors.accent, True))
     if score.speedup is None and score.projected is not None:
-        _, low, high = score.projected
-        options = [f"projected: {low:.2f} to {high:.2f}×, 95%", f"projected {low:.2f}–{high:.2f}×"]
-        words = next((option for option in options if len(option) <= width), "projected")
-        sentences.append(_Sentence(words, colors.accent, True))
+        sentences.append(
+            _Sentence(_fitting(_projection(score.projected), width), colors.accent, True)
+        )
     if score.doubt:
         lines = wrap(score.doubt, max(width - 2, 1))
         sentences += [_Sentence(line, colors.failed, True) for line in lines]
-    elif score.efficiency is not None and score.speedup is not None:
-        share, ideal = f"{score.efficiency:.0%}", f"{score.workers:.2f}×"
-        workers = f"{score.workers} workers"
-        if score.workers == 1:
-            workers = "1 worker"
-        options = [f"{share} of the ideal {ideal} on {workers}", f"{share} of ideal {ideal}"]
-        words = next((option for option in options if len(option) <= width), share)
-        sentences.append(_Sentence(words, colors.text))
+    elif score.speedup is not None:
+        sentences.append(_Sentence(_fitting(_worth(score), width), colors.text))
+    if score.startup:
+        sentences.append(_Sentence("including start-up", colors.accent, True))
     if score.contended:
         sentences.append(_Sentence("≈ shared cores", colors.accent, True))
     note = score.note
@@ -162,6 +178,33 @@ def _sentences(score: Score, page: Page) -> list[_Sentence]:
         note = "measured when both lanes have finished"
     lines = wrap(plain(note, 400), max(width - 2, 1))
     return sentences + [_Sentence(line, colors.dim) for line in lines]
+
+
+def _fitting(options: Sequence[str], width: int) -> str:
+    """The first that fits, or the last."""
+    return next((option for option in options if len(option) <= width), options[-1])
+
+
+def _projection(projected: tuple[float, float, float]) -> tuple[str, ...]:
+    """What the speedup will be, with 95% confidence: long, short and shorter."""
+    _, low, high = projected
+    unit = "×"
+    if high < 1:
+        low, high, unit = _size(high), _size(low), "× slower"
+    return (
+        f"projected: {low:.2f} to {high:.2f}{unit}, 95%",
+        f"projected {low:.2f}–{high:.2f}{unit}",
+        "projected",
+    )
+
+
+def _worth(score: Score) -> tuple[str, ...]:
+    """What the measured speedup makes of the workers: long, short and shorter."""
+    if score.speedup is not None and score.speedup < 1:
+        return "times slower than serial", "slower than serial", "slower"
+    share = f"{score.efficiency or 0.0:.0%}"
+    workers = f"{score.workers} {plural('worker', score.workers)}"
+    return f"{share} efficiency with {workers}", f"{share} efficiency", share
 
 
 @lru_cache(maxsize=256)

@@ -21,14 +21,23 @@ def state_mark(state: str, page: Page) -> str:
     return page.pick(*STATES[state])
 
 
+def completed(lane: Lane) -> bool:
+    """True if the lane's run came to its end: no task is missing, though some may have failed."""
+    if lane.ended is None or lane.stopped or lane.state == "cancelled":
+        return False
+    return lane.state == "finished" or 0 < lane.done >= lane.tasks.count - lane.failed
+
+
 def state_word(lane: Lane, over: bool, ghost: bool, behind: bool) -> str:
     """The word for a lane's state, a key of STATES; a warm lane that is `behind` waits for its
     turn.
     """
     if ghost:
         return "ghost"
-    if lane.state in ("gone", "broken"):
+    if lane.stopped:
         return "failed"
+    if completed(lane):
+        return "finished"
     if lane.zero is not None and not over:
         return "running"
     if lane.state not in ("prepared", "ready"):

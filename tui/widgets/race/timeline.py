@@ -1,39 +1,41 @@
-"""The heart of the screen: every lane of a race on one time axis, its tasks and its workers' spans.
+"""The heart of the screen: every lane of a race on one time axis, with its workers' spans.
 
 `draw_timeline` is pure: the same ledgers, times and page give the same lines. The widget only calls
 it.
 """
 
 import math
-import textwrap
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence, Set
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
-
-import numpy as np
 
 from tui.drawing.cells import Cells, Line, text
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.spans import WorkerSpans, draw_spans, draw_together
+from tui.drawing.themes import lane_letter
 from tui.drawing.time_axis import TimeAxis
 from tui.widgets.race.lane_bar import LaneBar, draw_bars
 from tui.widgets.race.lane_view import LaneView, window_of
 from tui.widgets.race.layout import lay_out
 from tui.widgets.race.phases import draw_phases
-from tui.widgets.race.states import state_mark, state_word
-from tui.widgets.race.task_strip import draw_strip
+from tui.widgets.race.reasons import reasons_of
+from tui.widgets.race.states import state_word
 from workloads.core.engine_info import is_baseline
+from workloads.core.wording import seconds
 from workloads.ledger.rows import WorkerRow
 
 _NOBODY = [WorkerRow(0)]
 """The rows of a lane that has started but whose workers haven't joined yet."""
 
 
-def draw_timeline(views: Sequence[LaneView], window: tuple[float, float], page: Page) -> list[Line]:
+def draw_timeline(
+    views: Sequence[LaneView], window: tuple[float, float], page: Page, stated: str = ""
+) -> list[Line]:
     """The lanes on one axis, at most as many lines as the page has; `window` in seconds of the
-    axis.
+    axis. Reasons for a failure that are `stated` elsewhere are left out.
     """
     if page.empty or not views:
         return []
@@ -44,7 +46,7 @@ def draw_timeline(views: Sequence[LaneView], window: tuple[float, float], page: 
     margin = min(max(7, widest + 5), page.width - 1)
     axis = TimeAxis(page.sized(page.width - margin), window)
     axis = axis._replace(grid=tuple(x for x, _ in axis.ticks()))
-    reasons = [_reason(view, axis.page) for view in views]
+    reasons = reasons_of(views, axis.page, stated)
     wants = [max(len(own), 1) + len(reason) for own, reason in zip(rows, reasons, strict=True)]
     layout = lay_out(wants, page.height)
     pen = _Pen(axis, margin, layout.tall)
@@ -55,8 +57,6 @@ def draw_timeline(views: Sequence[LaneView], window: tuple[float, float], page: 
         if layout.blank and len(lines) > layout.axis:
             lines.append(pen.write())
         lines.append(bar)
-        if layout.strip:
-            lines.append(_strip(view, pen))
         lane = _LaneBlocks(view, own, pen.of(view))
         blocks = [*lane.reasons(reason), *lane.blocks(room - len(reason), raced)]
         for index, block in enumerate(blocks[:room]):
@@ -80,15 +80,32 @@ def _bars(views: Sequence[LaneView]) -> list[LaneBar]:
     busy = any(view.running for view in views)
     bars = []
     for view in views:
-        lane, share, elapsed = view.lane, None, None
+        lane, (failed, retried) = view.lane, view.bad()
+        bar = LaneBar(
+            lane.engine,
+            view.done(),
+            lane.tasks.count or view.planned,
+            state_word(lane, view.over, view.ghost, busy and not view.running),
+            failed,
+            retried,
+        )
+        if view.running:
+            bar = replace(bar, running=lane.running)
         if lane.zero is not None:
-            elapsed = view.elapsed
+            bar = replace(bar, elapsed=view.offset + view.elapsed, rate=_rate(view))
             if serial and serial is not view and serial.lane.tasks.count:
-                share = _done_after(serial, elapsed) / serial.lane.tasks.count
-        total = lane.tasks.count or view.planned
-        word = state_word(lane, view.over, view.ghost, busy and not view.running)
-        bars.append(LaneBar(lane.engine, view.done(), total, word, *view.bad(), elapsed, share))
+                after = view.offset + view.elapsed - serial.offset
+                share = _done_after(serial, after) / serial.lane.tasks.count
+                bar = replace(bar, serial_share=share)
+        bars.append(bar)
     return bars
+
+
+def _rate(view: LaneView) -> float:
+    """Tasks a second of the run; 0 before one is done."""
+    if not view.elapsed:
+        return 0.0
+    return view.done() / view.elapsed
 
 
 def _done_after(view: LaneView, elapsed: float) -> int:
@@ -96,26 +113,6 @@ def _done_after(view: LaneView, elapsed: float) -> int:
     if view.at_edge and elapsed >= view.elapsed:
         return view.done()
     return view.lane.done_at(elapsed)
-
-
-def _reason(view: LaneView, page: Page) -> list[str]:
-    """The reason why a lane failed or was cancelled, in lines; none while it runs."""
-    lane = view.lane
-    running = lane.zero is not None and not view.over and lane.state not in ("broken", "gone")
-    if not lane.reason or running:
-        return []
-    mark = state_mark("failed", page)
-    if lane.state == "cancelled":
-        mark = state_mark("cancelled", page)
-    placeholder = ""
-    if page.width > 8:
-        placeholder = " ..."
-    return textwrap.wrap(
-        f"{mark} {page.safe(lane.reason)}",
-        max(page.width - 1, 1),
-        max_lines=2,
-        placeholder=placeholder,
-    )
 
 
 class _Pen(NamedTuple):
@@ -167,11 +164,7 @@ def _gridded(axis: TimeAxis, words: str, ink: str | None) -> Line:
 
 def _draw_axis(views: Sequence[LaneView], pen: _Pen) -> list[Line]:
     """The labels, and the line under them with the lanes' bounds and the mark of now."""
-    axis, bounds = pen.axis, []
-    for view in views:
-        column = pen.column(view)
-        if column is not None:
-            bounds.append((column, f"ideal {view.ideal:.2f} s"))
+    axis, bounds = pen.axis, _bounds(views, pen)
     now = [view.t + view.offset for view in views if view.lane.zero is not None and not view.over]
     if not now:
         now = [
@@ -182,7 +175,22 @@ def _draw_axis(views: Sequence[LaneView], pen: _Pen) -> list[Line]:
     marked = None
     if now and axis.window[0] <= max(now) <= axis.window[1]:
         marked = min(axis.eighth(max(now)) // 8, axis.width - 1)
-    return list(_axis_lines(pen, tuple(bounds), marked))
+    return list(_axis_lines(pen, bounds, marked))
+
+
+def _bounds(views: Sequence[LaneView], pen: _Pen) -> tuple[tuple[int, str], ...]:
+    """The columns of the lanes' lower bounds and their names; with the lanes' letters where these
+    differ.
+    """
+    lanes: dict[tuple[int, str], str] = {}
+    for view in views:
+        column = pen.column(view)
+        if column is not None and view.ideal is not None:
+            mark = column, seconds(view.ideal + view.offset)
+            lanes[mark] = lanes.get(mark, "") + lane_letter(view.lane.engine)
+    if len(lanes) == 1:
+        return tuple((column, f"lower bound {time}") for column, time in lanes)
+    return tuple((column, f"{of} lower bound {time}") for (column, time), of in lanes.items())
 
 
 @lru_cache(maxsize=64)
@@ -197,20 +205,32 @@ def _axis_lines(
         at = max(0, pen.margin + x - len(label.split(" ")[0]) // 2)
         labels.put(min(at, labels.width - len(label)), label, colors.text, bold=True)
         line.put(x, page.pick("┬", "+"), colors.dim)
-    for column, name in bounds:
-        _name_bound(line, column, name, page)
+    _name_bounds(line, bounds, page)
     if marked is not None:
         line.put(marked, page.pick("▼", "V"), colors.accent, bold=True)
     return labels.line(), pen.beside("", colors.dim, line.line())
 
 
-def _name_bound(line: Cells, x: int, name: str, page: Page) -> None:
-    """The ideal's mark on the axis, named at the side where there is room."""
-    for at in (x + 2, x - len(name) - 1):
-        if 0 <= at <= line.width - len(name):
-            line.put(at - 1, f" {name} ", page.colors.text)
-            break
-    line.put(x, page.pick("┊", ":"), page.colors.text, bold=True)
+def _name_bounds(line: Cells, bounds: Sequence[tuple[int, str]], page: Page) -> None:
+    """The lower bounds' marks on the axis, each named at a side where no other stands."""
+    taken = {column for column, _ in bounds}
+    for column, name in reversed(bounds):  # the last lane is the one to look at
+        for label in (f" {name} ", f" {name.replace('lower bound ', '')} "):
+            first = _free(column, len(label), taken, line.width)
+            if first is not None:
+                line.put(first, label, page.colors.text)
+                taken.update(range(first, first + len(label)))
+                break
+    for column, _ in bounds:
+        line.put(column, page.pick("┊", ":"), page.colors.text, bold=True)
+
+
+def _free(column: int, size: int, taken: Set[int], width: int) -> int | None:
+    """The first of `size` free cells right or left of a column; None without any."""
+    for first in (column + 1, column - size):
+        if 0 <= first <= width - size and taken.isdisjoint(range(first, first + size)):
+            return first
+    return None
 
 
 class _LaneBlocks(NamedTuple):
@@ -231,8 +251,10 @@ class _LaneBlocks(NamedTuple):
         """The lane's start-up before its run, or its workers, in `room` blocks."""
         view, pen, colors = self.view, self.pen, self.pen.axis.page.colors
         if raced and view.warm:
-            words = f"warm after a start-up of {view.started:.1f} s, waits for its turn"
-            return [[pen.write(words, colors.dim)]]
+            text = f"ready after a start-up of {view.started:.1f} s, waiting for its turn"
+            return [[pen.write(text, colors.dim)]]
+        if raced and view.lane.zero is None and view.lane.stopped:
+            return [[pen.write(f"stopped after {view.started:.1f} s of start-up", colors.dim)]]
         if view.lane.zero is None:
             engine = view.lane.engine
             lines = draw_phases(view.lane.phases, pen.axis, view.now, engine, pen.tall)
@@ -297,48 +319,17 @@ def _once(owner: object, slot: str, key: Hashable, draw: Callable[[], list[Line]
     return kept[1]
 
 
-def _strip(view: LaneView, pen: _Pen) -> Line:
-    """The lane's tasks; those it will have before it knows them."""
-    lane, count, t = view.lane, view.lane.tasks.count or view.planned, view.t
-    if not view.at_edge and count > pen.axis.width:
-        # Where a cell is a share of the tasks, every tenth of a second is often enough.
-        t = math.floor(t * 10) / 10
-    moving = None
-    if lane.zero is not None and not lane.live and not view.over:
-        moving = t
-    key = (
-        lane.zero,
-        # Workers' clocks differ, so an event can come in that is no later than the last one: count
-        # as well.
-        (lane.last, lane.done, lane.failed, lane.retried, lane.cancelled, lane.running),
-        float(lane.tasks.fraction.sum()),
-        count,
-        moving,
-        view.over,
-        view.ghost,
-        pen,
-    )
-
-    def draw() -> list[Line]:
-        state, fraction = np.zeros(count, np.uint8), np.zeros(count, np.float32)
-        if lane.zero is not None:
-            state, fraction = lane.states_at(t)
-        line = draw_strip(state, fraction, pen.axis.page, lane.engine, view.ghost)
-        return [pen.beside(" task", pen.axis.page.colors.dim, line)]
-
-    return _once(lane, "tasks", key, draw)[0]
-
-
 class Timeline(Lines):
     """The lanes of a race on one time axis."""
 
     _views: Sequence[LaneView] = ()
+    _stated = ""
 
-    def update(self, views: Sequence[LaneView]) -> None:
-        """Show all of these lanes."""
-        self._views = views
+    def update(self, views: Sequence[LaneView], stated: str = "") -> None:
+        """Show all of these lanes; reasons that are `stated` elsewhere are left out."""
+        self._views, self._stated = views, stated
         self.redraw()
 
     def draw(self, page: Page) -> list[Line]:
         """The timeline's lines."""
-        return draw_timeline(self._views, window_of(self._views), page)
+        return draw_timeline(self._views, window_of(self._views), page, self._stated)

@@ -1,0 +1,80 @@
+"""The first line of every screen: the state of the race in a word, what is raced, and how."""
+
+from typing import TYPE_CHECKING
+
+from tui.widgets.bars import Status
+from tui.widgets.race.states import completed
+from workloads import catalog
+from workloads.core.errors import BadInput, plain
+from workloads.core.task import Params
+from workloads.core.wording import plural, seconds
+
+if TYPE_CHECKING:
+    from tui.session import Session
+
+
+def status(session: "Session", frozen: bool) -> Status:
+    """The status of the session, to draw in the first line; `frozen` if the view is."""
+    opened, live, plan = session.race.opened, session.live_lane(), session.plan
+    if opened is None or _other_next(session):
+        details = [raced(plan.workload, plan.params), plan.schedule.replace("-", " ")]
+    else:
+        details = [raced(opened.workload, opened.params)]
+        if live is not None:
+            details.append(seconds(live.elapsed(session.now)))
+        details += [opened.schedule.replace("-", " "), f"seed {opened.seed}"]
+    word, kind = _state(session, frozen)
+    return Status(word, kind, (*details, session.cpus))
+
+
+def _other_next(session: "Session") -> bool:
+    """True if the next race differs from the one that is over, and is what keys act on."""
+    return session.changed and not session.racing and not session.replayed
+
+
+def raced(workload: str, params: Params) -> str:
+    """What is raced, in a few words: `π · 12 × 300,000 samples`, `own.py:crunch · 16 calls`."""
+    try:
+        described = catalog.find(workload)
+    except BadInput:  # of a recording that was changed
+        return plain(workload, 40)
+    unit = "task"
+    if catalog.is_foreign(workload) and ":" in workload:
+        unit = "call"
+    name, tasks = plain(described.short or workload, 40), params.get("tasks")
+    if not isinstance(tasks, int):
+        return name
+    size = described.size_parameter()
+    if size is not None and isinstance(value := params.get(size.name), int | float):
+        return f"{name} · {tasks:,} × {value:,} {size.unit or size.name}"
+    return f"{name} · {tasks:,} {plural(unit, tasks)}"
+
+
+def _state(session: "Session", frozen: bool) -> tuple[str, str]:
+    """The word for the race's state with its mark; and its kind: plain, live or warning."""
+    if frozen:
+        return "‖ PAUSED", "live"
+    if session.replayed:
+        return "↺ REPLAY", "live"
+    if session.racing:
+        if session.live_lane() is None:
+            return "○ GETTING READY", "live"
+        return "● RACING", "live"
+    for lane in session.shown_lanes():
+        if lane.state == "starting":
+            return f"░ STARTING {plain(lane.engine, 40).upper()}", "plain"
+        if lane.stopped and lane.wall_s is None:
+            return f"✗ {plain(lane.engine, 40).upper()} FAILED", "warning"
+    if session.race.ended is None or _other_next(session):
+        return "○ READY", "plain"
+    return _outcome(session)
+
+
+def _outcome(session: "Session") -> tuple[str, str]:
+    """How the race ended; it has finished if every lane came to its end, though tasks failed."""
+    ended = session.race.ended
+    if ended is not None and ended.status == "cancelled":
+        return "■ CANCELLED", "plain"
+    if all(map(completed, session.race.raced())):
+        return "✔ FINISHED", "plain"
+    return "✗ FAILED", "warning"
