@@ -10,7 +10,6 @@ from workloads.core.wording import lane_name, more_than, seconds
 from workloads.figures.gain import Gain, apart, contended, gain, suspended, why_none
 from workloads.figures.history import RaceTimes, spread, walls
 from workloads.figures.projection import Estimate, at_most, projected_speedup, projected_wall
-from workloads.figures.report import serial_fraction
 from workloads.figures.speedup import ONE_SIDED, OTHER_TASKS, beyond
 from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
@@ -128,13 +127,10 @@ def _reading(session: "Session", rival: Lane, gained: Gain) -> str:
         return gained.beyond
     if session.count_startup:
         return ""
-    fraction, ideal = serial_fraction(gained), session.ideal(rival)
-    parts = []
-    if ideal is not None:
-        parts.append(f"ideal {seconds(ideal)}")
-    if fraction is not None:
-        parts.append(f"serial fraction {fraction:.1%}")
-    return "  ".join(parts)
+    bound = session.ideal(rival)
+    if bound is None:
+        return ""
+    return f"lower bound {seconds(bound)}"
 
 
 def _waiting_note(session: "Session", rival: Lane) -> str:

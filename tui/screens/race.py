@@ -12,19 +12,30 @@ from tui.keys import RACE
 from tui.scores import lane_scores, score
 from tui.screens.added import AddedView
 from tui.screens.base import BaseScreen
+from tui.screens.compare_times import Waterfalls
 from tui.screens.images import ImagesView
 from tui.screens.pi import show_pi
 from tui.session import Session
 from tui.sheets.full_text import FullTextSheet
+from tui.statistics import lane_durations, log_tail, results_view, slowest_view, waterfall_view
+from tui.views import VIEWS
+from tui.widgets.compare.waterfall import WaterfallView
 from tui.widgets.pi.convergence import Convergence
 from tui.widgets.pi.readout import PiReadout
 from tui.widgets.pi.scatter import Scatter
+from tui.widgets.race.durations import Durations
+from tui.widgets.race.log_tail import LogTail
+from tui.widgets.race.results import ResultsPanel
 from tui.widgets.race.scoreboard import Score, Scoreboard
+from tui.widgets.race.slowest import SlowestTasks
 from tui.widgets.race.timeline import Timeline
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.pi import PI
 from workloads.core.errors import plain
 from workloads.core.wording import lane_name
+
+HIGH = 50
+"""Lines from which on there is room below the race for where its time went."""
 
 
 class RaceScreen(BaseScreen):
@@ -59,9 +70,17 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`{race.
             yield Convergence()
             yield ImagesView()
             yield AddedView()
+            yield ResultsPanel()
+            yield Durations()
+            yield SlowestTasks()
             with Vertical(id="figures"):
                 yield Scoreboard(id="score-low")
                 yield PiReadout()
+        with Horizontal(id="account"):
+            yield WaterfallView()
+            yield Durations()
+            yield SlowestTasks()
+            yield LogTail()
         yield Static(id="verdict", markup=False)
 
     def find(self) -> None:
@@ -71,6 +90,9 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`{race.
         self._scatter, self._curve = self.query_one(Scatter), self.query_one(Convergence)
         self._readout, self._images = self.query_one(PiReadout), self.query_one(ImagesView)
         self._added = self.query_one(AddedView)
+        self._results, self._log = self.query_one(ResultsPanel), self.query_one(LogTail)
+        self._durations, self._slowest = self.query(Durations), self.query(SlowestTasks)
+        self._waterfall, self._falls = self.query_one(WaterfallView), Waterfalls()
         self._said, self._score = "", Score()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -93,6 +115,8 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`{race.
         """The timeline in every frame, the rest when due."""
         app = self.raytasks
         self.mark_picture(session.picture)
+        self.set_class(session.picture not in VIEWS, "-plain")
+        self.set_class(self.size.height >= HIGH, "-high")
         if slow:
             self._said = plain(app.sentence())
         with self.panel(self._timeline):
@@ -106,6 +130,7 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`{race.
                 board.update(self._score)
         if not slow:
             return
+        self._show_statistics(session)
         if session.picture == IMAGES.picture:
             self._images.show(session, self.panel)
         elif session.picture == PI.picture:
@@ -113,3 +138,32 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`{race.
         else:
             self._added.show(session, self.panel, self.raytasks.ascii)
         self.show_sentence(self._said)
+
+    def _show_statistics(self, session: Session) -> None:
+        """The panels of statistics that this size has room for."""
+        if self._results.size:
+            with self.panel(self._results):
+                self._results.update(results_view(session))
+        durations = [panel for panel in self._durations if panel.size]
+        if durations:
+            with self.panel(*durations):
+                lanes = [lane_durations(lane) for lane in session.shown_lanes()]
+                for panel in durations:
+                    panel.update(lanes)
+        slowest = [panel for panel in self._slowest if panel.size]
+        if slowest:
+            with self.panel(*slowest):
+                view = slowest_view(session, self.raytasks.keys.name("screen.tasks"))
+                for listing in slowest:
+                    listing.update(view)
+        if self._log.size:
+            with self.panel(self._log):
+                self._log.update(log_tail(session))
+            with self.panel(self._waterfall):
+                self._falls.bring_up_to_date(session.race)
+                self._waterfall.update(waterfall_view(session, self._falls.by_lane))
+
+    async def on_slowest_tasks_picked(self, event: SlowestTasks.Picked) -> None:
+        """A click on a slow task shows it among the tasks."""
+        self.raytasks.session.selected = event.task
+        await self.app.run_action("switch_mode('tasks')")

@@ -88,6 +88,9 @@ class Score:
         return self.speedup
 
 
+STALE = ("last race, before the settings changed", "last race, other settings", "last race")
+"""That the figures are those of a race with other settings: long, short and shorter."""
+
 LABEL = 12
 """Cells that the names in the table of times take."""
 
@@ -159,7 +162,7 @@ def _sentences(score: Score, page: Page) -> list[_Sentence]:
     colors, width = page.colors, page.width
     sentences = []
     if score.stale:
-        sentences.append(_Sentence("last race, before the settings changed", colors.accent, True))
+        sentences.append(_Sentence(_fitting(STALE, width), colors.accent, True))
     if score.speedup is None and score.projected is not None:
         sentences.append(
             _Sentence(_fitting(_projection(score.projected), width), colors.accent, True)

@@ -1,0 +1,103 @@
+"""The panels of statistics as text: durations, the slowest tasks, throughput, results, the log."""
+
+import numpy as np
+import pytest
+
+from tests.fabricate import fabricated_race, folded
+from tests.tui.staged import watching
+from tui.drawing.cells import Line
+from tui.drawing.page import Page
+from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.statistics import lane_durations, results_view, slowest_view
+from tui.widgets.race.durations import draw_durations, histogram, shared_scale
+from tui.widgets.race.log_tail import TailLine, draw_tail
+from tui.widgets.race.results import ResultsView, TaskResult, draw_results
+from tui.widgets.race.slowest import draw_slowest
+
+RACE = fabricated_race(tasks=40, workers=4, failures=[7])
+
+
+def text_of(lines: list[Line], page: Page) -> str:
+    assert len(lines) <= page.height
+    assert all(sum(segment.cell_length for segment in line) == page.width for line in lines)
+    return "\n".join("".join(segment.text for segment in line) for line in lines)
+
+
+def test_percentiles_are_those_of_the_finished_tasks() -> None:
+    lanes = [lane_durations(lane) for lane in folded(RACE).raced()]
+    page = Page(60, 12, DARK)
+    text = text_of(draw_durations(lanes, page), page)
+    for lane in lanes:
+        assert len(lane.seconds) == 39
+        row = next(line for line in text.splitlines() if f" {lane.engine[0].upper()} " in line)
+        assert [float(word) for word in row.split()[1::2]] == pytest.approx(
+            [np.percentile(lane.seconds, p) for p in (50, 90, 99, 100)], abs=0.005
+        )
+
+
+def test_histograms_share_an_axis_and_count_every_task() -> None:
+    lanes = [lane_durations(lane) for lane in folded(RACE).raced()]
+    scale = shared_scale(lanes)
+    for lane in lanes:
+        assert histogram(lane.seconds, scale, 30).sum() == 39
+    one = histogram(np.array([scale.low, scale.high]), scale, 30)
+    assert (one[0], one[-1]) == (1, 1)
+
+
+def test_tasks_of_very_different_lengths_have_a_log_axis() -> None:
+    lanes = [lane_durations(lane) for lane in folded(RACE).raced()]
+    assert not shared_scale(lanes).log
+    lanes[0].seconds[0] = 1e-4
+    assert shared_scale(lanes).log
+
+
+def test_the_slowest_tasks_come_first_and_the_selected_one_is_marked() -> None:
+    session = watching(RACE, 1000.0)
+    session.selected = 3
+    view = slowest_view(session, "3")
+    times = [task.seconds for task in view.slowest]
+    assert times == sorted(times, reverse=True)
+    lane = session.race.lane("ray")
+    slowest = next(task for task in view.slowest if task.engine == "ray")
+    assert slowest.seconds == pytest.approx(lane.tasks.durations.max())
+    page = Page(40, 20, DARK)
+    text = text_of(draw_slowest(view, page), page)
+    assert f"task {view.slowest[0].task} " in text.splitlines()[1]
+    assert "TASKS PER SECOND" in text
+
+
+def test_throughput_adds_up_to_the_tasks() -> None:
+    for lane in slowest_view(watching(RACE, 1000.0), "3").throughput:
+        assert sum(lane.rates) * lane.end_s / len(lane.rates) == pytest.approx(39)
+
+
+def test_the_newest_results_come_first_and_failed_ones_are_marked() -> None:
+    view = results_view(watching(RACE, 1000.0))
+    failed = [result.task for result in view.results if result.failed]
+    assert failed == [7]
+    page = Page(60, 50, DARK)
+    text = text_of(draw_results(view, page), page)
+    assert "✗ " in next(line for line in text.splitlines() if " 7 " in line)
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
+def test_no_size_breaks_them(palette: Palette, ascii: bool) -> None:
+    tail = [TailLine("ray", "said \x1b[31mred"), TailLine("", "x" * 300)]
+    results = ResultsView((TaskResult("ray", 99_999, "a\x07" * 80), TaskResult("ray", 1, "", True)))
+    for seconds in (0.0, 8.0, 1000.0):
+        session = watching(RACE, seconds)
+        lanes = [lane_durations(lane) for lane in session.shown_lanes()]
+        for width in (1, 2, 7, 20, 38, 60, 120):
+            for height in (1, 2, 3, 6, 11, 30):
+                page = Page(width, height, palette, ascii)
+                for lines in (
+                    draw_durations(lanes, page),
+                    draw_slowest(slowest_view(session, "3"), page),
+                    draw_results(results, page),
+                    draw_results(results_view(session), page),
+                    draw_tail(tail, page),
+                ):
+                    text = text_of(lines, page)
+                    assert text.isascii() or not ascii
+                    assert "\x1b" not in text

@@ -1,0 +1,132 @@
+"""What the panels of statistics are given: durations, the slowest tasks, throughput, results."""
+
+from collections import deque
+from collections.abc import Mapping
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tui.widgets.compare.waterfall import LossView
+from tui.widgets.race.durations import LaneDurations
+from tui.widgets.race.lane_view import LaneView
+from tui.widgets.race.log_tail import TailLine
+from tui.widgets.race.results import ResultsView, TaskResult
+from tui.widgets.race.slowest import SlowestView, SlowTask, Throughput
+from workloads.core.wording import lane_name
+from workloads.figures.waterfall import Waterfall
+from workloads.ledger.lane import Lane
+from workloads.ledger.tables import State
+
+if TYPE_CHECKING:
+    from tui.session import Session
+
+SLOWEST_MOST = 40
+"""Tasks that are listed as the slowest."""
+
+RESULTS_MOST = 60
+"""Results that are listed."""
+
+LOG_LINES_MOST = 60
+"""Lines of the log that are shown beside the race."""
+
+PARTS_MOST = 48
+TASKS_A_PART = 4
+"""Tasks that a part of the time should have for its throughput to say something."""
+
+
+def lane_durations(lane: Lane) -> LaneDurations:
+    """The durations of the lane's finished tasks."""
+    return lane.tasks.kept("panel", lambda: _durations(lane))
+
+
+def _durations(lane: Lane) -> LaneDurations:
+    seconds = lane.tasks.durations
+    if not len(seconds):
+        return LaneDurations(lane.engine)
+    p50, p90, p99, longest = (float(at) for at in np.percentile(seconds, (50, 90, 99, 100)))
+    return LaneDurations(lane.engine, seconds, p50, p90, p99, longest)
+
+
+def slowest_view(session: "Session", key: str) -> SlowestView:
+    """The slowest tasks of all lanes, and the lanes' throughput."""
+    views = session.views()
+    tasks = [task for view in views for task in _slowest(view.lane)]
+    tasks.sort(key=lambda task: -task.seconds)
+    throughput = tuple(_throughput(view) for view in views if view.lane.zero is not None)
+    return SlowestView(tuple(tasks[:SLOWEST_MOST]), throughput, session.selected, key)
+
+
+def _slowest(lane: Lane) -> list[SlowTask]:
+    """The slowest tasks of a lane, in no order."""
+    return lane.tasks.kept("slowest", lambda: _find_slowest(lane))
+
+
+def _find_slowest(lane: Lane) -> list[SlowTask]:
+    table = lane.tasks
+    numbers = np.flatnonzero(table.state == State.FINISHED)
+    took = table.end[numbers] - table.start[numbers]
+    longest = np.argsort(-took, kind="stable")[:SLOWEST_MOST]
+    return [
+        SlowTask(lane.engine, int(numbers[at]), int(table.worker[numbers[at]]), float(took[at]))
+        for at in longest
+    ]
+
+
+def _throughput(view: LaneView) -> Throughput:
+    """The tasks that ended per second until the moment that is drawn."""
+    lane, end = view.lane, view.elapsed
+    ends = lane.tasks.kept("ended", lambda: lane.tasks.end[lane.tasks.state == State.FINISHED])
+    if not view.over:
+        ends = ends[ends <= view.t]
+    ends = np.minimum(ends, end)  # the run's end was stamped by another clock than the last task's
+    if end <= 0 or not len(ends):
+        return Throughput(lane.engine, (), end)
+    parts = int(np.clip(len(ends) // TASKS_A_PART, 4, PARTS_MOST))
+    counts = np.histogram(ends, parts, (0.0, end))[0]
+    return Throughput(lane.engine, tuple((counts * parts / end).tolist()), end)
+
+
+def results_view(session: "Session") -> ResultsView:
+    """The newest results of the live lane, else of the last that has any."""
+    live = session.live_lane()
+    lanes = [lane for lane in session.shown_lanes() if session.outcomes.of(lane.name)]
+    if live is not None and live in lanes:
+        lane = live
+    elif lanes:
+        lane = lanes[-1]
+    else:
+        return ResultsView()
+    outcomes = session.outcomes.of(lane.name)
+    newest = reversed(deque(outcomes.items(), RESULTS_MOST))
+    failed = lane.tasks.state == State.FAILED
+    return ResultsView(
+        tuple(TaskResult(lane.engine, task, text, bool(failed[task])) for task, text in newest)
+    )
+
+
+def log_tail(session: "Session") -> list[TailLine]:
+    """The newest lines of the log, the newest last."""
+    race = session.race
+    return [
+        TailLine(race.lane(line.lane).engine * bool(line.lane), line.text)
+        for line in list(race.log)[-LOG_LINES_MOST:]
+    ]
+
+
+def waterfall_view(session: "Session", falls: Mapping[str, Waterfall]) -> LossView:
+    """Where the time of the last lane went: the one that is looked at."""
+    lanes = session.shown_lanes()
+    if not lanes:
+        return LossView()
+    lane = lanes[-1]
+    fall = falls.get(lane.name)
+    if fall is None:
+        return LossView(lane.engine, note=f"Known when serial and {lane_name(lane.engine)} finish.")
+    return LossView(lane.engine, fall, _end_s(fall, session.count_startup), session.count_startup)
+
+
+def _end_s(fall: Waterfall, startup: bool) -> float:
+    """Where the axis of a waterfall ends, in seconds."""
+    heights = accumulate((step.seconds for step in fall.steps), initial=fall.ideal_s)
+    return (max(*heights, fall.wall_s) + fall.startup_s * startup) * 1.02

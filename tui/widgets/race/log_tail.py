@@ -1,0 +1,53 @@
+"""The newest lines of the log, beside the race."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tui.drawing.cells import Line
+from tui.drawing.lines import Lines
+from tui.drawing.page import Page
+from tui.drawing.themes import lane_letter, on
+
+
+class TailLine(NamedTuple):
+    """A line that lane `engine` wrote, the app itself if empty; the text is foreign."""
+
+    engine: str
+    text: str
+
+
+def draw_tail(lines: Sequence[TailLine], page: Page) -> list[Line]:
+    """A heading, and as many of the newest lines as there is room for, one each."""
+    if page.empty:
+        return []
+    page = page.on(page.colors.panel)
+    head = page.cells()
+    head.put(1, page.clip("LOG", page.width - 1), page.colors.text, bold=True)
+    drawn = [head.line()]
+    if not lines:
+        cells = page.cells()
+        cells.put(1, page.clip("no output yet", page.width - 1), page.colors.dim)
+        drawn.append(cells.line())
+    for line in lines[max(len(lines) - page.height + 1, 0) :]:
+        cells, color, letter = page.cells(), page.colors.failed, "!"
+        if line.engine:
+            color, letter = page.colors.lane(line.engine), lane_letter(line.engine)
+        cells.put(1, f" {letter} ", on(color), color, bold=True)
+        cells.put(5, page.clip_foreign(line.text, page.width - 6), page.colors.text)
+        drawn.append(cells.line())
+    return drawn[: page.height]
+
+
+class LogTail(Lines):
+    """The newest lines of the log."""
+
+    _tail: Sequence[TailLine] = ()
+
+    def update(self, tail: Sequence[TailLine]) -> None:
+        """Show these lines, the newest last."""
+        self._tail = tail
+        self.redraw()
+
+    def draw(self, page: Page) -> list[Line]:
+        """The panel's lines."""
+        return draw_tail(self._tail, page)
