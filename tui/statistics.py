@@ -90,7 +90,8 @@ def _throughput(view: LaneView) -> Throughput:
 def results_view(session: "Session") -> ResultsView:
     """The newest results of the live lane, else of the last that has any."""
     live = session.live_lane()
-    lanes = [lane for lane in session.shown_lanes() if session.outcomes.of(lane.name)]
+    raced = (lane for lane in session.shown_lanes() if lane.tasks.count)
+    lanes = [lane for lane in raced if session.outcomes.of(lane.name)]
     if live is not None and live in lanes:
         lane = live
     elif lanes:
