@@ -1,32 +1,105 @@
-"""The words for lanes and measurements; the screens, the verdicts and the command line
-share it.
+"""Formats of numbers, and names of lanes, for the screens, the verdicts and the command line.
+
+A format never rounds a meaning away: what isn't zero isn't printed as zero, and what isn't the
+whole isn't printed as 1.00× or 100%.
 """
 
+import math
 import signal
 from collections.abc import Sequence
 
 from workloads.core.engine_info import engine_info
 from workloads.core.errors import plain
 
+NO_GAIN = 5e-4
+"""The distance from 1 below which a ratio is printed as 1; clocks don't measure less."""
+
+WHOLE = 5e-5
+"""The distance from 1 below which a share is printed as 100%."""
+
 
 def seconds(value: float) -> str:
-    """A duration for people: `0.012 s`, `5.2 s`, `12.6 s`, `2 min 05 s`."""
-    if value < 0.1:
+    """A duration: `0.4 ms`, `0.012 s`, `5.20 s`, `12.6 s`, `2 min 05 s`."""
+    if 0 < value < 0.0005:
+        return brief(value)
+    if value < 0.0995:
         return f"{value:.3f} s"
-    if value < 10:
+    if value < 9.995:
         return f"{value:.2f} s"
-    if value < 120:
+    if value < 119.95:
         return f"{value:.1f} s"
-    return f"{int(value // 60)} min {int(value % 60):02d} s"
+    whole = round(value)
+    return f"{whole // 60} min {whole % 60:02d} s"
+
+
+def decimals(scale: float) -> int:
+    """The decimals that suit a table of seconds whose largest is `scale`."""
+    for below, many in ((0.1, 4), (1, 3), (100, 2)):
+        if scale < below:
+            return many
+    return 1
+
+
+def seconds_text(value: float, scale: float) -> str:
+    """Seconds in a table whose largest is `scale`: `0.0123 s`, `6.51 s`, `125.3 s`, `−0.50 s`."""
+    return f"{value:,.{decimals(scale)}f} s".replace("-", "−")
+
+
+def rounded(parts: Sequence[float], total: float, places: int) -> list[float]:
+    """The parts of a total, rounded to so many decimal places so that they add up to the rounded
+    total: those with the largest remainders are rounded up.
+    """
+    units = [part * 10**places for part in parts]
+    whole = [math.floor(unit) for unit in units]
+    up = round(total * 10**places) - sum(whole)
+    remainders = sorted(range(len(units)), key=lambda i: whole[i] - units[i])
+    for i in remainders[: max(up, 0)]:
+        whole[i] += 1
+    return [number / 10**places for number in whole]
+
+
+def times(ratio: float) -> str:
+    """A ratio: `1.94×`, `0.053×`, `12.3×`, `128×`; near 1 with the digits that tell it from 1:
+    `1.004×`.
+    """
+    if ratio >= 99.95:
+        return f"{ratio:,.0f}×"
+    if ratio >= 9.995:
+        return f"{ratio:.1f}×"
+    if 0 < ratio < 0.0995:
+        return f"{ratio:.2g}×"
+    if NO_GAIN <= abs(ratio - 1) < 0.005:
+        return f"{ratio:.3f}×"
+    return f"{ratio:.2f}×"
+
+
+def percent(share: float) -> str:
+    """A share: `95%`, `0.4%`; near the whole with the digits that tell it from 100%: `99.96%`."""
+    value = share * 100
+    if 0 < abs(value) < 0.95:
+        return f"{float(f'{value:.1g}'):.10g}%"
+    digits = 0
+    while digits < 2 and abs(share - 1) >= WHOLE and round(value, digits) == 100:
+        digits += 1
+    return f"{value:,.{digits}f}%"
+
+
+def faster(speedup: float, baseline: str = "serial") -> str:
+    """A speedup as text: `1.92× faster than serial`, `1.47× slower than serial`."""
+    if abs(speedup - 1) < NO_GAIN:
+        return f"as fast as {baseline}"
+    if speedup < 1:
+        return f"{times(1 / speedup)} slower than {baseline}"
+    return f"{times(speedup)} faster than {baseline}"
 
 
 def brief(value: float) -> str:
     """A short time for people: `1.2 ms`, `0.15 ms`, `3.4 µs`, `2.50 s`."""
     if value >= 0.0995:
         return seconds(value)
-    if value >= 1e-5:
+    if value >= 9.95e-6 or value == 0:
         return f"{value * 1e3:.2g} ms"
-    return f"{value * 1e6:.2g} µs"
+    return f"{float(f'{value * 1e6:.2g}'):.10g} µs"
 
 
 def lane_name(engine: str) -> str:

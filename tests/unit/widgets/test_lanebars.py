@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.compare.columns import columns, seconds_text
+from tui.widgets.compare.columns import columns
 from tui.widgets.compare.lanebars import BarsView, LaneFigures, draw_lane_bars
+from workloads.core.wording import seconds_text
 from workloads.figures.history import spread
 
 

@@ -37,17 +37,6 @@ def columns(width: int) -> BarColumns:
     return BarColumns(left, max(0, width - left - right), rank)
 
 
-def seconds_text(seconds: float, scale: float) -> str:
-    """Seconds with as many decimals as suit a table whose largest is `scale`: `0.0123 s`, `6.51 s`,
-    `125.3 s`.
-    """
-    decimals = 1
-    for below, many in ((100, 2), (1, 3), (0.1, 4)):
-        if scale < below:
-            decimals = many
-    return f"{seconds:,.{decimals}f} s".replace("-", "−")
-
-
 class BarsPage:
     """A page with bars on an axis of seconds between names and figures."""
 

@@ -17,8 +17,9 @@ from tui.drawing.eighths import fill
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
-from tui.widgets.compare.columns import LEAST, BarsPage, seconds_text
+from tui.widgets.compare.columns import LEAST, BarsPage
 from tui.widgets.race.states import state_mark
+from workloads.core.wording import seconds_text
 from workloads.figures.history import Spread
 from workloads.figures.speedup import beyond
 

@@ -1,0 +1,83 @@
+"""Formats of numbers: rounding never changes what a number means."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workloads.core.wording import NO_GAIN, brief, faster, percent, seconds, times
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0.000 s"),
+        (0.0004, "0.4 ms"),
+        (0.012, "0.012 s"),
+        (0.0999, "0.10 s"),
+        (5.2, "5.20 s"),
+        (9.996, "10.0 s"),
+        (119.96, "2 min 00 s"),
+        (179.7, "3 min 00 s"),
+    ],
+)
+def test_seconds(value: float, text: str):
+    assert seconds(value) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (1, "1.00×"),
+        (1.004, "1.004×"),
+        (0.996, "0.996×"),
+        (1.00001, "1.00×"),
+        (1.94, "1.94×"),
+        (0.0531, "0.053×"),
+        (12.345, "12.3×"),
+        (99.96, "100×"),
+        (1234.5, "1,234×"),
+    ],
+)
+def test_ratios(ratio: float, text: str):
+    assert times(ratio) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "0%"),
+        (1, "100%"),
+        (0.9996, "99.96%"),
+        (0.996, "99.6%"),
+        (0.95, "95%"),
+        (0.004, "0.4%"),
+        (0.00004, "0.004%"),
+        (1.004, "100.4%"),
+        (19.8, "1,980%"),
+    ],
+)
+def test_shares(share: float, text: str):
+    assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("speedup", "text"),
+    [
+        (1.92, "1.92× faster than serial"),
+        (0.68, "1.47× slower than serial"),
+        (1.0, "as fast as serial"),
+        (1.004, "1.004× faster than serial"),
+    ],
+)
+def test_a_speedup_below_one_is_a_slowdown(speedup: float, text: str):
+    assert faster(speedup) == text
+
+
+@given(st.floats(1e-7, 1e6))
+def test_what_isnt_zero_or_one_isnt_printed_as_such(value: float):
+    for text in (seconds(value), brief(value), times(value), percent(value)):
+        assert text.strip("0.×%sµm ") != ""
+    if abs(value - 1) >= NO_GAIN:
+        assert times(value) not in ("1.00×", "1.000×")
+        assert "as fast" not in faster(value)
+        assert percent(value) != "100%"
