@@ -17,9 +17,9 @@ from workloads import catalog
 from workloads.core import events as ev
 from workloads.core.errors import plain
 from workloads.core.task import Value
-from workloads.figures.gain import apart, gain
+from workloads.figures.gain import apart, gain, lower_bound
 from workloads.figures.history import History, spread, walls
-from workloads.figures.report import ideal, planned_tasks
+from workloads.figures.report import planned_tasks
 from workloads.lanes.coordinator import Plan
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import Outcomes
@@ -288,7 +288,7 @@ class Session:
             gained = gain(self.race, lane)
             if gained is None or gained.beyond:
                 return None
-        return serial.tasks.kept(("ideal", lane.workers), lambda: ideal(self.race, lane.name))
+        return serial.tasks.kept(("ideal", lane.workers), lambda: lower_bound(self.race, lane))
 
     def measured(self) -> dict[str, float]:
         """The seconds that a race like the next one took each lane, the median of its runs; empty

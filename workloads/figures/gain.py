@@ -197,6 +197,21 @@ def _apart(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     return bool(np.any(failed | ((one == State.FINISHED) & (other == State.FAILED))))
 
 
+def lower_bound(race: Race, lane: Lane) -> float | None:
+    """The seconds that a lane's workers need at least for tasks as long as serial's, failed ones
+    included; None unless all those times are measured, and where tasks were less than half of
+    serial's run time: what such a race measures is overhead.
+    """
+    serial = race.serial
+    # A recording may have lost some tasks.
+    if serial is None or serial.done + serial.failed < serial.tasks.count:
+        return None
+    alone = serial.tasks.seconds()
+    if float(alone.sum()) < EXPLAINS * (serial.wall_s or 0.0):
+        return None
+    return speedup.lower_bound(alone, lane.workers)
+
+
 def contended(race: Race) -> bool:
     """True if the lanes shared cores: as expected when the race opened, until their tasks show that
     they wait.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.core.task import REPORT_EVERY
-from workloads.figures.speedup import ideal_time
+from workloads.figures.speedup import lower_bound
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
 
@@ -129,7 +129,7 @@ def at_most(durations: Sequence[float] | Floats, workers: int) -> float:
 
     Σ/max(longest, Σ/p), at most p; p if the tasks take no time.
     """
-    ideal = ideal_time(durations, workers)
+    ideal = lower_bound(durations, workers)
     if not ideal:
         return float(workers)
     return float(np.sum(durations)) / ideal

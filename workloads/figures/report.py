@@ -7,7 +7,14 @@ import msgspec
 
 from workloads.core.errors import plain
 from workloads.figures import speedup
-from workloads.figures.gain import UNFINISHED, Gain, contended, gains, without_speedup
+from workloads.figures.gain import (
+    UNFINISHED,
+    Gain,
+    contended,
+    gains,
+    lower_bound,
+    without_speedup,
+)
 from workloads.figures.waterfall import waterfall
 from workloads.ledger.bounds import MAX_TASKS
 from workloads.ledger.lane import Lane
@@ -164,17 +171,6 @@ def _store_report(store: StoreUsage) -> StoreReport | None:
     )
 
 
-def ideal(race: Race, name: str) -> float | None:
-    """The least seconds in which that lane's workers could run tasks as long as serial's were; None
-    unless all those are known.
-    """
-    serial = race.serial
-    # A recording may have lost some tasks.
-    if serial is None or serial.done + serial.failed < serial.tasks.count:
-        return None
-    return speedup.ideal_time(serial.tasks.durations, race.lanes[name].workers)
-
-
 def race_report(race: Race) -> RaceReport:
     """The whole race; raises ValueError before it was opened."""
     opened = race.opened
@@ -196,7 +192,11 @@ def race_report(race: Race) -> RaceReport:
         karp_flatt={
             name: e for name, gain in gained.items() if (e := serial_fraction(gain)) is not None
         },
-        ideal_s={name: least for name in gained if (least := ideal(race, name)) is not None},
+        ideal_s={
+            name: bound
+            for name in gained
+            if (bound := lower_bound(race, race.lanes[name])) is not None
+        },
         same_answer=agreed.same,
         same_answer_reason=agreed.reason,
         waterfall={name: steps for name in gained if (steps := _steps(race, name))},

@@ -52,12 +52,20 @@ def karp_flatt(speedup: float, workers: int) -> float | None:
     return (1 / speedup - 1 / workers) / (1 - 1 / workers)
 
 
-def ideal_time(durations: Sequence[float] | NDArray[np.float64], workers: int) -> float:
-    """The least makespan in seconds of independent tasks of these durations on `workers` workers.
+def lower_bound(durations: Sequence[float] | NDArray[np.float64], workers: int) -> float:
+    """The seconds in which no schedule of independent tasks of these durations (s) on `workers` (p)
+    workers can be done; 0 for no tasks.
 
-    max(longest task, total/p): no schedule can beat either (R. L. Graham, "Bounds on
-    multiprocessing timing anomalies", SIAM J. Appl. Math. 17(2), 1969). 0 for no tasks.
+    The largest of total/p and, for each k, the sum of the k shortest among the (k−1)p+1 longest
+    tasks: as these are more than k−1 for each worker, one of the workers runs k of them. k = 1 is
+    the longest task. (M. Dell'Amico and S. Martello, "Optimal scheduling of tasks on identical
+    parallel processors", ORSA J. Computing 7(2), 1995, for k up to 2.)
     """
-    if not len(durations):
+    longest = -np.sort(-np.asarray(durations, np.float64))
+    if not len(longest):
         return 0.0
-    return max(float(np.max(durations)), float(np.sum(durations)) / workers)
+    sums = np.concatenate([[0.0], np.cumsum(longest)])
+    per_worker = np.arange(1, (len(longest) - 1) // workers + 2)
+    among = (per_worker - 1) * workers + 1
+    whole = sums[among] - sums[among - per_worker]
+    return max(float(longest[0]), float(whole.max()), float(sums[-1]) / workers)

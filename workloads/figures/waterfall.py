@@ -1,61 +1,64 @@
-"""The waterfall of a lane's time: the steps from the ideal to its wall time, for the Compare screen
+"""The waterfall of a lane's run time: the steps from the lower bound to it, for the Compare screen
 and the report.
 
 The account is of workers' time. p workers have p·wall seconds, which are either at work or idle;
-each such second goes to one step, and a step's seconds are that sum over p. So the steps add up to
-the wall time.
+each such second belongs to one step, and a step's seconds are that sum over p. So the steps add up
+to the run time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workloads.core.engine_info import engine_info
-from workloads.core.wording import more_than, seconds
+from workloads.core.wording import decimals, more_than, rounded, seconds_text, times
 from workloads.figures import speedup
-from workloads.figures.gain import UNKNOWN, gain, suspended
+from workloads.figures.gain import UNKNOWN, computes, gain, suspended
 from workloads.ledger.lane import Lane
-from workloads.ledger.race import Race
-from workloads.ledger.tables import State
+from workloads.ledger.race import Race, same_tasks
+from workloads.ledger.tables import OVER, State
 
 Floats = NDArray[np.float64]
 
 EXACT = 1e-9
-"""The share of the wall time by which the sum may miss it: rounding."""
+"""The share of the run time by which the sum may miss it: rounding."""
 
 CLOCKS = 1e-4
-"""The share of the wall time by which a task may seem to end after it: a worker's clock isn't the
-driver's.
+"""The share of the run time by which a task may seem to end after it: a worker's clock isn't the
+lane's.
 """
 
-NOTICED = 0.005
-"""The share of the wall time below which a step isn't worth a word."""
+NAMED = 2
+"""Steps that the sentence names; the rest is one figure."""
+
+TASK_STEPS = ("slower tasks", "faster tasks")
 
 
 @dataclass(frozen=True, slots=True)
 class WaterfallStep:
-    """One step: its name, the wall seconds that it adds (below 0: it saved them), and the cause as
-    text.
+    """One step: its name, the seconds of run time that it adds (below 0: it saved them), what it is
+    as text, and the measured causes with their seconds, which add up to the step's.
     """
 
     name: str
     seconds: float
     words: str
+    causes: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """A lane's wall time of `wall_s` seconds on `workers` workers: the ideal, and the steps beyond
-    it in order.
+    """A lane's run time of `wall_s` seconds on `workers` workers: the lower bound, and the steps
+    beyond it in order.
 
-    `ideal_s` are the seconds that serial's tasks take if shared out evenly. The steps are "longest
-    task" (with it, what no schedule can beat: speedup.ideal_time), "slower tasks" (or "faster
-    tasks", below 0), "lost attempts", "dispatch gaps", "transfer" and "tail"; "unexplained" only
-    where the sum would be wrong without it. `beyond` is the reason where that is less time than the
-    workers can explain (see gain.Gain), else empty. `startup_s` is beside the sum. `busy_share` is
-    the share of the workers' time that they spent in tasks. The slowdowns are the median, least and
-    most of each task's time over its own serial time.
+    `ideal_s` is the lower bound of serial's task times (speedup.lower_bound). The steps are "slower
+    tasks" (or "faster tasks", below 0), "lost attempts", "dispatch gaps", "transfer" and "tail";
+    "unexplained" only where the sum would be wrong without it. `beyond` is the reason where that is
+    less time than the workers can explain (see gain.Gain), else empty. `startup_s` is beside the
+    sum. `busy_share` is the share of the workers' time that they spent in tasks. The slowdowns are
+    the median, least and most of each finished task's time over its own serial time, and the ratio
+    of their sums.
     """
 
     lane: str
@@ -69,15 +72,34 @@ class Waterfall:
     slowdown_least: float
     slowdown_most: float
     beyond: str = ""
+    slowdown_mean: float = 1.0
 
     @property
     def total(self) -> float:
-        """Seconds of the ideal and all steps: the wall time."""
+        """Seconds of the lower bound and all steps: the run time."""
         return self.ideal_s + sum(step.seconds for step in self.steps)
+
+    def printed(self) -> "Waterfall":
+        """The account in the seconds that are printed: rounded so that they still add up, causes to
+        their step.
+        """
+        places = decimals(self.wall_s)
+        wall = round(self.wall_s, places)
+        ideal, *parts = rounded(
+            [self.ideal_s, *(step.seconds for step in self.steps)], wall, places
+        )
+        steps = []
+        for step, part in zip(self.steps, parts, strict=True):
+            amounts = rounded([amount for _, amount in step.causes], part, places)
+            names = [name for name, _ in step.causes]
+            causes = tuple(cause for cause in zip(names, amounts, strict=True) if cause[1])
+            steps.append(replace(step, seconds=part, causes=causes))
+        return replace(self, steps=tuple(steps), wall_s=wall, ideal_s=ideal)
 
 
 def waterfall(race: Race, lane_name: str) -> Waterfall | None:
-    """The account of that lane against serial; None unless every task finished on both.
+    """The account of that lane against serial; None unless every task finished on both, or failed
+    on both.
 
     A worker's place that is idle before a start waits for that task ("dispatch gaps", or "transfer"
     up to the moment its input was stored); one that is idle after its last start waits for the end
@@ -85,93 +107,137 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     takes the next task. Which place is taken changes no sum, and it makes one place of a lost
     worker and of the one that replaced it. Of a worker that never had a task, the idle time is
     therefore a gap while others still started tasks, as it could have taken them, and tail only
-    after that. What is stored is kept of the first 1000 tasks (ledger.MAX_DETAILS); later
-    transfers count as gaps.
+    after that. Idle time that the lower bound holds already, as whole tasks can't be shared evenly,
+    is taken off the tail, then off gaps, transfer and lost attempts. What is stored is kept of the
+    first 1000 tasks (lane.MAX_DETAILS); later transfers count as gaps.
     """
     serial, lane = race.serial, race.lanes.get(lane_name)
     if serial is None or lane is None or suspended(race) or not (_whole(serial) and _whole(lane)):
         return None
-    alone, together = serial.tasks.durations, lane.tasks.durations
-    if len(alone) != len(together) or not alone.sum() > 0 or not lane.wall_s:
+    alone, together = serial.tasks.seconds(), lane.tasks.seconds()
+    if not same_tasks(serial, lane) or not alone.sum() > 0 or not lane.wall_s:
         return None
     gained = gain(race, lane)
     beyond = ""
     if gained is not None:
         beyond = gained.beyond
-    ideal = float(alone.sum()) / lane.workers
-    steps = _steps(lane, alone, ideal, beyond)
-    slower, lost = steps[1].seconds, steps[2].seconds
-    ratios = together[alone > 0] / alone[alone > 0]
+    lost = _lost(lane)
+    busy = (float(together.sum()) + float((lost[1] - lost[0]).sum())) / lane.workers
+    finished = (lane.tasks.state == State.FINISHED) & (alone > 0)
+    ratios = together[finished] / alone[finished]
+    if not len(ratios):
+        ratios = np.ones(1)
     return Waterfall(
         lane=lane.name,
-        steps=steps,
+        steps=_steps(race, lane, lost, beyond),
         wall_s=lane.wall_s,
-        ideal_s=ideal,
+        ideal_s=speedup.lower_bound(alone, lane.workers),
         workers=lane.workers,
         startup_s=lane.startup_s,
-        busy_share=(ideal + slower + lost) / lane.wall_s,
+        busy_share=busy / lane.wall_s,
         slowdown_median=float(np.median(ratios)),
         slowdown_least=float(ratios.min()),
         slowdown_most=float(ratios.max()),
         beyond=beyond,
+        slowdown_mean=float(together.sum() / alone.sum()),
     )
 
 
-def _steps(lane: Lane, alone: Floats, ideal: float, beyond: str) -> tuple[WaterfallStep, ...]:
-    """The steps from the `ideal` to the lane's wall time; `alone` are the seconds of the serial
-    tasks.
+def _steps(
+    race: Race, lane: Lane, attempts: tuple[Floats, Floats], beyond: str
+) -> tuple[WaterfallStep, ...]:
+    """The steps from the lower bound of serial's tasks to the lane's run time; `attempts` are those
+    that were lost.
     """
-    workers, wall = lane.workers, lane.wall_s or 0.0
-    lost_start, lost_end = _lost(lane)
-    start = np.concatenate([lane.tasks.start, lost_start])
-    end = np.concatenate([lane.tasks.end, lost_end])
-    waits, awaited = _waits(start, end, _stored(lane, len(start)), workers)
+    assert race.serial is not None, "the account is against serial"
+    alone, workers, wall = race.serial.tasks.seconds(), lane.workers, lane.wall_s or 0.0
+    bound = speedup.lower_bound(alone, workers)
+    lost_start, lost_end = attempts
+    ran = np.isfinite(lane.tasks.end - lane.tasks.start)
+    start = np.concatenate([lane.tasks.start[ran], lost_start])
+    end = np.concatenate([lane.tasks.end[ran], lost_end])
+    stored = np.concatenate([_stored(lane)[ran], np.full(len(lost_start), -np.inf)])
+    waits, awaited = _waits(start, end, stored, workers)
     last = float(end.max())
     freed = np.sort(end)[-workers:]
-    tail = (float((last - freed).sum()) + last * (workers - len(freed))) / workers
-    longest = min(speedup.ideal_time(alone, workers) - ideal, tail)
-    slower = float(lane.tasks.durations.sum()) / workers - ideal
-    lost = float((lost_end - lost_start).sum()) / workers
-    gaps = float((waits - awaited).sum()) / workers
-    transfer = float(awaited.sum()) / workers
+    idle = (float((last - freed).sum()) + last * (workers - len(freed))) / workers
+    after = 0.0
     if wall - last > -CLOCKS * wall:
-        transfer += wall - last
+        after = wall - last
+    # Idle time that no schedule of serial's tasks avoids is in the lower bound already.
+    spare = bound - float(alone.sum()) / workers
+    tail, spare = _take(idle, spare)
+    gaps, spare = _take(float((waits - awaited).sum()) / workers, spare)
+    transfer, spare = _take(float(awaited.sum()) / workers + after, spare)
+    lost, spare = _take(float((lost_end - lost_start).sum()) / workers, spare)
     steps = [
-        WaterfallStep("longest task", longest, "one task alone takes longer than an even share"),
-        _task_step(lane, slower, beyond),
-        WaterfallStep("lost attempts", lost, "work that was lost with its worker and done again"),
+        _task_step(race, lane, race.serial, spare, beyond),
+        WaterfallStep("lost attempts", lost, "attempts repeated after a worker crash"),
         WaterfallStep("dispatch gaps", gaps, "workers waited for the next task"),
-        WaterfallStep(
-            "transfer", transfer, "inputs on their way to workers, results on their way back"
-        ),
-        WaterfallStep(
-            "tail", tail - longest, "workers had nothing left to do while the last tasks ran"
-        ),
+        WaterfallStep("transfer", transfer, "inputs sent to workers, results sent back"),
+        WaterfallStep("tail", tail, "workers idle while the last tasks ran"),
     ]
-    rest = wall - ideal - sum(step.seconds for step in steps)
+    rest = wall - bound - sum(step.seconds for step in steps)
     if abs(rest) > EXACT * wall:
-        why = "more tasks at once than workers, or clocks that disagree"
+        why = "worker count exceeded, or clock skew between processes"
         steps.append(WaterfallStep("unexplained", rest, why))
     return tuple(steps)
 
 
-def _task_step(lane: Lane, slower: float, beyond: str) -> WaterfallStep:
-    """The step of tasks that took longer than on serial by that sum over the workers, or less."""
-    if slower < 0:
-        why = "more cache, or a machine less busy than in the serial run"
+def _take(idle: float, spare: float) -> tuple[float, float]:
+    """The idle seconds without those to spare, and what is left to spare."""
+    taken = max(min(idle, spare), 0.0)
+    return idle - taken, spare - taken
+
+
+def _task_step(race: Race, lane: Lane, serial: Lane, spare: float, beyond: str) -> WaterfallStep:
+    """The step of tasks that took longer than on serial, by their sum over the workers, or less.
+
+    `spare` are the seconds of the lower bound that this lane's tasks had no idle time for: those
+    that bind it took less time here.
+    """
+    alone, together, workers = serial.tasks.seconds(), lane.tasks.seconds(), lane.workers
+    whole = float((together - alone).sum()) / workers - spare
+    causes = _causes(race, lane, serial, spare)
+    if whole < 0:
+        why = "tasks took less time than on serial"
         if beyond not in ("", UNKNOWN):
             why = beyond
         elif lane.store.puts:
-            why = "the driver had read and decoded their inputs"
-        return WaterfallStep("faster tasks", slower, why)
-    why = "shared cores and memory"
-    if engine_info(lane.engine).shares_gil:
-        why = "shared cores, memory and Python's lock"
-    return WaterfallStep("slower tasks", slower, why)
+            why = "their inputs were read and decoded before they started"
+        return WaterfallStep("faster tasks", whole, why, causes)
+    return WaterfallStep("slower tasks", whole, "tasks took longer than on serial", causes)
+
+
+def _causes(race: Race, lane: Lane, serial: Lane, spare: float) -> tuple[tuple[str, float], ...]:
+    """The seconds of the step of slower tasks by what was measured: the CPU time of the tasks that
+    finished, the time that they had no core, failed tasks, and what filled idle time that the lower
+    bound counts; empty where CPU time wasn't measured.
+    """
+    finished = (lane.tasks.state == State.FINISHED) & (serial.tasks.state == State.FINISHED)
+    cpu, cpu_alone = (
+        float(tasks.cpu[finished].sum(dtype=np.float64)) for tasks in (lane.tasks, serial.tasks)
+    )
+    if min(cpu, cpu_alone) <= 0:
+        return ()
+    longer = lane.tasks.seconds() - serial.tasks.seconds()
+    more_cpu = (cpu - cpu_alone) / lane.workers
+    waited = float(longer[finished].sum()) / lane.workers - more_cpu
+    waiting = "waited for a core"
+    if not computes(race):
+        waiting = "waited longer"
+    elif engine_info(lane.engine).shares_gil:
+        waiting = "waited for the GIL or a core"
+    return (
+        ("more CPU time per task", more_cpu),
+        (waiting, waited),
+        ("failed tasks", float(longer[~finished].sum()) / lane.workers),
+        ("filled idle time of the lower bound", -spare),
+    )
 
 
 def largest(account: Waterfall) -> WaterfallStep | None:
-    """The step that costs most beyond the ideal; None if none costs anything."""
+    """The step that costs most beyond the lower bound; None if none costs anything."""
     costliest = max(account.steps, key=lambda step: step.seconds)
     if costliest.seconds <= 0:
         return None
@@ -179,63 +245,82 @@ def largest(account: Waterfall) -> WaterfallStep | None:
 
 
 def sentence(account: Waterfall) -> str:
-    """The account as a sentence: the ideal, and the two steps that weigh most beside it."""
-    wall, even = seconds(account.wall_s), seconds(account.ideal_s)
-    text = f"Of {wall}, {even} are the ideal"
-    if account.ideal_s > account.wall_s:
-        text = f"{wall} is less than an even share of serial's work, {even}"
-    weighty = sorted(account.steps, key=lambda step: -abs(step.seconds))[:2]
-    parts = [
-        _describe(account, step)
-        for step in weighty
-        if abs(step.seconds) >= NOTICED * account.wall_s
-    ]
-    text = f"{text}; {', '.join(parts) or 'nothing else took a noticeable part'}."
+    """The account as a sentence: the lower bound, the two steps that weigh most beside it, and the
+    rest.
+    """
+    shown = account.printed()
+    wall, bound = (seconds_text(value, account.wall_s) for value in (shown.wall_s, shown.ideal_s))
+    text = f"Run time {wall}: {bound} lower bound"
+    if shown.ideal_s > shown.wall_s:
+        text = f"Run time {wall}, less than the lower bound of serial's tasks: {bound}"
+    by_weight = sorted(shown.steps, key=lambda step: -abs(step.seconds))
+    parts = [_describe(account, step) for step in by_weight[:NAMED] if step.seconds]
+    rest = shown.wall_s - shown.ideal_s - sum(step.seconds for step in by_weight[:NAMED])
+    if round(rest, decimals(account.wall_s)):
+        parts.append(f"{_signed(account, rest)} other")
+    text = f"{', '.join([text, *parts])}."
     if account.beyond:
         return f"The speedup is {more_than(account.workers)} ({account.beyond}). {text}"
     return text
 
 
+def _signed(account: Waterfall, value: float) -> str:
+    sign = "+"
+    if value < 0:
+        sign = "−"
+    return f"{sign}{seconds_text(abs(value), account.wall_s)}"
+
+
+def causes_text(account: Waterfall, step: WaterfallStep) -> str:
+    """The causes of a step of the `printed` account: `0.12 s more CPU time per task, 0.07 s waited
+    for a core`; empty where none was measured.
+    """
+    if len(step.causes) == 1 and step.causes[0][1] > 0:
+        return step.causes[0][0]
+    parts = [f"{_signed(account, amount)} {name}" for name, amount in step.causes]
+    return ", ".join(parts)
+
+
 def _describe(account: Waterfall, step: WaterfallStep) -> str:
-    amount, why, name = seconds(abs(step.seconds)), step.words, step.name
-    if name == "unexplained":
-        return f"{amount} is unexplained ({why})"
-    if name in ("slower tasks", "faster tasks"):
-        ratio = f"on average {1 + step.seconds / account.ideal_s:.2f}× their serial time"
-        why = ratio if why == account.beyond else f"{ratio}: {why}"
-    verb = "costs"
-    if name.endswith("s"):
-        verb = "cost"
-    if step.seconds < 0:
-        verb = "saved"
-    if name in ("longest task", "tail"):
-        name = f"the {name}"
-    return f"{name} {verb} {amount} ({why})"
+    name, why = step.name, ""
+    if name in TASK_STEPS:
+        causes = causes_text(account, step)
+        why = f"{times(account.slowdown_mean)} their serial time"
+        if causes:
+            why = f"{why}: {causes}"
+        elif step.words not in ("", account.beyond) and step.seconds < 0:
+            why = f"{why}: {step.words}"
+    elif name == "unexplained":
+        why = step.words
+    elif name == "tail":
+        name = "idle tail"
+    text = f"{_signed(account, step.seconds)} {name}"
+    if why:
+        return f"{text} ({why})"
+    return text
 
 
 def _whole(lane: Lane) -> bool:
-    """True if the lane's run is over and every task finished, at a known time."""
+    """True if the lane's run is over and every task finished, at a known time, or failed."""
     tasks = lane.tasks
     if lane.wall_s is None or not tasks.count:
         return False
-    finished = (tasks.state == State.FINISHED) & np.isfinite(tasks.end - tasks.start)
-    return bool(np.all(finished))
+    timed = np.isfinite(tasks.end - tasks.start)
+    return bool(np.all((tasks.state == State.FAILED) | (timed & (tasks.state == State.FINISHED))))
 
 
 def _lost(lane: Lane) -> tuple[Floats, Floats]:
     """The starts and ends of the attempts that came to nothing, in seconds since the run's zero."""
     spans = [row.between(-np.inf, np.inf) for row in lane.rows.values()]
-    bad = [cut.state != State.FINISHED for cut in spans]
+    bad = [~np.isin(cut.state, OVER) for cut in spans]
     start = [cut.start[lost] for cut, lost in zip(spans, bad, strict=True)]
     end = [cut.end[lost] for cut, lost in zip(spans, bad, strict=True)]
     return np.concatenate([np.empty(0), *start]), np.concatenate([np.empty(0), *end])
 
 
-def _stored(lane: Lane, count: int) -> Floats:
-    """When each task's input was stored, in seconds since the run's zero; −∞ where it had none, for
-    `count` starts.
-    """
-    when = np.full(count, -np.inf)
+def _stored(lane: Lane) -> Floats:
+    """When each task's input was stored, in seconds since the run's zero; −∞ where it had none."""
+    when = np.full(lane.tasks.count, -np.inf)
     for task, event in lane.stored.items():
         when[task] = (event.t - (lane.zero or 0)) / 1e9
     return when

@@ -270,6 +270,12 @@ class TaskTable:
         done = self.state == State.FINISHED
         return np.asarray(self.end[done] - self.start[done])
 
+    def seconds(self) -> NDArray[np.float64]:
+        """Seconds that each task ran in its last attempt; 0 where it hasn't ended, or never ran."""
+        ran = self.end - self.start
+        ended = np.isin(self.state, OVER) & np.isfinite(ran)
+        return np.where(ended, np.maximum(ran, 0), 0.0)
+
     @property
     def nbytes(self) -> int:
         """Bytes that the columns hold."""

@@ -1,13 +1,14 @@
 """Speedup and its relatives: known values, identities, bounds."""
 
 import heapq
+from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workloads.figures.speedup import efficiency, ideal_time, karp_flatt, speedup
+from workloads.figures.speedup import efficiency, karp_flatt, lower_bound, speedup
 
 SECONDS = st.floats(1e-3, 1e6)
 
@@ -44,11 +45,31 @@ def test_efficiency_is_the_share_of_the_ideal(serial: float, lane: float, worker
 
 
 def test_the_ideal_of_known_durations():
-    assert ideal_time([], 4) == 0.0
-    assert ideal_time([1, 1, 1, 1], 2) == 2.0
-    assert ideal_time([3, 1, 1], 2) == 3.0
-    assert ideal_time(np.array([1.0, 2.0, 3.0]), 1) == 6.0
-    assert ideal_time([5.0], 64) == 5.0
+    assert lower_bound([], 4) == 0.0
+    assert lower_bound([1, 1, 1, 1], 2) == 2.0
+    assert lower_bound([3, 1, 1], 2) == 3.0
+    assert lower_bound(np.array([1.0, 2.0, 3.0]), 1) == 6.0
+    assert lower_bound([5.0], 64) == 5.0
+
+
+def test_the_lower_bound_counts_whole_tasks():
+    assert lower_bound([1.0] * 10, 4) == 3.0  # three rounds
+    assert lower_bound([3, 3, 2, 2, 2], 2) == 6.0  # of five tasks, one worker runs three
+    assert lower_bound([4, 3, 3], 2) == 6.0
+
+
+@given(st.lists(SECONDS, min_size=1, max_size=5), st.integers(1, 3))
+def test_no_assignment_of_tasks_to_workers_beats_the_lower_bound(
+    durations: list[float], workers: int
+):
+    best = min(
+        max(
+            sum(taken for taken, on in zip(durations, chosen, strict=True) if on == worker)
+            for worker in range(workers)
+        )
+        for chosen in product(range(workers), repeat=len(durations))
+    )
+    assert lower_bound(durations, workers) <= best * (1 + 1e-9)
 
 
 @given(st.lists(SECONDS, min_size=1, max_size=40), st.integers(1, 16))
@@ -58,6 +79,6 @@ def test_no_schedule_beats_the_ideal_and_a_greedy_one_is_less_than_twice_it(
     free = [0.0] * workers
     for duration in durations:
         heapq.heappush(free, heapq.heappop(free) + duration)
-    ideal = ideal_time(durations, workers)
+    ideal = lower_bound(durations, workers)
     assert ideal <= max(free) * (1 + 1e-12)
     assert max(free) <= 2 * ideal * (1 + 1e-12)

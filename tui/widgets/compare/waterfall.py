@@ -1,4 +1,4 @@
-"""Where a lane's time went: from the ideal to its wall time, a row a step, each where the one
+"""Where a lane's time went: from the lower bound to its run time, a row a step, each where the one
 before it ended.
 
 The lower half of the Compare screen's “where the time went”.
@@ -19,9 +19,9 @@ from tui.drawing.eighths import Paint, fill
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import blend, lane_letter, on
-from tui.widgets.compare.columns import LEAST, BarsPage, seconds_text
-from workloads.core.wording import lane_name
-from workloads.figures.waterfall import Waterfall, WaterfallStep
+from tui.widgets.compare.columns import LEAST, BarsPage
+from workloads.core.wording import lane_name, seconds_text
+from workloads.figures.waterfall import Waterfall, WaterfallStep, causes_text
 
 SECONDS, SHARE = 10, 7
 """Cells that the figures take."""
@@ -62,8 +62,8 @@ class LossView:
 class WaterfallRow(NamedTuple):
     """A line of the waterfall: a bar from `start` to `end` (seconds, either may be the larger).
 
-    `kind` is "total" (ideal, wall), "more", "less" or "apart" (start-up, which isn't part of the
-    sum).
+    `kind` is "total" (lower bound, run time), "more", "less" or "apart" (start-up, which isn't part
+    of the sum).
     """
 
     name: str
@@ -79,23 +79,25 @@ class WaterfallRow(NamedTuple):
 
 
 def rows_of(view: LossView, most: int) -> list[WaterfallRow]:
-    """The rows from the ideal to the wall and the start-up, at most `most`: the smallest steps are
-    put into one.
+    """The rows from the lower bound to the run time and the start-up, at most `most`: the smallest
+    steps are put into one.
     """
-    losses = view.waterfall
-    if losses is None:
+    if view.waterfall is None:
         return []
-    behind = view.behind
+    losses, behind = view.waterfall.printed(), view.behind
     here = behind + losses.ideal_s
-    rows = [WaterfallRow("ideal", behind, here, "total", _ideal_words(losses))]
+    rows = [WaterfallRow("lower bound", behind, here, "total", _bound_text(losses))]
     for step in _fewer(losses.steps, max(most - 2 - (losses.startup_s > 0), 1)):
         kind = "more"
         if step.seconds < 0:
             kind = "less"
-        rows.append(WaterfallRow(step.name, here, here + step.seconds, kind, step.words))
+        words = ""
+        if step.seconds:
+            words = causes_text(losses, step) or step.words
+        rows.append(WaterfallRow(step.name, here, here + step.seconds, kind, words))
         here += step.seconds
     end = behind + losses.wall_s
-    rows.append(WaterfallRow("wall", behind, end, "total", "from the start to the last result"))
+    rows.append(WaterfallRow("run time", behind, end, "total", "from the start to the last result"))
     if behind:
         rows.insert(0, WaterfallRow("start-up", 0.0, behind, "apart", "counted"))
     elif losses.startup_s > 0:
@@ -120,10 +122,10 @@ def loss_window(view: LossView) -> tuple[float, float]:
     return low - span / 2, high + span / 2
 
 
-def _ideal_words(losses: Waterfall) -> str:
+def _bound_text(losses: Waterfall) -> str:
     if losses.workers == 1:
         return "the tasks, one after the other"
-    return f"serial's tasks in even shares on {losses.workers} workers"
+    return f"the least time for serial's tasks on {losses.workers} workers"
 
 
 def _fewer(steps: Sequence[WaterfallStep], most: int) -> list[WaterfallStep]:
@@ -195,7 +197,7 @@ class _WaterfallPen(BarsPage):
         if x + cell_len(view.which) < self.at.right:
             cells.put(x, page.clip_foreign(view.which, 40), self.colors.dim)
         if view.waterfall:
-            cells.put(self.at.right + SECONDS + SHARE - 7, "of wall", self.colors.dim)
+            cells.put(self.at.right + SECONDS + SHARE - 7, "of time", self.colors.dim)
         return cells
 
     def note(self) -> Cells:
