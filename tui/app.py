@@ -126,7 +126,7 @@ class RaytasksApp(RacingApp):
         signals.suspend(self)
 
     def delay_update(self, delay: float = 0.05) -> None:
-        """Textual holds the screen for 50 ms when it changes; ours are there already, and a key is
+        """Textual holds the screen for 50 ms when it changes; ours are already there, and a key is
         seen at once.
         """
         super().delay_update(min(delay, 0.001))

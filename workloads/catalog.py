@@ -83,7 +83,7 @@ def find(name: str) -> Workload:
         return workload
     if not is_foreign(name):
         names = ", ".join([*(w.name for w in WORKLOADS), *(point.name for point in added())])
-        raise BadInput(f"There is no workload “{plain(name, 60)}”; there are {names}.")
+        raise BadInput(f"Unknown workload “{plain(name, 60)}”. Choose from {names}.")
     from workloads.functions import finding
     from workloads.functions import workload as function
 
@@ -136,13 +136,13 @@ def _recorded(name: str, params: Params) -> Workload:
     title = plain(name, 60)
 
     def unable(*given: object) -> NoReturn:
-        raise BadInput(f"{title} is only known from a recording.")
+        raise BadInput(f"{title} is available only in a recording.")
 
     parameters = tuple(Parameter(key, value, "") for key, value in params.items())
     return Workload(
         title,
         title,
-        "A workload of somebody's, known from a recording.",
+        "A third-party workload, read from a recording.",
         parameters,
         unable,
         unable,

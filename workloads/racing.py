@@ -130,16 +130,16 @@ def _checked(lanes: Sequence[str]) -> tuple[str, ...]:
         )
     there = ", ".join(engine_names())
     if not isinstance(lanes, Iterable):
-        raise BadInput(f"lanes takes names out of {there}, not “{foreign_text(lanes)}”.")
+        raise BadInput(f"lanes must be names from {there}; got “{foreign_text(lanes)}”.")
     if isinstance(lanes, str):
         lanes = (lanes,)
     named = tuple(lanes)
     for lane in named:
         if not isinstance(lane, str):
-            raise BadInput(f"There is no lane “{foreign_text(lane)}”; there are {there}.")
+            raise BadInput(f"Unknown lane “{foreign_text(lane)}”. Choose from {there}.")
         find_engine(lane)
     if not named or len(set(named)) < len(named):
-        raise BadInput("A race takes one lane or more, each once.")
+        raise BadInput("A race needs at least one lane, and each lane only once.")
     return named
 
 
@@ -153,34 +153,37 @@ LONGEST_S = 365 * 24 * 3600
 def _check_count(name: str, number: Any) -> None:
     if number is not None and (type(number) is not int or not 1 <= number <= MOST_AT_ONCE):
         raise BadInput(
-            f"{name} takes a whole number from 1 to {MOST_AT_ONCE:,}, not “{foreign_text(number)}”."
+            f"{name} must be a whole number from 1 to {MOST_AT_ONCE:,}; got "
+            f"“{foreign_text(number)}”."
         )
 
 
 def _check_address(address: Any, cpus: Any) -> None:
     if address is not None and (not isinstance(address, str) or not address.strip()):
-        raise BadInput(
-            f"address takes the text “auto” or “host:port”, not “{foreign_text(address)}”."
-        )
+        raise BadInput(f"address must be “auto” or “host:port”; got “{foreign_text(address)}”.")
     if address is not None:
         checked_address(address)
     if cpus is not None and address is not None:
-        raise BadInput("cpus is for a Ray of our own; the one at address has its CPUs already.")
+        raise BadInput(
+            "cpus applies to a local Ray instance; the cluster at address already has its CPUs."
+        )
 
 
 def _check_choices(schedule: Any, on_event: Any, timeout: Any) -> None:
     if schedule not in get_args(Schedule):
         raise BadInput(
-            f"schedule is one of {', '.join(get_args(Schedule))}, not “{foreign_text(schedule)}”."
+            f"schedule must be one of {', '.join(get_args(Schedule))}; got "
+            f"“{foreign_text(schedule)}”."
         )
     if on_event is not None and not callable(on_event):
         raise BadInput(
-            f"on_event takes a function that gets each event, not “{foreign_text(on_event)}”."
+            "on_event must be a function that is called with each event; got "
+            f"“{foreign_text(on_event)}”."
         )
     real = isinstance(timeout, int | float) and not isinstance(timeout, bool)
     if timeout is not None and not (real and 0 < timeout <= LONGEST_S):
         raise BadInput(
-            f"timeout takes seconds, a number above 0 and at most {LONGEST_S:,}, not "
+            f"timeout must be a number of seconds above 0 and at most {LONGEST_S:,}; got "
             f"“{foreign_text(timeout)}”."
         )
 

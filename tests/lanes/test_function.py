@@ -107,7 +107,8 @@ async def test_what_lanes_cannot_load_or_read_is_told(races: Races, tmp_path: Pa
     (tmp_path / "in.csv").write_text("x\n2\n")
     assert await races.run(changed) == "failed"
     assert (
-        races.lane("serial").reason == "in.csv changed since the race was set up; start it again."
+        races.lane("serial").reason
+        == "in.csv has changed since the race was set up; start the race again."
     )
 
 
@@ -161,7 +162,7 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
         ),
         (functions.add, [1], {"lanes": ("warp",)}, "There is no lane “warp”"),
         (functions.add, [1], {"lanes": ()}, "one lane or more"),
-        (functions.add, [1], {"tasks": 2}, "tasks must lie between 1 and 1, not 2"),
+        (functions.add, [1], {"tasks": 2}, "tasks must be between 1 and 1; got 2"),
         (functions.add, [lambda: 1], {}, "The inputs can't be sent to a lane"),
         (asyncio.sleep, [1], {}, "async function"),
         ("nowhere:f", [1], {}, "nowhere can't be loaded"),
@@ -171,7 +172,7 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
                 functions.add,
                 [1],
                 {name: value},
-                f"{name} takes a whole number from 1 to 1,024, not “{value}”",
+                f"{name} must be a whole number from 1 to 1,024; got “{value}”",
             )
             for name in ("workers", "cpus")
             for value in (-1, 0, "2", 1.5, 10**9, True)
@@ -180,7 +181,7 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
             functions.add,
             [1],
             {"schedule": "bogus"},
-            "schedule is one of together, in-turn, not “bogus”",
+            "schedule must be one of together, in-turn; got “bogus”",
         ),
         (
             functions.add,
@@ -192,29 +193,34 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
             functions.add,
             5,
             {},
-            "inputs takes a list of what each call gets, or text as --inputs, not “5”",
+            "inputs must be a list with one item per call, or a string as for --inputs; got “5”",
         ),
         (
             functions.add,
             None,
             {},
-            "inputs takes a list of what each call gets, or text as --inputs, not “None”",
+            "inputs must be a list with one item per call, or a string as for --inputs; got “None”",
         ),
         (
             functions.add,
             [1],
             {"address": 5},
-            "address takes the text “auto” or “host:port”, not “5”",
+            "address must be “auto” or “host:port”; got “5”",
         ),
         (
             functions.add,
             [1],
             {"address": ""},
-            "address takes the text “auto” or “host:port”, not “”",
+            "address must be “auto” or “host:port”; got “”",
         ),
         (functions.add, [1], {"address": "auto", "cpus": 2}, "cpus is for a Ray of our own"),
         *[
-            (functions.add, [1], {"timeout": value}, f"timeout takes seconds, .*, not “{value}”")
+            (
+                functions.add,
+                [1],
+                {"timeout": value},
+                f"timeout must be a number of seconds .*; got “{value}”",
+            )
             for value in ("x", 0, -1, float("nan"), float("inf"), True)
         ],
         (functions.add, [1], {"on_event": 5}, "on_event takes a function"),

@@ -242,12 +242,12 @@ def bad_pictures(folder: Path) -> dict[Path, str]:
     huge.write_bytes(header_of_a_png(20_000, 20_000))
     return {
         empty: "is empty.",
-        short: "is cut short.",
-        words: f"is not a picture: {TAKEN}.",
+        short: "is truncated.",
+        words: f"is not an image:  {TAKEN}.",
         drawing: "is an SVG drawing; convert it to PNG, as with the package CairoSVG.",
         loop: "can't be read: Too many levels of symbolic links.",
-        pipe: "is a device or a pipe, not a picture.",
-        huge: "is too large: pictures of at most 120 million pixels are taken.",
+        pipe: "is a device or a pipe, not an image.",
+        huge: "is too large: the limit is 120 million pixels.",
         jpeg(lost): "is not there.",
     }
 

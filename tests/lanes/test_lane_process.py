@@ -173,9 +173,7 @@ async def test_no_descriptor_left_is_a_sentence_and_leaks_none():
     assert status == "failed"
     failed = [event for event in events if isinstance(event, ev.LaneFailed)]
     assert [event.lane for event in failed] == ["serial"]
-    assert (
-        "too many files are open in this process; raise the limit (ulimit -n)" in failed[0].reason
-    )
+    assert "this process has too many open files; raise the limit (ulimit -n)" in failed[0].reason
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_a_full_disk_under_the_recording_costs_the_recording_only(tmp_path: Path
     assert done.returncode == 1
     assert record.stat().st_size <= 3000
     assert done.stdout.startswith("Serial finished 20 tasks in")
-    assert done.stderr == f"raytasks-tui: The recording {record} is not whole: File too large.\n"
+    assert done.stderr == f"raytasks-tui: The recording {record} is incomplete: File too large.\n"
     assert json.loads(figures.read_bytes())["lanes"][0]["done"] == 20
     assert [json.loads(line)["task"] for line in out.read_bytes().splitlines()] == list(range(20))
 
@@ -152,7 +152,7 @@ def test_a_pipe_that_is_not_read_is_left_by_an_interrupt_and_figures_are_written
         _, err = program.process.communicate(timeout=PATIENCE_S)
     os.close(reader)
     assert program.process.returncode == 130
-    assert "Interrupted while writing; not everything is written." in err.decode()
+    assert "Interrupted while writing; the output is incomplete." in err.decode()
     assert json.loads((tmp_path / "figures.json").read_bytes())["lanes"][0]["done"] == 20
 
 

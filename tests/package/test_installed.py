@@ -113,7 +113,7 @@ def test_the_sheet_on_screen_greys_pictures_out(light: Path):
     with Terminal(program=[str(light / "raytasks-tui")], columns=100) as terminal:
         terminal.wait_for("○ READY")
         terminal.press("w")
-        terminal.wait_for("Transform pictures", MISSING.partition(".")[0])
+        terminal.wait_for("Transform images", MISSING.partition(".")[0])
         terminal.press("\x1b[B\r")  # down passes over it
         terminal.wait_for("Tasks that wait")
         terminal.press("q")

@@ -80,7 +80,7 @@ def test_a_recording_that_turns_out_to_be_none_ends_the_app_with_a_sentence(
     large.write_bytes(large.read_bytes() + b"garbage\n")
     assert first_look(large) is None
     monkeypatch.setattr(RaytasksApp, "run_async", run_headless)
-    with pytest.raises(BadInput, match=r"large\.jsonl is no recording of a race: line \d+: "):
+    with pytest.raises(BadInput, match=r"large\.jsonl is not a recording of a race: line \d+: "):
         start(large, EngineOptions(), Opening(), Appearance(), Outputs())
 
 

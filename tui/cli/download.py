@@ -31,7 +31,7 @@ def run(urls_file: str | None, to: str | None) -> int:
     that can't be used; KeyboardInterrupt passes.
     """
     if to == "":
-        raise BadInput("--to needs the name of a folder.")
+        raise BadInput("--to needs a folder name.")
     addresses = read_list(urls_file)
     folder = Path(to) if to else pictures_folder()
     console = Console(stderr=True)
@@ -61,12 +61,12 @@ def read_list(source: str | None) -> list[Address]:
         raise BadInput(f"{name} can't be read: {error.strerror}.") from None
     if len(data) > LONGEST_LIST:
         raise BadInput(
-            f"{name} is too long for a list of addresses: more than {decimal(LONGEST_LIST)}."
+            f"{name} is too long for a list of addresses: the limit is {decimal(LONGEST_LIST)}."
         )
     try:
         lines = data.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError:
-        raise BadInput(f"{name} is no text in UTF-8; the list is one address a line.") from None
+        raise BadInput(f"{name} is not UTF-8 text; the list has one address per line.") from None
     addresses: dict[str, Address] = {}
     for number, line in enumerate(lines, 1):
         text = line.strip()
@@ -76,18 +76,18 @@ def read_list(source: str | None) -> list[Address]:
             # Even half an address may hold a password: what stands before an @ or after a ? isn't
             # shown.
             safe = plain(text.rpartition("@")[2].partition("?")[0], 80)
-            raise BadInput(f"{name}, line {number}: “{safe}” is no http or https address.")
+            raise BadInput(f"{name}, line {number}: “{safe}” is not an http or https address.")
         address = Address(text, number)
         addresses.setdefault(address.stem, address)
     if not addresses:
-        raise BadInput(f"{name} holds no address; the list is one http or https address a line.")
+        raise BadInput(f"{name} has no addresses; the list has one http or https address per line.")
     return list(addresses.values())
 
 
 def _result(outcome: Outcome) -> str:
     if outcome.state == "fetched":
         return f"fetched, {decimal(outcome.size)}"
-    return "there already" if outcome.state == "there" else f"failed: {outcome.reason}"
+    return "already there" if outcome.state == "there" else f"failed: {outcome.reason}"
 
 
 def _say(update: DownloadStep | Outcome) -> None:
@@ -112,13 +112,13 @@ def _summary(outcomes: Sequence[Outcome], folder: Path) -> list[str]:
         size = sum(outcome.size for outcome in fetched)
         parts.append(f"{len(fetched)} fetched ({decimal(size)})")
     if there:
-        parts.append(f"{there} there already")
+        parts.append(f"{there} already there")
     if failed:
         parts.append(f"{len(failed)} failed")
     counts = ", ".join(parts)
     if there == len(outcomes):
-        counts += "; nothing had to be fetched"
-    return [*lines, f"Pictures: {counts}. The folder is {plain(folder)}."]
+        counts += "; nothing to fetch"
+    return [*lines, f"Images: {counts}. The folder is {plain(folder)}."]
 
 
 class _Bars:
@@ -133,7 +133,7 @@ class _Bars:
         )
         self._keep = count + 2 <= console.height
         self._bars: dict[Address, TaskID] = {}
-        self._all = self._progress.add_task("all pictures", total=count, note=f"0/{count}")
+        self._all = self._progress.add_task("all images", total=count, note=f"0/{count}")
         self._count, self._ended = count, 0
 
     def __enter__(self) -> "_Bars":

@@ -91,7 +91,7 @@ def _run(options: Options) -> int:
     if options.headless:
         return _run_headless(options, engine, plan, sweep)
     if options.json:
-        raise BadInput("--json goes with --headless.")
+        raise BadInput("--json requires --headless.")
     _need_terminal(options.command)
     return _show(options, plan, engine, Opening(begin=True, sweep=sweep, notes=notes))
 
@@ -107,7 +107,9 @@ def _replay(options: Options) -> int:
 
 def _engine_options(options: Options) -> EngineOptions:
     if options.cpus is not None and options.address is not None:
-        raise BadInput("--cpus is for a Ray of our own; the one at --address has its CPUs already.")
+        raise BadInput(
+            "--cpus applies to a local Ray instance; the cluster at --address already has its CPUs."
+        )
     if options.address is not None:
         return EngineOptions(address=checked_address(options.address))
     return EngineOptions(cpus=cpus_of(options.cpus))
@@ -132,7 +134,7 @@ def _run_headless(
 
 def _need_terminal(command: str = "race") -> None:
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
-        raise BadInput(f"The screen needs a terminal; without one, use {command} … --headless.")
+        raise BadInput(f"The screen needs a terminal. Without one, use {command} … --headless.")
     if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
         term = plain(os.environ.get("TERM", ""))
         raise BadInput(

@@ -9,9 +9,9 @@ from workloads.core import plugins
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import Workload
 
-ADDING = """A function of yours is raced as it is:
+ADDING = """Your own function, unchanged:
   raytasks-tui race mypackage.module:function --inputs data.csv
-An installed package adds a workload with an entry point, found by its name or as module:NAME:
+An installed package adds a workload by an entry point; it is raced by its name or as module:NAME:
   [project.entry-points."raytasks.workloads"]
   mine = "mypackage.module:WORKLOAD"        # a workloads.core.task.Workload
 """

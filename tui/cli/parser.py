@@ -15,12 +15,12 @@ from workloads.machine.places import started_in
 RichHelpFormatter.group_name_formatter = str  # our headings are sentences, not Titles
 
 EPILOG = """examples:
-  raytasks-tui                                  open the race of π, serial against Ray; space starts
+  raytasks-tui                                  open the race of π, serial against Ray
   raytasks-tui race pi --preset tutorial        the tutorial's size: CPUs × 10,000,000 points
   raytasks-tui race pi --headless --json -      no screen; the figures as JSON
   raytasks-tui race math:factorial --inputs range:100     any function, called once per input
-  raytasks-tui sweep images                     pictures in batches of 10 to 50, serial against Ray
-  raytasks-tui replay race.jsonl                look at a recorded race again
+  raytasks-tui sweep images                     images in batches of 10 to 50, serial against Ray
+  raytasks-tui replay race.jsonl                replay a recorded race
 """
 
 
@@ -43,7 +43,7 @@ class _Parser(argparse.ArgumentParser):
         """The help; what installed packages add is looked up only now, as that takes 30 ms."""
         if self.names_others:
             others = ", ".join(plain(point.name, 40) for point in catalog.added())
-            self.epilog = "A function of yours: MODULE:FUNCTION or FILE.py:FUNCTION, with --inputs."
+            self.epilog = "Your function: MODULE:FUNCTION or FILE.py:FUNCTION, with --inputs."
             if others:
                 self.epilog += f" Added by installed packages: {others}."
         return super().format_help()
@@ -81,8 +81,7 @@ class _Workloads(argparse._SubParsersAction):  # type: ignore[type-arg]
         workload = catalog.describe(name, sealed)
         if sealed and not is_function(workload):
             raise BadInput(
-                f"{plain(name, 80)} is a workload that makes its own tasks; --inputs is for "
-                "functions."
+                f"{plain(name, 80)} is a workload that makes its own tasks; --inputs is for functions."
             )
         try:
             add_workload(self, workload, self.sweep)
@@ -118,7 +117,8 @@ def command_parser() -> argparse.ArgumentParser:
         formatter_class=RawDescriptionRichHelpFormatter,
         epilog=EPILOG,
         description=(
-            "See a Python workload go from serial to distributed on Ray, live, in a terminal."
+            "Run the same Python tasks serially, in threads, in processes and on Ray, and watch "
+            "every task live."
         ),
     )
     made.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
@@ -137,9 +137,9 @@ def command_parser() -> argparse.ArgumentParser:
     _add_workloads(race, _Workloads)
     sweep = commands.add_parser(
         "sweep",
-        help="race a workload once for each of many values, and compare",
-        description="Race a workload once for each of many values, in turn, and compare: "
-        "batches, workers, grain, samples, runs.",
+        help="race a workload once for each of several values, and compare",
+        description="Race a workload once for each of several values, in turn, and compare: "
+        "batches, workers, grain, samples or runs.",
         formatter_class=RichHelpFormatter,
     )
     _add_workloads(sweep, _Sweeps, sweep=True)
@@ -174,35 +174,36 @@ def _add_workloads(command: _Parser, action: type[_Workloads], sweep: bool = Fal
 def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
     replay = commands.add_parser(
         "replay",
-        help="show a recorded race",
+        help="replay a recorded race",
         formatter_class=RawDescriptionRichHelpFormatter,
-        description="Show a recorded race in the same screens, at its own speed.",
+        description="Replay a recorded race on the same screens, at its original speed.",
     )
-    replay.add_argument("file", type=Path, metavar="FILE", help="a file that race --record wrote")
+    replay.add_argument("file", type=Path, metavar="FILE", help="file written by race --record")
     add_look(replay)
 
 
 def _add_images(commands: "argparse._SubParsersAction[_Parser]") -> None:
     pictures = commands.add_parser(
         "images",
-        help="fetch pictures for the image workload",
+        help="download images for the image workload",
         formatter_class=RawDescriptionRichHelpFormatter,
-        description="Pictures for the image workload. Without any, it paints its own.",
+        description="Images for the image workload. Without any, it generates its own.",
     )
     what = pictures.add_subparsers(
         dest="action", metavar="ACTION", required=True, parser_class=_Parser, prog=pictures.prog
     )
     download = what.add_parser(
         "download",
-        help="fetch a list of pictures",
+        help="download a list of images",
         formatter_class=RawDescriptionRichHelpFormatter,
-        description="Fetch pictures in parallel; what is there already isn't fetched again.",
+        description="Download images in parallel. Existing files aren't downloaded again.",
     )
     download.add_argument(
         "--urls",
         metavar="FILE",
-        help="one address a line (- is standard input; default: Ray's tutorial's)",
+        help="file with one address per line (- is standard input; default: the addresses in "
+        "Ray's tutorial)",
     )
     download.add_argument(
-        "--to", metavar="DIR", help="where to put them (default: the user's cache folder)"
+        "--to", metavar="DIR", help="folder to save them in (default: your cache folder)"
     )

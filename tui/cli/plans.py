@@ -82,7 +82,7 @@ def _lanes(text: str) -> tuple[str, ...]:
     for name in lanes:
         find_engine(name)
     if len(set(lanes)) < len(lanes):
-        raise BadInput("Each lane can race once.")
+        raise BadInput("Each lane can be listed only once.")
     return lanes
 
 
@@ -90,7 +90,7 @@ def _schedule(options: Options) -> Schedule:
     if not options.headless:
         return options.schedule or usual_schedule()
     if options.schedule == "together":
-        raise BadInput("A headless race is always in turn: each lane has the whole machine.")
+        raise BadInput("A headless race always runs in turn: each lane has the whole machine.")
     return "in-turn"
 
 
@@ -108,7 +108,7 @@ def cpus_of(text: str | None) -> int | None:
         text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_AT_ONCE and len(text) <= 4
     ):
         raise BadInput(
-            f"--cpus takes a whole number from 1 to {MOST_AT_ONCE:,}, not “{plain(text, 40)}”."
+            f"--cpus must be a whole number from 1 to {MOST_AT_ONCE:,}; got “{plain(text, 40)}”."
         )
     return int(text)
 
@@ -117,7 +117,8 @@ def _task_cpus(text: str) -> float:
     number = _positive(text)
     if number is None or number > MOST_AT_ONCE or (number > 1 and number != int(number)):
         raise BadInput(
-            f"--task-cpus takes a share of a CPU or a whole number up to {MOST_AT_ONCE:,}, not "
+            "--task-cpus must be a fraction of a CPU or a whole number up to "
+            f"{MOST_AT_ONCE:,}; got "
             f"“{plain(text, 40)}”."
         )
     return number
@@ -135,7 +136,8 @@ def _resources(text: str) -> dict[str, float]:
             or name.strip() in OWN_OPTIONS
         ):
             raise BadInput(
-                f"--task-resources takes NAME=AMOUNT, separated by commas, not “{plain(part, 60)}”."
+                "--task-resources must be NAME=AMOUNT, separated by commas; got "
+                f"“{plain(part, 60)}”."
             )
         asked[name.strip()] = number
     return asked

@@ -54,21 +54,20 @@ def add_sweep_options(group: argparse._ActionsContainer, workload: Workload) -> 
 
     usual = ",".join(map(str, TUTORIAL_BATCHES))
     add("batches", f"tasks of each race (default {usual})", "N,N,…", nargs=None)
-    add("workers", "workers at once on every lane but serial (default 1 to the CPUs)")
+    add("workers", "concurrent tasks on every lane except serial (default 1 to the number of CPUs)")
     if "weak" in fitting:
         group.add_argument(
             "--weak",
             action="store_true",
-            help="with --workers: each worker has the tasks that --tasks says, so that work grows "
-            "along; the tutorial's 28× on 48 cores is of this kind",
+            help="with --workers: --tasks is the number per worker, so work grows with the workers",
         )
-    add("grain", "cut the same work into so many tasks (default 1 to 100,000)")
-    add("samples", "samples in all, such as 1e4-1e8")
-    add("runs", "the same race so many times", "N", nargs=None)
+    add("grain", "split the same work into this many tasks (default 1 to 100,000)")
+    add("samples", "total samples, such as 1e4-1e8")
+    add("runs", "repeat the same race this many times", "N", nargs=None)
     group.add_argument(
         "--resume",
         action="store_true",
-        help="go on with the sweep in the --record FILE where it stopped; headless",
+        help="resume the interrupted sweep in the --record FILE; requires --headless",
     )
     return shared
 
@@ -88,17 +87,16 @@ def sweep_of(options: "Options", plan: "Plan") -> "Sweep":
         kinds = [(WEAK.get(kind, kind), text) for kind, text in kinds]
     if len(kinds) > 1:
         names = " and ".join(f"--{STRONG.get(kind, kind)}" for kind, _ in kinds)
-        raise BadInput(f"A sweep varies one thing, not {names}.")
+        raise BadInput(f"A sweep varies one thing; got {names}.")
     if options.resume and not (options.headless and options.record):
         raise BadInput(
-            "--resume goes with --headless and the --record FILE of the sweep that stopped."
+            "--resume requires --headless and the --record FILE of the interrupted sweep."
         )
     fitting = kinds_for(find(plan.workload))
     [(name, text)] = kinds or [(fitting[0].name, None)]
     if name == "batches" and "tasks" in options.parameters:
         raise BadInput(
-            "--tasks goes with the other kinds of sweep; --batches says how many tasks "
-            "each race has."
+            "--tasks can't be used with --batches, which sets the number of tasks in each race."
         )
     if text is None:
         text = KINDS[name].usual(plan)

@@ -57,11 +57,11 @@ def add_workload(
     if workload.presets:
         presets = _literal(", ".join(workload.presets))
         own.add_argument(
-            "--preset", metavar="NAME", help=f"settings by name: {presets}; options override them"
+            "--preset",
+            metavar="NAME",
+            help=f"named settings: {presets}; other options override them",
         )
-    own.add_argument(
-        "--seed", help="whole number that fixes the random choices (default: drawn, and told)"
-    )
+    own.add_argument("--seed", help="random seed, a whole number (default: random; printed)")
     _add_race(sub, sweep)
     _add_outputs(sub, sweep)
     add_common(sub)
@@ -72,7 +72,7 @@ def _parameter_help(workload: Workload, parameter: Parameter) -> str:
     if not parameter.choices:
         default = f"{parameter.default:,}"
     if parameter.name == "tasks" and workload.inputs:
-        default += ", or as many as files are given"
+        default += ", or one per file given"
     limits = f"{parameter.limits()} {parameter.unit}".rstrip()
     return _literal(f"{parameter.help} (default {default}; {limits})")
 
@@ -89,7 +89,7 @@ def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
     lanes: Any = how.add_argument(
         "--lanes",
         default=",".join(DEFAULT_LANES),
-        help="some of %(engines)s, in order (default %(default)s)",
+        help="any of %(engines)s, in order (default %(default)s)",
     )
     lanes.engines = _EngineNames()
     if sweep:
@@ -98,38 +98,38 @@ def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
         how.add_argument(
             "--schedule",
             choices=("together", "in-turn"),
-            help="default: by the cores; headless: in-turn",
+            help="default: depends on the cores; headless: in-turn",
         )
     how.add_argument(
-        "--task-cpus", default="1", metavar="N", help="CPUs that each task asks of Ray (default 1)"
+        "--task-cpus", default="1", metavar="N", help="CPUs per task, `num_cpus` on Ray (default 1)"
     )
     how.add_argument(
         "--task-resources",
         default="",
         metavar="NAME=N,…",
-        help="other resources that each task asks of Ray",
+        help="other resources per task on Ray",
     )
 
 
 def _add_outputs(sub: argparse.ArgumentParser, sweep: bool) -> None:
-    out = sub.add_argument_group("without a screen, and files")
+    out = sub.add_argument_group("headless mode and files")
     out.add_argument(
         "--headless",
         action="store_true",
-        help="no screen: exit status 0 all finished, 1 a lane failed",
+        help="run without a screen; exit status 0: all lanes finished, 1: a lane failed",
     )
     out.add_argument(
         "--json",
         type=Path,
         metavar="FILE",
-        help="write the figures as JSON (- is standard output); headless",
+        help="write the figures as JSON (- is standard output); requires --headless",
     )
     out.add_argument(
-        "--record", type=Path, metavar="FILE", help="write the race's events, for replay"
+        "--record", type=Path, metavar="FILE", help="record the race's events for replay"
     )
     if not sweep:
         out.add_argument(
-            "--out", type=Path, metavar="FILE.jsonl", help="write the tasks' results, one a line"
+            "--out", type=Path, metavar="FILE.jsonl", help="write the tasks' results, one per line"
         )
 
 
@@ -179,10 +179,11 @@ def add_common(sub: argparse.ArgumentParser) -> None:
     ray.add_argument(
         "--cpus",
         metavar="N",
-        help="CPUs for threads, processes and a private Ray (default: those of this machine)",
+        help="CPUs for threads, processes and a local Ray instance (default: all CPUs)",
     )
     ray.add_argument(
-        "--address", help="join a running Ray: auto, or host:port (default: start a private one)"
+        "--address",
+        help="connect to an existing Ray cluster: auto or host:port (default: start a local one)",
     )
     add_look(sub)
 
@@ -195,6 +196,6 @@ def add_look(sub: argparse.ArgumentParser) -> None:
     look.add_argument(
         "--images",
         choices=("auto", "blocks", "kitty"),
-        help="the selected picture in half-blocks, or by kitty's graphics protocol (default: as "
-        "the terminal can)",
+        help="draw the selected image in half-blocks or by kitty's graphics protocol (default: "
+        "what the terminal supports)",
     )

@@ -179,16 +179,16 @@ def _hindrance(environment: Mapping[str, str]) -> str:
     if any(environment.get(name) for name in ("TMUX", "STY", "ZELLIJ")) or term.startswith(
         ("tmux", "screen")
     ):
-        return "tmux, screen and Zellij don't hand pictures on"
+        return "tmux, screen and Zellij don't pass images through"
     if environment.get("TEXTUAL_DRIVER"):
-        return "this screen is shown by a browser"
+        return "this screen is displayed in a browser"
     if "NO_COLOR" in environment:
-        return "NO_COLOR is set, and a picture's number is a colour"
+        return "NO_COLOR is set, and image placeholders are identified by their colour"
     colors = environment.get("TEXTUAL_COLOR_SYSTEM", "auto")
     if colors == "auto":
         colors = environment.get("COLORTERM", "").strip().lower()
     if colors not in ("truecolor", "24bit"):
-        return "it takes true colours, and COLORTERM isn't truecolor"
+        return "it needs true colour, and COLORTERM isn't truecolor"
     return ""
 
 

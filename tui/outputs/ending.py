@@ -109,7 +109,7 @@ class OutputWriter:
             self._failed(cant_be_written("Standard output", error))
         except KeyboardInterrupt:
             self.status = INTERRUPTED
-            complain("Interrupted while writing; not everything is written.")
+            complain("Interrupted while writing; the output is incomplete.")
 
     def _send(self, place: Place, write: Callable[[], object]) -> None:
         """Have a file or stream written. Signals end the wait for a stream's reader, also one that
@@ -148,7 +148,7 @@ class OutputWriter:
             path = place.spare([data])
             if path != place.path:
                 complain(
-                    f"{place.name} is unchanged, as the race was cancelled; its figures are in "
+                    f"{place.name} is unchanged because the race was cancelled; its figures are in "
                     f"{plain(path)}."
                 )
 

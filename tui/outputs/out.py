@@ -110,9 +110,7 @@ class Results:
         self._open = False
         lines, place = self._lines, self.place
         if lines.dropped:
-            self._complain(
-                f"{lines.dropped:,} results are lost: there was neither disk nor memory for them."
-            )
+            self._complain(f"{lines.dropped:,} results are lost: both disk and memory were full.")
         if not lines.count:
             return
         self.notes.clear()  # an earlier race's lines are replaced
@@ -120,7 +118,7 @@ class Results:
         if lines.count == 1:
             calls = "1 call"
         if place.taken and (status == "cancelled" or lines.count < lines.expected):
-            why = "some calls didn't end"
+            why = "some calls didn't finish"
             if status == "cancelled":
                 why = "the race was cancelled"
             kept = plain(lines.leave())

@@ -116,7 +116,7 @@ class ResultLines:
         while b"\n" not in read:
             block = os.pread(self._file.fileno(), BLOCK, self._at[task] + len(read))
             if not block or not (read + block).startswith(b'{"task": %d, ' % task):
-                raise OSError(errno.EIO, f"{plain(self.name)} was changed while the race ran")
+                raise OSError(errno.EIO, f"{plain(self.name)} was changed during the race")
             read += block
         return read[: read.index(b"\n") + 1]
 
@@ -161,7 +161,8 @@ class ResultLines:
         """
         if self._is_whole():
             return RaytasksError(
-                f"{error} The results are in {plain(self.name)}, as the calls ended."
+                f"{error} The results are in {plain(self.name)}, in the order in which the calls "
+                "finished."
             )
         if place.stream is not None:  # a terminal or pipe that went away wants no file
             return error
@@ -238,7 +239,7 @@ def _partial(place: Place) -> BinaryIO:
         return _held(place.partial)
     except BlockingIOError:
         raise BadInput(
-            f"Another race writes to {path}; choose another place for {place.option}."
+            f"Another race is writing to {path}; choose another place for {place.option}."
         ) from None
     except OSError as error:
         raise BadInput(cant_be_written(path, error)) from None
@@ -253,7 +254,7 @@ def _held(path: Path) -> BinaryIO:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise BlockingIOError(errno.EAGAIN, "another race writes to it") from None
+        raise BlockingIOError(errno.EAGAIN, "another race is writing to it") from None
     except OSError:  # some file systems have no locks
         pass
     return file
@@ -264,7 +265,7 @@ def _opened(path: Path) -> BinaryIO:
     file = open(os.open(path, flags, 0o666), "r+b")  # noqa: SIM115 (kept open)
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise FileExistsError(errno.EEXIST, "something that isn't a file has that name")
+        raise FileExistsError(errno.EEXIST, "that name belongs to something other than a file")
     return file
 
 

@@ -139,7 +139,7 @@ def _find(option: str, path: Path) -> Place:
     if stat.S_ISREG(kind):
         if is_open_as(path, 2):
             raise BadInput(
-                f"{option} would write over {plain(path)}, where standard error goes; choose "
+                f"{option} would overwrite {plain(path)}, where standard error goes; choose "
                 "another file."
             )
         path.open("ab").close()
@@ -186,7 +186,7 @@ def _stream(path: Path) -> IO[bytes]:
     except OSError as error:
         if error.errno == errno.ENXIO and path.is_fifo():
             raise BadInput(
-                f"{plain(path)} is a pipe that no program reads; start its reader first."
+                f"{plain(path)} is a pipe without a reader; start the reader first."
             ) from None
         raise
     try:

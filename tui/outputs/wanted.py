@@ -37,7 +37,8 @@ class Outputs:
             for one, first, second in ((option, path, same), (other, same, path)):
                 if _is_partial(one, first, second):
                     raise BadInput(
-                        f"{option} and {other} would meet in {plain(second)}; choose another name."
+                        f"{option} and {other} would use the same file, {plain(second)}; choose "
+                        "another name."
                     )
         for option, path in written:
             for read in _files_read(plan):
@@ -49,7 +50,7 @@ class Outputs:
 
 def _refuse(option: str, path: Path) -> None:
     raise BadInput(
-        f"{option} would write over {plain(path)}, which the race reads; choose another file."
+        f"{option} would overwrite {plain(path)}, which the race reads; choose another file."
     )
 
 

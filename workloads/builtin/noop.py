@@ -24,8 +24,8 @@ def _tasks(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
 NOOP = Workload(
     name="noop",
     title="Tasks that do nothing",
-    help="Tasks that return at once: what remains is what each engine costs a task.",
-    parameters=(Parameter("tasks", 10_000, "how many tasks do nothing", 1, 1_000_000),),
+    help="Tasks that return immediately: what is left is each engine's overhead per task.",
+    parameters=(Parameter("tasks", 10_000, "number of tasks", 1, 1_000_000),),
     make_tasks=_tasks,
     combine=combine,
 )

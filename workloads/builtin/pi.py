@@ -130,15 +130,14 @@ def _tutorial() -> dict[str, Value]:
 PI = Workload(
     name="pi",
     title="π by Monte Carlo",
-    help="Throw points at a square and count those inside the circle: 4 × inside ÷ all "
-    "approaches π.",
+    help="Sample points in a square, count those in the circle: 4 × inside ÷ all approaches π.",
     parameters=(
-        Parameter("tasks", 16, "how many tasks share the work", 1, 100_000),
-        Parameter("samples", 3_000_000, "points that each task throws", 1, 10_000_000_000),
+        Parameter("tasks", 16, "number of tasks", 1, 100_000),
+        Parameter("samples", 3_000_000, "samples per task", 1, 10_000_000_000),
         Parameter(
             "kernel",
             "python",
-            "python as in the tutorial, or numpy: what one core can do first",
+            "python, as in the tutorial, or numpy, to see what one core can do",
             choices=("python", "numpy"),
         ),
     ),

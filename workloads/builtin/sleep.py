@@ -19,7 +19,7 @@ def sleeping_task(seconds: float) -> Generator[Progress, None, float]:
 
 
 def combine(results: Sequence[float]) -> dict[str, Any]:
-    """The answer: how many tasks waited, and the seconds they waited in all."""
+    """The answer: number of tasksed, and the seconds they waited in all."""
     return {"tasks": len(results), "slept_s": round(sum(results), 6)}
 
 
@@ -34,11 +34,11 @@ def _tutorial() -> dict[str, Value]:
 SLEEP = Workload(
     name="sleep",
     title="Tasks that wait",
-    help="Ten tasks that only wait: one after the other on one worker, then side by side on four.",
+    help="Ten tasks that only wait: one at a time on one worker, then four at a time.",
     parameters=(
-        Parameter("tasks", 10, "how many tasks wait", 1, 100_000),
-        Parameter("seconds", 1.0, "how long each task waits", 0, 3600, unit="s"),
-        Parameter("workers", 4, "workers that wait at the same time, whatever the cores", 1, 64),
+        Parameter("tasks", 10, "number of tasks", 1, 100_000),
+        Parameter("seconds", 1.0, "seconds that each task waits", 0, 3600, unit="s"),
+        Parameter("workers", 4, "tasks that wait concurrently, regardless of cores", 1, 64),
     ),
     make_tasks=_tasks,
     combine=combine,

@@ -58,7 +58,7 @@ BUILT_IN = (
     EngineInfo(
         name="serial",
         implementation="workloads.engines.serial:Serial",
-        summary="one task after the other: the baseline",
+        summary="one task at a time: the baseline",
         letter="S",
         color="serial",
         cancel_timeout_s=3.0,
@@ -69,7 +69,7 @@ BUILT_IN = (
     EngineInfo(
         name="threads",
         implementation="workloads.engines.threads:Threads",
-        summary="threads of one process; Python code waits for the GIL",
+        summary="threads of one process; Python code takes turns at the GIL",
         letter="T",
         color="threads",
         cancel_timeout_s=3.0,
@@ -78,14 +78,14 @@ BUILT_IN = (
     EngineInfo(
         name="processes",
         implementation="workloads.engines.processes.engine:Processes",
-        summary="worker processes over pipes, as multiprocessing does",
+        summary="worker processes connected by pipes, as in multiprocessing",
         letter="P",
         color="processes",
     ),
     EngineInfo(
         name="ray",
         implementation="workloads.engines.ray.tasks:RayTasks",
-        summary="tasks of Ray: workers, ObjectRefs, an object store",
+        summary="remote tasks on Ray worker processes",
         title="Ray",
         letter="R",
         color="ray",
@@ -117,7 +117,7 @@ def find_engine(name: str) -> EngineInfo:
         point = plugins.entry_point(GROUP, name)
         if point is None:
             there = ", ".join(plain(engine, 40) for engine in engine_names())
-            raise BadInput(f"There is no lane “{plain(name, 40)}”; there are {there}.")
+            raise BadInput(f"Unknown lane “{plain(name, 40)}”. Choose from {there}.")
         ENGINES[name] = _registered(name, plugins.load(point, EngineInfo))
     return ENGINES[name]
 

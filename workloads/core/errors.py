@@ -22,11 +22,11 @@ class TaskInterrupted(BaseException):
 
 _SHORTAGES = {
     errno.EAGAIN: (
-        "no more processes or threads are allowed; end some, or raise the limit (ulimit -u)"
+        "the limit on processes and threads is reached; end some, or raise it (ulimit -u)"
     ),
-    errno.EMFILE: "too many files are open in this process; raise the limit (ulimit -n)",
-    errno.ENFILE: "too many files are open on this machine; close some programs",
-    errno.ENOMEM: "the memory is exhausted; close some programs",
+    errno.EMFILE: "this process has too many open files; raise the limit (ulimit -n)",
+    errno.ENFILE: "this machine has too many open files; close some programs",
+    errno.ENOMEM: "out of memory; close some programs",
 }
 
 

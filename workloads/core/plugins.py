@@ -89,5 +89,5 @@ def load(point: Added, kind: type[T]) -> T:
         why = f"{type(error).__name__}: {plain(error, 200)}"
         raise BadInput(f"{where} can't be imported: {why}") from error
     if not isinstance(added, kind):
-        raise BadInput(f"{where} is no {kind.__name__}: {plain(point.value, 100)}")
+        raise BadInput(f"{where} is not a {kind.__name__}:  {plain(point.value, 100)}")
     return added

@@ -118,28 +118,30 @@ class Parameter:
         cleaned = re.sub(r"(?<=\d)(?:_(?=\d)|,(?=\d{3}(?!\d)))", "", text.strip())
         match = _NUMBER.fullmatch(cleaned)
         if not match or len(cleaned) > 400:
-            raise BadInput(f"{self.name} takes {self._kind()}, not “{typed}”.")
+            raise BadInput(f"{self.name} must be {self._kind()}; got “{typed}”.")
         number = (
             Decimal(match[1]) * {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}[match[2]]
         )
         if isinstance(self.default, float):
             return self.check(float(number))
         if number.adjusted() > 300 or number != number.to_integral_value():
-            raise BadInput(f"{self.name} takes {self._kind()}, not “{typed}”.")
+            raise BadInput(f"{self.name} must be {self._kind()}; got “{typed}”.")
         return self.check(int(number))
 
     def check(self, value: object) -> Value:
         """`value` itself where it lies within the limits; raises BadInput where it doesn't."""
         if self.choices:
             if value not in self.choices:
-                raise BadInput(f"{self.name} is one of {self.limits()}, not “{plain(value, 40)}”.")
+                raise BadInput(
+                    f"{self.name} must be one of {self.limits()}; got “{plain(value, 40)}”."
+                )
             return str(value)
         wanted = (int, float) if isinstance(self.default, float) else (int,)
         if isinstance(value, bool) or not isinstance(value, wanted):
-            raise BadInput(f"{self.name} takes {self._kind()}, not “{plain(value, 40)}”.")
+            raise BadInput(f"{self.name} must be {self._kind()}; got “{plain(value, 40)}”.")
         if not self.minimum <= value <= self.maximum:
             raise BadInput(
-                f"{self.name} must lie between {self.limits(' and ')}, not {_brief(value)}."
+                f"{self.name} must be between {self.limits(' and ')}; got {_brief(value)}."
             )
         return type(self.default)(value)
 
@@ -151,12 +153,10 @@ class Parameter:
         kind = "a whole number"
         if isinstance(self.default, float):
             kind = "a number"
-        return f"{kind} between {self.limits(' and ')}"
+        return f"{kind} from {self.limits()}"
 
 
-SEED = Parameter(
-    "seed", 0, "fixes the random choices: the same seed, the same answer", 0, 999_999_999_999
-)
+SEED = Parameter("seed", 0, "random seed; the same seed gives the same answer", 0, 999_999_999_999)
 """The seed of a race, which every workload has."""
 
 

@@ -39,7 +39,7 @@ ATTEMPTS = 4
 @dataclass(frozen=True)
 class EngineOptions:
     """Options that a lane's engine is started with. `cpus` is what threads, processes or Ray may
-    use (None: the CPUs of this process); `address` names a running Ray cluster to join instead of
+    use (None: the CPUs of this process); `address` is that of an existing Ray cluster, instead of
     starting a private one; `object_store_bytes` is the size of a private one's object store (None:
     what suits the machine); `engine` is the engine's name, which `load` sets.
     """
@@ -137,7 +137,7 @@ def load_here(warm_up: WarmUp, emit: Emit) -> None:
         warm_up()
     except BaseException as error:  # somebody's own module or rehearsal
         why = f"{type(error).__name__}: {plain(error, 300)}"
-        raise EngineFailed(f"The lane can't load what the tasks need: {why}") from error
+        raise EngineFailed(f"The lane can't load the tasks' code: {why}") from error
     emit(
         PhaseEnded(t=clock.now(), name="modules", detail=", ".join(warm_up.imports) or "rehearsed")
     )

@@ -104,7 +104,7 @@ def _told(error: BaseException, where: str) -> str:
         )
     message = plain(error, 200)
     if isinstance(error, ModuleNotFoundError) and error.name == where.partition(".")[0]:
-        message += f"; it is looked for in {plain(STARTED_IN, 200)} and where Python's packages are"
+        message += f"; searched in {plain(STARTED_IN, 200)} and in Python's packages"
     theirs = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -141,7 +141,7 @@ def _from_file(path: Path) -> ModuleType:
     """
     path = path.resolve()
     if not path.is_file():
-        raise BadInput(f"There is no file “{plain(path, 200)}”.")
+        raise BadInput(f"No such file: “{plain(path, 200)}”.")
     folder, parts = path.parent, [path.stem]
     while (folder / "__init__.py").is_file():
         parts.insert(0, folder.name)
@@ -163,7 +163,7 @@ def _from_file(path: Path) -> ModuleType:
         return module
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise BadInput(f"{plain(path, 200)} is no Python file.")
+        raise BadInput(f"{plain(path, 200)} is not a Python file.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -222,7 +222,7 @@ def unwrapped(target: Any) -> Any:
 def unfit(target: Any, name: str) -> str:
     """Why that can't be called once an input, in a sentence; empty if it can."""
     if type(target).__module__.startswith("ray."):
-        return f"{name} is a Ray actor or handle; race a function, which is called once an input."
+        return f"{name} is a Ray actor or handle; race a function, which is called once per input."
     if inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target):
         return (
             f"{name} is an async function, which a lane can't call; wrap it: def run(x): "
@@ -237,8 +237,8 @@ def unfit(target: Any, name: str) -> str:
         and list(inspect.signature(target).parameters)[:1] == ["self"]
     ):
         return (
-            f"{plain(qualified, 80)} is a method and needs an object; race a function that "
-            "makes one and calls it."
+            f"{plain(qualified, 80)} is a method and needs an object; race a function that creates one "
+            "and calls it."
         )
     return ""
 

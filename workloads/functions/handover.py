@@ -77,7 +77,7 @@ def _by_value(target: Any, called: str, folder: Path) -> str:
         path.write_bytes(ray.cloudpickle.dumps(target))
     except Exception as error:  # it may hold on to anything
         raise BadInput(
-            f"{called} is in no module and can't be sent by value: {type(error).__name__}: "
+            f"{called} isn't in a module and can't be sent by value: {type(error).__name__}: "
             f"{plain(error, 200)}"
         ) from error
     return f"{path}:{called}"
@@ -91,16 +91,16 @@ def sealed(given: Iterable[Any] | str, folder: Path) -> tuple[str, int]:
         return inputs.seal(given)
     if not isinstance(given, Iterable):
         raise BadInput(
-            "inputs takes a list of what each call gets, or text as --inputs, not "
-            f"“{foreign_text(given)}”."
+            "inputs must be a list with one item per call, or a string as for --inputs; got "
+            "“{foreign_text(given)}”."
         )
     values = []
     for value in given:
         values.append(value)
         if len(values) > inputs.MOST:
-            raise BadInput(f"More than {inputs.MOST:,} inputs; give each call more to do.")
+            raise BadInput(f"More than {inputs.MOST:,} inputs; give each call more work.")
     if not values:
-        raise BadInput("There are no inputs to call the function with.")
+        raise BadInput("There are no inputs for the function.")
     for place, value in enumerate(values):
         if type(value) is tuple:
             values[place] = list(value)

@@ -31,10 +31,10 @@ _OTHERS = (
     (b"BZh", f"compressed (bzip2); {_UNPACK}"),
     (b"\xfd7zXZ\0", f"compressed (xz); {_UNPACK}"),
     (b"\x28\xb5\x2f\xfd", f"compressed (zstd); {_UNPACK}"),
-    (b"PK\x03\x04", "a workbook of a spreadsheet, or an archive; save the table as CSV"),
-    (b"\xd0\xcf\x11\xe0", "a workbook of a spreadsheet; save the table as CSV"),
+    (b"PK\x03\x04", "a spreadsheet workbook or an archive; save the table as CSV"),
+    (b"\xd0\xcf\x11\xe0", "a spreadsheet workbook; save the table as CSV"),
     (b"PAR1", "a Parquet file; write it as CSV or JSON lines"),
-    (b"SQLite format 3\0", "a database; write a table of it as CSV"),
+    (b"SQLite format 3\0", "a database; export a table as CSV"),
 )
 """How files begin that are no text, and what they are."""
 
@@ -57,12 +57,13 @@ def decoded(name: str, data: bytes, note: Note) -> str:
     except UnicodeDecodeError as error:
         if encoding:
             kind = encoding.upper().removesuffix("-SIG")
-            raise BadInput(f"{name} is cut short or damaged: it isn't {kind} to the end.") from None
+            raise BadInput(f"{name} is truncated or damaged: it isn't {kind} to the end.") from None
         text = _western(name, data, data.count(b"\n", 0, error.start) + 1, note)
     text = text.removesuffix("\x1a")  # DOS ended texts so
     if (at := text.find("\0")) >= 0:
         raise BadInput(
-            f"Line {text.count(chr(10), 0, at) + 1:,} of {name} holds a NUL byte; text has none."
+            f"Line {text.count(chr(10), 0, at) + 1:,} of {name} has a NUL byte, which isn't valid "
+            "in text."
         )
     return text
 
@@ -89,8 +90,8 @@ def _western(name: str, data: bytes, line: int, note: Note) -> str:
     except UnicodeDecodeError:
         raise damaged from None
     note(
-        f"{name} is read as Windows-1252 (Latin-1), as line {line:,} is not UTF-8; convert it if "
-        "that is wrong."
+        f"{name} is read as Windows-1252 (Latin-1), as line {line:,} is not UTF-8; convert the "
+        "file if that is wrong."
     )
     return text
 
@@ -111,7 +112,9 @@ def json_lines(name: str, data: bytes, note: Note) -> Values:
             hint = ""
             if line.lstrip()[:1] in "[{" and getattr(error, "pos", 0) >= len(line.rstrip()):
                 hint = "; a .jsonl file has a JSON value in each line, a .json file one array"
-            raise BadInput(f"Line {number:,} of {name} is no JSON: {_why(error)}{hint}.") from None
+            raise BadInput(
+                f"Line {number:,} of {name} is not valid JSON: {_why(error)}{hint}."
+            ) from None
 
 
 def json_array(name: str, data: bytes, note: Note) -> Values:
@@ -127,7 +130,7 @@ def json_array(name: str, data: bytes, note: Note) -> Values:
         hint = ""
         if _why(error).startswith("Extra data") and text.lstrip()[:1] in "[{":
             hint = "; for a JSON value per line, call the file .jsonl"
-        raise BadInput(f"{name} is no JSON: {_why(error)}{hint}.") from None
+        raise BadInput(f"{name} is not valid JSON: {_why(error)}{hint}.") from None
     if not isinstance(values, list):
         raise BadInput(f"{name} holds {_KINDS[type(values)]}, not an array of inputs.")
     for number, value in enumerate(values, 1):
@@ -190,7 +193,7 @@ _KINDS: dict[type, str] = {
     str: "a string",
     int: "a number",
     float: "a number",
-    bool: "a truth value",
+    bool: "a Boolean",
     type(None): "null",
 }
 
@@ -213,5 +216,5 @@ def _what(error: json.JSONDecodeError) -> str:
     if rest.startswith(("#", "//", "/*")):
         return "JSON has no comments"
     if rest.startswith("'"):
-        return "JSON's strings stand in double quotation marks"
+        return "JSON strings need double quotation marks"
     return plain(error.msg, 80)

@@ -92,7 +92,7 @@ def seal(text: str, note: Note = _no_note) -> tuple[str, int]:
     elif Path(text).suffix.lower() in _READERS and not text.endswith(PICKLED):
         source = absolute(os.path.expanduser(text))
     else:
-        raise BadInput(f"--inputs takes {FORMS}, not “{plain(text, 60)}”.")
+        raise BadInput(f"--inputs must be {FORMS}; got “{plain(text, 60)}”.")
     return seal_source(source, note)
 
 
@@ -110,7 +110,7 @@ def _unsealed(sealed: str) -> Sealed:
     try:
         return msgspec.json.decode(sealed, type=Sealed)
     except msgspec.DecodeError as error:
-        raise BadInput(f"These are no inputs of a function: {plain(error, 200)}.") from None
+        raise BadInput(f"These aren't a function's inputs: {plain(error, 200)}.") from None
 
 
 def calls(sealed: str) -> list[Call]:
@@ -121,7 +121,8 @@ def calls(sealed: str) -> list[Call]:
     read, digest = _read(expected.inputs)
     if digest != expected.digest:
         raise BadInput(
-            f"{source_name(expected.inputs)} changed since the race was set up; start it again."
+            f"{source_name(expected.inputs)} has changed since the race was set up; start the "
+            "race again."
         )
     return list(read)
 
@@ -180,7 +181,7 @@ def _read(source: str, note: Note = _no_note) -> tuple[Iterable[Call], str]:
         raise BadInput(f"{source_name(source)} {nothing}.")
     if count > MOST:
         raise BadInput(
-            f"{source_name(source)} holds more than {MOST:,} inputs; give each call more to do."
+            f"{source_name(source)} holds more than {MOST:,} inputs; give each call more work."
         )
     return calls, digest
 
@@ -196,8 +197,8 @@ def _content(source: str) -> bytes:
             )
         if path.stat().st_size > LARGEST:
             raise BadInput(
-                f"{plain(source, 300)} is larger than 1 GB; split it, or have calls read files "
-                "by themselves."
+                f"{plain(source, 300)} is larger than 1 GB; split it, or let the function read "
+                "the files itself."
             )
         return path.read_bytes()
     except (OSError, ValueError) as error:
@@ -216,8 +217,8 @@ def _range(text: str) -> range:
         re.fullmatch(r"[+-]?\d{1,18}", word, re.ASCII) for word in words
     ):
         raise BadInput(
-            "range: takes whole numbers, as range:100, range:1,101 or range:0,100,5, not "
-            f"“{plain(text, 60)}”."
+            "range: takes whole numbers, as in range:100, range:1,101 or range:0,100,5; got "
+            "“{plain(text, 60)}”."
         )
     numbers = [int(word) for word in words]
     if len(numbers) == 3 and numbers[2] == 0:

@@ -65,14 +65,16 @@ def probe(
     named = where and all(part.isidentifier() for part in attribute.split("."))
     if not named and not where.endswith(finding.BY_VALUE):
         raise BadInput(
-            f"“{plain(name, 80)}” names no function: give module:function or file.py:function."
+            f"“{plain(name, 80)}” doesn't name a function. Expected module:function or "
+            "file.py:function."
         )
     answered = _answer(reference, sealed, within_s)
     try:
         description = msgspec.json.decode(answered, type=Described)
     except msgspec.DecodeError:
         raise BadInput(
-            f"The process that loaded {plain(where, 120)} ended; what that module does ends Python."
+            f"The process that loaded {plain(where, 120)} ended: importing the module terminates "
+            "Python."
         ) from None
     if description.error:
         raise BadInput(description.error)
@@ -125,7 +127,7 @@ def _answer(reference: str, sealed: str | None, within_s: float) -> bytes:
         for descriptor in descriptors:
             os.close(descriptor)
         raise BadInput(
-            f"{called} can't be looked at: {shortage(error) or error.strerror}."
+            f"{called} can't be inspected: {shortage(error) or error.strerror}."
         ) from None
     os.close(write)
     os.close(leash)
@@ -139,7 +141,7 @@ def _answer(reference: str, sealed: str | None, within_s: float) -> bytes:
         os.close(read)
         os.close(held)
     if abandoned.is_set():
-        raise BadInput(f"Loading {called} was abandoned.")
+        raise BadInput(f"Loading {called} was cancelled.")
     if answered is None:
         raise BadInput(f"Loading {called} took more than {within_s:.0f} s.")
     return answered
@@ -165,7 +167,7 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 
 def _workload(name: str, description: Described) -> Workload:
     def elsewhere(*given: object) -> Any:
-        raise RaytasksError(f"{plain(name, 80)} runs in lanes only.")
+        raise RaytasksError(f"{plain(name, 80)} runs only in lanes.")
 
     parameters = tuple(
         Parameter(
@@ -286,10 +288,11 @@ def check_parameters(workload: Workload) -> None:
         which = f"its parameter “{plain(name, 60)}”"
         if not NAME.fullmatch(name):
             raise BadInput(
-                f"{which} must be called by letters, digits, “_”, “-” and “.”, a letter first."
+                f"{which} must consist of letters, digits, “_”, “-” and “.”, and start with a "
+                "letter."
             )
         if name in seen:
-            raise BadInput(f"{which} is there twice.")
+            raise BadInput(f"{which} appears twice.")
         seen.add(name)
         if isinstance(parameter.default, bool) or (
             isinstance(parameter.default, str) and not parameter.choices

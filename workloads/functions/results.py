@@ -315,7 +315,7 @@ def _text(value: Any) -> str:
         else:
             text = repr(value)
     except Exception as error:  # somebody's own __repr__
-        return f"its text can't be told: {type(error).__name__}"
+        return f"its text can't be read: {type(error).__name__}"
     text = _ADDRESS.sub("", text)
     if len(text) <= PREVIEW:
         return text

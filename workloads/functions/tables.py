@@ -64,10 +64,10 @@ def table_rows(name: str, data: bytes, note: Note) -> Values:
 
 def _refuse_other_formats(name: str, begin: str) -> None:
     if begin.startswith("<"):
-        raise BadInput(f"{name} is no table: it begins as HTML or XML.")
+        raise BadInput(f"{name} is not a table: it starts like HTML or XML.")
     if begin.startswith(("{", "[")):
         raise BadInput(
-            f"{name} is no table: it begins as JSON, whose files end in .json or .jsonl."
+            f"{name} is not a table: it starts like JSON, whose files end in .json or .jsonl."
         )
 
 
@@ -148,7 +148,7 @@ def _cells(name: str, text: str, separator: str) -> Iterator[tuple[list[str], in
                     f"A quotation mark in line {begins:,} of {name} is never closed."
                 ) from None
             raise BadInput(
-                f"Line {reader.line_num:,} of {name} is no CSV: {plain(error, 120)}."
+                f"Line {reader.line_num:,} of {name} is not valid CSV: {plain(error, 120)}."
             ) from None
         finally:
             csv.field_size_limit(usual)
@@ -160,8 +160,8 @@ def _header(name: str, header: list[str], note: Note) -> list[str]:
     if len(header) > 1 and header[0] in ("", "Unnamed: 0"):
         if header[-1]:
             note(
-                f"The first column of {name} has no name, as an index that pandas wrote; it "
-                "is left out."
+                f"The first column of {name} has no name, like an index written by pandas; it is "
+                "left out."
             )
         header = ["", *header[1:]]
     named = [column for column in header if column]
@@ -177,8 +177,8 @@ def _header(name: str, header: list[str], note: Note) -> list[str]:
             if not column.isprintable():
                 column = ascii(column)[1:-1]
             raise BadInput(
-                f"“{plain(column, 40)}” in the header of {name} can't name an argument; each "
-                f"column has a name there{better}."
+                f"“{plain(column, 40)}” in the header of {name} can't name an argument; every "
+                f"column needs a name{better}."
             )
         if named.count(column) > 1:
             raise BadInput(f"The header of {name} names {plain(column, 40)} twice.")

@@ -51,7 +51,7 @@ calls took.
 
 LATER = "would have taken longer to compare than to compute"
 
-HOW_TO_GET_INPUTS = f"say with --inputs what each call gets: {inputs.FORMS}"
+HOW_TO_GET_INPUTS = f"use --inputs to say what each call gets: {inputs.FORMS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,9 @@ def described(name: str, count: int = inputs.MOST, help: str = "") -> Workload:
     return Workload(
         name=name,
         title=f"{plain(name.rpartition(':')[2], 40)}()",
-        help=help or f"A function of yours: {plain(name, 80)}.",
+        help=help or f"Your function: {plain(name, 80)}.",
         parameters=(
-            Parameter("tasks", count, "how many of the inputs are used; each is a call", 1, count),
+            Parameter("tasks", count, "number of inputs to use; one call per input", 1, count),
         ),
         make_tasks=partial(_tasks, name),
         combine=combine,
@@ -215,12 +215,12 @@ def combine(results: Sequence[Kept | None]) -> dict[str, Any]:
     if cut := sum(result.cut for result in returned):
         answer["cut"] = cut
         print(
-            f"Results larger than 1 MB, told by size and beginning only: {cut:,}. Have the "
-            "function write files."
+            f"Results larger than 1 MB, stored as their size and a preview: {cut:,}. Have the "
+            "function write files instead."
         )
     if described := sum(result.described for result in returned):
         answer["described"] = described
-        print(f"Results that JSON can't hold, told by their type and text: {described:,}.")
+        print(f"Results that JSON can't represent, stored as their type and repr: {described:,}.")
     if not_compared := sum(not result.whole for result in returned):
         answer["not_compared"] = not_compared
     return answer
@@ -323,7 +323,6 @@ def _progress(report: Any, name: str) -> Progress:
             return Progress(*_counted(done, total), data(so_far), data(stage))
     yielded = plain(repr(report), 60)
     raise TypeError(
-        f"{name.rpartition(':')[2]}() yielded {yielded}; a generator yields Progress(done, total), "
-        "both whole "
-        "numbers, and returns its result"
+        f"{name.rpartition(':')[2]}() yielded {yielded}; a generator must yield Progress(done, "
+        "total), both whole numbers, and return its result"
     )

@@ -97,7 +97,7 @@ def _failure(error: Exception) -> ev.LaneFailed:
         return ev.LaneFailed(t=clock.now(), reason=str(error), detail=cause)
     traceback.print_exception(error)
     why = shortage(error) or f"{type(error).__name__}: {plain(error, 300)}"
-    return ev.LaneFailed(t=clock.now(), reason=f"The lane broke: {why}")
+    return ev.LaneFailed(t=clock.now(), reason=f"The lane failed: {why}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,13 +105,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("engine")
     parser.add_argument("--name", help="the lane's name in its events (default: the engine's)")
     parser.add_argument(
-        "--events", type=int, default=1, metavar="FD", help="where events are written"
+        "--events",
+        type=int,
+        default=1,
+        metavar="FD",
+        help="file descriptor that events are written to",
     )
-    parser.add_argument("--cpus", type=int, help="CPUs for a private Ray")
-    parser.add_argument("--address", help="a running Ray cluster to join")
-    parser.add_argument("--store-bytes", type=int, help="size of a private Ray's object store")
+    parser.add_argument("--cpus", type=int, help="CPUs for a local Ray instance")
+    parser.add_argument("--address", help="address of an existing Ray cluster")
     parser.add_argument(
-        "--kept", type=Path, help="a folder where workers may keep results until they are compared"
+        "--store-bytes", type=int, help="size of the local Ray instance's object store"
+    )
+    parser.add_argument(
+        "--kept", type=Path, help="folder where workers may store results until they are compared"
     )
     return parser
 

@@ -133,7 +133,7 @@ class Coordinator:
         where = traceback.extract_tb(error.__traceback__)[-1]
         what = f"{type(error).__name__}: {plain(error, 300)} ({where.filename}:{where.lineno})"
         tag = event.__struct_config__.tag
-        text = f"A listener failed on the event {tag}: {what}. Its further failures are not logged."
+        text = f"A listener failed on the event {tag}: {what}. Further failures aren't logged."
         self.tell(ev.Logged(t=clock.now(), text=text))
 
     def _follow(self, event: ev.AnyEvent) -> None:
@@ -292,7 +292,7 @@ class Coordinator:
             self.tell(
                 ev.Logged(
                     t=clock.now(),
-                    text=f"{usable.count} CPUs: {usable.limit or 'no limit any more'}",
+                    text=f"{usable.count} CPUs: {usable.limit or 'no limit anymore'}",
                 )
             )
 

@@ -72,12 +72,17 @@ def _line(event: ev.AnyEvent) -> bytes:
             start=event.start,
             attempt=event.attempt,
             error="NotJSON",
-            message=f"the result can't be told: {why}",
+            message=f"the result can't be serialized to JSON: {why}",
         )
     elif isinstance(event, ev.RunEnded):
         instead = msgspec.structs.replace(
-            event, status="failed", answer=None, message=f"The answer can't be told: {why}"
+            event,
+            status="failed",
+            answer=None,
+            message=f"The answer can't be serialized to JSON: {why}",
         )
     else:
-        instead = ev.Logged(t=event.t, lane=event.lane, text=f"an event can't be told: {why}")
+        instead = ev.Logged(
+            t=event.t, lane=event.lane, text=f"an event can't be serialized to JSON: {why}"
+        )
     return ev.encode([instead])

@@ -69,7 +69,7 @@ class Recorder:
             self._file.flush()
         except OSError as error:
             self._broken = (
-                f"The recording {plain(self.path)} is not whole: {error.strerror or error}."
+                f"The recording {plain(self.path)} is incomplete: {error.strerror or error}."
             )
             self.say(self._broken)
 
@@ -88,7 +88,9 @@ def hold(file: BinaryIO, path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise BadInput(f"Another sweep is writing to {plain(path)}; wait for its end.") from None
+        raise BadInput(
+            f"Another sweep is writing to {plain(path)}; wait until it has finished."
+        ) from None
     except OSError:  # some file systems have no locks
         return
 
@@ -213,7 +215,7 @@ class _Scan:
         free = psutil.virtual_memory().available
         if self.size > free // 2:
             sizes = f"{self.size / 1e9:,.1f} GB, and {free / 1e9:,.1f} GB of memory are free"
-            raise BadInput(f"The recording {name} is too large to be shown: {sizes}.")
+            raise BadInput(f"The recording {name} is too large to show: {sizes}.")
 
     def _read(
         self,
@@ -275,7 +277,7 @@ class _Scan:
         self._unknown[plain(header.event, 40)] += 1
 
     def _no_recording(self, why: str, line: int) -> BadInput:
-        return BadInput(f"{plain(self.path)} is no recording of a race: line {line}: {why}.")
+        return BadInput(f"{plain(self.path)} is not a recording of a race: line {line}: {why}.")
 
     def no_race(self) -> str:
         """The sentence on a file without a race."""
@@ -293,8 +295,8 @@ class _Scan:
         notes = []
         if self._newest > VERSION:
             notes.append(
-                f"{plain(self.path)} was recorded by a newer version of raytasks-tui; what this "
-                "one doesn't know is left out."
+                f"{plain(self.path)} was recorded by a newer version of raytasks-tui; events it "
+                "can't read are left out."
             )
         if self._unknown:
             count = self._unknown.total()
@@ -302,11 +304,11 @@ class _Scan:
             if len(self._unknown) > TAGS_NAMED:
                 tags.append("…")
             notes.append(
-                f"{count:,} {plural('event', count)} of kinds that only a newer version knows "
-                f"left out: {listed(tags)}."
+                f"{count:,} {plural('event', count)} of kinds unknown to this version left out: "
+                f"{listed(tags)}."
             )
         if self._impossible == 1:
-            notes.append("1 event left out, as its numbers can't be true.")
+            notes.append("1 event with impossible numbers left out.")
         elif self._impossible:
-            notes.append(f"{self._impossible:,} events left out, as their numbers can't be true.")
+            notes.append(f"{self._impossible:,} events with impossible numbers left out.")
         return notes

@@ -41,7 +41,7 @@ def private_folder(longest: int) -> str:
         except OSError as error:
             refused = f"{plain(base, 100)}: {error.strerror}"
     raise EngineFailed(
-        f"No folder for temporary files can be made ({refused}); set TMPDIR to a writable folder "
+        f"Can't create a folder for temporary files ({refused}); set TMPDIR to a writable folder "
         "with a short path."
     )
 

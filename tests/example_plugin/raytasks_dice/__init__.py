@@ -32,7 +32,7 @@ DICE = Workload(
     title="Two dice",
     help="Throw two dice, and count how often each sum comes.",
     parameters=(
-        Parameter("tasks", 8, "how many tasks share the work", 1, 10_000),
+        Parameter("tasks", 8, "number of tasks", 1, 10_000),
         Parameter("throws", 100_000, "how often each task throws", 1, 1_000_000_000),
     ),
     make_tasks=lambda params, seed, files: [

@@ -271,7 +271,7 @@ def test_trouble_that_passes_is_survived(server: BadServer, folder: Path, troubl
 
 def test_trouble_that_stays_is_given_up(server: BadServer, folder: Path):
     (outcome,) = got(folder, server.on("/a.jpg", answer(b"", 500)))
-    assert outcome.reason == "the server answers 500 Internal Server Error (tried 3 times)"
+    assert outcome.reason == "the server replied 500 Internal Server Error (tried 3 times)"
     assert server.hits("/a.jpg") == 3
 
 
@@ -295,42 +295,42 @@ def test_an_odd_pause_is_not(server: BadServer, folder: Path, asked: str):
 @pytest.mark.parametrize(
     ("behaviour", "words", "hits"),
     [
-        (answer(b"", 404), "the server answers 404 Not Found", 1),
-        (answer(b"", 403), "the server answers 403 Forbidden", 1),
-        (answer(b"", 204), "the server answers 204 No Content", 1),
-        (answer(b"", 302), "the server answers 302 Found", 1),
-        (answer(b"", 299), "the server answers 299", 1),
+        (answer(b"", 404), "the server replied 404 Not Found", 1),
+        (answer(b"", 403), "the server replied 403 Forbidden", 1),
+        (answer(b"", 204), "the server replied 204 No Content", 1),
+        (answer(b"", 302), "the server replied 302 Found", 1),
+        (answer(b"", 299), "the server replied 299", 1),
         (
             answer(b"<!DOCTYPE html><p>Log in", 200, "Content-Type: image/jpeg"),
             "what came is a web page, not a pic",
             1,
         ),
-        (answer(b"\0\1\2" * 99), "what came is no JPEG, PNG, WebP or TIFF picture", 1),
-        (answer(picture("GIF")), "what came is no JPEG, PNG, WebP or TIFF picture", 1),
+        (answer(b"\0\1\2" * 99), "what came is not a JPEG, PNG, WebP or TIFF image", 1),
+        (answer(picture("GIF")), "what came is not a JPEG, PNG, WebP or TIFF image", 1),
         (answer(b""), "what came is empty", 1),
-        (answer(HALF), "the picture is damaged or incomplete", 1),
-        (answer(JPEG[:-300]), "the picture is damaged or incomplete", 1),
-        (answer(JPEG, length=len(JPEG) - 2000), "the picture is damaged or incomplete", 1),
-        (answer(picture("PNG")[:-2000]), "the picture is damaged or incomplete", 1),
-        (answer(picture("WEBP")[:-2000]), "the picture is damaged or incomplete", 1),
-        (answer(picture("TIFF")[:-2000]), "the picture is damaged or incomplete", 1),
+        (answer(HALF), "the image is damaged or incomplete", 1),
+        (answer(JPEG[:-300]), "the image is damaged or incomplete", 1),
+        (answer(JPEG, length=len(JPEG) - 2000), "the image is damaged or incomplete", 1),
+        (answer(picture("PNG")[:-2000]), "the image is damaged or incomplete", 1),
+        (answer(picture("WEBP")[:-2000]), "the image is damaged or incomplete", 1),
+        (answer(picture("TIFF")[:-2000]), "the image is damaged or incomplete", 1),
         (
             answer(picture("TIFF", compression="tiff_lzw")[:-2000]),
-            "what came is no JPEG, PNG, WebP or TIFF picture",
+            "what came is not a JPEG, PNG, WebP or TIFF image",
             1,
         ),
         (
             answer(b"\x89PNG\r\n\x1a\n" + b"\xff" * 500),
-            "what came is no JPEG, PNG, WebP or TIFF picture",
+            "what came is not a JPEG, PNG, WebP or TIFF image",
             1,
         ),
-        (unframed(HALF), "the picture is damaged or incomplete (tried 3 times)", 3),
+        (unframed(HALF), "the image is damaged or incomplete (tried 3 times)", 3),
         (answer(HALF, length=len(JPEG)), "the connection to 127.0.0.1 broke (tried 3 times)", 3),
         (raw(b""), "the connection to 127.0.0.1 broke (tried 3 times)", 3),
         (raw(b"\x1b[31m\r\n" * 9), "the connection to 127.0.0.1 broke (tried 3 times)", 3),
-        (answer(png_of(20_000, 10_000)), "the picture has more than 120 million pixels", 1),
-        (answer(png_of(11_000, 11_000)), "the picture has more than 120 million pixels", 1),
-        (answer(png_of(65_000, 65_000)), "the picture has more than 120 million pixels", 1),
+        (answer(png_of(20_000, 10_000)), "the image has more than 120 million pixels", 1),
+        (answer(png_of(11_000, 11_000)), "the image has more than 120 million pixels", 1),
+        (answer(png_of(65_000, 65_000)), "the image has more than 120 million pixels", 1),
         (answer(JPEG, length=200_001), "it is larger than 0.2 MB", 1),
         (answer(JPEG, length=10**30), "it is larger than 0.2 MB", 1),
         (without_end(head(200), JPEG), "it is larger than 0.2 MB", 1),
@@ -347,10 +347,14 @@ def test_an_odd_pause_is_not(server: BadServer, folder: Path, asked: str):
             "the connection to 127.0.0.1 broke",
             3,
         ),
-        (redirect("file:///etc/passwd"), "it is redirected to what is no http or https address", 1),
+        (
+            redirect("file:///etc/passwd"),
+            "it is redirected to an address that isn't http or https",
+            1,
+        ),
         (
             redirect("ftp://127.0.0.1/a.jpg"),
-            "it is redirected to what is no http or https address",
+            "it is redirected to an address that isn't http or https",
             1,
         ),
         (redirect("http://[::1"), "it is redirected more than 3 times", 4),
@@ -380,7 +384,7 @@ def test_a_server_that_says_nothing_is_given_up(server: BadServer, folder: Path)
     (outcome,) = got(
         folder, server.on("/a.jpg", bad.silence), limits=replace(LIMITS, silence_s=0.05)
     )
-    assert outcome.reason == "127.0.0.1 was silent for 0.05 s (tried 3 times)"
+    assert outcome.reason == "127.0.0.1 sent nothing for 0.05 s (tried 3 times)"
 
 
 def test_a_refused_connection_is_told(folder: Path):
@@ -462,7 +466,7 @@ def test_a_folder_that_cannot_be_is_bad_input(server: BadServer, tmp_path: Path,
     (tmp_path / "file").write_text("mine")
     url = server.on("/a.jpg", answer(JPEG))
     with pytest.raises(
-        BadInput, match=r"^Pictures can't be put into .*/file.*: .*; choose another folder\.$"
+        BadInput, match=r"^Can't save images in .*/file.*: .*; choose another folder\.$"
     ):
         got(tmp_path / place, url)
     assert server.visits == []
@@ -806,12 +810,12 @@ def test_the_command_sums_up(
     said = capsys.readouterr()
     shown = Address(lost).label
     assert said.out.splitlines() == [
-        f"Not fetched: line 2, {shown}: the server answers 404 Not Found.",
-        f"Pictures: 1 fetched ({len(JPEG) / 1000:.1f} kB), 1 failed. The folder is {folder}.",
+        f"Not fetched: line 2, {shown}: the server replied 404 Not Found.",
+        f"Images: 1 fetched ({len(JPEG) / 1000:.1f} kB), 1 failed. The folder is {folder}.",
     ]
     assert sorted(said.err.splitlines()) == [
         f"{good}: fetched, {len(JPEG) / 1000:.1f} kB",
-        f"{shown}: failed: the server answers 404 Not Found",
+        f"{shown}: failed: the server replied 404 Not Found",
     ]
     assert "hush" not in said.out + said.err
 
@@ -824,7 +828,7 @@ def test_the_command_succeeds_and_then_has_nothing_to_do(
     capsys.readouterr()
     assert command.run(str(path), str(folder)) == 0
     assert capsys.readouterr().out == (
-        f"Pictures: 1 there already; nothing had to be fetched. The folder is {folder}.\n"
+        f"Images: 1 already there; nothing to fetch. The folder is {folder}.\n"
     )
     assert server.hits("/a.jpg") == 1
 
@@ -861,8 +865,8 @@ def test_bars_show_all_or_as_many_as_fit(
     urls = [server.on(f"/%5Bred%5D{n}.jpg", answer(JPEG)) for n in range(6)]
     urls.append(server.on("/lost.jpg", answer(b"", 404)))
     assert command.run(str(listed(tmp_path, "\n".join(urls).encode())), str(folder)) == 1
-    last = screen.getvalue().rpartition("all pictures")[2]
+    last = screen.getvalue().rpartition("all images")[2]
     assert "7/7" in last
     assert last.count("fetched, ") == (6 if rows == 40 else 0)
     assert ("[red]5-" in last) == (rows == 40)
-    assert "failed: the server answers 404 Not Found" in screen.getvalue()
+    assert "failed: the server replied 404 Not Found" in screen.getvalue()

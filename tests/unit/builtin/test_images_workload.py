@@ -125,7 +125,7 @@ def test_a_path_that_json_cannot_hold_is_left_out_and_named(tmp_path: Path) -> N
         Image.new("RGB", (4, 3)).save(file, "JPEG")
     notes: list[str] = []
     assert IMAGES.inputs.find([str(tmp_path)], notes.append) == [str(tmp_path / "good.jpg")]
-    assert notes == [f"The path of {tmp_path}/na�ve.jpg isn't UTF-8; rename it to have it taken."]
+    assert notes == [f"The path of {tmp_path}/na�ve.jpg isn't UTF-8; rename it to include it."]
 
 
 def test_more_pictures_than_a_race_takes_are_left_out_aloud(
@@ -142,7 +142,7 @@ def test_more_pictures_than_a_race_takes_are_left_out_aloud(
     assert IMAGES.inputs.find([str(tmp_path)], notes.append) == [
         str(tmp_path / f"{n}.jpg") for n in range(5)
     ]
-    assert notes == ["There are 7 pictures; a race takes 5, and the others are left out."]
+    assert notes == ["There are 7 pictures; a race takes 5, so the others are left out."]
 
 
 def test_the_painted_pictures_serve_who_has_none(

@@ -157,7 +157,7 @@ def test_links_are_followed_and_may_loop(tmp_path: Path):
     found = find_pictures([str(tmp_path / "here")])
     names = [os.path.relpath(path, tmp_path / "here") for path in found]
     assert names == ["1.jpg", "nowhere.jpg", "round.jpg", "there/2.jpg"]
-    assert refused(found[1]) == "nowhere.jpg is a link that leads nowhere."
+    assert refused(found[1]) == "nowhere.jpg is a broken link."
     assert refused(found[2]) == "round.jpg can't be read: Too many levels of symbolic links."
 
 
@@ -169,7 +169,7 @@ def test_what_looks_like_a_picture_is_found_so_that_it_is_refused_by_name(tmp_pa
     found = find_pictures([str(tmp_path)])
     names = ["1.jpg", "a.gif", "album.jpg/2.jpg", "b.BMP", "c.heic", "d.avif", "pipe.jpg"]
     assert [os.path.relpath(path, tmp_path) for path in found] == names
-    assert "a.gif is cut short or damaged" in refused(found[1])
+    assert "a.gif is truncated or damaged" in refused(found[1])
     assert "pipe.jpg is a device or a pipe" in refused(found[6])
 
 
@@ -189,8 +189,8 @@ def test_one_bad_name_does_not_cost_the_others(tmp_path: Path):
     with pytest.raises(PictureError, match="byte is not there"):
         load(next(path for path in found if "nul" in path))
     assert notes == [
-        f"There is no picture in the folder {tmp_path}/empty: {TAKEN}.",
-        "There is no file or folder “”.",
+        f"No images in the folder {tmp_path}/empty: {TAKEN}.",
+        "No such file or folder: “”.",
     ]
 
 
@@ -210,7 +210,7 @@ def test_a_path_that_json_cannot_hold_is_left_out_and_named(tmp_path: Path):
     saved(scene(), Path(bad), "PNG")
     assert find_pictures([str(tmp_path), bad], notes.append) == [str(tmp_path / "good.jpg")]
     assert sorted(notes) == sorted(
-        f"The path of {tmp_path}/{name} isn't UTF-8; rename it to have it taken."
+        f"The path of {tmp_path}/{name} isn't UTF-8; rename it to include it."
         for name in ("na�ve.jpg", "�t�", "�.jpg", "�.jpg")
     )
     assert "isn't UTF-8" in not_found(bad)
@@ -223,12 +223,12 @@ def test_of_many_things_left_out_some_are_named_and_all_counted(tmp_path: Path):
     notes: list[str] = []
     find_pictures([str(tmp_path)], notes.append)
     assert len(notes) == 21
-    assert notes[-1] == "3 more files and folders are left out."
+    assert notes[-1] == "3 more files and folders were skipped."
 
 
 def test_what_is_not_there_is_told(tmp_path: Path):
     (tmp_path / "round").symlink_to("round")
-    assert not_found(tmp_path / "gone.jpg") == f"There is no file or folder “{tmp_path}/gone.jpg”."
+    assert not_found(tmp_path / "gone.jpg") == f"No such file or folder: “{tmp_path}/gone.jpg”."
     assert "no file or folder" in not_found("")
     assert "no file or folder" in not_found("nul\0byte")
     assert "can't be read" in not_found(tmp_path / "round")
@@ -239,7 +239,7 @@ def test_what_is_not_there_is_told(tmp_path: Path):
 def test_a_folder_without_a_picture_is_told(tmp_path: Path):
     tree(tmp_path, "empty/notes.txt", "full/1.jpg")
     sentence = not_found(tmp_path / "empty")
-    assert sentence.startswith(f"There is no picture in the folder {tmp_path}/empty:")
+    assert sentence.startswith(f"No images in the folder {tmp_path}/empty:")
     assert find_pictures([str(tmp_path / "full")] * 2) == [str(tmp_path / "full/1.jpg")]
 
 
@@ -558,7 +558,7 @@ def test_what_is_not_there_or_empty_or_no_file(tmp_path: Path):
     assert refused(tmp_path / "empty.jpg") == "empty.jpg is empty."
     assert refused(tmp_path / "empty.jpg/below.jpg") == "below.jpg is not there."
     (tmp_path / "folder.jpg").mkdir()
-    assert refused(tmp_path / "folder.jpg") == "folder.jpg is a folder, not a picture."
+    assert refused(tmp_path / "folder.jpg") == "folder.jpg is a folder, not an image."
     os.mkfifo(tmp_path / "pipe.jpg")
     assert "pipe.jpg is a device or a pipe" in refused(tmp_path / "pipe.jpg")
     assert "zero is a device or a pipe" in refused("/dev/zero")
@@ -579,7 +579,7 @@ def test_a_picture_cut_anywhere_is_refused(tmp_path: Path, format: str):
         path.write_bytes(whole[: max(5, int(len(whole) * share))])
         sentence = refused(path)
         assert (
-            "is cut short" in sentence or "is damaged" in sentence or "is not a picture" in sentence
+            "is truncated" in sentence or "is damaged" in sentence or "is not a picture" in sentence
         )
 
 
@@ -588,7 +588,7 @@ def test_a_jpeg_and_a_png_cut_in_the_middle_are_cut_short(tmp_path: Path):
         path = tmp_path / f"cut.{format.lower()}"
         whole = encoded(format)
         path.write_bytes(whole[: len(whole) // 2])
-        assert refused(path) == f"{path.name} is cut short."
+        assert refused(path) == f"{path.name} is truncated."
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -612,9 +612,9 @@ def test_what_other_kinds_of_file_are_is_told(tmp_path: Path):
     (tmp_path / "e.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
     (tmp_path / "f.jpg").write_bytes(b"Some words of text.")
     for name, what in (
-        ("d.jpg", f"is a web page or a drawing, not a picture: {TAKEN}."),
-        ("e.jpg", "is a HEIC picture, for which Pillow needs the package pillow-heif"),
-        ("f.jpg", f"is not a picture: {TAKEN}."),
+        ("d.jpg", f"is a web page or a drawing, not an image: {TAKEN}."),
+        ("e.jpg", "is a HEIC image, for which Pillow needs the package pillow-heif"),
+        ("f.jpg", f"is not an image:  {TAKEN}."),
     ):
         assert what in refused(tmp_path / name)
 
@@ -628,9 +628,9 @@ def test_a_bomb_is_refused_by_its_header(tmp_path: Path, side: int):
     path = tmp_path / "bomb.png"
     path.write_bytes(png(side, side, 8, 0, None))
     sentence = refused(path)
-    assert (
-        sentence == "bomb.png is too large: pictures of at most 120 million pixels are taken."
-    ) == (side > 10_954)
+    assert (sentence == "bomb.png is too large: the limit is 120 million pixels.") == (
+        side > 10_954
+    )
 
 
 def test_the_limit_itself_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -26,7 +26,7 @@ SLOW = (1600, 1200)
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the small pictures, in a cache of its own."""
+    """The folder of the small images, in a cache of its own."""
     monkeypatch.setenv("RAYTASKS_CACHE", str(tmp_path / "cache"))
     return folder() / "64x48"
 
@@ -162,7 +162,7 @@ print({"numpy", "PIL", "psutil", "multiprocessing", "concurrent.futures"} & set(
 
 @pytest.mark.parametrize("count", [0, -1, COUNT + 1])
 def test_there_are_so_many_pictures(home: Path, count: int):
-    with pytest.raises(BadInput, match=f"1 to {COUNT} painted pictures, not {count}"):
+    with pytest.raises(BadInput, match=f"1 to {COUNT} generated images, not {count}"):
         paint(count)
 
 
@@ -401,6 +401,6 @@ def test_something_that_is_in_the_way(home: Path):
 
 
 def test_a_picture_that_can_not_be_painted_is_told(home: Path):
-    with pytest.raises(RaytasksError, match="A picture can't be painted: "):
+    with pytest.raises(RaytasksError, match="Can't generate an image: "):
         paint(1, size=(0, 0))
     assert not painters()

@@ -102,7 +102,7 @@ def test_a_jpeg_that_lacks_pixels_is_cut_short(tmp_path: Path):
     for options in ({}, {"progressive": True}):
         data = encoded("JPEG", **options)
         for lost in (4, 10, 100, len(data) // 2):
-            assert refused(tmp_path / "a.jpg", data[:-lost]) == "a.jpg is cut short."
+            assert refused(tmp_path / "a.jpg", data[:-lost]) == "a.jpg is truncated."
 
 
 def test_pictures_with_pictures_in_them_are_the_first(tmp_path: Path):
@@ -162,19 +162,19 @@ def tiff(*tags: tuple[int, int]) -> bytes:
     [
         (
             b"\0\0\0\x18ftypheix\0\0\0\0mif1heic",
-            "is a HEIC picture, for which Pillow needs the package pillow-heif",
+            "is a HEIC image, for which Pillow needs the package pillow-heif",
         ),
         (
             b"\0\0\0\x18ftypmsf1\0\0\0\0hevc",
-            "is a HEIC picture, for which Pillow needs the package pillow-heif",
+            "is a HEIC image, for which Pillow needs the package pillow-heif",
         ),
         (
             b"\xff\x0a" + bytes(30),
-            "is a JPEG XL picture, for which Pillow needs the package pillow-jxl-plugin",
+            "is a JPEG XL image, for which Pillow needs the package pillow-jxl-plugin",
         ),
         (
             b"\0\0\0\x0cJXL \r\n\x87\n",
-            "is a JPEG XL picture, for which Pillow needs the package pillow-jxl-plugin",
+            "is a JPEG XL image, for which Pillow needs the package pillow-jxl-plugin",
         ),
         (b"<svg xmlns='x'/>", "is an SVG drawing; convert it to PNG, as with the package CairoSVG"),
         (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- drawn -->\n<svg/>", "is an SVG drawing"),
@@ -192,13 +192,13 @@ def tiff(*tags: tuple[int, int]) -> bytes:
         (tiff((0xC612, 0x0401)), "is a camera's raw file"),
         (tiff((254, 1), (330, 8)), "is a camera's raw file"),
         (tiff((262, 32803)), "is a camera's raw file"),
-        (b"\0\0\0\x20ftypisom\0\0\2\0", "is a video, not a picture"),
-        (b"v/1\x01" + bytes(20), "is an OpenEXR picture"),
-        (b"PK\x03\x04" + bytes(20), "is an archive (ZIP), not a picture; unpack it"),
-        (b"GIF89a", "is cut short or damaged"),
-        (b"\0\0\0\x1cftypavif\0\0\0\0", "is cut short or damaged"),
+        (b"\0\0\0\x20ftypisom\0\0\2\0", "is a video, not an image"),
+        (b"v/1\x01" + bytes(20), "is an OpenEXR image"),
+        (b"PK\x03\x04" + bytes(20), "is a ZIP archive, not an image; unpack it"),
+        (b"GIF89a", "is truncated or damaged"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0", "is truncated or damaged"),
         (b"\0\0\0\x0cjP  \r\n\x87\n", "is damaged"),
-        (b"8BPS\0\2" + bytes(40), "is a Photoshop file of a kind that Pillow doesn't read"),
+        (b"8BPS\0\2" + bytes(40), "is a Photoshop file that Pillow can't read"),
         (b"<html><svg/></html>", "is a web page or a drawing"),
     ],
 )

@@ -78,12 +78,12 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--samples", "0"], "samples must lie between 1 and 10,000,000,000, not 0."),
-        (["--samples", "-3"], "samples must lie between 1 and 10,000,000,000, not -3."),
-        (["--samples", "1e30"], "samples must lie between 1 and 10,000,000,000, not 1e+30."),
+        (["--samples", "0"], "samples must be between 1 and 10,000,000,000; got 0."),
+        (["--samples", "-3"], "samples must be between 1 and 10,000,000,000; got -3."),
+        (["--samples", "1e30"], "samples must be between 1 and 10,000,000,000; got 1e+30."),
         (
             ["--samples", "ten"],
-            "samples takes a whole number between 1 and 10,000,000,000, not “ten”.",
+            "samples must be a whole number from 1 to 10,000,000,000; got “ten”.",
         ),
         (["--samples", ""], "samples takes a whole number"),
         (["--samples", "nan"], "samples takes a whole number"),
@@ -91,9 +91,9 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--samples", "1.5"], "samples takes a whole number"),
         (["--samples"], "--samples"),
         (["--tasks"], "--tasks"),
-        (["--tasks", "100001"], "tasks must lie between 1 and 100,000, not 100,001."),
+        (["--tasks", "100001"], "tasks must be between 1 and 100,000; got 100,001."),
         (["--tasks", "\x1b[31m7"], "not “[31m7”."),
-        (["--kernel", "fortran"], "kernel is one of python, numpy, not “fortran”."),
+        (["--kernel", "fortran"], "kernel must be one of python, numpy; got “fortran”."),
         (["--preset", "huge"], "pi has no preset “huge”; it has tutorial."),
         (["--seed", "-1"], "seed must lie between 0 and"),
         (["--seed", "x"], "seed takes a whole number between 0 and"),
@@ -101,26 +101,26 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--seed", "1" * 19], "seed must lie between 0 and"),
         (["--seed", "٣"], "seed takes a whole number between 0 and"),
         (["--seed", "²"], "seed takes a whole number between 0 and"),
-        (["--cpus", "0"], "--cpus takes a whole number from 1 to 1,024, not “0”."),
-        (["--cpus", "many"], "--cpus takes a whole number from 1 to 1,024, not “many”."),
+        (["--cpus", "0"], "--cpus must be a whole number from 1 to 1,024; got “0”."),
+        (["--cpus", "many"], "--cpus must be a whole number from 1 to 1,024; got “many”."),
         (["--cpus", "1025"], "--cpus takes a whole number from 1 to 1,024"),
         (["--cpus", ""], "--cpus takes a whole number from 1 to 1,024"),
         (["--cpus", "1.5"], "--cpus takes a whole number from 1 to 1,024"),
         (
             ["--lanes", "serial,warp"],
-            "There is no lane “warp”; there are serial, threads, processes, ray.",
+            "Unknown lane “warp”. Choose from serial, threads, processes, ray.",
         ),
-        (["--lanes", ""], "There is no lane “”; there are serial, threads, processes, ray."),
-        (["--lanes", "serial,"], "There is no lane “”; there are serial, threads, processes, ray."),
-        (["--lanes", "serial,serial"], "Each lane can race once."),
+        (["--lanes", ""], "Unknown lane “”. Choose from serial, threads, processes, ray."),
+        (["--lanes", "serial,"], "Unknown lane “”. Choose from serial, threads, processes, ray."),
+        (["--lanes", "serial,serial"], "Each lane can be listed only once."),
         (
             ["--schedule", "together"],
-            "A headless race is always in turn: each lane has the whole machine.",
+            "A headless race always runs in turn: each lane has the whole machine.",
         ),
         (["--schedule", "whenever"], "whenever"),
-        (["--task-cpus", "0"], "--task-cpus takes"),
-        (["--task-cpus", "1.5"], "--task-cpus takes"),
-        (["--task-cpus", "nan"], "--task-cpus takes"),
+        (["--task-cpus", "0"], "--task-cpus must be"),
+        (["--task-cpus", "1.5"], "--task-cpus must be"),
+        (["--task-cpus", "nan"], "--task-cpus must be"),
         (["--task-resources", "GPU"], "--task-resources takes NAME=AMOUNT"),
         (["--task-resources", "GPU=-1"], "--task-resources takes NAME=AMOUNT"),
         (["--task-resources", "=1"], "--task-resources takes NAME=AMOUNT"),
@@ -155,7 +155,7 @@ def test_nonsense_is_told_in_a_line(
         (["--theme", "pink"], "pink"),
         (
             ["race", "sleep", "--headless", "--seconds", "-0.5"],
-            "seconds must lie between 0 and 3,600, not -0.5.",
+            "seconds must be between 0 and 3,600; got -0.5.",
         ),
         (["race", "sleep", "--headless", "--samples", "5"], "--samples"),
     ],
@@ -187,7 +187,7 @@ def test_the_screen_needs_a_terminal(
     monkeypatch.setattr(cli, "sys", Streams(*streams))
     assert (
         refused(arguments, capsys)
-        == "The screen needs a terminal; without one, use race … --headless."
+        == "The screen needs a terminal. Without one, use race … --headless."
     )
     assert not list(tmp_path.iterdir())
 
@@ -207,7 +207,7 @@ def test_a_terminal_that_cannot_draw_is_told(
 
 @pytest.mark.usefixtures("terminal")
 def test_json_goes_with_headless(capsys: pytest.CaptureFixture[str]):
-    assert refused(["race", "pi", "--json", "-"], capsys) == "--json goes with --headless."
+    assert refused(["race", "pi", "--json", "-"], capsys) == "--json requires --headless."
 
 
 @pytest.mark.parametrize("more", [["--headless"], []])
@@ -352,13 +352,13 @@ def test_the_workloads_are_listed_with_their_parameters(capsys: pytest.CaptureFi
         ),
         (
             ["pi", "--batches", "ten"],
-            "tasks takes a whole number between 1 and 100,000, not “ten”.",
+            "tasks must be a whole number from 1 to 100,000; got “ten”.",
         ),
         (
             ["pi", "--batches", "10;20"],
-            "tasks takes a whole number between 1 and 100,000, not “10;20”.",
+            "tasks must be a whole number from 1 to 100,000; got “10;20”.",
         ),
-        (["images", "--batches", "10,20000"], "tasks must lie between 1 and 10,000, not 20,000."),
+        (["images", "--batches", "10,20000"], "tasks must be between 1 and 10,000; got 20,000."),
         (["sleep", "--batches", "5,0"], "tasks must lie between"),
         (
             ["pi", "--batches", "10,20,10"],
@@ -388,12 +388,12 @@ def test_a_sweep_on_the_screen_needs_a_terminal(
 ):
     monkeypatch.setattr(cli, "sys", Streams(io.StringIO(), Terminal()))
     said = refused(["sweep", "pi", "--batches", "1,2"], capsys)
-    assert said == "The screen needs a terminal; without one, use sweep … --headless."
+    assert said == "The screen needs a terminal. Without one, use sweep … --headless."
 
 
 @pytest.mark.usefixtures("terminal")
 def test_json_of_a_sweep_goes_with_headless(capsys: pytest.CaptureFixture[str]):
-    assert refused(["sweep", "pi", "--json", "-"], capsys) == "--json goes with --headless."
+    assert refused(["sweep", "pi", "--json", "-"], capsys) == "--json requires --headless."
 
 
 def test_what_a_sweep_cannot_write_is_told_before_it(
@@ -459,9 +459,9 @@ def test_files_that_are_not_there_are_told_before_the_race(
     (tmp_path / "empty" / "notes.txt").touch()
     headless = [*command, "--headless"]
     said = refused([*headless, str(tmp_path / "empty")], capsys)
-    assert said == f"There is no picture in the folder {tmp_path}/empty: {TAKEN}."
-    assert refused([*headless, "/no\x1bwhere"], capsys) == "There is no file or folder “/nowhere”."
-    assert refused([*headless, ""], capsys) == "There is no file or folder “”."
+    assert said == f"No images in the folder {tmp_path}/empty: {TAKEN}."
+    assert refused([*headless, "/no\x1bwhere"], capsys) == "No such file or folder: “/nowhere”."
+    assert refused([*headless, ""], capsys) == "No such file or folder: “”."
     assert refused([*headless, str(tmp_path / "no"), str(tmp_path / "no2")], capsys).endswith(
         "/no”."
     )
@@ -500,7 +500,7 @@ def test_what_is_left_out_of_a_race_is_told(pictures: Path, capsys: pytest.Captu
     (pictures / "empty").mkdir()
     plan = planned(str(pictures), str(pictures / "empty"))
     assert len(plan.inputs) == 3
-    sentence = f"There is no picture in the folder {pictures}/empty: {TAKEN}."
+    sentence = f"No images in the folder {pictures}/empty: {TAKEN}."
     assert capsys.readouterr() == ("", f"raytasks-tui: {sentence}\n")
     notes: list[str] = []
     plan_of(
@@ -524,7 +524,7 @@ def test_a_sweep_of_pictures_takes_the_batches_it_is_given(pictures: Path):
         ([], "ACTION"),
         (["upload"], "upload"),
         (["download", "more"], "more"),
-        (["download", "--to", ""], "--to needs the name of a folder."),
+        (["download", "--to", ""], "--to needs a folder name."),
         (
             ["download", "--urls", "/nowhere/at/all.txt"],
             "/nowhere/at/all.txt can't be read: No such file or directory.",
@@ -546,23 +546,26 @@ def test_a_list_without_addresses_is_told(capsys: pytest.CaptureFixture[str], tm
     said = refused(
         ["images", "download", "--urls", str(urls), "--to", str(tmp_path / "to")], capsys
     )
-    assert said == f"{urls} holds no address; the list is one http or https address a line."
+    assert said == f"{urls} has no addresses; the list has one http or https address per line."
     urls.write_text("https://user:secret@127.0.0.1/a.jpg\nfile:///etc/passwd?token=secret\n")
     said = refused(
         ["images", "download", "--urls", str(urls), "--to", str(tmp_path / "to")], capsys
     )
-    assert said == f"{urls}, line 2: “file:///etc/passwd” is no http or https address."
+    assert said == f"{urls}, line 2: “file:///etc/passwd” is not an http or https address."
     assert not (tmp_path / "to").exists()
 
 
 def test_help_on_pictures_says_where_they_come_from_and_go(capsys: pytest.CaptureFixture[str]):
     assert "download" in helped(["images", "--help"], capsys)
     text = " ".join(helped(["images", "download", "--help"], capsys).split())
-    assert "--urls FILE one address a line (- is standard input; default: Ray's tutorial's)" in text
-    assert "--to DIR where to put them (default: the user's cache folder)" in text
+    assert (
+        "--urls FILE file with one address per line (- is standard input; default: the addresses "
+        "in Ray's tutorial)" in text
+    )
+    assert "--to DIR folder to save them in (default: your cache folder)" in text
     text = " ".join(helped(["race", "images", "--help"], capsys).split())
     assert "FILE picture files or folders (JPEG, PNG, WebP, TIFF, …)" in text
-    assert "default 10, or as many as files are given" in text
+    assert "default 10, or one per file given" in text
 
 
 # -- a function of one's own -----------------------------------------------------------------------
@@ -575,7 +578,7 @@ FUNCTION = ["race", "math:factorial", "--headless"]
     [
         (
             ["race", "math:factorial"],
-            "math:factorial is a function; say with --inputs what each call gets: FILE.jsonl",
+            "math:factorial is a function; use --inputs to say what each call gets: FILE.jsonl",
         ),
         (["race", "math:factorial", "--inputs"], "--inputs"),
         (
@@ -584,7 +587,7 @@ FUNCTION = ["race", "math:factorial", "--headless"]
         ),
         (
             ["race", "math:factorial", "--inputs", "range:5", "--tasks", "6"],
-            "tasks must lie between 1 and 5, not 6.",
+            "tasks must be between 1 and 5; got 6.",
         ),
         (["race", "math:factorial", "--inputs", "range:5", "--samples", "6"], "--samples"),
         (["race", "math:pi", "--inputs", "range:5"], "pi is a float, not a function."),
@@ -635,9 +638,7 @@ def test_help_of_a_function_has_its_inputs(capsys: pytest.CaptureFixture[str]):
     assert "Find n!" in text
     assert all(option in text for option in ("--inputs", "--tasks", "--lanes", "--out", "range:N"))
     assert "--how" in helped(["race", "tests.lanes.faulty:FAULTY", "--help"], capsys)
-    assert "A function of yours: MODULE:FUNCTION" in " ".join(
-        helped(["race", "--help"], capsys).split()
-    )
+    assert "Your function: MODULE:FUNCTION" in " ".join(helped(["race", "--help"], capsys).split())
 
 
 def test_where_results_cannot_be_written_is_told_before_the_race(
@@ -684,26 +685,26 @@ def test_what_a_race_writes_has_a_place_of_its_own(
         (["--record", "x", "--out", "x"], "--out and --record can't both write to x;"),
         (
             ["--out", "x", "--json", "x.partial"],
-            "--out and --json would meet in x.partial; choose another name.",
+            "--out and --json would use the same file, x.partial; choose another name.",
         ),
         (
             ["--out", "x.partial", "--json", "x"],
-            "--out and --json would meet in x.partial; choose another name.",
+            "--out and --json would use the same file, x.partial; choose another name.",
         ),
         (
             ["--record", "x.partial", "--out", "x"],
-            "--out and --record would meet in x.partial; choose another name.",
+            "--out and --record would use the same file, x.partial; choose another name.",
         ),
         (["--json", "/dev/stdout", "--out", "-"], "--out and --json can't both write to -;"),
         (
             ["--out", "in.json"],
-            "--out would write over in.json, which the race reads; choose another file.",
+            "--out would overwrite in.json, which the race reads; choose another file.",
         ),
-        (["--out", "link"], "--out would write over link, which the race reads"),
-        (["--json", "in.json"], "--json would write over in.json, which the race reads"),
+        (["--out", "link"], "--out would overwrite link, which the race reads"),
+        (["--json", "in.json"], "--json would overwrite in.json, which the race reads"),
     ):
         assert words in refused([*FUNCTION, "--inputs", "in.json", *more], capsys)
-    assert "--out would write over in.json" in refused(
+    assert "--out would overwrite in.json" in refused(
         [*RACE[:1], "builtins:len", "--headless", "--inputs", "glob:*.json", "--out", "in.json"],
         capsys,
     )

@@ -58,30 +58,30 @@ def test_one_number_sets_the_setting_of_that_name():
     [
         (
             ["pi", "--workers", "1-2", "--runs", "3"],
-            "A sweep varies one thing, not --workers and --runs.",
+            "A sweep varies one thing; got --workers and --runs.",
         ),
         (
             ["pi", "--batches", "1,2", "--weak"],
-            "A sweep varies one thing, not --batches and --workers.",
+            "A sweep varies one thing; got --batches and --workers.",
         ),
         (
             ["pi", "--tasks", "10"],
             "--tasks goes with the other kinds of sweep; --batches says how many tasks",
         ),
-        (["pi", "--workers", "x"], "workers takes a whole number between 1 and 1,024, not “x”."),
+        (["pi", "--workers", "x"], "workers must be a whole number from 1 to 1,024; got “x”."),
         (
             ["pi", "--samples", "x"],
-            "samples takes a whole number between 1 and 10,000,000,000, not “x”.",
+            "samples must be a whole number from 1 to 10,000,000,000; got “x”.",
         ),
         (["pi", "--samples", "1e4-x"], "samples takes a whole number between 1 and"),
-        (["sleep", "--workers", "99"], "workers must lie between 1 and 64, not 99."),
+        (["sleep", "--workers", "99"], "workers must be between 1 and 64; got 99."),
         (
             ["pi", "--workers", "1-2", "--lanes", "serial"],
             "A sweep over workers needs another lane than serial",
         ),
         (
             ["pi", "--resume"],
-            "--resume goes with --headless and the --record FILE of the sweep that stopped.",
+            "--resume requires --headless and the --record FILE of the interrupted sweep.",
         ),
         (["images", "--grain"], "unrecognized arguments: --grain"),
         (["sleep", "--samples", "1-2"], "--samples"),

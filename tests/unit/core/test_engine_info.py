@@ -50,5 +50,5 @@ def test_one_that_cant_be_imported_is_named_and_the_others_are_there():
 
 
 def test_an_unknown_engine_is_refused_with_the_names_that_there_are():
-    with pytest.raises(BadInput, match=r"There is no lane “fast”; there are serial, .*, torn"):
+    with pytest.raises(BadInput, match=r"Unknown lane “fast”. Choose from serial, .*, torn"):
         find_engine("fast")

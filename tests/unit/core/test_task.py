@@ -122,7 +122,7 @@ def test_what_lies_outside_the_limits_is_told_with_the_limits(text: str):
 )
 def test_what_is_no_whole_number_is_told_so(text: str):
     assert refused(SAMPLES, text).startswith(
-        "samples takes a whole number between 1 and 10,000,000,000, not “"
+        "samples must be a whole number from 1 to 10,000,000,000; got “"
     )
 
 
@@ -189,7 +189,7 @@ def test_a_whole_number_of_seconds_becomes_a_float():
 
 def test_choices_are_taken_as_they_are():
     assert KERNEL.parse(" numpy ") == "numpy"
-    assert refused(KERNEL, "fortran") == "kernel is one of python, numpy, not “fortran”."
+    assert refused(KERNEL, "fortran") == "kernel must be one of python, numpy; got “fortran”."
     with pytest.raises(BadInput):
         KERNEL.check(1)
 
@@ -225,7 +225,9 @@ def test_bad_values_are_refused_where_params_come_from_elsewhere(bad):
 
 
 def test_an_unknown_workload_is_named_with_those_there_are():
-    with pytest.raises(BadInput, match="no workload “\\[31mtau”; there are pi, images, sleep"):
+    with pytest.raises(
+        BadInput, match=r"Unknown workload “\[31mtau”\. Choose from pi, images, sleep"
+    ):
         find("\x1b[31mtau")
 
 

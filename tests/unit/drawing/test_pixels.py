@@ -301,8 +301,8 @@ def test_kitty_is_believed_without_asking():
 @pytest.mark.parametrize(
     ("environment", "reason"),
     [
-        ({**KITTY, "TMUX": "x"}, "tmux, screen and Zellij don't hand pictures on"),
-        ({**KITTY, "TEXTUAL_DRIVER": "x:y"}, "this screen is shown by a browser"),
+        ({**KITTY, "TMUX": "x"}, "tmux, screen and Zellij don't pass images through"),
+        ({**KITTY, "TEXTUAL_DRIVER": "x:y"}, "this screen is displayed in a browser"),
         ({**KITTY, "NO_COLOR": "1"}, "NO_COLOR is set"),
         ({"TERM": "xterm-kitty"}, "COLORTERM isn't truecolor"),
     ],

@@ -99,7 +99,7 @@ def test_addresses_are_taken_as_ray_takes_them(text: str):
         ("localhost", "“localhost” has no port, as localhost:6379 has"),
         ("10.0.0.1", "“10.0.0.1” has no port, as 10.0.0.1:6379 has"),
         ("[::1]", "“[::1]” has no port, as [::1]:6379 has"),
-        ("::1", "an IPv6 address stands in brackets, as [::1]:6379"),
+        ("::1", "put an IPv6 address in brackets, as in [::1]:6379"),
         ("fe80::1:6379", "an IPv6 address stands in brackets"),
         ("ray://head:10001", "is the Ray client's address"),
         ("RAY://head:10001", "is the Ray client's address"),
@@ -163,20 +163,20 @@ def test_a_name_that_is_looked_up_for_ever(monkeypatch: pytest.MonkeyPatch):
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "a web server answers there"),
         (b"HTTP/1.", "a web server answers there"),
         (b"<html>", "a web server answers there"),
-        (b"-ERR unknown command 'PRI'\r\n", "something else than Ray answers there"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "something else than Ray answers there"),
-        (b"220 mail.example ESMTP\r\n", "something else than Ray answers there"),
+        (b"-ERR unknown command 'PRI'\r\n", "something other than Ray answers there"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "something other than Ray answers there"),
+        (b"220 mail.example ESMTP\r\n", "something other than Ray answers there"),
         (b"\x15\x03\x01\x00\x02\x02\x46", "what listens there ends the connection"),
-        (b"\x4a\0\0\0\x0a8.0.36\0", "something else than Ray answers there"),
-        (b"\0" * 5000, "something else than Ray answers there"),
+        (b"\x4a\0\0\0\x0a8.0.36\0", "something other than Ray answers there"),
+        (b"\0" * 5000, "something other than Ray answers there"),
         (b"", "what listens there ends the connection"),
         (
             SETTINGS + bytes.fromhex("000008 07 00 00000000 00000000 00000001"),
-            "something else than Ray answers there",
+            "something other than Ray answers there",
         ),
         (
             SETTINGS + bytes.fromhex("000004 03 00 00000001 00000001"),
-            "something else than Ray answers there",
+            "something other than Ray answers there",
         ),
         (SETTINGS, "what listens there ends the connection"),
     ],
@@ -210,7 +210,7 @@ def test_a_cluster_that_wants_a_token_says_so(monkeypatch: pytest.MonkeyPatch):
     status = b"\x00\x0bgrpc-status\x0216"
     with serving(grpc(headers(5, status))) as address:
         assert failed(address).startswith(
-            f"The Ray cluster at {address} wants its token; put it in RAY_AUTH_TOKEN"
+            f"The Ray cluster at {address} requires its token; put it in RAY_AUTH_TOKEN"
         )
         monkeypatch.setenv("RAY_AUTH_TOKEN", "0" * 64)
         assert "doesn't take the token that is in RAY_AUTH_TOKEN" in failed(address)
@@ -241,7 +241,7 @@ def test_auto_is_tried_as_soon_as_ray_has_found_it():
 
     cluster = Cluster(EngineOptions(address="auto"))
     for find, said in (
-        (nothing, f"No Ray cluster runs on this machine (--address auto); {HINT}."),
+        (nothing, f"No Ray cluster is running on this machine (--address auto); {HINT}."),
         (
             lambda address: "127.0.0.1:1",
             f"No Ray cluster at 127.0.0.1:1: Connection refused; {HINT}.",

@@ -163,7 +163,7 @@ def test_what_is_sent_to_workers_pickles_without_the_function() -> None:
 def test_a_function_without_inputs_is_told() -> None:
     with pytest.raises(
         BadInput,
-        match=r"somebodys:double is a function; say with --inputs what each call gets: FILE\.jsonl",
+        match=r"somebodys:double is a function; use --inputs to say what each call gets: FILE",
     ):
         described("somebodys:double").make_tasks({"tasks": 1}, 0, [])
 
@@ -191,7 +191,7 @@ def test_a_function_without_inputs_is_told() -> None:
         ),
         ("typo:f", "typo can't be loaded: SyntaxError: "),
         ("leaves:f", "leaves can't be loaded: it calls sys.exit(3) when it is imported"),
-        ("nested/none.py:f", "There is no file “"),
+        ("nested/none.py:f", "No such file: “"),
     ],
 )
 def test_what_cannot_be_raced_is_told(theirs: Path, name: str, said: str) -> None:
@@ -360,7 +360,7 @@ def test_installed_packages_add_workloads() -> None:
     with pytest.raises(BadInput, match="somebodys has no “NOTHING”"):
         catalog.describe("broken")
     with pytest.raises(
-        BadInput, match=r"no workload “tau”; there are pi, images, sleep, .*broken, mine\."
+        BadInput, match=r"Unknown workload “tau”. Choose from pi, images, sleep, .*broken, mine\."
     ):
         catalog.find("tau")
 
@@ -578,7 +578,7 @@ def test_objects_are_told_alike_in_every_process() -> None:
         def __repr__(self) -> str:
             raise ValueError
 
-    assert data(Odd())["text"] == "its text can't be told: ValueError"
+    assert data(Odd())["text"] == "its text can't be read: ValueError"
     assert data(lambda: 1)["text"] == data(lambda: 1)["text"].replace(" at 0x", "")
     assert is_described(data(iter([])))
 

@@ -78,7 +78,7 @@ def test_text_of_the_west_is_read_and_said():
     assert rows == [{"name": "café"}, {"name": "“5 €”"}]
     assert notes == [
         (
-            "a.csv is read as Windows-1252 (Latin-1), as line 2 is not UTF-8; convert it if "
+            "a.csv is read as Windows-1252 (Latin-1), as line 2 is not UTF-8; convert the file if "
             "that is wrong."
         )
     ]
@@ -117,19 +117,22 @@ def test_a_separator_within_quotes_is_none():
             "“hello world” in the header of a.csv can't name an argument",
         ),
         ('x,y\n1,a\n2,"b\n3,c\n', "A quotation mark in line 3 of a.csv is never closed."),
-        ("x,y\n1,a\0b\n", "Line 2 of a.csv holds a NUL byte; text has none."),
+        ("x,y\n1,a\0b\n", "Line 2 of a.csv has a NUL byte, which isn't valid in text."),
         (b"\0" * 50, "Line 1 of a.csv holds a NUL byte"),
         ("x,y\n1,é\n".encode() + b"2,\xe9\n", "Line 3 of a.csv is not UTF-8 text."),
         (b"x\n\x81\x8d\n", "Line 2 of a.csv is not UTF-8 text."),
-        ("x,y\n1,2".encode("utf-16")[:-1], "a.csv is cut short or damaged"),
+        ("x,y\n1,2".encode("utf-16")[:-1], "a.csv is truncated or damaged"),
         (b"\x1f\x8b\x08\x00abc", "a.csv is compressed (gzip); unpack it first."),
         (
             b"PK\x03\x04\x14\0",
-            "a.csv is a workbook of a spreadsheet, or an archive; save the table as CSV.",
+            "a.csv is a spreadsheet workbook or an archive; save the table as CSV.",
         ),
         (b"PAR1\x15", "a.csv is a Parquet file; write it as CSV or JSON lines."),
-        ('[{"x": 1}]', "a.csv is no table: it begins as JSON, whose files end in .json or .jsonl."),
-        ("<!DOCTYPE html>\n", "a.csv is no table: it begins as HTML or XML."),
+        (
+            '[{"x": 1}]',
+            "a.csv is not a table: it starts like JSON, whose files end in .json or .jsonl.",
+        ),
+        ("<!DOCTYPE html>\n", "a.csv is not a table: it starts like HTML or XML."),
         ("x\u200b,y\n1,2\n", "“x\\u200b” in the header of a.csv can't name an argument"),
         ("", "a.csv holds no inputs."),
         ("\ufeff", "a.csv holds no inputs."),
@@ -147,46 +150,50 @@ def test_a_table_that_cannot_be_read_is_told_with_its_line(content: str | bytes,
         (
             "a.jsonl",
             '{"x": 1}\n{"x": 1,}\n',
-            "Line 2 of a.jsonl is no JSON: a comma follows the last item at column 9.",
+            "Line 2 of a.jsonl is not valid JSON: a comma follows the last item at column 9.",
         ),
         (
             "a.json",
             "[1,\n2,\n]",
-            "a.json is no JSON: a comma follows the last item at column 1 of line 3.",
+            "a.json is not valid JSON: a comma follows the last item at column 1 of line 3.",
         ),
         ("a.jsonl", '{"x": 1, "x": 2}', "Line 1 of a.jsonl has an object that names “x” twice."),
         ("a.json", '[{"a": {"x": 1, "x": 2}}]', "a.json has an object that names “x” twice."),
         (
             "a.jsonl",
             "// two\n2\n",
-            "Line 1 of a.jsonl is no JSON: JSON has no comments at column 1.",
+            "Line 1 of a.jsonl is not valid JSON: JSON has no comments at column 1.",
         ),
-        ("a.jsonl", "{'x': 1}", "Line 1 of a.jsonl is no JSON: "),
+        ("a.jsonl", "{'x': 1}", "Line 1 of a.jsonl is not valid JSON: "),
         (
             "a.json",
             '{"x": 1}\n{"x": 2}\n',
-            "a.json is no JSON: Extra data at column 1 of line 2; for a JSON value per",
+            "a.json is not valid JSON: Extra data at column 1 of line 2; for a JSON value per",
         ),
         (
             "a.json",
             "[1][2]",
-            "a.json is no JSON: Extra data at column 4; for a JSON value per line",
+            "a.json is not valid JSON: Extra data at column 4; for a JSON value per line",
         ),
         (
             "a.jsonl",
             "[\n1,\n2]\n",
-            "Line 1 of a.jsonl is no JSON: Expecting value at column 2; a .jsonl file ",
+            "Line 1 of a.jsonl is not valid JSON: Expecting value at column 2; a .jsonl file ",
         ),
-        ("a.json", "[1] // one", "a.json is no JSON: JSON has no comments at column 5."),
+        ("a.json", "[1] // one", "a.json is not valid JSON: JSON has no comments at column 5."),
         ("a.json", "3", "a.json holds a number, not an array of inputs."),
         ("a.json", "null", "a.json holds null, not an array of inputs."),
-        ("a.json", "true", "a.json holds a truth value, not an array of inputs."),
+        ("a.json", "true", "a.json holds a Boolean, not an array of inputs."),
         ("a.json", "", "a.json holds no inputs."),
         ("a.json", " \n", "a.json holds no inputs."),
-        ("a.json", "[" * 100_000 + "]" * 100_000, "a.json is no JSON: it is nested too deeply."),
+        (
+            "a.json",
+            "[" * 100_000 + "]" * 100_000,
+            "a.json is not valid JSON: it is nested too deeply.",
+        ),
         ("a.jsonl", "9" * 5000, "Line 1 of a.jsonl has a number of 5,000 digits"),
         ("a.jsonl", '{"x": "a\0b"}', "Line 1 of a.jsonl holds a NUL byte"),
-        ("a.jsonl", '{"x":\n1}\n', "Line 1 of a.jsonl is no JSON: "),
+        ("a.jsonl", '{"x":\n1}\n', "Line 1 of a.jsonl is not valid JSON: "),
     ],
 )
 def test_json_that_cannot_be_read_is_told_with_its_line(name: str, content: str, said: str):

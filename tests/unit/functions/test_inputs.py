@@ -139,22 +139,26 @@ def test_a_pattern_is_a_path_a_call_in_order(here: Path) -> None:
         (
             "a.jsonl",
             '{"x": 1}\n{"x" 1}\n',
-            "Line 2 of a.jsonl is no JSON: Expecting ':' delimiter at column 6.",
+            "Line 2 of a.jsonl is not valid JSON: Expecting ':' delimiter at column 6.",
         ),
-        ("a.jsonl", "[" * 100_000, "Line 1 of a.jsonl is no JSON: it is nested too deeply."),
+        ("a.jsonl", "[" * 100_000, "Line 1 of a.jsonl is not valid JSON: it is nested too deeply."),
         ("a.jsonl", "\n\n", "a.jsonl holds no inputs."),
         ("a.json", '{"x": 1}', "a.json holds an object, not an array of inputs."),
-        ("a.json", "[1,\n2", "a.json is no JSON: Expecting ',' delimiter at column 2 of line 2."),
+        (
+            "a.json",
+            "[1,\n2",
+            "a.json is not valid JSON: Expecting ',' delimiter at column 2 of line 2.",
+        ),
         ("a.json", "[]", "a.json holds no inputs."),
         ("a.csv", "x,y\n1,2\n3\n", "Line 3 of a.csv has 1 cell; the header has 2."),
         ("a.csv", "x,x\n1,2\n", "The header of a.csv names x twice."),
         (
             "a.csv",
             "x,my size\n",
-            "“my size” in the header of a.csv can't name an argument; each column has a name "
-            "there, as my_size.",
+            "“my size” in the header of a.csv can't name an argument; every column needs a name, "
+            "as my_size.",
         ),
-        ("a.csv", 'x\n"1" 2\n', "Line 2 of a.csv is no CSV: "),
+        ("a.csv", 'x\n"1" 2\n', "Line 2 of a.csv is not valid CSV: "),
         ("a.csv", "x\n", "a.csv holds no inputs."),
         ("a.csv", b"x\n\xc3\xa9\n\xff\n", "Line 3 of a.csv is not UTF-8 text."),
     ],
@@ -181,7 +185,7 @@ def test_a_file_that_cannot_be_read_is_told_with_its_line(
         ("range:0,9,0", "The step of a range can't be 0."),
         (
             "range:1000001",
-            "range:1000001 holds more than 1,000,000 inputs; give each call more to do.",
+            "range:1000001 holds more than 1,000,000 inputs; give each call more work.",
         ),
         ("range:999999999999999999", "holds more than 1,000,000"),
         ("glob:", "matches no file."),

@@ -159,7 +159,7 @@ def test_what_is_no_file_is_refused_and_never_waited_for(file: Path, special: st
 def test_a_file_larger_than_memory_is_refused_before_memory_is_taken(file: Path):
     with file.open("wb") as huge:
         huge.truncate(1 << 43)
-    assert "is too large to be shown: 8,796.1 GB, and " in refused(file)
+    assert "is too large to show: 8,796.1 GB, and " in refused(file)
 
 
 def test_a_line_without_an_end_is_refused_before_the_file_is_read(
@@ -212,7 +212,7 @@ def test_events_of_kinds_yet_to_come_are_left_out_with_a_word(file: Path):
     found = scanned(file, *more)
     assert list(found) == EVENTS[:1]
     assert found.notes == [
-        "4 events of kinds that only a newer version knows left out: “teleported” and “a[31m”."
+        "4 events of kinds unknown to this version left out: “teleported” and “a[31m”."
     ]
 
 
@@ -253,7 +253,7 @@ def test_events_that_cannot_be_true_are_left_out_with_a_word(file: Path, impossi
     found = scanned(file, impossible)
     assert (list(found), found.notes) == (
         EVENTS[:1],
-        ["1 event left out, as its numbers can't be true."],
+        ["1 event with impossible numbers left out."],
     )
 
 

@@ -139,7 +139,7 @@ def test_files_that_cannot_be_written_are_named(shut: str, tmp_path: Path):
     download = ("images", "download", "--urls", str(urls))
     refuses(
         weakly(MAIN, *download, RAYTASKS_CACHE=shut),
-        f"Pictures can't be put into {shut}/pictures: Permission",
+        f"Can't save images in {shut}/pictures: Permission",
     )
     refuses(
         weakly(MAIN, *download, HOME=shut, XDG_CACHE_HOME=""),

@@ -237,7 +237,7 @@ def test_lines_are_in_the_file_while_the_race_runs(out: Path, partial: Path):
 
 def test_two_races_cannot_write_the_same_results(out: Path):
     results = Results(find("--out", out))
-    with pytest.raises(BadInput, match="Another race writes to"):
+    with pytest.raises(BadInput, match="Another race is writing to"):
         Results(find("--out", out))
     results.close()
     assert not names(out.parent)
@@ -267,7 +267,7 @@ def test_a_further_race_leaves_the_partial_file_of_another_program(out: Path, pa
             results(event)
         results.close()
     assert (texts(out), partial.read_text()) == ([2, 3], "theirs")
-    assert results.complaints == [f"{partial} can't be written: another race writes to it."]
+    assert results.complaints == [f"{partial} can't be written: another race is writing to it."]
     assert not results.notes
 
 
@@ -399,7 +399,7 @@ def test_a_partial_file_that_was_cut_is_said(out: Path, partial: Path):
         results(ev.RaceEnded(t=9, status="finished"))
         results.close()
         assert results.complaints == [
-            f"{out} can't be written: {partial} was changed while the race ran."
+            f"{out} can't be written: {partial} was changed during the race."
         ]
         assert not out.exists()
 
@@ -417,8 +417,7 @@ def test_memory_for_what_no_disk_takes_is_bounded(out: Path, monkeypatch: pytest
     kept = len(lines(out))
     assert 5 < kept < 100
     assert (
-        results.complaints[1]
-        == f"{100 - kept} results are lost: there was neither disk nor memory for them."
+        results.complaints[1] == f"{100 - kept} results are lost: both disk and memory were full."
     )
 
 

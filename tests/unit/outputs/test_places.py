@@ -32,7 +32,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_pipe_is_refused_until_something_reads_it(file: Path):
     os.mkfifo(file)
-    assert refused(file) == f"{file} is a pipe that no program reads; start its reader first."
+    assert refused(file) == f"{file} is a pipe without a reader; start the reader first."
     reader = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
     find("--json", file).write([b"1\n", b"2\n"])
     assert os.read(reader, 100) == b"1\n2\n"
@@ -180,7 +180,7 @@ def test_where_standard_error_goes_is_refused(file: Path, monkeypatch: pytest.Mo
     )
     assert (
         refused(file)
-        == f"--json would write over {file}, where standard error goes; choose another file."
+        == f"--json would overwrite {file}, where standard error goes; choose another file."
     )
 
 

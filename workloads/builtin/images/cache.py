@@ -21,9 +21,7 @@ def cache_folder() -> Path:
     try:
         return platformdirs.user_cache_path("raytasks-tui")
     except RuntimeError:  # no HOME, and the user isn't in the system's list
-        reason = (
-            "There is no home folder to keep pictures in; name one in HOME, or set RAYTASKS_CACHE."
-        )
+        reason = "No home folder to keep images in; set HOME or RAYTASKS_CACHE."
         raise BadInput(reason) from None
 
 

@@ -64,7 +64,7 @@ class DownloadStep:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A download's end: the picture was fetched (`size` bytes), was there already, or failed for
+    """A download's end: the picture was fetched (`size` bytes), was already there, or failed for
     `reason`.
     """
 
@@ -159,7 +159,7 @@ class _Job:
         """Hold up `give_up` meanwhile. Raises DownloadFailed if the job was given up before."""
         with self._lock:
             if self.over.is_set():
-                raise DownloadFailed("given up")
+                raise DownloadFailed("cancelled")
             yield
 
     def step(self, received: int, total: int | None, note: str = "") -> None:
@@ -241,7 +241,7 @@ def _tried(job: _Job) -> Outcome:
         raise
     except Exception as error:  # one picture's trouble, whatever it is, must not end the others
         # Its text is left out: it may hold a password.
-        raise DownloadFailed(f"an unforeseen {type(error).__name__} got in the way") from error
+        raise DownloadFailed(f"an unexpected {type(error).__name__} occurred") from error
 
 
 def _attempt(job: _Job) -> Outcome:
@@ -306,15 +306,15 @@ def _checked(path: str, again: bool) -> str:
         except UnidentifiedImageError:
             with open(path, "rb") as file:
                 start = file.read(CHUNK).lstrip()[:1]
-            reasons = {b"<": "is a web page, not a picture", b"": "is empty"}
-            what = reasons.get(start, "is no JPEG, PNG, WebP or TIFF picture")
+            reasons = {b"<": "is a web page, not an image", b"": "is empty"}
+            what = reasons.get(start, "is not a JPEG, PNG, WebP or TIFF image")
             raise DownloadFailed(f"what came {what}", again) from None
         except Image.DecompressionBombError:
             raise DownloadFailed(
-                f"the picture has more than {MAX_PIXELS // 10**6} million pixels"
+                f"the image has more than {MAX_PIXELS // 10**6} million pixels"
             ) from None
         except Exception:  # a damaged file has Pillow raise all sorts
-            raise DownloadFailed("the picture is damaged or incomplete", again) from None
+            raise DownloadFailed("the image is damaged or incomplete", again) from None
     return format
 
 
@@ -335,7 +335,7 @@ def _prepare(folder: Path) -> None:
     except OSError as error:
         name = plain(folder, 200)
         raise BadInput(
-            f"Pictures can't be put into {name}: {error.strerror}; choose another folder."
+            f"Can't save images in {name}: {error.strerror}; choose another folder."
         ) from None
     for path in folder.glob(".raytasks-*.part"):
         with contextlib.suppress(OSError):

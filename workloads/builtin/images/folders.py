@@ -47,14 +47,11 @@ def find_pictures(
             pictures.setdefault(real, picture)
             if len(pictures) > MAX_PICTURES:
                 raise BadInput(
-                    f"There are more than {MAX_PICTURES:,} pictures; give a smaller folder "
-                    f"than {plain(item, 300)}."
+                    f"There are more than {MAX_PICTURES:,} images; choose a smaller folder than {plain(item, 300)}."
                 )
         usable = usable or True in kinds
         if True not in kinds:
-            reasons.append(
-                wrong or f"There is no picture in the folder {plain(item, 300)}: {TAKEN}."
-            )
+            reasons.append(wrong or f"No images in the folder {plain(item, 300)}: {TAKEN}.")
         if not kinds:
             without.append(reasons[-1])
     if not usable and reasons:
@@ -94,7 +91,7 @@ class _LeftOut:
         for sentence in self._sentences:
             note(sentence)
         if self._count > NOTES_MOST:
-            note(f"{self._count - NOTES_MOST:,} more files and folders are left out.")
+            note(f"{self._count - NOTES_MOST:,} more files and folders were skipped.")
 
 
 def _is_text(path: str) -> bool:
@@ -107,7 +104,7 @@ def _is_text(path: str) -> bool:
 
 def _not_text(path: str) -> str:
     name = plain(os.fsencode(path).decode(errors="replace"), 300)
-    return f"The path of {name} isn't UTF-8; rename it to have it taken."
+    return f"The path of {name} isn't UTF-8; rename it to include it."
 
 
 def _wrong(item: str) -> str:
@@ -120,7 +117,7 @@ def _wrong(item: str) -> str:
         if os.path.isdir(item):
             os.scandir(item).close()
     except (FileNotFoundError, ValueError):
-        return f"There is no file or folder “{name}”."
+        return f"No such file or folder: “{name}”."
     except OSError as error:
         if os.path.isdir(item):
             name = f"The folder {name}"
@@ -170,7 +167,7 @@ def _in_folder(top: str, name: str, left_out: _LeftOut) -> Iterator[tuple[str, s
                     entries += 1
                     if entries > MAX_ENTRIES:
                         raise BadInput(
-                            f"{name} holds too many files to look through; give a smaller folder."
+                            f"{name} has too many files to search; choose a smaller folder."
                         )
                     if entry.name.startswith("."):
                         continue

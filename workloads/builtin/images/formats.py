@@ -42,7 +42,7 @@ PLUGINS = {
 }
 """Formats that a package adds to Pillow: its module, its name, the suffixes of their files."""
 
-TAKEN = "JPEG, PNG, WebP, TIFF and other formats of Pillow are taken"
+TAKEN = "JPEG, PNG, WebP, TIFF and other formats that Pillow reads"
 
 SUFFIXES = (
     ".jpg",
@@ -71,13 +71,10 @@ SUFFIXES = (
 HEAD = 1024
 """Bytes at a file's beginning that tell what it is."""
 
-_HEIC = (
-    "is a HEIC picture, for which Pillow needs the package pillow-heif; install it, or "
-    "convert the picture"
-)
+_HEIC = "is a HEIC image, for which Pillow needs the package pillow-heif; install it, or convert it"
 _JXL = (
-    "is a JPEG XL picture, for which Pillow needs the package pillow-jxl-plugin; install it, "
-    "or convert the picture"
+    "is a JPEG XL image, for which Pillow needs the package pillow-jxl-plugin; install it, "
+    "or convert the image"
 )
 _RAW = "is a camera's raw file; convert it to TIFF or JPEG, as with the package rawpy"
 _SVG = "is an SVG drawing; convert it to PNG, as with the package CairoSVG"
@@ -95,16 +92,16 @@ _SIGNS: tuple[tuple[int, bytes, str], ...] = (
     (8, b"CR\x02", _RAW),
     (0, b"FUJIFILMCCD-RAW", _RAW),
     *((0, sign, _RAW) for sign in (b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")),
-    (0, b"v/1\x01", "is an OpenEXR picture; convert it, as with the package OpenEXR"),
-    (0, b"#?R", "is a Radiance HDR picture; convert it, as with the package imageio"),
-    (0, b"II\xbc", "is a JPEG XR picture; convert it, as with the package imagecodecs"),
-    (0, b"BPG\xfb", "is a BPG picture; convert it, as with bpgdec"),
+    (0, b"v/1\x01", "is an OpenEXR image; convert it, as with the package OpenEXR"),
+    (0, b"#?R", "is a Radiance HDR image; convert it, as with the package imageio"),
+    (0, b"II\xbc", "is a JPEG XR image; convert it, as with the package imagecodecs"),
+    (0, b"BPG\xfb", "is a BPG image; convert it, as with bpgdec"),
     (0, b"gimp xcf", "is a GIMP file; export it as PNG"),
-    (0, b"8BPS", "is a Photoshop file of a kind that Pillow doesn't read; export it as PNG"),
-    (4, b"ftyp", "is a video, not a picture"),
-    (0, b"\x1aE\xdf\xa3", "is a video, not a picture"),
-    (0, b"PK\x03\x04", "is an archive (ZIP), not a picture; unpack it"),
-    (0, b"\x1f\x8b", "is a compressed file (gzip), not a picture; unpack it"),
+    (0, b"8BPS", "is a Photoshop file that Pillow can't read; export it as PNG"),
+    (4, b"ftyp", "is a video, not an image"),
+    (0, b"\x1aE\xdf\xa3", "is a video, not an image"),
+    (0, b"PK\x03\x04", "is a ZIP archive, not an image; unpack it"),
+    (0, b"\x1f\x8b", "is gzip-compressed, not an image; unpack it"),
 )
 """What is found among pictures and Pillow doesn't open: the offset and the bytes that tell it, and
 what it is.
@@ -167,14 +164,12 @@ def unopened(head: bytes) -> str:
     if _text(head).lstrip().startswith("<"):
         if "<svg" in _text(head) and "<html" not in _text(head):
             return _SVG
-        return f"is a web page or a drawing, not a picture: {TAKEN}"
+        return f"is a web page or a drawing, not an image: {TAKEN}"
     if avif and not features.check("avif"):
-        return (
-            "is an AVIF picture, which this Pillow was built without; install another build of it"
-        )
+        return "is an AVIF image, which this build of Pillow can't read; install another one"
     if avif or head.startswith(_CUT) or head[8:12] == b"WEBP":
-        return "is cut short or damaged"
-    return f"is not a picture: {TAKEN}"
+        return "is truncated or damaged"
+    return f"is not an image:  {TAKEN}"
 
 
 def _text(head: bytes) -> str:

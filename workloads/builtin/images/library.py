@@ -65,13 +65,13 @@ def load(path: str) -> NDArray[np.uint8]:
     more than LARGE_PIXELS wait for each other.
     """
     silence_pillow()
-    name = plain(os.path.basename(path), 120) or "A picture whose name can't be shown"
+    name = plain(os.path.basename(path), 120) or "An image whose name can't be displayed"
     try:
         info = os.stat(path)
         if stat.S_ISDIR(info.st_mode):
-            raise PictureError(f"{name} is a folder, not a picture.")
+            raise PictureError(f"{name} is a folder, not an image.")
         if not stat.S_ISREG(info.st_mode):  # to open a FIFO would be to wait for ever
-            raise PictureError(f"{name} is a device or a pipe, not a picture.")
+            raise PictureError(f"{name} is a device or a pipe, not an image.")
         if not info.st_size:
             raise PictureError(f"{name} is empty.")
         with open(path, "rb") as file:
@@ -79,7 +79,7 @@ def load(path: str) -> NDArray[np.uint8]:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         what = "is not there"
         if os.path.islink(path):
-            what = "is a link that leads nowhere"
+            what = "is a broken link"
         raise PictureError(f"{name} {what}.") from None
     except OSError as error:
         raise PictureError(f"{name} can't be read: {error.strerror}.") from None
@@ -89,7 +89,7 @@ def _decoded(file: IO[bytes], name: str) -> NDArray[np.uint8]:
     from PIL import Image, UnidentifiedImageError
 
     large = PictureError(
-        f"{name} is too large: pictures of at most {MAX_PIXELS / 1e6:.0f} million pixels are taken."
+        f"{name} is too large: the limit is {MAX_PIXELS / 1e6:.0f} million pixels."
     )
     head = file.read(HEAD)
     if head.startswith(TIFFS) and (what := raw(file, head)):
@@ -112,7 +112,7 @@ def _decoded(file: IO[bytes], name: str) -> NDArray[np.uint8]:
     except Exception as error:  # decoders of damaged files raise anything
         what = f"is damaged: {plain(error, 120)}"
         if "truncated" in str(error).lower():
-            what = "is cut short"
+            what = "is truncated"
         raise PictureError(f"{name} {what}.") from error
 
 

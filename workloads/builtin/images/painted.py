@@ -66,7 +66,7 @@ def paint_all(
     own. Raises BadInput if they can't be kept, RaytasksError if the processes that paint fail.
     """
     if not 1 <= count <= COUNT:
-        raise BadInput(f"There are 1 to {COUNT} painted pictures, not {count}.")
+        raise BadInput(f"There are 1 to {COUNT} generated images, not {count}.")
     home = folder()
     width, height = size
     if size != (WIDTH, HEIGHT):
@@ -116,7 +116,7 @@ def _whole(file: Path) -> bool:
 
 def _unusable(home: Path, why: str | None) -> BadInput:
     return BadInput(
-        f"The painted pictures can't be kept in {plain(home, 300)}: {plain(why)}; "
+        f"Can't save the generated images in {plain(home, 300)}: {plain(why)}; "
         "name another folder in the environment variable RAYTASKS_CACHE."
     )
 
@@ -150,7 +150,7 @@ def _painters(command: list[str], count: int, home: Path) -> Iterator[int]:
                 )
         except OSError as error:
             raise RaytasksError(
-                f"No process can be started to paint pictures: {error.strerror}."
+                f"Can't start a process to generate images: {error.strerror}."
             ) from None
         finally:
             os.close(report)
@@ -178,7 +178,7 @@ def _painted_numbers(descriptor: int, home: Path) -> Iterator[int | None]:
         data = os.read(descriptor, 4096)
         if not data:
             raise RaytasksError(
-                "The processes that paint pictures have ended before their work was done."
+                "The processes that generate images ended before they had finished."
             )
         *lines, torn = (torn + data).split(b"\n")
         for line in lines:
@@ -188,7 +188,7 @@ def _painted_numbers(descriptor: int, home: Path) -> Iterator[int | None]:
             elif word == "unusable":
                 raise _unusable(home, rest)
             else:
-                raise RaytasksError(f"A picture can't be painted: {plain(rest, 300)}.")
+                raise RaytasksError(f"Can't generate an image: {plain(rest, 300)}.")
 
 
 def _sweep(home: Path) -> None:

@@ -36,7 +36,7 @@ class DownloadFailed(Exception):
 def answer(
     url: str, redirects: int, connect_s: float, silence_s: float
 ) -> Iterator[BaseHTTPResponse]:
-    """What the server answers, its body unread, after at most so many redirects.
+    """What the server replied, its body unread, after at most so many redirects.
 
     A connection may take `connect_s` seconds, each wait for data `silence_s`. Raises
     DownloadFailed.
@@ -44,7 +44,7 @@ def answer(
     secret, origin = None, None
     for _ in range(redirects + 1):
         if not on_the_web(url):
-            raise DownloadFailed("it is redirected to what is no http or https address")
+            raise DownloadFailed("it is redirected to an address that isn't http or https")
         parts = parse_url(url)
         here = (parts.scheme, parts.host, parts.port)
         # Credentials go to the server that they were given for, and to no other that it names.
@@ -107,7 +107,7 @@ def refusal(response: BaseHTTPResponse) -> DownloadFailed:
     with contextlib.suppress(http.HTTPError, ValueError, OverflowError):
         pause = Retry().get_retry_after(response)
     return DownloadFailed(
-        f"the server answers {status}{words}", again=status == 429 or status >= 500, pause=pause
+        f"the server replied {status}{words}", again=status == 429 or status >= 500, pause=pause
     )
 
 
@@ -118,13 +118,13 @@ def _broken(error: http.HTTPError, host: str, connect_s: float, silence_s: float
         case http.ProxyError() | http.ProxySchemeUnknown():
             why = "the proxy can't be used"
         case http.NameResolutionError():
-            why = f"the name {host} can't be looked up; is there a network?"
+            why = f"the name {host} can't be resolved; check the network connection"
         case http.NewConnectionError(__cause__=OSError(strerror=str(words))):
             why = f"{host} can't be reached: {words}"
         case http.ConnectTimeoutError():
             why = f"{host} didn't answer within {connect_s:g} s"
         case http.ReadTimeoutError():
-            why = f"{host} was silent for {silence_s:g} s"
+            why = f"{host} sent nothing for {silence_s:g} s"
         case http.SSLError(args=[ssl.SSLCertVerificationError(verify_message=words)]):
             why, again = f"the certificate of {host} can't be trusted: {plain(words, 200)}", False
     return DownloadFailed(why, again)

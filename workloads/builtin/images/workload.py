@@ -16,8 +16,7 @@ def _find(names: Sequence[str], note: Callable[[str], None] = lambda sentence: N
     pictures = find_pictures(names, note)
     if len(pictures) > MOST:
         note(
-            f"There are {len(pictures):,} pictures; a race takes {MOST:,}, and the others "
-            "are left out."
+            f"There are {len(pictures):,} images; a race uses at most {MOST:,}, so the others are left out."
         )
     return pictures[:MOST]
 
@@ -86,11 +85,11 @@ def _tutorial() -> dict[str, Value]:
 
 IMAGES = Workload(
     name="images",
-    title="Transform pictures",
-    help="Blur, augment, turn into tensors, compute and shrink high-resolution pictures.",
+    title="Transform images",
+    help="Blur and augment large images, compute on them as tensors, and make thumbnails.",
     parameters=(
-        Parameter("tasks", 10, "how many pictures; each is a task", 1, MOST),
-        Parameter("rounds", 3, "rounds of arithmetic on each picture's tensors", 0, 1000),
+        Parameter("tasks", 10, "number of images; one task per image", 1, MOST),
+        Parameter("rounds", 3, "rounds of arithmetic on each image's tensor", 0, 1000),
         Parameter("radius", 20.0, "radius of the Gaussian blur", 0, 500, unit="pixels"),
         Parameter("thumbnail", 96, "longest side of the thumbnails", 8, 512, unit="pixels"),
     ),
@@ -105,8 +104,7 @@ IMAGES = Workload(
     extra=Extra(("torch", "torchvision"), "pip install 'raytasks-tui[images]'"),
     inputs=Inputs(
         metavar="FILE",
-        help="picture files or folders (JPEG, PNG, WebP, TIFF, …); without any, pictures that "
-        "the program paints",
+        help="image files or folders (JPEG, PNG, WebP, TIFF, …); default: generated images",
         phase="pictures",
         find=_find,
         make=_make,

@@ -109,7 +109,7 @@ def _payload(tasks: Sequence[Task], warm_up: WarmUp) -> bytes:
     except Exception as error:
         why = f"{type(error).__name__}: {plain(error, 300)}"
         raise BadInput(
-            f"The function of the tasks can't be sent to other processes: {why}; give it a name "
+            f"The tasks' function can't be sent to other processes: {why}; give it a name "
             "in a module."
         ) from error
 

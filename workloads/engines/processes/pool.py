@@ -211,7 +211,7 @@ class ProcessPool:
 
     def _answered(self, worker: Worker, why_not: str) -> None:
         if why_not:
-            raise EngineFailed(f"A worker process can't load what the tasks need: {why_not}")
+            raise EngineFailed(f"A worker process can't load the tasks' code: {why_not}")
         worker.unanswered -= 1
         self._stillborn = 0
         if not worker.joined:
@@ -227,7 +227,7 @@ class ProcessPool:
         if not worker.ready and not worker.ended:
             self._stillborn += 1
             if self._stillborn >= STILLBORN_MOST:
-                raise EngineFailed(f"The worker processes die before they are warm: {reason}.")
+                raise EngineFailed(f"The worker processes died before they were ready: {reason}.")
         self._start()
         return Death(worker, reason)
 
@@ -291,4 +291,4 @@ def _starting() -> Iterator[None]:
         yield
     except (OSError, EOFError) as error:
         why = shortage(error) or f"{type(error).__name__}: {plain(error, 300)}"
-        raise EngineFailed(f"No worker process can be started: {why}.") from error
+        raise EngineFailed(f"Can't start a worker process: {why}.") from error

@@ -44,7 +44,7 @@ _UNIMPLEMENTED, _UNAUTHENTICATED = 12, 16
 
 _LONGEST = 126  # bytes of a header whose length takes one byte
 _OF_THE_WEB = (b"HTTP/", b"<")
-_WEB, _OTHER = "a web server answers there", "something else than Ray answers there"
+_WEB, _OTHER = "a web server answers there", "something other than Ray answers there"
 
 
 def checked_address(text: str) -> str:
@@ -65,10 +65,10 @@ def checked_address(text: str) -> str:
         bare = re.fullmatch(r"[\w.-]+|\[[0-9A-Fa-f:.]+\]", address)
         several = address.count(":") > 1 and re.fullmatch(r"[0-9A-Fa-f:.]+", address)
         if bare:
-            raise BadInput(f"--address “{typed}” has no port, as {typed}:6379 has; {HINT}.")
+            raise BadInput(f"--address “{typed}” has no port, as in {typed}:6379;  {HINT}.")
         if several:
             raise BadInput(
-                f"--address “{typed}”: an IPv6 address stands in brackets, as [::1]:6379; {HINT}."
+                f"--address “{typed}”: put an IPv6 address in brackets, as in [::1]:6379; {HINT}."
             )
         raise BadInput(f"--address “{typed}” is neither auto nor host:port; {HINT}.")
     if not 1 <= int(match[2]) <= 65535:
@@ -107,7 +107,7 @@ def reach(address: str, silent_s: float = SILENT_S) -> None:
             f"there; {HINT}."
         )
     if status == _UNAUTHENTICATED:
-        wants = "doesn't take the token that is" if _token() else "wants its token; put it"
+        wants = "doesn't take the token that is" if _token() else "requires its token; put it"
         raise EngineFailed(
             f"The Ray cluster at {where} {wants} in RAY_AUTH_TOKEN or the file ~/.ray/auth_token."
         )
@@ -169,7 +169,7 @@ def _resolved(host: str, port: int) -> list[Any]:
         try:
             addresses.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
-            why = getattr(error, "strerror", None) or "it is no host name"
+            why = getattr(error, "strerror", None) or "it is not a host name"
 
     thread = threading.Thread(target=resolve, daemon=True)
     thread.start()

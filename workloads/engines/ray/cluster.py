@@ -107,7 +107,7 @@ class Cluster:
                     f"{type(error).__name__}: {plain(error, 300)}",
                 )
                 raise EngineFailed(
-                    f"The Ray cluster at {where} can't be joined: {why} ({HINT})."
+                    f"The Ray cluster at {where} can't be connected to: {why} ({HINT})."
                 ) from error
             raise EngineFailed(_failure(error)) from error
         ray.cloudpickle.register_pickle_by_value(sys.modules["workloads"])
@@ -179,7 +179,7 @@ class Cluster:
             there = str(self.ray._private.services.canonicalize_bootstrap_address_or_die(address))
         except ConnectionError:
             raise EngineFailed(
-                f"No Ray cluster runs on this machine (--address auto); {HINT}."
+                f"No Ray cluster is running on this machine (--address auto); {HINT}."
             ) from None
         reach(there)
         return there
@@ -189,7 +189,7 @@ class Cluster:
         for name, pid in self._daemons.items():
             if not _alive(pid):
                 raise EngineFailed(
-                    f"Ray's {name} (process {pid}) died; nothing can run on this Ray any more."
+                    f"Ray's {name} (process {pid}) died; this Ray instance is no longer usable."
                 )
 
     def close(self) -> None:
@@ -235,7 +235,7 @@ def _closed_to_others() -> dict[str, str]:
 
 
 def _store_bytes() -> int:
-    """The size of a private Ray's object store: room for pictures in flight, and no more of the
+    """The size of the object store: room for pictures in flight, and no more of the
     memory than that.
 
     It lies in /dev/shm, which in containers can be small; Ray takes a file where it doesn't fit.

@@ -163,7 +163,7 @@ class RayTasks:
             args, stored = store.put(loaded)
         except self._ray.exceptions.RayError as error:
             raise EngineFailed(
-                f"The object store broke: {type(error).__name__}: {plain(error, 300)}"
+                f"The object store failed: {type(error).__name__}: {plain(error, 300)}"
             ) from error
         except Exception as error:  # whatever a workload's own loading raises fails its task
             yield ev.Failed(
@@ -237,7 +237,9 @@ class RayTasks:
         elif isinstance(error, errors.RayTaskError):
             yield self._task_error(flight, error, run)
         else:
-            raise EngineFailed(f"Ray broke: {type(error).__name__}: {plain(error, 300)}") from error
+            raise EngineFailed(
+                f"Ray failed: {type(error).__name__}: {plain(error, 300)}"
+            ) from error
 
     def _task_error(self, flight: Flight, error: Any, run: RayRun) -> ev.Cancelled | ev.Failed:
         """A task's result or arguments that failed to travel, or a cancel that came while Ray was

@@ -151,14 +151,14 @@ class Workers:
             place: remote.Place = self._ray.get(self.item(ref))[0]
         except self._ray.exceptions.RayTaskError as error:
             raise EngineFailed(
-                f"A Ray worker can't load what the tasks need: {plain(error.cause, 300)}"
+                f"A Ray worker can't load the tasks' code: {plain(error.cause, 300)}"
             ) from error
         except self._ray.exceptions.WorkerCrashedError:
             raise
         except self._ray.exceptions.RayError as error:
             self._cluster.check()
             why = f"{type(error).__name__}: {plain(error, 300)}"
-            raise EngineFailed(f"Ray broke while its workers started: {why}") from error
+            raise EngineFailed(f"Ray failed while its workers started: {why}") from error
         return place
 
     def _fewer(self, demand: Demand) -> int | None:
