@@ -81,7 +81,8 @@ class _Workloads(argparse._SubParsersAction):  # type: ignore[type-arg]
         workload = catalog.describe(name, sealed)
         if sealed and not is_function(workload):
             raise BadInput(
-                f"{plain(name, 80)} is a workload that makes its own tasks; --inputs is for functions."
+                f"{plain(name, 80)} is a workload that makes its own tasks; --inputs is for "
+                "functions."
             )
         try:
             add_workload(self, workload, self.sweep)

@@ -237,8 +237,8 @@ def unfit(target: Any, name: str) -> str:
         and list(inspect.signature(target).parameters)[:1] == ["self"]
     ):
         return (
-            f"{plain(qualified, 80)} is a method and needs an object; race a function that creates one "
-            "and calls it."
+            f"{plain(qualified, 80)} is a method and needs an object; race a function that "
+            "creates one and calls it."
         )
     return ""
 

@@ -142,7 +142,7 @@ def test_more_pictures_than_a_race_takes_are_left_out_aloud(
     assert IMAGES.inputs.find([str(tmp_path)], notes.append) == [
         str(tmp_path / f"{n}.jpg") for n in range(5)
     ]
-    assert notes == ["There are 7 pictures; a race takes 5, so the others are left out."]
+    assert notes == ["There are 7 images; a race uses at most 5, so the others are left out."]
 
 
 def test_the_painted_pictures_serve_who_has_none(

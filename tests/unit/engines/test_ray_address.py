@@ -96,9 +96,9 @@ def test_addresses_are_taken_as_ray_takes_them(text: str):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("localhost", "“localhost” has no port, as localhost:6379 has"),
-        ("10.0.0.1", "“10.0.0.1” has no port, as 10.0.0.1:6379 has"),
-        ("[::1]", "“[::1]” has no port, as [::1]:6379 has"),
+        ("localhost", "“localhost” has no port, as in localhost:6379"),
+        ("10.0.0.1", "“10.0.0.1” has no port, as in 10.0.0.1:6379"),
+        ("[::1]", "“[::1]” has no port, as in [::1]:6379"),
         ("::1", "put an IPv6 address in brackets, as in [::1]:6379"),
         ("fe80::1:6379", "an IPv6 address stands in brackets"),
         ("ray://head:10001", "is the Ray client's address"),

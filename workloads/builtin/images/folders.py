@@ -47,7 +47,8 @@ def find_pictures(
             pictures.setdefault(real, picture)
             if len(pictures) > MAX_PICTURES:
                 raise BadInput(
-                    f"There are more than {MAX_PICTURES:,} images; choose a smaller folder than {plain(item, 300)}."
+                    f"There are more than {MAX_PICTURES:,} images; choose a smaller folder than "
+                    f"{plain(item, 300)}."
                 )
         usable = usable or True in kinds
         if True not in kinds:

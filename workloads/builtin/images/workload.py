@@ -16,7 +16,8 @@ def _find(names: Sequence[str], note: Callable[[str], None] = lambda sentence: N
     pictures = find_pictures(names, note)
     if len(pictures) > MOST:
         note(
-            f"There are {len(pictures):,} images; a race uses at most {MOST:,}, so the others are left out."
+            f"There are {len(pictures):,} images; a race uses at most {MOST:,}, so the others are "
+            "left out."
         )
     return pictures[:MOST]
 
