@@ -67,7 +67,7 @@ def picture(name: str) -> str:
 
 
 def is_foreign(name: str) -> bool:
-    """Whether a name is not of a workload of ours, but could be somebody else's."""
+    """True if a name isn't a built-in workload's but could be a third-party one's."""
     if any(workload.name == name for workload in WORKLOADS):
         return False
     return ":" in name or any(point.name == name for point in added())
@@ -95,7 +95,7 @@ def find(name: str) -> Workload:
 
 
 def is_function(workload: Workload) -> bool:
-    """Whether it is somebody's function, whose calls take inputs."""
+    """True if it is a user's function, whose calls take inputs."""
     from workloads.functions import workload as function
 
     return workload.combine is function.combine

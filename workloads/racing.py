@@ -25,9 +25,9 @@ from workloads.machine.places import started_in
 
 @dataclass(frozen=True)
 class LaneResult:
-    """What came of one lane: `results` by task number, None for calls that failed; `errors` by task
-    number, each with the exception's type, text and traceback; `report` has the lane's times in
-    seconds.
+    """The outcome of one lane: `results` by task number, None for calls that failed; `errors` by
+    task number, each with the exception's type, text and traceback; `report` has the lane's times
+    in seconds.
     """
 
     results: list[Any]
@@ -37,7 +37,7 @@ class LaneResult:
 
 @dataclass(frozen=True)
 class RaceResult:
-    """What came of a race. `str()` of it is the verdict in words.
+    """The outcome of a race; `str()` gives its summary.
 
     `status` is "finished", "failed" (a lane didn't finish, or a call raised) or "cancelled" (the
     time was up). Results are JSON data, as workloads.functions.results makes them. `events` is all
@@ -62,7 +62,7 @@ class RaceResult:
 
     @property
     def speedup(self) -> dict[str, float]:
-        """How many times as fast as serial each other lane was; empty if serial or they didn't
+        """Each other lane's speedup over serial; empty if serial or they didn't
         finish.
         """
         return self.report.speedup
@@ -84,7 +84,7 @@ def race(  # noqa: PLR0913 - a public function whose options are keywords
     on_event: Callable[[ev.AnyEvent], None] | None = None,
     timeout: float | None = None,
 ) -> RaceResult:
-    """Call a function once an input on each of the lanes, and measure; returns when all have
+    """Call a function once per input on each of the lanes, and measure; returns when all have
     finished.
 
     `function` is a function, or the name of one (`module:function`, `file.py:function`); `inputs`

@@ -1,1 +1,1 @@
-"""Whether the lanes computed the same results."""
+"""Comparison of the lanes' results."""

@@ -1,4 +1,4 @@
-"""Whether lanes' answers agree, where there is nothing but their JSON data to go by: built-in and
+"""Comparison of lanes' answers where there is nothing but their JSON data to go by: built-in and
 third-party workloads, and functions' races as earlier versions recorded them.
 """
 
@@ -11,8 +11,8 @@ EARLIER = "recorded by an earlier version, which compared only a part of some re
 
 
 class Agreement(NamedTuple):
-    """Whether all lanes computed the `same`; None where that isn't known. `reason` says why not, or
-    what differs.
+    """The outcome: all lanes computed the `same`; None where that isn't known. `reason` says why
+    not, or what differs.
     """
 
     same: bool | None
@@ -34,7 +34,7 @@ def agreement(answers: Mapping[str, Any], tasks: int) -> Agreement:
 
 
 def _difference(first: str, one: Any, name: str, other: Any, tasks: int) -> str:
-    """What differs first, in words; a list with an entry for each task says which task it is."""
+    """Describe the first difference; a list with an entry for each task says which task it is."""
     if isinstance(one, dict) and isinstance(other, dict):
         if set(one) >= {"calls", "results", "digest"}:
             return f"the digests of the results differ between {first} and {name}"

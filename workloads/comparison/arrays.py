@@ -32,8 +32,8 @@ Special = Callable[["Walk", Any], bytes]
 
 
 def special(kind: type) -> Special | None:
-    """How the content of objects of that class is read, if it is one of these libraries' or derives
-    from one.
+    """Return the reader of the content of that class's objects, if it is one of these libraries' or
+    derives from one.
     """
     for base in type.__dict__["__mro__"].__get__(kind):  # a metaclass may say anything
         root = type.__dict__["__module__"].__get__(base)
@@ -66,7 +66,7 @@ def _ndarray(walk: "Walk", value: Any) -> bytes:
 
 
 def _attributes_of(value: Any, np: Any) -> list[tuple[str, Any]]:
-    """What a subclass of somebody's adds to an array, such as a unit; by name."""
+    """Attributes that a third-party subclass adds to an array, such as a unit, by name."""
     if type(value).__module__.partition(".")[0] == "numpy":
         return []
     return [(f".{name}", part) for name, part in sorted(getattr(value, "__dict__", {}).items())]

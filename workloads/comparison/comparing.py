@@ -36,8 +36,8 @@ WHY_MOST = 100
 
 @dataclass
 class LaneDigests:
-    """What is needed of a lane's finished tasks to compare them: digests, SIZE bytes each, all zero
-    for none.
+    """The part of a lane's finished tasks that a comparison needs: digests, SIZE bytes each, all
+    zero for none.
 
     `why_not` says for some of those without one why; `folder` is where results are kept, if they
     are.
@@ -74,7 +74,7 @@ class LaneDigests:
 
 
 def compared(lanes: Mapping[str, LaneDigests]) -> ev.Compared | None:
-    """How the lanes' results compare, the first lane's with those of each other; None where tasks
+    """Compare the lanes' results, the first lane's with those of each other; None where tasks
     have no digests.
 
     Blocks while it reads what differs, MEASURE_S at most or little more.
@@ -117,7 +117,7 @@ class _Pair(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """How two results differ, in words; `relative` is the largest relative difference of their
+    """The difference of two results as text; `relative` is the largest relative difference of their
     numbers.
 
     `last_bits`: they differ in nothing but the last bits of floats.
@@ -190,7 +190,7 @@ def _measured_on_disk(one: Any, other: Any, first: str, name: str) -> Measured:
 
 
 def measure(one: list[Leaf], other: list[Leaf], first: str, name: str) -> Measured:
-    """How two results that differ do so, by their leaves; `first` and `name` are their lanes."""
+    """Return the difference of two results by their leaves; `first` and `name` are their lanes."""
     largest = Measured("", 0.0, True)
     for a, b in zip(one, other, strict=False):
         if a == b:
@@ -227,7 +227,7 @@ def _quoted(leaf: Leaf) -> str:
 
 
 def _numbers(a: Leaf, b: Leaf, first: str, name: str) -> Measured:
-    """How two leaves of numbers differ, of the same shape."""
+    """Return the difference of two leaves of numbers of the same shape."""
     x, y = _array(a), _array(b)
     if x is None or y is None:
         return UNMEASURED

@@ -93,7 +93,7 @@ class Walk:
         self._special: dict[type, arrays.Special | None] = {}
 
     def token(self, value: Any) -> bytes:
-        """What stands for the value; equal for equal values."""
+        """Return a token for the value; equal for equal values."""
         self._steps += 1
         if not self._steps & 255:
             self.look()

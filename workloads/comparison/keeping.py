@@ -98,7 +98,7 @@ def new_run(folder: Path) -> str | None:
 
 @dataclass
 class _Kept:
-    """What a thread of a worker has written into the folder of a run; `full` once no more
+    """A worker thread's record of what it has written into the folder of a run; `full` once no more
     may be.
     """
 

@@ -54,7 +54,7 @@ class Leaves:
         self._keep(dtype, shape, b"".join(chunks))
 
     def takes(self, size: int) -> bool:
-        """Whether there is room for an array of so many bytes; if not, the leaves aren't whole."""
+        """True if there is room for an array of so many bytes; if not, the leaves aren't whole."""
         if size > self.room:
             self._drop()
         return self.whole

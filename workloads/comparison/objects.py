@@ -44,7 +44,7 @@ _NOUNS: dict[str, Any] = {
 
 
 def named(value: Any) -> str:
-    """What a value is, in words: `a function`, `an object of type module.Class`."""
+    """Describe a value: `a function`, `an object of type module.Class`."""
     kind = type(value)
     for words, kinds in _NOUNS.items():
         if isinstance(value, kinds):
@@ -115,7 +115,7 @@ def _has_slots(state: Any) -> bool:
 
 
 def _compares_fields(value: Any) -> bool:
-    """Whether it is a dataclass's object that is compared by fields. A plain subclass may add
+    """True if it is a dataclass's object that is compared by fields. A plain subclass may add
     attributes to them.
     """
     kind = type(value)
@@ -145,7 +145,7 @@ def _reduced(value: Any) -> Any:
 
 
 def has_state(value: Any) -> bool:
-    """Whether an object of a subclass has attributes beside its content."""
+    """True if an object of a subclass has attributes beside its content."""
     if isinstance(value, enum.Enum | type | pathlib.PurePath | io.IOBase):
         return False
     if getattr(value, "__dict__", None):

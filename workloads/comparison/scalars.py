@@ -103,6 +103,6 @@ SCALARS: dict[type, Callable[[Any], bytes]] = {
     decimal.Decimal: _decimal,
     fractions.Fraction: _fraction,
 }
-"""What stands for values of exactly these types. The text of a subclass may be its class's own: see
+"""Tokens of values of exactly these types. The text of a subclass may be its class's own: see
 KINDS.
 """

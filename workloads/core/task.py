@@ -76,7 +76,7 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What a task returns that leaves its worker something to do with its result, once its clock
+    """Returned by a task that leaves its worker something to do with its result, once its clock
     has stopped.
 
     `settle(seconds)` is called with the seconds that the task took; it gives the result that is

@@ -25,7 +25,7 @@ it is taken back.
 """
 
 TELL_EVERY_S = 0.02
-"""How long the records of brief tasks may be kept to travel together."""
+"""Seconds for which records of brief tasks may be held back, to travel together."""
 
 
 def pool_size(demand: Demand, options: EngineOptions) -> int:

@@ -39,13 +39,13 @@ _PACKAGES = tuple(
 
 
 class _Loading:
-    """Whether a user's module is being imported now, which must not begin a race."""
+    """True if a user's module is being imported now, which must not begin a race."""
 
     now = 0
 
 
 def loading() -> bool:
-    """Whether this process is importing a module for a race."""
+    """True if this process is importing a module for a race."""
     return _Loading.now > 0
 
 
@@ -175,7 +175,7 @@ def _is_from(module: ModuleType, path: Path) -> bool:
 
 
 def is_installed(module: ModuleType) -> bool:
-    """Whether every Python of this installation finds the module: it is built in, or in a folder of
+    """True if every Python of this installation finds the module: it is built in, or in a folder of
     packages.
     """
     file = getattr(module, "__file__", None)
@@ -220,7 +220,7 @@ def unwrapped(target: Any) -> Any:
 
 
 def unfit(target: Any, name: str) -> str:
-    """Why that can't be called once an input, in a sentence; empty if it can."""
+    """Return a sentence about why that can't be called once per input; empty if it can."""
     if type(target).__module__.startswith("ray."):
         return f"{name} is a Ray actor or handle; race a function, which is called once per input."
     if inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target):
@@ -248,8 +248,8 @@ def _article(word: str) -> str:
 
 
 def mismatch(target: Any, name: str, call: Call) -> str:
-    """Why the function can't take that call's arguments: `crunch() takes (n): missing a required
-    argument: 'n'`; or empty.
+    """Return why the function can't take that call's arguments: `crunch() takes (n): missing a
+    required argument: 'n'`; or empty.
     """
     try:
         signature = inspect.signature(target)

@@ -49,7 +49,7 @@ def named(target: Any, folder: Path) -> str:
 
 
 def _defines(script: Path, qualified: str) -> bool:
-    """Whether a script defines that when it is imported, not only under `if __name__ ==
+    """True if a script defines that when it is imported, not only under `if __name__ ==
     "__main__"`.
     """
     defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -36,7 +36,7 @@ _OTHERS = (
     (b"PAR1", "a Parquet file; write it as CSV or JSON lines"),
     (b"SQLite format 3\0", "a database; export a table as CSV"),
 )
-"""How files begin that are no text, and what they are."""
+"""Signatures of files that aren't text, and their kinds."""
 
 
 # -- text ------------------------------------------------------------------------------------------

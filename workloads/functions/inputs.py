@@ -1,4 +1,4 @@
-"""What each call of a user's function gets: the forms that --inputs takes, read into arguments.
+"""Inputs of a user's function: the forms that --inputs takes, read into arguments.
 
 The app and a lane read the same text: `seal` makes of it one string that is light to send and to
 record and that says what was read, so that a lane notices when a file has changed in between.
@@ -31,7 +31,7 @@ GIVEN = "the inputs"
 """The name without suffix of the file that `workloads.race` writes what it is given to."""
 
 PICKLED = ".pickle"
-"""What `workloads.race` writes where JSON can't hold the inputs; never taken from the
+"""Written by `workloads.race` where JSON can't hold the inputs; never taken from the
 command line.
 """
 

@@ -36,7 +36,7 @@ CHECKED = 10_000
 
 
 class Described(msgspec.Struct):
-    """What the process found: `error` if it can't be raced, else a function's first line of
+    """The probing process's report: `error` if it can't be raced, else a function's first line of
     documentation as `help`, or a Workload's own words, parameters and presets.
 
     It holds none of our dataclasses: what msgspec notes on those that it decodes can't be pickled,
@@ -148,7 +148,7 @@ def _answer(reference: str, sealed: str | None, within_s: float) -> bytes:
 
 
 def _read(descriptor: int, deadline: float) -> bytes | None:
-    """All that comes before the pipe's end; None if that isn't reached before the deadline
+    """Read everything before the pipe's end; None if that isn't reached before the deadline
     (monotonic seconds).
     """
     answered = b""
@@ -273,7 +273,7 @@ def _checked(workload: Workload, preset: Params) -> dict[str, Value]:
 
 
 NAME = re.compile(r"[^\W\d][\w.-]{0,39}")
-"""What a parameter may be called: it is typed as an option and stands before its field in the
+"""Pattern of a parameter's name: it is typed as an option and stands before its field in the
 settings.
 """
 

@@ -46,8 +46,8 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def to_json(result: Any) -> Any:
-    """What `data` makes of the result, where it can as a msgspec.Raw, which holds the JSON text
-    already.
+    """The form that `data` gives the result, where it can as a msgspec.Raw, which holds the JSON
+    text already.
 
     An event holds either. A Raw also keeps what a function returned from changing when the function
     changes it later.
@@ -103,17 +103,17 @@ def _escape(lone: "re.Match[str]") -> str:
 
 
 def is_cut(result: Any) -> bool:
-    """Whether `data` told a result by its size and beginning only."""
+    """True if `data` replaced the result by its size and a preview."""
     return isinstance(result, dict) and result.keys() == {"type", "bytes", "digest", "begins"}
 
 
 def is_described(result: Any) -> bool:
-    """Whether `data` told a result by its type and text, because JSON can't hold it."""
+    """True if `data` replaced the result by its type and repr, because JSON can't represent it."""
     return isinstance(result, dict) and result.keys() == {"type", "text"}
 
 
 def is_partial(result: Any) -> bool:
-    """Whether `data` told the result, or a part of it, by its size or text only; also where it is
+    """True if `data` replaced the result, or a part of it, by its size or text; also where it is
     too long to look.
     """
     left, looked = [result], 0
@@ -178,7 +178,7 @@ def _encoded(value: Any) -> bytes | None:
 
 
 def _is_flat(encoded: bytes, value: Any) -> bool:
-    """Whether that is the text of a list of numbers: it has no other list, object, string or null
+    """True if that is the text of a list of numbers: it has no other list, object, string or null
     in it.
     """
     return (
@@ -189,7 +189,7 @@ def _is_flat(encoded: bytes, value: Any) -> bool:
 
 
 def _is_plain(value: Any, nulls: bool, depth: int = 0) -> bool:
-    """Whether a value is of plain types all through, with text for keys. msgspec tells NaN as null:
+    """True if a value is of plain types all through, with text for keys. msgspec tells NaN as null:
     where the text has any (`nulls`), there may be none.
     """
     kind = type(value)
@@ -247,7 +247,7 @@ _FORMS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 
 
 def _stand_in(value: Any) -> Any:
-    """What stands in JSON for a value that it has no form for."""
+    """Return the JSON form of a value that JSON can't represent."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Mapping):

@@ -72,7 +72,7 @@ def _refuse_other_formats(name: str, begin: str) -> None:
 
 
 def _misfit(row: str, cells: list[str], header: Sequence[str] | None, head: list[str]) -> BadInput:
-    """What is wrong with a row that has more or fewer cells than the first."""
+    """Describe the fault of a row that has more or fewer cells than the first."""
     count, first = f"{len(cells)} cells", "header"
     if len(cells) == 1:
         count = "1 cell"
@@ -99,8 +99,8 @@ def _arguments(
 
 
 def _separator(name: str, text: str, note: Note) -> tuple[str, int]:
-    """What separates the cells: what a first line `sep=;` names, as Excel writes it, else what is
-    recognised; and the number of such lines.
+    """Return the separator of the cells: what a first line `sep=;` names, as Excel writes it, else
+    what is recognised; and the number of such lines.
     """
     if first := re.match(r"sep=(.)\r?\n", text):
         return first[1], 1

@@ -179,8 +179,8 @@ def _for_a_cluster(function: Any) -> bytes | None:
 
 
 class Kept(NamedTuple):
-    """What a lane keeps of a call's result until the end: its digest, whether it was told only in
-    part, and whether the digest is of the whole of it.
+    """The part of a call's result that a lane keeps until the end: its digest, whether it was told
+    only in part, and whether the digest is of the whole of it.
     """
 
     digest: str
@@ -190,8 +190,8 @@ class Kept(NamedTuple):
 
 
 def kept(result: Any, content: str = "") -> Kept:
-    """What the answer needs of a result: a million of them may be a megabyte each. `content` is its
-    digest.
+    """The part of a result that the answer needs: a million of them may be a megabyte each.
+    `content` is its digest.
 
     A result that can't be compared has none; that of its JSON data takes its place.
     """

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 Attempted = ev.Submitted | ev.Started | ev.Progressed | ev.Finished | ev.Failed | ev.Retried
 
 MAX_BEFORE_NS = 3600 * 10**9
-"""How long before its run, by the clock of another machine, a task can seem to start."""
+"""Nanoseconds before its run at which a task can seem to start, by another machine's clock."""
 
 MAX_AFTER_NS = int(MAX_SECONDS) * 10**9
-"""How long after the start of its run an event of a task can be."""
+"""Nanoseconds after the start of its run at which a task's event can be."""
 
 MAX_ATTEMPTS = 256
 

@@ -78,7 +78,7 @@ def pictures_folder() -> Path:
 
 
 def on_the_web(url: str) -> bool:
-    """Whether this is an http or https URL."""
+    """True if this is an http or https URL."""
     try:
         parts = parse_url(url)
     except http.HTTPError:

@@ -35,7 +35,7 @@ _DECODING = threading.Lock()  # one picture at a time: the largest take half a g
 
 @dataclass(frozen=True)
 class Limits:
-    """How long, how large and how often. `whole_s` spans all attempts at a file and the pauses
+    """Limits of time, size and attempts. `whole_s` spans all attempts at a file and the pauses
     between them.
     """
 
@@ -128,7 +128,7 @@ def fetch(
 
 
 class _ReportBroke(Exception):
-    """What broke in the caller's report, as the cause of this."""
+    """An exception of the caller's report, which is this one's cause."""
 
 
 @dataclass(eq=False)

@@ -65,7 +65,7 @@ def find_pictures(
 
 
 class _LeftOut:
-    """What can't be among the pictures: sentences on the first, the number of all."""
+    """Files that can't be used: sentences about the first ones, and the number of all."""
 
     def __init__(self) -> None:
         self._sentences: list[str] = []
@@ -109,7 +109,7 @@ def _not_text(path: str) -> str:
 
 
 def _wrong(item: str) -> str:
-    """Why a file or folder that was given can't be looked at; empty if it can."""
+    """Return why a given file or folder can't be read; empty if it can."""
     path, name = absolute(item), plain(item, 300)
     if not _is_text(path):
         return _not_text(path)
@@ -129,7 +129,7 @@ def _wrong(item: str) -> str:
 def _candidates(
     item: str, path: str, wrong: str, left_out: _LeftOut
 ) -> Iterator[tuple[str, str, bool]]:
-    """What `_in_folder` gives, of a file that was given too, even if it is `wrong`."""
+    """Return what `_in_folder` does, also for a file that was given, even if it is `wrong`."""
     if os.path.isdir(item):
         if not wrong:
             yield from _in_folder(path, plain(item, 300), left_out)

@@ -103,7 +103,7 @@ _SIGNS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"PK\x03\x04", "is a ZIP archive, not an image; unpack it"),
     (0, b"\x1f\x8b", "is gzip-compressed, not an image; unpack it"),
 )
-"""What is found among pictures and Pillow doesn't open: the offset and the bytes that tell it, and
+"""File types found among images that Pillow doesn't open: offset and bytes of their signature, and
 what it is.
 """
 
@@ -152,7 +152,7 @@ def _plugged_in() -> Iterator[str]:
 
 
 def unopened(head: bytes) -> str:
-    """What is wrong with a file that begins like this, which Pillow takes for none of its
+    """Return what is wrong with a file that starts like this, which Pillow takes for none of its
     formats.
     """
     from PIL import features
@@ -178,8 +178,8 @@ def _text(head: bytes) -> str:
 
 
 def raw(file: IO[bytes], head: bytes) -> str:
-    """What a TIFF is that holds a sensor's data, of which Pillow would show a thumbnail or nothing;
-    else empty.
+    """Return the kind of a TIFF that holds a sensor's data, of which Pillow would show a thumbnail
+    or nothing; else empty.
     """
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 

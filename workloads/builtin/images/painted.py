@@ -27,10 +27,10 @@ from workloads.core.errors import BadInput, RaytasksError, plain
 
 WIDTH, HEIGHT = 4000, 3000
 COUNT = 60
-"""How many pictures there are."""
+"""The number of images."""
 
 FAMILIES = ("mountains", "fractal", "nebula", "sea")
-"""What is on picture number n (from 0): FAMILIES[n % 4]."""
+"""Kinds of images: number n (from 0) is a FAMILIES[n % 4]."""
 
 VERSION = 1
 """To be raised when `scenes` paints differently: pictures of two versions mustn't mix."""
@@ -102,7 +102,7 @@ def _file(home: Path, number: int) -> Path:
 
 
 def _whole(file: Path) -> bool:
-    """Whether the file begins and ends as a JPEG does: a crash of the machine, or another program,
+    """True if the file begins and ends as a JPEG does: a crash of the machine, or another program,
     may have torn it.
     """
     try:

@@ -234,7 +234,7 @@ def _fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
 
 
 def in_object_store(array: NDArray[Any]) -> bool:
-    """Whether the array's memory is the object store's own, shared by all workers: then nothing was
+    """True if the array's memory is the object store's own, shared by all workers: then nothing was
     copied.
 
     Linux tells in /proc; elsewhere an array that doesn't own its memory and can't be written is

@@ -23,7 +23,7 @@ from workloads.core.errors import plain
 
 
 class DownloadFailed(Exception):
-    """Why an attempt came to nothing; `again` if another may do better, after `pause` seconds if
+    """The reason an attempt failed; `again` if another may do better, after `pause` seconds if
     the server said.
     """
 
@@ -36,7 +36,7 @@ class DownloadFailed(Exception):
 def answer(
     url: str, redirects: int, connect_s: float, silence_s: float
 ) -> Iterator[BaseHTTPResponse]:
-    """What the server replied, its body unread, after at most so many redirects.
+    """Return the server's response, its body unread, after at most so many redirects.
 
     A connection may take `connect_s` seconds, each wait for data `silence_s`. Raises
     DownloadFailed.
@@ -100,7 +100,7 @@ def _basic(secret: str) -> str:
 
 
 def refusal(response: BaseHTTPResponse) -> DownloadFailed:
-    """What an answer other than 200 means; the server's own words for it aren't shown."""
+    """Return the meaning of a status other than 200; the server's own text for it isn't shown."""
     status, pause, words = response.status, None, ""
     with contextlib.suppress(ValueError):
         words = f" {HTTPStatus(status).phrase}"
@@ -112,7 +112,7 @@ def refusal(response: BaseHTTPResponse) -> DownloadFailed:
 
 
 def _broken(error: http.HTTPError, host: str, connect_s: float, silence_s: float) -> DownloadFailed:
-    """What an error of the connection to `host` means."""
+    """Return the meaning of an error of the connection to `host`."""
     why, again = f"the connection to {host} broke", True
     match error:
         case http.ProxyError() | http.ProxySchemeUnknown():

@@ -52,8 +52,8 @@ def _rehearsal() -> Callable[[], object]:
 
 
 def kept(result: dict[str, Any]) -> dict[str, Any]:
-    """What the answer has of a picture; without its thumbnails, which would fill a lane's
-    memory.
+    """The part of an image's result that the answer holds, without its thumbnails, which would fill
+    a lane's memory.
     """
     return {key: result[key] for key in ("name", "before", "after", "augmentation", "checksum")}
 

@@ -102,7 +102,9 @@ class Processes:
 
 
 def _payload(tasks: Sequence[Task], warm_up: WarmUp) -> bytes:
-    """All that workers load before the race: the warm-up and the functions that the tasks call."""
+    """Everything that workers load before the race: the warm-up and the functions that the tasks
+    call.
+    """
     functions = list(dict.fromkeys(task.function for task in tasks))
     try:
         return pickle.dumps((warm_up, functions), pickle.HIGHEST_PROTOCOL)
