@@ -1,9 +1,9 @@
-"""Asks a server for a picture, by way of redirects and proxies, and puts what goes wrong into
-words; for downloads.
+"""HTTP requests for images: redirects, proxies, and a sentence for each failure.
 
-Built on urllib3, not on requests (2.x): requests encodes the password of a URL or proxy as Latin-1,
-so that “€” in it raises UnicodeEncodeError, takes passwords from `.netrc`, and its retries end with
-the head of an answer; ours also cover a body that breaks off or isn't a whole picture.
+Built on urllib3, not on requests. As measured with requests 2.34: it encodes the password of a URL
+or proxy as Latin-1, so that “€” raises UnicodeEncodeError; it sends passwords from `.netrc`; and
+its retries end with the response's head, while ours also cover a body that breaks off or isn't a
+complete image.
 """
 
 import base64
