@@ -109,7 +109,7 @@ def fabricated_images(
         told.append(ev.Started(t=at(begin), task=task, worker=worker))
         known = {"task": task, "worker": worker, "start": at(begin)}
         if task in failures:
-            message = f"IMG_{2041 + task}.jpg is truncated."
+            message = f"IMG_{2041 + task}.jpg is cut short."
             told.append(
                 ev.Failed(t=at(begin + 0.3), error="PictureError", message=message, **known)
             )

@@ -243,7 +243,7 @@ def bad_pictures(folder: Path) -> dict[Path, str]:
     return {
         empty: "is empty.",
         short: "is truncated.",
-        words: f"is not an image:  {TAKEN}.",
+        words: f"is not an image: {TAKEN}.",
         drawing: "is an SVG drawing; convert it to PNG, as with the package CairoSVG.",
         loop: "can't be read: Too many levels of symbolic links.",
         pipe: "is a device or a pipe, not an image.",

@@ -139,7 +139,7 @@ async def test_a_lane_outlives_its_runs(races: Races) -> None:
 
 async def test_parameters_that_a_lane_refuses_end_the_race_with_a_reason(races: Races) -> None:
     assert await races.run(pi_plan(tasks=0)) == "failed"
-    assert "tasks must lie between 1 and 100,000" in races.lane("ray").reason
+    assert "tasks must be from 1 to 100,000" in races.lane("ray").reason
 
 
 async def test_resources_that_ray_lacks_are_told_and_the_lane_lives_on(races: Races) -> None:

@@ -296,7 +296,7 @@ def test_a_race_with_a_picture_that_cannot_be_used_ends_with_1_and_all_its_figur
     small = ("--rounds", "0", "--radius", "1", "--thumbnail", "8")
     with Program("race", "images", str(tmp_path), *small, cpus=1) as program:
         status, figures = program.end(
-            f"Task 1 failed: PictureError: 2.jpg is not a picture: {TAKEN}.\n"
+            f"Task 1 failed: PictureError: 2.jpg is not an image: {TAKEN}.\n"
         )
     assert status == 1
     assert figures["params"]["tasks"] == 3

@@ -521,7 +521,7 @@ async def test_v_opens_the_sheet_and_enter_begins_the_sweep():
         field.value = ""
         for typed, said in (
             ("2,,x", "tasks must be a whole number from 1 to 100,000; got “x”."),
-            ("2,0", "tasks must be between 1 and 100,000; got 0."),
+            ("2,0", "tasks must be from 1 to 100,000; got 0."),
             ("2,2", "Each batch can be swept once: “2,2” names one twice."),
             ("[b]", "tasks must be a whole number from 1 to 100,000; got “[b]”."),
             ("", "Batches are 1 to 100 numbers of tasks such as 10,20,30, not “”."),

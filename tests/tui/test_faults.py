@@ -219,7 +219,7 @@ async def test_a_workload_that_cannot_be_loaded_says_why_in_the_sheet(
         while app.screen.query_one(OptionList).option_count < 5:
             await pilot.pause()
         await pilot.press("end", "enter")
-        while "no file" not in str(app.screen.query_one("#wrong", Static).content):
+        while "No such file" not in str(app.screen.query_one("#wrong", Static).content):
             await pilot.pause()
         assert isinstance(app.screen, WorkloadSheet)
 

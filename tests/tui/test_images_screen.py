@@ -52,7 +52,7 @@ def image_race(tasks: int = 12, failures: Collection[int] = (), **more: Any) -> 
         elif isinstance(event, ev.Finished):
             event = msgspec.structs.replace(event, result=result(event.task))
         elif isinstance(event, ev.Failed):
-            message = f"IMG_{2041 + event.task}.jpg is truncated."
+            message = f"IMG_{2041 + event.task}.jpg is cut short."
             event = msgspec.structs.replace(event, error="PictureError", message=message)
         elif isinstance(event, ev.RunEnded) and event.status != "cancelled":
             event = msgspec.structs.replace(event, answer=answer)
@@ -151,9 +151,9 @@ async def test_a_picture_that_failed_says_why_in_gallery_and_portrait():
         await press(pilot, "2")
         session.selected = 3
         await settle(pilot)
-        assert prose(app).count("IMG_2044.jpg is truncated.") == 2
+        assert prose(app).count("IMG_2044.jpg is cut short.") == 2
         await press(pilot, "enter")
-        assert prose(app).count("IMG_2044.jpg is truncated.") == 1
+        assert prose(app).count("IMG_2044.jpg is cut short.") == 1
         assert "attempt 1" in prose(app)
 
 

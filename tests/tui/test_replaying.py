@@ -43,7 +43,7 @@ def test_only_the_beginning_of_a_large_recording_is_looked_at_before_the_app_ope
 ):
     assert first_look(large) is None
     large.write_bytes(b"garbage\n" + large.read_bytes())
-    with pytest.raises(BadInput, match="is no recording"):
+    with pytest.raises(BadInput, match="is not a recording"):
         first_look(large)
     small = tmp_path / "small.jsonl"
     small.write_bytes(ev.encode(fabricated_race(tasks=2)))

@@ -293,8 +293,8 @@ async def test_n_and_brackets_change_the_next_race_within_its_limits():
         await pilot.press("N", "right_square_bracket")
         assert session.plan.params == {"tasks": 60_000, "samples": 6 * 10**9, "kernel": "numpy"}
         assert told(app) == [
-            "tasks must be between 1 and 100,000; got 120,000.",
-            "samples must be between 1 and 10,000,000,000; got 12,000,000,000.",
+            "tasks must be from 1 to 100,000; got 120,000.",
+            "samples must be from 1 to 10,000,000,000; got 12,000,000,000.",
         ]
         assert session.asked == ["open"]
 
@@ -479,7 +479,7 @@ async def test_the_sheet_says_what_is_wrong_while_one_types():
         field.value = ""
         await pilot.press("0")
         await pilot.pause()
-        assert said_wrong(app) == "tasks must be between 1 and 100,000; got 0."
+        assert said_wrong(app) == "tasks must be from 1 to 100,000; got 0."
         assert said_wrong(app) in words(app)
         assert field.has_class("-bad")
         await pilot.press("enter")

@@ -140,14 +140,12 @@ class Parameter:
         if isinstance(value, bool) or not isinstance(value, wanted):
             raise BadInput(f"{self.name} must be {self._kind()}; got “{plain(value, 40)}”.")
         if not self.minimum <= value <= self.maximum:
-            raise BadInput(
-                f"{self.name} must be between {self.limits(' and ')}; got {_brief(value)}."
-            )
+            raise BadInput(f"{self.name} must be from {self.limits()}; got {_brief(value)}.")
         return type(self.default)(value)
 
-    def limits(self, between: str = " to ") -> str:
+    def limits(self) -> str:
         """The limits in words: `1 to 100,000`; the choices where there are any."""
-        return ", ".join(self.choices) or f"{_brief(self.minimum)}{between}{_brief(self.maximum)}"
+        return ", ".join(self.choices) or f"{_brief(self.minimum)} to {_brief(self.maximum)}"
 
     def _kind(self) -> str:
         kind = "a whole number"

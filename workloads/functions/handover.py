@@ -92,7 +92,7 @@ def sealed(given: Iterable[Any] | str, folder: Path) -> tuple[str, int]:
     if not isinstance(given, Iterable):
         raise BadInput(
             "inputs must be a list with one item per call, or a string as for --inputs; got "
-            "“{foreign_text(given)}”."
+            f"“{foreign_text(given)}”."
         )
     values = []
     for value in given:

@@ -218,7 +218,7 @@ def _range(text: str) -> range:
     ):
         raise BadInput(
             "range: takes whole numbers, as in range:100, range:1,101 or range:0,100,5; got "
-            "“{plain(text, 60)}”."
+            f"“{plain(text, 60)}”."
         )
     numbers = [int(word) for word in words]
     if len(numbers) == 3 and numbers[2] == 0:

@@ -74,7 +74,7 @@ def test_the_tutorials_settings_are_a_preset() -> None:
     ("name", "value"), [("tasks", 0), ("rounds", -1), ("radius", 501.0), ("thumbnail", 7)]
 )
 def test_what_makes_no_sense_is_refused(name: str, value: float) -> None:
-    with pytest.raises(BadInput, match=f"^{name} must lie between"):
+    with pytest.raises(BadInput, match=f"^{name} must be from"):
         IMAGES.complete({name: value})
 
 

@@ -197,8 +197,8 @@ def test_one_bad_name_does_not_cost_the_others(tmp_path: Path):
 def test_with_nothing_usable_the_first_reason_is_told(tmp_path: Path):
     tree(tmp_path, "gifs/a.heic")
     (tmp_path / "gifs/nowhere.jpg").symlink_to("gone")
-    assert "no file or folder" in not_found(tmp_path / "gone.jpg", tmp_path / "gifs")
-    assert "no picture in the folder" in not_found(tmp_path / "gifs", tmp_path / "gone.jpg")
+    assert "such file or folder" in not_found(tmp_path / "gone.jpg", tmp_path / "gifs")
+    assert "o images in the folder" in not_found(tmp_path / "gifs", tmp_path / "gone.jpg")
 
 
 def test_a_path_that_json_cannot_hold_is_left_out_and_named(tmp_path: Path):
@@ -229,8 +229,8 @@ def test_of_many_things_left_out_some_are_named_and_all_counted(tmp_path: Path):
 def test_what_is_not_there_is_told(tmp_path: Path):
     (tmp_path / "round").symlink_to("round")
     assert not_found(tmp_path / "gone.jpg") == f"No such file or folder: “{tmp_path}/gone.jpg”."
-    assert "no file or folder" in not_found("")
-    assert "no file or folder" in not_found("nul\0byte")
+    assert "such file or folder" in not_found("")
+    assert "such file or folder" in not_found("nul\0byte")
     assert "can't be read" in not_found(tmp_path / "round")
     assert "can't be read" in not_found("x" * 5000)
     assert find_pictures([]) == []
@@ -266,7 +266,7 @@ def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(folders, "MAX_PICTURES", 20)
     assert len(find_pictures([str(tmp_path)])) == 20
     monkeypatch.setattr(folders, "MAX_PICTURES", 19)
-    assert "more than 19 pictures" in not_found(tmp_path)
+    assert "more than 19 images" in not_found(tmp_path)
     monkeypatch.setattr(folders, "MAX_PICTURES", 20)
     monkeypatch.setattr(folders, "MAX_ENTRIES", 43)  # of 40 files and 4 folders
     assert "too many files" in not_found(tmp_path)
@@ -579,7 +579,7 @@ def test_a_picture_cut_anywhere_is_refused(tmp_path: Path, format: str):
         path.write_bytes(whole[: max(5, int(len(whole) * share))])
         sentence = refused(path)
         assert (
-            "is truncated" in sentence or "is damaged" in sentence or "is not a picture" in sentence
+            "is truncated" in sentence or "is damaged" in sentence or "is not an image" in sentence
         )
 
 
@@ -614,7 +614,7 @@ def test_what_other_kinds_of_file_are_is_told(tmp_path: Path):
     for name, what in (
         ("d.jpg", f"is a web page or a drawing, not an image: {TAKEN}."),
         ("e.jpg", "is a HEIC image, for which Pillow needs the package pillow-heif"),
-        ("f.jpg", f"is not an image:  {TAKEN}."),
+        ("f.jpg", f"is not an image: {TAKEN}."),
     ):
         assert what in refused(tmp_path / name)
 
@@ -663,12 +663,12 @@ def test_odd_names_work_and_are_shown_clean(tmp_path: Path, name: bytes):
         load(path)
     sentence = str(told.value)
     assert sentence.isprintable()
-    assert sentence.encode().endswith(f" is not a picture: {TAKEN}.".encode())
+    assert sentence.encode().endswith(f" is not an image: {TAKEN}.".encode())
     assert not_found(path + "x").encode()
 
 
 def test_a_name_without_a_printable_character_is_called_something(tmp_path: Path):
-    with pytest.raises(PictureError, match="whose name can't be shown is not there"):
+    with pytest.raises(PictureError, match="whose name can't be displayed is not there"):
         load(os.path.join(tmp_path, os.fsdecode(b"\xff\xfe")))
 
 

@@ -295,7 +295,7 @@ def test_painters_that_die_are_told_when_none_is_left(home: Path):
             for process in painters():
                 process.kill()
 
-    with pytest.raises(RaytasksError, match="have ended before their work was done"):
+    with pytest.raises(RaytasksError, match="ended before they had finished"):
         paint(COUNT, report, size=SLOW)
     assert not painters()
 

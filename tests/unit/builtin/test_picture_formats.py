@@ -130,7 +130,7 @@ def test_what_pillow_opens_is_opened_under_any_suffix(tmp_path: Path, format: st
 def test_a_targa_is_known_by_its_suffix(tmp_path: Path):
     data = encoded("TGA")
     assert loaded(tmp_path / "a.TGA", data) == (48, 64, 3)
-    assert "is not a picture" in refused(tmp_path / "a.jpg", data)
+    assert "is not an image" in refused(tmp_path / "a.jpg", data)
 
 
 def tiff(*tags: tuple[int, int]) -> bytes:
@@ -212,7 +212,7 @@ def test_a_format_that_pillow_was_built_without_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(features, "check", lambda feature: False)
-    assert "is an AVIF picture, which this Pillow was built" in refused(
+    assert "is an AVIF image, which this build of Pillow" in refused(
         tmp_path / "a", b"\0\0\0\x1cftypavif"
     )
 

@@ -100,19 +100,19 @@ async def test_any_word_can_be_set_in_the_settings(tmp_path: Path):
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
-        ('Parameter("", 1, "h")', "its parameter “” must be called by letters"),
-        ('Parameter("two words", 1, "h")', "its parameter “two words” must be"),
-        ('Parameter("--x", 1, "h")', "its parameter “--x” must be"),
-        ('Parameter("a=b", 1, "h")', "its parameter “a=b” must be"),
-        ('Parameter("[red]", 1, "h")', r"its parameter “\[red\]” must be"),
+        ('Parameter("", 1, "h")', "its parameter “” must consist of letters"),
+        ('Parameter("two words", 1, "h")', "its parameter “two words” must consist"),
+        ('Parameter("--x", 1, "h")', "its parameter “--x” must consist"),
+        ('Parameter("a=b", 1, "h")', "its parameter “a=b” must consist"),
+        ('Parameter("[red]", 1, "h")', r"its parameter “\[red\]” must consist"),
         ('Parameter("x" * 99, 1, "h")', "its parameter “xxx"),
-        ('Parameter("a", 1, "h"), Parameter("a", 2, "h")', "its parameter “a” is there twice"),
+        ('Parameter("a", 1, "h"), Parameter("a", 2, "h")', "its parameter “a” appears twice"),
         ('Parameter("a", True, "h")', "its parameter “a” needs a number"),
         (
             'Parameter("a", "text", "h")',
             "its parameter “a” needs a number as its default, or choices",
         ),
-        ('Parameter("a", 5, "h", 0, 3)', "a must lie between 0 and 3"),
+        ('Parameter("a", 5, "h", 0, 3)', "a must be from 0 to 3"),
     ],
 )
 def test_what_cannot_be_typed_is_refused_by_name(tmp_path: Path, parameters: str, said: str):

@@ -66,15 +66,15 @@ def test_one_number_sets_the_setting_of_that_name():
         ),
         (
             ["pi", "--tasks", "10"],
-            "--tasks goes with the other kinds of sweep; --batches says how many tasks",
+            "--tasks can't be used with --batches, which sets the number of tasks",
         ),
         (["pi", "--workers", "x"], "workers must be a whole number from 1 to 1,024; got “x”."),
         (
             ["pi", "--samples", "x"],
             "samples must be a whole number from 1 to 10,000,000,000; got “x”.",
         ),
-        (["pi", "--samples", "1e4-x"], "samples takes a whole number between 1 and"),
-        (["sleep", "--workers", "99"], "workers must be between 1 and 64; got 99."),
+        (["pi", "--samples", "1e4-x"], "samples must be a whole number from 1 to"),
+        (["sleep", "--workers", "99"], "workers must be from 1 to 64; got 99."),
         (
             ["pi", "--workers", "1-2", "--lanes", "serial"],
             "A sweep over workers needs another lane than serial",

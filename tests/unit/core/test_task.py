@@ -80,7 +80,7 @@ def test_a_number_with_a_fraction_stays_one(text: str, seconds: float):
     "text", ["0", "-3", "-1e6", "10000000001", "1e30", "1e+30", "1" + "0" * 30, "9" * 400]
 )
 def test_what_lies_outside_the_limits_is_told_with_the_limits(text: str):
-    assert "between 1 and 10,000,000,000" in refused(SAMPLES, text)
+    assert "from 1 to 10,000,000,000" in refused(SAMPLES, text)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_what_is_no_whole_number_is_told_so(text: str):
 
 @pytest.mark.parametrize("text", ["nan", "inf", "٣", "one", "", "1e400", "-0.1", "3600.001"])
 def test_a_number_with_a_fraction_has_limits_too(text: str):
-    assert "between 0 and 3,600" in refused(SECONDS, text)
+    assert "from 0 to 3,600" in refused(SECONDS, text)
 
 
 @pytest.mark.parametrize("parameter", [SAMPLES, SECONDS, KERNEL])
@@ -167,7 +167,7 @@ def test_the_limits_are_inclusive(number: int):
     if -3 <= number <= 8:
         assert parameter.check(number) == number
     else:
-        with pytest.raises(BadInput, match="between -3 and 8"):
+        with pytest.raises(BadInput, match="from -3 to 8"):
             parameter.check(number)
 
 

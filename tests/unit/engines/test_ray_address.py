@@ -100,7 +100,7 @@ def test_addresses_are_taken_as_ray_takes_them(text: str):
         ("10.0.0.1", "“10.0.0.1” has no port, as in 10.0.0.1:6379"),
         ("[::1]", "“[::1]” has no port, as in [::1]:6379"),
         ("::1", "put an IPv6 address in brackets, as in [::1]:6379"),
-        ("fe80::1:6379", "an IPv6 address stands in brackets"),
+        ("fe80::1:6379", "put an IPv6 address in brackets"),
         ("ray://head:10001", "is the Ray client's address"),
         ("RAY://head:10001", "is the Ray client's address"),
         ("http://head:8265", "is a web page's address"),

@@ -138,7 +138,7 @@ def test_a_generator_reports_and_returns(theirs: Path) -> None:
 def test_a_generator_of_something_else_is_told(theirs: Path) -> None:
     (task,) = tasks_of("somebodys:text", "range:1")
     with pytest.raises(
-        TypeError, match=r"text\(\) yielded 'half'; a generator yields Progress\(done, total\)"
+        TypeError, match=r"text\(\) yielded 'half'; a generator must yield Progress\(done, total\)"
     ):
         run(task)
 
@@ -183,7 +183,7 @@ def test_a_function_without_inputs_is_told() -> None:
         (
             "nowhere_at_all:f",
             "nowhere_at_all can't be loaded: ModuleNotFoundError: No module named "
-            "'nowhere_at_all'; it is",
+            "'nowhere_at_all'; searched",
         ),
         (
             "broken:f",
@@ -288,7 +288,7 @@ def test_the_app_describes_a_workload_without_loading_it() -> None:
     assert workload.parameter("how").choices == ("a", "b")
     assert workload.presets["few"]() == {"tasks": 2}
     assert not catalog.is_function(workload)
-    with pytest.raises(RaytasksError, match="runs in lanes only"):
+    with pytest.raises(RaytasksError, match="runs only in lanes"):
         workload.make_tasks({}, 0, [])
     assert "somebodys" not in sys.modules
 
@@ -324,7 +324,7 @@ def test_a_module_that_will_not_load_is_told(theirs: Path, code: str, said: str)
 )
 def test_what_is_no_name_is_told(name: str) -> None:
     with pytest.raises(
-        BadInput, match=r"names no function: give module:function or file\.py:function"
+        BadInput, match=r"doesn't name a function\. Expected module:function or file\.py:function"
     ):
         probe.probe(name, name)
 
@@ -402,7 +402,7 @@ def test_a_recording_is_known_without_its_code() -> None:
     catalog.describe_recorded([opened])
     workload = catalog.find("somebodys:MINE")
     assert workload.complete({}) == params
-    with pytest.raises(BadInput, match="only known from a recording"):
+    with pytest.raises(BadInput, match="available only in a recording"):
         workload.make_tasks(params, 0, [])
     assert "somebodys" not in sys.modules
 
@@ -589,7 +589,7 @@ def test_the_answer_compares_lanes(capsys: pytest.CaptureFixture[str]) -> None:
     ]
     answer = combine([*results, None])
     assert (answer["calls"], answer["results"], answer["cut"], answer["described"]) == (6, 5, 1, 1)
-    assert "told by size and beginning only: 1." in capsys.readouterr().out
+    assert "stored as their size and a preview: 1." in capsys.readouterr().out
     assert (
         len(
             {

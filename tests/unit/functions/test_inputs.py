@@ -1,4 +1,4 @@
-"""What --inputs takes becomes calls; what can't be read is told with file and line."""
+"""What --inputs must be becomes calls; what can't be read is told with file and line."""
 
 import json
 from pathlib import Path
@@ -90,7 +90,7 @@ def test_the_files_that_inputs_come_from_are_known(here: Path) -> None:
     assert inputs.files(seal("data.csv")[0]) == [str(here / "data.csv")]
     assert inputs.files(seal("glob:*.csv")[0]) == [str(here / "data.csv")]
     assert inputs.files(seal("range:3")[0]) == []
-    with pytest.raises(BadInput, match="These are no inputs of a function"):
+    with pytest.raises(BadInput, match="These aren't a function's inputs"):
         inputs.files("/a/picture.jpg")
 
 
@@ -173,11 +173,11 @@ def test_a_file_that_cannot_be_read_is_told_with_its_line(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("data.xml", "--inputs takes FILE.jsonl, FILE.json, FILE.csv, range:N"),
-        ("", "--inputs takes"),
-        ("code.pickle", "--inputs takes"),
+        ("data.xml", "--inputs must be FILE.jsonl, FILE.json, FILE.csv, range:N"),
+        ("", "--inputs must be"),
+        ("code.pickle", "--inputs must be"),
         ("none.csv", "none.csv can't be read: No such file or directory."),
-        ("range:", "range: takes whole numbers, as range:100"),
+        ("range:", "range: takes whole numbers, as in range:100"),
         ("range:1.5", "range: takes whole numbers"),
         ("range:1,2,3,4", "range: takes whole numbers"),
         ("range:٣", "range: takes whole numbers"),
@@ -206,7 +206,7 @@ def test_a_file_that_changed_after_it_was_read_is_noticed(here: Path) -> None:
     assert msgspec.json.decode(sealed)["inputs"] == str(here / "data.csv")
     (here / "data.csv").write_text("x\n2\n")
     with pytest.raises(
-        BadInput, match=r"data\.csv changed since the race was set up; start it again\."
+        BadInput, match=r"data\.csv has changed since the race was set up; start the race again\."
     ):
         calls(sealed)
 
@@ -216,7 +216,7 @@ def test_a_file_that_changed_after_it_was_read_is_noticed(here: Path) -> None:
     ["", "range:3", '{"inputs": "range:3"}', json.dumps({"inputs": 1, "calls": 2, "digest": ""})],
 )
 def test_what_was_never_sealed_is_told(text: str) -> None:
-    with pytest.raises(BadInput, match="These are no inputs of a function"):
+    with pytest.raises(BadInput, match="These aren't a function's inputs"):
         calls(text)
 
 

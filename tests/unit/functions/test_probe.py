@@ -91,6 +91,6 @@ def test_a_module_that_loops_for_ever_can_be_abandoned(
     descriptors = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
     probe.abandon()
     asking.join(PATIENCE_S)
-    assert said == ["Loading stuck:f was abandoned."]
+    assert said == ["Loading stuck:f was cancelled."]
     assert left_over(processes, PATIENCE_S) == []
     assert not descriptors or len(os.listdir("/proc/self/fd")) < descriptors

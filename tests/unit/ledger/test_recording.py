@@ -91,7 +91,7 @@ def test_a_line_torn_in_the_middle_of_the_file_is_told_by_its_number(file: Path)
 def test_garbage_is_refused_in_a_sentence(file: Path, garbage: bytes):
     file.write_bytes(garbage)
     sentence = refused(file)
-    assert "is no recording" in sentence
+    assert "is not a recording" in sentence
     assert "\x1b" not in sentence
     assert len(sentence) < 500
 
@@ -233,7 +233,7 @@ def test_a_recording_of_a_newer_version_says_so_and_is_shown_as_far_as_it_can_be
     assert "was recorded by a newer version of raytasks-tui (format 2)" in refused(file)
     line = ev.encode(EVENTS[:1]).replace(b'"together"', b'"at-random"')
     file.write_bytes(line)
-    assert "is no recording" in refused(file)
+    assert "is not a recording" in refused(file)
 
 
 @pytest.mark.parametrize(

@@ -112,13 +112,13 @@ def test_values_are_typed_as_lists_and_ranges(kind: str, text: str, values: tupl
             "1-1000",
             "Workers are 1 to 100 numbers of workers such as 1,2,4 or 1-8, not “1-1000”.",
         ),
-        ("workers", "0-3", "workers must be between 1 and 1,024; got 0."),
-        ("workers", "2-2000", "workers must be between 1 and 1,024; got 2,000."),
+        ("workers", "0-3", "workers must be from 1 to 1,024; got 0."),
+        ("workers", "2-2000", "workers must be from 1 to 1,024; got 2,000."),
         ("workers", "many", "workers must be a whole number from 1 to 1,024; got “many”."),
         ("workers", "1-2-3", "workers must be a whole number from 1 to 1,024; got “1-2-3”."),
         ("weak", "2,2", "Each number of workers can be swept once: “2,2” names one twice."),
-        ("weak", "10000", "workers must be between 1 and 1,024; got 10,000."),
-        ("grain", "1-1e6", "tasks must be between 1 and 100,000; got 1,000,000."),
+        ("weak", "10000", "workers must be from 1 to 1,024; got 10,000."),
+        ("grain", "1-1e6", "tasks must be from 1 to 100,000; got 1,000,000."),
         (
             "samples",
             "1e4-",
@@ -129,7 +129,7 @@ def test_values_are_typed_as_lists_and_ranges(kind: str, text: str, values: tupl
             "3",
             "Nothing is left to sweep over: 1 point was left out, with less than a sample a task.",
         ),
-        ("runs", "0", "runs must be between 1 and 100; got 0."),
+        ("runs", "0", "runs must be from 1 to 100; got 0."),
         ("runs", "1-3", "runs must be a whole number from 1 to 100; got “1-3”."),
     ],
 )
@@ -186,7 +186,7 @@ def test_work_grows_with_the_workers_in_weak_scaling():
     sweep = read("weak", "1-3", PI_PLAN)
     assert [sweep.at(value).params["tasks"] for value in sweep.values] == [16, 32, 48]
     assert [sweep.at(value).workers for value in sweep.values] == [1, 2, 3]
-    with pytest.raises(BadInput, match="tasks must lie between"):
+    with pytest.raises(BadInput, match="tasks must be from"):
         read("weak", "1000", replace(PI_PLAN, params=PI.complete({"tasks": 1000})))
 
 
@@ -868,7 +868,7 @@ def test_a_recording_killed_before_its_first_race_is_gone_on_with(tmp_path: Path
 def test_a_line_that_is_no_event_is_not_taken_for_an_empty_recording(tmp_path: Path):
     path = tmp_path / "notes.txt"
     path.write_text("a note")
-    with pytest.raises(BadInput, match="is no recording"):
+    with pytest.raises(BadInput, match="is not a recording"):
         continued(read("workers", "1-8", PI_PLAN), path)
     assert path.read_text() == "a note"
 

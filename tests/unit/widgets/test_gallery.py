@@ -268,7 +268,7 @@ def plain_fold(tasks: int, done: int) -> ImagesFold:
         times = {"t": (task + 1) * 10**9, "task": task, "worker": 0, "start": task * 10**9 + 1}
         fold.apply(Started(t=task * 10**9, task=task, worker=0))
         if task == 1:
-            fold.apply(Failed(error="PictureError", message="IMG_1.jpg is truncated.", **times))
+            fold.apply(Failed(error="PictureError", message="IMG_1.jpg is cut short.", **times))
         else:
             fold.apply(Finished(cpu_s=1, result=plain(task), **times))
     if done < tasks:
@@ -328,7 +328,7 @@ def test_a_gallery_of_60_columns_has_its_words_at_the_side():
                                           failed
                                           w0  1.00 s
                     x
-         IMG_1.jpg is truncated.
+         IMG_1.jpg is cut short.
 
 
 
@@ -573,7 +573,7 @@ def test_the_portrait_of_a_failed_picture_gives_the_reason():
  R  task 1
 
                      x
-          IMG_1.jpg is truncated.
+          IMG_1.jpg is cut short.
 
            w0, 1.00 s, attempt 1
 

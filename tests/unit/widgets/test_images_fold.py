@@ -44,7 +44,7 @@ def done(t: float, task: int, result: Any = None, attempt: int = 0, start: float
     return Finished(task=task, worker=1, cpu_s=1, result=result, attempt=attempt, **times)
 
 
-def broken(t: float, task: int, message: str = "IMG_9.jpg is truncated.") -> Failed:
+def broken(t: float, task: int, message: str = "IMG_9.jpg is cut short.") -> Failed:
     return Failed(t=SECOND + int(t * SECOND), task=task, error="PictureError", message=message)
 
 
@@ -88,7 +88,7 @@ def test_pictures_come_in_the_order_they_were_done_and_each_moment_is_answered_a
         [2, 0],
         [2, 0, 3],
     ]
-    assert fold.until(99)[1].error == "IMG_9.jpg is truncated."
+    assert fold.until(99)[1].error == "IMG_9.jpg is cut short."
     assert fold.picture(3, 2.5) is None
     assert fold.picture(3, 3) is fold.picture(3)
     assert fold.place(3) == 2

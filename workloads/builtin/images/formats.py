@@ -42,7 +42,7 @@ PLUGINS = {
 }
 """Formats that a package adds to Pillow: its module, its name, the suffixes of their files."""
 
-TAKEN = "JPEG, PNG, WebP, TIFF and other formats that Pillow reads"
+TAKEN = "JPEG, PNG, WebP, TIFF and other formats that Pillow reads are supported"
 
 SUFFIXES = (
     ".jpg",
@@ -169,7 +169,7 @@ def unopened(head: bytes) -> str:
         return "is an AVIF image, which this build of Pillow can't read; install another one"
     if avif or head.startswith(_CUT) or head[8:12] == b"WEBP":
         return "is truncated or damaged"
-    return f"is not an image:  {TAKEN}"
+    return f"is not an image: {TAKEN}"
 
 
 def _text(head: bytes) -> str:
