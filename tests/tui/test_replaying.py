@@ -87,7 +87,7 @@ def test_a_recording_that_turns_out_to_be_none_ends_the_app_with_a_sentence(
 @pytest.mark.parametrize(
     ("error", "why"),
     [
-        (MemoryError(), "the memory is exhausted; "),
+        (MemoryError(), "out of memory; "),
         (OSError(5, "Input/output error"), "Input/output"),
     ],
 )
@@ -124,7 +124,7 @@ async def test_a_large_recording_is_shown_with_what_was_left_out(large: Path):
         while not app._notifications:
             await pilot.pause()
         (shown,) = app._notifications
-        assert shown.message.startswith("1 event of kinds that only a newer version knows left out")
+        assert shown.message.startswith("1 event of kinds unknown to this version left out")
 
 
 def test_very_many_events_at_one_moment_are_taken_over_several_frames():

@@ -487,7 +487,7 @@ async def test_the_sheet_says_what_is_wrong_while_one_types():
         assert app.screen is sheet
         field.value = "[bold]"
         await pilot.pause()
-        assert "not “[bold]”" in words(app)
+        assert "got “[bold]”" in words(app)
         field.value = "2_4"
         await pilot.pause()
         assert said_wrong(app) == ""
