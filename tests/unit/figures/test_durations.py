@@ -1,0 +1,61 @@
+"""Statistics of durations: values by hand, one axis for all lanes, nothing lost."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fabricate import fabricated_race, folded
+from tests.unit.figures.test_gain import Ran, race_events
+from workloads.figures.durations import BINS, axis, describe, durations
+from workloads.ledger.race import Race
+
+
+def raced(serial: list[float], ray: list[float]) -> Race:
+    runs = {
+        "serial": Ran(serial, sum(serial)),
+        "ray": Ran(ray, sum(ray) / 2 + max(ray), workers=2),
+    }
+    return folded(race_events(runs))
+
+
+def test_percentiles_are_durations_that_were_measured():
+    race = raced([1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 1.0, 9.0])
+    stats = durations(race, race.lanes["ray"])
+    assert stats is not None
+    assert (stats.n, stats.p50_s, stats.p90_s) == (4, 1.0, 9.0)
+    assert (stats.p99_s, stats.max_s, stats.total_s) == (9.0, 9.0, 12.0)
+    assert [(slow.task, slow.seconds) for slow in stats.slowest[:2]] == [(3, 9.0), (0, 1.0)]
+    assert describe(stats).startswith("p50 1.00 s, p90 9.00 s, p99 9.00 s, max 9.00 s; slowest:")
+
+
+def test_all_lanes_have_one_axis():
+    race = raced([1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 1.0, 9.0])
+    edges = axis(race)
+    for lane in race.raced():
+        stats = durations(race, lane)
+        assert stats is not None
+        assert tuple(stats.histogram.edges_s) == edges
+    assert (edges[0], edges[-1]) == (0.0, 9.0)
+
+
+def test_tasks_that_differ_much_have_a_logarithmic_axis():
+    race = raced([0.001, 1.0], [0.001, 1.0])
+    edges = axis(race)
+    assert edges[1] / edges[0] == pytest.approx(edges[-1] / edges[-2])
+
+
+def test_before_the_first_task_there_is_nothing():
+    race = folded(fabricated_race(until=6.0))
+    assert axis(race) == ()
+    assert durations(race, race.lanes["ray"]) is None
+
+
+@given(st.lists(st.floats(0, 1e4), min_size=1, max_size=40))
+def test_every_task_is_in_the_histogram_and_in_the_throughput_once(ran: list[float]):
+    race = raced(ran, ran)
+    stats = durations(race, race.lanes["ray"])
+    assert stats is not None
+    assert sum(stats.histogram.counts) == sum(stats.throughput.tasks) == stats.n == len(ran)
+    assert len(stats.histogram.counts) == len(stats.throughput.tasks) == BINS
+    assert stats.p50_s <= stats.p90_s <= stats.p99_s <= stats.max_s <= stats.total_s + 1e-6
+    assert stats.slowest[0].seconds == stats.max_s
