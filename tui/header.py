@@ -17,14 +17,15 @@ def status(session: "Session", frozen: bool) -> Status:
     """The status of the session, to draw in the first line; `frozen` if the view is."""
     opened, live, plan = session.race.opened, session.live_lane(), session.plan
     if opened is None or _other_next(session):
-        details = [raced(plan.workload, plan.params), plan.schedule.replace("-", " ")]
+        details = [raced(plan.workload, plan.params), (plan.schedule.replace("-", " "),)]
     else:
         details = [raced(opened.workload, opened.params)]
         if live is not None:
-            details.append(seconds(live.elapsed(session.now)))
-        details += [opened.schedule.replace("-", " "), f"seed {opened.seed}"]
-    word, kind = _state(session, frozen)
-    return Status(word, kind, (*details, session.cpus))
+            details.append((seconds(live.elapsed(session.now)),))
+        details += [(opened.schedule.replace("-", " "),), (f"seed {opened.seed}",)]
+    cpus = session.cpus
+    details.append((cpus, cpus.partition(" (")[0]))
+    return Status(*_state(session, frozen), tuple(details))
 
 
 def _other_next(session: "Session") -> bool:
@@ -32,22 +33,25 @@ def _other_next(session: "Session") -> bool:
     return session.changed and not session.racing and not session.replayed
 
 
-def raced(workload: str, params: Params) -> str:
-    """What is raced, in a few words: `π · 12 × 300,000 samples`, `own.py:crunch · 16 calls`."""
+def raced(workload: str, params: Params) -> tuple[str, ...]:
+    """What is raced, in a few words and in fewer: `π · 12 × 300,000 samples` and `π · 12 ×
+    300,000`; `own.py:crunch · 16 calls`.
+    """
     try:
         described = catalog.find(workload)
     except BadInput:  # of a recording that was changed
-        return plain(workload, 40)
+        return (plain(workload, 40),)
     unit = "task"
     if catalog.is_foreign(workload) and ":" in workload:
         unit = "call"
     name, tasks = plain(described.short or workload, 40), params.get("tasks")
     if not isinstance(tasks, int):
-        return name
+        return (name,)
     size = described.size_parameter()
     if size is not None and isinstance(value := params.get(size.name), int | float):
-        return f"{name} · {tasks:,} × {value:,} {size.unit or size.name}"
-    return f"{name} · {tasks:,} {plural(unit, tasks)}"
+        short = f"{name} · {tasks:,} × {value:,}"
+        return f"{short} {size.unit or size.name}", short
+    return f"{name} · {tasks:,} {plural(unit, tasks)}", name
 
 
 def _state(session: "Session", frozen: bool) -> tuple[str, str]:

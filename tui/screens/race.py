@@ -38,6 +38,10 @@ HIGH = 50
 """Lines from which on there is room below the race for where its time went."""
 
 
+FEW_LANES = 2
+"""Lanes whose workers all have a row in half of a small screen."""
+
+
 class RaceScreen(BaseScreen):
     """The race."""
 
@@ -117,6 +121,7 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`{race.
         self.mark_picture(session.picture)
         self.set_class(session.picture not in VIEWS, "-plain")
         self.set_class(self.size.height >= HIGH, "-high")
+        self.set_class(len(session.shown_lanes()) > FEW_LANES, "-many-lanes")
         if slow:
             self._said = plain(app.sentence())
         with self.panel(self._timeline):
@@ -141,22 +146,20 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`{race.
 
     def _show_statistics(self, session: Session) -> None:
         """The panels of statistics that this size has room for."""
-        if self._results.size:
+        account = self.has_class("-wide") and self.has_class("-high")
+        if self.has_class("-plain"):
             with self.panel(self._results):
                 self._results.update(results_view(session))
-        durations = [panel for panel in self._durations if panel.size]
-        if durations:
-            with self.panel(*durations):
+        if account or self.has_class("-plain"):
+            with self.panel(*self._durations):
                 lanes = [lane_durations(lane) for lane in session.shown_lanes()]
-                for panel in durations:
+                for panel in self._durations:
                     panel.update(lanes)
-        slowest = [panel for panel in self._slowest if panel.size]
-        if slowest:
-            with self.panel(*slowest):
+            with self.panel(*self._slowest):
                 view = slowest_view(session, self.raytasks.keys.name("screen.tasks"))
-                for listing in slowest:
+                for listing in self._slowest:
                     listing.update(view)
-        if self._log.size:
+        if account:
             with self.panel(self._log):
                 self._log.update(log_tail(session))
             with self.panel(self._waterfall):

@@ -30,13 +30,13 @@ NAME_WIDTH = 11
 
 
 class Status(NamedTuple):
-    """The state of the race: in a word, its kind (plain, live or warning), and details of which the
-    first is the last to give way.
+    """The state of the race: in a word, its kind (plain, live or warning), and details, each long
+    and shorter, of which the first is the last to give way.
     """
 
     word: str = ""
     kind: str = "plain"
-    details: tuple[str, ...] = ()
+    details: tuple[tuple[str, ...], ...] = ()
 
 
 class TopBar(Lines):
@@ -53,11 +53,12 @@ class TopBar(Lines):
         screens.
         """
         status, p = self.status, page.colors
-        word, details = page.words(status.word), [page.words(text) for text in status.details]
+        word = page.words(status.word)
+        details = [[page.words(form) for form in forms] for forms in status.details]
         tabs = self._tabs(page.width - cell_len(word) - 1)
         used, least = sum(cell_len(label) for _, label in tabs), cell_len(word) + 1
         if details:
-            least += cell_len(details[0]) + 2
+            least += cell_len(details[0][0]) + 2
         line: Line = []
         if used + NAME_WIDTH + least <= page.width:
             line = [
@@ -107,19 +108,15 @@ class TopBar(Lines):
         return list(labels.items())
 
 
-def _fitting(details: Sequence[str], room: int) -> str:
-    """As many of the details as have room, from the first; of the first that hasn't, what stands
-    before a bracket.
-    """
+def _fitting(details: Sequence[Sequence[str]], room: int) -> str:
+    """As many of the details as have room, from the first, each in its longest form that has."""
     tail = ""
-    for detail in details:
-        short = detail.partition(" (")[0]
-        if cell_len(f"{tail}  {detail} ") <= room:
-            tail += f"  {detail}"
-        elif cell_len(f"{tail}  {short} ") <= room:
-            tail += f"  {short}"
-        else:
+    for forms in details:
+        longer = (f"{tail}  {form}" for form in forms)
+        fitting = next((text for text in longer if cell_len(text) < room), None)
+        if fitting is None:
             break
+        tail = fitting
     return f"{tail} "
 
 

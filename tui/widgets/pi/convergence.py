@@ -287,8 +287,11 @@ def _apart(
     taken: set[tuple[int, int]] = set()
     placed = []
     for row, column, number in reversed(tips):
-        near = [(row + dy, min(column + 1, columns - 1)) for dy in (0, -1, 1, -2, 2)]
-        spot = next((s for s in near if s not in taken and 0 <= s[0] < rows), None)
+        # Equal values have their letters in one row, side by side.
+        beside = [(row, column + dx) for dx in (1, 2, 3, 4, 0, -1, -2, -3)]
+        near = beside + [(row + dy, min(column + 1, columns - 1)) for dy in (-1, 1, -2, 2)]
+        free = (s for s in near if s not in taken and 0 <= s[0] < rows and 0 <= s[1] < columns)
+        spot = next(free, None)
         if spot:
             taken.add(spot)
             placed.append((*spot, number))
