@@ -116,11 +116,12 @@ def log_tail(session: "Session") -> list[TailLine]:
 
 
 def waterfall_view(session: "Session", falls: Mapping[str, Waterfall]) -> LossView:
-    """Where the time of the last lane went: the one that is looked at."""
+    """Where the time went of the last lane of which that is known."""
     lanes = session.shown_lanes()
     if not lanes:
         return LossView()
-    lane = lanes[-1]
+    known = [lane for lane in lanes if lane.name in falls]
+    lane = [lanes[-1], *known][-1]
     fall = falls.get(lane.name)
     if fall is None:
         return LossView(lane.engine, note=f"Known when serial and {lane_name(lane.engine)} finish.")

@@ -1,13 +1,15 @@
 """How long a private Ray may take to start, and when waiting for it is in vain; without a Ray."""
 
+import contextlib
 import socket
 from pathlib import Path
 
 import pytest
 
 from workloads.core.errors import EngineFailed
+from workloads.engines import EngineOptions
 from workloads.engines.ray import start as ray_start
-from workloads.engines.ray.cluster import ENVIRONMENT
+from workloads.engines.ray.cluster import ENVIRONMENT, Cluster
 from workloads.engines.ray.start import DAEMONS, DEADLINES, patient
 from workloads.machine import clock
 
@@ -89,3 +91,29 @@ def test_agents_get_ports_that_the_kernel_gives_to_nobody(
     assert all(20_000 <= port < 25_010 for port in ray_start.free_ports(["a", "b"]).values())
     monkeypatch.setattr(ray_start, "EPHEMERAL_PORTS", tmp_path / "none")
     assert ray_start.free_ports(["a"])["a"] < 32_768
+
+
+def test_a_start_that_fails_twice_leaves_its_words_and_its_logs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs = tmp_path / "r" / "session_latest" / "logs"
+    logs.mkdir(parents=True)
+    (logs / "raylet.err").write_text("2026 E raylet.cc:1 no room in /dev/shm\n")
+    monkeypatch.setenv("RAYTASKS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(ray_start, "watched", contextlib.nullcontext)
+    monkeypatch.setattr(ray_start, "clear_away", lambda ray, folder: None)
+    cluster = Cluster(EngineOptions(cpus=1))
+
+    def failing() -> None:
+        cluster._temporary = str(tmp_path)
+        raise RuntimeError("the raylet ended")
+
+    monkeypatch.setattr(cluster, "_init", failing)
+    with pytest.raises(EngineFailed, match="the raylet ended; the second try failed too"):
+        cluster._start(lambda event: None)
+    said = capsys.readouterr().out.splitlines()
+    assert said[-3].endswith("the raylet ended; the second try failed too.")
+    assert said[-2].endswith("no room in /dev/shm")
+    path = Path(said[-1].removeprefix("Ray's logs: "))
+    assert path.is_relative_to(tmp_path / "cache")
+    assert (path / "raylet.err").read_text().endswith("/dev/shm\n")

@@ -19,7 +19,7 @@ from tui.drawing.themes import blend, lane_letter, on
 from tui.widgets.race.lane_bar import seconds_words
 from workloads.core.engine_info import DEFAULT_LANES, compared_lanes
 from workloads.core.errors import plain
-from workloads.core.wording import plural
+from workloads.core.wording import percent, plural, times
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class LaneScore:
         if self.speedup is None:
             return ""
         if self.beyond:
-            return f"{self.speedup:.2f}×!"
+            return f"{times(self.speedup)}!"
         if self.speedup < 1:
-            return f"{_size(self.speedup):.2f}× slower"
-        return f"{self.speedup:.2f}×"
+            return f"{times(_size(self.speedup))} slower"
+        return times(self.speedup)
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,8 @@ def _head(score: Score, page: Page) -> list[Line]:
         if page.height > 2:
             head, room = [title], room - 1
         digits = page.sized(page.width, max(room, 1))
-        figures = [f"{_size(figure):.{decimals}f}×" for decimals in (2, 1, 0)]
+        size = _size(figure)
+        figures = [times(size), *(f"{size:.{decimals}f}×" for decimals in (2, 1, 0))]
         fitting = (f for f in figures if fit([f], digits.width, digits.height)[1])
         head += big(next(fitting, figures[0]), ink, digits)
     return head + [_centre(sentence, page) for sentence in sentences]
@@ -191,12 +192,13 @@ def _fitting(options: Sequence[str], width: int) -> str:
 def _projection(projected: tuple[float, float, float]) -> tuple[str, ...]:
     """What the speedup will be, with 95% confidence: long, short and shorter."""
     _, low, high = projected
-    unit = "×"
+    slower = ""
     if high < 1:
-        low, high, unit = _size(high), _size(low), "× slower"
+        low, high, slower = _size(high), _size(low), " slower"
+    least = times(low).rstrip("×")
     return (
-        f"projected: {low:.2f} to {high:.2f}{unit}, 95%",
-        f"projected {low:.2f}–{high:.2f}{unit}",
+        f"projected: {least} to {times(high)}{slower}, 95%",
+        f"projected {least}–{times(high)}{slower}",
         "projected",
     )
 
@@ -205,7 +207,7 @@ def _worth(score: Score) -> tuple[str, ...]:
     """What the measured speedup makes of the workers: long, short and shorter."""
     if score.speedup is not None and score.speedup < 1:
         return "times slower than serial", "slower than serial", "slower"
-    share = f"{score.efficiency or 0.0:.0%}"
+    share = percent(score.efficiency or 0.0)
     workers = f"{score.workers} {plural('worker', score.workers)}"
     return f"{share} efficiency with {workers}", f"{share} efficiency", share
 

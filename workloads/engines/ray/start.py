@@ -19,6 +19,7 @@ isn't started.
 import contextlib
 import importlib
 import inspect
+import os
 import secrets
 import shutil
 import socket
@@ -27,6 +28,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import platformdirs
 import psutil
 
 from workloads.core.errors import EngineFailed, plain
@@ -219,6 +221,22 @@ def clear_away(ray: Any, folder: str | None) -> None:
     psutil.wait_procs(left, 10)
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def keep_logs(folder: str | None) -> str:
+    """Copy the logs of a start that failed to where they outlive it, in place of an earlier one's;
+    returns the path, empty if there are none.
+    """
+    logs = Path(folder or "", "r", "session_latest", "logs")
+    with contextlib.suppress(OSError, RuntimeError, shutil.Error):
+        cache = os.environ.get("RAYTASKS_CACHE") or platformdirs.user_cache_path("raytasks-tui")
+        kept = Path(cache, "ray-logs")
+        if folder and logs.is_dir():
+            kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(logs, kept, ignore_dangling_symlinks=True)
+            return str(kept)
+    return ""
 
 
 def last_words(folder: str | None) -> list[str]:

@@ -1,0 +1,128 @@
+"""The numbers on the race screen are those of `workloads.figures`, whatever happened in a race."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from tests.fabricate import fabricated_race
+from tests.tui.staged import pi_race, plan, prose, settle, showing, watching, words
+from tui.replay import Replay
+from tui.scores import score
+from tui.session import Session
+from tui.widgets.race.lane_bar import seconds_words
+from workloads.core import events as ev
+from workloads.core.wording import percent, seconds
+from workloads.figures.gain import gain, lower_bound
+from workloads.figures.verdict import verdict
+
+OVER = 1000.0
+
+
+def superlinear() -> list[ev.AnyEvent]:
+    """Ray takes less time than its workers can explain."""
+    return [
+        msgspec.structs.replace(event, wall_s=2.0)
+        if isinstance(event, ev.RunEnded) and event.lane == "ray"
+        else event
+        for event in pi_race(schedule="in-turn")
+    ]
+
+
+def on_a_cluster() -> list[ev.AnyEvent]:
+    return [
+        msgspec.structs.replace(event, elsewhere=["ray"])
+        if isinstance(event, ev.RaceOpened)
+        else event
+        for event in pi_race(workers=4)
+    ]
+
+
+def over(events: Sequence[ev.AnyEvent]) -> Session:
+    """A session that has seen a race to its end, and would run the same next."""
+    session = watching(events, OVER)
+    opened = session.race.opened
+    assert opened is not None
+    session.plan = replace(
+        session.plan,
+        workload=opened.workload,
+        params=opened.params,
+        lanes=tuple(opened.lanes),
+        schedule=opened.schedule,
+    )
+    return session
+
+
+def replayed() -> Session:
+    clock = [0]
+    session = Replay(pi_race(schedule="in-turn"), lambda: clock[0])
+    while not session.finished:
+        clock[0] += 1_000_000_000
+        session.feed()
+    return session
+
+
+def counted(events: Sequence[ev.AnyEvent]) -> Session:
+    session = over(events)
+    session.count_startup = True
+    return session
+
+
+def changed() -> Session:
+    session = over(pi_race(schedule="in-turn"))
+    session.plan = replace(plan(), params={**session.plan.params, "tasks": 32})
+    return session
+
+
+RACES: dict[str, Callable[[], Session]] = {
+    "finished": lambda: over(pi_race(schedule="in-turn")),
+    "together": lambda: over(pi_race()),
+    "failed": lambda: over(pi_race(schedule="in-turn", failures=[3])),
+    "cancelled": lambda: over(pi_race(cancel=3.0)),
+    "retried": lambda: over(pi_race(schedule="in-turn", retries=[5])),
+    "superlinear": lambda: over(superlinear()),
+    "one task": lambda: over(pi_race(tasks=1, schedule="in-turn")),
+    "100,000 tasks": lambda: over(fabricated_race(tasks=100_000, schedule="in-turn", reports=0)),
+    "cluster": lambda: over(on_a_cluster()),
+    "replay": replayed,
+    "with start-up": lambda: counted(pi_race(schedule="in-turn")),
+    "other settings": changed,
+}
+
+
+def lane_line(app_words: str, engine: str) -> str:
+    return next(line for line in app_words.splitlines() if f" {engine.upper()} " in line)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", RACES)
+async def test_the_screen_shows_the_figures(name: str, size: tuple[int, int]):
+    session = RACES[name]()
+    race, startup = session.race, session.count_startup
+    async with showing(session, size) as (app, pilot):
+        await settle(pilot)
+        shown, text = words(app), prose(app)
+        assert not re.search(r"\b(nan|inf|ghost|None)\b", shown)
+        for lane in race.raced():
+            line = lane_line(shown, lane.engine)
+            assert f" {lane.done:,}/{lane.tasks.count:,} " in line
+            assert lane.ended is not None
+            took = lane.ended.wall_s + lane.startup_s * startup
+            assert f" {seconds_words(took)} " in line
+        ray, board = race.lane("ray"), score(session)
+        gained, bound = gain(race, ray, startup), lower_bound(race, ray)
+        assert board.speedup == (gained and gained.speedup)
+        assert board.startup == startup
+        if gained is None:
+            assert "efficiency" not in text.partition("π ≈")[0]
+        elif not gained.beyond and gained.speedup >= 1:
+            assert f"{percent(gained.efficiency)} efficiency" in text
+        if gained is not None and not gained.beyond and bound is not None:
+            at = bound + ray.startup_s * startup
+            assert f"lower bound {seconds(at)}" in shown.splitlines()[2]
+        assert ("last race" in text) == (name == "other settings")
+        if name != "other settings":
+            beginning = " ".join(verdict(race, startup).split())[:60]
+            assert beginning in text
