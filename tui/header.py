@@ -47,7 +47,7 @@ def raced(workload: str, params: Params) -> tuple[str, ...]:
     name, tasks = plain(described.short or workload, 40), params.get("tasks")
     if not isinstance(tasks, int):
         return (name,)
-    size = described.size_parameter()
+    size = next((each for each in described.parameters if each.name == described.size), None)
     if size is not None and isinstance(value := params.get(size.name), int | float):
         short = f"{name} · {tasks:,} × {value:,}"
         return f"{short} {size.unit or size.name}", short
