@@ -5,11 +5,12 @@ same.
 """
 
 import os
+import pickle
 from collections.abc import Callable, Generator
 from typing import Any
 
 from workloads.engines import WarmUp, streams
-from workloads.engines.measure import Record, last_record, records, use_threads
+from workloads.engines.measure import RETURNED, Record, last_record, records, use_threads
 from workloads.machine import forks
 from workloads.machine.clock import clocks
 
@@ -40,21 +41,50 @@ def place(log: str = "") -> Place:
     return here
 
 
-Warming = tuple[WarmUp, float]
-"""The work to do to be warm, and seconds to stay, so that another worker gets the next warm-up."""
+WARMING = "raytasks-warm-up"
+
+
+def warming_name(hold_s: float) -> str:
+    """The name of a task that warms its worker up and stays there for so many seconds, so that
+    another worker gets the next.
+
+    A warm-up is recognised by its name and not by an argument: a function that takes any costs each
+    of its tasks about 20 µs, in which Ray binds them.
+    """
+    return f"{WARMING} {hold_s}"
+
+
+def _warming(warm_up: WarmUp) -> Callable[[], bool]:
+    """Warms the worker up and gives True if the task that calls it is a warm-up.
+
+    None follows a task that isn't one, so a process asks Ray for no more names after that.
+    """
+    cold = True
+
+    def warmed() -> bool:
+        nonlocal cold
+        if cold:
+            import ray
+
+            name, _, hold_s = ray.get_runtime_context().get_task_name().partition(" ")
+            cold = name == WARMING
+            if cold:
+                warm_up()
+                clocks().sleep(float(hold_s))
+        return cold
+
+    return warmed
 
 
 def streaming(
-    function: Callable[..., Any], num_cpus: float, log: str
+    function: Callable[..., Any], num_cpus: float, log: str, warm_up: WarmUp
 ) -> Callable[..., Generator[tuple[Place, Record], None, None]]:
     """The function as a streaming-generator task: it yields its place with each record."""
+    warmed = _warming(warm_up)
 
-    def stream(
-        *args: Any, warming: Warming | None = None
-    ) -> Generator[tuple[Place, Record], None, None]:
+    def stream(*args: Any) -> Generator[tuple[Place, Record], None, None]:
         use_threads(num_cpus)
-        if warming:
-            _warm(*warming)
+        if warmed():
             yield place(log), ()
             return
         here = place(log)
@@ -65,22 +95,51 @@ def streaming(
 
 
 def whole(
-    function: Callable[..., Any], num_cpus: float, log: str
-) -> Callable[..., tuple[Place, Record]]:
+    function: Callable[..., Any], num_cpus: float, log: str, warm_up: WarmUp
+) -> Callable[..., tuple[Place, Record] | bytes]:
     """The function as an ordinary task with one ObjectRef: it returns its place and its last
-    record.
+    record, maybe packed.
     """
+    warmed = _warming(warm_up)
 
-    def once(*args: Any, warming: Warming | None = None) -> tuple[Place, Record]:
+    def once(*args: Any) -> tuple[Place, Record] | bytes:
         use_threads(num_cpus)
-        if warming:
-            _warm(*warming)
+        if warmed():
             return place(log), ()
-        return place(log), last_record(function, args, ())
+        record = last_record(function, args, ())
+        return packed(place(log), record)
 
     return once
 
 
-def _warm(warm_up: WarmUp, hold_s: float) -> None:
-    warm_up()
-    clocks().sleep(hold_s)
+def without_arguments(
+    once: Callable[..., tuple[Place, Record] | bytes],
+) -> Callable[[], tuple[Place, Record] | bytes]:
+    """The whole task without parameters: Ray then neither binds arguments nor sends them."""
+
+    def bare() -> tuple[Place, Record] | bytes:
+        return once()
+
+    return bare
+
+
+_SCALARS = (type(None), bool, int, float, str)
+
+
+def packed(where: Place, record: Record) -> tuple[Place, Record] | bytes:
+    """What a task sends: its place and its record, pickled here if its result is a scalar.
+
+    Ray passes bytes on as they are; anything else it pickles in Python, which takes longer than the
+    shortest tasks. What may hold arrays, ObjectRefs or a user's classes is left to Ray.
+    """
+    if record[0] == RETURNED and len(record) == 5 and type(record[4]) in _SCALARS:
+        return pickle.dumps((where, record), pickle.HIGHEST_PROTOCOL)
+    return where, record
+
+
+def unpacked(value: tuple[Place, Record] | bytes) -> tuple[Place, Record]:
+    """The place and the record that a task sent."""
+    if isinstance(value, bytes):
+        packed: tuple[Place, Record] = pickle.loads(value)
+        return packed
+    return value

@@ -37,6 +37,7 @@ from workloads.engines import (
 from workloads.engines.measure import RAISED, RETURNED, record_to_event, trace
 from workloads.engines.ray.cluster import Cluster
 from workloads.engines.ray.flights import Flight, RayRun, Turn
+from workloads.engines.ray.remote import unpacked
 from workloads.engines.ray.store import Loading, ObjectStore, is_large
 from workloads.engines.ray.submission import Submission
 from workloads.engines.ray.workers import CHECK_EVERY_S, Workers
@@ -201,7 +202,7 @@ class RayTasks:
     def _collect(self, ref: Any, value: Any, run: RayRun) -> Iterator[ev.AnyEvent]:
         flight = run.flights[ref]
         try:
-            place, record = value or self._ray.get(self._workers.item(ref))
+            place, record = unpacked(value or self._ray.get(self._workers.item(ref)))
         except (StopIteration, self._ray.exceptions.RayError) as error:
             del run.flights[ref]
             yield from self._without_record(flight, error, run)

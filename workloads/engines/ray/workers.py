@@ -58,12 +58,12 @@ class Workers:
             self._demand["num_cpus"] = int(self._cluster.cpus / wanted * 10_000) / 10_000
         if self._cluster.private and wanted:
             self._demand["resources"][WINDOW_SHARE] = max(1, SHARES // wanted)
-        self._bind({task.function for task in tasks}, streamed)
+        self._bind(tasks, streamed, warm_up)
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
         places = set[remote.Place]()
         for bound in (*self._streaming.values(), *self._whole.values()):
             if not stop.requested:
-                places |= self._warm(bound, warm_up, min(self.size, len(tasks)), stop)
+                places |= self._warm(bound, min(self.size, len(tasks)), stop)
         numbers = sorted(self.number(place) for place in places)
         self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(places)} warm"))
         return ReadyWorkers(self.size, numbers)
@@ -97,22 +97,25 @@ class Workers:
             )
         return self._numbers[id]
 
-    def _bind(self, functions: set[Callable[..., Any]], streamed: bool) -> None:
+    def _bind(self, tasks: Sequence[Task], streamed: bool, warm_up: WarmUp) -> None:
         """Make the remote functions of a run: each as a whole task, and as one that tells when it
         begins and how far it is.
         """
-        ray, asked = self._ray, (self._demand["num_cpus"], self._cluster.log)
-        self._whole = {
-            f: ray.remote(remote.whole(f, *asked)).options(**self._demand) for f in functions
-        }
+        given = self._demand["num_cpus"], self._cluster.log, warm_up
+        # Ray's default for tasks that ask for a GPU is a new process for each of them.
+        asking = self._ray.remote(max_calls=0, **self._demand)
+        streaming = self._ray.remote(max_calls=0, num_returns="streaming", **self._demand)
+        functions = {task.function for task in tasks}
+        with_arguments = {task.function for task in tasks if task.args}
+        whole = {f: remote.whole(f, *given) for f in functions}
+        for f in functions - with_arguments:
+            whole[f] = remote.without_arguments(whole[f])
+        self._whole = {f: asking(once) for f, once in whole.items()}
         self._streaming = {
-            f: ray.remote(remote.streaming(f, *asked)).options(
-                num_returns="streaming", **self._demand
-            )
-            for f in (functions if streamed else ())
+            f: streaming(remote.streaming(f, *given)) for f in (functions if streamed else ())
         }
 
-    def _warm(self, bound: Any, warm_up: WarmUp, wanted: int, stop: Stop) -> set[remote.Place]:
+    def _warm(self, bound: Any, wanted: int, stop: Stop) -> set[remote.Place]:
         """Call the run's own remote function until `wanted` workers have loaded it and
         the modules.
         """
@@ -124,7 +127,8 @@ class Workers:
                 raise EngineFailed(
                     f"Ray gave {len(seen)} workers of {wanted} in {WARM_WITHIN_S:.0f} s."
                 )
-            refs = [bound.remote(warming=(warm_up, hold)) for _ in range(wanted)]
+            warming = bound.options(name=remote.warming_name(hold))
+            refs = [warming.remote() for _ in range(wanted)]
             while refs:
                 ready, refs = ray.wait(refs, num_returns=1, timeout=CHECK_EVERY_S)
                 for ref in ready:
