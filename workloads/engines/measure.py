@@ -23,8 +23,9 @@ _NO_COMPARISON = Comparison()
 
 Record = tuple[Any, ...]
 """(BEGAN, start_ns) · (REPORTED, now_ns, done, total, partial, stage) · (RETURNED, start_ns,
-end_ns, cpu_s, result [, comparison]), the last where the task returned a Returned · (RAISED,
-start_ns, end_ns, cpu_s, type, message, traceback) · (CANCELLED, now_ns), which only an engine makes
+end_ns, cpu_s, result [, comparison]), the last where the task returned a Returned: the values of
+its Comparison · (RAISED, start_ns, end_ns, cpu_s, type, message, traceback) · (CANCELLED, now_ns),
+which only an engine makes
 """
 
 
@@ -129,7 +130,8 @@ def _settled(outcome: Any, seconds: float) -> tuple[Any, ...]:
     perf_counter = clocks().perf_counter
     began = perf_counter()
     result, comparison = outcome.settle(seconds)
-    return result, comparison._replace(seconds=perf_counter() - began)
+    # A plain tuple: a Ray worker would send the class along, by value, with each result.
+    return result, (*comparison[:2], perf_counter() - began)
 
 
 def type_name(error: BaseException) -> str:

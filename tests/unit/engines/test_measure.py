@@ -8,13 +8,14 @@ from collections.abc import Generator
 import pytest
 
 from workloads.core.errors import TaskInterrupted
-from workloads.core.task import Progress
+from workloads.core.task import Comparison, Progress, Returned
 from workloads.engines.measure import (
     BEGAN,
     RAISED,
     REPORTED,
     RETURNED,
     THREADS,
+    last_record,
     records,
     use_threads,
 )
@@ -127,3 +128,9 @@ def test_records_that_are_given_up_end_the_task():
     assert [next(steps)[0], next(steps)[0]] == [BEGAN, REPORTED]
     steps.close()
     assert ended == [True]
+
+
+def test_a_record_that_ray_sends_by_value_holds_no_class_of_this_package() -> None:
+    record = last_record(lambda: Returned(lambda seconds: (1, Comparison("digest"))), ())
+    assert type(record[5]) is tuple
+    assert record[4:] == (1, ("digest", "", record[5][2]))

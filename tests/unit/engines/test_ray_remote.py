@@ -42,7 +42,7 @@ def test_scalars_travel_as_bytes_and_arrive_as_they_were(result: Any) -> None:
         returned([1]),
         returned({"a": object()}),
         returned(b"bytes"),
-        (*returned(1), ("digest", "", 0.1)),
+        (*returned([1]), ("digest", "", 0.1)),
         (RAISED, 1, 2, 0.5, "ValueError", "why", "trace"),
     ],
 )
@@ -50,6 +50,13 @@ def test_whatever_else_is_left_to_ray(record: Record) -> None:
     sent = remote.packed(PLACE, record)
     assert sent == (PLACE, record)
     assert remote.unpacked(sent) is sent
+
+
+def test_a_scalar_travels_with_its_comparison() -> None:
+    record = (*returned(1), ("digest", "", 0.1))
+    sent = remote.packed(PLACE, record)
+    assert type(sent) is bytes
+    assert remote.unpacked(sent) == (PLACE, record)
 
 
 def test_a_task_without_arguments_has_nothing_for_ray_to_bind() -> None:

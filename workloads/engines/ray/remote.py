@@ -7,6 +7,7 @@ same.
 import os
 import pickle
 from collections.abc import Callable, Generator
+from itertools import chain
 from typing import Any
 
 from workloads.engines import WarmUp, streams
@@ -132,7 +133,9 @@ def packed(where: Place, record: Record) -> tuple[Place, Record] | bytes:
     Ray passes bytes on as they are; anything else it pickles in Python, which takes longer than the
     shortest tasks. What may hold arrays, ObjectRefs or a user's classes is left to Ray.
     """
-    if record[0] == RETURNED and len(record) == 5 and type(record[4]) in _SCALARS:
+    if record[0] == RETURNED and all(
+        type(value) in _SCALARS for value in chain(record[4:5], *record[5:])
+    ):
         return pickle.dumps((where, record), pickle.HIGHEST_PROTOCOL)
     return where, record
 
