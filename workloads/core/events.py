@@ -2,8 +2,7 @@
 
 Events travel as JSON, one a line, from a lane to the app and into recordings. `t` is always
 nanoseconds since the epoch (`workloads.machine.clock`) on the clock of whoever saw the fact happen:
-a worker for what happened in a task, the lane for the rest. A reader needs nothing but these
-events.
+a worker for what happened in a task, the lane for the rest. A reader needs nothing else.
 """
 
 from collections.abc import Iterable
@@ -306,9 +305,9 @@ class Cancelled(Event, frozen=True, tag="cancelled"):
 
 class RunEnded(Event, frozen=True, tag="run-ended"):
     """The run is over. Times in seconds: `wall_s` from RunStarted to the last result in hand,
-    `driver_cpu_s` the lane process' own CPU time, `task_cpu_s` the sum over its tasks. `answer` is
-    what the workload combined from all results, None unless every task finished or it takes
-    failures into account.
+    `driver_cpu_s` the lane process' own CPU time, `task_cpu_s` the sum over its tasks; the last
+    four are a machine.load.MachineLoad (0: not measured). `answer` is what the workload combined
+    from all results, None unless every task finished or it takes failures into account.
     """
 
     run: int
@@ -319,6 +318,10 @@ class RunEnded(Event, frozen=True, tag="run-ended"):
     startup_s: float
     answer: Any = None
     message: str = ""
+    machine_cpu_s: float = 0.0
+    own_cpu_s: float = 0.0
+    io_wait_s: float = 0.0
+    withheld_s: float = 0.0
 
 
 RaceEvent = RaceOpened | Compared | RaceEnded | RaceSuspended

@@ -16,7 +16,7 @@ from workloads.core.task import Params, Task, Workload
 from workloads.engines import Demand, Engine, Stop, WarmUp, streams
 from workloads.engines.measure import use_threads
 from workloads.lanes.clock import LaneClock
-from workloads.machine import clock
+from workloads.machine import clock, load
 
 WORKER_DEATHS = ("WorkerDied", "WorkerCrashedError", "OutOfMemoryError", "NodeDiedError")
 """Names in `Failed.error` where a task has no result because its workers died."""
@@ -137,8 +137,9 @@ class LaneServer:
             if isinstance(command, Prepare):
                 return self._prepared(command, commands)
             if isinstance(command, Go) and command.run == wanted.run:
+                before = load.measure(os.getppid())
                 clock.sleep(max(0, command.at - clock.now()) / 1e9)
-                self._run(run)
+                self._run(run, before)
                 return True
 
     def _prepare(self, wanted: Prepare) -> PreparedRun | None:
@@ -201,7 +202,7 @@ class LaneServer:
             self.emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{len(files)} made"))
         return files
 
-    def _run(self, run: PreparedRun) -> None:
+    def _run(self, run: PreparedRun, before: load.MachineLoad) -> None:
         cpu, began = clock.process_time(), clock.perf_counter()
         count = len(run.tasks)
         self.emit(ev.RunStarted(t=clock.now(), run=run.number, tasks=count, workers=run.workers))
@@ -219,6 +220,7 @@ class LaneServer:
         if self._own_workers:
             # serial, threads: the time of this process is that of its workers too
             driver_s = _without_comparing(driver_s, run.task_cpu_s, lane_clock.compared_s)
+        used = load.measure(os.getppid()).since(before)
         status, answer, message = run.outcome(self.stop.requested, broken is not None)
         self.emit(
             ev.RunEnded(
@@ -231,6 +233,10 @@ class LaneServer:
                 startup_s=run.startup_s,
                 answer=answer,
                 message=message,
+                machine_cpu_s=used.machine_s,
+                own_cpu_s=used.own_s,
+                io_wait_s=used.io_wait_s,
+                withheld_s=used.withheld_s,
             )
         )
         if broken:

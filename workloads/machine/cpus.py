@@ -10,13 +10,16 @@ import contextlib
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from workloads.core.wording import plural
 from workloads.machine import clock
+
+Reader = Callable[[Path], float | None]
+"""Reads a figure of the group whose folder that is; None where it has none."""
 
 KEPT_S = 1.0
 """Seconds for which what was read is kept: screens ask for each frame."""
@@ -80,26 +83,55 @@ def _cores(root: Path, mask: set[int]) -> int:
     return len(cores)
 
 
+def throttled_s(root: Path) -> float:
+    """Seconds for which quotas have kept this process from CPUs; 0 where there are none."""
+    readers = {"": _throttled_v2, "cpu": _throttled_v1}
+    return max((seconds for seconds, _ in _by_group(root, readers)), default=0.0)
+
+
 def _quotas(root: Path) -> Iterator[tuple[float, str]]:
     """The CPUs that each quota allows which binds this process, and the group that it is
     set for.
     """
+    for quota, group in _by_group(root, {"": _v2, "cpu": _v1}):
+        if quota > 0:
+            yield quota, group
+
+
+def _by_group(root: Path, readers: Mapping[str, Reader]) -> Iterator[tuple[float, str]]:
+    """What the hierarchy's reader finds in each group of this process, and the group's name."""
     with contextlib.suppress(OSError):
         paths = _paths((root / "proc/self/cgroup").read_text())
         for kind, top, mount in _mounts((root / "proc/self/mountinfo").read_text()):
             if kind in paths:
-                yield from _up(root / mount.lstrip("/"), _below(top, paths[kind]), kind)
+                group = _below(top, paths[kind])
+                yield from _up(root / mount.lstrip("/"), group, readers[kind])
 
 
-def _up(mount: Path, group: str, kind: str) -> Iterator[tuple[float, str]]:
-    """The quotas of the group in that hierarchy and of all above it."""
-    read = {"": _v2, "cpu": _v1}[kind]
+def _up(mount: Path, group: str, read: Reader) -> Iterator[tuple[float, str]]:
+    """What is read of the group in that hierarchy and of all above it."""
     parts = [part for part in group.split("/") if part]
     for depth in range(len(parts), -1, -1):
         with contextlib.suppress(OSError, ValueError, ZeroDivisionError):
-            quota = read(mount.joinpath(*parts[:depth]))
-            if quota is not None and quota > 0:
-                yield quota, "/" + "/".join(parts[:depth])
+            value = read(mount.joinpath(*parts[:depth]))
+            if value is not None:
+                yield value, "/" + "/".join(parts[:depth])
+
+
+def _throttled_v2(folder: Path) -> float | None:
+    return _statistic(folder, "throttled_usec", 1e6)
+
+
+def _throttled_v1(folder: Path) -> float | None:
+    return _statistic(folder, "throttled_time", 1e9)
+
+
+def _statistic(folder: Path, name: str, unit: float) -> float | None:
+    for line in (folder / "cpu.stat").read_text().splitlines():
+        key, _, value = line.partition(" ")
+        if key == name:
+            return int(value) / unit
+    return None
 
 
 def _v2(folder: Path) -> float | None:
