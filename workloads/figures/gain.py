@@ -56,18 +56,18 @@ class RunTotals:
         wall = lane.wall_s
         if wall is None or not isfinite(wall) or wall <= 0:
             return None
-        spent = _spent(lane)
+        total = task_totals(lane)
         return cls(
             lane.engine,
             lane.workers,
             wall,
             lane.startup_s,
             lane.tasks.count,
-            spent.finished,
+            total.finished,
             lane.tasks.failed,
-            spent.taken,
-            spent.longest,
-            spent.cpu,
+            total.taken,
+            total.longest,
+            total.cpu,
         )
 
     def times(self, work: float) -> "RunTotals":
@@ -87,7 +87,7 @@ class RunTotals:
         return self.wall_s + self.startup_s * startup
 
 
-class _Spent(NamedTuple):
+class TaskTotals(NamedTuple):
     """The tasks that `finished`: their seconds (`taken`), the `longest`'s, those of `cpu` time."""
 
     finished: int
@@ -96,7 +96,8 @@ class _Spent(NamedTuple):
     cpu: float
 
     @classmethod
-    def of(cls, tasks: TaskTable) -> "_Spent":
+    def of(cls, tasks: TaskTable) -> "TaskTotals":
+        """The totals of a table."""
         durations, cpu = tasks.durations, tasks.cpu[tasks.state == State.FINISHED]
         longest = float(durations.max(initial=0.0))
         return cls(
@@ -251,14 +252,15 @@ def cores(race: Race) -> int:
 
 def _computing(lane: Lane) -> float | None:
     """The share of the finished tasks' time in which they had a CPU; None if none finished."""
-    spent = _spent(lane)
-    if spent.taken > 0:
-        return spent.cpu / spent.taken
+    total = task_totals(lane)
+    if total.taken > 0:
+        return total.cpu / total.taken
     return None
 
 
-def _spent(lane: Lane) -> _Spent:
-    return lane.tasks.kept("spent", lambda: _Spent.of(lane.tasks))
+def task_totals(lane: Lane) -> TaskTotals:
+    """The totals of the lane's finished tasks."""
+    return lane.tasks.kept("spent", lambda: TaskTotals.of(lane.tasks))
 
 
 def _missing(serial: RunTotals, lane: RunTotals, gained: float, startup: bool) -> float:
