@@ -14,6 +14,7 @@ from tui.widgets.race.log_tail import TailLine
 from tui.widgets.race.results import ResultsView, TaskResult
 from tui.widgets.race.slowest import SlowestView, SlowTask, Throughput
 from workloads.core.wording import lane_name
+from workloads.figures.durations import percentiles
 from workloads.figures.waterfall import Waterfall
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
@@ -44,8 +45,7 @@ def _durations(lane: Lane) -> LaneDurations:
     seconds = lane.tasks.durations
     if not len(seconds):
         return LaneDurations(lane.engine)
-    p50, p90, p99, longest = (float(at) for at in np.percentile(seconds, (50, 90, 99, 100)))
-    return LaneDurations(lane.engine, seconds, p50, p90, p99, longest)
+    return LaneDurations(lane.engine, seconds, *percentiles(seconds))
 
 
 def slowest_view(session: "Session", key: str) -> SlowestView:

@@ -287,8 +287,11 @@ async def test_a_bad_picture_fails_its_own_task_in_a_sentence(
     assert [(lane.status, lane.failed) for lane in told.lanes] == [("failed", 8)] * 2
     assert told.lanes[0].result == told.lanes[1].result == answer
     words = verdict(race)
-    assert "8 of 12 failed: Task 2 failed: PictureError: empty.jpg is empty." in words
-    assert "× serial on 2 workers" in words
+    assert (
+        "8 of 12 tasks failed on every lane. Task 2 failed: PictureError: empty.jpg is empty."
+        in words
+    )
+    assert "than serial with 2 workers" in words
     assert words.endswith("Every lane computed the same answer.")
 
 

@@ -163,7 +163,9 @@ async def test_a_failed_race_says_why_in_its_verdict():
 
 async def test_a_cancelled_race_says_how_far_it_came():
     async with showing(watching(pi_race(cancel=3.0), OVER)) as (app, _pilot):
-        assert "Cancelled; Serial had done 4 of 16 tasks, Ray had done 7 of 16 tasks." in prose(app)
+        assert "Cancelled. Serial completed 4 of 16 tasks. Ray completed 7 of 16 tasks." in prose(
+            app
+        )
 
 
 def hostile(event: ev.AnyEvent) -> ev.AnyEvent:

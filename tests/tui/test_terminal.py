@@ -75,7 +75,7 @@ def test_from_start_to_quit():
         terminal.resize(80, 24)
         terminal.wait_for(
             "Ray finished 4 tasks in ",
-            "× serial on 2 workers",
+            "than serial with 2 workers",
             "Every lane computed the same answer.",
         )
         assert max(map(len, terminal.text().splitlines())) <= 80
@@ -98,7 +98,7 @@ def test_a_race_that_is_cancelled_raced_again_and_terminated():
         terminal.press("x")
         terminal.until(
             lambda: re.search(
-                r"Cancelled; Serial had done \d of 8 tasks, Ray had done", terminal.prose()
+                r"Cancelled. Serial completed \d of 8 tasks. Ray completed", terminal.prose()
             )
         )
         terminal.press("r")

@@ -95,6 +95,14 @@ def axis(race: Race) -> tuple[float, ...]:
     return tuple(np.linspace(0.0, high, BINS + 1).tolist())
 
 
+def percentiles(ran: Floats) -> tuple[float, float, float, float]:
+    """The p50, p90, p99 and the longest of durations, of which there is at least one; see
+    DurationStats.
+    """
+    p50, p90, p99, longest = np.percentile(ran, (50, 90, 99, 100), method="inverted_cdf").tolist()
+    return p50, p90, p99, longest
+
+
 def _range(lane: Lane) -> tuple[float, ...]:
     """The shortest and the longest duration of the lane's finished tasks; empty for none."""
 
@@ -111,7 +119,7 @@ def _durations(lane: Lane, edges: tuple[float, ...]) -> DurationStats:
     tasks = lane.tasks
     finished = np.flatnonzero(tasks.state == State.FINISHED)
     ran = np.maximum(tasks.end[finished] - tasks.start[finished], 0)
-    p50, p90, p99 = np.percentile(ran, (50, 90, 99), method="inverted_cdf").tolist()
+    p50, p90, p99, longest = percentiles(ran)
     counts, _ = np.histogram(np.clip(ran, edges[0], edges[-1]), edges)
     slowest = np.argsort(-ran, kind="stable")[:SLOWEST]
     return DurationStats(
@@ -119,7 +127,7 @@ def _durations(lane: Lane, edges: tuple[float, ...]) -> DurationStats:
         p50_s=p50,
         p90_s=p90,
         p99_s=p99,
-        max_s=float(ran.max()),
+        max_s=longest,
         total_s=float(ran.sum()),
         histogram=DurationHistogram(list(edges), counts.tolist()),
         slowest=[SlowestTask(int(finished[i]), float(ran[i])) for i in slowest],

@@ -1,42 +1,57 @@
 """The verdict on a race that is over, in a few sentences, for the screens and a headless run."""
 
-from workloads.core.wording import lane_name, more_than, plural, seconds
+from workloads.core.wording import faster, lane_name, more_than, percent, plural, seconds, times
 from workloads.figures import speedup
 from workloads.figures.gain import Gain, contended, gains, suspended, without_speedup
+from workloads.figures.reliability import unreliable_reason
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race, same_tasks
 
 
 def verdict(race: Race, startup: bool = False) -> str:
-    """One sentence on how the race came out, counting start-up if `startup`; empty while it goes
-    on.
+    """A few sentences on how the race ended, counting start-up if `startup`; empty while it is
+    running.
     """
     if race.ended is None or race.opened is None:
         return ""
     if race.ended.status == "cancelled":
         done = [
-            f"{title(lane)} had done {lane.done} of {lane.tasks.count} tasks"
+            f"{title(lane)} completed {lane.done:,} of {lane.tasks.count:,} tasks."
             for lane in race.raced()
         ]
-        return f"Cancelled; {', '.join(done)}."
+        return " ".join(["Cancelled.", *done])
     for lane in race.raced():
         if lane.wall_s is None:
             return f"{title(lane)} didn't finish. {lane.reason}"
     sentences = _times(race, gains(race, startup), startup)
-    # A recording may name no lane.
-    failed = max(race.raced(), key=lambda lane: lane.failed, default=None)
-    if failed and failed.failed:
-        sentences.append(f"{failed.failed} of {failed.tasks.count:,} failed: {failed.reason}")
+    sentences += _failures(race)
     if why := suspended(race):
         sentences.append(f"{why.capitalize()}: its times say nothing.")
     else:
         missing = without_speedup(race, startup)
         sentences += [_no_speedup(race.lanes[name], why) for name, why in missing.items()]
+        sentences += filter(None, [unreliable_reason(race)])
     compared = _compared(race)
     if race.same_answer() is False:
         # Whoever reads no further must not take the times for those of the same results.
         return " ".join([*compared, *sentences])
     return " ".join([*sentences, *compared])
+
+
+def _failures(race: Race) -> list[str]:
+    """How many tasks failed, on which lane, and the first one's reason; empty if none did."""
+    lanes = race.raced()
+    # A recording may name no lane.
+    worst = max(lanes, key=lambda lane: lane.failed, default=None)
+    if worst is None or not worst.failed:
+        return []
+    where = lane_name(worst.engine)
+    if len(lanes) > 1 and all(same_tasks(worst, lane) for lane in lanes):
+        where = "every lane"
+    count = worst.tasks.count
+    return [
+        f"{worst.failed:,} of {count:,} {plural('task', count)} failed on {where}. {worst.reason}"
+    ]
 
 
 def _times(race: Race, gained: dict[str, Gain], startup: bool) -> list[str]:
@@ -66,7 +81,9 @@ def _compared(race: Race) -> list[str]:
 
 def _no_speedup(lane: Lane, why: str) -> str:
     if why == speedup.OTHER_TASKS:
-        return f"{title(lane)} failed other tasks than serial: their times can't be compared."
+        return (
+            f"{title(lane)} and serial failed on different tasks, so there is no speedup to report."
+        )
     return f"{title(lane)} has no speedup: {why}."
 
 
@@ -88,40 +105,46 @@ def _gains(race: Race, gained: dict[str, Gain], startup: bool) -> str:
     lanes = sorted((race.lanes[name] for name in gained), key=lambda lane: took[lane.name])
     each = [
         f"{lane_name(lane.engine)} {seconds(took[lane.name])} "
-        f"({about}{gained[lane.name].speedup:.2f}×{_beyond(gained[lane.name], ', ')})"
+        f"({about}{_speedup_text(gained[lane.name])}{_beyond(gained[lane.name], ', ')})"
         for lane in lanes
     ]
     tasks = f"{serial.tasks.count:,} tasks"
     fewest, *more = {lane.workers for lane in lanes}
     if fewest > 1 and not more:
-        tasks += f" on {fewest} workers"
-    counted = "not counted"
+        tasks += f" with {fewest} workers"
+    counted = "excluding"
     if startup:
-        counted = "counted"
+        counted = "including"
     serial_time = seconds(took[serial.name])
-    return f"{tasks}: {', '.join(each)}; serial {serial_time}{shared}, start-up {counted}."
+    return f"{tasks}: serial {serial_time}, {', '.join(each)}{shared}; {counted} start-up."
+
+
+def _speedup_text(gained: Gain) -> str:
+    """`1.92×`, or in words where the lane was slower than serial."""
+    if gained.speedup < 1:
+        return faster(gained.speedup)
+    return times(gained.speedup)
 
 
 def _sharing(race: Race) -> tuple[str, str]:
-    """What stands before and after speedups of lanes that shared cores; empty for others."""
+    """The text before and after speedups of lanes that shared cores; empty for others."""
     if contended(race):
         return "≈ ", " (shared cores)"
     return "", ""
 
 
 def _gain(race: Race, lane: Lane, gained: Gain, startup: bool) -> str:
-    serial = race.serial
-    assert serial is not None, "gains are over serial"
     about, shared = _sharing(race)
     took = seconds((lane.wall_s or 0.0) + lane.startup_s * startup)
-    text = f"{title(lane)} {_finished(lane)} in {took}, {about}{gained.speedup:.2f}× serial"
-    text += f" on {lane.workers} {plural('worker', lane.workers)}"
-    text += _beyond(gained, ": ") or f", {gained.efficiency:.0%} of the ideal"
-    text += shared
+    text = f"{title(lane)} {_finished(lane)} in {took}"
     if startup:
-        text += f"; with start-up: {seconds(lane.startup_s)}, serial {seconds(serial.startup_s)}"
-    elif lane.startup_s:
-        text += f"; start-up {seconds(lane.startup_s)} not counted"
+        text += f" including {seconds(lane.startup_s)} start-up"
+    text += f": {about}{faster(gained.speedup)}"
+    text += f" with {lane.workers} {plural('worker', lane.workers)}"
+    text += _beyond(gained, ", ") or f" ({percent(gained.efficiency)} efficiency)"
+    text += shared
+    if lane.startup_s and not startup:
+        text += f", excluding {seconds(lane.startup_s)} start-up"
     return text + "."
 
 
