@@ -265,7 +265,7 @@ def test_a_sweep_over_grain_finds_what_an_empty_task_costs_first(tmp_path: Path)
     assert len(runs) > RUNS, "the first run was too short to count"
 
 
-def test_serial_races_once_on_the_way_to_more_workers(tmp_path: Path):
+def test_serial_races_beside_every_number_of_workers(tmp_path: Path):
     workers = (
         "sweep",
         "sleep",
@@ -281,11 +281,10 @@ def test_serial_races_once_on_the_way_to_more_workers(tmp_path: Path):
     with Program(*workers) as program:
         status, figures = program.end()
     assert (status, figures["status"]) == (0, "finished")
-    first, second, *_ = figures["points"]
-    assert second["serial_s"] is None
-    assert first["speedup"] == pytest.approx(first["serial_s"] / first["threads_s"])
-    assert second["speedup"] == pytest.approx(first["serial_s"] / second["threads_s"])
-    assert 0 <= figures["fit"]["threads"]["amdahl"]["fraction"] <= 1
+    for point in figures["points"]:
+        assert point["speedup"] == pytest.approx(point["serial_s"] / point["threads_s"])
+    # How much a busy machine makes four points scatter decides whether a law is reported.
+    assert set(figures["fit"]) | set(figures["fit_missing"]) == {"threads"}
 
 
 def test_a_race_with_a_picture_that_cannot_be_used_ends_with_1_and_all_its_figures(tmp_path: Path):

@@ -188,7 +188,9 @@ async def test_points_come_as_races_end():
             await settle(pilot)
             over = number == len(ends)
             assert (
-                "The sweep is over: Ray was up to " if over else f"Sweep: {number} of 5 points"
+                "Sweep complete. Best speedup over serial: "
+                if over
+                else f"Sweep: {number} of 5 points"
             ) in prose(app)
             assert words(app).count("▐S▌") == number
             assert words(app).count("▐R▌") == 2 * number
@@ -574,7 +576,7 @@ async def test_x_ends_a_sweep_and_v_says_why_not_now():
         serial = session.race.lane("serial").wall_s
         row = next(line.split() for line in words(app).splitlines() if line.startswith("    30  "))
         assert row == ["30", f"{serial:.1f}", "s", "3.00", "s", "●"]
-        assert "Sweep: 2 of 5 points measured; now 30 tasks, Ray runs. x ends it." in prose(app)
+        assert "Sweep: 2 of 5 points done; measuring 30 tasks, Ray runs. x ends it." in prose(app)
         await pilot.press("v", "s", "r")
         assert told(app) == ["A race is running: x ends it."] * 3
         assert app.current_mode == "compare"
@@ -583,7 +585,7 @@ async def test_x_ends_a_sweep_and_v_says_why_not_now():
         for event in cancelled_at(SWEEP, MIDWAY)[-3:]:
             session.apply(event)
         await settle(pilot)
-        assert "The sweep ended early: Ray was up to " in prose(app)
+        assert "Sweep ended early, after " in prose(app)
         assert "v sweeps again." in prose(app)
         assert "30" in words(app)
         await pilot.press("x")
@@ -617,7 +619,7 @@ async def test_between_two_races_the_sweep_goes_on():
         await compare(app, pilot)
         assert session.race.ended is not None
         assert session.racing
-        assert "Sweep: 1 of 5 points measured; now 20 tasks. x ends it." in prose(app)
+        assert "Sweep: 1 of 5 points done; measuring 20 tasks. x ends it." in prose(app)
         await pilot.press("v")
         assert told(app) == ["A race is running: x ends it."]
         await pilot.press("x")
@@ -666,14 +668,14 @@ async def test_a_replay_of_a_sweep_shows_what_the_sweep_showed():
             await settle(pilot)
         await settle(pilot)
         replayed = words(app).splitlines()[1:-2]
-        assert "The sweep is over" in prose(app)
+        assert "Sweep complete." in prose(app)
         assert "v " not in words(app).splitlines()[-1]
         assert "v sweeps again" not in prose(app)
         await pilot.press("v")
         assert told(app) == ["This is a recording: it can be paused and played again."]
         await pilot.press("r")
         await settle(pilot)
-        assert "Sweep: 0 of 5 points measured; now 10 tasks." in prose(app)
+        assert "Sweep: 0 of 5 points done; measuring 10 tasks." in prose(app)
         assert "x ends it" not in prose(app)
     async with showing(watching(SWEEP, OVER)) as (app, pilot):
         await compare(app, pilot)
@@ -688,7 +690,9 @@ async def test_a_recording_that_was_cut_says_where_it_ends():
         clock.seconds = OVER
         await settle(pilot)
         await settle(pilot)
-        assert "Sweep: 2 of 5 points measured; now 30 tasks; the recording ends here." in prose(app)
+        assert "Sweep: 2 of 5 points done; measuring 30 tasks; the recording ends here." in prose(
+            app
+        )
 
 
 def hostile(event: ev.AnyEvent) -> ev.AnyEvent:

@@ -218,7 +218,7 @@ def _estimate(
     if not waiting:
         last = float(running.off.max())
     ends = (last**2 + (drift * cost) ** 2 / 12) * (1 - 1 / workers)
-    half = _quantile(task.freedom) * sqrt(variance / workers**2 + ends)
+    half = student_t(task.freedom) * sqrt(variance / workers**2 + ends)
     return Estimate(now_s + rest, now_s + max(rest - half, 0.0), now_s + rest + half)
 
 
@@ -240,7 +240,7 @@ def _greedy(left: Floats, waiting: int, cost: float, workers: int) -> float:
     return float(max(ends[-1], ends[rest - 1] + cost))
 
 
-def _quantile(freedom: float) -> float:
+def student_t(freedom: float) -> float:
     """Student's t that is exceeded to either side in 5% of cases; within 3% of it from 2 degrees of
     freedom.
 

@@ -7,6 +7,10 @@ Stat. Methods 7(2), 2008): run times scatter by a share of themselves, and plain
 see only the longest, those of few workers. Both laws are linear in their unknown times, so the fits
 are exact and need no starting guess.
 
+Each share has its 95% confidence interval, from the scatter of the points about the law (Student's
+t, and the delta method for the ratio of two unknowns). A fit whose interval is wider than MAX_WIDTH
+is not `certain`: such points fit almost any law, and nobody should report it.
+
 Their unknowns, three at most, can't be negative: `_nonnegative` tries every set of them, in place
 of `scipy.optimize.nnls`, as SciPy would add more than a third to the size of an installation.
 """
@@ -20,6 +24,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from workloads.figures.projection import student_t
+
 Floats = NDArray[np.float64]
 Workers = TypeVar("Workers", float, Floats)
 
@@ -29,6 +35,11 @@ AMDAHL_POINTS, USL_POINTS = 4, 5
 SUPERLINEAR = 1.05
 """A speedup of more than so many times the workers is no longer put down to noise."""
 
+MAX_WIDTH = 0.25
+"""The width of a 95% interval of a share (0…1) up to which that share is known well enough to be
+reported.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class AmdahlFit:
@@ -36,7 +47,8 @@ class AmdahlFit:
 
     `fraction` is the serial share of the work, 0…1; `t1` the seconds on one worker; `error` the rms
     of the relative errors in time. `free` is the fraction that fits best without those bounds:
-    below 0 the speedup is superlinear, above 1 the runs get slower as workers are added.
+    below 0 the speedup is superlinear, above 1 the runs get slower as workers are added. `low` and
+    `high` are the ends of its 95% interval.
     """
 
     fraction: float
@@ -44,6 +56,13 @@ class AmdahlFit:
     error: float
     workers: int
     free: float
+    low: float
+    high: float
+
+    @property
+    def certain(self) -> bool:
+        """True if the interval of the serial fraction is narrow enough to say something."""
+        return self.high - self.low <= MAX_WIDTH
 
     @property
     def limit(self) -> float | None:
@@ -55,16 +74,18 @@ class AmdahlFit:
     @property
     def superlinear(self) -> bool:
         """True if the workers gained more than their number, by more than noise."""
-        return SUPERLINEAR * (1 + self.free * (self.workers - 1)) < 1  # S/p = 1/(1 + f(p−1))
+        beyond = SUPERLINEAR * (1 + self.free * (self.workers - 1)) < 1  # S/p = 1/(1 + f(p−1))
+        return beyond and self.high < 0
 
 
 @dataclass(frozen=True, slots=True)
 class USLFit:
     """The Universal Scalability Law as it fits measured runs on up to `workers` workers.
 
-    `sigma` is the contention and `kappa` the coherence, both ≥ 0; `t1` the seconds on one worker;
+    `sigma` is the contention and `kappa` the coherency, both ≥ 0; `t1` the seconds on one worker;
     `error` the rms of the relative errors in time; `peak` the number of workers (≥ 1, a fraction
-    too) at which the law is fastest, None if more workers always help.
+    too) at which the law is fastest, None if more workers always help. `sigma_off` and `kappa_off`
+    are half the widths of their 95% intervals.
     """
 
     sigma: float
@@ -73,6 +94,15 @@ class USLFit:
     error: float
     workers: int
     peak: float | None
+    sigma_off: float
+    kappa_off: float
+
+    @property
+    def certain(self) -> bool:
+        """True if both intervals say something: the contention's is narrow, and the coherency's
+        leaves out 0, without which this is Amdahl's law.
+        """
+        return 2 * self.sigma_off <= MAX_WIDTH and self.kappa_off < self.kappa
 
 
 def amdahl(workers: Workers, fraction: float) -> Workers:
@@ -106,12 +136,14 @@ def fit_amdahl(
         return None
     columns = np.stack([np.ones(len(p)), 1 / p], axis=1) / times[:, None]
     fixed, spread = _nonnegative(columns, np.ones(len(p)))
-    bare = np.linalg.lstsq(columns, np.ones(len(p)))[0]
+    bare, covariance = _least_squares(columns)
     t1, fraction = float(fixed.sum()), float(fixed[0] / fixed.sum())
     free = fraction
     if bare.sum() > 0:
         free = float(bare[0] / bare.sum())
-    return AmdahlFit(fraction, t1, _rms(spread), int(p[-1]), free)
+    # ∂f/∂a and ∂f/∂b of f = a/(a + b)
+    off = _half_width(np.array([1 - free, -free]) / t1, covariance, len(p))
+    return AmdahlFit(fraction, t1, _rms(spread), int(p[-1]), free, free - off, free + off)
 
 
 def fit_usl(workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats) -> USLFit | None:
@@ -130,7 +162,12 @@ def fit_usl(workers: Sequence[float] | Floats, seconds: Sequence[float] | Floats
     if t1 <= 0:  # only times that grow with the workers, and from nothing
         return None
     sigma, kappa = float(unknown[1] / t1), float(unknown[2] / t1)
-    return USLFit(sigma, kappa, t1, _rms(spread), int(p[-1]), _peak(sigma, kappa))
+    covariance = _least_squares(columns)[1]
+    offs = [
+        _half_width(np.array(slopes) / t1, covariance, len(p))
+        for slopes in ((-sigma, 1.0, 0.0), (-kappa, 0.0, 1.0))
+    ]
+    return USLFit(sigma, kappa, t1, _rms(spread), int(p[-1]), _peak(sigma, kappa), *offs)
 
 
 def break_even(overhead_s: float, speedup: float) -> float | None:
@@ -146,47 +183,52 @@ def break_even(overhead_s: float, speedup: float) -> float | None:
     return overhead_s * speedup / (speedup - 1)
 
 
-def describe(fit: AmdahlFit | USLFit) -> str:
-    """The conclusion from the fit, as a sentence."""
+def describe(fit: AmdahlFit | USLFit, lane: str = "") -> str:
+    """The conclusion from the fit, as a sentence that names the `lane`, if given."""
+    whose = ""
+    if lane:
+        whose = f" for {lane}"
     if isinstance(fit, USLFit):
-        return _describe_usl(fit)
+        return f"USL fit{whose}: {_describe_usl(fit)}"
+    return f"Amdahl fit{whose}: {_describe_amdahl(fit)}"
+
+
+def _describe_amdahl(fit: AmdahlFit) -> str:
     if fit.superlinear:
         return (
-            "Amdahl: no serial part; the workers add more than their number explains "
-            "(superlinear: more cache?)."
+            "superlinear, as run time falls faster than workers are added; more cache "
+            "per worker can do that, or a slow run with few workers."
         )
-    if fit.fraction < 0.0005:
+    if fit.high >= 1:
         return (
-            f"Amdahl: no serial part to be seen; up to {fit.workers} workers, each one "
-            "counts in full."
+            "more workers make no measurable difference (at least "
+            f"{_percent(min(max(fit.low, 0.0), 1.0))} serial)."
         )
-    if fit.fraction > 0.995:
-        return "Amdahl: all of the work is serial; more workers don't make it faster."
+    if fit.low <= 0:
+        return (
+            f"no measurable serial fraction (at most {_percent(max(fit.high, 0.0))}); "
+            f"consistent with linear scaling up to {fit.workers} workers."
+        )
+    interval = f"95% interval {_percent(fit.low)} to {_percent(fit.high)}"
     return (
-        f"Amdahl: {_percent(fit.fraction)} of the work is serial; "
-        f"more workers can't make it faster than {_times(1 / fit.fraction)} one worker."
+        f"{_percent(fit.fraction)} serial ({interval}), so the speedup over one worker "
+        f"can't exceed {_times(1 / fit.fraction)}."
     )
 
 
 def _describe_usl(fit: USLFit) -> str:
-    costs = f"USL: {_cost('contention', fit.sigma)}, {_cost('coherence', fit.kappa)}: "
-    if fit.peak is not None and fit.peak < 1.5:
-        return f"{costs}fastest with 1 worker."
-    if fit.peak is not None:
-        return f"{costs}fastest near {fit.peak:,.0f} workers."
-    if fit.sigma >= 0.0005:
-        return f"{costs}more workers can't make it faster than {_times(1 / fit.sigma)} one worker."
-    return f"{costs}up to {fit.workers} workers, each one counts in full."
-
-
-def _cost(name: str, share: float) -> str:
-    if share < 5e-7:
-        return f"no {name}"
-    return f"{name} {_percent(share)}"
+    costs = f"contention {_percent(fit.sigma)}, coherency {_percent(fit.kappa)}"
+    if fit.peak is None:
+        return f"{costs}."
+    if fit.peak < 1.5:
+        return f"{costs}; fastest with 1 worker."
+    return f"{costs}; fastest near {fit.peak:,.0f} workers."
 
 
 def _percent(share: float) -> str:
-    """`0.02%`, `4.2%`, `3%`, `50%`: two significant digits."""
+    """`0%`, `0.02%`, `4.2%`, `3%`, `50%`: two significant digits, nothing below 0.005%."""
+    if share < 5e-5:
+        return "0%"
     return f"{float(f'{share * 100:.2g}'):.10g}%"
 
 
@@ -209,6 +251,23 @@ def _peak(sigma: float, kappa: float) -> float | None:
 
 def _rms(errors: Floats) -> float:
     return float(np.sqrt(np.mean(errors**2)))
+
+
+def _least_squares(columns: Floats) -> tuple[Floats, Floats]:
+    """The x with the least |columns·x − 1|², of any sign, and their covariance as the residuals
+    show it.
+    """
+    target = np.ones(len(columns))
+    x = np.linalg.lstsq(columns, target)[0]
+    left = target - columns @ x
+    variance = left @ left / (len(columns) - columns.shape[1])
+    return x, variance * np.linalg.pinv(columns.T @ columns)
+
+
+def _half_width(slopes: Floats, covariance: Floats, points: int) -> float:
+    """Half the 95% interval of a figure that changes by `slopes` with the fit's unknowns."""
+    variance = max(float(slopes @ covariance @ slopes), 0.0)
+    return student_t(points - len(slopes)) * sqrt(variance)
 
 
 def _medians(

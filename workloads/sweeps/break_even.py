@@ -1,5 +1,9 @@
 """The break-even size of tasks: the size from which on a lane does them sooner than serial, as
 found by a sweep over grain.
+
+It never contradicts the sweep's table: at every measured size from it on the lane was faster, and
+at every smaller one slower, but for sizes in its `scatter`, where it was sometimes the one and
+sometimes the other.
 """
 
 import math
@@ -9,10 +13,7 @@ from typing import Literal, NamedTuple
 
 from workloads.core.engine_info import baseline_of
 from workloads.figures import scaling
-from workloads.sweeps.fold import SweepFold
-
-NOISE = 1.05
-"""A speedup of no more than this is no gain: two runs of one race differ by as much."""
+from workloads.sweeps.fold import CLEAR, SweepFold
 
 CALIBRATION_NOISE = 0.2
 """The share by which two calibrations may differ: costs that differ by less count as the same."""
@@ -25,13 +26,18 @@ that cost.
 
 class BreakEven(NamedTuple):
     """The `seconds` that a task should last on a lane to be done sooner than by serial; the work is
-    then cut into `tasks`. `at_most`: the lane won at every size, and this is the smallest measured.
+    then cut into `tasks`.
+
+    `at_most`: the lane won at every size, and this is the smallest measured. `scatter`: the
+    smallest size at which the lane won, and that from which on it always did (`seconds`); between
+    them it also lost, so that break-even lies somewhere there.
     """
 
     seconds: float
     tasks: float
     source: Literal["points", "calibration"]
     at_most: bool = False
+    scatter: tuple[float, float] | None = None
 
 
 class _Size(NamedTuple):
@@ -77,25 +83,31 @@ def unreliable(fold: SweepFold) -> list[str]:
         for lane, points in sizes.items()
         if lane not in reliable
         and points
-        and (len(points) > 2 or max(point.speedup for point in points) <= NOISE)
+        and (len(points) > 2 or max(point.speedup for point in points) <= CLEAR)
     ]
 
 
 def _break_even(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven | None:
-    if len(sizes) < 3:
-        if any(size.speedup < 1 for size in sizes):
-            return None
-        return _expected(fold, lane, sizes)
-    gains = _smoothed([size.speedup for size in sizes])
-    won = next((n for n, gained in enumerate(gains) if gained < 1), len(gains))
-    while won and sizes[won - 1].speedup < 1:
-        won -= 1  # only its neighbours won, by luck or not: it doesn't count as a gain
-    if max(gains[:won], default=0.0) <= NOISE:
+    if not sizes:
         return None
-    least = sizes[won - 1]
-    if won < len(sizes):
-        more = sizes[won]
-        share = math.log(gains[won - 1]) / math.log(gains[won - 1] / min(gains[won], more.speedup))
+    if len(sizes) < 3:
+        expected = _expected(fold, lane, sizes)
+        refuted = expected and min(size.task_s for size in sizes) < expected.seconds
+        if refuted or any(size.speedup < 1 for size in sizes):
+            return None
+        return expected
+    lost = [n for n, size in enumerate(sizes) if size.speedup < 1]
+    won = [n for n, size in enumerate(sizes) if size.speedup >= 1]
+    first_lost = min(lost, default=len(sizes))
+    if max((size.speedup for size in sizes[:first_lost]), default=0.0) <= CLEAR:
+        return None
+    least = sizes[first_lost - 1]
+    if won[-1] > first_lost:
+        scatter = sizes[won[-1]].task_s, least.task_s
+        return BreakEven(least.task_s, least.tasks, "points", scatter=scatter)
+    if lost:
+        more = sizes[first_lost]
+        share = math.log(least.speedup) / math.log(least.speedup / more.speedup)
         return BreakEven(
             least.task_s * (more.task_s / least.task_s) ** share,
             least.tasks * (more.tasks / least.tasks) ** share,
@@ -105,18 +117,6 @@ def _break_even(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven
     if expected and expected.seconds < least.task_s:
         return expected
     return BreakEven(least.task_s, least.tasks, "points", at_most=True)
-
-
-def _smoothed(gains: Sequence[float]) -> list[float]:
-    """Three speedups or more, each as the median of itself and its neighbours, the first as that of
-    the first three, so that no single point that had luck counts; what falls steadily crosses 1
-    where it did.
-    """
-    return [
-        median(gains[:3]),
-        *(median(gains[n - 1 : n + 2]) for n in range(1, len(gains) - 1)),
-        gains[-1],
-    ]
 
 
 def _expected(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven | None:
@@ -135,7 +135,7 @@ def _expected(fold: SweepFold, lane: str, sizes: Sequence[_Size]) -> BreakEven |
         return None
     gained = median(size.speedup for size in large)
     seconds = scaling.break_even(cost, gained)
-    if seconds is None or gained <= NOISE:
+    if seconds is None or gained <= CLEAR:
         return None
     # The largest tasks measure the work best: they hold the least of what an engine adds.
     return BreakEven(seconds, large[0].tasks * large[0].task_s / seconds, "calibration")

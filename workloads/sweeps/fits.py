@@ -1,5 +1,12 @@
-"""The laws of scaling fitted to a sweep over workers, and why a lane has none."""
+"""The laws of scaling fitted to a sweep over workers, and why a lane has none.
 
+A law is reported only if its interval says something. The times are those of the lane at the speed
+that serial had beside them: each is divided by serial's of the same race, and given back in seconds
+by the median of serial's. So a machine that gets slower during the sweep doesn't bend the law, and
+the law goes through the same speedups that the table shows.
+"""
+
+from statistics import median
 from typing import NamedTuple
 
 from workloads.core.wording import plural
@@ -8,14 +15,26 @@ from workloads.sweeps.fold import SweepFold, SweepPoint
 
 
 class Fits(NamedTuple):
-    """The laws fitted to a lane's times, None where there are too few points for one."""
+    """The laws fitted to a lane's times, None where there are too few points for one, or where they
+    scatter so much that its interval says nothing.
+    """
 
     amdahl: scaling.AmdahlFit | None
     usl: scaling.USLFit | None
 
     @property
+    def certain(self) -> "Fits":
+        """Those whose intervals say something."""
+        amdahl, usl = self
+        if amdahl and not amdahl.certain:
+            amdahl = None
+        if usl and not usl.certain:
+            usl = None
+        return Fits(amdahl, usl)
+
+    @property
     def bent(self) -> scaling.USLFit | None:
-        """The USL fit where it differs from Amdahl's law: without coherence both are one curve."""
+        """The USL fit where it differs from Amdahl's law: without coherency both are one curve."""
         if self.usl is None or self.usl.kappa <= 1e-6:
             return None
         return self.usl
@@ -37,15 +56,25 @@ def fits(fold: SweepFold) -> dict[str, Fits]:
     """
     if fold.opened is None or fold.opened.sweep != "workers":
         return {}
-    fitted = {}
-    for lane in fold.compared_lanes:
-        points = _within_cores(fold, lane)
-        workers = [point.workers[lane] for point in points]
-        seconds = [point.seconds[lane] for point in points]
-        laws = Fits(scaling.fit_amdahl(workers, seconds), scaling.fit_usl(workers, seconds))
-        if laws.amdahl or laws.usl:
-            fitted[lane] = laws
-    return fitted
+    certain = {lane: _every_fit(fold, lane).certain for lane in fold.compared_lanes}
+    return {lane: laws for lane, laws in certain.items() if laws.amdahl or laws.usl}
+
+
+def _every_fit(fold: SweepFold, lane: str) -> Fits:
+    """The lane's fits, whatever their intervals."""
+    points = _within_cores(fold, lane)
+    workers = [point.workers[lane] for point in points]
+    seconds = _at_one_speed(points, lane)
+    return Fits(scaling.fit_amdahl(workers, seconds), scaling.fit_usl(workers, seconds))
+
+
+def _at_one_speed(points: list[SweepPoint], lane: str) -> list[float]:
+    """The lane's seconds, had serial taken its median time at each of the points."""
+    serial = [point.seconds[lane] * point.speedup.get(lane, 0.0) for point in points]
+    if not serial or min(serial) <= 0:
+        return [point.seconds[lane] for point in points]
+    usual = median(serial)
+    return [usual / point.speedup[lane] for point in points]
 
 
 def _within_cores(fold: SweepFold, lane: str) -> list[SweepPoint]:
@@ -70,7 +99,18 @@ def unfitted(fold: SweepFold) -> dict[str, str]:
     if fold.opened is None or fold.opened.sweep != "workers":
         return {}
     fitted = fits(fold)
-    return {lane: _too_few(fold, lane) for lane in fold.compared_lanes if lane not in fitted}
+    return {lane: _why_no_fit(fold, lane) for lane in fold.compared_lanes if lane not in fitted}
+
+
+def _why_no_fit(fold: SweepFold, lane: str) -> str:
+    amdahl = _every_fit(fold, lane).amdahl
+    if amdahl is None:
+        return _too_few(fold, lane)
+    low, high = max(amdahl.low, 0.0), min(amdahl.high, 1.0)
+    return (
+        f"too noisy: the 95% interval of its serial fraction is {low:.0%} to {high:.0%}; sweep "
+        "over more numbers of workers, with tasks that take longer"
+    )
 
 
 def _too_few(fold: SweepFold, lane: str) -> str:
@@ -86,15 +126,6 @@ def _too_few(fold: SweepFold, lane: str) -> str:
     elif had < min(least, max((point.value for point in fold.points), default=0)):
         cure = f"give it at least {least} CPUs"
     return (
-        f"too few points: {counts} of the {least} different numbers of workers that it "
-        f"takes{within}; {cure}"
+        f"too few points: {counts} of the {least} different numbers of workers needed"
+        f"{within}; {cure}"
     )
-
-
-def beaten(fold: SweepFold) -> list[str]:
-    """The lanes that were faster than serial at no point, of those that were compared with it."""
-    gained = {
-        lane: [p.speedup[lane] for p in fold.points if lane in p.speedup]
-        for lane in fold.compared_lanes
-    }
-    return [lane for lane, speedups in gained.items() if speedups and max(speedups) <= 1]

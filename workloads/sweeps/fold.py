@@ -16,11 +16,15 @@ from workloads.core import events as ev
 from workloads.core.engine_info import compared_lanes
 from workloads.core.errors import plain
 from workloads.figures.gain import Gain, RunTotals, compare, compared, computes, cores, crowded
+from workloads.figures.history import Spread, spread
 from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
 from workloads.sweeps.calibration import counts
-from workloads.sweeps.kinds import MAX_POINTS, SERIAL_ONCE
+from workloads.sweeps.kinds import BY_WORKERS, MAX_POINTS
+
+CLEAR = 1.1
+"""A speedup of no more than this is no clear one: two runs of the same race differ by as much."""
 
 
 class SweepPoint(msgspec.Struct, frozen=True):
@@ -77,7 +81,9 @@ class Overhead(NamedTuple):
 
 @dataclass(frozen=True)
 class _Base:
-    """Serial's run at the first value of a sweep in which it races but once."""
+    """Serial's run at the first value of a sweep over workers, in recordings of versions that raced
+    it there only.
+    """
 
     lane: str
     value: int
@@ -191,8 +197,9 @@ class SweepFold:
         walls = {lane.name: lane.wall_s for lane in raced if lane.wall_s is not None}
         outcomes = {lane.name: compared(race, lane) for lane in raced}
         same_answer = race.same_answer()
-        if swept.sweep in SERIAL_ONCE:
-            outcomes, same_answer = self._against_base(swept, value)
+        self._note_base(value)
+        if race.serial is None and swept.sweep in BY_WORKERS and self._base:
+            outcomes, same_answer = self._against_base(swept, value, self._base)
         gained = {name: gain for name, gain in outcomes.items() if isinstance(gain, Gain)}
         why_none = {
             name: why
@@ -217,26 +224,22 @@ class SweepFold:
             computes(race),
         )
 
+    def _note_base(self, value: int) -> None:
+        serial = self._race.serial
+        if serial and serial.ended and (run := RunTotals.of(serial)):
+            self._base = _Base(serial.name, value, run, serial.ended.answer)
+
     def _against_base(
-        self, swept: ev.SweepOpened, value: int
+        self, swept: ev.SweepOpened, value: int, base: _Base
     ) -> tuple[dict[str, Gain | str], bool | None]:
         """Each lane's speedup over serial's one run, scaled by the work if that grew; True if the
         answers agree, None if they can't be compared.
         """
         race = self._race
-        if race.serial and race.serial.ended and (run := RunTotals.of(race.serial)):
-            self._base = _Base(race.serial.name, value, run, race.serial.ended.answer)
-        base = self._base
-        if base is None:
-            return {}, race.same_answer()
         work = 1.0
         if swept.sweep == "weak" and base.value > 0:
             work = value / base.value
-        runs = {
-            lane: run
-            for lane in race.raced()
-            if lane is not race.serial and (run := RunTotals.of(lane))
-        }
+        runs = {lane: run for lane in race.raced() if (run := RunTotals.of(lane))}
         outcomes = {lane.name: compare(base.run.times(work), run) for lane, run in runs.items()}
         if swept.sweep == "weak" and value != base.value:
             return outcomes, race.same_answer()  # another work, another answer
@@ -260,6 +263,18 @@ class SweepFold:
             if estimate and isinstance(value, int | float) and abs(value) < 1e300:
                 return {estimate.key: float(value), "error": abs(value - estimate.exact)}
         return {}
+
+
+def repeated(fold: SweepFold) -> dict[str, Spread]:
+    """For each lane the median and the range of its speedups, one per point: the points of a sweep
+    over runs are runs of one race. The median of the paired ratios, as everywhere.
+    """
+    gained = {
+        lane: [gain for point in fold.points if (gain := point.sound(lane)) is not None]
+        for lane in fold.compared_lanes
+    }
+    spreads = {lane: spread(values) for lane, values in gained.items()}
+    return {lane: its for lane, its in spreads.items() if its is not None}
 
 
 def same(one: ev.SweepOpened, other: ev.SweepOpened) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from workloads import catalog
-from workloads.core.engine_info import compared_lanes, engine_info
+from workloads.core.engine_info import engine_info
 from workloads.core.task import Parameter, Value, Workload
 from workloads.lanes.coordinator import Plan
 from workloads.machine import host
@@ -22,8 +22,8 @@ TUTORIAL_BATCHES = (10, 20, 30, 40, 50)
 USUAL_GRAIN = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 USUAL_RUNS = 5
 
-SERIAL_ONCE = ("workers", "weak")
-"""Kinds in which serial races at the first value only: it always has one worker."""
+BY_WORKERS = ("workers", "weak")
+"""Kinds that vary the number of workers; serial has one at every value."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,8 @@ class Sweep:
     def at(self, value: int) -> Plan:
         """The race at that value; always in turn, as its times are to be compared."""
         plan, params = self.plan, dict(self.plan.params)
-        if self.name in SERIAL_ONCE:
+        if self.name in BY_WORKERS:
             plan = replace(plan, workers=value)
-            if value != self.values[0]:
-                plan = replace(plan, lanes=tuple(compared_lanes(plan.lanes)))
         if self.name in ("batches", "grain"):
             params["tasks"] = value
         if self.name == "weak":
@@ -83,7 +81,7 @@ class Sweep:
         for value in self.todo:
             for lane in self.at(value).lanes:
                 slower = 1.0
-                if self.name in SERIAL_ONCE and engine_info(lane).has_workers:
+                if self.name in BY_WORKERS and engine_info(lane).has_workers:
                     slower = host.usable_cpus() / min(value, host.usable_cpus())
                 total += measured[lane] * self._work(value) * slower
         return total

@@ -1,6 +1,7 @@
 """The report of a sweep as JSON data, which a headless sweep prints."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -9,8 +10,8 @@ from workloads.core.engine_info import compared_lanes
 from workloads.figures import scaling
 from workloads.sweeps.break_even import break_evens
 from workloads.sweeps.fits import fits, unfitted
-from workloads.sweeps.fold import SweepFold, SweepPoint
-from workloads.sweeps.kinds import SERIAL_ONCE
+from workloads.sweeps.fold import SweepFold, SweepPoint, repeated
+from workloads.sweeps.kinds import BY_WORKERS
 
 SINGULAR = {"batches": "batch", "weak": "workers", "grain": "tasks", "runs": "run"}
 """What a point's value is called in the report, where that isn't the kind's name."""
@@ -22,11 +23,13 @@ def report(fold: SweepFold) -> dict[str, object]:
 
     `speedup` is that of the last lane that isn't serial; with more such lanes `speedups` has all of
     them. A sweep over workers has the laws fitted to each lane as `fit`, why there is none as
-    `fit_missing`; one over grain what a task costs each lane, `overhead_s`, and the size from which
-    on it reliably beats serial, `break_even` (seconds both), which only lanes have that do;
+    `fit_missing`; one over runs the median, the range and the quartiles of each lane's speedups as
+    `repeated`; one over grain what a task costs each lane, `overhead_s`, and the size from which on
+    it reliably beats serial, `break_even` (seconds both), which only lanes have that do.
     `break_even_from` says whether "points" showed it (at most the smallest size, if all won) or
-    "calibration" did. A point's `beyond` has the reason of each speedup that the lane's workers
-    can't give, `no_speedup` why one has none.
+    "calibration" did, `break_even_scatter` between which sizes a lane both won and lost. A point's
+    `beyond` has the reason of each speedup that the lane's workers can't give, `no_speedup` why one
+    has none.
     """
     opened, status = fold.opened, ""
     if fold.ended is not None:
@@ -51,6 +54,11 @@ def report(fold: SweepFold) -> dict[str, object]:
         sizes = break_evens(fold)
         data["break_even"] = {lane: size.seconds for lane, size in sizes.items()}
         data["break_even_from"] = {lane: size.source for lane, size in sizes.items()}
+        data["break_even_scatter"] = {
+            lane: size.scatter for lane, size in sizes.items() if size.scatter
+        }
+    if name == "runs":
+        data["repeated"] = {lane: asdict(gained) for lane, gained in repeated(fold).items()}
     if opened.note:
         data["note"] = opened.note
     return data
@@ -65,7 +73,7 @@ def _point(name: str, point: SweepPoint, lanes: Sequence[str]) -> dict[str, obje
         data["speedup"] = point.speedup.get(others[-1])
     if len(others) > 1:
         data["speedups"] = point.speedup
-    if name in SERIAL_ONCE:
+    if name in BY_WORKERS:
         data["efficiency"] = {
             lane: point.efficiency(lane) for lane in others if lane in point.speedup
         }

@@ -10,9 +10,9 @@ from workloads.core.task import Parameter, Workload
 from workloads.engines import MOST_AT_ONCE
 from workloads.lanes.coordinator import Plan
 from workloads.sweeps.kinds import (
+    BY_WORKERS,
     KINDS,
     MAX_POINTS,
-    SERIAL_ONCE,
     USUAL_RUNS,
     Kind,
     Sweep,
@@ -39,7 +39,7 @@ def read(name: str, text: str, plan: Plan) -> Sweep:
         raise BadInput(
             f"{plain(workload.name, 60)} can't be swept over {name}; it can over {others}."
         )
-    if name in SERIAL_ONCE and not compared_lanes(plan.lanes):
+    if name in BY_WORKERS and not compared_lanes(plan.lanes):
         raise BadInput("A sweep over workers needs another lane than serial, which has but one.")
     if name == "runs":
         runs = int(Parameter("runs", USUAL_RUNS, "", 1, MAX_POINTS).parse(text))
@@ -58,7 +58,7 @@ def read(name: str, text: str, plan: Plan) -> Sweep:
 
 def _limits(kind: Kind, workload: Workload, plan: Plan) -> Parameter:
     """The limits of one value."""
-    if kind.name in SERIAL_ONCE:
+    if kind.name in BY_WORKERS:
         return Parameter("workers", 1, "", 1, MOST_AT_ONCE)
     if kind.name == "samples":
         most = int(plan.params["tasks"]) * int(workload.parameter("samples").maximum)

@@ -1,21 +1,23 @@
-"""The verdict on a sweep, and how far it is, in a few sentences."""
+"""The verdict on a sweep, and its progress, in a few sentences."""
 
 import math
-from statistics import median
 
 from workloads.core import events as ev
-from workloads.core.engine_info import engine_info
+from workloads.core.engine_info import baseline_of, engine_info
 from workloads.core.errors import plain
 from workloads.core.wording import brief, lane_name, listed, more_than, plural
 from workloads.figures import scaling
 from workloads.figures.gain import UNFINISHED
 from workloads.sweeps.break_even import break_evens, unreliable
-from workloads.sweeps.fits import beaten, fits, unfitted
-from workloads.sweeps.fold import SweepFold, SweepPoint
-from workloads.sweeps.kinds import SERIAL_ONCE
+from workloads.sweeps.fits import fits, unfitted
+from workloads.sweeps.fold import CLEAR, SweepFold, SweepPoint, repeated
+from workloads.sweeps.kinds import BY_WORKERS
 
 MAX_DOUBTS = 3
 """Points of which a verdict says that nothing can be concluded."""
+
+ALL_WORKERS = 1.005
+"""The efficiency from which on it is printed as more than 100%."""
 
 PI_SD = math.sqrt(math.pi * (4 - math.pi))
 """Standard deviation of one sample of π: 4 times a hit or miss of chance π/4 gives √(π(4 − π)) ≈
@@ -24,20 +26,20 @@ PI_SD = math.sqrt(math.pi * (4 - math.pi))
 
 
 def progress(fold: SweepFold) -> str:
-    """The progress of a sweep: `2 of 5 points measured; now 30 tasks`; empty before any."""
+    """The progress of a sweep: `2 of 5 points done; measuring 30 tasks`; empty before any."""
     opened = fold.opened
     if opened is None:
         return ""
-    text = f"{len(fold.points)} of {len(opened.values)} points measured"
+    text = f"{len(fold.points)} of {len(opened.values)} points done"
     if fold.calibrating:
-        return f"{text}; first, what a task that does nothing costs"
+        return f"{text}; calibrating per-task overhead with no-op tasks"
     value = fold.at
     if value is None:
         measured = {point.value for point in fold.points}
         value = next((value for value in opened.values if value not in measured), None)
     if value is None or not fold.running:
         return text
-    return f"{text}; now {_place(opened, value)}"
+    return f"{text}; measuring {_place(opened, value)}"
 
 
 def _place(opened: ev.SweepOpened, value: int) -> str:
@@ -61,26 +63,31 @@ def verdict(fold: SweepFold) -> str:
     opened = fold.opened
     if opened is None or fold.running:
         return ""
-    end = "The sweep is over"
+    sentences = ["Sweep complete."]
     if len(fold.points) < len(opened.values):
-        end = "The sweep ended early"
+        sentences = [f"Sweep ended early, after {len(fold.points)} of {len(opened.values)} points."]
     summarise = SUMMARIES.get(opened.sweep, _best_speedups)
-    sentences = [f"{end}: {summarise(fold) or _no_speedup(fold)}."]
+    sentences += summarise(fold) or [_no_speedup(fold)]
     if opened.sweep in CONCLUSIONS:
         sentences += CONCLUSIONS[opened.sweep](fold)
+    sentences += _above_all_workers(fold)
     for point in fold.points:
         at = _at(opened, point.value)
         if point.same_answer is False:
             sentences.append(f"The lanes computed different answers {at}!")
         if point.reason:
-            sentences.append(f"{at.capitalize()} – {point.reason}")
+            sentences.append(f"{at.capitalize()}: {point.reason}")
     return " ".join([*sentences, *_doubts(fold), plain(opened.note, 200)]).rstrip()
 
 
 def _no_speedup(fold: SweepFold) -> str:
     if any(point.beyond for point in fold.points):
-        return "no speedup is one to rely on"
-    return "nothing could be compared"
+        return "No reliable speedup was measured."
+    if fold.opened and baseline_of(fold.opened.lanes) is None:
+        return "Add the serial lane to measure speedups."
+    if not fold.compared_lanes:
+        return "Add another lane to compare with serial."
+    return "No speedup was measured."
 
 
 def _doubts(fold: SweepFold) -> list[str]:
@@ -94,15 +101,14 @@ def _doubts(fold: SweepFold) -> list[str]:
         at = _at(opened, point.value)
         for lane, why in point.no_speedup.items():
             if why != UNFINISHED:
-                sentences.append(f"{_title(lane)} has no speedup {at}: {why}.")
+                sentences.append(f"No speedup for {lane_name(lane)} {at}: {why}.")
         for lane, reason in point.beyond.items():
             more = more_than(point.workers.get(lane, 1))
-            sentences.append(
-                f"{point.speedup[lane]:.2f}× on {lane_name(lane)} {at} is {more} ({reason})."
-            )
+            gained = f"{point.speedup[lane]:.2f}×"
+            sentences.append(f"{gained} on {lane_name(lane)} {at} is {more} ({reason}).")
     rest = len(sentences) - MAX_DOUBTS
     if rest > 1:
-        sentences[MAX_DOUBTS:] = [f"{rest} more speedups are missing or not to be relied on."]
+        sentences[MAX_DOUBTS:] = [f"{rest} more speedups are missing or unreliable."]
     return sentences
 
 
@@ -118,65 +124,77 @@ def _best(fold: SweepFold) -> dict[str, SweepPoint]:
     return best
 
 
-def _speedups(fold: SweepFold) -> list[str]:
-    """Each lane's greatest speedup, with its workers where these are swept."""
-    return [
-        f"{point.speedup[lane]:.2f}× on {lane_name(lane)}{_with_workers(fold, point, lane)}"
-        for lane, point in _best(fold).items()
+def _best_speedups(fold: SweepFold) -> list[str]:
+    """Each lane's greatest speedup, with its workers where these are swept; one that is within the
+    noise isn't praised.
+    """
+    sentences, best = [], _best(fold)
+    kind = "speedup"
+    if fold.opened is not None and fold.opened.sweep == "weak":
+        kind = "scaled speedup"
+    clear = [
+        f"{point.speedup[lane]:.2f}× ({lane_name(lane)}{_with_workers(fold, point, lane)})"
+        for lane, point in best.items()
+        if point.speedup[lane] > CLEAR
     ]
-
-
-def _best_speedups(fold: SweepFold) -> str:
-    best = _best(fold)
-    if not best:
-        return ""
-    if len(best) > 1:
-        return f"against serial, up to {listed(_speedups(fold))}"
-    ((lane, point),) = best.items()
-    verb = "was"
-    if lane.endswith("s"):
-        verb = "were"
-    fast = f"up to {point.speedup[lane]:.2f}× as fast as serial"
-    return f"{_title(lane)} {verb} {fast}{_with_workers(fold, point, lane)}"
+    if clear:
+        sentences.append(f"Best {kind} over serial: {listed(clear)}.")
+    unclear = [
+        f"{lane_name(lane)}{_gil(fold, lane)}, at most {point.speedup[lane]:.2f}×"
+        for lane, point in best.items()
+        if point.speedup[lane] <= CLEAR
+    ]
+    if unclear:
+        sentences.append(f"No clear {kind} over serial: {'; '.join(unclear)}.")
+    return sentences
 
 
 def _title(lane: str) -> str:
     return plain(lane, 40).capitalize()
 
 
+def _gil(fold: SweepFold, lane: str) -> str:
+    """The reason why Python code gains nothing on several workers of a lane, if that is it."""
+    several = any(point.workers.get(lane, 1) > 1 for point in fold.points)
+    computing = any(point.computes for point in fold.points)
+    if several and computing and engine_info(lane).shares_gil:
+        return " (GIL)"
+    return ""
+
+
 def _with_workers(fold: SweepFold, point: SweepPoint, lane: str) -> str:
     """The workers that the lane had at the point; empty unless these are swept."""
-    if fold.opened is None or fold.opened.sweep not in SERIAL_ONCE:
+    if fold.opened is None or fold.opened.sweep not in BY_WORKERS:
         return ""
     workers = point.workers.get(lane, point.value)
-    return f" with {workers:,} {plural('worker', workers)}"
+    return f", {workers:,} {plural('worker', workers)}"
 
 
-def _scaled_speedups(fold: SweepFold) -> str:
-    """Scaled speedup (J. L. Gustafson, "Reevaluating Amdahl's law", CACM 31(5), 1988)."""
-    speedups = _speedups(fold)
-    if not speedups:
-        return ""
-    return (
-        f"scaled speedup over serial up to {listed(speedups)}; the 28× on 48 cores in Ray's "
-        "tutorial is of this kind, work that grows with the workers"
-    )
+def _above_all_workers(fold: SweepFold) -> list[str]:
+    """The meaning of each lane's greatest efficiency, where that is more than 100%."""
+    sentences = []
+    for lane in fold.compared_lanes:
+        points = [point for point in fold.points if point.sound(lane) is not None]
+        most = max((point.efficiency(lane) or 0.0 for point in points), default=0.0)
+        if most > ALL_WORKERS:
+            sentences.append(
+                f"{_title(lane)} reached {most:.0%} efficiency; above 100%, serial was slowed down "
+                "or the workers' caches held more of the data."
+            )
+    return sentences
 
 
 def _laws(fold: SweepFold) -> list[str]:
-    """The law that each lane's times follow, if it gained at all; which lane had fewer workers than
-    asked for.
+    """The law that the times of each lane follow that clearly gained; which lane had fewer workers
+    than asked for.
     """
-    laws, losing = fits(fold), beaten(fold)
+    best = _best(fold)
+    gaining = [lane for lane in best if best[lane].speedup[lane] > CLEAR]
     sentences = []
-    for lane, fitted in laws.items():
-        if fitted.best is None or lane in losing:
-            continue
-        law = scaling.describe(fitted.best)
-        if len(laws) > 1:
-            law = f"{_title(lane)} – {law}"
-        sentences.append(law)
-    missing = {lane: why for lane, why in unfitted(fold).items() if lane not in losing}
+    for lane, fitted in fits(fold).items():
+        if fitted.best is not None and lane in gaining:
+            sentences.append(scaling.describe(fitted.best, lane_name(lane)))
+    missing = {lane: why for lane, why in unfitted(fold).items() if lane in gaining}
     for why in dict.fromkeys(missing.values()):
         lanes = [lane_name(lane) for lane, its in missing.items() if its == why]
         sentences.append(f"No Amdahl fit for {listed(lanes)}: {why}.")
@@ -184,83 +202,91 @@ def _laws(fold: SweepFold) -> list[str]:
         workers = [point.workers[lane] for point in fold.points if lane in point.workers]
         most = max(workers, default=0)
         if 0 < most < max(point.value for point in fold.points):
-            sentences.append(f"{_title(lane)} had {most:,} {plural('worker', most)} at most.")
-    if losing:
-        names = listed([lane_name(lane) for lane in losing])
-        sentences.append(f"{names[:1].upper()}{names[1:]} never beat serial.")
+            sentences.append(
+                f"{_title(lane)} ran at most {most:,} {plural('worker', most)}, fewer than "
+                "requested."
+            )
     return sentences
 
 
 def _task_sizes(fold: SweepFold) -> list[str]:
-    """The least size of a task by lane, measured or calibrated; the lanes that no size helped."""
+    """The break-even task size by lane, measured or calibrated; the lanes that no size helped."""
     sizes, sentences = break_evens(fold), []
     # The dearest first: that is the size to remember.
     dearest = sorted(sizes, key=lambda lane: -sizes[lane].seconds)
-    for source, how in (("points", "From these points"), ("calibration", "By calibration")):
-        least = [
+    for source, how in (("points", "Measured"), ("calibration", "Calibrated")):
+        exact = [
             f"{brief(sizes[lane].seconds)} on {lane_name(lane)}"
             for lane in dearest
-            if sizes[lane].source == source and not sizes[lane].at_most
+            if sizes[lane][2:] == (source, False, None)
         ]
-        if least:
+        if exact:
             sentences.append(
-                f"{how}, a task should last at least {', '.join(least)}; below that serial wins."
+                f"{how} break-even task size: {listed(exact)}; below that, serial is faster."
             )
     for lane in dearest:
-        if sizes[lane].at_most:
+        size = sizes[lane]
+        if size.scatter:
+            low, high = map(brief, size.scatter)
             sentences.append(
-                f"{_title(lane)} won down to the smallest tasks measured, "
-                f"{brief(sizes[lane].seconds)}."
+                f"Break-even task size on {lane_name(lane)}: between {low} and {high}, where "
+                "the speedups scatter around 1×; larger tasks pay off."
             )
-    for lane in unreliable(fold):
-        why = ""
-        several = any(point.workers.get(lane, 1) > 1 for point in fold.points)
-        if several and engine_info(lane).shares_gil:
-            why = " (Python's lock)"
-        sentences.append(f"{_title(lane)} never reliably beat serial{why}.")
+        if size.at_most:
+            sentences.append(
+                f"{_title(lane)} was faster than serial at every size measured, down to "
+                f"{brief(size.seconds)}."
+            )
+    doubtful = [f"{lane_name(lane)}{_gil(fold, lane)}" for lane in unreliable(fold)]
+    if doubtful:
+        sentences.append(f"Not consistently faster than serial at any size: {listed(doubtful)}.")
     return sentences
 
 
 def _digits(fold: SweepFold) -> list[str]:
-    """The error of π at the most samples, and the digits that the best speedup buys."""
+    """The error of π at the most samples, and the digits that the best speedup gains."""
     points = [point for point in fold.points if "error" in point.figures and point.value > 0]
     if not points:
         return []
     most = max(points, key=lambda point: point.value)
     text = (
         f"With {most.value:,} samples π is off by {most.figures['error']:.2g} "
-        f"({PI_SD / math.sqrt(most.value):.2g} "
-        "expected); a digit costs 100 times the samples"
+        f"({PI_SD / math.sqrt(most.value):.2g} expected). "
+        "Each further digit takes 100 times the samples"
     )
     sound = {lane: gained for lane, gained in most.speedup.items() if most.sound(lane) is not None}
     gained = max(sound.values(), default=0.0)
-    if gained > 1:
+    if gained > CLEAR:
         lane = max(sound, key=lambda name: sound[name])
-        text += f", and {gained:.2f}× on {lane_name(lane)} buys {math.log10(gained) / 2:.2f} of one"
+        digits = math.log10(gained) / 2
+        text += f"; {gained:.2f}× on {lane_name(lane)} gains {digits:.2f} digits in the same time"
     return [f"{text}."]
 
 
-def _median_speedups(fold: SweepFold) -> str:
-    speedups, most = [], 0
-    for lane in fold.compared_lanes:
-        gained = [gain for point in fold.points if (gain := point.sound(lane)) is not None]
-        if not gained:
-            continue
+def _median_speedups(fold: SweepFold) -> list[str]:
+    """Each lane's median speedup over the runs with its range, and which are no clear ones."""
+    speedups, unclear, most = [], [], 0
+    for lane, gained in repeated(fold).items():
         spread = ""
-        if len(gained) > 1:
-            spread = f" ({min(gained):.2f}–{max(gained):.2f}×)"
-        speedups.append(f"{median(gained):.2f}×{spread} on {lane_name(lane)}")
-        most = max(most, len(gained))
+        if gained.count > 1:
+            spread = f", {gained.low:.2f}–{gained.high:.2f}×"
+        speedups.append(f"{gained.median:.2f}× ({lane_name(lane)}{spread})")
+        most = max(most, gained.count)
+        if gained.low <= 1 <= gained.high:
+            unclear.append(lane_name(lane))
     if not speedups:
-        return ""
-    runs = "in one run"
+        return []
+    runs = "1 run"
     if most > 1:
-        runs = f"in the median of {most} runs"
-    return f"against serial, {runs} {listed(speedups)}"
+        runs = f"median of {most} runs"
+    sentences = [f"Speedup over serial, {runs}: {listed(speedups)}."]
+    if unclear:
+        sentences.append(f"No clear difference from serial: {listed(unclear)}.")
+    return sentences
 
 
-SUMMARIES = {"runs": _median_speedups, "weak": _scaled_speedups}
-"""The speedups in a sentence, of kinds of sweep that don't name each lane's best."""
+SUMMARIES = {"runs": _median_speedups}
+"""The speedups in sentences, of kinds of sweep that don't name each lane's best."""
 
 CONCLUSIONS = {"workers": _laws, "grain": _task_sizes, "samples": _digits}
 """What else follows from a kind of sweep, in sentences."""

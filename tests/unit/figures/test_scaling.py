@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workloads.figures.scaling import (
+    MAX_WIDTH,
     AmdahlFit,
     USLFit,
     amdahl,
@@ -103,19 +104,45 @@ def test_one_run_gone_wrong_among_repeated_ones_changes_nothing():
     assert fit == fit_amdahl([1, 2, 3, 4], [4, 2.2, 1.6, 1.3])
 
 
-def test_amdahl_in_words():
-    def words(fraction: float, free: float | None = None) -> str:
-        return describe(AmdahlFit(fraction, 12.0, 0.01, 8, fraction if free is None else free))
+def test_the_interval_holds_the_planted_fraction_in_most_sweeps():
+    rng = np.random.default_rng(3)
+    held = 0
+    for _ in range(400):
+        fit = fit_amdahl(SMALL, 12.6 / amdahl(np.array(SMALL, float), 0.2) * rng.normal(1, 0.02, 8))
+        assert fit is not None
+        held += fit.low <= 0.2 <= fit.high
+    assert 0.9 < held / 400 < 0.99
 
-    limit = "more workers can't make it faster than"
-    assert words(0.042) == f"Amdahl: 4.2% of the work is serial; {limit} 23.8× one worker."
-    assert words(0.5) == f"Amdahl: 50% of the work is serial; {limit} 2.00× one worker."
-    assert (
-        words(0.0) == "Amdahl: no serial part to be seen; up to 8 workers, each one counts in full."
+
+@given(st.integers(0, 10_000), st.floats(0.0, 0.3), st.integers(4, 16))
+def test_what_scatters_too_much_is_not_certain(seed: int, noise: float, most: int):
+    p = np.arange(1.0, most + 1)
+    times = np.abs(np.random.default_rng(seed).normal(1, noise, most)) + 1e-3
+    for fit in (fit_amdahl(p, times), fit_usl(p, times)):
+        if fit is None or not fit.certain:
+            continue
+        if isinstance(fit, AmdahlFit):
+            assert fit.high - fit.low <= MAX_WIDTH
+        else:
+            assert fit.kappa > fit.kappa_off
+
+
+def test_amdahl_in_words():
+    def words(fraction: float, low: float, high: float) -> str:
+        return describe(AmdahlFit(max(fraction, 0.0), 12.0, 0.01, 8, fraction, low, high))
+
+    assert words(0.042, 0.031, 0.053) == (
+        "Amdahl fit: 4.2% serial (95% interval 3.1% to 5.3%), so the speedup over one worker "
+        "can't exceed 23.8×."
     )
-    assert words(0.0, -0.002) == words(0.0)
-    assert words(1.0) == "Amdahl: all of the work is serial; more workers don't make it faster."
-    assert words(1.0, 1.4) == words(1.0)
+    for fraction in (-0.002, 0.0, 0.01):
+        assert words(fraction, -0.02, 0.034) == (
+            "Amdahl fit: no measurable serial fraction (at most 3.4%); consistent with linear "
+            "scaling up to 8 workers."
+        )
+    assert words(0.98, 0.93, 1.03) == (
+        "Amdahl fit: more workers make no measurable difference (at least 93% serial)."
+    )
 
 
 def test_more_speedup_than_workers_is_called_superlinear():
@@ -132,7 +159,7 @@ def test_runs_that_get_slower_with_workers_are_all_serial():
     assert fit is not None
     assert fit.fraction == 1
     assert fit.limit == 1
-    assert "all of the work is serial" in describe(fit)
+    assert "more workers make no measurable difference" in describe(fit)
 
 
 @given(st.floats(0, 0.9), st.floats(0, 0.05))
@@ -179,21 +206,14 @@ def test_the_peak_is_where_the_law_is_fastest():
 
 def test_usl_in_words():
     def words(sigma: float, kappa: float, peak: float | None) -> str:
-        return describe(USLFit(sigma, kappa, 12.0, 0.01, 8, peak))
+        return describe(USLFit(sigma, kappa, 12.0, 0.01, 8, peak, 0.0, 0.0))
 
     assert (
-        words(0.03, 0.0002, 67.2) == "USL: contention 3%, coherence 0.02%: fastest near 67 workers."
+        words(0.03, 0.0002, 67.2)
+        == "USL fit: contention 3%, coherency 0.02%; fastest near 67 workers."
     )
-    assert (
-        words(0.03, 0.0, None)
-        == "USL: contention 3%, no coherence: more workers can't make it faster than 33.3× "
-        "one worker."
-    )
-    assert (
-        words(0.0, 0.0, None)
-        == "USL: no contention, no coherence: up to 8 workers, each one counts in full."
-    )
-    assert words(0.8, 0.3, 1.0) == "USL: contention 80%, coherence 30%: fastest with 1 worker."
+    assert words(0.03, 0.0, None) == "USL fit: contention 3%, coherency 0%."
+    assert words(0.8, 0.3, 1.0) == "USL fit: contention 80%, coherency 30%; fastest with 1 worker."
 
 
 def test_tasks_of_the_break_even_size_take_as_long_either_way():

@@ -22,12 +22,13 @@ from workloads.builtin.pi import PI
 from workloads.builtin.sleep import SLEEP
 from workloads.core import events as ev
 from workloads.core.errors import BadInput
+from workloads.core.wording import brief
 from workloads.engines import EngineOptions
 from workloads.figures import scaling
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.machine import host
 from workloads.sweeps.break_even import break_evens, unreliable
-from workloads.sweeps.fits import fits
+from workloads.sweeps.fits import fits, unfitted
 from workloads.sweeps.fold import SweepFold
 from workloads.sweeps.kinds import KINDS, USUAL_GRAIN, Sweep, kinds_for
 from workloads.sweeps.report import report
@@ -176,10 +177,10 @@ def test_the_usual_values_of_every_kind_can_be_swept(workload: Any):
 # -- the races -------------------------------------------------------------------------------------
 
 
-def test_serial_races_once_in_a_sweep_over_workers():
+def test_serial_races_beside_every_number_of_workers():
     sweep = read("workers", "2,4", PI_PLAN)
     assert sweep.at(2) == replace(PI_PLAN, workers=2, schedule="in-turn")
-    assert sweep.at(4) == replace(PI_PLAN, workers=4, lanes=LANES[1:])
+    assert sweep.at(4) == replace(PI_PLAN, workers=4, schedule="in-turn")
 
 
 def test_work_grows_with_the_workers_in_weak_scaling():
@@ -229,7 +230,7 @@ def test_what_is_measured_is_not_raced_again():
     sweep = read("workers", "1-4", PI_PLAN)
     left = sweep.without({1, 3})
     assert (left.values, left.todo) == ((1, 2, 3, 4), (2, 4))
-    assert "serial" not in left.at(2).lanes
+    assert left.at(2).lanes == LANES
 
 
 def test_about_how_long_it_takes_follows_from_a_race():
@@ -247,10 +248,10 @@ def test_about_how_long_it_takes_follows_from_a_race():
 # -- workers ---------------------------------------------------------------------------------------
 
 
-def test_every_speedup_is_over_the_one_serial_run():
+def test_every_speedup_is_over_the_serial_run_beside_it():
     fold = folded(WORKERS)
     assert [point.value for point in fold.points] == list(range(1, 9))
-    assert [set(point.seconds) for point in fold.points] == [set(LANES), *[set(LANES[1:])] * 7]
+    assert [set(point.seconds) for point in fold.points] == [set(LANES)] * 8
     for point in fold.points:
         assert point.speedup["ray"] == pytest.approx(scaling.amdahl(float(point.value), 0.05))
         assert point.efficiency("ray") == pytest.approx(point.speedup["ray"] / point.value)
@@ -263,8 +264,8 @@ def test_the_laws_find_what_was_planted():
         assert laws.amdahl is not None, lane
         assert laws.amdahl.fraction == pytest.approx(0.05, abs=0.02)
     assert (
-        "Ray – Amdahl: 5% of the work is serial; more workers can't make it faster than 20.0× "
-        "one worker." in verdict(fold)
+        "Amdahl fit for Ray: 5% serial (95% interval 5% to 5%), so the speedup over one worker "
+        "can't exceed 20.0×." in verdict(fold)
     )
     told: Any = report(fold)
     assert list(told) == ["sweep", "status", "points", "fit", "fit_missing"]
@@ -272,7 +273,8 @@ def test_the_laws_find_what_was_planted():
     assert set(told["fit"]) == set(LANES[1:])
     law = told["fit"]["ray"]["amdahl"]
     assert law["fraction"] == pytest.approx(0.05)
-    assert law["words"].startswith("Amdahl: 5% of the work is serial")
+    assert law["words"].startswith("Amdahl fit: 5% serial")
+    assert (law["low"], law["high"]) == (pytest.approx(0.05), pytest.approx(0.05))
     assert [point["workers"] for point in told["points"]] == list(range(1, 9))
     assert told["points"][7]["efficiency"]["ray"] == pytest.approx(scaling.amdahl(8.0, 0.05) / 8)
     assert msgspec.json.decode(msgspec.json.encode(told))["fit"] == told["fit"]
@@ -302,9 +304,8 @@ def test_a_law_takes_points_enough_and_says_what_to_sweep():
     fold = computing("1,2,3", with_law(0.1), 8)
     assert fits(fold) == {}
     assert (
-        "No Amdahl fit for Ray: too few points: 3 of the 4 different numbers of workers that "
-        "it takes; "
-        "sweep over 1-4 workers."
+        "No Amdahl fit for Ray: too few points: 3 of the 4 different numbers of workers "
+        "needed; sweep over 1-4 workers."
     ) in verdict(fold)
     told: Any = report(fold)
     assert told["fit"] == {}
@@ -312,22 +313,26 @@ def test_a_law_takes_points_enough_and_says_what_to_sweep():
     laws = fits(computing("1-4", with_law(0.1), 8))["ray"]
     assert laws.amdahl is not None
     assert laws.usl is None
-    assert fits(computing("1-5", with_law(0.1), 8))["ray"].usl is not None
+
+    def bent(lane: str, p: int) -> float:
+        return 12.0 if lane == "serial" else 12.0 / scaling.usl(float(p), 0.02, 0.01)
+
+    assert fits(computing("1-4", bent, 8))["ray"].usl is None
+    assert fits(computing("1-5", bent, 8))["ray"].usl is not None
 
 
 def test_a_law_about_cores_takes_no_points_beyond_them():
     fold = computing("1-8", with_law(0.1), 2)
     assert fits(fold) == {}
-    assert (
-        "2 of the 4 different numbers of workers that it takes within the 2 physical cores"
-        in verdict(fold)
+    assert "2 of the 4 different numbers of workers needed within the 2 physical cores" in verdict(
+        fold
     )
     assert "sweep on a machine with at least 4 cores" in verdict(fold)
     assert fits(computing("1-8", with_law(0.1), 6))["ray"].amdahl.workers == 6  # type: ignore[union-attr]
     # On a crowded machine many tasks at once hardly get a CPU, and yet don't wait.
     squeezed = computing("1-8", with_law(0.1), 2, cpu=0.03)
     assert fits(squeezed) == {}
-    assert "2 of the 4 different numbers of workers that it takes within the 2" in verdict(squeezed)
+    assert "2 of the 4 different numbers of workers needed within the 2" in verdict(squeezed)
     # Tasks that wait aren't bound by cores, nor are those on other machines.
     assert fits(computing("1-8", with_law(0.1), 2, cpu=0.01))["ray"].amdahl is not None
     assert "physical" not in verdict(computing("1-3", with_law(0.1), 2, cpu=0.01))
@@ -339,7 +344,7 @@ def test_a_law_is_the_lanes_own_though_serial_is_faster_than_one_worker():
     laws = fits(fold)["ray"]
     assert laws.amdahl is not None
     assert laws.amdahl.fraction == pytest.approx(0, abs=1e-9)
-    assert "no serial part" in verdict(fold)
+    assert "no measurable serial fraction (at most 0%)" in verdict(fold)
 
 
 def test_lanes_that_failed_other_tasks_than_serial_have_no_speedup_in_a_sweep_over_workers():
@@ -357,7 +362,7 @@ def test_lanes_that_failed_other_tasks_than_serial_have_no_speedup_in_a_sweep_ov
     fold = folded(changed)
     assert [list(point.speedup) for point in fold.points] == [["ray"], []]
     assert fold.points[1].no_speedup == {"ray": "other tasks failed than on serial"}
-    assert "Ray has no speedup at 2 workers: other tasks failed than on serial." in verdict(fold)
+    assert "No speedup for Ray at 2 workers: other tasks failed than on serial." in verdict(fold)
     told: Any = report(fold)
     assert told["points"][1]["no_speedup"] == fold.points[1].no_speedup
 
@@ -367,16 +372,16 @@ def test_nothing_is_concluded_from_a_speedup_that_workers_cannot_give():
     fold = computing("1-4", lambda lane, p: 10.0 if lane == "serial" else walls[p], 8)
     assert list(fold.points[2].beyond) == ["ray"]
     told = verdict(fold)
-    assert "Ray was up to 3.85× as fast as serial with 4 workers" in told
+    assert "Best speedup over serial: 3.85× (Ray, 4 workers)." in told
     assert "10.00× on Ray at 3 workers is more than 3 workers can give (" in told
 
 
 def test_of_many_doubtful_speedups_a_few_are_named():
     fold = computing("1-8", lambda lane, p: 90.0 if lane == "serial" else 10.0 / p, 8)
     told = verdict(fold)
-    assert told.startswith("The sweep is over: no speedup is one to rely on.")
+    assert told.startswith("Sweep complete. No reliable speedup was measured.")
     assert told.count("can give") == 3
-    assert "5 more speedups are missing or not to be relied on." in told
+    assert "5 more speedups are missing or unreliable." in told
 
 
 def test_a_lane_that_had_too_few_workers_is_not_told_to_sweep_over_them():
@@ -385,22 +390,42 @@ def test_a_lane_that_had_too_few_workers_is_not_told_to_sweep_over_them():
         told_sweep(read("workers", "1-6", both), with_law(0.1), workers=lambda lane, p: min(p, 2))
     )
     assert (
-        "too few points: 2 of the 4 different numbers of workers that it takes; give it at "
+        "too few points: 2 of the 4 different numbers of workers needed; give it at "
         "least 4 CPUs" in verdict(fold)
     )
 
 
 def test_times_of_nothing_are_no_points():
     fold = computing("1-4", lambda lane, p: 10.0 if lane == "serial" else 0.0, 8)
-    assert "too few points: 0 of the 4" in verdict(fold)
+    assert "too few points: 0 of the 4" in unfitted(fold)["ray"]
+    assert verdict(fold) == "Sweep complete. No speedup was measured."
+
+
+def without_serial_after_the_first(events: list[ev.AnyEvent]) -> list[ev.AnyEvent]:
+    """The sweep over workers as earlier versions recorded it: serial raced at the first value."""
+    kept: list[ev.AnyEvent] = []
+    raced = False
+    for event in events:
+        if isinstance(event, ev.RaceOpened) and raced:
+            event = msgspec.structs.replace(event, lanes=event.lanes[1:])
+        if not (raced and getattr(event, "lane", "") == "serial"):
+            kept.append(event)
+        raced = raced or isinstance(event, ev.RaceEnded)
+    return kept
+
+
+def test_a_recording_in_which_serial_raced_once_is_compared_with_that_run():
+    then = folded(without_serial_after_the_first(WORKERS))
+    assert [set(point.seconds) for point in then.points] == [set(LANES), *[set(LANES[1:])] * 7]
+    assert [p.speedup for p in then.points] == [p.speedup for p in folded(WORKERS).points]
 
 
 def test_a_different_answer_is_found_though_serial_raced_long_ago():
-    fold = folded(
-        told_sweep(
-            read("workers", "1,2", PI_PLAN), with_law(0.1), answer=lambda value: {"pi": value}
-        )
+    plan = replace(PI_PLAN, lanes=("serial", "ray"))
+    events = told_sweep(
+        read("workers", "1,2", plan), with_law(0.1), answer=lambda value: {"pi": value}
     )
+    fold = folded(without_serial_after_the_first(events))
     assert [point.same_answer for point in fold.points] == [True, False]
     assert "The lanes computed different answers at 2 workers!" in verdict(fold)
 
@@ -410,24 +435,21 @@ def test_a_lane_with_fewer_workers_than_asked_for_is_told():
     fold = folded(
         told_sweep(read("workers", "1,2,4", both), with_law(0.1), workers=lambda lane, p: min(p, 2))
     )
-    assert "Ray had 2 workers at most." in verdict(fold)
+    assert "Ray ran at most 2 workers, fewer than requested." in verdict(fold)
     assert fold.points[2].efficiency("ray") == pytest.approx(fold.points[2].speedup["ray"] / 2)
 
 
 def test_scaled_speedup_counts_the_work():
     def wall(lane: str, p: int) -> float:
-        return 10.0 if lane == "serial" else 12.5
+        return 10.0 * p if lane == "serial" else 12.5
 
-    fold = folded(
-        told_sweep(
-            read("weak", "1,2,8", replace(PI_PLAN, lanes=("serial", "ray"))), wall, workers=asked
-        )
-    )
+    plan = replace(PI_PLAN, lanes=("serial", "ray"))
+    events = told_sweep(read("weak", "1,2,8", plan), wall, workers=asked)
+    fold = folded(events)
+    earlier = folded(without_serial_after_the_first(events))
+    assert [p.speedup for p in earlier.points] == [p.speedup for p in fold.points]
     assert [point.speedup["ray"] for point in fold.points] == pytest.approx([0.8, 1.6, 6.4])
-    assert (
-        "6.40× on Ray with 8 workers; the 28× on 48 cores in Ray's tutorial is of this kind"
-        in verdict(fold)
-    )
+    assert "Best scaled speedup over serial: 6.40× (Ray, 8 workers)." in verdict(fold)
     assert "fit" not in report(fold)
 
 
@@ -447,6 +469,7 @@ def test_calibration_comes_first_and_finds_what_a_task_costs():
         "overhead_s",
         "break_even",
         "break_even_from",
+        "break_even_scatter",
     ]
     assert told["overhead_s"] == pytest.approx(OVERHEADS)
     assert [point["tasks"] for point in told["points"]] == [1, 10, 1000, 100_000]
@@ -517,11 +540,9 @@ def test_break_even_does_not_contradict_the_points():
     assert known["processes"].seconds == pytest.approx((16.615e-6 - 6.289e-6) / (1 - 1 / 1.612))
     assert unreliable(fold) == ["threads"]
     assert (
-        "From these points, a task should last at least 2.1 ms on Ray; below that serial wins. "
-        "By calibration, a task "
-        "should last at least 27 µs on processes; below that serial wins. Threads never reliably "
-        "beat serial "
-        "(Python's lock)." in verdict(fold).replace("0.027 ms", "27 µs")
+        "Measured break-even task size: 2.1 ms on Ray; below that, serial is faster. "
+        "Calibrated break-even task size: 0.027 ms on processes; below that, serial is faster. "
+        "Not consistently faster than serial at any size: threads (GIL)." in verdict(fold)
     )
     told: Any = report(fold)
     assert told["break_even_from"] == {"processes": "calibration", "ray": "points"}
@@ -535,38 +556,44 @@ def test_the_crossing_lies_where_both_take_equally_long_on_logarithmic_scales():
 
 
 @pytest.mark.parametrize(
-    ("gains", "between"),
+    ("gains", "scatter"),
     [
-        ([1.9, 1.8, 0.6, 0.3], (100, 1000)),
-        ([0.8, 1.9, 1.8, 0.6, 0.3], (1000, 10_000)),  # one that had no luck at the largest tasks,
-        ([1.9, 0.7, 1.8, 1.7, 0.3], (10_000, 100_000)),  # or in between,
-        ([1.9, 1.8, 0.6, 1.3, 0.3], (100, 1000)),  # or one that had some
-        ([1.9, 1.8, 0.6, 0.5, 1.3], (100, 1000)),
+        ([1.9, 0.7, 1.8, 1.7, 0.3], (10_000, 10)),  # one slow run in between,
+        ([1.9, 1.8, 0.6, 1.3, 0.3], (10_000, 100)),  # or a fast one
+        ([1.9, 1.8, 0.6, 0.5, 1.3], (100_000, 100)),
     ],
 )
-def test_a_single_point_that_had_luck_does_not_move_break_even(
-    gains: list[float], between: tuple[int, int]
+def test_sizes_that_win_and_lose_by_turns_are_named_as_a_range(
+    gains: list[float], scatter: tuple[int, int]
 ):
-    known = break_evens(one(*gains))
-    assert between[0] < known["ray"].tasks < between[1]
+    fold = one(*gains)
+    size = break_evens(fold)["ray"]
+    low, high = (12 / tasks for tasks in scatter)
+    assert size.scatter == (pytest.approx(low), pytest.approx(high))
+    assert size.seconds == pytest.approx(high)
+    assert f"Break-even task size on Ray: between {brief(low)} and {brief(high)}" in verdict(fold)
+    assert "below that" not in verdict(fold)
+    data: Any = report(fold)
+    assert data["break_even_scatter"] == {"ray": size.scatter}
 
 
 @pytest.mark.parametrize(
     "gains",
     [
         [0.9, 0.8, 0.9, 1.3],
-        [1.3, 0.9, 0.9, 0.8],
+        [0.8, 1.9, 1.8, 0.6, 0.3],
+        [1.04, 0.9, 0.9, 0.8],
         [0.9, 1.3, 0.9, 0.8],
         [1.02, 1.04, 0.99, 1.03],
         [0.9, 1.04],
         [0.9],
     ],
 )
-def test_a_lane_that_wins_nowhere_or_by_luck_is_told_so(gains: list[float]):
+def test_a_lane_that_wins_nowhere_or_by_luck_has_no_break_even_size(gains: list[float]):
     fold = one(*gains, overheads={"serial": 1e-5, "ray": 5e-4})
     assert break_evens(fold) == {}
     assert unreliable(fold) == ["ray"]
-    assert verdict(fold).endswith("Ray never reliably beat serial.")
+    assert verdict(fold).endswith("Not consistently faster than serial at any size: Ray.")
     told: Any = report(fold)
     assert (told["break_even"], told["break_even_from"]) == ({}, {})
 
@@ -579,7 +606,7 @@ def test_with_few_points_calibration_tells_and_one_point_tells_nothing():
     assert break_evens(one(1.9, 0.9, overheads=overheads)) == {}
     alone = one(1.5, overheads=overheads)
     assert (break_evens(alone), unreliable(alone)) == ({}, [])
-    assert verdict(alone) == "The sweep is over: Ray was up to 1.50× as fast as serial."
+    assert verdict(alone) == "Sweep complete. Best speedup over serial: 1.50× (Ray)."
 
 
 def test_calibrations_that_differ_by_their_noise_tell_nothing():
@@ -596,7 +623,9 @@ def test_where_every_size_won_and_calibration_is_refuted_the_smallest_is_told():
             pytest.approx(0.012),
             1000,
         )
-        assert verdict(fold).endswith("Ray won down to the smallest tasks measured, 12 ms.")
+        assert verdict(fold).endswith(
+            "Ray was faster than serial at every size measured, down to 12 ms."
+        )
 
 
 def test_a_sweep_of_tasks_that_do_nothing_has_points_beside_its_calibration():
@@ -629,10 +658,10 @@ def test_while_it_calibrates_there_is_no_point_yet():
     fold = folded(GRAIN[: first - 1])
     assert fold.calibrating
     assert fold.points == []
-    assert progress(fold) == "0 of 4 points measured; first, what a task that does nothing costs"
+    assert progress(fold) == "0 of 4 points done; calibrating per-task overhead with no-op tasks"
     fold = folded(GRAIN[: first + 2])
     assert not fold.calibrating
-    assert progress(fold) == "0 of 4 points measured; now 1 task"
+    assert progress(fold) == "0 of 4 points done; measuring 1 task"
     assert set(fold.overheads) == set(LANES)
 
 
@@ -663,9 +692,8 @@ def test_the_error_of_pi_stands_beside_the_time():
         (160_000, pytest.approx(1 / 160_000)),
     ]
     assert verdict(fold).endswith(
-        "With 160,000 samples π is off by 6.3e-06 (0.0041 expected); a digit costs 100 times the "
-        "samples, and 2.00× "
-        "on Ray buys 0.15 of one."
+        "With 160,000 samples π is off by 6.3e-06 (0.0041 expected). Each further digit takes 100 "
+        "times the samples; 2.00× on Ray gains 0.15 digits in the same time."
     )
 
 
@@ -674,7 +702,7 @@ def test_runs_are_judged_by_their_median_and_spread():
     fold = folded(told_sweep(sweep, lambda lane, run: 10.0 if lane == "serial" else 4.0 + run))
     assert (
         verdict(fold)
-        == "The sweep is over: against serial, in the median of 3 runs 1.67× (1.43–2.00×) on Ray."
+        == "Sweep complete. Speedup over serial, median of 3 runs: 1.67× (Ray, 1.43–2.00×)."
     )
     told: Any = report(fold)
     assert [point["run"] for point in told["points"]] == [1, 2, 3]
@@ -714,7 +742,7 @@ def test_a_resumed_sweep_keeps_its_points_and_races_the_others():
         fold.apply(event)
     assert [point.value for point in fold.points] == [1, 2, 3, 4]
     assert fold.points[3].speedup["ray"] == pytest.approx(scaling.amdahl(4.0, 0.05))
-    assert verdict(fold).startswith("The sweep is over: ")
+    assert verdict(fold).startswith("Sweep complete. ")
 
 
 def test_a_point_that_failed_is_raced_again():

@@ -42,6 +42,11 @@ def lawful(lane: str, p: int) -> float:
     return 12.0 / scaling.usl(float(p), 0.02, 0.01) if lane == "ray" else 12.0
 
 
+def weak(lane: str, p: int) -> float:
+    """12 s of work for each worker."""
+    return 12.0 * p if lane == "serial" else 12.0
+
+
 def grained(lane: str, tasks: int) -> float:
     """12 s of work on two workers of Ray, and what the tasks cost."""
     return 12.0 / (min(tasks, 2) if lane == "ray" else 1) + tasks * OVERHEADS[lane]
@@ -52,7 +57,7 @@ SWEEPS: dict[str, list[ev.AnyEvent]] = {
         read("batches", "10,20", PLAN), lambda lane, n: n / (2 if lane == "ray" else 1)
     ),
     "workers": told_sweep(read("workers", "1-6", PLAN), lawful, workers=lambda lane, p: p),
-    "weak": told_sweep(read("weak", "1-3", PLAN), lambda lane, p: 12.0, workers=lambda lane, p: p),
+    "weak": told_sweep(read("weak", "1-3", PLAN), weak, workers=lambda lane, p: p),
     "grain": told_sweep(
         read("grain", "1,10,1000,100000", PLAN), grained, overheads=OVERHEADS, task_s=12.0
     ),
