@@ -166,14 +166,14 @@ async def test_look_of_times(scene: str, size: tuple[int, int], screens: Snapsho
 async def test_before_any_race_it_says_what_it_is_for():
     async with showing(Staged(), (80, 24)) as (app, pilot):
         await compare(app, pilot)
-        assert "Nothing has been raced yet." in prose(app)
+        assert "No race yet." in prose(app)
         assert "Space starts the race." in prose(app)
         body = [line for line in words(app).splitlines()[1:-4] if line]
         assert all(line.startswith("    ") and len(line) <= 76 for line in body)
         await pilot.press("left", "right", "up", "down", "z")
         await pilot.press("4")
         await settle(pilot)
-        assert "Nothing has been swept yet." in prose(app)
+        assert "No sweep yet." in prose(app)
         assert "v Sweep" in words(app).splitlines()[-1]
         assert "← → Points" not in words(app)
 
@@ -199,9 +199,7 @@ async def test_points_come_as_races_end():
 async def test_a_value_without_an_answer_says_why_and_breaks_the_line():
     async with showing(watching(FAILING, OVER)) as (app, pilot):
         await compare(app, pilot)
-        assert "At 20 tasks – Serial: 1 task failed. Ray: 1 task failed. v sweeps again." in prose(
-            app
-        )
+        assert "At 20 tasks: Serial: 1 task failed. Ray: 1 task failed." in prose(app)
         charts = "".join(strip.text for strip in strips(app)[3:30])
         assert "▐R▌" in charts
         assert not any(0x2800 < ord(char) < 0x2900 for char in charts)
@@ -545,7 +543,7 @@ async def test_v_opens_the_sheet_and_enter_begins_the_sweep():
         await pilot.pause()
         sheet = app.screen
         field, wrong = sheet.query_one(Input), sheet.query_one("#wrong", Static)
-        assert "Enter begins   Esc leaves" in words(app)
+        assert "Enter Start   Esc Cancel" in words(app)
         field.value, field.cursor_position = "2,4", 3
         await pilot.press(",", "8")
         await pilot.pause()
@@ -576,7 +574,9 @@ async def test_x_ends_a_sweep_and_v_says_why_not_now():
         serial = session.race.lane("serial").wall_s
         row = next(line.split() for line in words(app).splitlines() if line.startswith("    30  "))
         assert row == ["30", f"{serial:.1f}", "s", "3.00", "s", "●"]
-        assert "Sweep: 2 of 5 points done; measuring 30 tasks, Ray runs. x ends it." in prose(app)
+        assert "Sweep: 2 of 5 points done; measuring 30 tasks, Ray runs. x cancels it." in prose(
+            app
+        )
         await pilot.press("v", "s", "r")
         assert told(app) == ["A race is running: x ends it."] * 3
         assert app.current_mode == "compare"
@@ -586,7 +586,7 @@ async def test_x_ends_a_sweep_and_v_says_why_not_now():
             session.apply(event)
         await settle(pilot)
         assert "Sweep ended early, after " in prose(app)
-        assert "v sweeps again." in prose(app)
+        assert "v starts another sweep." in prose(app)
         assert "30" in words(app)
         await pilot.press("x")
         assert told(app)[3:] == ["No race is running."]
@@ -603,7 +603,7 @@ async def test_v_offers_a_sweep_that_ended_early_first_and_races_what_is_missing
         await pilot.press("v")
         await pilot.pause()
         assert app.screen.query_one(Input).value == "1,2,4"
-        assert "1 of 3 points are measured; 2 races more" in words(app)
+        assert "1 of 3 points are done; 2 races left" in words(app)
         await pilot.press("enter")
         await settle(pilot)
         assert session.asked[-1] == "sweep pi (1, 2, 4) missing (2, 4)"
@@ -619,7 +619,7 @@ async def test_between_two_races_the_sweep_goes_on():
         await compare(app, pilot)
         assert session.race.ended is not None
         assert session.racing
-        assert "Sweep: 1 of 5 points done; measuring 20 tasks. x ends it." in prose(app)
+        assert "Sweep: 1 of 5 points done; measuring 20 tasks. x cancels it." in prose(app)
         await pilot.press("v")
         assert told(app) == ["A race is running: x ends it."]
         await pilot.press("x")
@@ -632,7 +632,7 @@ async def test_another_workload_leaves_the_sweep_behind():
         await compare(app, pilot)
         session.choose("sleep")
         await settle(pilot)
-        assert "Nothing has been raced yet." in prose(app)
+        assert "No race yet." in prose(app)
         await pilot.press("v")
         await pilot.pause()
         assert "Sweep of Tasks that wait" in words(app)
@@ -670,7 +670,7 @@ async def test_a_replay_of_a_sweep_shows_what_the_sweep_showed():
         replayed = words(app).splitlines()[1:-2]
         assert "Sweep complete." in prose(app)
         assert "v " not in words(app).splitlines()[-1]
-        assert "v sweeps again" not in prose(app)
+        assert "v starts another" not in prose(app)
         await pilot.press("v")
         assert told(app) == ["This is a recording: it can be paused and played again."]
         await pilot.press("r")

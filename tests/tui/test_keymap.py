@@ -98,7 +98,7 @@ async def test_sentences_and_notices_name_moved_keys() -> None:
         assert told(app) == ["Nothing has been raced yet: g starts."]
         await pilot.press("left")
         await settle(pilot)
-        assert told(app)[-1] == "That is for the points of a sweep: 9 shows them."
+        assert told(app)[-1] == "This key is for the points of a sweep: 9 shows them."
         assert " 9 Sweep " in words(app)
         await pilot.press("g")
         await done(app)
@@ -123,7 +123,7 @@ async def test_what_screens_draw_names_moved_keys() -> None:
         ("s", "Enter takes them   F14 leaves   F15F16 move   F17 preset tutorial"),
         ("w", "Enter takes it   F14 leaves"),
         ("e", "f18 or a letter chooses   F19 takes them   F14 leaves"),
-        ("v", "F20F21 choose   Enter begins   F14 leaves"),
+        ("v", "F20F21 Choose   Enter Start   F14 Cancel"),
     ],
 )
 async def test_sheets_name_moved_keys(opens: str, line: str) -> None:

@@ -15,7 +15,7 @@ from tui.outputs.wanted import Outputs
 from tui.signals import Heeded
 from workloads.core import events as ev
 from workloads.core.engine_info import compared_lanes
-from workloads.core.wording import brief, lane_name, seconds
+from workloads.core.wording import brief, lane_name, seconds, times
 from workloads.engines import EngineOptions
 from workloads.ledger.race import Race
 from workloads.ledger.recording import Recorder
@@ -120,7 +120,7 @@ def _gain(point: SweepPoint, lane: str) -> str:
     """`1.92×`; marked where it is more than the workers can give."""
     if lane not in point.speedup:
         return "–"
-    text = f"{point.speedup[lane]:.2f}×"
+    text = times(point.speedup[lane])
     if lane in point.beyond:
         text += "!"
     return text

@@ -31,13 +31,13 @@ OTHERS = ("select.previous", "select.large", "select.none")
 """Bindings that the bars of the other screens name."""
 
 WHAT_FOR_TIMES = (
-    "Nothing has been raced yet.\n\nAfter a race you see here what each lane took, and where the "
-    "time went between the ideal and that. {race.sweep} races again and again with one thing "
-    "changed, and compares."
+    "No race yet.\n\nAfter a race this screen shows each lane's time, and what it consists of "
+    "beyond its lower bound. {race.sweep} starts a sweep: a race for each of many values of one "
+    "setting."
 )
 WHAT_FOR_SWEEP = (
-    "Nothing has been swept yet.\n\n{race.sweep} races again and again with one thing changed, and "
-    "draws here what that does to the times and the speedup."
+    "No sweep yet.\n\n{race.sweep} starts one: a race for each of many values of one setting, "
+    "drawn here as times and speedups."
 )
 
 
@@ -60,12 +60,13 @@ Where the steps are small they stand on an axis of their own, which doesn't begi
 * `{compare.up}` `{compare.down}` select a lane, `{race.best}` races five times more,
   `{race.startup}` counts the start-up, `{compare.zoom}` puts the steps on the lanes' axis.
 
-A **sweep** races again and again with one thing changed. Each point is measured; nothing is
-interpolated.
+A **sweep** is a race for each of many values of one setting. Each point is one such race, and
+its speedup is serial's time divided by the lane's in that same race. Dotted lines are computed.
+Laws are fitted only where the points scatter so little that the fit says something.
 
-* `{race.sweep}` begins a sweep, `{race.cancel}` ends it: what has been measured stays.
+* `{race.sweep}` starts a sweep, `{race.cancel}` cancels it: points that are done stay.
   `{compare.left}` `{compare.right}` move along the points.
-* `{compare.view}` changes between the two.
+* `{compare.view}` switches between times and sweep.
 """
     BINDINGS: ClassVar[list[BindingType]] = COMPARE
 
@@ -130,7 +131,7 @@ interpolated.
         if action == "cursor":
             return self._why_no_point(session, *parameters)
         if self._shows_sweep(session):
-            return keys.fill("That is for the times: {compare.view} shows them.")
+            return keys.fill("This key is for the times: {compare.view} shows them.")
         if session.race.opened is None:
             return keys.fill(NOTHING_RACED)
         if action == "zoom" and not self._falls.by_lane:
@@ -142,10 +143,10 @@ interpolated.
     def _why_no_point(self, session: Session, by: object = 0) -> str:
         if not self._shows_sweep(session):
             return self.raytasks.keys.fill(
-                "That is for the points of a sweep: {compare.view} shows them."
+                "This key is for the points of a sweep: {compare.view} shows them."
             )
         if not session.sweep.points:
-            return "No point has been measured yet."
+            return "No point is done yet."
         if not self._main.at_end(by):  # type: ignore[arg-type]
             return ""
         if by == -1:
@@ -278,7 +279,7 @@ def _progress_text(session: Session, keys: Keys) -> str:
         text += f", {lane_name(live.engine)} runs"
     if session.replayed:
         return f"{text}."
-    return f"{text}. {keys.opening('race.cancel')} ends it."
+    return f"{text}. {keys.opening('race.cancel')} cancels it."
 
 
 def _result_text(session: Session, keys: Keys) -> str:
@@ -288,4 +289,4 @@ def _result_text(session: Session, keys: Keys) -> str:
         text += " Start-up is not counted in sweeps."
     if session.replayed:
         return text
-    return f"{text} {keys.opening('race.sweep')} sweeps again."
+    return f"{text} {keys.opening('race.sweep')} starts another sweep."

@@ -88,7 +88,7 @@ class SweepSheet(Sheet[Sweep | None]):
             yield Static("", id="wrong", markup=False)
             choose = self.keys.brief("sweep.previous", "sweep.next")
             yield Label(
-                f"{choose} choose   Enter begins   {self.keys.brief('sheet.leave')} leaves",
+                f"{choose} Choose   Enter Start   {self.keys.brief('sheet.leave')} Cancel",
                 classes="sheet-keys",
                 markup=False,
             )
@@ -126,7 +126,7 @@ class SweepSheet(Sheet[Sweep | None]):
         kind = self._kinds[self._chosen]
         self.query_one("#kinds", OptionList).highlighted = self._chosen
         self.query_one(".field-name", Label).update(plain(kind.parameter, 13))
-        self.query_one("#help", Label).update(f"such as {kind.example}")
+        self.query_one("#help", Label).update(f"such as {kind.hint}")
         self._read()
 
     def _read(self) -> Sweep | None:
@@ -157,9 +157,9 @@ class SweepSheet(Sheet[Sweep | None]):
         if count == 1:
             text = "1 race"
         if done:
-            text = f"{done} of {len(sweep.values)} points are measured; {text} more"
+            text = f"{done} of {len(sweep.values)} points are done; {text} left"
         if sweep.calibrate:
-            text += ", after the cost of an empty task on each lane"
+            text += ", after calibrating each lane's per-task overhead"
         about = sweep.seconds(self._measured)
         if about is not None and about < 120:
             text += f"; about {seconds(about)}"

@@ -258,10 +258,11 @@ def _least_squares(columns: Floats) -> tuple[Floats, Floats]:
     show it.
     """
     target = np.ones(len(columns))
-    x = np.linalg.lstsq(columns, target)[0]
+    x: Floats = np.asarray(np.linalg.lstsq(columns, target)[0], np.float64)
     left = target - columns @ x
-    variance = left @ left / (len(columns) - columns.shape[1])
-    return x, variance * np.linalg.pinv(columns.T @ columns)
+    variance = float(left @ left) / (len(columns) - columns.shape[1])
+    covariance: Floats = variance * np.linalg.pinv(columns.T @ columns)
+    return x, covariance
 
 
 def _half_width(slopes: Floats, covariance: Floats, points: int) -> float:

@@ -125,8 +125,8 @@ class Kind:
     """One kind of sweep: its names, its values as typed, and the workloads that it fits.
 
     `plural` and `one` name its values in a sentence that refuses some, `example` is what may be
-    typed instead. `usual(plan)` is what is typed for a plan's usual values; `log` says that ranges
-    step by 1, 2, 5, 10, ….
+    typed instead, `hint` the same with what the values mean. `usual(plan)` is what is typed for a
+    plan's usual values; `log` says that ranges step by 1, 2, 5, 10, ….
     """
 
     name: str
@@ -136,6 +136,7 @@ class Kind:
     plural: str
     one: str
     example: str
+    hint: str
     usual: Callable[[Plan], str]
     fits: Callable[[Workload], bool]
     log: bool = False
@@ -147,10 +148,11 @@ KINDS: dict[str, Kind] = {
         Kind(
             "batches",
             "Batches",
-            "more and more tasks, as in Ray's tutorial",
+            "increasing numbers of tasks per race",
             "tasks",
             "numbers of tasks",
             "batch",
+            "10,20,30",
             "10,20,30",
             lambda plan: ",".join(map(str, TUTORIAL_BATCHES)),
             _has_tasks,
@@ -158,33 +160,36 @@ KINDS: dict[str, Kind] = {
         Kind(
             "workers",
             "Workers",
-            "the same work on more workers: strong scaling",
+            "same work, more concurrent tasks: strong scaling",
             "workers",
             "numbers of workers",
             "number of workers",
             "1,2,4 or 1-8",
+            "1,2,4 or 1-8: the most tasks that each lane but serial runs at a time",
             lambda plan: f"1-{host.usable_cpus()}",
             lambda workload: True,
         ),
         Kind(
             "weak",
             "Weak scaling",
-            "work grows with the workers: the tutorial's 28×",
+            "work grows with the concurrent tasks",
             "workers",
             "numbers of workers",
             "number of workers",
             "1,2,4 or 1-8",
+            "1,2,4 or 1-8: the most tasks that each lane but serial runs at a time",
             lambda plan: f"1-{host.usable_cpus()}",
             _has_tasks,
         ),
         Kind(
             "grain",
-            "Grain",
-            "the same work in ever smaller tasks",
+            "Granularity",
+            "same work, more and smaller tasks",
             "tasks",
             "numbers of tasks",
             "number of tasks",
             "1,10,100 or 1-100000",
+            "1,10,100 or 1-100000: the number of tasks that share the work",
             lambda plan: ",".join(map(str, USUAL_GRAIN)),
             lambda workload: size_parameter(workload) is not None,
             log=True,
@@ -192,23 +197,25 @@ KINDS: dict[str, Kind] = {
         Kind(
             "samples",
             "Samples",
-            "more samples in all: what a digit of π costs",
+            "more samples in total: the cost of a digit of π",
             "samples",
-            "numbers of samples in all",
+            "total numbers of samples",
             "number of samples",
             "1e4,1e6 or 1e4-1e8",
+            "1e4,1e6 or 1e4-1e8: the samples of all tasks together",
             lambda plan: "1e4-1e8",
             lambda workload: workload.estimate is not None,
             log=True,
         ),
         Kind(
             "runs",
-            "Runs",
-            "the same race again: how far to trust it",
+            "Repeat",
+            "same race again: run-to-run variation",
             "run",
             "runs",
             "run",
             "5",
+            "5: the number of runs",
             lambda plan: str(USUAL_RUNS),
             lambda workload: True,
         ),

@@ -5,7 +5,15 @@ import math
 from workloads.core import events as ev
 from workloads.core.engine_info import baseline_of, engine_info
 from workloads.core.errors import plain
-from workloads.core.wording import brief, lane_name, listed, more_than, plural
+from workloads.core.wording import (
+    brief,
+    lane_name,
+    listed,
+    more_than,
+    percent,
+    plural,
+    times,
+)
 from workloads.figures import scaling
 from workloads.figures.gain import UNFINISHED
 from workloads.sweeps.break_even import break_evens, unreliable
@@ -104,7 +112,7 @@ def _doubts(fold: SweepFold) -> list[str]:
                 sentences.append(f"No speedup for {lane_name(lane)} {at}: {why}.")
         for lane, reason in point.beyond.items():
             more = more_than(point.workers.get(lane, 1))
-            gained = f"{point.speedup[lane]:.2f}×"
+            gained = f"{times(point.speedup[lane])}"
             sentences.append(f"{gained} on {lane_name(lane)} {at} is {more} ({reason}).")
     rest = len(sentences) - MAX_DOUBTS
     if rest > 1:
@@ -133,14 +141,14 @@ def _best_speedups(fold: SweepFold) -> list[str]:
     if fold.opened is not None and fold.opened.sweep == "weak":
         kind = "scaled speedup"
     clear = [
-        f"{point.speedup[lane]:.2f}× ({lane_name(lane)}{_with_workers(fold, point, lane)})"
+        f"{times(point.speedup[lane])} ({lane_name(lane)}{_with_workers(fold, point, lane)})"
         for lane, point in best.items()
         if point.speedup[lane] > CLEAR
     ]
     if clear:
         sentences.append(f"Best {kind} over serial: {listed(clear)}.")
     unclear = [
-        f"{lane_name(lane)}{_gil(fold, lane)}, at most {point.speedup[lane]:.2f}×"
+        f"{lane_name(lane)}{_gil(fold, lane)}, at most {times(point.speedup[lane])}"
         for lane, point in best.items()
         if point.speedup[lane] <= CLEAR
     ]
@@ -178,8 +186,8 @@ def _above_all_workers(fold: SweepFold) -> list[str]:
         most = max((point.efficiency(lane) or 0.0 for point in points), default=0.0)
         if most > ALL_WORKERS:
             sentences.append(
-                f"{_title(lane)} reached {most:.0%} efficiency; above 100%, serial was slowed down "
-                "or the workers' caches held more of the data."
+                f"{_title(lane)} reached {percent(most)} efficiency; above 100%, serial was slowed "
+                "down or the workers' caches held more of the data."
             )
     return sentences
 
@@ -259,7 +267,7 @@ def _digits(fold: SweepFold) -> list[str]:
     if gained > CLEAR:
         lane = max(sound, key=lambda name: sound[name])
         digits = math.log10(gained) / 2
-        text += f"; {gained:.2f}× on {lane_name(lane)} gains {digits:.2f} digits in the same time"
+        text += f"; {times(gained)} on {lane_name(lane)} gains {digits:.2f} digits in the same time"
     return [f"{text}."]
 
 
@@ -269,8 +277,8 @@ def _median_speedups(fold: SweepFold) -> list[str]:
     for lane, gained in repeated(fold).items():
         spread = ""
         if gained.count > 1:
-            spread = f", {gained.low:.2f}–{gained.high:.2f}×"
-        speedups.append(f"{gained.median:.2f}× ({lane_name(lane)}{spread})")
+            spread = f", {gained.low:.2f}–{times(gained.high)}"
+        speedups.append(f"{times(gained.median)} ({lane_name(lane)}{spread})")
         most = max(most, gained.count)
         if gained.low <= 1 <= gained.high:
             unclear.append(lane_name(lane))

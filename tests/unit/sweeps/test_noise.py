@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.fabricate_sweeps import told_sweep
 from tui.cli.headless_sweep import sweep_table
 from workloads.builtin.pi import PI
+from workloads.core.wording import times
 from workloads.figures import scaling
 from workloads.lanes.coordinator import Plan
 from workloads.sweeps.break_even import break_evens
@@ -120,19 +121,19 @@ def test_table_verdict_and_json_name_the_same_figures(kind: str, seed: int, nois
             assert point.speedup[lane] == pytest.approx(
                 row["serial_s"] / row[f"{lane}_s"]
             )  # paired: both are of the same race
-            assert str(shown).rstrip("!") == f"{point.speedup[lane]:.2f}×"
+            assert str(shown).rstrip("!") == times(point.speedup[lane])
     text = verdict(fold)
     if kind == "runs":
         for lane, gained in repeated(fold).items():
             paired = [p.speedup[lane] for p in fold.points if lane not in p.beyond]
             assert gained.median == pytest.approx(np.median(paired))
             assert data["repeated"][lane]["median"] == gained.median
-            assert f"{gained.median:.2f}×" in text
+            assert times(gained.median) in text
         return
     for lane in LANES[1:]:
         best = max((p.sound(lane) or 0.0 for p in fold.points), default=0.0)
-        assert (f"{best:.2f}×" in text) or best == 0.0
-        assert (best > CLEAR) or f"at most {best:.2f}×" in text or best == 0.0
+        assert (times(best) in text) or best == 0.0
+        assert (best > CLEAR) or f"at most {times(best)}" in text or best == 0.0
 
 
 @settings(max_examples=60)

@@ -110,13 +110,13 @@ def test_speedup_stands_beside_the_ideal_and_the_laws():
         p: pytest.approx(scaling.usl(float(p), 0.02, 0.01)) for p in range(1, 7)
     }
     lines = computed(main)
-    assert lines["ideal"] == [1, 2, 3, 4, 5, 6]
+    assert lines["linear"] == [1, 2, 3, 4, 5, 6]
     assert lines["R USL"] == pytest.approx(
         [scaling.usl(float(p), 0.02, 0.01) for p in range(1, 7)], rel=0.02
     )
-    assert set(lines) == {"ideal", "R USL", "R Amdahl", "T Amdahl"} | ({"T USL"} & set(lines))
+    assert set(lines) == {"linear", "R USL", "R Amdahl", "T Amdahl"} | ({"T USL"} & set(lines))
     assert measured(second)["Ray"][4] == pytest.approx(100 * scaling.usl(4.0, 0.02, 0.01) / 4)
-    assert (second.y_unit, set(computed(second)["ideal"])) == ("%", {100})
+    assert (second.y_unit, set(computed(second)["100%"])) == ("%", {100})
 
 
 def test_without_serial_the_times_come_first():
@@ -127,7 +127,7 @@ def test_without_serial_the_times_come_first():
 
 def test_weak_scaling_has_no_law_that_it_does_not_follow():
     main, _ = charts(folded(SWEEPS["weak"]), DARK)
-    assert set(computed(main)) == {"ideal"}
+    assert set(computed(main)) == {"linear"}
     assert measured(main)["Ray"] == {1: 1, 2: 2, 3: 3}
 
 

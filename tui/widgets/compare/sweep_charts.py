@@ -113,8 +113,8 @@ def _batches(sweep: _Sweep) -> tuple[Chart, Chart]:
 
 
 def _workers(sweep: _Sweep) -> tuple[Chart, Chart]:
-    """Speedup with the ideal line and the laws fitted, and the efficiency; times where there is no
-    serial lane.
+    """Speedup with the line of linear speedup and the laws fitted, and the efficiency; times
+    where there is no serial lane.
     """
     fold, opened = sweep.fold, sweep.fold.opened
     baseline = baseline_of(sweep.lanes)
@@ -125,39 +125,40 @@ def _workers(sweep: _Sweep) -> tuple[Chart, Chart]:
     xs = sorted({1.0, *map(float, range(1, min(most, 64) + 1)), *swept})
     title = "speedup over serial"
     if opened.sweep == "weak":
-        title = "scaled speedup: work grows along"
+        title = "scaled speedup"
     shares = [
         {lane: 100 * (point.efficiency(lane) or math.nan) for lane in fold.compared_lanes}
         for point in fold.points
     ]
     speedups = [
-        *sweep.computed("ideal", xs, lambda p: p),
+        *sweep.computed("linear", xs, lambda p: p),
         *_laws(sweep, baseline, xs),
         *sweep.gains(),
     ]
     efficiencies = [
-        *sweep.computed("ideal", xs, lambda p: 100.0),
+        *sweep.computed("100%", xs, lambda p: 100.0),
         *sweep.measured(fold.compared_lanes, shares),
     ]
     return (
         sweep.chart(title, "speedup", "×", speedups),
-        sweep.chart("efficiency", "of the ideal", "%", efficiencies),
+        sweep.chart("efficiency", "speedup per worker", "%", efficiencies),
     )
 
 
 def _laws(sweep: _Sweep, baseline: str, xs: Sequence[float]) -> list[Series]:
-    """The speedup that each lane's fits give against the baseline's first time."""
+    """The speedup that each lane's fits give against the baseline's median time."""
     points = sweep.fold.points
-    times = [point.seconds[baseline] for point in points if baseline in point.seconds]
-    if not times or not times[0]:
+    times = [point.seconds[baseline] for point in points if point.seconds.get(baseline)]
+    if not times:
         return []
+    serial_s = median(times)
     series = []
     for lane, laws in fits(sweep.fold).items():
         ink, letter = sweep.colors.lane(lane), lane_letter(lane)
         if laws.amdahl:
-            series += sweep.computed(f"{letter} Amdahl", xs, _amdahl(laws.amdahl, times[0]), ink)
+            series += sweep.computed(f"{letter} Amdahl", xs, _amdahl(laws.amdahl, serial_s), ink)
         if laws.bent:
-            series += sweep.computed(f"{letter} USL", xs, _usl(laws.bent, times[0]), ink)
+            series += sweep.computed(f"{letter} USL", xs, _usl(laws.bent, serial_s), ink)
     return series
 
 
@@ -177,7 +178,7 @@ def _grain(sweep: _Sweep) -> tuple[Chart, Chart]:
     tasks.
     """
     marks = _break_even_marks(sweep.fold)
-    title = "time of the same work in ever more tasks"
+    title = "time of the same work in more and smaller tasks"
     times = sweep.chart(title, "time", "s", sweep.times(), log=True)
     speedups = [*sweep.computed("serial", sweep.points(), lambda n: 1.0), *sweep.gains()]
     gains = sweep.chart("speedup over serial", "speedup", "×", speedups, log=True)
@@ -207,8 +208,8 @@ def _samples(sweep: _Sweep) -> tuple[Chart, Chart]:
         *sweep.computed("1.64/√n expected", drawn, lambda n: PI_SD / math.sqrt(n)),
         Series("error", sweep.points(), errors, sweep.colors.inside, "E"),
     ]
-    error = sweep.chart("how far off π is", "error", "", series, log=True)
-    times = sweep.chart("what it takes", "time", "s", sweep.times(), log=True)
+    error = sweep.chart("error of π", "error", "", series, log=True)
+    times = sweep.chart("time of a race", "time", "s", sweep.times(), log=True)
     return replace(error, y_log=True), replace(times, y_log=True)
 
 
@@ -225,7 +226,7 @@ def _runs(sweep: _Sweep) -> tuple[Chart, Chart]:
 
 
 def _medians(series: Sequence[Series]) -> list[Series]:
-    """A level line a lane, once there are points enough for a median to say more than they do."""
+    """A level line per lane, once there are points enough for a median to say more than they do."""
     medians = []
     for lane in series:
         ys = [y for y in lane.ys if not math.isnan(y)]

@@ -1,5 +1,5 @@
-"""The table of a sweep: a row a value, each lane's time and its speedup; measured, being measured,
-to come.
+"""The table of a sweep: one row per value, each lane's time and its speedup; measured, being
+measured, to come.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
 from workloads.core.engine_info import baseline_of, compared_lanes
 from workloads.core.errors import plain
-from workloads.core.wording import brief, lane_name, seconds
+from workloads.core.wording import brief, lane_name, seconds, times
 from workloads.sweeps.fold import SweepFold, SweepPoint
 
 LIVE = 2
@@ -204,7 +204,7 @@ class _TablePen:
     def _put_speedup(self, cells: Cells, x: int, lane: str, point: SweepPoint) -> None:
         words, ink, ground = self._none, self.page.colors.dim, None
         if lane in point.speedup:
-            words = self.page.words(f"{point.speedup[lane]:.2f}×")
+            words = self.page.words(times(point.speedup[lane]))
             if lane in point.beyond:
                 words += "!"
             ground = self.page.colors.lane(lane)
