@@ -194,6 +194,4 @@ async def test_a_rehearsal_that_fails_is_told_alike(own_races: Races, lane: str)
         await own_races.run(Plan("tests.lanes.rehearsed:BROKEN", {"tasks": 2}, 1, (lane,)))
         == "failed"
     )
-    assert (
-        "can't load what the tasks need: SystemExit: no instrument" in own_races.lane(lane).reason
-    )
+    assert "can't load the tasks' code: SystemExit: no instrument" in own_races.lane(lane).reason

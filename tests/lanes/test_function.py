@@ -96,7 +96,9 @@ async def test_calls_that_fail_or_return_anything_leave_the_others(
     )
     assert races.race.agreement() == (None, "task 2 returned a function")
     assert await races.run(plan("wrong", "range:2", ("serial", "ray"))) == "failed"
-    assert "yielded 'half'; a generator yields Progress(done, total)" in races.lane("ray").reason
+    assert (
+        "yielded 'half'; a generator must yield Progress(done, total)" in races.lane("ray").reason
+    )
 
 
 async def test_what_lanes_cannot_load_or_read_is_told(races: Races, tmp_path: Path) -> None:
@@ -161,7 +163,7 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
             r"add\(\) takes .*too many positional arguments \(input 1 of the inputs\)",
         ),
         (functions.add, [1], {"lanes": ("warp",)}, "Unknown lane “warp”"),
-        (functions.add, [1], {"lanes": ()}, "one lane or more"),
+        (functions.add, [1], {"lanes": ()}, "at least one lane"),
         (functions.add, [1], {"tasks": 2}, "tasks must be from 1 to 1; got 2"),
         (functions.add, [lambda: 1], {}, "The inputs can't be sent to a lane"),
         (asyncio.sleep, [1], {}, "async function"),
@@ -187,7 +189,7 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
             functions.add,
             [1],
             {"schedule": ["in-turn"]},
-            "schedule is one of together, in-turn, not",
+            "schedule must be one of together, in-turn; got",
         ),
         (
             functions.add,
@@ -213,7 +215,12 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
             {"address": ""},
             "address must be “auto” or “host:port”; got “”",
         ),
-        (functions.add, [1], {"address": "auto", "cpus": 2}, "cpus is for a Ray of our own"),
+        (
+            functions.add,
+            [1],
+            {"address": "auto", "cpus": 2},
+            "cpus applies to a local Ray instance",
+        ),
         *[
             (
                 functions.add,
@@ -223,9 +230,9 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
             )
             for value in ("x", 0, -1, float("nan"), float("inf"), True)
         ],
-        (functions.add, [1], {"on_event": 5}, "on_event takes a function"),
-        (functions.add, [1], {"lanes": 5}, "lanes takes names out of serial"),
-        (functions.add, [1], {"lanes": ([],)}, "There is no lane"),
+        (functions.add, [1], {"on_event": 5}, "on_event must be a function"),
+        (functions.add, [1], {"lanes": 5}, "lanes must be names from serial"),
+        (functions.add, [1], {"lanes": ([],)}, "Unknown lane"),
     ],
 )
 async def test_what_cannot_be_raced_from_python_is_raised(

@@ -211,14 +211,19 @@ def crowded(tmp_path: Path) -> Callable[[int, list[str]], "subprocess.CompletedP
         (
             1,
             "serial",
-            "Serial didn't finish. The lane's process can't be started: no more processes "
-            "or threads",
+            "Serial didn't finish. The lane's process can't be started: the limit on "
+            "processes and threads",
         ),
-        (2, "serial", "Serial didn't finish. The lane can't start: no more processes or threads"),
+        (
+            2,
+            "serial",
+            "Serial didn't finish. The lane can't start: the limit on processes and threads",
+        ),
         (
             7,
             "threads",
-            "Threads didn't finish. Not all 4 threads can be started: no more processes or threads",
+            "Threads didn't finish. Not all 4 threads can be started: the limit on processes "
+            "and threads",
         ),
     ],
 )

@@ -220,7 +220,7 @@ async def test_a_module_that_is_missing_is_told_and_ends_the_lane(
 ) -> None:
     races = own_races
     assert await races.run(Plan("tests.lanes.pooled:LACKING", {}, 1, lanes=(lane,))) == "failed"
-    assert "can't load what the tasks need: ModuleNotFoundError" in races.lane(lane).reason
+    assert "can't load the tasks' code: ModuleNotFoundError" in races.lane(lane).reason
     assert "a_module_that_is_nowhere" in races.lane(lane).reason
     assert await races.run(pi_plan(tasks=2, samples=1000, lanes=(lane,))) == "finished"
 

@@ -181,7 +181,7 @@ def test_no_threads_for_the_app_is_a_sentence_before_it_takes_the_terminal(
     ) as terminal:
         assert terminal.wait_for_exit() == 1
         assert (
-            "raytasks-tui: no more processes or threads are allowed; end some, or"
+            "raytasks-tui: the limit on processes and threads is reached; end some"
             in terminal.prose()
         )
         assert b"\x1b[?1049h" not in terminal.output

@@ -84,13 +84,13 @@ def percent(share: float) -> str:
     return f"{value:,.{digits}f}%"
 
 
-def faster(speedup: float, baseline: str = "serial") -> str:
+def faster(speedup: float) -> str:
     """A speedup as text: `1.92× faster than serial`, `1.47× slower than serial`."""
     if abs(speedup - 1) < NO_GAIN:
-        return f"as fast as {baseline}"
+        return "as fast as serial"
     if speedup < 1:
-        return f"{times(1 / speedup)} slower than {baseline}"
-    return f"{times(speedup)} faster than {baseline}"
+        return f"{times(1 / speedup)} slower than serial"
+    return f"{times(speedup)} faster than serial"
 
 
 def brief(value: float) -> str:

@@ -59,7 +59,7 @@ class Futures:
         try:
             numbers = {self._number(future.result()[0]) for future in ready}
         except BrokenProcessPool as error:
-            raise EngineFailed("A worker process can't load what the tasks need.") from error
+            raise EngineFailed("A worker process can't load the tasks' code.") from error
         return ReadyWorkers(size, sorted(numbers))
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[events.AnyEvent]:
