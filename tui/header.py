@@ -44,7 +44,8 @@ def raced(workload: str, params: Params) -> tuple[str, ...]:
     unit = "task"
     if catalog.is_foreign(workload) and ":" in workload:
         unit = "call"
-    name, tasks = plain(described.short or workload, 40), params.get("tasks")
+    name = plain(described.short or workload.rpartition("/")[2], 40)
+    tasks = params.get("tasks")
     if not isinstance(tasks, int):
         return (name,)
     size = next((each for each in described.parameters if each.name == described.size), None)

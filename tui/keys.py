@@ -108,6 +108,13 @@ RACE: list[BindingType] = [
         tooltip="The summary and all errors at full length",
         id="race.full-text",
     ),
+    Binding(
+        "G",
+        "slowest",
+        "Slowest task",
+        tooltip="Select the next of the slowest tasks",
+        id="race.slowest",
+    ),
 ]
 
 COMPARE: list[BindingType] = [

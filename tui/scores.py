@@ -152,9 +152,11 @@ def _waiting_note(session: "Session", rival: Lane) -> str:
 def _lane_score(session: "Session", view: LaneView) -> LaneScore:
     lane, ended = view.lane, view.lane.ended
     if ended is None or view.ghost:
-        return LaneScore(
-            lane.engine, view.elapsed + view.offset, startup_s=lane.startup_s, ghost=view.ghost
-        )
+        time: float | None = None
+        if lane.zero is not None:
+            time = view.elapsed + view.offset
+        startup = lane.startup_s or view.started
+        return LaneScore(lane.engine, time, startup_s=startup, ghost=view.ghost)
     gained = gain(session.race, lane, session.count_startup)
     return LaneScore(
         lane.engine,

@@ -48,13 +48,13 @@ def _durations(lane: Lane) -> LaneDurations:
     return LaneDurations(lane.engine, seconds, *percentiles(seconds))
 
 
-def slowest_view(session: "Session", key: str) -> SlowestView:
+def slowest_view(session: "Session", hint: str) -> SlowestView:
     """The slowest tasks of all lanes, and the lanes' throughput."""
     views = session.views()
     tasks = [task for view in views for task in _slowest(view.lane)]
     tasks.sort(key=lambda task: -task.seconds)
     throughput = tuple(_throughput(view) for view in views if view.lane.zero is not None)
-    return SlowestView(tuple(tasks[:SLOWEST_MOST]), throughput, session.selected, key)
+    return SlowestView(tuple(tasks[:SLOWEST_MOST]), throughput, session.selected, hint)
 
 
 def _slowest(lane: Lane) -> list[SlowTask]:

@@ -115,6 +115,22 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`{race.
         texts = [self.raytasks.printable(text) for text in paragraphs]
         self.app.push_screen(FullTextSheet("Summary", texts))
 
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """The reason why no slow task can be selected."""
+        lanes = self.raytasks.session.shown_lanes()
+        if action == "slowest" and not any(lane.done for lane in lanes):
+            return "No task has finished yet."
+        return super().why_not(action, parameters)
+
+    def action_slowest(self) -> None:
+        """Select the slowest task, then the next."""
+        session = self.raytasks.session
+        tasks = list(dict.fromkeys(slow.task for slow in slowest_view(session, "").slowest))
+        after = 0
+        if session.selected in tasks:
+            after = (tasks.index(session.selected) + 1) % len(tasks)
+        session.selected = tasks[after]
+
     def show(self, session: Session, slow: bool) -> None:
         """The timeline in every frame, the rest when due."""
         app = self.raytasks
@@ -156,7 +172,9 @@ Starting Ray takes seconds. It is shown, and counted only if you say so (`{race.
                 for panel in self._durations:
                     panel.update(lanes)
             with self.panel(*self._slowest):
-                view = slowest_view(session, self.raytasks.keys.name("screen.tasks"))
+                keys = self.raytasks.keys
+                hint = f"{keys.name('race.slowest')} Next  {keys.name('screen.tasks')} Details"
+                view = slowest_view(session, hint)
                 for listing in self._slowest:
                     listing.update(view)
         if account:

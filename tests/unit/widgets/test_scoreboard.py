@@ -40,8 +40,8 @@ def test_the_speedup_stands_with_its_cores_and_the_times() -> None:
     assert "█" in text
     assert "12.60 s" in text
     assert "6.51 s" in text
-    driver = next(line for line in text.splitlines() if "driver CPU" in line)
-    assert driver.split()[2:] == ["12.58", "s", "0.12", "s"]
+    lane_cpu = next(line for line in text.splitlines() if "lane CPU" in line)
+    assert lane_cpu.split()[2:] == ["12.58", "s", "0.12", "s"]
 
 
 def digits(score: Score) -> set[str]:

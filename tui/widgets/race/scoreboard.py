@@ -24,14 +24,14 @@ from workloads.core.wording import percent, plural, times
 
 @dataclass(frozen=True)
 class LaneScore:
-    """A lane's times in seconds: `t` so far, `wall` once its run has finished; its `speedup` over
-    serial then.
+    """A lane's times in seconds: `t` so far, None before its run, `wall` once that has finished;
+    its `speedup` over serial then.
 
     `beyond` marks one that is more than the lane's workers can give.
     """
 
     engine: str
-    t: float
+    t: float | None
     wall: float | None = None
     driver_cpu_s: float | None = None
     task_cpu_s: float | None = None
@@ -42,10 +42,17 @@ class LaneScore:
 
     @property
     def seconds(self) -> float:
-        """Its time, or that so far."""
+        """Its time, or that so far; 0 before its run."""
         if self.wall is None:
-            return self.t
+            return self.t or 0.0
         return self.wall
+
+    @property
+    def time_text(self) -> str:
+        """The same as text; `-` before its run."""
+        if self.wall is None and self.t is None:
+            return "-"
+        return seconds_words(self.seconds)
 
     @property
     def gain(self) -> str:
@@ -228,7 +235,7 @@ def _elapsed(lanes: Sequence[LaneScore], page: Page) -> list[Line]:
     heading = page.cells()
     heading.put(1, "elapsed", page.colors.dim)
     longest = max(1e-9, *(lane.seconds for lane in lanes))
-    label = max(len(seconds_words(lane.seconds)) for lane in lanes)
+    label = max(len(lane.time_text) for lane in lanes)
     gains = [""] * len(lanes)
     if len(lanes) > 2:  # with two lanes the one speedup stands in big digits
         gains = [page.words(lane.gain) for lane in lanes]
@@ -241,8 +248,7 @@ def _elapsed(lanes: Sequence[LaneScore], page: Page) -> list[Line]:
         cells.put(page.width - 1 - len(gain), gain, colour, bold=True)
         _draw_bar(cells, lane, lane.seconds / longest, end - 4 - label - 2, page)
         cells.put(0, f" {lane_letter(lane.engine)} ", on(colour), colour, bold=True)
-        seconds = seconds_words(lane.seconds).rjust(label)
-        cells.put(end - 1 - label, seconds, page.colors.text, bold=True)
+        cells.put(end - 1 - label, lane.time_text.rjust(label), page.colors.text, bold=True)
         lines.append(cells)
     return [cells.line() for cells in lines]
 
@@ -259,9 +265,9 @@ def _draw_bar(cells: Cells, lane: LaneScore, share: float, length: int, page: Pa
 def _table(lanes: Sequence[LaneScore], page: Page) -> list[Line]:
     """Wall, CPU and start-up times, a column a lane."""
     measures: list[tuple[str, list[float | None]]] = [
-        ("wall", [lane.wall for lane in lanes]),
+        ("run time", [lane.wall for lane in lanes]),
         ("task CPU", [lane.task_cpu_s for lane in lanes]),
-        ("driver CPU", [lane.driver_cpu_s for lane in lanes]),
+        ("lane CPU", [lane.driver_cpu_s for lane in lanes]),
         ("start-up", [lane.startup_s for lane in lanes]),
     ]
     each = min((page.width - LABEL) // len(lanes), 18)

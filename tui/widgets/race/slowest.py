@@ -38,13 +38,13 @@ class Throughput:
 @dataclass(frozen=True)
 class SlowestView:
     """The slowest tasks, the slowest first, the throughput of each lane, and the task that is
-    selected; `key` is the name of the key that opens a task.
+    selected; `hint` names the keys that select and open a task.
     """
 
     slowest: tuple[SlowTask, ...] = ()
     throughput: tuple[Throughput, ...] = ()
     selected: int | None = None
-    key: str = ""
+    hint: str = ""
 
 
 def rows_for(height: int, lanes: int) -> int:
@@ -62,9 +62,8 @@ def draw_slowest(view: SlowestView, page: Page) -> list[Line]:
     rows = view.slowest[: rows_for(page.height, len(view.throughput))]
     head = page.cells()
     head.put(1, page.clip("SLOWEST TASKS", page.width), page.colors.text, bold=True)
-    if view.key and rows:
-        hint = f"{view.key} Details"
-        head.put(page.width - 1 - cell_len(hint), hint, page.colors.dim)
+    if rows and cell_len(view.hint) + 16 < page.width:
+        head.put(page.width - 1 - cell_len(view.hint), view.hint, page.colors.dim)
     lines = [head.line(), *(_row(task, view.selected, page) for task in rows)]
     if not rows:
         cells = page.cells()
