@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.scoreboard import LaneScore, Score
+from tui.widgets.race.states import completed
 from workloads.core.engine_info import is_baseline
 from workloads.core.wording import lane_name, more_than, seconds
 from workloads.figures.gain import Gain, apart, contended, gain, suspended, why_none
 from workloads.figures.history import RaceTimes, spread, walls
 from workloads.figures.projection import Estimate, at_most, projected_speedup, projected_wall
+from workloads.figures.reliability import unreliable_reason
 from workloads.figures.speedup import ONE_SIDED, OTHER_TASKS, beyond
 from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
@@ -42,6 +44,7 @@ def score(session: "Session") -> Score:
         lanes=rows,
         startup=session.count_startup,
         stale=_stale(session),
+        unreliable=unreliable_reason(session.race),
     )
     if gained is None:
         projected = _projected(session, rival)
@@ -136,6 +139,8 @@ def _reading(session: "Session", rival: Lane, gained: Gain) -> str:
 def _waiting_note(session: "Session", rival: Lane) -> str:
     serial = session.race.serial
     if session.race.ended is not None:
+        if any(completed(lane) and lane.wall_s is None for lane in session.race.raced()):
+            return "no speedup: tasks failed, and there is no answer without them"
         return f"no speedup: {why_none(session.race, rival, session.count_startup)}"
     if why := _hopeless(session, rival):
         return f"no speedup: {why}"

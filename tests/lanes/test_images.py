@@ -328,8 +328,8 @@ async def test_without_one_good_picture_there_is_no_answer(
         assert lane.ended.answer is None
     assert races.race.same_answer() is None
     assert gains(races.race) == {}
-    assert (
-        verdict(races.race) == "Serial didn't finish. Task 0 failed: PictureError: a.jpg is empty."
+    assert verdict(races.race) == (
+        "Serial has no answer: 9 of 9 tasks failed. Task 0 failed: PictureError: a.jpg is empty."
     )
     assert await races.run(images_plan(pictures[:2])) == "finished"
 

@@ -157,8 +157,9 @@ async def test_words_of_lanes_are_never_taken_for_markup():
 async def test_a_failed_race_says_why_in_its_verdict():
     events = pi_race(schedule="in-turn", failures=[3])
     async with showing(watching(events, OVER)) as (app, _pilot):
-        assert "Serial didn't finish. 1 task failed." in words(app)
-        assert "no speedup: not every lane finished" in words(app)
+        assert "Serial has no answer: 1 of 16 tasks failed." in words(app)
+        assert "no speedup: tasks failed" in words(app)
+        assert words(app).count("✔ finished, 1 failed") == 2
 
 
 async def test_a_cancelled_race_says_how_far_it_came():

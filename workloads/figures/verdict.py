@@ -22,7 +22,7 @@ def verdict(race: Race, startup: bool = False) -> str:
         return " ".join(["Cancelled.", *done])
     for lane in race.raced():
         if lane.wall_s is None:
-            return f"{title(lane)} didn't finish. {lane.reason}"
+            return f"{_without_answer(lane)} {lane.reason}"
     sentences = _times(race, gains(race, startup), startup)
     sentences += _failures(race)
     if why := suspended(race):
@@ -36,6 +36,15 @@ def verdict(race: Race, startup: bool = False) -> str:
         # Whoever reads no further must not take the times for those of the same results.
         return " ".join([*compared, *sentences])
     return " ".join([*sentences, *compared])
+
+
+def _without_answer(lane: Lane) -> str:
+    """That the lane didn't finish, or that tasks failed without which there is no answer."""
+    count = lane.tasks.count
+    if lane.ended is None or lane.stopped or lane.done + lane.failed < max(count, 1):
+        return f"{title(lane)} didn't finish."
+    failed = f"{lane.failed:,} of {count:,} {plural('task', count)}"
+    return f"{title(lane)} has no answer: {failed} failed."
 
 
 def _failures(race: Race) -> list[str]:

@@ -324,7 +324,9 @@ def test_without_any_answer_the_first_reason_is_told():
     assert [lane["result"] for lane in told["lanes"]] == [None, None]
     assert (told["speedup"], told["same_answer"]) == ({}, None)
     assert all("stages" not in lane and "object_store" not in lane for lane in told["lanes"])
-    assert verdict(race) == "Serial didn't finish. Task 0 failed: PictureError: 0.jpg is empty."
+    assert verdict(race) == (
+        "Serial has no answer: 6 of 6 tasks failed. Task 0 failed: PictureError: 0.jpg is empty."
+    )
 
 
 # -- the verdict -----------------------------------------------------------------------------------

@@ -72,7 +72,8 @@ class Score:
     and what is `projected` from the tasks done so far: the speedup, and between which it lies
     with 95% confidence. `doubt` stands in the place of the efficiency where the speedup is more
     than workers can give. `startup` says that times include start-up; `stale` that they are those
-    of a race with other settings than the next one's.
+    of a race with other settings than the next one's; `unreliable` is the reason why times say
+    little, empty if they can be trusted.
     """
 
     title: str = "SPEEDUP  Ray vs serial"
@@ -86,6 +87,7 @@ class Score:
     doubt: str = ""
     startup: bool = False
     stale: bool = False
+    unreliable: str = ""
 
     @property
     def factor(self) -> float | None:
@@ -97,6 +99,9 @@ class Score:
 
 STALE = ("last race, before the settings changed", "last race, other settings", "last race")
 """That the figures are those of a race with other settings: long, short and shorter."""
+
+ROOMY = 11
+"""Lines from which on there is room for the reason why times are unreliable."""
 
 LABEL = 12
 """Cells that the names in the table of times take."""
@@ -184,6 +189,12 @@ def _sentences(score: Score, page: Page) -> list[_Sentence]:
         sentences.append(_Sentence("including start-up", colors.accent, True))
     if score.contended:
         sentences.append(_Sentence("≈ shared cores", colors.accent, True))
+    if score.unreliable:
+        lines = ["unreliable times"]
+        if page.height >= ROOMY:
+            text = plain(score.unreliable, 400)
+            lines = wrap(text, max(width - 2, 1), max_lines=4, placeholder="…")
+        sentences += [_Sentence(line, colors.failed, True) for line in lines]
     note = score.note
     if not note and score.speedup is None:
         note = "measured when both lanes have finished"
