@@ -30,9 +30,9 @@ def test_percentiles_are_those_of_the_finished_tasks() -> None:
     for lane in lanes:
         assert len(lane.seconds) == 39
         row = next(line for line in text.splitlines() if f" {lane.engine[0].upper()} " in line)
-        assert [float(word) for word in row.split()[1::2]] == pytest.approx(
-            np.percentile(lane.seconds, (50, 90, 99, 100), method="inverted_cdf").tolist(), abs=0.005
-        )
+        shares = (50, 90, 99, 100)
+        expected = np.percentile(lane.seconds, shares, method="inverted_cdf").tolist()
+        assert [float(word) for word in row.split()[1::2]] == pytest.approx(expected, abs=0.005)
 
 
 def test_histograms_share_an_axis_and_count_every_task() -> None:
