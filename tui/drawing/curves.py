@@ -43,7 +43,7 @@ class Series:
     def color(self, page: Page) -> str:
         """Its colour on the page; a ghost's is nearer to the ground."""
         if self.ghost:
-            return blend(self.ink, page.ground, 0.35)
+            return page.colors.subdued(self.ink, page.ground)
         return self.ink
 
     def badge(self, page: Page) -> "Badge":

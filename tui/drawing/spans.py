@@ -190,6 +190,8 @@ def _label(cells: Cells, stretch: _Stretch, look: Sequence[Paint], ghost: bool) 
     label = f"{mark}{task}"
     if last - first < len(label) + 1:
         label = mark
+    elif last - first > len(label) + 3:
+        label = f" {label} "  # free of the texture of stages
     at = first + (last - first - len(label)) // 2
     cells.put(at, label, look[kind].words, look[kind].tone, bold=not ghost)
 

@@ -21,8 +21,11 @@ class Palette:
     its palette.
 
     `rule` is for grid lines and the unfilled part of bars, `dim` for secondary text (readable on
-    background and panel), `faint` for digits not yet certain, `accent` for the now marker and keys;
-    `inside`, `outside` and `arc` are the points and the circle of the π picture.
+    background and panel), `faint` for digits not settled yet and for
+    keys that have nothing to act on, `accent` for the now marker and keys;
+    `inside`, `outside` and `arc` are the points and the circle of the π picture. `least` is the
+    contrast that text has with its ground: 4.5, or 7 in the contrast theme (WCAG 2.2, 1.4.3 and
+    1.4.6).
     """
 
     name: str
@@ -42,10 +45,22 @@ class Palette:
     inside: str
     outside: str
     arc: str
+    least: float = 4.5
 
     def lane(self, engine: str) -> str:
         """The colour of an engine's lane: that of its role in EngineInfo."""
         return str(getattr(self, engine_info(engine).color))
+
+    def subdued(self, color: str, ground: str, k: float = 0.35, least: float = 0.0) -> str:
+        """A colour nearer to its ground by the share `k`, as a ghost's is; by less where it would
+        have a contrast below `least` (0: that of text).
+        """
+        least = least or self.least
+        for part in range(8):
+            tone = blend(color, ground, k * (1 - part / 8))
+            if contrast(tone, ground) >= least:
+                return tone
+        return legible(color, ground, least)
 
     @property
     def spare(self) -> str:
@@ -61,7 +76,7 @@ DARK = Palette(
     rule="#33414f",
     text="#ffffff",
     dim="#a9b7c6",
-    faint="#526171",
+    faint="#7f8e9d",
     serial="#e69f00",
     threads="#ad73ff",
     processes="#9db89d",
@@ -77,19 +92,19 @@ LIGHT = Palette(
     name="raytasks-light",
     dark=False,
     background="#ffffff",
-    panel="#e8edf2",
+    panel="#eef2f6",
     rule="#c3ccd5",
     text="#000000",
     dim="#45525f",
-    faint="#94a0ac",
-    serial="#b85900",
+    faint="#63707d",
+    serial="#ad5100",
     threads="#6d28d9",
     processes="#00795b",
     ray="#0063a0",
     failed="#c4002b",
     accent="#a8006e",
     inside="#0063a0",
-    outside="#b85900",
+    outside="#ad5100",
     arc="#000000",
 )
 
@@ -97,21 +112,25 @@ CONTRAST = Palette(
     name="raytasks-contrast",
     dark=True,
     background="#000000",
-    panel="#1a1a1a",
-    rule="#6b6b6b",
+    panel="#121212",
+    rule="#4a4a4a",
     text="#ffffff",
     dim="#dcdcdc",
-    faint="#808080",
+    faint="#a3a3a3",
     serial="#ffb000",
-    threads="#b57bff",
+    threads="#c682ff",
     processes="#a8d5a8",
-    ray="#5cc8ff",
-    failed="#ff4f42",
+    ray="#75d1ff",
+    failed="#ff784b",
     accent="#fff000",
     inside="#fff000",
     outside="#ff8ad0",
     arc="#ffffff",
+    least=7.0,
 )
+
+MARK = 3.0
+"""The contrast that graphical marks have with their ground (WCAG 2.2, 1.4.11)."""
 
 _PALETTES = {p.name: p for p in (DARK, LIGHT, CONTRAST)}
 
@@ -163,6 +182,16 @@ def on(color: str) -> str:
     return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, color))
 
 
+@lru_cache(maxsize=1024)
+def legible(color: str, ground: str, least: float) -> str:
+    """A colour on its ground, moved towards black or white until it has that contrast."""
+    for part in range(16):
+        tone = blend(color, on(ground), part / 16)
+        if contrast(tone, ground) >= least:
+            return tone
+    return on(ground)
+
+
 def textual_themes() -> list[Theme]:
     """The themes to register, named as their palettes; the first is the default."""
     return [_theme(p) for p in _PALETTES.values()]
@@ -195,7 +224,7 @@ def _variables(p: Palette) -> dict[str, str]:
     headings = {f"markdown-h{n}-color": p.text for n in range(3, 7)}
     return {
         "text-muted": p.dim,
-        "text-disabled": blend(p.dim, p.background, 0.35),
+        "text-disabled": p.faint,
         "text-primary": p.ray,
         "text-secondary": p.processes,
         "text-success": p.processes,
@@ -203,7 +232,7 @@ def _variables(p: Palette) -> dict[str, str]:
         "text-error": p.failed,
         "text-accent": p.accent,
         "foreground-muted": p.dim,
-        "foreground-disabled": blend(p.dim, p.background, 0.35),
+        "foreground-disabled": p.faint,
         "border": p.accent,
         "border-blurred": p.rule,
         "footer-background": p.panel,

@@ -9,7 +9,7 @@ import pytest
 from tests.fabricate import at, fabricated_race, folded
 from tui.drawing.cells import EIGHTHS, LEVELS, Line
 from tui.drawing.page import Page
-from tui.drawing.paints import RUNNING, STAGE, TIP, paints
+from tui.drawing.paints import RUNNING, STAGE, STAGE_DEPTHS, TIP, paints
 from tui.drawing.spans import WorkerSpans, draw_spans, draw_together
 from tui.drawing.themes import CONTRAST, DARK, LIGHT
 from tui.drawing.time_axis import TimeAxis
@@ -263,10 +263,8 @@ def test_stages_have_tones_of_their_own_within_a_span() -> None:
     ]
     assert len({RAY, DARK.background, first, second}) == 4
     named = drawn(row, frame(10, 10.0), 10.0, "ray", marks=marks)
-    assert written(named) == "    0     "
-    assert [ground for x, ground in enumerate(grounds(named)) if x != 4] == grounds(line)[
-        :4
-    ] + grounds(line)[5:]
+    assert written(line) == " ──╲╲╲╲•• "
+    assert written(named) == " ── 0 ╲•• "
 
 
 def test_stages_begin_with_their_task_wherever_the_window_begins() -> None:
@@ -290,7 +288,7 @@ def test_a_stage_ends_within_an_eighth_of_a_cell(eighth: int) -> None:
         row_of((0, 8, State.FINISHED)), frame(8, 8.0), 8.0, "ray", marks=marks, words=False
     )
     first, second = tones(2)
-    assert written(line) == "   " + EIGHTHS[eighth] + "    "
+    assert written(line) == "───" + EIGHTHS[eighth] + "╲╲╲╲"
     assert grounds(line) == [first] * 3 + [second] * 5
 
 
@@ -378,11 +376,16 @@ def test_a_ghosts_stages_are_paler() -> None:
 def test_stages_are_told_apart_in_ascii() -> None:
     row, marks = row_of((0, 8, State.FINISHED)), marked([2, 6, 8])
     where = TimeAxis(Page(8, 1, DARK, True), (0, 8))
-    assert written(drawn(row, where, 8.0, "ray", marks=marks, words=False)) == "--====--"
-    assert (
-        written(drawn(row, where, 8.0, "ray", marks=marks, words=False, ghost=True)) == "--~~~~--"
-    )
+    assert written(drawn(row, where, 8.0, "ray", marks=marks, words=False)) == "--\\\\\\\\oo"
+    ghost = drawn(row, where, 8.0, "ray", marks=marks, words=False, ghost=True)
+    assert written(ghost) == "--\\\\\\\\oo"
     assert written(drawn(row, where, 8.0, "ray", words=False)) == "========"
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_every_stage_has_a_texture_of_its_own(ascii: bool):
+    marks = [(paint.mark, paint.ascii)[ascii] for paint in paints(DARK, "ray")[STAGE:]]
+    assert len(set(marks)) == len(marks) == len(STAGE_DEPTHS)
 
 
 @pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)

@@ -9,6 +9,7 @@ from tui.drawing.themes import (
     CONTRAST,
     DARK,
     LIGHT,
+    MARK,
     Palette,
     blend,
     contrast,
@@ -21,7 +22,8 @@ from tui.drawing.themes import (
 PALETTES = [DARK, LIGHT, CONTRAST]
 ENGINES = ["serial", "threads", "processes", "ray"]
 
-# Machado, Oliveira & Fernandes 2009, full severity, on linear RGB.
+# G. M. Machado, M. M. Oliveira, L. A. F. Fernandes: A Physiologically-based Model for Simulation of
+# Color Vision Deficiency, IEEE TVCG 15(6), 2009; the matrices of severity 1.0, on linear RGB.
 VISION = {
     "normal": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
     "protan": [
@@ -76,10 +78,22 @@ def test_the_measure_of_difference_finds_a_known_collision():
 
 @pytest.mark.parametrize("p", PALETTES, ids=lambda p: p.name)
 def test_what_carries_meaning_reads_on_its_background(p: Palette):
-    for field in ("text", "dim", *ENGINES, "failed", "accent", "inside", "outside", "arc"):
+    assert p.least == (7.0 if p is CONTRAST else 4.5)
+    for field in ("text", "dim", "faint", *ENGINES, "failed", "accent"):
+        for ground in (p.background, p.panel):
+            assert contrast(getattr(p, field), ground) >= p.least, (field, ground)
+    for field in ("inside", "outside", "arc"):
         assert contrast(getattr(p, field), p.background) >= 4.5, field
-    for field in ("text", "dim"):
-        assert contrast(getattr(p, field), p.panel) >= 4.5, field
+
+
+@pytest.mark.parametrize("p", PALETTES, ids=lambda p: p.name)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_ghost_steps_back_as_far_as_it_can_be_read(p: Palette, engine: str):
+    lane = p.lane(engine)
+    for ground in (p.background, p.panel, p.rule):
+        for least in (p.least, MARK):
+            assert contrast(p.subdued(lane, ground, least=least), ground) >= least
+    assert contrast(p.subdued(lane, p.background), p.background) <= contrast(lane, p.background)
 
 
 @pytest.mark.parametrize("p", PALETTES, ids=lambda p: p.name)
@@ -90,6 +104,8 @@ def test_uncertain_digits_are_seen_but_step_back(p: Palette):
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("p", PALETTES, ids=lambda p: p.name)
 def test_lanes_and_failure_stay_apart(p: Palette, vision: str):
+    # 2.3 is a just noticeable difference in CIE76; on white, colours that can be read are all dark
+    # and lie nearer to each other.
     least = 20 if p.dark else 11
     assert nearest([*(p.lane(engine) for engine in ENGINES), p.failed], vision) >= least
 

@@ -24,18 +24,21 @@ def words(width: int, ascii: bool = False) -> str:
 def test_names_and_mean_seconds_stand_beside_the_tone_of_the_spans():
     assert (
         words(100).rstrip()
-        == " R  ██ open 0.14 s  ██ blur 0.52 s  ██ arithmetic 1.35 s  ██ thumbnail 21 ms"
+        == " R  ── open 0.14 s  ╲╲ blur 0.52 s  •• arithmetic 1.35 s  ══ thumbnail 21 ms"
     )
     line = draw_stages("ray", STAGES, Page(100, 1, DARK))
-    inks = [s.style.color.triplet.hex for s in line if "█" in s.text and s.style and s.style.color]
-    assert inks == [paints(DARK, "ray")[STAGE + i].tone.lower() for i in range(4)]
+    looks = [paints(DARK, "ray")[STAGE + i] for i in range(4)]
+    swatches = [s for s in line if s.text in [2 * look.mark for look in looks]]
+    assert [s.style.bgcolor.name for s in swatches if s.style and s.style.bgcolor] == [
+        look.tone for look in looks
+    ]
 
 
 @pytest.mark.parametrize(
     ("width", "rendered"),
     [
-        (60, " R  ██ open  ██ blur  ██ arithmetic  ██ thumbnail"),
-        (40, " R  ██ open  ██ blur  ██ arit  ██ thum"),
+        (60, " R  ── open  ╲╲ blur  •• arithmetic  ══ thumbnail"),
+        (40, " R  ── open  ╲╲ blur  •• arit  ══ thum"),
     ],
 )
 def test_seconds_go_first_then_names_are_cut(width: int, rendered: str):

@@ -141,7 +141,8 @@ def test_a_running_task_has_a_bar_and_those_after_it_wait():
     for task in running:
         assert "● running" in lines[2 + task]
         assert f" {viewed.tasks.fraction[task]:.0%}" in lines[2 + task]
-        assert lines[2 + task].count("▆") == 12
+        done = round(viewed.tasks.fraction[task] * 12)
+        assert f" {'▆' * done}{'─' * (12 - done)} " in lines[2 + task]
     assert lines[-1].split() == ["11", "○", "submitted"]
 
 

@@ -49,7 +49,7 @@ class Look:
         """The lane's colour, subdued for a ghost."""
         color = self.colors.lane(self.engine)
         if self.ghost:
-            return blend(color, self.page.ground, 0.35)
+            return self.colors.subdued(color, self.page.ground)
         return color
 
     @property

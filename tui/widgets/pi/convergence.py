@@ -17,7 +17,7 @@ from tui.drawing.eighths import runs
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.raster import BRAILLE, Bits, Codes, Layers, braille, by_cell
-from tui.drawing.themes import blend, lane_letter
+from tui.drawing.themes import MARK, blend, lane_letter
 from tui.widgets.pi.lane import PiLane
 from workloads.core.wording import lane_name
 
@@ -262,11 +262,9 @@ def _plot(lanes: Sequence[PiLane], axes: Axes, page: Page) -> list[Line]:
         characters[row, column] = ord(letters[number - _FIRST_CURVE][0])
         owner[row, column], bold[row, column] = number, True
     # An empty cell has the number -1: that of the last ink.
-    inks = [blend(colors.dim, page.ground, 0.35), colors.accent]
-    inks += [*(lane.color(page) for lane in order), colors.dim]
-    shade = blend(page.ground, colors.text, 0.08)
-    if colors.dark:
-        shade = blend(page.ground, colors.text, 0.1)
+    shade = blend(page.ground, colors.text, 0.07)
+    inks = [colors.subdued(colors.dim, shade, least=MARK), colors.accent]
+    inks += [*(lane.color(page.on(shade)) for lane in order), colors.dim]
     lines = []
     for row in range(rows):
         content = characters[row].tobytes().decode("utf-32-le")

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from tui.drawing.page import Page
-from tui.drawing.themes import blend
 from tui.widgets.pi.fold import PiEstimate, PiFold
 
 
@@ -24,5 +23,5 @@ class PiLane(NamedTuple):
         """The lane's colour, subdued for a ghost."""
         color = page.colors.lane(self.engine)
         if self.ghost:
-            return blend(color, page.ground, 0.35)
+            return page.colors.subdued(color, page.ground)
         return color

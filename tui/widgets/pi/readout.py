@@ -8,7 +8,7 @@ from tui.drawing.cells import EIGHTHS, Line, text
 from tui.drawing.digits import big, fit
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
-from tui.drawing.themes import blend, lane_letter, on
+from tui.drawing.themes import MARK, blend, lane_letter, on
 from tui.widgets.pi.fold import PiEstimate, certain_digits
 from tui.widgets.pi.lane import PiLane
 from workloads.core.engine_info import engine_info
@@ -217,7 +217,10 @@ def _badge(lane: PiLane, page: Page) -> Line:
 
 def _bar(bar: _Bar, share: float, page: Page) -> Line:
     """The share of the samples drawn, over the whole width."""
-    room, colors, ink = page.width, page.colors, bar.lane.color(page)
+    room, colors, track = page.width, page.colors, _track(page)
+    ink = colors.lane(bar.lane.engine)
+    if bar.lane.ghost:
+        ink = colors.subdued(ink, track, least=MARK)
     eighths = min(room * 8, round(share * room * 8))
     if share:
         eighths = max(eighths, 1)
@@ -235,7 +238,7 @@ def _bar(bar: _Bar, share: float, page: Page) -> Line:
     pieces = [(filled, ink), (" " * left, ink)]
     if bar.lane.ghost and left >= 8:
         pieces[1] = (" ghost".ljust(left), colors.text)
-    return [text(content, color, _track(page)) for content, color in pieces if content]
+    return [text(content, color, track) for content, color in pieces if content]
 
 
 def _track(page: Page) -> str:

@@ -15,7 +15,7 @@ from tui.drawing.digits import big, fit
 from tui.drawing.eighths import fill
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
-from tui.drawing.themes import blend, lane_letter, on
+from tui.drawing.themes import MARK, lane_letter, on
 from tui.widgets.race.lane_bar import seconds_words
 from workloads.core.engine_info import DEFAULT_LANES, compared_lanes
 from workloads.core.errors import plain
@@ -139,7 +139,7 @@ def _head(score: Score, page: Page) -> list[Line]:
     figure, ink = score.factor, page.colors.lane(_compared_engine(score))
     sentences = _sentences(score, page)
     if score.speedup is None or score.stale:
-        ink = blend(page.colors.panel, ink, 0.55)
+        ink = page.colors.subdued(ink, page.colors.panel, 0.45, MARK)
     title = _centre(_Sentence(score.title, page.colors.text, True), page)
     if figure is None:
         sentences = sentences[: max(page.height - 2, 1)]

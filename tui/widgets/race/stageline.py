@@ -1,5 +1,5 @@
-"""One line on the stages of a lane's tasks: the tone each has in the timeline, and how long it
-takes on average.
+"""One line on the stages of a lane's tasks: the tone and texture that each has in the timeline, and
+how long it takes on average.
 """
 
 from collections.abc import Mapping
@@ -28,10 +28,7 @@ def draw_stages(engine: str, stages: Mapping[str, float], page: Page) -> Line:
         names = [name[: max(room // len(names), 1)] for name in names]
     x = 4
     for paint, name, time in zip(paints(page.colors, engine)[STAGE:], names, times, strict=False):
-        if page.ascii:
-            cells.put(x, 2 * paint.ascii, page.colors.text)
-        else:
-            cells.put(x, "██", paint.tone)
+        cells.put(x, 2 * page.pick(paint.mark, paint.ascii), paint.ink, paint.tone)
         cells.put(x + 3, page.words(name), page.colors.text)
         cells.put(x + 3 + len(name), time, page.colors.dim)
         x += len(name) + len(time) + 5

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from tui.drawing.cells import Line, text
 from tui.drawing.page import Page
-from tui.drawing.themes import blend, lane_letter, on
+from tui.drawing.themes import lane_letter, on
 from tui.widgets.tasks.columns import CELLS, TableLook, TaskRow, columns_for
 from workloads.core.engine_info import engine_info
 from workloads.ledger.lane import Lane
@@ -195,10 +195,10 @@ def _progress(row: TaskRow, look: TableLook, ground: str) -> Line:
     wide = max(min(BAR, room - 5), 0)
     done = round(row.fraction * wide)
     # Lower than a line, so that bars don't run into one block.
-    full, rest = page.pick("▆", "#"), page.pick("▆", "-")
+    full, rest = page.pick("▆", "#"), page.pick("─", "-")
     share = f" {row.fraction:.0%}"[:room].ljust(room - wide)
     return [
         text(full * done, lane, ground),
-        text(rest * (wide - done), blend(ground, lane, 0.3), ground),
+        text(rest * (wide - done), page.colors.rule, ground),
         text(share, page.colors.text, ground),
     ]
