@@ -37,7 +37,7 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(argument_default=argparse.SUPPRESS, **settings)
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        raise BadInput(f"{plain(message)} (see {self.prog} --help)")
+        raise BadInput(f"{plain(message)}; see {self.prog} --help.")
 
     def format_help(self) -> str:
         """The help; what installed packages add is looked up only now, as that takes 30 ms."""
