@@ -19,12 +19,15 @@ from tui.session import Session
 from tui.widgets.compare.chart import ChartView
 from tui.widgets.compare.lanebars import MOST_LINES, LaneBars
 from tui.widgets.compare.sweep_charts import charts
+from tui.widgets.compare.sweep_lanes import SweepLane, SweepLanes
 from tui.widgets.compare.sweep_table import SweepTable, SweepView
 from tui.widgets.compare.waterfall import WaterfallView
+from tui.widgets.race.states import state_word
 from workloads.core.events import SweepOpened
-from workloads.core.wording import lane_name
 from workloads.figures.gain import why_none
 from workloads.figures.waterfall import sentence
+from workloads.ledger.lane import Lane
+from workloads.sweeps.remaining import remaining_s, time_left
 from workloads.sweeps.verdict import progress, verdict
 
 OTHERS = ("select.previous", "select.large", "select.none")
@@ -82,6 +85,7 @@ Laws are fitted only where the points scatter so little that the fit says someth
                 yield ChartView(id="main")
                 yield ChartView(id="second")
             yield SweepTable()
+            yield SweepLanes()
         with Container(id="nothing-yet"):
             yield Static(id="what-for", markup=False)
         yield Static(id="verdict", markup=False)
@@ -112,6 +116,7 @@ Laws are fitted only where the points scatter so little that the fit says someth
             self.query_one("#main", ChartView),
             self.query_one("#second", ChartView),
         )
+        self._running_lanes = self.query_one(SweepLanes)
         self._table, self._what_for = (
             self.query_one(SweepTable),
             self.query_one("#what-for", Static),
@@ -263,22 +268,39 @@ Laws are fitted only where the points scatter so little that the fit says someth
         if live:
             live_name = live.name
         self._table.update(SweepView.of(fold, going, live_name, self._main.cursor))
+        self._show_running_lanes(session)
         if fold.running:
             self.show_sentence(_progress_text(session, self.raytasks.keys))
         else:
             self.show_sentence(_result_text(session, self.raytasks.keys))
 
+    def _show_running_lanes(self, session: Session) -> None:
+        """The lanes of the race at the value that is being measured; no room while none is."""
+        lanes: list[SweepLane] = []
+        if session.sweep.running:
+            lanes = [_running_lane(lane, session) for lane in session.race.raced()]
+        self._running_lanes.styles.height = len(lanes)
+        self._running_lanes.update(lanes)
+
+
+def _running_lane(lane: Lane, session: Session) -> SweepLane:
+    elapsed = None
+    if lane.zero is not None:
+        elapsed = lane.elapsed(session.clock())
+    state = state_word(lane, lane.ended is not None, False, session.racing)
+    return SweepLane(lane.engine, state, lane.done, lane.tasks.count, elapsed)
+
 
 def _progress_text(session: Session, keys: Keys) -> str:
-    """The points that are measured, and what runs now."""
+    """The points that are done, the one being measured, and the time left, if that is known."""
     text = f"Sweep: {progress(session.sweep)}"
     if session.replayed and session.still:
         return f"{text}; the recording ends here."
-    live = session.live_lane()
-    if live:
-        text += f", {lane_name(live.engine)} runs"
     if session.replayed:
         return f"{text}."
+    left = remaining_s(session.sweep, session.clock())
+    if left is not None:
+        text += f"; {time_left(left)}"
     return f"{text}. {keys.opening('race.cancel')} cancels it."
 
 

@@ -93,7 +93,8 @@ class _Base:
 
 class SweepFold:
     """The points measured so far, in the order they were; `at` is the value that is raced, if any
-    is.
+    is, `since` when that began (ns since the epoch). `took_s` are the seconds that each value took,
+    with all that passed between its lanes' runs.
 
     A `race` that is given takes each event before this does: a session has one ledger. Without it
     the fold keeps a ledger of its own.
@@ -110,6 +111,8 @@ class SweepFold:
         self.points: list[SweepPoint] = []
         self.overheads: dict[str, Overhead] = {}
         self.at: int | None = None
+        self.since = 0
+        self.took_s: dict[int, float] = {}
         self._costs: dict[str, list[float]] = {}
         self._base: _Base | None = None
 
@@ -147,7 +150,7 @@ class SweepFold:
                 self._begin()
             self.points = [point for point in self.points if point.value in values]
         elif isinstance(event, ev.SweepAt):
-            self.at = None
+            self.at, self.since = None, event.t
             if self.opened and event.value in self.opened.values:
                 self.at = event.value
         elif isinstance(event, ev.SweepEnded):
@@ -183,6 +186,7 @@ class SweepFold:
             # A value raced again, as a lane had failed there, has one point: the last.
             self.points = [point for point in self.points if point.value != value]
             self.points.append(self._point(swept, value, event.status))
+            self.took_s[value] = (event.t - self.since) / 1e9
 
     def _cost(self, lane: Lane) -> None:
         wall, tasks = lane.wall_s, lane.tasks.count
