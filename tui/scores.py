@@ -103,15 +103,20 @@ def _hopeless(session: "Session", rival: Lane) -> str:
         return ""
     if why := suspended(session.race):
         return why
-    for lane in (serial, rival):
-        if lane.stopped and lane.wall_s is None:
-            return f"{lane_name(lane.engine)} failed"
+    if why := _failed(serial, rival):
+        return why
     if apart(serial, rival):
         return OTHER_TASKS
     started = serial.zero is not None and rival.zero is not None
     if session.count_startup and started and min(serial.startup_s, rival.startup_s) <= 0:
         return ONE_SIDED
     return ""
+
+
+def _failed(*lanes: Lane) -> str:
+    """Which of the lanes failed before it had a time; empty if none did."""
+    failed = (lane for lane in lanes if lane.stopped and lane.wall_s is None)
+    return next((f"{lane_name(lane.engine)} failed" for lane in failed), "")
 
 
 def _alike(session: "Session", serial: Lane, rival: Lane) -> list[RaceTimes]:
@@ -139,6 +144,8 @@ def _reading(session: "Session", rival: Lane, gained: Gain) -> str:
 def _waiting_note(session: "Session", rival: Lane) -> str:
     serial = session.race.serial
     if session.race.ended is not None:
+        if why := _failed(*filter(None, (serial, rival))):
+            return f"no speedup: {why}"
         if any(completed(lane) and lane.wall_s is None for lane in session.race.raced()):
             return "no speedup: tasks failed, and there is no answer without them"
         return f"no speedup: {why_none(session.race, rival, session.count_startup)}"

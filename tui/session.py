@@ -166,6 +166,9 @@ class Session:
                     take(event)
                 except Exception as error:
                     self.broken[part] = self.failures.add(PARTS[part], error)
+        if isinstance(event, ev.LaneFailed):
+            for text in filter(None, (event.reason, event.detail)):
+                self.race.apply(ev.Logged(t=event.t, lane=event.lane, text=text))
         self.version += 1
 
     def _picture(self, event: ev.AnyEvent) -> None:

@@ -137,13 +137,18 @@ async def test_a_broken_lane_shows_its_reason():
         async with showing(session, size) as (app, pilot):
             said = "Ray failed to start. Press e to race without Ray. Cause: /dev/shm is full."
             assert said in prose(app)
-            assert prose(app).count("/dev/shm") == 1
+            log_too = size == (200, 60)
+            assert prose(app).count("/dev/shm") == 1 + log_too
             assert "✗ RAY FAILED" in words(app).splitlines()[0]
             assert "measured when" not in words(app)
             before = words(app)
             session.clock = lambda: at(90.0)
             await settle(pilot)
             assert words(app) == before
+            assert "no speedup: Ray failed" in prose(app)
+            await pilot.press("7")
+            await settle(pilot)
+            assert "Ray failed to start: /dev/shm is full." in prose(app)
 
 
 async def test_words_of_lanes_are_never_taken_for_markup():
@@ -408,11 +413,15 @@ async def test_f1_shows_and_hides_the_help(key: str):
         for leave in (key, "escape"):
             await pilot.press(key)
             await settle(pilot)
-            assert "The race" in words(app)
+            assert "Every lane runs the" in words(app)
             assert "Cancel" in words(app)
             await pilot.press(leave)
             await settle(pilot)
             assert words(app) == before
+            assert "no speedup: Ray failed" in prose(app)
+            await pilot.press("7")
+            await settle(pilot)
+            assert "Ray failed to start: /dev/shm is full." in prose(app)
 
 
 @pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40)])

@@ -48,20 +48,25 @@ class RaceScreen(BaseScreen):
     TAB = "screen.race"
     BINDINGS: ClassVar[list[BindingType]] = RACE
     HELP = """\
-# The race
+# Race
 
-Every lane runs the **same tasks** with the same random numbers, so every lane must find the same
+Every lane runs the **same tasks** with the same random numbers, so every lane must compute the same
 answer.
 
-* A **bar** for each lane: tasks finished, failed (red) and running (bright), their rate, the time,
-  the state. The thin line in Ray's bar is where serial was (or is) after the same time.
-* A **row** for each worker (`w0`, `w1`, …): what it ran, when, on the one axis at the top.
+* A **bar** for each lane: tasks finished, failed (red) and running (bright), their rate, the run
+  time, and the state. `│S` in a bar marks how far serial was after the same time.
+* A **row** for each worker (`w0`, `w1`, …): the tasks it ran, on the time axis at the top. `┊`
+  marks the **lower bound**: no schedule of whole tasks is shorter.
+* The **speedup** over serial, projected (dimmed, with its 95% interval) until both lanes have
+  finished.
+* Below: the workload's own view, or results and **statistics of durations**. `{race.slowest}`
+  selects the next of the slowest tasks, `{screen.tasks}` shows its details.
 
-*Together*, lanes start at the same instant and share the cores; *in turn*, each has the machine to
-itself and those that have finished run again beside it as **ghosts**. Speedups are measured in
-turn.
+*Together*, lanes start at the same time and share the cores. *In turn*, each lane runs alone, and
+finished lanes replay beside it as **ghosts**.
 
-Starting Ray takes seconds. It is shown, and counted only if you say so (`{race.startup}`).
+Run times exclude start-up; `{race.startup}` includes it everywhere. `{race.full-text}` shows the
+summary and all errors at full length.
 """
 
     def body(self) -> ComposeResult:

@@ -112,7 +112,6 @@ def test_a_start_that_fails_twice_leaves_its_words_and_its_logs(
     with pytest.raises(EngineFailed, match="the raylet ended; the second try failed too"):
         cluster._start(lambda event: None)
     said = capsys.readouterr().out.splitlines()
-    assert said[-3].endswith("the raylet ended; the second try failed too.")
     assert said[-2].endswith("no room in /dev/shm")
     path = Path(said[-1].removeprefix("Ray's logs: "))
     assert path.is_relative_to(tmp_path / "cache")

@@ -244,7 +244,7 @@ def _centre(sentence: _Sentence, page: Page) -> Line:
 def _elapsed(lanes: Sequence[LaneScore], page: Page) -> list[Line]:
     """A heading, and a bar for each lane on one scale, and its seconds."""
     heading = page.cells()
-    heading.put(1, "elapsed", page.colors.dim)
+    heading.put(1, "run time", page.colors.dim)
     longest = max(1e-9, *(lane.seconds for lane in lanes))
     label = max(len(lane.time_text) for lane in lanes)
     gains = [""] * len(lanes)

@@ -78,8 +78,9 @@ def draw_slowest(view: SlowestView, page: Page) -> list[Line]:
 
 def _row(task: SlowTask, selected: int | None, page: Page) -> Line:
     """The lane's letter, the task, its worker and its seconds."""
+    dim = page.colors.dim
     if task.task == selected:
-        page = page.on(page.colors.rule)
+        page, dim = page.on(page.colors.rule), page.colors.text
     cells, color = page.cells(), page.colors.lane(task.engine)
     cells.put(1, f" {lane_letter(task.engine)} ", on(color), color, bold=True)
     cells.put(5, f"task {task.task:,}", page.colors.text)
@@ -87,7 +88,7 @@ def _row(task: SlowTask, selected: int | None, page: Page) -> Line:
     cells.put(page.width - 1 - len(time), time, page.colors.text, bold=True)
     worker = f"w{task.worker}"
     if task.worker >= 0 and page.width >= 34:
-        cells.put(page.width - 12 - len(worker), worker, page.colors.dim)
+        cells.put(page.width - 12 - len(worker), worker, dim)
     return cells.line()
 
 

@@ -254,7 +254,7 @@ class _LaneBlocks(NamedTuple):
             text = f"ready after a start-up of {view.started:.1f} s, waiting for its turn"
             return [[pen.write(text, colors.dim)]]
         if raced and view.lane.zero is None and view.lane.stopped:
-            return [[pen.write(f"stopped after {view.started:.1f} s of start-up", colors.dim)]]
+            return [[pen.write(f"failed after {view.started:.1f} s of start-up", colors.dim)]]
         if view.lane.zero is None:
             engine = view.lane.engine
             lines = draw_phases(view.lane.phases, pen.axis, view.now, engine, pen.tall)

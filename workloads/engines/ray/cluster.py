@@ -142,14 +142,13 @@ class Cluster:
             with starting.watched():
                 self._init()
         except Exception as error:
-            failure = f"{_failure(error)}; the second try failed too."
-            self._log_failure(failure)
-            raise EngineFailed(failure) from error
+            self._log_failure()
+            raise EngineFailed(f"{_failure(error)}; the second try failed too.") from error
         return "init again"
 
-    def _log_failure(self, failure: str) -> None:
+    def _log_failure(self) -> None:
         """Write to the lane's log what Ray's own logs say, and where they are kept."""
-        for line in (failure, *starting.last_words(self._temporary)):
+        for line in starting.last_words(self._temporary):
             print(line, flush=True)
         if path := starting.keep_logs(self._temporary):
             print(f"Ray's logs: {path}", flush=True)
