@@ -126,7 +126,7 @@ async def test_ascii_draws_nothing_else():
 async def test_before_any_race_one_calm_sentence():
     async with showing(Staged()) as (app, pilot):
         await press(pilot, "3", "down", "enter", "o", "tab", "pagedown", "end", "f", "escape")
-        assert "Nothing has been raced yet." in prose(app)
+        assert "No race yet." in prose(app)
         assert set(told(app)) == {
             "Nothing has been raced yet: space starts.",
             "Nothing is selected, and no sheet is open.",
@@ -232,6 +232,48 @@ async def test_the_mouse_selects_and_scrolls():
         await pilot.click(TaskRows, offset=(10, 0))
         await settle(pilot)
         assert session.selected == 4
+
+
+async def test_a_click_on_a_head_sorts_by_its_column_and_another_reverses():
+    session = Staged(RACE, OVER)
+    async with showing(session, (80, 24)) as (app, pilot):
+        await press(pilot, "3")
+        tasks = session.race.lane("ray").tasks
+        ran = sorted(range(60), key=lambda n: -(tasks.end - tasks.start)[n])
+        place = words(app).splitlines()[HEADS].index("ran")
+        await pilot.click(TaskRows, offset=(place, HEADS - 1))
+        await settle(pilot)
+        assert listed(app)[:5] == ran[:5]
+        await pilot.click(TaskRows, offset=(place, HEADS - 1))
+        await settle(pilot)
+        assert listed(app)[:5] == ran[::-1][:5]
+        await pilot.click(TaskRows, offset=(3, HEADS - 1))
+        await settle(pilot)
+        assert listed(app)[:5] == [0, 1, 2, 3, 4]
+
+
+async def test_the_selected_row_is_copied():
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3", "down", "down", "ctrl+c")
+        row = next(line for line in words(app).splitlines() if line.startswith("▌"))
+        assert app.clipboard == row.strip("▌ ")
+        assert told(app) == [f"Copied the row of task {session.selected}."]
+
+
+async def test_the_details_say_what_an_objectref_is_and_who_resubmits():
+    session = Staged(RACE, OVER)
+    async with showing(session, (200, 60)) as (app, pilot):
+        await press(pilot, "3")
+        lane = session.race.lane("ray")
+        session.selected = int(lane.tasks.attempt.argmax())
+        assert lane.tasks.attempt[session.selected] > 0
+        await press(pilot, "enter")
+        details = app.screen.query_one(TaskDetails)
+        lines = details.draw(details.page)
+        text = " ".join(" ".join(s.text for line in lines for s in line).split())
+        assert "The receipt for a result that may not exist yet; `ray.get` redeems it." in text
+        assert "Ray's own retries are off (max_retries=0)." in text
 
 
 async def test_the_lane_that_runs_is_shown_until_another_is_chosen():

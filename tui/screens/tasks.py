@@ -14,8 +14,8 @@ from tui.screens.base import BaseScreen
 from tui.session import Session
 from tui.widgets.tasks.details import DetailsView, TaskDetails
 from tui.widgets.tasks.rows import TasksView
+from tui.widgets.tasks.sentence import sentence
 from tui.widgets.tasks.table import TaskRows
-from workloads.core.wording import lane_name
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
 from workloads.ledger.task_order import SORTS, Choice, Order
@@ -27,18 +27,10 @@ BACKWARDS = (("move", -1), ("page", -1), ("end", 0))
 """The actions that go towards the first row, with their arguments."""
 
 WHAT_FOR = (
-    "Nothing has been raced yet.\n\nEach task of a race is a row here: when it was submitted, "
-    "where and how long it ran, and what it returned or raised."
+    "No race yet.\n\nEach task of a race is one row here: its state, where and how long it ran, "
+    "and what it returned or raised."
 )
 NOT_READY = "The tasks are listed once the lane is ready."
-
-SORTED = {
-    "number": ("", "the last first"),
-    "ran": ("the longest first", "the shortest first"),
-    "waited": ("the slowest to start first", "the quickest to start first"),
-    "state": ("the failed first", "the failed last"),
-}
-"""The text of each of SORTS, and of its reverse."""
 
 
 def featured(session: Session, name: str | None) -> Lane | None:
@@ -64,56 +56,32 @@ def newest_ended(lane: Lane) -> int | None:
     return int(over[end[over].argmax()])
 
 
-def sentence(lane: Lane, choice: Choice, listed: int) -> str:
-    """`100 tasks on Ray: 99 finished, 1 failed; the longest first, 12 match “failed”.`"""
-    count = lane.tasks.count
-    counts = {
-        "finished": lane.done,
-        "failed": lane.failed,
-        "cancelled": lane.cancelled,
-        "running": lane.running,
-    }
-    counts["waiting"] = count - sum(counts.values())
-    by_state = ", ".join(f"{number:,} {word}" for word, number in counts.items() if number > 0)
-    tasks, matches = "tasks", "match"
-    if count == 1:
-        tasks = "task"
-    if listed == 1:
-        matches = "matches"
-    order = [text for text in (SORTED[choice.sort][choice.reverse],) if text]
-    if choice.words:
-        order.append(f"{listed:,} {matches} “{choice.words}”")
-    text = f"{count:,} {tasks} on {lane_name(lane.engine)}: {by_state}"
-    if order:
-        text += f"; {', '.join(order)}"
-    if lane.stopped and lane.reason:
-        return f"{text}. {lane.reason}"
-    return f"{text}."
-
-
 class TasksScreen(BaseScreen):
     """The tasks of the lane that is looked at, and the details of one."""
 
     TAB = "screen.tasks"
     AUTO_FOCUS = ""  # keys are for the table until the filter is asked for
     HELP = """\
-# The tasks
+# Tasks
 
-Every task of a lane is a row: its **state**, the **worker** that ran it (`w0`, `w1`, …), how often
-it was begun (`↻2` after its worker was lost), how long it **waited** from submission to start, how
-long it **ran**, the share of that in which it had a **CPU**, on Ray its **ObjectRef**, and what it
-returned or raised.
+One row per task of a lane: its **state**, the **worker** that ran it (`w0`, `w1`, …), the
+**attempt** (`↻2` is the second: the lane submits a task again when its worker is lost, as Ray's own
+retries are off, `max_retries=0`), the time from submission **to start**, how long it **ran**, the
+share of that time in which it had a **CPU**, on Ray its **ObjectRef** (the receipt for a result
+that may not exist yet; `ray.get` redeems it), and what it returned or raised.
 
-* `{tasks.lane}` changes the lane. `{tasks.up}` `{tasks.down}` select a task, on all screens;
-  `{tasks.follow}` follows the newest again.
-* `{tasks.sort}` sorts: by number, the longest, the slowest to start, the failed first.
-  `{tasks.reverse}` turns that round.
+A lane submits only a few tasks ahead of its workers, so the time to start is not the time that Ray
+would keep a task in its queue.
+
+* `{tasks.lane}` shows the next lane. `{tasks.up}` `{tasks.down}` select a task, on all screens;
+  `{tasks.follow}` follows the newest again. `ctrl+c` copies the selected row.
+* `{tasks.sort}` sorts by the next column, as does a click on its head; `{tasks.reverse}` reverses
+  the order.
 * `{tasks.filter}` filters: `failed` (or another state), `retried`, `w3`, `17`, `10-20`, or words of
-  the result or exception; several of them must all suit. `{tasks.back}` clears it.
-* `{tasks.details}` shows all that is known of a task; page keys scroll that where it is long.
+  the result or exception; all terms must match. `{tasks.back}` clears the filter.
+* `{tasks.details}` shows every detail of a task, its error in full; page keys scroll.
 
-Results are kept of the newest 10,000 tasks of a lane, and tracebacks of the first 1,000 that
-failed.
+Results are stored for the newest 10,000 tasks of a lane, tracebacks for the first 1,000 failures.
 """
     BINDINGS: ClassVar[list[BindingType]] = TASKS
 
@@ -300,6 +268,24 @@ failed.
         """A click selects."""
         self.raytasks.session.selected = event.task
         self.tick(force=True)
+
+    def on_task_rows_sorted(self, event: TaskRows.Sorted) -> None:
+        """A click on the head of a column sorts by it; on that of the sorted one, reverses it."""
+        if event.sort == self._choice.sort:
+            self.action_reverse()
+        else:
+            self._choice = self._choice._replace(sort=event.sort, reverse=False)
+            self._table.to_top()
+        self.tick(force=True)
+
+    def action_copy_text(self) -> None:
+        """Copy the text that is selected with the mouse, else the selected row."""
+        row = self._table.selected_text()
+        if row and self.get_selected_text() is None:
+            self.app.copy_to_clipboard(row)
+            self.notify(f"Copied the row of task {self.raytasks.session.selected}.")
+        else:
+            super().action_copy_text()
 
     # -- what is shown -----------------------------------------------------------------------------
 

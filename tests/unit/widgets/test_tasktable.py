@@ -107,7 +107,8 @@ def test_a_row_a_task_with_its_facts_under_their_heads():
         "state",
         "worker",
         "↻",
-        "waited",
+        "to",
+        "start",
         "ran",
         "CPU",
         "result",
@@ -155,15 +156,15 @@ def test_a_task_that_was_lost_says_why_until_it_runs_again():
 
 
 def test_columns_give_way_the_reference_first():
-    heads = {width: rendered(view(), width)[1].split() for width in (60, 75, 80, 100, 200)}
-    assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[60]] == []
-    assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[75]] == ["waited"]
-    assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[80]] == [
-        "waited",
+    heads = {width: rendered(view(), width)[1] for width in (60, 75, 80, 100, 200)}
+    assert [name for name in ("to start", "CPU", "ObjectRef") if name in heads[60]] == []
+    assert [name for name in ("to start", "CPU", "ObjectRef") if name in heads[75]] == ["to start"]
+    assert [name for name in ("to start", "CPU", "ObjectRef") if name in heads[80]] == [
+        "to start",
         "CPU",
     ]
-    assert [name for name in ("waited", "CPU", "ObjectRef") if name in heads[100]] == [
-        "waited",
+    assert [name for name in ("to start", "CPU", "ObjectRef") if name in heads[100]] == [
+        "to start",
         "CPU",
         "ObjectRef",
     ]
@@ -390,7 +391,7 @@ def test_a_task_whose_result_differs_or_was_not_compared_says_so():
             ).split()
         )
 
-    assert "compared it differs: ['a'][0] is 1 on serial, [31m2 on ray" in words(1)
+    assert "compared differs: ['a'][0] is 1 on serial, [31m2 on ray" in words(1)
     assert "compared no: it returned a function" in words(2)
     assert "compared" not in words(4)
 
@@ -428,7 +429,7 @@ def test_what_is_not_known_yet_is_not_told():
 
 def test_results_that_were_not_kept_are_told_so():
     lane, _, t = seen(race())
-    for task, words in ((0, "What it returned was not kept."), (3, "ValueError: fabricated")):
+    for task, words in ((0, "The result is no longer stored."), (3, "ValueError: fabricated")):
         lines = plain_lines(draw_details(DetailsView(lane, task, t), details_page(46, 36)))
         assert any(line.startswith(words) for line in lines)
 

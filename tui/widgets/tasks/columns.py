@@ -28,6 +28,15 @@ class TableColumns(NamedTuple):
     columns: tuple[Column, ...]
     outcome: int
 
+    def at(self, x: int) -> Column | None:
+        """The column of cell `x` of a line."""
+        end = 1
+        for column in self.columns:
+            end += column.size
+            if x < end:
+                return column
+        return None
+
     @property
     def refs(self) -> bool:
         """True if there is one for the ObjectRef."""
@@ -35,17 +44,17 @@ class TableColumns(NamedTuple):
 
 
 def columns_for(width: int, count: int, refs: bool) -> TableColumns:
-    """The ObjectRef gives way first, then the CPU's share, then how long it waited."""
+    """The ObjectRef gives way first, then the CPU's share, then the time to start."""
     number = Column("task", max(4, len(str(count - 1))) + 1, sort="number")
     state, worker, attempt = (
-        Column("state", 13, True, "state"),
+        Column("state", 15, True, "state"),
         Column("worker", 7, True),
         Column("↻", 3),
     )
     if width >= 110:
         worker, attempt = Column("worker", 8, True), Column("attempt", 8)
-    waited, ran = Column("waited", 10, sort="waited"), Column("ran", 10, sort="ran")
-    cpu, ref = Column("CPU", 6), Column("ObjectRef", 12, True)
+    waited, ran = Column("to start", 10, sort="waited"), Column("ran", 9, sort="ran")
+    cpu, ref = Column("CPU", 5), Column("ObjectRef", 12, True)
     columns = [number, state, worker, attempt, waited, ran, cpu, ref]
     if not refs:
         columns.remove(ref)
@@ -146,7 +155,7 @@ CELLS = {
     "worker": _worker,
     "attempt": _attempt,
     "↻": _attempt,
-    "waited": _waited,
+    "to start": _waited,
     "ran": _ran,
     "CPU": _cpu,
     "ObjectRef": _ref,
@@ -157,6 +166,6 @@ def _duration(value: float) -> str:
     if value < 0:
         return ""
     words = brief(value)
-    if len(words) >= 10:
+    if len(words) >= 9:
         return f"{value:,.0f} s"
     return words

@@ -5,11 +5,10 @@ returned or raised.
 and pages.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +18,9 @@ from tui.drawing.page import Page
 from tui.drawing.themes import Palette
 from tui.widgets.images.look import Look
 from tui.widgets.images.sides import Block, beside
+from tui.widgets.tasks.pretty import pretty
 from tui.widgets.tasks.state import state_ink, state_words
+from workloads.core.engine_info import engine_info
 from workloads.core.wording import brief
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
@@ -36,6 +37,10 @@ WHEEL = 3
 
 MOST_LINES = 400
 """Lines of a result or traceback that are drawn."""
+
+
+RECEIPT = "The receipt for a result that may not exist yet; `ray.get` redeems it."
+"""An ObjectRef in one sentence."""
 
 
 class Fact(NamedTuple):
@@ -92,11 +97,12 @@ def _facts(view: DetailsView, task: int, colors: Palette) -> Iterator[Fact]:
     ref = lane.tasks.ref_hex(task)
     if ref:
         yield Fact(ref, text, "ObjectRef")
+        yield Fact(RECEIPT, colors.dim)
     yield from _attempts(view, task, colors)
     yield from _stages(lane, task, text)
     how, why = lane.differences.get(task), lane.not_compared.get(task)
     if how:
-        yield Fact(f"it differs: {how}", colors.failed, "compared")
+        yield Fact(f"differs: {how}", colors.failed, "compared")
     elif why:
         yield Fact(f"no: it {why}", colors.dim, "compared")
     stored = lane.stored.get(task)
@@ -117,7 +123,7 @@ def _times(view: DetailsView, task: int, ink: str) -> Iterator[Fact]:
         yield Fact(_moment(submitted), ink, "submitted")
     if not np.isfinite(start):
         if ended:
-            yield Fact(f"{_moment(end)}, without having begun", ink, "ended")
+            yield Fact(f"{_moment(end)}, before it started", ink, "ended")
         return
     if np.isfinite(submitted):
         waited = f", {brief(max(start - submitted, 0))} later"
@@ -187,6 +193,16 @@ def _attempts(view: DetailsView, task: int, colors: Palette) -> Iterator[Fact]:
             if reason:
                 how = f"lost: {reason}"
         yield Fact(f"w{worker} {start:.3f}–{end:.3f} s {how}", ink, f"attempt {number}")
+    if attempts:
+        yield Fact(_who_resubmits(view.lane), colors.dim)
+
+
+def _who_resubmits(lane: Lane) -> str:
+    """The reason why a task had several attempts."""
+    text = "The lane submits a task again when its worker is lost"
+    if engine_info(lane.engine).has_refs:
+        return f"{text}; Ray's own retries are off (max_retries=0)."
+    return f"{text}."
 
 
 def _stages(lane: Lane, task: int, ink: str) -> Iterator[Fact]:
@@ -209,12 +225,12 @@ def _outcome(view: DetailsView, task: int, colors: Palette) -> list[Fact]:
         words, traceback = view.outcome, []
         if raised:
             words, traceback = exception_line(raised), raised.traceback.splitlines()
-        lines = [Fact(words or "What it raised was not kept.", colors.failed)]
+        lines = [Fact(words or "The exception is no longer stored.", colors.failed)]
         return lines + [Fact(line, colors.dim) for line in _bounded(traceback)]
     if state != State.FINISHED:
         return []
     if not view.outcome:
-        return [Fact("What it returned was not kept.", colors.dim)]
+        return [Fact("The result is no longer stored.", colors.dim)]
     lines = [Fact(line, colors.text) for line in _bounded(pretty(view.outcome))]
     return [Fact("returned", colors.dim), *lines]
 
@@ -223,35 +239,6 @@ def _bounded(lines: list[str]) -> list[str]:
     if len(lines) <= MOST_LINES:
         return lines
     return [*lines[:MOST_LINES], f"… {len(lines) - MOST_LINES:,} more lines"]
-
-
-def pretty(outcome: str, room: int = 36) -> list[str]:
-    """JSON text as lines, a part that takes at most `room` characters on one; text that isn't JSON
-    as it is.
-    """
-    try:
-        return _pretty(json.loads(outcome), room)
-    except (ValueError, RecursionError):
-        return [outcome]
-
-
-def _pretty(value: Any, room: int) -> list[str]:
-    whole = json.dumps(value, ensure_ascii=False)
-    if len(whole) <= room or not isinstance(value, dict | list) or not value:
-        return [whole]
-    opening, closing, parts = "[", "]", [("", part) for part in value]
-    if isinstance(value, dict):
-        opening, closing = "{", "}"
-        names = [json.dumps(name, ensure_ascii=False) for name in value]
-        parts = [(f"{name}: ", part) for name, part in zip(names, value.values(), strict=True)]
-    lines = []
-    for name, part in parts:
-        first, *rest = _pretty(part, max(room - 2, 12))
-        lines.append(f"  {name}{first}")
-        lines += [f"  {line}" for line in rest]
-        lines[-1] += ","
-    lines[-1] = lines[-1].removesuffix(",")
-    return [opening, *lines, closing]
 
 
 # -- lines -----------------------------------------------------------------------------------------

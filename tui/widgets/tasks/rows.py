@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from tui.drawing.cells import Line, text
 from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
-from tui.widgets.tasks.columns import CELLS, TableLook, TaskRow, columns_for
+from tui.widgets.tasks.columns import CELLS, TableColumns, TableLook, TaskRow, columns_for
 from workloads.core.engine_info import engine_info
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
@@ -65,11 +65,16 @@ class TasksView:
         return len(begun) - 1 - int(begun[::-1].argmax())
 
 
+def columns_of(view: TasksView, width: int) -> TableColumns:
+    """The table's columns in so many cells."""
+    return columns_for(width, view.tasks.count, engine_info(view.lane.engine).has_refs)
+
+
 def draw_rows(view: TasksView, top: int, page: Page) -> list[Line]:
     """The lanes, the heads, and the rows from the one at `top` on."""
     page = page.on(page.colors.background)
     visible = view.rows[top : top + max(page.height - HEADS, 0)]
-    columns = columns_for(page.width, view.tasks.count, engine_info(view.lane.engine).has_refs)
+    columns = columns_of(view, page.width)
     look = TableLook(columns, view.lane.engine, page)
     lines = [_lanes(view, top, len(visible), page), _heads(view.choice, look)]
     lines += [_draw_row(row, look) for row in _rows(view, visible, columns.refs)]

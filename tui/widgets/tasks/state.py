@@ -29,4 +29,7 @@ def state_ink(state: int, engine: str, colors: Palette) -> str:
 
 def state_words(state: int, page: Page) -> str:
     """`✔ finished`."""
-    return f"{page.pick(*GLYPHS[State(state)])} {State(state).name.lower()}"
+    name = State(state).name.lower()
+    if state == State.WAITING:
+        name = "not started"
+    return f"{page.pick(*GLYPHS[State(state)])} {name}"

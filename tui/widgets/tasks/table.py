@@ -11,7 +11,7 @@ from textual.message import Message
 from tui.drawing.cells import Line
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
-from tui.widgets.tasks.rows import HEADS, TasksView, draw_rows
+from tui.widgets.tasks.rows import HEADS, TasksView, columns_of, draw_rows
 
 WHEEL = 3
 """Rows that a turn of the wheel goes."""
@@ -37,6 +37,13 @@ class TaskRows(Lines):
         def __init__(self, task: int) -> None:
             super().__init__()
             self.task = task
+
+    class Sorted(Message):
+        """The head of a column was clicked by which the rows can be sorted."""
+
+        def __init__(self, sort: str) -> None:
+            super().__init__()
+            self.sort = sort
 
     _view = TasksView()
     _top = 0
@@ -89,10 +96,22 @@ class TaskRows(Lines):
         return draw_rows(view, self._top, page)
 
     def on_click(self, event: events.Click) -> None:
-        """A click selects the row."""
+        """A click on a head sorts by that column; on a row, it selects that."""
         at = self._top + event.y - HEADS
+        if event.y == HEADS - 1:
+            column = columns_of(self._view, self.content_size.width).at(event.x)
+            if column and column.sort:
+                self.post_message(self.Sorted(column.sort))
         if event.y >= HEADS and at < len(self._view.rows):
             self.post_message(self.Chosen(int(self._view.rows[at])))
+
+    def selected_text(self) -> str:
+        """The selected row as text; empty if none is selected."""
+        place, page = self._view.place(), self.page
+        if place is None:
+            return ""
+        row = draw_rows(self._view, place, page.sized(page.width, HEADS + 1))[HEADS]
+        return "".join(segment.text for segment in row).strip(" ▌>")
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The rows below."""
