@@ -21,7 +21,8 @@ def status(session: "Session", frozen: bool) -> Status:
     else:
         details = [raced(opened.workload, opened.params)]
         if live is not None:
-            details.append((seconds(live.elapsed(session.now)),))
+            startup = live.startup_s * session.count_startup
+            details.append((seconds(live.elapsed(session.now) + startup),))
         details += [(opened.schedule.replace("-", " "),), (f"seed {opened.seed}",)]
     cpus = session.cpus
     details.append((cpus, cpus.partition(" (")[0]))

@@ -1,13 +1,15 @@
 """The numbers on the race screen are those of `workloads.figures`, whatever happened in a race."""
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import msgspec
 import pytest
+from textual.widgets import Static
 
-from tests.fabricate import fabricated_race
+from tests.fabricate import at, fabricated_race
 from tests.tui.staged import pi_race, plan, prose, settle, showing, watching, words
 from tui.replay import Replay
 from tui.scores import score
@@ -126,3 +128,33 @@ async def test_the_screen_shows_the_figures(name: str, size: tuple[int, int]):
         if name != "other settings":
             beginning = " ".join(verdict(race, startup).split())[:60]
             assert beginning in text
+
+
+async def test_all_times_in_a_frame_are_of_one_moment():
+    session = watching(pi_race(schedule="in-turn"), 23.0)
+    looks = itertools.count()
+    session.clock = lambda: at(23.0 + 0.37 * next(looks))
+    async with showing(session) as (app, pilot):
+        for _ in range(3):
+            await settle(pilot)
+            shown = words(app)
+            (elapsed,) = re.findall(r" (\d+\.\d\d s) .* running", lane_line(shown, "ray"))
+            assert f"  {elapsed}  " in shown.splitlines()[0]
+            board = next(line for line in shown.splitlines() if re.search(r"│? R  .*s$", line))
+            assert board.endswith(f" {elapsed}")
+
+
+async def test_a_long_summary_ends_in_an_ellipsis_and_enter_shows_all_of_it():
+    session = over(pi_race(schedule="in-turn", lanes=("serial", "threads", "processes", "ray")))
+    whole = verdict(session.race)
+    assert whole.endswith("Every lane computed the same answer.")
+    async with showing(session, (80, 24)) as (app, pilot):
+        assert "…" in words(app).splitlines()[-2]
+        assert whole not in prose(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        text = str(app.screen.query_one("#full-text", Static).content)
+        assert text.startswith(whole)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "…" in words(app).splitlines()[-2]
