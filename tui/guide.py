@@ -27,8 +27,11 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
     if failure := failed_lanes(session, keys):
         return failure
     from workloads.figures.verdict import verdict
+    from workloads.sweeps.verdict import verdict as verdict_on_sweep
 
     result = verdict(session.race, session.count_startup)
+    if session.repeated:
+        result = verdict_on_sweep(session.sweep, session.count_startup)
     if session.replayed:
         return result
     if result and not session.changed:

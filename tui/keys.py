@@ -54,8 +54,8 @@ APP: list[BindingType] = [
     Binding(
         "b",
         "best",
-        "Best of 5",
-        tooltip="The same race five times: median and spread",
+        "Repeat ×5",
+        tooltip="Run the same race five times: median and spread",
         id="race.best",
     ),
     Binding(

@@ -7,15 +7,16 @@ from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.scoreboard import LaneScore, Score
 from tui.widgets.race.states import completed
 from workloads.core.engine_info import is_baseline
-from workloads.core.wording import lane_name, more_than, seconds
+from workloads.core.wording import lane_name, more_than, seconds, times
 from workloads.figures.gain import Gain, apart, contended, gain, suspended, why_none
-from workloads.figures.history import RaceTimes, spread, walls
+from workloads.figures.history import RaceTimes, Spread, spread, walls
 from workloads.figures.projection import Estimate, at_most, projected_speedup, projected_wall
 from workloads.figures.reliability import unreliable_reason
-from workloads.figures.speedup import ONE_SIDED, OTHER_TASKS, beyond
+from workloads.figures.speedup import ONE_SIDED, OTHER_TASKS, beyond, efficiency
 from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
+from workloads.sweeps.fold import repeated
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -52,6 +53,15 @@ def score(session: "Session") -> Score:
         if projected and beyond(projected[1], workers):
             return replace(board, doubt=more_than(workers))
         return board
+    runs = _repeated(session).get(rival.name)
+    if runs is not None:
+        return replace(
+            board,
+            title=f"MEDIAN SPEEDUP  {title(rival)} vs serial",
+            speedup=runs.median,
+            efficiency=efficiency(runs.median, workers),
+            note=f"median of {runs.count} runs, {times(runs.low)} to {times(runs.high)}",
+        )
     board = replace(
         board,
         speedup=gained.speedup,
@@ -63,6 +73,13 @@ def score(session: "Session") -> Score:
     if gained.beyond:
         return replace(board, doubt=more_than(workers))
     return board
+
+
+def _repeated(session: "Session") -> dict[str, Spread]:
+    """Each lane's speedups over the runs of a repeat that is over; empty after a single race."""
+    if not session.repeated:
+        return {}
+    return repeated(session.sweep, session.count_startup)
 
 
 def lane_scores(session: "Session") -> tuple[LaneScore, ...]:
@@ -170,6 +187,10 @@ def _lane_score(session: "Session", view: LaneView) -> LaneScore:
         startup = lane.startup_s or view.started
         return LaneScore(lane.engine, time, startup_s=startup, ghost=view.ghost)
     gained = gain(session.race, lane, session.count_startup)
+    runs = _repeated(session).get(lane.name)
+    ratio = gained and gained.speedup
+    if runs is not None:
+        ratio = runs.median
     return LaneScore(
         lane.engine,
         view.elapsed + view.offset,
@@ -178,6 +199,6 @@ def _lane_score(session: "Session", view: LaneView) -> LaneScore:
         ended.task_cpu_s,
         lane.startup_s,
         view.ghost,
-        gained and gained.speedup,
+        ratio,
         bool(gained and gained.beyond),
     )

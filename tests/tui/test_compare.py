@@ -4,6 +4,7 @@ cursor, and replays.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -32,13 +33,18 @@ from tui.app import RaytasksApp
 from tui.drawing.themes import CONTRAST, DARK, LIGHT
 from tui.opening import Opening
 from tui.replay import Replay
+from tui.scores import score
 from tui.screens.compare import CompareScreen
 from tui.session import Session
 from tui.sheets.sweep import SweepSheet
 from tui.widgets.bars import KeyBar
 from tui.widgets.compare.chart import ChartView
+from workloads.builtin.pi import PI
 from workloads.core import events as ev
+from workloads.core.wording import times
+from workloads.lanes.coordinator import Plan
 from workloads.sweeps.kinds import Sweep
+from workloads.sweeps.report import report
 from workloads.sweeps.values import read
 
 
@@ -741,3 +747,38 @@ async def test_odd_sweeps_are_survived():
                 assert "weep" in prose(app)
                 assert {strip.cell_length for strip in strips(app)} == {80}
             session.feed_to([], -1.0)
+
+
+REPEAT = read("runs", "5", Plan("pi", PI.complete({"tasks": 4}), 7, lanes=("serial", "ray")))
+TAKEN = {0: 9.0, 1: 6.0, 2: 5.0, 3: 6.5, 4: 5.5, 5: 6.2}
+
+
+def once_and_five_times() -> list[ev.AnyEvent]:
+    """A race whose times are far from those of the repeat that follows it."""
+    single = told_sweep(replace(REPEAT, values=(1,)), lambda lane, run: 12.0)
+    five = told_sweep(
+        REPEAT, lambda lane, run: 12.0 if lane == "serial" else TAKEN[run], start_s=100.0
+    )
+    only_race = [e for e in single if not e.__class__.__name__.startswith("Sweep")]
+    return [*only_race, *five]
+
+
+async def test_a_repeat_counts_its_own_runs_and_names_their_median_everywhere():
+    session = watching(once_and_five_times(), 1e6)
+    session.plan = replace(REPEAT.plan, schedule="together")  # runs are in turn all the same
+    async with showing(session) as (app, pilot):
+        data: Any = report(session.sweep)
+        gained = data["repeated"]["ray"]
+        assert gained["count"] == 5
+        assert gained["median"] == pytest.approx(12 / 6.0)
+        assert "MEDIAN SPEEDUP" in prose(app)
+        low, high = times(gained["low"]), times(gained["high"])
+        assert f"median of 5 runs, {low} to {high}" in prose(app)
+        sentence = f"Speedup over serial, median of 5 runs: 2.00× (Ray, {low[:-1]}–{high})."
+        assert sentence in prose(app)
+        board = score(session)
+        assert (board.speedup, board.efficiency) == (gained["median"], gained["median"] / 2)
+        await compare(app, pilot)
+        assert "5 runs" in words(app)
+        assert "6 runs" not in words(app)
+        assert "2.00×" in row_of(app, "RAY")

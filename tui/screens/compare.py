@@ -60,7 +60,7 @@ what the selected lane really took.
 
 Where the steps are small they stand on an axis of their own, which doesn't begin at zero (`≈`).
 
-* `{compare.up}` `{compare.down}` select a lane, `{race.best}` races five times more,
+* `{compare.up}` `{compare.down}` select a lane, `{race.best}` repeats the race five times,
   `{race.startup}` counts the start-up, `{compare.zoom}` puts the steps on the lanes' axis.
 
 A **sweep** is a race for each of many values of one setting. Each point is one such race, and
@@ -104,7 +104,7 @@ Laws are fitted only where the points scatter so little that the fit says someth
         elif session.race.opened:
             own.append(Hint("Lane", ("compare.lane",)))
             if not session.replayed:
-                own.append(Hint("Best of 5", ("race.best",), app.why_not("best")))
+                own.append(Hint("Repeat ×5", ("race.best",), app.why_not("best")))
             own += [Hint("Zoom", ("compare.zoom",)), Hint("Start-up", ("race.startup",))]
         left_out = {*OTHERS, *(hint.bindings[0] for hint in own)}
         return [*own, *(hint for hint in super().hints() if hint.bindings[0] not in left_out)]

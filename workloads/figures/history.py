@@ -96,7 +96,7 @@ class History:
     def __init__(self) -> None:
         self._runs: dict[Key, list[RaceTimes]] = {}
         self._opened: ev.RaceOpened | None = None
-        self._open = False
+        self._open = self._anew = False
         self._workers: dict[str, int] = {}
         self._started: dict[str, int] = {}
         self._failed: dict[str, set[int]] = {}
@@ -107,6 +107,11 @@ class History:
         if isinstance(event, ev.RaceOpened):
             self._opened, self._open = event, True
             self._started, self._failed, self._lanes = {}, {}, {}
+            if self._anew and self.key:  # a repeat counts its own runs only
+                self._runs.pop(self.key, None)
+            self._anew = False
+        elif isinstance(event, ev.SweepOpened):
+            self._anew = event.sweep == "runs" and not event.resumes
         elif isinstance(event, ev.RaceSuspended):
             self._open = False  # its times include the seconds in which it stood still
         elif isinstance(event, ev.LaneReady):

@@ -13,10 +13,11 @@ from workloads import catalog
 from workloads.builtin.noop import NOOP
 from workloads.comparison.answers import agreement
 from workloads.core import events as ev
-from workloads.core.engine_info import compared_lanes
+from workloads.core.engine_info import baseline_of, compared_lanes
 from workloads.core.errors import plain
 from workloads.figures.gain import Gain, RunTotals, compare, compared, computes, cores, crowded
 from workloads.figures.history import Spread, spread
+from workloads.figures.speedup import speedup
 from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
@@ -269,16 +270,30 @@ class SweepFold:
         return {}
 
 
-def repeated(fold: SweepFold) -> dict[str, Spread]:
-    """For each lane the median and the range of its speedups, one per point: the points of a sweep
-    over runs are runs of one race. The median of the paired ratios, as everywhere.
+def repeated(fold: SweepFold, startup: bool = False) -> dict[str, Spread]:
+    """For each lane the median and the range of its speedups over all points, which are runs of one
+    race in a sweep over runs; with `startup`, that counts.
+
+    The median is that of the paired ratios: each is serial's time in a run by the lane's in the
+    same run.
     """
     gained = {
-        lane: [gain for point in fold.points if (gain := point.sound(lane)) is not None]
+        lane: [gain for point in fold.points if (gain := _paired(point, lane, startup)) is not None]
         for lane in fold.compared_lanes
     }
     spreads = {lane: spread(values) for lane, values in gained.items()}
     return {lane: its for lane, its in spreads.items() if its is not None}
+
+
+def _paired(point: SweepPoint, lane: str, startup: bool) -> float | None:
+    """The lane's speedup at a point, with start-up if that counts and was measured."""
+    baseline = baseline_of(point.seconds)
+    if not startup or baseline is None or lane not in point.speedup:
+        return point.speedup.get(lane)
+    starts = point.startup.get(baseline, 0.0), point.startup.get(lane, 0.0)
+    if min(starts) <= 0:
+        return None
+    return speedup(point.seconds[baseline] + starts[0], point.seconds[lane] + starts[1])
 
 
 def same(one: ev.SweepOpened, other: ev.SweepOpened) -> bool:

@@ -66,16 +66,25 @@ def _at(opened: ev.SweepOpened, value: int) -> str:
     return f"at {_place(opened, value)}"
 
 
-def verdict(fold: SweepFold) -> str:
-    """The result of the sweep in a few sentences; empty before any, and while it is running."""
+def verdict(fold: SweepFold, startup: bool = False) -> str:
+    """The result of the sweep in a few sentences; empty before any, and while it is running. Only
+    repeated runs count start-up, if `startup`.
+    """
     opened = fold.opened
     if opened is None or fold.running:
         return ""
-    sentences = ["Sweep complete."]
+    name = "Sweep"
+    if opened.sweep == "runs":
+        name = "Repeat"
+    sentences = [f"{name} complete."]
     if len(fold.points) < len(opened.values):
-        sentences = [f"Sweep ended early, after {len(fold.points)} of {len(opened.values)} points."]
-    summarise = SUMMARIES.get(opened.sweep, _best_speedups)
-    sentences += summarise(fold) or [_no_speedup(fold)]
+        sentences = [
+            f"{name} ended early, after {len(fold.points)} of {len(opened.values)} points."
+        ]
+    if opened.sweep == "runs":
+        sentences += _median_speedups(fold, startup) or [_no_speedup(fold)]
+    else:
+        sentences += _best_speedups(fold) or [_no_speedup(fold)]
     if opened.sweep in CONCLUSIONS:
         sentences += CONCLUSIONS[opened.sweep](fold)
     sentences += _above_all_workers(fold)
@@ -271,10 +280,10 @@ def _digits(fold: SweepFold) -> list[str]:
     return [f"{text}."]
 
 
-def _median_speedups(fold: SweepFold) -> list[str]:
+def _median_speedups(fold: SweepFold, startup: bool) -> list[str]:
     """Each lane's median speedup over the runs with its range, and which are no clear ones."""
     speedups, unclear, most = [], [], 0
-    for lane, gained in repeated(fold).items():
+    for lane, gained in repeated(fold, startup).items():
         spread = ""
         if gained.count > 1:
             spread = f", {gained.low:.2f}–{times(gained.high)}"
@@ -287,14 +296,13 @@ def _median_speedups(fold: SweepFold) -> list[str]:
     runs = "1 run"
     if most > 1:
         runs = f"median of {most} runs"
+    if startup:
+        runs += ", start-up included"
     sentences = [f"Speedup over serial, {runs}: {listed(speedups)}."]
     if unclear:
         sentences.append(f"No clear difference from serial: {listed(unclear)}.")
     return sentences
 
-
-SUMMARIES = {"runs": _median_speedups}
-"""The speedups in sentences, of kinds of sweep that don't name each lane's best."""
 
 CONCLUSIONS = {"workers": _laws, "grain": _task_sizes, "samples": _digits}
 """What else follows from a kind of sweep, in sentences."""

@@ -702,7 +702,7 @@ def test_runs_are_judged_by_their_median_and_spread():
     fold = folded(told_sweep(sweep, lambda lane, run: 10.0 if lane == "serial" else 4.0 + run))
     assert (
         verdict(fold)
-        == "Sweep complete. Speedup over serial, median of 3 runs: 1.67× (Ray, 1.43–2.00×)."
+        == "Repeat complete. Speedup over serial, median of 3 runs: 1.67× (Ray, 1.43–2.00×)."
     )
     told: Any = report(fold)
     assert [point["run"] for point in told["points"]] == [1, 2, 3]
