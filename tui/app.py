@@ -192,6 +192,23 @@ class RaytasksApp(RacingApp):
         await self.switch_mode("picture")
         self.screen.set_class(before != "picture" or not self.screen.has_class("-large"), "-large")
 
+    async def action_next_failed(self) -> None:
+        """Select the next task that failed, and show it among the tasks."""
+        await self._jump("next_failed")
+
+    async def action_slowest(self) -> None:
+        """Select the next slowest task, and show it among the tasks."""
+        await self._jump("slowest")
+
+    async def _jump(self, action: str) -> None:
+        from tui.jumps import JUMPS
+        from tui.widgets.tasks.table import TaskRows
+
+        if lane := self.featured_lane():
+            self.session.selected = JUMPS[action](lane, self.session.selected)
+            await self.switch_mode("tasks")
+            self.screen.query_one(TaskRows).follow()
+
     def action_next_theme(self) -> None:
         """Dark, light, contrast, in a circle."""
         names = [theme.name for theme in themes.textual_themes()]

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from tui.failed_lanes import failed_lanes
 from tui.keys import Hint, Keys
+from tui.waits import awaited, waiting
 from workloads import catalog
 from workloads.builtin.images.workload import IMAGES
 from workloads.core.engine_info import DEFAULT_LANES
 from workloads.core.task import Parameter, Value
 from workloads.core.wording import lane_name, listed
-from workloads.engines.ray.address import CONNECT
 
 if TYPE_CHECKING:
     from tui.session import Session
-    from workloads.ledger.lane import Lane
 
 
 def sentence(session: "Session", width: int, keys: Keys) -> str:
@@ -23,7 +22,9 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
     it came out.
     """
     if session.racing and not (session.replayed and session.still):
-        return _on_the_way(session, keys)
+        if session.cancelling or session.live_lane() is None:
+            return waiting(session, keys)
+        return _on_the_way(session)
     if failure := failed_lanes(session, keys):
         return failure
     from workloads.figures.verdict import verdict
@@ -44,7 +45,10 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
     if plan.lanes != DEFAULT_LANES:
         parts.append(listed([lane_name(name) for name in plan.lanes]))
     parts.append(plan.schedule.replace("-", " "))
-    return f"{workload.title}: {', '.join(parts)}. {keys.opening('race.go')} starts the race."
+    text = f"{workload.title}: {', '.join(parts)}. Press {keys.name('race.go')} to start."
+    if session.race.opened is not None:
+        text = f"Next race: {text}"
+    return text
 
 
 def _other_schedule(session: "Session") -> str:
@@ -53,34 +57,21 @@ def _other_schedule(session: "Session") -> str:
     return "together"
 
 
-def _on_the_way(session: "Session", keys: Keys) -> str:
+def _on_the_way(session: "Session") -> str:
+    """What a race that runs does."""
     live = session.live_lane()
-    if live is None:
-        lanes = (lane for lane in session.race.raced() if lane.state == "starting")
-        starting = [_awaited(lane, keys) for lane in lanes]
-        return (
-            "The race starts when every lane is ready: waiting for "
-            f"{' and '.join(starting) or 'warm workers'}."
-        )
+    assert live is not None
     opened = session.race.opened
     if opened and opened.schedule == "together":
         from workloads.figures.gain import contended  # NumPy, which the first paint can do without
 
         if contended(session.race):
-            return "All lanes run at the same time and share the cores."
-        return "All lanes run at the same time."
-    return (
-        f"In turn: {live.engine} has the whole machine; lanes that have finished run again "
-        "as ghosts."
-    )
-
-
-def _awaited(lane: "Lane", keys: Keys) -> str:
-    """A lane that starts, with the address of the cluster that hasn't answered yet."""
-    for phase in lane.phases:
-        if phase.name.startswith(CONNECT) and phase.end is None:
-            return f"{lane.engine} ({phase.name}; {keys.name('race.cancel')} ends the race)"
-    return lane.engine
+            return "Running all lanes at the same time; they share the cores."
+        return "Running all lanes at the same time."
+    text = f"Running {lane_name(live.engine)} alone"
+    if any(lane.ended is not None for lane in session.race.raced()):
+        text += "; finished lanes replay as ghosts"
+    return f"{text}."
 
 
 CHANGES = (
@@ -99,7 +90,10 @@ CHANGES = (
 """The actions that can't be done while a race runs: they would change what is running."""
 
 NEXT = "  Next: {race.again} again · {race.more} more tasks · {race.schedule} "
-NOTHING_RACED = "Nothing has been raced yet: {race.go} starts."
+NO_RACE = "No race yet. Press {race.go} to start."
+REPLAY_ONLY = "Replay only: pause or restart."
+RUNNING = "A race is running. Press {race.cancel} to cancel."
+NO_IMAGES = "This workload has no images. Tasks are selected on screen {screen.tasks}."
 
 ROOMY = 120
 """Columns from which the sentence has room for what to do next."""
@@ -110,78 +104,116 @@ def why_not(
 ) -> str:
     """The reason why a key can't act now; empty if it can."""
     if action in ("select", "large"):
-        return _why_no_picture(session, action, *parameters)
+        return keys.fill(_why_no_image(session, action, *parameters))
     if action == "follow":
         if session.selected is None:
             return "Nothing is selected, and no sheet is open."
         return ""
-    if session.replayed and (action == "cancel" or (action in CHANGES and action != "again")):
-        return "This is a recording: it can be paused and played again."
-    if action == "cancel" and not session.racing:
-        return "No race is running."
-    if action in CHANGES and session.racing and not session.replayed:
-        return f"A race is running: {keys.name('race.cancel')} ends it."
-    if action == "again" and session.race.opened is None and not session.replayed:
-        return keys.fill(NOTHING_RACED)
+    if action == "go" and not session.replayed and (lanes := awaited(session)):
+        return f"The race waits for {lanes}. Press {keys.name('race.cancel')} to cancel."
+    if action == "cancel" or action in CHANGES:
+        return _why_no_change(session, keys, action)
+    if action in ("next_failed", "slowest") and session.race.opened is None:
+        return keys.fill(NO_RACE)
     return ""
 
 
-def _why_no_picture(session: "Session", action: str, *by: object) -> str:
+def _why_no_change(session: "Session", keys: Keys, action: str) -> str:
+    if session.replayed:
+        if action == "again":
+            return ""
+        return REPLAY_ONLY
+    if action == "cancel":
+        if session.cancelling:
+            return waiting(session, keys)
+        if not session.racing:
+            return "No race is running."
+        return ""
+    if session.racing:
+        if lanes := awaited(session):
+            return f"The race waits for {lanes}. Press {keys.name('race.cancel')} to cancel."
+        return keys.fill(RUNNING)
+    if action == "again" and session.race.opened is None:
+        return keys.fill(NO_RACE)
+    return ""
+
+
+def _why_no_image(session: "Session", action: str, *by: object) -> str:
     if session.picture != IMAGES.picture:
-        return "This workload has no pictures to select."
+        return NO_IMAGES
     if action == "large":
         return ""
     from tui.screens.images import place
 
     at, count = place(session)
     if not count:
-        return "No picture is done yet."
+        return "No image is done yet."
     if by == (-1,) and at == 0:
-        return "This is the first picture."
+        return "This is the first image."
     if by == (1,) and at == count - 1:
-        return "This is the last picture."
+        return "This is the last image."
     return ""
 
 
+SCREENS = ("screen.race", "screen.picture", "screen.tasks", "screen.compare", "screen.log")
+
+
 def hints(session: "Session", paused: bool) -> list[Hint]:
-    """The keys that matter now, the most useful first."""
-    pause = Hint("Pause", ("race.go",))
-    if paused:
-        pause = Hint("Go on", ("race.go",))
-    race, picture = Hint("Race", ("screen.race",)), Hint("Picture", ("screen.picture",))
-    tasks, log = Hint("Tasks", ("screen.tasks",)), Hint("Log", ("screen.log",))
-    theme = Hint("Theme", ("look.theme",))
+    """The keys that matter now, the most useful first; the last three are always shown."""
+    theme, startup = Hint("Theme", ("look.theme",)), Hint("Start-up", ("race.startup",))
+    space = Hint(_space_label(session, paused), ("race.go",))
+    again = Hint("Again", ("race.again",))
     if session.replayed:
-        hints = [pause, Hint("From the start", ("race.again",)), picture, tasks, log, theme]
+        hints = [space, Hint("Restart", ("race.again",)), startup, theme]
+        if session.still:
+            hints.remove(space)
     elif session.racing:
+        wait, cancelling = "", ""
+        if awaited(session):
+            wait = "the race waits for its lanes"
+        if session.cancelling:
+            cancelling = "already cancelling"
         settings = Hint("Settings", ("race.settings",), "racing")
-        hints = [pause, Hint("Cancel", ("race.cancel",)), race, picture, tasks, log, settings]
+        cancel = Hint("Cancel", ("race.cancel",), cancelling)
+        hints = [space._replace(why_not=wait), cancel, settings, startup, theme]
     else:
-        again = Hint("Again", ("race.again",))
         if session.race.opened is None:
-            again = again._replace(why_not="nothing raced yet")
+            again = again._replace(why_not="no race yet")
         hints = [
-            Hint("Start", ("race.go",)),
+            space,
             again,
+            Hint("Settings", ("race.settings",)),
             Hint("Tasks", ("race.fewer", "race.more")),
             Hint("Size", ("race.smaller", "race.larger")),
-            Hint("Settings", ("race.settings",)),
             Hint("Workload", ("race.workload",)),
             Hint("Lanes", ("race.lanes",)),
             Hint("Sweep", ("race.sweep",)),
             Hint(_other_schedule(session).capitalize(), ("race.schedule",)),
-            Hint("Start-up", ("race.startup",)),
+            startup,
             theme,
         ]
     if session.picture == IMAGES.picture:
-        none = _why_no_picture(session, "select")
+        none = _why_no_image(session, "select")
         hints[2:2] = [
-            Hint("Pictures", ("select.previous", "select.next"), none),
+            Hint("Images", ("select.previous", "select.next"), none),
             Hint("Large", ("select.large",)),
         ]
         if session.selected is not None:
-            hints.insert(4, Hint("Follow", ("select.none",)))
-    return [*hints, Hint("Help", ("help",)), Hint("Quit", ("quit",))]
+            hints.insert(4, Hint("Follow", ("select.follow",)))
+    return [*hints, Hint("Screens", SCREENS), Hint("Help", ("help",)), Hint("Quit", ("quit",))]
+
+
+def _space_label(session: "Session", paused: bool) -> str:
+    """What space does now."""
+    if session.replayed:
+        if paused:
+            return "Play"
+        return "Pause"
+    if paused:
+        return "Resume view"
+    if session.racing:
+        return "Freeze view"
+    return "Start"
 
 
 def _setting_text(parameter: Parameter, value: Value) -> str:

@@ -58,8 +58,10 @@ def raced(workload: str, params: Params) -> tuple[str, ...]:
 
 def _state(session: "Session", frozen: bool) -> tuple[str, str]:
     """The word for the race's state with its mark; and its kind: plain, live or warning."""
-    if frozen:
+    if frozen and session.replayed:
         return "‖ PAUSED", "live"
+    if frozen:
+        return "‖ VIEW FROZEN", "live"
     if session.replayed:
         return "↺ REPLAY", "live"
     if session.racing:

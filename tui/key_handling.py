@@ -12,6 +12,7 @@ from tui.keys import Hint, Keys
 
 if TYPE_CHECKING:
     from tui.session import Session
+    from workloads.ledger.lane import Lane
 
 BEFORE_OPENING = ("quit", "next_theme", "help_quit", "suspend")
 """The actions that need no session."""
@@ -78,9 +79,20 @@ class KeyHandlingApp(OrderedInput):
         """The reason why a key of the app can't act now; empty if it can."""
         if action == "switch_mode" and parameters == (self.current_mode,):
             return "This screen is open already."
-        if not self.opened:
+        if not self.opened or (action == "go" and self.paused):
             return ""
+        if action in ("next_failed", "slowest") and self.session.race.opened:
+            from tui.jumps import why_no_jump
+
+            return why_no_jump(action, self.featured_lane())
         return guide.why_not(self.session, self.keys, action, parameters)
+
+    def featured_lane(self) -> "Lane | None":
+        """The lane whose tasks are looked at: the one that the screen has chosen, else the live
+        one, else the last that has tasks.
+        """
+        chosen = getattr(self.screen, "chosen_lane", None)
+        return self.session.featured_lane(chosen)
 
     def hints(self) -> list[Hint]:
         """The keys that matter now, the most useful first."""

@@ -31,37 +31,46 @@ class LiveSession(Session):
         self.options = options
         self._coordinator = Coordinator(options, [self.apply, *listeners])
         self._task: asyncio.Task[ev.Status] | None = None
+        self._cancel_asked = False
 
     def open(self) -> None:
         """Start the lanes in the background, so that they are ready when the race is wanted."""
         self._coordinator.open(self.plan.lanes)
 
     def start(self) -> None:
-        """Begin a race, unless one goes on."""
+        """Start a race, unless one is running."""
         if self.racing:
             return
+        self._cancel_asked = False
         self._task = asyncio.create_task(self._coordinator.race(self.plan))
 
     def start_sweep(self, sweep: Sweep) -> None:
-        """Begin a sweep, unless a race goes on."""
+        """Start a sweep, unless a race is running."""
         if self.racing:
             return
+        self._cancel_asked = False
         self.plan = sweep.plan
         self._task = asyncio.create_task(run_sweep(self._coordinator, sweep))
 
     def renew(self) -> None:
-        """Begin a race with a new seed."""
+        """Start a race with a new seed."""
         if self.race.opened and self.plan.seed == self.race.opened.seed:
             self.plan = replace(self.plan, seed=new_seed())
         self.start()
 
     @property
     def racing(self) -> bool:
-        """True if a race goes on, from the moment it was asked for."""
+        """True if a race is running, from the moment it was asked for."""
         return self._coordinator.racing or super().racing
 
+    @property
+    def cancelling(self) -> bool:  # type: ignore[override]
+        """True from the moment that the running race is to end early until it has."""
+        return self._cancel_asked and self.racing
+
     def cancel(self) -> None:
-        """End the race that goes on."""
+        """End the running race early."""
+        self._cancel_asked = True
         self._coordinator.cancel()
 
     def suspend(self) -> None:

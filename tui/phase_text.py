@@ -1,7 +1,11 @@
 """The phases of a lane's start-up in words, on screen and in headless runs."""
 
+from typing import TYPE_CHECKING
+
 from workloads.core.errors import plain
-from workloads.ledger.tables import Phase
+
+if TYPE_CHECKING:
+    from workloads.ledger.tables import Phase
 
 NAMES = {
     "import": "import ray",
@@ -13,12 +17,12 @@ NAMES = {
 }
 
 
-def name_of(phase: Phase) -> str:
+def name_of(phase: "Phase") -> str:
     """A word or two on what goes on in it."""
     return plain(NAMES.get(phase.name, phase.name), 40)
 
 
-def counted(phase: Phase) -> str:
+def counted(phase: "Phase") -> str:
     """Its name, and how much of it is over where that can be counted: `paint pictures 3/10`."""
     if not phase.total:
         return name_of(phase)

@@ -30,7 +30,7 @@ class RacingApp(KeyHandlingApp):
             self.notify(self.sentence(), timeout=4, markup=False)
 
     def action_go(self) -> None:
-        """Start a race; while one runs, hold the view or let it go on."""
+        """Start a race; while one runs, freeze or resume the view; in a replay, pause or play."""
         session = self.session
         playing = session.replayed and not session.still
         if self.paused or session.racing or playing:
@@ -59,7 +59,7 @@ class RacingApp(KeyHandlingApp):
         """Scale that parameter of the workload."""
         plan = self.session.plan
         if parameter is None or isinstance(value := plan.params[parameter.name], str):
-            self.notify("This workload has no such setting to halve or double.", timeout=4)
+            self.notify("This workload has no setting to halve or double.", timeout=4)
             return
         scaled = type(parameter.default)(max(value * factor, parameter.minimum))
         try:
@@ -69,7 +69,7 @@ class RacingApp(KeyHandlingApp):
             return
         if params == plan.params:
             name = plain(parameter.name, 40)
-            self.notify(f"{name} is {value:,}: that is the least.", timeout=4, markup=False)
+            self.notify(f"{name} is already at its minimum, {value:,}.", timeout=4, markup=False)
             return
         self.session.plan = replace(plan, params=params)
         self._show_plan()
@@ -83,15 +83,15 @@ class RacingApp(KeyHandlingApp):
         self._scale(next(iter(self._workload.parameters), None), 2)
 
     def action_smaller(self) -> None:
-        """Half the work a task."""
+        """Half the work per task."""
         self._scale(self._workload.size_parameter(), 0.5)
 
     def action_larger(self) -> None:
-        """Twice the work a task."""
+        """Twice the work per task."""
         self._scale(self._workload.size_parameter(), 2)
 
     def action_settings(self) -> None:
-        """All parameters, checked while one types."""
+        """All parameters, checked while you type."""
 
         def take(plan: "Plan | None") -> None:
             if plan and not self.why_not("settings"):
@@ -161,5 +161,5 @@ class RacingApp(KeyHandlingApp):
         """Count the start-up in times and speedup, or not."""
         counted = self.session.count_startup = not self.session.count_startup
         if self.session.race.ended is None or self.current_mode in ("picture", "tasks", "log"):
-            how = {True: "counts", False: "doesn't count"}[counted]
-            self.notify(f"The start-up {how} in times and speedup.", timeout=4)
+            how = {True: "included in", False: "excluded from"}[counted]
+            self.notify(f"Start-up time is {how} times and speedup.", timeout=4)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from tui import views
 from tui.failures import Failures
 from tui.views import LaneFold, LanePicture
+from tui.waits import StartTimes
 from tui.widgets.pi.fold import PiFold
 from tui.widgets.pi.lane import PiLane
 from tui.widgets.race.lane_view import LaneView
@@ -37,6 +38,7 @@ PARTS = {
     "sweep": "The sweep's account",
     "history": "The comparison of runs",
     "results": "The list of results",
+    "start times": "The start-up times",
     "picture": "The workload's picture",
 }
 """The parts that take the events, as a fault in one is named."""
@@ -71,6 +73,7 @@ class Session:
         self.outcomes = Outcomes()
         self.failures = Failures(self._log)
         self.broken: dict[str, str] = {}
+        self.start_times = StartTimes()
         self.count_startup = False
         self.version = 0
         self._settings: dict[str, tuple[dict[str, Value], tuple[str, ...]]] = {}
@@ -80,6 +83,9 @@ class Session:
 
     replayed = False
     """True if the events come from a recording."""
+
+    cancelling = False
+    """True from the moment that the running race is to end early until it has."""
 
     notes: Sequence[str] = ()
     """Sentences to show first, on what is left out."""
@@ -157,6 +163,7 @@ class Session:
             ("sweep", self.sweep.apply),
             ("history", self.history.apply),
             ("results", self.outcomes.apply),
+            ("start times", self.start_times.apply),
             ("picture", self._picture),
         ):
             # The race itself takes all events that it can: without it there is nothing to see at
@@ -255,6 +262,19 @@ class Session:
         """The lane that runs, or ran last in a race in turn."""
         running = (lane for lane in reversed(self.race.raced()) if lane.live)
         return next(running, None)
+
+    def featured_lane(self, name: str | None = None) -> Lane | None:
+        """The lane to look at: the one of that name, else the live one, else the last that has
+        tasks.
+        """
+        lanes = self.shown_lanes()
+        for lane in lanes:
+            if lane.name == name:
+                return lane
+        if live := self.live_lane():
+            return live
+        begun = [lane for lane in lanes if lane.zero is not None]
+        return next(reversed(begun or lanes), None)
 
     def views(self) -> list[LaneView]:
         """Each lane and the moment to draw it at: live, finished, or as a ghost beside the live

@@ -54,7 +54,7 @@ async def test_a_fold_that_fails_costs_its_picture_and_says_so_there(
     session = Staged(IN_TURN, OVER)
     async with showing(session, faulty=True) as (app, pilot):
         assert "The workload's picture failed: ValueError: boom" in prose(app)
-        assert "Space starts the race." in prose(app)
+        assert "Press space to start." in prose(app)
         assert session.race.lane("ray").done == 6
         assert app.screen.query_one(Convergence).failure
         log = await the_log(app, pilot)
@@ -72,7 +72,7 @@ async def test_a_panel_that_cannot_be_drawn_leaves_the_others(monkeypatch: pytes
             patched.setattr(Timeline, "draw", failing)
             await settle(pilot)
             assert "Timeline failed: ValueError: boom [bold][31m" in prose(app)
-            assert "In turn: serial has the whole machine" in prose(app)
+            assert "Running serial alone" in prose(app)
             assert "\x1b" not in words(app)
         session.feed_to(IN_TURN, 14.0)
         await settle(pilot)

@@ -55,7 +55,7 @@ async def test_ascii_draws_nothing_else_anywhere(state: str):
             ("3",),
             ("enter",),
             ("4",),
-            ("m",),
+            ("y",),
             ("7",),
             ("f1",),
             ("x",),

@@ -30,7 +30,7 @@ async def test_every_command_works_on_every_screen(state: str):
             screen = app.screen
             listed = {command.title: command for command in app.get_system_commands(screen)}
             assert {
-                "Start / pause",
+                "Start / freeze",
                 "Cancel",
                 "Settings",
                 "Quit",
@@ -38,7 +38,9 @@ async def test_every_command_works_on_every_screen(state: str):
                 "Theme",
                 "Screenshot",
             } <= set(listed)
-            assert {"Previous", "Next"} <= set(listed) or place == "3", "keys with an argument"
+            assert {"Previous image", "Next image"} <= set(listed) or place == "3", (
+                "keys with an argument"
+            )
             for title, command in listed.items():
                 if title in ("Quit", "Screenshot", "Suspend"):
                     continue
@@ -87,7 +89,7 @@ async def test_over_a_sheet_it_offers_what_the_sheet_has():
         await pilot.press("s")
         await done(app)
         listed = [command.title for command in app.get_system_commands(app.screen)]
-        assert listed == ["Leave", "Preset", "Screenshot"]
+        assert listed == ["Cancel", "Preset", "Screenshot"]
 
 
 @pytest.mark.parametrize("place", ["s", "w", "e", "v", "f1", "ctrl+p", "x"])

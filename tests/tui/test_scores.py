@@ -88,7 +88,7 @@ async def test_e_chooses_the_lanes_by_letter_and_by_space():
         await settle(pilot)
         assert session.plan.lanes == ("serial", "threads", "processes")
         assert session.asked[-1] == "open"
-        assert "serial, threads and processes, in turn. Space starts" in words(app).replace(
+        assert "serial, threads and processes, in turn. Press space to start" in words(app).replace(
             "\n ", " "
         )
 

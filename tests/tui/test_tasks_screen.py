@@ -97,7 +97,7 @@ async def test_look(size: tuple[int, int], screens: SnapshotAssertion):
         await press(pilot, "3")
         assert words(app) == screens(name=f"midway-{size[0]}")
         session.feed_to(RACE, OVER)
-        await press(pilot, "o", "o", "o", "home", "enter")
+        await press(pilot, "i", "i", "i", "home", "enter")
         assert {strip.cell_length for strip in strips(app)} == {size[0]}
         assert words(app) == screens(name=f"failed-{size[0]}")
 
@@ -118,17 +118,17 @@ async def test_a_theme_colours_everything(palette: Palette):
 async def test_ascii_draws_nothing_else():
     session = Staged(RACE, MIDWAY)
     async with showing(session, ascii=True) as (app, pilot):
-        for keys in (("3",), ("home", "enter"), ("O",), ("slash", "f", "a"), ("escape", "tab")):
+        for keys in (("3",), ("home", "enter"), ("I",), ("slash", "f", "a"), ("escape", "tab")):
             await press(pilot, *keys)
             assert [line for line in words(app).splitlines() if not line.isascii()] == []
 
 
 async def test_before_any_race_one_calm_sentence():
     async with showing(Staged()) as (app, pilot):
-        await press(pilot, "3", "down", "enter", "o", "tab", "pagedown", "end", "f", "escape")
+        await press(pilot, "3", "down", "enter", "i", "tab", "pagedown", "end", "f", "escape")
         assert "No race yet." in prose(app)
         assert set(told(app)) == {
-            "Nothing has been raced yet: space starts.",
+            "No race yet. Press space to start.",
             "Nothing is selected, and no sheet is open.",
         }
 
@@ -206,13 +206,13 @@ async def test_keys_move_the_selection_and_it_is_kept_on_all_screens():
 async def test_a_selection_stays_in_view_while_the_race_goes_on():
     session = Staged(RACE, MIDWAY)
     async with showing(session, (80, 24)) as (app, pilot):
-        await press(pilot, "3", "home", "down", "o")
+        await press(pilot, "3", "home", "down", "i")
         for seconds in (MIDWAY, MIDWAY + 1, MIDWAY + 2):
             session.feed_to(RACE, seconds)
             await settle(pilot)
             assert session.selected == 1
             assert 1 in listed(app)
-        await press(pilot, "o", "o", "o", "escape")
+        await press(pilot, "i", "i", "i", "escape")
         assert session.selected is None
         assert 1 not in listed(app)
 
@@ -311,22 +311,22 @@ async def test_another_race_with_fewer_tasks_leaves_nothing_behind():
 # -- sorting and filtering -------------------------------------------------------------------------
 
 
-async def test_o_sorts_and_turns_round():
+async def test_i_sorts_and_shift_i_reverses():
     session = Staged(RACE, OVER)
     async with showing(session) as (app, pilot):
-        await press(pilot, "3", "o")
+        await press(pilot, "3", "i")
         tasks = session.race.lane("ray").tasks
         ran, waited = tasks.end - tasks.start, tasks.start - tasks.submitted
         assert listed(app) == sorted(range(60), key=lambda n: -ran[n])[: len(listed(app))]
         assert verdict(app) == "60 tasks on Ray: 58 finished, 2 failed; the longest first."
-        await press(pilot, "O")
+        await press(pilot, "I")
         assert listed(app) == sorted(range(60), key=lambda n: ran[n])[: len(listed(app))]
         assert verdict(app).endswith("the shortest first.")
-        await press(pilot, "O", "o")
+        await press(pilot, "I", "i")
         assert listed(app) == sorted(range(60), key=lambda n: -waited[n])[: len(listed(app))]
-        await press(pilot, "o")
+        await press(pilot, "i")
         assert listed(app)[:3] == [3, 17, 0]
-        await press(pilot, "o")
+        await press(pilot, "i")
         assert listed(app)[:3] == [0, 1, 2]
 
 

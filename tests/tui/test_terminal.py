@@ -61,14 +61,14 @@ def racing() -> Iterator[Terminal]:
 
 def test_from_start_to_quit():
     with Terminal("--cpus", "2", columns=100, rows=30) as terminal:
-        terminal.wait_for("○ READY", "Space starts the race.")
+        terminal.wait_for("○ READY", "Press space to start.")
         terminal.press("nn")
         terminal.wait_for(" 4 tasks")
         terminal.press("[[[[")
         terminal.wait_for(" 187,500 samples")
         if "together" in terminal.prose():
             terminal.press("t")
-        terminal.wait_for("in turn. Space starts")
+        terminal.wait_for("in turn. Press space to start")
         terminal.press(" ")
         terminal.wait_for("seed ")
         processes = everything(terminal)

@@ -11,7 +11,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.drawing.themes import palette
-from tui.guide import NOTHING_RACED
+from tui.guide import NO_RACE
 from tui.keys import COMPARE, Hint, Keys
 from tui.screens.base import BaseScreen
 from tui.screens.compare_times import Waterfalls, bars_view, loss_view
@@ -30,7 +30,7 @@ from workloads.ledger.lane import Lane
 from workloads.sweeps.remaining import remaining_s, time_left
 from workloads.sweeps.verdict import progress, verdict
 
-OTHERS = ("select.previous", "select.large", "select.none")
+OTHERS = ("select.previous", "select.large", "select.follow")
 """Bindings that the bars of the other screens name."""
 
 WHAT_FOR_TIMES = (
@@ -105,7 +105,7 @@ Laws are fitted only where the points scatter so little that the fit says someth
             own.append(Hint("Lane", ("compare.lane",)))
             if not session.replayed:
                 own.append(Hint("Repeat ×5", ("race.best",), app.why_not("best")))
-            own += [Hint("Zoom", ("compare.zoom",)), Hint("Start-up", ("race.startup",))]
+            own += [Hint("Own axis", ("compare.zoom",)), Hint("Start-up", ("race.startup",))]
         left_out = {*OTHERS, *(hint.bindings[0] for hint in own)}
         return [*own, *(hint for hint in super().hints() if hint.bindings[0] not in left_out)]
 
@@ -138,7 +138,7 @@ Laws are fitted only where the points scatter so little that the fit says someth
         if self._shows_sweep(session):
             return keys.fill("This key is for the times: {compare.view} shows them.")
         if session.race.opened is None:
-            return keys.fill(NOTHING_RACED)
+            return keys.fill(NO_RACE)
         if action == "zoom" and not self._falls.by_lane:
             return "There are no steps to zoom in on until serial and another lane have finished."
         if action == "lane" and len(session.shown_lanes()) < 2:

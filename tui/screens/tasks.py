@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.widgets import Input, Static
 
-from tui.guide import NOTHING_RACED
+from tui.guide import NO_RACE
 from tui.keys import TASKS, Hint
 from tui.screens.base import BaseScreen
 from tui.session import Session
@@ -20,7 +20,7 @@ from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
 from workloads.ledger.task_order import SORTS, Choice, Order
 
-OTHERS = ("select.previous", "select.large", "select.none", "race.fewer", "race.smaller")
+OTHERS = ("select.previous", "select.large", "select.follow", "race.fewer", "race.smaller")
 """Bindings that the bars of the other screens name."""
 
 BACKWARDS = (("move", -1), ("page", -1), ("end", 0))
@@ -31,20 +31,6 @@ WHAT_FOR = (
     "and what it returned or raised."
 )
 NOT_READY = "The tasks are listed once the lane is ready."
-
-
-def featured(session: Session, name: str | None) -> Lane | None:
-    """The lane to look at: the one of that name, else the live one, else the last that
-    has tasks.
-    """
-    lanes = session.shown_lanes()
-    for lane in lanes:
-        if lane.name == name:
-            return lane
-    if live := session.live_lane():
-        return live
-    begun = [lane for lane in lanes if lane.zero is not None]
-    return next(reversed(begun or lanes), None)
 
 
 def newest_ended(lane: Lane) -> int | None:
@@ -138,7 +124,7 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
         )
         self._filter.cursor_blink = False  # a still screen costs nothing
         self._order, self._choice = Order(), Choice()
-        self._lane: str | None = None
+        self.chosen_lane: str | None = None
         self._view = TasksView()
 
     # -- keys --------------------------------------------------------------------------------------
@@ -153,7 +139,7 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
         if action not in ("move", "page", "end", "lane", "sort", "reverse", "filter", "details"):
             return ""
         if session.race.opened is None:
-            return self.raytasks.keys.fill(NOTHING_RACED)
+            return self.raytasks.keys.fill(NO_RACE)
         if not self.has_class("-listed"):
             return NOT_READY
         if action == "lane" and len(session.shown_lanes()) < 2:
@@ -208,9 +194,12 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
     def action_lane(self, by: int) -> None:
         """Look at another lane; after the last comes the first."""
         session = self.raytasks.session
-        names, lane = [lane.name for lane in session.shown_lanes()], featured(session, self._lane)
+        names, lane = (
+            [lane.name for lane in session.shown_lanes()],
+            session.featured_lane(self.chosen_lane),
+        )
         if lane:
-            self._lane = names[(names.index(lane.name) + by) % len(names)]
+            self.chosen_lane = names[(names.index(lane.name) + by) % len(names)]
 
     def action_sort(self) -> None:
         """Sort by the next of SORTS."""
@@ -291,7 +280,7 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
 
     def show(self, session: Session, slow: bool) -> None:
         """The rows on screen in every frame; their order, the details and the sentence when due."""
-        lane = featured(session, self._lane)
+        lane = session.featured_lane(self.chosen_lane)
         if session.race.opened is None:
             lane = None
         listed = lane is not None and lane.tasks.count > 0

@@ -18,12 +18,18 @@ from tui.keys import Keys
 
 TABS = {
     "screen.race": "Race",
-    "screen.picture": "Picture",
+    "screen.picture": "Workload",
     "screen.tasks": "Tasks",
     "screen.compare": "Compare",
     "screen.log": "Log",
 }
 """The screens by the ids of the bindings that open them."""
+
+ALWAYS = 3
+"""Keys at the end of the last line that are never left out: screens, help, quit."""
+
+MAX_KEYS, WIDE = 8, 100
+"""Keys that the last line names at most where it has fewer columns than `WIDE`."""
 
 NAME_WIDTH = 11
 """Cells that the program's name and a gap take."""
@@ -136,8 +142,14 @@ class KeyBar(Lines):
     hints: Sequence[KeyHint] = ()
 
     def draw(self, page: Page) -> list[Line]:
-        """One line; keys that don't fit are left out from the end, but the last two stay."""
+        """One line; keys that don't fit are left out from the end, but the last ones stay."""
         return [_key_line(tuple(self.hints), page)]
+
+
+def _fits(hints: Sequence[KeyHint], width: int) -> bool:
+    if width < WIDE and len(hints) > MAX_KEYS:
+        return False
+    return sum(cell_len(hint.key) + cell_len(hint.label) + 3 for hint in hints) <= width
 
 
 @lru_cache(maxsize=16)
@@ -145,8 +157,8 @@ def _key_line(hints: Sequence[KeyHint], page: Page) -> Line:
     """The keys; kept, since they are the same in most frames."""
     p = page.colors
     fitting = [hint._replace(key=page.words(hint.key)) for hint in hints]
-    while len(fitting) > 2 and sum(len(h.key) + len(h.label) + 3 for h in fitting) > page.width:
-        del fitting[-3]
+    while len(fitting) > ALWAYS and not _fits(fitting, page.width):
+        del fitting[-ALWAYS - 1]
     line = []
     for hint in fitting:
         key_ink, label_ink = p.accent, p.text

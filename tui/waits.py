@@ -1,0 +1,89 @@
+"""The sentences on what a race waits for, and how long that usually takes here."""
+
+from statistics import median
+from typing import TYPE_CHECKING
+
+from tui.keys import Keys
+from tui.phase_text import counted
+from workloads.core import events as ev
+from workloads.core.wording import lane_name, listed, seconds
+
+if TYPE_CHECKING:
+    from tui.session import Session
+    from workloads.ledger.lane import Lane
+
+
+class StartTimes:
+    """How long the engines of this session took to start, from the lane's process to an engine that
+    takes tasks.
+    """
+
+    def __init__(self) -> None:
+        self._opened: dict[str, int] = {}
+        self._seconds: dict[str, list[float]] = {}
+
+    def apply(self, event: ev.AnyEvent) -> None:
+        """Take an event of any kind."""
+        if isinstance(event, ev.LaneOpened):
+            self._opened[event.lane] = event.t
+        elif isinstance(event, ev.EngineStarted) and event.lane in self._opened:
+            took = (event.t - self._opened.pop(event.lane)) / 1e9
+            self._seconds.setdefault(event.lane, []).append(took)
+
+    def usual_s(self, lane: str) -> float | None:
+        """The median of the lane's starts so far; None before the first."""
+        if lane not in self._seconds:
+            return None
+        return median(self._seconds[lane])
+
+
+def waiting(session: "Session", keys: Keys) -> str:
+    """What a race that no lane runs waits for, and the key that cancels it."""
+    cancel = ""
+    if not session.replayed:
+        cancel = f" Press {keys.name('race.cancel')} to cancel."
+    if session.cancelling:
+        running = [lane for lane in session.race.raced() if lane.live]
+        return f"Cancelling: waiting for {_names(running) or 'the lanes'} to stop."
+    lanes = session.race.raced()
+    starting = [lane for lane in lanes if lane.state == "starting"]
+    if starting:
+        usual = _usual(session, starting)
+        return f"Waiting for {_names(starting)} to start{_phase(starting)}{usual}.{cancel}"
+    preparing = [lane for lane in lanes if lane.state == "ready"]
+    if preparing:
+        return f"Waiting for {_names(preparing)} to prepare{_phase(preparing)}.{cancel}"
+    if lanes and all(lane.ended is not None for lane in lanes):
+        return f"Comparing the results of the lanes.{cancel}"
+    prepared = [lane for lane in lanes if lane.state == "prepared"]
+    return f"Waiting for {_names(prepared[:1]) or 'the first lane'} to run.{cancel}"
+
+
+def awaited(session: "Session") -> str:
+    """The lanes that a race waits for before its first task can run; empty once a lane has run."""
+    lanes = session.race.raced()
+    if not session.racing or any(lane.zero is not None for lane in lanes):
+        return ""
+    late = [lane for lane in lanes if lane.state in ("starting", "ready")]
+    return _names(late or lanes) or "its lanes"
+
+
+def _names(lanes: "list[Lane]") -> str:
+    return listed([lane_name(lane.engine) for lane in lanes])
+
+
+def _phase(lanes: "list[Lane]") -> str:
+    """What is under way in the lane that is waited for longest."""
+    for lane in lanes:
+        for phase in lane.phases:
+            if phase.end is None:
+                return f" ({counted(phase)})"
+    return ""
+
+
+def _usual(session: "Session", lanes: "list[Lane]") -> str:
+    usual = [session.start_times.usual_s(lane.name) for lane in lanes]
+    longest = max((took for took in usual if took is not None), default=None)
+    if longest is None:
+        return ""
+    return f", which usually takes {seconds(longest)} here"
