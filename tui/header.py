@@ -58,12 +58,14 @@ def raced(workload: str, params: Params) -> tuple[str, ...]:
 
 def _state(session: "Session", frozen: bool) -> tuple[str, str]:
     """The word for the race's state with its mark; and its kind: plain, live or warning."""
-    if frozen and session.replayed:
-        return "‖ PAUSED", "live"
+    if session.replayed:
+        at, length = session.position()
+        word = "↺ REPLAY"
+        if frozen:
+            word = "‖ PAUSED"
+        return f"{word} {at:.1f}/{length:.1f} s", "live"
     if frozen:
         return "‖ VIEW FROZEN", "live"
-    if session.replayed:
-        return "↺ REPLAY", "live"
     if session.racing:
         if session.live_lane() is None:
             return "○ GETTING READY", "live"

@@ -6,6 +6,8 @@ is for doesn't exist yet, and nothing else may take it.
 
 from tui.key_meaning import Meaning, Use
 
+PALETTE = "ctrl+p"  # a binding of Textual's own
+
 TABLE = (
     # -- the race
     Meaning(
@@ -312,7 +314,7 @@ TABLE = (
         "next preset in a sheet",
         (Use("settings.preset", "preset", "Preset", "", "settings"),),
     ),
-    Meaning("ctrl+p", "the palette: everything by name"),
+    Meaning(PALETTE, "the palette: everything by name"),
     Meaning(
         "ctrl+z",
         "suspend",

@@ -86,6 +86,11 @@ class Keys:
             return _ranges([int(name) for name in names])
         return " ".join(names)
 
+    def all(self, binding: str) -> str:
+        """All keys of a binding, as they are named on the screen: `q ctrl+q`."""
+        keys = self.keymap.get(binding) or USUAL[binding]
+        return " ".join(_name(key.strip()) for key in keys.split(","))
+
     def opening(self, binding: str) -> str:
         """The same for the beginning of a sentence: `Space`, but `x`, which isn't `X`."""
         name = self.name(binding)

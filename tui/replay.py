@@ -13,13 +13,16 @@ from workloads.ledger.recording import Recording
 from workloads.machine.clock import now
 from workloads.sweeps.fold import SweepFold
 
+MAX_WAIT_NS, WAIT_LEFT_NS = 1_000_000_000, 300_000_000
+"""A wait for the next event that is longer is cut, and what is left of it."""
+
 AT_ONCE = 2000
 """Events of a recording that are applied between two frames at most."""
 
 
 class Replay(Session):
-    """A session that plays recorded events at their own speed; waits in which nothing moved are cut
-    short.
+    """A session that plays recorded events at their own speed; long start-ups and other waits in
+    which no task ran are cut short.
     """
 
     replayed = True
@@ -58,7 +61,7 @@ class Replay(Session):
         return now
 
     def _set_clock(self, at: int) -> None:
-        """Have the clock go on from there (ns, the recording's time)."""
+        """Have the clock run on from there (ns, the recording's time)."""
         self._at, self._since = at, self._real()
 
     @property
@@ -70,6 +73,12 @@ class Replay(Session):
     def still(self) -> bool:
         """True if nothing moves."""
         return self.finished
+
+    def position(self) -> tuple[float, float]:
+        """Seconds of the recording that were played, and its length."""
+        first, last = self._times[0], max(self._times[-3:])
+        length = max(last - first, 0)
+        return min(max(self._now() - first, 0), length) / 1e9, length / 1e9
 
     def feed(self) -> None:
         """Apply what has happened by now; of very much the rest the next time, so that keys are
@@ -85,11 +94,15 @@ class Replay(Session):
         ahead = self._times[self._next]
         if ahead <= now:  # the clock waits for the events that couldn't be taken yet
             self._set_clock(max(self._at, self._times[self._next - 1]))
-        elif super().still and ahead - now > 1_000_000_000:
-            self._set_clock(ahead - 300_000_000)
+        elif self._nothing_moves() and ahead - now > MAX_WAIT_NS:
+            self._set_clock(ahead - WAIT_LEFT_NS)
+
+    def _nothing_moves(self) -> bool:
+        """True while no lane runs tasks, as in a start-up: the wait for the next event is cut."""
+        return super().still or self.live_lane() is None
 
     def hold(self, held: bool) -> None:
-        """Stop the clock, or let it go on."""
+        """Stop the clock, or let it run again."""
         now = self._now()
         self._held = None
         if held:

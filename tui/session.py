@@ -90,6 +90,10 @@ class Session:
     notes: Sequence[str] = ()
     """Sentences to show first, on what is left out."""
 
+    def position(self) -> tuple[float, float]:
+        """Seconds of a recording that were played, and its length; 0 for a live race."""
+        return 0.0, 0.0
+
     def open(self) -> None:
         """Get ready for races."""
 

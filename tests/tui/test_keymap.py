@@ -48,7 +48,9 @@ async def test_moved_keys_act_and_are_named(screen: str, moment: str) -> None:
         await settle(pilot)
         assert f"{MOVED['help.close'].upper()} closes this help" in prose(app)
         help = app.screen.query_one(Help)
-        named = {word for keys, _, _ in help._rows for word in keys.split()}
+        assert help._drawn is not None
+        rows, _ = help._drawn
+        named = {word for keys, _, _ in rows for word in keys.split()}
         assert named <= {key for key in MOVED.values()}
         await pilot.press(MOVED["help.close"])
         await settle(pilot)

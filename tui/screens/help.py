@@ -1,7 +1,10 @@
-"""The help panel (F1 or ?): what the screen shows, and every key, in one text that scrolls."""
+"""The help panel (F1 or ?): what the screen shows, its keys, marks and colours, and the terms, in
+one text that scrolls.
+"""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from textual.app import App, ComposeResult
@@ -12,7 +15,10 @@ from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
 from tui.drawing.themes import palette
+from tui.key_table import PALETTE, TABLE
 from tui.keys import HELP
+from tui.legend import LEGENDS
+from workloads.core.glossary import GLOSSARY
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp
@@ -21,14 +27,15 @@ UPDATE_S = 0.5
 """Seconds after which a key that can act by now, or can't any more, is shown so."""
 
 SCROLLS = " closes this help; {help.up} {help.down} and page keys scroll."
+HEADS = ("Keys", "Keys that can't act now", "Marks and colours", "Terms")
 
 Row = tuple[str, str, str]
 """The keys, what they do, and why they can't now (empty if they can)."""
 
 
 class Help(VerticalScroll):
-    """The help of the screen it lies over; the screen goes on, and all keys but those that scroll
-    act on it.
+    """The help of the screen it lies over; the screen keeps running, and all keys but those that
+    scroll act on it.
     """
 
     DEFAULT_CLASSES = "-textual-system"
@@ -36,7 +43,7 @@ class Help(VerticalScroll):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: list[Row] = []
+        self._drawn: tuple[list[Row], str] | None = None
         self._focused_before: Widget | None = None
 
     @property
@@ -45,7 +52,7 @@ class Help(VerticalScroll):
         return self.app  # type: ignore[return-value]
 
     def compose(self) -> ComposeResult:
-        """The screen's text, then the keys."""
+        """The screen's text, the keys, the legend and the terms."""
         keys, text = self.raytasks.keys, getattr(self.screen, "HELP", None) or ""
         text = f"*{keys.opening('help.close')}{SCROLLS}*\n\n{text}"
         yield Markdown(self.raytasks.printable(keys.fill(text)))
@@ -69,35 +76,92 @@ class Help(VerticalScroll):
         self.remove()
 
     def _update(self) -> None:
-        rows = self._keys_now()
-        if rows == self._rows:
+        rows, theme = self._keys_now(), self.app.theme
+        if (rows, theme) == self._drawn:
             return
-        self._rows = rows
-        colors = palette(self.app.theme)
-        table = Table.grid(padding=(0, 1))
-        table.add_column(justify="right", no_wrap=True)
-        table.add_column()
-        for keys, does, why in rows:
-            if why:
-                table.add_row(Text(keys, colors.dim), Text(f"{does} ({why})", colors.dim))
-            else:
-                table.add_row(Text(keys, f"bold {colors.accent}"), Text(does, colors.text))
-        self.query_one("#all-keys", Static).update(table)
+        self._drawn = rows, theme
+        can = [row for row in rows if not row[2]]
+        cannot = [row for row in rows if row[2]]
+        parts = zip(
+            HEADS,
+            (_can(can, theme), _cannot(cannot, theme), self._legend(), self._terms()),
+            strict=True,
+        )
+        accent = palette(theme).accent
+        shown: list[Text | Table] = []
+        for head, table in parts:
+            if table.row_count:
+                shown += [Text(f"\n{head}", f"bold underline {accent}"), table]
+        self.query_one("#all-keys", Static).update(Group(*shown))
+
+    def _legend(self) -> Table:
+        """The marks and colours of the screen."""
+        colors, table = palette(self.app.theme), _table()
+        for sign in LEGENDS.get(getattr(self.screen, "TAB", ""), ()):
+            mark = sign.mark
+            if self.raytasks.ascii:
+                mark = sign.ascii
+            meaning = self.raytasks.printable(sign.meaning)
+            table.add_row(Text(mark, getattr(colors, sign.color)), Text(meaning, colors.text))
+        return table
+
+    def _terms(self) -> Table:
+        """The glossary."""
+        colors, table = palette(self.app.theme), _table(justify="left")
+        for term, meaning in GLOSSARY.items():
+            text = self.raytasks.printable(meaning)
+            table.add_row(Text(term, f"bold {colors.text}"), Text(text, colors.text))
+        return table
 
     def _keys_now(self) -> list[Row]:
-        """A row for each action that has a key here."""
-        keys: dict[tuple[object, str], list[str]] = {}
-        texts: dict[tuple[object, str], tuple[str, str]] = {}
-        for node, binding, _, tooltip in self.screen.active_bindings.values():
-            if isinstance(node, App | Screen) and binding.show:
-                action = node, binding.action
-                keys.setdefault(action, []).append(self.app.get_key_display(binding))
-                does = binding.description
-                if tooltip:
-                    does += f": {tooltip}"
-                texts[action] = does, self.raytasks.hindrance(binding.action, node)
-        printable = self.raytasks.printable
-        return [
-            (printable(" ".join(keys[action])), printable(does), printable(why))
-            for action, (does, why) in texts.items()
-        ]
+        """A row for each binding of ours that is active here, in the order of the table of keys."""
+        names, printable = self.raytasks.keys, self.raytasks.printable
+        active = {
+            binding.id: (node, binding)
+            for node, binding, _, _ in self.screen.active_bindings.values()
+            if isinstance(node, App | Screen) and binding.show
+        }
+        rows, actions = [], set()
+        for meaning in TABLE:
+            if meaning.keys == PALETTE:
+                rows.append((PALETTE, "Palette: find any command by name", ""))
+            for use in meaning.uses:
+                if use.id not in active:
+                    continue
+                node, binding = active[use.id]
+                if (node, binding.action) in actions:  # escape follows, as f does
+                    continue
+                actions.add((node, binding.action))
+                does = use.label
+                if use.tooltip:
+                    does += f": {use.tooltip}"
+                why = self.raytasks.hindrance(binding.action, node)
+                rows.append((printable(names.all(use.id)), printable(does), printable(why)))
+        return rows
+
+
+def _table(justify: Literal["left", "right"] = "right") -> Table:
+    """Two columns: a short head, and a text that wraps beside it."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify=justify, no_wrap=True)
+    table.add_column()
+    return table
+
+
+def _can(rows: list[Row], theme: str) -> Table:
+    colors, table = palette(theme), _table()
+    for keys, does, _ in rows:
+        table.add_row(Text(keys, f"bold {colors.accent}"), Text(does, colors.text))
+    return table
+
+
+def _cannot(rows: list[Row], theme: str) -> Table:
+    """Each reason once, and below it the keys that it holds for."""
+    reasons: dict[str, list[str]] = {}
+    for keys, does, why in rows:
+        reasons.setdefault(why, []).append(f"{keys} {does.partition(':')[0]}")
+    table, colors = Table.grid(), palette(theme)
+    for why, named in reasons.items():
+        table.add_row(Text(why, colors.text))
+        table.add_row(Text("  " + " · ".join(named), colors.dim))
+    return table

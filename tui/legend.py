@@ -1,0 +1,80 @@
+"""The legend: what each mark and colour of a screen means, for its help."""
+
+from typing import NamedTuple
+
+from tui.widgets.race.states import STATES
+from tui.widgets.tasks.state import GLYPHS
+from workloads.ledger.tables import State
+
+
+class Sign(NamedTuple):
+    """A mark in Unicode and in ASCII, the name of its colour in the palette, and its meaning."""
+
+    mark: str
+    ascii: str
+    color: str
+    meaning: str
+
+
+LANES = (
+    Sign("S ▇▇", "S ##", "serial", "the serial lane"),
+    Sign("T ▇▇", "T ##", "threads", "the threads lane"),
+    Sign("P ▇▇", "P ##", "processes", "the processes lane"),
+    Sign("R ▇▇", "R ##", "ray", "the Ray lane"),
+)
+LANE_STATES = (
+    Sign(*STATES["running"], "text", "the lane is running"),
+    Sign(*STATES["ghost"], "dim", "a ghost: a finished lane, replayed beside the running one"),
+    Sign(*STATES["finished"], "text", "the lane has finished"),
+    Sign(*STATES["failed"], "failed", "the lane has failed"),
+    Sign(*STATES["cancelled"], "text", "the race was cancelled"),
+    Sign(*STATES["starting"], "dim", "the engine is starting"),
+    Sign(*STATES["ready"], "text", "the lane is ready"),
+    Sign(*STATES["waits"], "text", "the lane waits for its turn"),
+)
+TASK_STATES = (
+    Sign(*GLYPHS[State.WAITING], "dim", "the task is waiting to be submitted"),
+    Sign(*GLYPHS[State.SUBMITTED], "dim", "the task is submitted"),
+    Sign(*GLYPHS[State.RUNNING], "text", "the task is running"),
+    Sign(*GLYPHS[State.FINISHED], "text", "the task has finished"),
+    Sign(*GLYPHS[State.FAILED], "failed", "the task has failed"),
+    Sign(*GLYPHS[State.RETRYING], "accent", "the task will run again: its worker was lost"),
+    Sign(*GLYPHS[State.CANCELLED], "dim", "the task was cancelled"),
+)
+RETRIED = Sign("↻2", "R2", "text", "the second attempt, after the first one's worker was lost")
+SELECTED = Sign("▌", ">", "accent", "the selected row")
+BOUND = Sign("┊", ":", "text", "the lower bound")
+
+LEGENDS = {
+    "screen.race": (
+        *LANES,
+        *LANE_STATES,
+        Sign("▇▇", "##", "failed", "a task that failed"),
+        RETRIED,
+        Sign("░░", "..", "dim", "start-up, drawn to scale"),
+        Sign("▼", "V", "accent", "now"),
+        Sign("│", "|", "serial", "in Ray's bar: where serial was after the same time"),
+        BOUND,
+    ),
+    "screen.picture": (
+        *LANES,
+        Sign("••", "..", "inside", "π: points inside the circle"),
+        Sign("••", "..", "outside", "π: points outside the circle"),
+        Sign("3.1", "3.1", "text", "π: digits settled at 95% confidence"),
+        Sign("415", "415", "faint", "π: digits that may still change"),
+        Sign("✗", "x", "failed", "an image that failed"),
+        Sign("▌", ">", "accent", "the selected image"),
+    ),
+    "screen.tasks": (*LANES, *TASK_STATES, RETRIED, SELECTED),
+    "screen.compare": (
+        *LANES,
+        SELECTED,
+        BOUND,
+        Sign("•", "o", "text", "one run of the lane"),
+        Sign("├─━─┤", "|-=-|", "text", "all runs; heavy between the quartiles"),
+        Sign("≈", "~", "text", "an axis that doesn't start at zero"),
+        Sign("┈┈", "..", "dim", "a fitted law or a reference line, not measured"),
+    ),
+    "screen.log": (*LANES, Sign(" ! ", " ! ", "failed", "a fault of raytasks-tui itself")),
+}
+"""The signs of each main screen, by the id of the binding that opens it."""
