@@ -109,7 +109,7 @@ async def test_a_wait_says_how_long_it_usually_takes_once_that_was_measured() ->
         session.apply(event)
     session.feed_to(RACE, 3.0)
     async with showing(session) as (app, _pilot):
-        assert "which usually takes 4.0 s here. Press x to cancel." in prose(app)
+        assert "which usually takes 4.00 s here. Press x to cancel." in prose(app)
     async with showing(starting()) as (app, _pilot):
         assert "usually" not in prose(app)
 
