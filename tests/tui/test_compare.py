@@ -39,6 +39,7 @@ from tui.session import Session
 from tui.sheets.sweep import SweepSheet
 from tui.widgets.bars import KeyBar
 from tui.widgets.compare.chart import ChartView
+from tui.widgets.compare.sweep_table import SweepTable
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
 from workloads.core.wording import times
@@ -783,3 +784,26 @@ async def test_a_repeat_counts_its_own_runs_and_names_their_median_everywhere():
         assert "5 runs" in words(app)
         assert "6 runs" not in words(app)
         assert "2.00×" in row_of(app, "RAY")
+
+
+async def test_the_table_of_a_sweep_is_sorted_scrolled_and_copied_by_mouse():
+    async with showing(watching(SWEEP, OVER), (80, 24)) as (app, pilot):
+        await compare(app, pilot)
+        table = app.screen.query_one(SweepTable)
+        head = text_of(table)[0]
+        await pilot.click(table, offset=(head.index("Ray"), 0))
+        await pilot.click(table, offset=(head.index("Ray"), 0))
+        await settle(pilot)
+        assert [line.split()[0] for line in text_of(table)[1:]] == ["50", "40", "30", "20", "10"]
+        await pilot.click(table, offset=(20, 2))
+        await settle(pilot)
+        assert app.screen.query_one("#main", ChartView).cursor == 40
+        await pilot.press("ctrl+c")
+        point = app.session.sweep.points[3]
+        serial, ray = point.seconds["serial"], point.seconds["ray"]
+        assert app.clipboard == f"40\t{serial}\t{ray}\t{point.speedup['ray']}"
+
+
+def text_of(table: SweepTable) -> list[str]:
+    """The table's lines."""
+    return ["".join(segment.text for segment in line) for line in table.draw(table.page)]

@@ -176,6 +176,22 @@ Laws are fitted only where the points scatter so little that the fit says someth
         self._main.move(by)
         self._second.cursor = self._main.cursor
 
+    def on_sweep_table_point_chosen(self, event: SweepTable.PointChosen) -> None:
+        """A click on a row puts the cursor on its point."""
+        self._main.cursor = self._second.cursor = float(event.value)
+        self.tick(force=True)
+
+    def action_copy_text(self) -> None:
+        """Copy the text that is selected with the mouse, else the row of the point at the
+        cursor.
+        """
+        row = self._table.selected_text()
+        if row and self.get_selected_text() is None:
+            self.app.copy_to_clipboard(row)
+            self.notify("Copied the row of the selected point.")
+        else:
+            super().action_copy_text()
+
     def _place(self, count: int) -> int:
         """Which lane is selected: the last, unless another was chosen that there is."""
         if self._lane is None or self._lane >= count:

@@ -238,3 +238,32 @@ def test_the_value_that_is_raced_again_is_at_work_though_others_wait():
 
 def test_an_empty_fold_has_no_table():
     assert rendered(SweepView.of(SweepFold(), {"ray": 1.0})) == []
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("column", ["time serial", "time ray", "speedup ray"])
+def test_rows_are_sorted_by_any_column_and_those_without_a_figure_come_last(
+    column: str, reverse: bool
+):
+    view = replace(VIEW, sort=column, reverse=reverse)
+    assert column in view.columns
+    kind, lane = column.split()
+    figures = {p.value: (p.speedup if kind == "speedup" else p.seconds).get(lane) for p in POINTS}
+    measured = [value for value in view.ordered if figures.get(value) is not None]
+    assert view.ordered[: len(measured)] == measured
+    by_figure = [figures[value] for value in measured]
+    assert by_figure == sorted(by_figure, reverse=reverse)  # type: ignore[type-var]
+    assert sorted(view.ordered) == sorted(VIEW.values)
+    assert ("▼" if reverse else "▲") in rendered(view)[0]
+
+
+def test_the_order_of_the_sweep_is_the_first_and_can_be_turned_round():
+    assert VIEW.ordered == [10, 20, 30, 40, 1000]
+    assert replace(VIEW, reverse=True).ordered == [1000, 40, 30, 20, 10]
+    assert "▲" not in rendered(VIEW)[0]
+
+
+def test_the_wheel_moves_the_first_row():
+    view = SweepView("tasks", tuple(range(1, 21)), ("serial", "ray"), top=5)
+    assert [line.split()[0] for line in rendered(view, height=5)[1:]] == ["6", "7", "8", "9"]
+    assert rendered(replace(view, top=99), height=5)[-1].split() == ["20"]

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rich.cells import cell_len
+from textual import events
+from textual.message import Message
 
 from tui.drawing.cells import Cells, Line
 from tui.drawing.lines import Lines
@@ -27,7 +29,8 @@ class SweepView:
     `live` is the lane that runs.
 
     `at` is that value where it isn't the first without a point; `notes` are a few words on a value,
-    under `head`.
+    under `head`. Rows are sorted by `sort`, the name of a column (see `columns`), the other way
+    round with `reverse`; `top` is the first row to show, None for those that matter now.
     """
 
     parameter: str = "tasks"
@@ -40,6 +43,9 @@ class SweepView:
     at: int | None = None
     head: str = ""
     notes: Mapping[int, str] = field(default_factory=dict)
+    sort: str = "value"
+    reverse: bool = False
+    top: int | None = None
 
     @classmethod
     def of(
@@ -79,6 +85,28 @@ class SweepView:
         return compared_lanes(self.lanes)
 
     @property
+    def columns(self) -> list[str]:
+        """The names of the columns: `value`, `note` where there are notes, `time LANE`, `speedup
+        LANE`.
+        """
+        notes = ["note"][: bool(self.head)]
+        times = [f"time {lane}" for lane in self.lanes]
+        return ["value", *notes, *times, *(f"speedup {lane}" for lane in self.compared)]
+
+    @property
+    def ordered(self) -> list[int]:
+        """The values in the order of their rows; those without a figure to sort by come last."""
+        if self.sort == "value":
+            return sorted(self.values, key=self.values.index, reverse=self.reverse)
+        kind, lane = self.sort.split(" ", 1)
+        figures = {point.value: point.speedup for point in self.points}
+        if kind == "time":
+            figures = {point.value: point.seconds for point in self.points}
+        sortable = [value for value in self.values if lane in figures.get(value, {})]
+        sortable.sort(key=lambda value: figures[value][lane], reverse=self.reverse)
+        return [*sortable, *(value for value in self.values if value not in sortable)]
+
+    @property
     def measuring(self) -> int | None:
         """The value being measured, or next; None once all have a point."""
         if self.at in self.values:
@@ -101,9 +129,11 @@ def draw_sweep_table(view: SweepView, page: Page) -> list[Line]:
 
 def _rows(view: SweepView, room: int) -> Sequence[int]:
     """The values for which there is room."""
-    values = list(view.values)
+    values = view.ordered
     if len(values) <= room:
         return values
+    if view.top is not None:
+        return values[min(view.top, len(values) - room) :][:room]
     last = len(values)
     if view.measuring is not None:
         last = values.index(view.measuring) + 1
@@ -127,11 +157,17 @@ class _TablePen:
         self.points = {point.value: point for point in view.points}
         self.measuring = view.measuring
 
+    def column_at(self, x: int) -> str | None:
+        """The name of the column that has this cell; None beside them."""
+        place = max(1 + (x - self.first) // self.each, 0)
+        return dict(enumerate(self.view.columns)).get(place)
+
     def heads(self) -> Cells:
         """The heads of all columns."""
         view, page, each, x = self.view, self.page, self.each, self.first
         cells, dim = page.cells(), page.colors.dim
         cells.put(x - 1 - cell_len(self.parameter), page.words(self.parameter), dim)
+        self._mark_sorted(cells, "value", x - 1 - cell_len(self.parameter))
         if view.head:
             cells.put(x + each - cell_len(view.head), page.words(view.head), dim)
             x += each
@@ -140,15 +176,30 @@ class _TablePen:
         if all(cell_len(name) + 3 <= each - LIVE for name in names.values()):
             heads = {lane: f"{letter} {names[lane]}" for lane, letter in heads.items()}
         for lane, head in heads.items():
-            cells.put(x + each - LIVE - cell_len(head), head, page.colors.lane(lane), bold=True)
+            at = x + each - LIVE - cell_len(head)
+            cells.put(at, head, page.colors.lane(lane), bold=True)
+            self._mark_sorted(cells, f"time {lane}", at)
             x += each
         for lane in view.compared:
             head = page.words(f"{lane_letter(lane)} ×")
             if len(view.compared) == 1:
                 head = "speedup"
             cells.put(x + each - cell_len(head), head, page.colors.text, bold=True)
+            self._mark_sorted(cells, f"speedup {lane}", x + each - cell_len(head))
             x += each
         return cells
+
+    def _mark_sorted(self, cells: Cells, column: str, at: int) -> None:
+        """The direction in which the rows are sorted, before the head of that column; nothing while
+        they stand in the order of the sweep.
+        """
+        view = self.view
+        if column != view.sort or (column == "value" and not view.reverse):
+            return
+        mark = self.page.pick("▲", "^")
+        if view.reverse:
+            mark = self.page.pick("▼", "v")
+        cells.put(at - 1, mark, self.page.colors.accent)
 
     def row(self, value: int) -> Cells:
         """A value, what is said of it, and each lane's figures."""
@@ -223,17 +274,77 @@ class _TablePen:
 
 
 class SweepTable(Lines):
-    """The table of the sweep that goes on, or went on last."""
+    """The table of a sweep: a click on a head sorts, one on a row chooses its point."""
 
     DEFAULT_CSS = "SweepTable { background: $panel; }"
 
+    class PointChosen(Message):
+        """A row was clicked."""
+
+        def __init__(self, value: int) -> None:
+            super().__init__()
+            self.value = value
+
     _view = SweepView()
+    _sort, _reverse = "value", False
+    _top: int | None = None
 
     def update(self, view: SweepView) -> None:
-        """Show this."""
-        self._view = view
+        """Show this; another cursor comes into view."""
+        if view.cursor != self._view.cursor or view.values != self._view.values:
+            self._top = None
+        if self._sort not in view.columns:
+            self._sort, self._reverse = "value", False
+        self._view = replace(view, sort=self._sort, reverse=self._reverse, top=self._top)
         self.redraw()
 
     def draw(self, page: Page) -> list[Line]:
         """The table's lines."""
         return draw_sweep_table(self._view, page)
+
+    def selected_text(self) -> str:
+        """The figures of the row at the cursor, between tabs; empty without a cursor on a point."""
+        view = self._view
+        rows = {
+            point.value: [
+                point.value,
+                *(point.seconds.get(lane, "") for lane in view.lanes),
+                *(point.speedup.get(lane, "") for lane in view.compared),
+            ]
+            for point in view.points
+        }
+        return "\t".join(map(str, rows.get(int(view.cursor or 0), [])))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a head sorts by it, or reverses the order; one on a row chooses its point."""
+        page = self.page
+        if event.y == 0 and self._view.values:
+            column = _TablePen(self._view, page.on(page.colors.panel)).column_at(event.x)
+            if column and column != "note":
+                self._sort_by(column)
+            return
+        rows = _rows(self._view, page.height - 1)
+        if 0 < event.y <= len(rows):
+            self.post_message(self.PointChosen(rows[event.y - 1]))
+
+    def _sort_by(self, column: str) -> None:
+        self._reverse = column == self._sort and not self._reverse
+        self._sort = column
+        self.update(self._view)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The rows below."""
+        self._scroll(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The rows above."""
+        self._scroll(event, -1)
+
+    def _scroll(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        room, values = self.page.height - 1, self._view.ordered
+        shown = _rows(self._view, room)
+        if shown:
+            top = values.index(shown[0]) + by
+            self._top = max(0, min(top, len(values) - room))
+            self.update(self._view)
