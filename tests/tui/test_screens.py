@@ -586,7 +586,7 @@ async def test_w_chooses_a_workload_and_one_without_a_picture_says_so():
         await pilot.press("2")
         await settle(pilot)
         assert isinstance(app.screen, PictureScreen)
-        assert "This workload has no picture of its own" in words(app)
+        assert "This workload has no view of its own" in words(app)
 
 
 async def test_choosing_the_workload_again_brings_the_picture_back():

@@ -53,12 +53,14 @@ class CompareScreen(BaseScreen):
     HELP = """\
 # Compare
 
-**Where the time went**: each lane's wall time on one scale, the median of all runs of this plan;
-each run is a dot, the line reaches from the fastest to the slowest, heavy between the quartiles.
-`┊` is the **ideal**: serial's tasks shared out with no loss. Below, the steps from the ideal to
-what the selected lane really took.
+**Where the time went**: each lane's run time on one scale, the median of all runs with these
+settings; each run is a dot, the line reaches from the fastest to the slowest, heavy between the
+quartiles. `┊` is the **lower bound**: the least time in which this many workers could run serial's
+tasks. **Task CPU** is the CPU time of all tasks, **lane CPU** that of the lane's own process.
 
-Where the steps are small they stand on an axis of their own, which doesn't begin at zero (`≈`).
+Below, the steps from the lower bound to the run time of the selected lane; steps of no time are
+left out. Where all steps are short they have an axis of their own that doesn't start at zero: a cut
+axis, marked `//`. `≈` says that lanes shared the cores.
 
 * `{compare.up}` `{compare.down}` select a lane, `{race.best}` repeats the race five times,
   `{race.startup}` counts the start-up, `{compare.zoom}` puts the steps on the lanes' axis.

@@ -124,10 +124,10 @@ def loss_view(
 
 def _why_none(session: Session, lane: Lane) -> str:
     if baseline_of(other.name for other in session.shown_lanes()) is None:
-        return "Without a serial lane there is no telling what would have been ideal."
+        return "Add the serial lane to see the lower bound."
     who, have = f"serial and {lane_name(lane.engine)}", "have"
     if is_baseline(lane.name):
         who, have = lane_name(lane.name), "has"
     if session.race.ended is not None:
-        return f"It takes a race in which {who} finished every task."
-    return f"Known when {who} {have} finished."
+        return f"Shown after a race in which {who} finished every task."
+    return f"Shown when {who} {have} finished."

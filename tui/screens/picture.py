@@ -34,7 +34,7 @@ class PictureScreen(BaseScreen):
                 yield Convergence()
         yield ImagesView()
         yield AddedView()
-        none = "This workload has no picture of its own; its timeline is on screen {screen.race}."
+        none = "This workload has no view of its own; its results are on screen {screen.race}."
         yield Static(self.raytasks.keys.fill(none), id="none")
 
     def hints(self) -> list[Hint]:

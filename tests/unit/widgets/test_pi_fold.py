@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fabricate_pi import fabricated_run
-from tui.widgets.pi.fold import HISTORY_ROWS, POINTS_KEPT, PiFold, certain_digits
+from tui.widgets.pi.fold import HISTORY_ROWS, POINTS_KEPT, PiFold, settled_digits
 from workloads.builtin.pi import POINTS_KEPT as POINTS_A_REPORT
 from workloads.builtin.pi import Progress, estimate, sampling_task
-from workloads.core.events import Event, Finished, Progressed, Retried, RunStarted
+from workloads.core.events import Event, Finished, Progressed, Retried, RunEnded, RunStarted
 
 SECOND = 1_000_000_000
 
@@ -48,6 +48,21 @@ def test_nothing_is_known_before_the_first_sample():
     assert fold.estimate_at(10) is None
     assert fold.samples_at(10) == 0
     assert [len(column) for column in fold.history_until(10)] == [0, 0, 0]
+
+
+def test_at_the_end_all_samples_are_there_however_late_a_workers_clock_puts_them():
+    late = finished(2.5, 0)
+    ended = RunEnded(
+        t=int(2 * SECOND),
+        run=1,
+        status="finished",
+        wall_s=2.0,
+        driver_cpu_s=0,
+        task_cpu_s=0,
+        startup_s=0,
+    )
+    assert folded(started(1), late).samples_at(2.0) == 0
+    assert folded(started(1), late, ended).samples_at(2.0) == 1000
 
 
 def test_it_takes_what_a_real_task_says():
@@ -229,7 +244,7 @@ def test_the_fabricated_run_is_a_run():
 
 
 @pytest.mark.parametrize(
-    ("pi", "stderr", "certain"),
+    ("pi", "stderr", "settled"),
     [
         (3.14159, 0.0001, 4),
         (3.14159, 0.0005, 3),
@@ -240,5 +255,5 @@ def test_the_fabricated_run_is_a_run():
         (9.999, 1, 0),
     ],
 )
-def test_certain_digits(pi: float, stderr: float, certain: int):
-    assert certain_digits(pi, stderr) == certain
+def test_settled_digits(pi: float, stderr: float, settled: int):
+    assert settled_digits(pi, stderr) == settled

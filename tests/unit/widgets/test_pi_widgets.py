@@ -198,14 +198,16 @@ def test_the_picture_never_fills_up_nor_empties():
 def test_the_caption_says_how_many_of_how_many():
     last = rendered(scatter(ScatterView(FOLD, 1.0, "ray"), 60, 30, DARK))[-1]
     assert (
-        last.strip() == f"last {FOLD.point_count(1.0):,} of {FOLD.samples_at(1.0):,} points · Ray"
+        last.strip() == f"last {FOLD.point_count(1.0):,} of {FOLD.samples_at(1.0):,} samples · Ray"
     )
     assert (
         rendered(scatter(ScatterView(PiFold(), 0.0, "ray"), 60, 30, DARK))[-1].strip()
-        == "no points yet · Ray"
+        == "no samples yet · Ray"
     )
     assert (
-        rendered(scatter(ScatterView(FOLD, 1.0, "ray"), 18, 9, DARK))[-1].strip().endswith("points")
+        rendered(scatter(ScatterView(FOLD, 1.0, "ray"), 18, 9, DARK))[-1]
+        .strip()
+        .endswith("samples")
     )
 
 
@@ -217,7 +219,7 @@ def test_axes_and_legend_are_labelled():
     assert "estimate of π against samples" in lines[0]
     assert "┄ S serial (ghost)" in lines[0]
     assert "━ R Ray" in lines[0]
-    assert "95 % band" in lines[0]
+    assert "95% band" in lines[0]
     assert lines[-1].split() == ["100k", "1M", "10M", "100M"]
     assert sum("π│" in line for line in lines) == 1
     assert any(line.lstrip().startswith("3.14") for line in lines)
@@ -265,7 +267,7 @@ def test_the_readout_says_it_in_words():
     page = "\n".join(lines)
     assert "π ≈ (Ray)" in page
     assert f"{FOLD.samples_at(3.0):,} samples   error 0.0" in page
-    assert "95 %)" in page
+    assert "95%)" in page
     assert [line[:3] for line in lines if line[:3].strip() in ("(S)", "T", "R")] == [
         "(S)",
         " T ",
@@ -287,7 +289,7 @@ def test_bars_go_first_when_room_is_short():
     assert "3.1" in heights[4]
 
 
-def test_only_certain_digits_are_lit():
+def test_only_settled_digits_are_lit():
     early = PiFold()
     for event in fabricated_run(workers=1, tasks=1, samples=100, rate=100):
         early.apply(event)

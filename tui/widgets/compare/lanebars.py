@@ -76,29 +76,29 @@ _Column = tuple[str, int, str]
 
 _FIGURES: tuple[tuple[_Column, ...], ...] = (
     (
-        ("wall", 11, "wall"),
+        ("time", 11, "wall"),
         ("best", 11, "best"),
         ("worst", 11, "worst"),
         ("speedup", 10, "speedup"),
         ("efficiency", 13, "efficiency"),
         ("task CPU", 13, "task"),
-        ("driver CPU", 14, "driver"),
+        ("lane CPU", 14, "driver"),
     ),
     (
-        ("wall", 10, "wall"),
+        ("time", 10, "wall"),
         ("speedup", 9, "speedup"),
         ("efficiency", 12, "efficiency"),
         ("task CPU", 11, "task"),
-        ("driver CPU", 12, "driver"),
+        ("lane CPU", 12, "driver"),
     ),
     (
-        ("wall", 9, "wall"),
+        ("time", 9, "wall"),
         ("×", 7, "speedup"),
         ("eff.", 6, "efficiency"),
         ("task CPU", 9, "task"),
-        ("driver", 8, "driver"),
+        ("lane", 8, "driver"),
     ),
-    (("wall", 9, "wall"), ("×", 7, "speedup"), ("eff.", 6, "efficiency")),
+    (("time", 9, "wall"), ("×", 7, "speedup"), ("eff.", 6, "efficiency")),
 )
 """The figures that stand beside the bars, from the widest page to the narrowest."""
 
@@ -147,7 +147,7 @@ class _BarsPen(BarsPage):
         if view.contended:
             parts.append(("≈ shared cores", colors.accent, True))
         if any(lane.ideal_s is not None for lane in view.lanes):
-            parts.append(("┊ ideal", colors.text, False))
+            parts.append(("┊ lower bound", colors.text, False))
         x = 1
         for words, ink, bold in parts:
             words = self.page.clip_foreign(words, 200)

@@ -79,25 +79,24 @@ class WaterfallRow(NamedTuple):
 
 
 def rows_of(view: LossView, most: int) -> list[WaterfallRow]:
-    """The rows from the lower bound to the run time and the start-up, at most `most`: the smallest
-    steps are put into one.
+    """The rows from the lower bound to the run time and the start-up, at most `most`: steps of no
+    time are left out, and the smallest are put into one.
     """
     if view.waterfall is None:
         return []
     losses, behind = view.waterfall.printed(), view.behind
     here = behind + losses.ideal_s
     rows = [WaterfallRow("lower bound", behind, here, "total", _bound_text(losses))]
-    for step in _fewer(losses.steps, max(most - 2 - (losses.startup_s > 0), 1)):
+    spent = [step for step in losses.steps if step.seconds]
+    for step in _fewer(spent, max(most - 2 - (losses.startup_s > 0), 1)):
         kind = "more"
         if step.seconds < 0:
             kind = "less"
-        words = ""
-        if step.seconds:
-            words = causes_text(losses, step) or step.words
+        words = causes_text(losses, step) or step.words
         rows.append(WaterfallRow(step.name, here, here + step.seconds, kind, words))
         here += step.seconds
     end = behind + losses.wall_s
-    rows.append(WaterfallRow("run time", behind, end, "total", "from the start to the last result"))
+    rows.append(WaterfallRow("run time", behind, end, "total", _run_text(losses)))
     if behind:
         rows.insert(0, WaterfallRow("start-up", 0.0, behind, "apart", "counted"))
     elif losses.startup_s > 0:
@@ -128,10 +127,17 @@ def _bound_text(losses: Waterfall) -> str:
     return f"the least time for serial's tasks on {losses.workers} workers"
 
 
+def _run_text(losses: Waterfall) -> str:
+    """What the run time is, and the steps that had no part in it."""
+    text = "from the start to the last result"
+    absent = ", ".join(step.name for step in losses.steps if not step.seconds)
+    if absent:
+        return f"{text}; no {absent}"
+    return text
+
+
 def _fewer(steps: Sequence[WaterfallStep], most: int) -> list[WaterfallStep]:
     """The steps in their order; of more than `most`, the smallest in one at the end."""
-    if len(steps) > most:
-        steps = [step for step in steps if step.seconds]
     if len(steps) <= most:
         return list(steps)
     by_size = sorted(steps, key=lambda step: abs(step.seconds), reverse=True)
@@ -194,8 +200,11 @@ class _WaterfallPen(BarsPage):
         name = page.clip_foreign(lane_name(view.engine), max(self.at.right - x - 5, 0))
         cells.put(x + 4, name, lane, bold=True)
         x += 6 + cell_len(name)
-        if x + cell_len(view.which) < self.at.right:
-            cells.put(x, page.clip_foreign(view.which, 40), self.colors.dim)
+        note = view.which
+        if self.zoomed:
+            note = ", ".join(filter(None, (note, "// cut axis")))
+        if x + cell_len(note) < self.at.right:
+            cells.put(x, page.clip_foreign(note, 60), self.colors.dim)
         if view.waterfall:
             cells.put(self.at.right + SECONDS + SHARE - 7, "of time", self.colors.dim)
         return cells
@@ -270,8 +279,8 @@ class _WaterfallPen(BarsPage):
         """Totals from their zero, a step where the one before it ended; the thinnest that has a
         figure shows.
 
-        What the axis doesn't reach is `marked`: `≈` where a total is cut, an arrow where the
-        start-up goes on.
+        What the axis doesn't reach is `marked`: `//` where a total is cut, an arrow where the
+        start-up continues.
         """
         if self.at.bars < 4:
             return
@@ -291,7 +300,7 @@ class _WaterfallPen(BarsPage):
         eighths[a:b] = _KINDS[row.kind]
         fill(cells, eighths, self.look, left)
         if row.kind == "total" and self.zoomed and marked:
-            cells.put(left + 1, page.pick("≈", "~"), self.colors.background, bold=True)
+            cells.put(left + 1, "//", on(color), bold=True)
         if apart and row.end > self.axis.window[1] and marked:
             cells.put(self.at.right - 1, page.pick("▶", ">"), color)
 

@@ -137,7 +137,7 @@ def _title(lanes: Sequence[PiLane], page: Page) -> Line:
         full.append((f"{mark} {letter} {name}{note}", ink))
         names.append((f"{mark} {letter} {name}", ink))
         letters.append((f"{mark} {letter}", ink))
-    banded = [*full, ("95 % band", dim)]
+    banded = [*full, ("95% band", dim)]
     long, short = "estimate of π against samples", "estimate of π"
     parts: list[tuple[str, str]] = []
     for heading, legend in (

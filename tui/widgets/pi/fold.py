@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.builtin.pi import GRID, estimate
-from workloads.core.events import Event, Finished, Progressed, Retried, RunStarted
+from workloads.core.events import Event, Finished, Progressed, Retried, RunEnded, RunStarted
 
 POINTS_KEPT = 1 << 16
 """Points remembered: the largest picture (240×240 dots) holds 20,000 of them at a readable density,
@@ -80,6 +80,10 @@ class PiFold:
         elif isinstance(event, RunStarted):
             self.generation += 1
             self._reset(event.t, min(max(event.tasks, 0), TASKS_MOST))
+        elif isinstance(event, RunEnded):
+            # What a worker's clock put after the end was there at the end.
+            np.minimum(self._times, event.wall_s, out=self._times)
+            np.minimum(self._xy_times, event.wall_s, out=self._xy_times)
 
     def _task_event(self, event: Progressed | Finished | Retried) -> None:
         task = event.task
@@ -227,21 +231,21 @@ def _whole_pair(value: Any) -> tuple[int, int] | None:
     return samples, inside
 
 
-def certain_digits(pi: float, stderr: float, decimals: int = 10) -> int:
-    """How many leading digits of the estimate, shown with `decimals`, are certain.
+def settled_digits(pi: float, stderr: float, decimals: int = 10) -> int:
+    """The number of leading digits of the estimate, shown with `decimals`, that are settled at 95%
+    confidence: the same all over π̂ ± 1.96·stderr.
 
-    A digit is certain if it is the same all over π̂ ± 1.96·stderr (95 %). A standard error of 0
-    comes from a handful of points that all fell on one side and says nothing: no digit is certain
-    then.
+    A standard error of 0 comes from a handful of points that all fell on one side and says nothing:
+    no digit is settled then.
     """
     if not stderr > 0:
         return 0
     low, high = (f"{pi + side * 1.96 * stderr:.{decimals}f}" for side in (-1, 1))
-    certain = 0
+    settled = 0
     if len(low) != len(high):
         return 0
     for a, b in zip(low, high, strict=True):
         if a != b:
             break
-        certain += a.isdigit()
-    return certain
+        settled += a.isdigit()
+    return settled

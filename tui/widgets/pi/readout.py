@@ -1,4 +1,4 @@
-"""π in big digits, the certain ones lit, and how far each lane has come with drawing samples."""
+"""π in big digits, those settled at 95% confidence lit, and each lane's share of its samples."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from tui.drawing.digits import big, fit
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import MARK, blend, lane_letter, on
-from tui.widgets.pi.fold import PiEstimate, certain_digits
+from tui.widgets.pi.fold import PiEstimate, settled_digits
 from tui.widgets.pi.lane import PiLane
 from workloads.core.engine_info import engine_info
 from workloads.core.wording import lane_name
@@ -100,8 +100,8 @@ def _digits(estimate: PiEstimate | None, page: Page) -> Sequence[Line]:
     if estimate is None:
         return big("3.?", colors.faint, page.sized(page.width, min(page.height, 7)))
     pi, stderr = estimate.pi, estimate.stderr
-    content = _fitting_digits(pi, certain_digits(pi, stderr), page)
-    lit = certain_digits(pi, stderr, len(content) - 2)
+    content = _fitting_digits(pi, settled_digits(pi, stderr), page)
+    lit = settled_digits(pi, stderr, len(content) - 2)
     inks = []
     for character in content:
         if lit > 0:
@@ -112,10 +112,10 @@ def _digits(estimate: PiEstimate | None, page: Page) -> Sequence[Line]:
     return big(content, tuple(inks), page)
 
 
-def _fitting_digits(pi: float, certain: int, page: Page) -> str:
+def _fitting_digits(pi: float, settled: int, page: Page) -> str:
     """π with as many digits as make sense and fit large."""
-    # Two decimals beyond the certain ones show that something is still moving; more would be noise.
-    most = min(_MOST_DECIMALS, max(3, certain + 1))
+    # Two decimals beyond the settled ones show that something is still moving; more would be noise.
+    most = min(_MOST_DECIMALS, max(3, settled + 1))
     candidates = [f"{pi:.{decimals}f}" for decimals in range(most, 1, -1)]
     sizes = {c: fit([c], page.width, page.height)[1] for c in candidates[: max(1, most - 2)]}
     best = max(sizes, key=lambda content: (sizes[content], len(content)))
@@ -129,7 +129,7 @@ def _sentence(estimate: PiEstimate | None, page: Page) -> Line:
     if estimate is None:
         return _centred([("no samples yet", dim, False)], page)
     count, error = f"{estimate.samples:,} samples", f"error {_error(abs(estimate.pi - math.pi))}"
-    band = f"(± {_error(1.96 * estimate.stderr)}, 95 %)"
+    band = f"(± {_error(1.96 * estimate.stderr)}, 95%)"
     for words in (
         f"{count}   {error}  {band}",
         f"{count}   {error}",

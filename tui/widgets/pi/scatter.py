@@ -153,15 +153,15 @@ def draw_scatter(view: ScatterView, page: Page, canvas: Canvas | None = None) ->
 
 def _caption(view: ScatterView, points: int, page: Page) -> Line:
     samples, width, tail = view.fold.samples_at(view.t), page.width, ""
-    words = f"last {points:,} of {samples:,} points"
+    words = f"last {points:,} of {samples:,} samples"
     if not samples:
-        words = "no points yet"
+        words = "no samples yet"
     if view.lane:
         tail = f" · {lane_name(view.lane)}"
     choices = (
         (words, tail),
         (words, ""),
-        (f"{samples:,} points", ""),
+        (f"{samples:,} samples", ""),
         (f"{samples:,}", ""),
         ("", ""),
     )
