@@ -197,7 +197,7 @@ def test_a_program_stopped_from_outside_draws_again_when_it_is_continued(shell: 
     begun = len(shell.output)
     shell.type("fg")
     shell.until(lambda: b"\x1b[?1049h" in shell.output[begun:])
-    shell.wait_for("○ READY")
+    shell.wait_for("✔ FINISHED")
     shell.press("e")  # one key, heard once: the sheet of the lanes
     shell.wait_for("Esc")
     begun = len(shell.output)

@@ -14,6 +14,7 @@ import pytest
 import ray.cloudpickle as cloudpickle
 
 import workloads
+from workloads.engines import WarmUp
 from workloads.engines.measure import records
 from workloads.engines.ray import remote as ray_remote
 from workloads.machine import clock
@@ -113,7 +114,10 @@ def test_all_that_is_sent_to_a_ray_worker_can_be_pickled() -> None:
             reporting,
         ):
             cloudpickle.dumps(
-                (ray_remote.streaming(function, 1, ""), ray_remote.whole(function, 1, ""))
+                (
+                    ray_remote.streaming(function, 1, "", WarmUp()),
+                    ray_remote.whole(function, 1, "", WarmUp()),
+                )
             )
     finally:
         cloudpickle.unregister_pickle_by_value(workloads)

@@ -339,9 +339,10 @@ def test_the_lower_bound_is_marked_in_the_lanes_rows_and_named_on_the_axis() -> 
     lines = with_bounds(2.0)
     assert "┊ lower bound 2.00 s" in lines[1]
     assert lines[1].index("┊") == 7 + 20
-    rows = [line for line in lines if line.startswith(" w")]
-    assert [line[7 + 20] == "┊" for line in rows] == [False, *[True] * (len(rows) - 1)]
-    assert len(rows) == 3
+    rows = [y for y, line in enumerate(lines) if line.startswith(" w")]
+    # A task's number may cover the mark in the middle of a row.
+    marked = ["┊" in (lines[y - 1][7 + 20], lines[y][7 + 20]) for y in rows]
+    assert marked == [False, True, True]
 
 
 def test_a_lower_bound_beyond_the_window_has_no_mark() -> None:
