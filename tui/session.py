@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from tui import views
+from tui.cpu_text import cpu_text
 from tui.failures import Failures
 from tui.views import LaneFold, LanePicture
 from tui.waits import StartTimes
@@ -16,7 +17,6 @@ from tui.widgets.pi.lane import PiLane
 from tui.widgets.race.lane_view import LaneView
 from workloads import catalog
 from workloads.core import events as ev
-from workloads.core.errors import plain
 from workloads.core.task import Value
 from workloads.figures.gain import apart, gain, lower_bound
 from workloads.figures.history import History, spread, walls
@@ -25,7 +25,7 @@ from workloads.lanes.coordinator import Plan
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import Outcomes
 from workloads.ledger.race import Race
-from workloads.machine import cpus, host
+from workloads.machine import host
 from workloads.machine.clock import now
 from workloads.sweeps.fold import SweepFold
 from workloads.sweeps.kinds import Sweep
@@ -42,15 +42,6 @@ PARTS = {
     "picture": "The workload's picture",
 }
 """The parts that take the events, as a fault in one is named."""
-
-
-def _cpus_text(count: int, limit: str) -> str:
-    text = f"{count:,} CPUs"
-    if count == 1:
-        text = "1 CPU"
-    if limit:
-        text += f" ({limit})"
-    return text
 
 
 class Session:
@@ -130,13 +121,7 @@ class Session:
         """The CPUs of the machine that the lanes run on, and what limits them: `2 CPUs`, `1 CPU
         (…)`.
         """
-        opened = self.race.opened
-        if opened is None or not isinstance(count := opened.host.get("logical_cpus"), int):
-            return _cpus_text(host.usable_cpus(), cpus.usable().limit)
-        text = _cpus_text(count, plain(opened.host.get("cpu_limit", ""), 80))
-        if opened.elsewhere:
-            text += " here"
-        return text
+        return cpu_text(self.race.opened)
 
     def choose(self, name: str) -> None:
         """Race another workload next, as it was set last, or with its defaults; what an earlier
