@@ -31,7 +31,7 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
     from workloads.sweeps.verdict import verdict as verdict_on_sweep
 
     result = verdict(session.race, session.count_startup)
-    if session.repeated:
+    if session.sweep.repeats(session.race.opened):
         result = verdict_on_sweep(session.sweep, session.count_startup)
     if session.replayed:
         return result

@@ -77,7 +77,7 @@ def score(session: "Session") -> Score:
 
 def _repeated(session: "Session") -> dict[str, Spread]:
     """Each lane's speedups over the runs of a repeat that is over; empty after a single race."""
-    if not session.repeated:
+    if not session.sweep.repeats(session.race.opened):
         return {}
     return repeated(session.sweep, session.count_startup)
 

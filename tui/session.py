@@ -219,7 +219,7 @@ class Session:
         """True if the next race differs from the one shown in more than its seed."""
         opened = self.race.opened
         plan = self.plan
-        if opened is not None and self._in_repeat(opened):  # always in turn
+        if opened and self.sweep.repeats(opened):  # always in turn
             plan = replace(plan, schedule=opened.schedule)
         return opened is None or (
             opened.workload,
@@ -303,19 +303,6 @@ class Session:
             if gained is None or gained.beyond:
                 return None
         return serial.tasks.kept(("ideal", lane.workers), lambda: lower_bound(self.race, lane))
-
-    @property
-    def repeated(self) -> bool:
-        """True if the race that is shown is the last run of a repeat that is over."""
-        opened = self.race.opened
-        return opened is not None and self._in_repeat(opened) and not self.changed
-
-    def _in_repeat(self, opened: ev.RaceOpened) -> bool:
-        """True if the race is a run of the last repeat, which is over."""
-        sweep = self.sweep
-        if sweep.opened is None or sweep.ended is None or sweep.opened.sweep != "runs":
-            return False
-        return sweep.opened.t <= opened.t <= sweep.ended.t
 
     def measured(self) -> dict[str, float]:
         """The seconds that a race like the next one took each lane, the median of its runs; empty

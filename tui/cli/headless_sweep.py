@@ -117,10 +117,12 @@ def _time(point: SweepPoint, lane: str) -> str:
 
 
 def _gain(point: SweepPoint, lane: str) -> str:
-    """`1.92×`; marked where it is more than the workers can give."""
+    """`1.92×`; marked where it is more than the workers can give, or times can't be trusted."""
     if lane not in point.speedup:
         return "–"
     text = times(point.speedup[lane])
     if lane in point.beyond:
         text += "!"
+    elif point.doubtful(lane):
+        text += "?"
     return text

@@ -66,7 +66,9 @@ axis, marked `//`. `≈` says that lanes shared the cores.
   `{race.startup}` counts the start-up, `{compare.zoom}` puts the steps on the lanes' axis.
 
 A **sweep** is a race for each of many values of one setting. Each point is one such race, and
-its speedup is serial's time divided by the lane's in that same race. Dotted lines are computed.
+its speedup is serial's time divided by the lane's in that same race. A speedup
+marked `!` is more than the workers can give; one marked `?` is unreliable, as tasks had a core for
+less than 90% of their time. Dotted lines are computed.
 Laws are fitted only where the points scatter so little that the fit says something.
 
 * `{race.sweep}` starts a sweep, `{race.cancel}` cancels it: points that are done stay.

@@ -17,6 +17,7 @@ from workloads.core.engine_info import baseline_of, compared_lanes
 from workloads.core.errors import plain
 from workloads.figures.gain import Gain, RunTotals, compare, compared, computes, cores, crowded
 from workloads.figures.history import Spread, spread
+from workloads.figures.reliability import reliable, unreliable_reason
 from workloads.figures.speedup import speedup
 from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
@@ -37,7 +38,8 @@ class SweepPoint(msgspec.Struct, frozen=True):
     `whole`: no lane is without a time. `beyond` has the reason of each speedup that is more than
     the lane's workers can give, `no_speedup` why a lane that finished has none. `cores` are this
     machine's (0: not recorded); lanes in `crowded` had more tasks at once than these. `computes`:
-    the tasks don't only wait.
+    the tasks don't only wait. `reliable` says of each lane with a time whether its tasks had a core
+    for as long as they should, `unreliable_reason` why not.
     """
 
     value: int
@@ -55,12 +57,21 @@ class SweepPoint(msgspec.Struct, frozen=True):
     cores: int = 0
     crowded: list[str] = []
     computes: bool = True
+    reliable: dict[str, bool] = {}
+    unreliable_reason: str = ""
 
     def sound(self, lane: str) -> float | None:
         """The lane's speedup, if it has one that its workers can give: conclusions rest on such."""
         if lane in self.beyond:
             return None
         return self.speedup.get(lane)
+
+    def doubtful(self, lane: str) -> bool:
+        """True if the lane or serial beside it had too little of the CPU for its time to be
+        trusted; more workers than cores are no reason, as they were asked for.
+        """
+        slowed = {name for name, good in self.reliable.items() if not good}
+        return bool(slowed & {lane, baseline_of(self.reliable)} - set(self.crowded))
 
     def efficiency(self, lane: str) -> float | None:
         """The speedup's share of the workers that the lane had; None without either."""
@@ -121,6 +132,12 @@ class SweepFold:
     def running(self) -> bool:
         """True if a sweep was opened and hasn't ended."""
         return self.opened is not None and self.ended is None
+
+    def repeats(self, race: ev.RaceOpened | None) -> bool:
+        """True if the race is a run of this sweep, which is over and repeats one race."""
+        if race is None or self.opened is None or self.ended is None or self.opened.sweep != "runs":
+            return False
+        return self.opened.t <= race.t <= self.ended.t
 
     @property
     def calibrating(self) -> bool:
@@ -227,6 +244,8 @@ class SweepFold:
             cores(race),
             [lane.name for lane in raced if crowded(race, lane)],
             computes(race),
+            reliable(race),
+            unreliable_reason(race),
         )
 
     def _note_base(self, value: int) -> None:

@@ -29,7 +29,7 @@ def report(fold: SweepFold) -> dict[str, object]:
     `break_even_from` says whether "points" showed it (at most the smallest size, if all won) or
     "calibration" did, `break_even_scatter` between which sizes a lane both won and lost. A point's
     `beyond` has the reason of each speedup that the lane's workers can't give, `no_speedup` why one
-    has none.
+    has none, `reliable` and `unreliable_reason` whether tasks had a core as long as they should.
     """
     opened, status = fold.opened, ""
     if fold.ended is not None:
@@ -79,6 +79,9 @@ def _point(name: str, point: SweepPoint, lanes: Sequence[str]) -> dict[str, obje
         }
     data["startup_s"] = point.startup
     data["same_answer"] = point.same_answer
+    data["reliable"] = point.reliable
+    if point.unreliable_reason:
+        data["unreliable_reason"] = point.unreliable_reason
     if point.reason:
         data["reason"] = point.reason
     if point.beyond:

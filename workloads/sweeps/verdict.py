@@ -87,7 +87,7 @@ def verdict(fold: SweepFold, startup: bool = False) -> str:
         sentences += _best_speedups(fold) or [_no_speedup(fold)]
     if opened.sweep in CONCLUSIONS:
         sentences += CONCLUSIONS[opened.sweep](fold)
-    sentences += _above_all_workers(fold)
+    sentences += [*_above_all_workers(fold), *_busy(fold)]
     for point in fold.points:
         at = _at(opened, point.value)
         if point.same_answer is False:
@@ -130,15 +130,35 @@ def _doubts(fold: SweepFold) -> list[str]:
 
 
 def _best(fold: SweepFold) -> dict[str, SweepPoint]:
-    """For each lane the point of its greatest speedup, of those that its workers can give."""
+    """For each lane the point of its greatest speedup, of those that its workers can give: of the
+    points at which times can be trusted, if there are any.
+    """
     best: dict[str, SweepPoint] = {}
-    for point in fold.points:
-        for lane, gained in point.speedup.items():
-            if point.sound(lane) is not None and (
-                lane not in best or gained > best[lane].speedup[lane]
-            ):
-                best[lane] = point
+    for lane in fold.compared_lanes:
+        points = [point for point in fold.points if point.sound(lane) is not None]
+        trusted = [point for point in points if not point.doubtful(lane)]
+        if points:
+            best[lane] = max(trusted or points, key=lambda point: point.speedup[lane])
     return best
+
+
+def _clear(point: SweepPoint, lane: str) -> bool:
+    """True if the lane's speedup at the point is no noise."""
+    return point.speedup[lane] > CLEAR and not point.doubtful(lane)
+
+
+def _busy(fold: SweepFold) -> list[str]:
+    """At how many points times can't be trusted, and what to do."""
+    doubtful = [
+        point for point in fold.points if any(point.doubtful(lane) for lane in point.speedup)
+    ]
+    if not doubtful:
+        return []
+    count = len(fold.points)
+    return [
+        f"At {len(doubtful)} of {count} {plural('point', count)} tasks had a core for less than "
+        "90% of their time: repeat the sweep on an idle machine."
+    ]
 
 
 def _best_speedups(fold: SweepFold) -> list[str]:
@@ -152,14 +172,14 @@ def _best_speedups(fold: SweepFold) -> list[str]:
     clear = [
         f"{times(point.speedup[lane])} ({lane_name(lane)}{_with_workers(fold, point, lane)})"
         for lane, point in best.items()
-        if point.speedup[lane] > CLEAR
+        if _clear(point, lane)
     ]
     if clear:
         sentences.append(f"Best {kind} over serial: {listed(clear)}.")
     unclear = [
         f"{lane_name(lane)}{_gil(fold, lane)}, at most {times(point.speedup[lane])}"
         for lane, point in best.items()
-        if point.speedup[lane] <= CLEAR
+        if not _clear(point, lane)
     ]
     if unclear:
         sentences.append(f"No clear {kind} over serial: {'; '.join(unclear)}.")
@@ -206,7 +226,7 @@ def _laws(fold: SweepFold) -> list[str]:
     than asked for.
     """
     best = _best(fold)
-    gaining = [lane for lane in best if best[lane].speedup[lane] > CLEAR]
+    gaining = [lane for lane in best if _clear(best[lane], lane)]
     sentences = []
     for lane, fitted in fits(fold).items():
         if fitted.best is not None and lane in gaining:

@@ -5,6 +5,7 @@ JSON name the same figures.
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -161,3 +162,23 @@ def test_the_advice_on_task_sizes_agrees_with_every_row_of_the_table(gains: list
         smallest = size.scatter[0] if size.scatter else size.seconds
         if task_s < smallest * (1 - 1e-9) and not size.at_most:
             assert gained <= 1 + 1e-9
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 8), st.sampled_from(["serial", "ray"]))
+def test_a_speedup_beside_which_tasks_had_no_core_is_marked_and_not_praised(
+    value: int, slowed: str
+):
+    fold = noisy("workers", 1, lambda lane, workers: float(workers), 0.0)
+    number = next(n for n, point in enumerate(fold.points) if point.value == value)
+    busy = dict.fromkeys(LANES, True) | {slowed: False}
+    fold.points = [msgspec.structs.replace(point, reliable=busy) for point in fold.points]
+    for point in fold.points:
+        assert point.doubtful("ray")
+        assert point.doubtful("threads") == (slowed == "serial")
+    text = verdict(fold)
+    assert f"{times(fold.points[-1].speedup['ray'])} (Ray" not in text
+    assert "At 8 of 8 points tasks had a core for less than 90% of their time" in text
+    assert str(list(sweep_table(fold).columns[-1].cells)[number]).endswith("?")
+    data: Any = report(fold)
+    assert data["points"][number]["reliable"][slowed] is False

@@ -268,7 +268,15 @@ def test_the_report_has_the_tutorials_table():
     assert list(told) == ["sweep", "status", "points"]
     assert (told["sweep"], told["status"]) == ("batches", "finished")
     for known, point in zip(fold.points, told["points"], strict=True):
-        assert list(point) == ["batch", "serial_s", "ray_s", "speedup", "startup_s", "same_answer"]
+        assert list(point) == [
+            "batch",
+            "serial_s",
+            "ray_s",
+            "speedup",
+            "startup_s",
+            "same_answer",
+            "reliable",
+        ]
         assert point["batch"] == known.value
         assert (point["serial_s"], point["ray_s"]) == (
             known.seconds["serial"],

@@ -116,7 +116,7 @@ def test_speedup_stands_beside_the_ideal_and_the_laws():
     )
     assert set(lines) == {"linear", "R USL", "R Amdahl", "T Amdahl"} | ({"T USL"} & set(lines))
     assert measured(second)["Ray"][4] == pytest.approx(100 * scaling.usl(4.0, 0.02, 0.01) / 4)
-    assert (second.y_unit, set(computed(second)["100%"])) == ("%", {100})
+    assert (second.y_unit, set(computed(second)["all workers"])) == ("%", {100})
 
 
 def test_without_serial_the_times_come_first():

@@ -136,7 +136,7 @@ def _workers(sweep: _Sweep) -> tuple[Chart, Chart]:
         *sweep.gains(),
     ]
     efficiencies = [
-        *sweep.computed("100%", xs, lambda p: 100.0),
+        *sweep.computed("all workers", xs, lambda p: 100.0),
         *sweep.measured(fold.compared_lanes, shares),
     ]
     return (

@@ -242,9 +242,7 @@ class _TablePen:
             cells.put(x + self.each - LIVE - len(words), words, ink, bold=live)
 
     def _put_time(self, cells: Cells, x: int, lane: str, point: SweepPoint) -> None:
-        """A lane's seconds; a dash where it failed, nothing where it didn't race, as serial in a
-        sweep over workers.
-        """
+        """A lane's seconds; a dash where it failed, nothing where it didn't race."""
         words, ink = "", self.page.colors.text
         if lane in point.seconds:
             words = self._seconds(point.seconds[lane])
@@ -258,6 +256,8 @@ class _TablePen:
             words = self.page.words(times(point.speedup[lane]))
             if lane in point.beyond:
                 words += "!"
+            elif point.doubtful(lane):
+                words += "?"
             ground = self.page.colors.lane(lane)
             ink = on(ground)
         cells.put(x + self.each - len(words) - 1, f" {words}", ink, ground, bold=True)
