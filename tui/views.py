@@ -66,29 +66,31 @@ VIEWS: dict[str, View] = {
     PI.picture: View(
         PiFold,
         """\
-# The picture of π
+# π by Monte Carlo
 
-Points fall at random into a square. The share that falls into the circle approaches π/4.
+Samples are random points in a square. The share that falls into the circle approaches π/4.
 
-* Only a thin sample of the points is drawn: the last ones that the tasks reported.
-* **Lit digits** are certain: the same over the whole 95% band.
-* The **band** narrows with 1/√n: a hundred times the points buy one more digit. Ray moves to the
-  right faster.
+* Only a few samples are drawn: the last ones that the tasks reported.
+* **Lit digits** are settled at 95% confidence: they are the same all over the 95% band.
+* The **95% band** narrows with 1/√n: a hundred times the samples give one more digit. A faster lane
+  moves to the right sooner.
 """,
     ),
     IMAGES.picture: View(
         ImagesFold,
         """\
-# The pictures
+# Images
 
-Each picture is a task: blurred, augmented, turned into tensors and shrunk. A tile shows it before →
-after with its brightness (mean ± deviation) and how often each brightness occurs.
+Each image is one task: blurred, augmented, turned into a tensor, transposed, and shrunk to a
+thumbnail. A tile shows it before → after, with the mean ± σ (standard deviation) of its brightness,
+0 to 255, and a histogram of it from dark to bright.
 
-* `{select.previous}` and `{select.next}` select a picture, `{select.none}` follows the newest
-  again.
-* `{select.large}` shows the selected one large, with the time of each of its stages.
-* The last line tells what lies in the **object store**, where each picture is put once for all
-  workers.
+* `{select.previous}` and `{select.next}` select an image in all lanes, `{select.none}` follows the
+  newest again.
+* `{select.large}` shows the selected image large, with the time of each stage of its task.
+* Each stage has a tone and a texture of its own, named in the line of stages.
+* The last line is the **object store**: what it still holds of its capacity, and what `ray.put`
+  put in all; each image is put once for all workers.
 """,
     ),
 }

@@ -210,7 +210,7 @@ async def test_comma_and_full_stop_select_in_the_order_pictures_were_done():
             await press(pilot, *keys)
             assert session.selected == task
             assert (marked(app)[1] > 0) == (task is not None)
-        assert set(told(app)) <= {"This is the first picture.", "This is the last picture."}
+        assert set(told(app)) <= {"This is the first image.", "This is the last image."}
 
 
 async def test_a_selection_is_kept_across_screens_and_while_pictures_come():
@@ -287,7 +287,7 @@ async def test_enter_shows_the_picture_large_and_the_galleries_again():
         await press(pilot, "comma", "comma")
         name = result(session.selected or 0)["name"]
         assert f" R  {name}" in words(app)
-        assert "escape Follow" in words(app)
+        assert "f Follow" in words(app)
         await press(pilot, "f1")
         assert "The pictures" in words(app)
         await press(pilot, "f1", "enter")
@@ -302,13 +302,13 @@ async def test_without_a_picture_yet_keys_say_so_and_large_can_be_left():
     session = staged(RACE, STARTS[0] + 0.1)
     async with showing(session, (80, 24)) as (app, pilot):
         await press(pilot, "comma")
-        assert told(app) == ["No picture is done yet."]
+        assert told(app) == ["No image is done yet."]
         await press(pilot, "enter")
-        assert "No picture to show yet." in words(app)
+        assert "No image to show yet." in words(app)
         await press(pilot, "enter")
-        assert "No picture to show yet." not in words(app)
+        assert "No image to show yet." not in words(app)
         assert "Serial" in words(app)
-        assert told(app) == ["No picture is done yet."]
+        assert told(app) == ["No image is done yet."]
         session.feed_to(RACE, SERIAL)
         await press(pilot, "full_stop")
         assert session.selected == done(session, "serial")[-1]
@@ -317,7 +317,7 @@ async def test_without_a_picture_yet_keys_say_so_and_large_can_be_left():
 async def test_a_workload_without_pictures_says_why_these_keys_cannot_act():
     async with showing(Staged()) as (app, pilot):
         await press(pilot, "comma", "full_stop")
-        assert told(app) == ["This workload has no pictures to select."] * 2
+        assert told(app) == ["This workload has no images. Tasks are selected on screen 3."] * 2
         assert app.current_mode == "race"
         assert "Pictures" not in words(app).splitlines()[-1]
 
@@ -335,7 +335,7 @@ async def test_the_object_store_is_told_once_there_is_one():
         puts = session.race.lane("ray").store.puts
         line = next(line for line in words(app).splitlines() if "object store" in line)
         assert (
-            f"144 of 2,000 MB · nothing spilled · {puts} put, {puts * 36} MB · 20 ms each" in line
+            f"144 MB still held of 2,000 MB · nothing spilled · {puts * 36} MB put in all" in line
         )
         session.apply(
             ev.StoreFilled(
@@ -344,7 +344,7 @@ async def test_the_object_store_is_told_once_there_is_one():
         )
         await settle(pilot)
         line = next(line for line in words(app).splitlines() if "object store" in line)
-        assert "2,000 of 2,000 MB · 300 MB spilled to disk" in line
+        assert "2,000 MB still held of 2,000 MB · 300 MB spilled to disk" in line
 
 
 # -- other workloads, other sizes ------------------------------------------------------------------
@@ -371,7 +371,7 @@ async def test_another_workload_and_back_leaves_nothing_behind():
         assert "IMG_" not in words(app)
         assert marked(app) == [0, 0]
         assert words(app).count("0/12") == 2
-        assert "No picture to show yet." in words(app)
+        assert "No image to show yet." in words(app)
         assert featured(session) is not None
         for event in RACE:
             session.apply(event)

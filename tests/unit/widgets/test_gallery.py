@@ -481,15 +481,15 @@ def test_a_flat_portrait_has_its_figures_at_the_side():
         portrait(0, 78, 18)
         == """\
  R  IMG_0.jpg                                                           task 0
-before  4000x3000x3      after  3000x4000x3       augmented   Rotate -27
+before  4000x3000x3      after  4000x3000x3       augmented   Rotate -27
+@@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++   brightness  100 +- 20 -> 50~
+@@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++   transposed  4000x3000x3 ->~
 @@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++   decoded     36.0 MB
 @@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++   worker      w0, 1.00 s
-@@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++   checksum    0123456789abcdef
+@@@@@@@@@@@@@@@@@@@@@@-> ++++++++++++++++++++++   checksum    0123456789abcdef
 @@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++
-@@@@@@@@@@@@@@@@@@@@@@-> ++++++++++++++++++++++   open        ####      0.50 s
+@@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++   open        ####      0.50 s
 @@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++   blur        ######### 1.00 s
-@@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++
-@@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++
 
                  #####   ######
            ------#####   ######-----
@@ -523,7 +523,7 @@ def test_a_tall_portrait_has_its_figures_below():
         == """\
  R  IMG_0.jpg                         task 0
 
-before  4000x3000x3    after  3000x4000x3
+before  4000x3000x3    after  4000x3000x3
 @@@@@@@@@@@@@@@@@@@@   +++++++++++++++++++++
 @@@@@@@@@@@@@@@@@@@@   +++++++++++++++++++++
 @@@@@@@@@@@@@@@@@@@@   +++++++++++++++++++++
@@ -532,7 +532,6 @@ before  4000x3000x3    after  3000x4000x3
 @@@@@@@@@@@@@@@@@@@@   +++++++++++++++++++++
 @@@@@@@@@@@@@@@@@@@@   +++++++++++++++++++++
 ====================   +++++++++++++++++++++
-
                #####   ######
           -----#####   ######-----
      +++++##########   ###########+++++
@@ -544,13 +543,14 @@ B 100.0 +- 20.0        B  50.0 +- 20.0
       #ffffff                #ffffff
 
 augmented   Rotate -27
+brightness  mean +- sigma 100 +- 20 -> 50 +~
+transposed  tensor 4000x3000x3 -> 3000x4000~
 decoded     36.0 MB, read without a copy
 worker      w0, 1.00 s, attempt 1
 checksum    0123456789abcdef
 
 open        ############              0.50 s
-blur        ######################### 1.00 s
-"""
+blur        ######################### 1.00 s"""
     )
 
 
@@ -563,7 +563,7 @@ def test_a_large_portrait_has_before_above_after():
     assert after - before == 22
     assert lines[before].index("before") == lines[after].index("after") == 58
     assert augmented > after + 20
-    assert "36.0 MB, not copied" in lines[augmented + 1]
+    assert "36.0 MB, not copied" in lines[augmented + 3]
 
 
 def test_the_portrait_of_a_failed_picture_gives_the_reason():
@@ -583,8 +583,17 @@ def test_the_portrait_of_a_failed_picture_gives_the_reason():
 
 def test_no_portrait_is_one_dim_sentence():
     lines = draw_portrait(PortraitView(None, "ray"), Page(40, 5, DARK))
-    assert words(lines).split("\n") == ["", "", "        No picture to show yet.", "", ""]
+    assert words(lines).split("\n") == ["", "", "         No image to show yet.", "", ""]
     assert {part[1] for part in colors(lines[2])} == {None, DARK.dim}
+
+
+def test_the_figures_say_what_they_are():
+    picture = plain_fold(12, 4).picture(0)
+    text = words(draw_portrait(PortraitView(picture, "ray"), Page(46, 40, DARK)))
+    assert "transposed  tensor 4000×3000×3 → 3000×4000×3" in text
+    assert "brightness  mean ± σ 100 ± 20 → 50 ± 20" in text
+    assert "before  4000×3000×3" in text
+    assert "after  4000×3000×3" in text  # the image isn't turned, its tensor is
 
 
 def test_figures_keep_to_their_room():

@@ -21,8 +21,8 @@ FULL = StoreUsage(
     spilled=0,
 )
 WORDS = (
-    " object store   96 of 256 MB · nothing spilled · 8 put, 288 MB · 25 ms each · read and "
-    "decoded in 150 ms each"
+    " object store   96 MB still held of 256 MB · nothing spilled · 288 MB put in all, 8 objects "
+    "in 25 ms each · read and decoded in 150 ms each"
 )
 
 
@@ -43,7 +43,7 @@ def inks(store: StoreUsage, word: str) -> set[str]:
 
 
 def test_it_tells_what_the_store_holds_and_took_in() -> None:
-    line = written(draw_store(FULL, Page(130, 1, DARK)))
+    line = written(draw_store(FULL, Page(180, 1, DARK)))
     assert line[:14] + line[14 + BAR :].rstrip() == WORDS
 
 
@@ -70,12 +70,12 @@ def test_more_than_the_store_holds_fills_the_bar_and_no_more() -> None:
 def test_a_store_that_is_not_known_yet_is_empty() -> None:
     line = written(draw_store(StoreUsage(), Page(80, 1, DARK)))
     assert line[14 : 14 + BAR] == " " * BAR
-    assert line.split() == ["object", "store", "0", "of", "0", "MB"]
+    assert line.split() == ["object", "store", "0", "MB", "still", "held", "of", "0", "MB"]
 
 
 def test_figures_that_do_not_fit_are_left_out_from_the_end() -> None:
-    whole = written(draw_store(FULL, Page(130, 1, DARK))).rstrip()
-    for width in range(131):
+    whole = written(draw_store(FULL, Page(150, 1, DARK))).rstrip()
+    for width in range(151):
         line = written(draw_store(FULL, Page(width, 1, DARK)))
         assert len(line) == width
         rendered = line.rstrip()
@@ -83,28 +83,28 @@ def test_figures_that_do_not_fit_are_left_out_from_the_end() -> None:
         assert (
             width < 32
             or rendered == whole[:30].rstrip()
-            or whole[len(rendered) :][:3] in ("", " · ")
+            or whole[len(rendered) :][:3] in ("", " · ", ", 8")
         )
 
 
 def test_spilling_is_told_first_and_in_red() -> None:
     spilled = StoreUsage(used=96_000_000, capacity=256_000_000, spilled=72_000_000)
-    assert "96 of 256 MB · 72 MB spilled to disk at the peak" in written(
-        draw_store(spilled, Page(90, 1, DARK))
+    assert "96 MB still held of 256 MB · 72 MB spilled to disk at the peak" in written(
+        draw_store(spilled, Page(110, 1, DARK))
     )
     assert inks(spilled, "spilled") == {DARK.failed}
     assert DARK.failed not in inks(FULL, "spilled")
 
 
 def test_nothing_is_said_of_spilling_where_it_is_not_known():
-    line = written(draw_store(replace(FULL, spilled=None), Page(130, 1, DARK)))
+    line = written(draw_store(replace(FULL, spilled=None), Page(150, 1, DARK)))
     assert "spilled" not in line
-    assert "96 of 256 MB · 8 put, 288 MB" in line
+    assert "96 MB still held of 256 MB · 288 MB put in all, 8 objects" in line
 
 
 @pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
 def test_ascii_stays_ascii(palette: Palette) -> None:
-    line = written(draw_store(FULL, Page(130, 1, palette, ascii=True)))
+    line = written(draw_store(FULL, Page(150, 1, palette, ascii=True)))
     assert line.isascii()
     assert line[14 : 14 + BAR] == "######".ljust(BAR)
 

@@ -166,8 +166,13 @@ def figure(number: float, scale: float, digits: int = 0) -> str:
     return f"{number:.{digits}f}".replace("-", "−")
 
 
-def size_of(shape: tuple[int, ...]) -> str:
-    """`4000×3000`: width and height of an array's shape; `?` if unknown."""
+def size_of(shape: tuple[int, ...], whole: bool = False) -> str:
+    """`4000×3000`: width and height of an array's shape, its channels too if `whole`; `?` if
+    unknown.
+    """
     if not shape:
         return "?"
-    return f"{shape[1]}×{shape[0]}"
+    sizes = [shape[1], shape[0]]
+    if whole:
+        sizes += shape[2:]
+    return "×".join(map(str, sizes))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tui.drawing.cells import Line
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
-from tui.widgets.images.look import ARROW, FLAT, Look, Part
+from tui.widgets.images.look import ARROW, FLAT, Look, Part, figures, size_of
 from tui.widgets.images.picture import Picture
 from tui.widgets.images.sides import Block, beside, draw_pair, draw_stacked, stacked_width
 from workloads.core.errors import plain
@@ -40,7 +40,7 @@ def draw_portrait(view: PortraitView, page: Page) -> list[Line]:
     width, height, picture = page.width, page.height, view.picture
     look = Look(page, view.engine, view.ghost)
     if picture is None:
-        return look.note(["No picture to show yet."], look.colors.dim, width, height, page.ground)
+        return look.note(["No image to show yet."], look.colors.dim, width, height, page.ground)
     lines = [_heading(picture, look)]
     if height >= FLAT:
         lines.append(look.blank(width))
@@ -127,13 +127,27 @@ def _table(picture: Picture, stored: Stored | None, width: int, look: Look) -> l
     }
     rows: list[tuple[str, Sequence[str]]] = [
         ("augmented", (picture.change or "?",)),
+        ("brightness", _brightness(picture)),
+        ("transposed", _transposed(picture)),
         ("decoded", [decoded + way for way in (*ways[picture.zero_copy], "")]),
         ("worker", _worker(picture)),
         ("checksum", (picture.checksum or "?",)),
     ]
     if stored is not None:
-        rows.insert(2, ("ObjectRef", _stored(stored)))
+        rows.insert(4, ("ObjectRef", _stored(stored)))
     return [_figure(name, options, width, look) for name, options in rows]
+
+
+def _brightness(picture: Picture) -> Sequence[str]:
+    """Mean and standard deviation over all pixels and channels, before and after."""
+    before, after = (figures(side, 99) for side in (picture.original, picture.outcome))
+    return f"mean ± σ {before} → {after}", f"{before} → {after}"
+
+
+def _transposed(picture: Picture) -> Sequence[str]:
+    """The shapes of the tensor and of its transpose: width, height and channels."""
+    before, after = size_of(picture.before, True), size_of(picture.after, True)
+    return f"tensor {before} → {after}", f"{before} → {after}"
 
 
 def _stored(stored: Stored) -> Sequence[str]:

@@ -35,8 +35,9 @@ class _Named(NamedTuple):
 
 
 def _both(picture: Picture) -> tuple[_Named, _Named]:
+    # The image after has the size of the one before: it is the tensor that is transposed.
     before = _Named("before", picture.original, picture.before)
-    return before, _Named("after", picture.outcome, picture.after)
+    return before, _Named("after", picture.outcome, picture.before)
 
 
 def _aspect(side: PictureSide) -> float:
@@ -164,11 +165,9 @@ def _column(named: _Named, wide: int, heights: _Heights, look: Look) -> list[Lin
 
 def _title(named: _Named, width: int, look: Look) -> Line:
     """`before  4000×3000×3`: width, height and, where there is room, channels."""
-    size = size_of(named.shape)
-    if len(named.shape) > 2:
-        whole = f"{size}×{named.shape[2]}"
-        if len(named.name) + 2 + len(whole) <= width:
-            size = whole
+    size, whole = size_of(named.shape), size_of(named.shape, True)
+    if len(named.name) + 2 + len(whole) <= width:
+        size = whole
     name = (named.name, look.colors.dim, False)
     return look.row(width, [name, (f"  {size}", look.words_ink, True)])
 

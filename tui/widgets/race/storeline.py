@@ -43,7 +43,8 @@ def _bar(store: StoreUsage, page: Page) -> str:
 def _figures(store: StoreUsage, page: Page) -> list[tuple[str, str]]:
     """The texts behind the bar, each with its colour."""
     dim = page.colors.dim
-    figures = [(f"{store.used / 1e6:,.0f} of {megabytes(store.capacity)}", dim)]
+    held = f"{megabytes(store.used)} still held of {megabytes(store.capacity)}"
+    figures = [(held, dim)]
     if store.spilled:
         spilled = f" · {megabytes(store.spilled)} spilled to disk at the peak"
         figures.append((spilled, page.colors.failed))
@@ -52,8 +53,8 @@ def _figures(store: StoreUsage, page: Page) -> list[tuple[str, str]]:
     if store.puts:
         put, read = store.put_s / store.puts * 1000, store.load_s / store.puts * 1000
         figures += [
-            (f" · {store.puts} put, {megabytes(store.put_bytes)}", dim),
-            (f" · {put:.0f} ms each", dim),
+            (f" · {megabytes(store.put_bytes)} put in all", dim),
+            (f", {store.puts:,} objects in {put:.0f} ms each", dim),
             (f" · read and decoded in {read:.0f} ms each", dim),
         ]
     return figures
