@@ -116,12 +116,12 @@ def log_tail(session: "Session") -> list[TailLine]:
 
 
 def waterfall_view(session: "Session", falls: Mapping[str, Waterfall]) -> LossView:
-    """Where the time went of the last lane of which that is known."""
+    """Where the time went of the last lane of which that is measured."""
     lanes = session.shown_lanes()
     if not lanes:
         return LossView()
-    known = [lane for lane in lanes if lane.name in falls]
-    lane = [lanes[-1], *known][-1]
+    measured = [lane for lane in lanes if lane.name in falls]
+    lane = [lanes[-1], *measured][-1]
     fall = falls.get(lane.name)
     if fall is None:
         return LossView(lane.engine, note=f"Known when serial and {lane_name(lane.engine)} finish.")

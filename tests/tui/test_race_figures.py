@@ -105,10 +105,10 @@ async def test_the_screen_shows_the_figures(name: str, size: tuple[int, int]):
     race, startup = session.race, session.count_startup
     async with showing(session, size) as (app, pilot):
         await settle(pilot)
-        shown, text = words(app), prose(app)
-        assert not re.search(r"\b(nan|inf|ghost|None)\b", shown)
+        screen, text = words(app), prose(app)
+        assert not re.search(r"\b(nan|inf|ghost|None)\b", screen)
         for lane in race.raced():
-            line = lane_line(shown, lane.engine)
+            line = lane_line(screen, lane.engine)
             assert f" {lane.done:,}/{lane.tasks.count:,} " in line
             assert lane.ended is not None
             took = lane.ended.wall_s + lane.startup_s * startup
@@ -123,7 +123,7 @@ async def test_the_screen_shows_the_figures(name: str, size: tuple[int, int]):
             assert f"{percent(gained.efficiency)} efficiency" in text
         if gained is not None and not gained.beyond and bound is not None:
             at = bound + ray.startup_s * startup
-            assert f"lower bound {seconds(at)}" in shown.splitlines()[2]
+            assert f"lower bound {seconds(at)}" in screen.splitlines()[2]
         assert ("last race" in text) == (name == "other settings")
         if name != "other settings":
             beginning = " ".join(verdict(race, startup).split())[:60]
@@ -137,10 +137,10 @@ async def test_all_times_in_a_frame_are_of_one_moment():
     async with showing(session) as (app, pilot):
         for _ in range(3):
             await settle(pilot)
-            shown = words(app)
-            (elapsed,) = re.findall(r" (\d+\.\d\d s) .* running", lane_line(shown, "ray"))
-            assert f"  {elapsed}  " in shown.splitlines()[0]
-            board = next(line for line in shown.splitlines() if re.search(r"│? R  .*s$", line))
+            screen = words(app)
+            (elapsed,) = re.findall(r" (\d+\.\d\d s) .* running", lane_line(screen, "ray"))
+            assert f"  {elapsed}  " in screen.splitlines()[0]
+            board = next(line for line in screen.splitlines() if re.search(r"│? R  .*s$", line))
             assert board.endswith(f" {elapsed}")
 
 

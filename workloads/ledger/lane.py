@@ -7,7 +7,6 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workloads.core import events as ev
 from workloads.core.wording import exit_text, listed, plural
@@ -277,15 +276,6 @@ class Lane:
     def done_at(self, t: float) -> int:
         """The number of tasks that had finished `t` seconds into the run."""
         return self.tasks.done_at(t)
-
-    def states_at(self, t: float) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        """Each task's state and fraction done `t` seconds into the run, as ghosts are drawn; while
-        it is running, as they are now.
-        """
-        end = self.end_s()
-        if end is None or t >= end:
-            return self.tasks.state, self.tasks.fraction
-        return self.tasks.states_at(t)
 
     @property
     def nbytes(self) -> int:

@@ -242,21 +242,6 @@ class TaskTable:
         ends = self.kept("ends", lambda: np.sort(self.end[self.state == State.FINISHED]))
         return int(np.searchsorted(ends, t, side="right"))
 
-    def states_at(self, t: float) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        """Each task's state and fraction done `t` seconds into a run that is over.
-
-        Progress within a task isn't kept: it is taken as even between the task's start and end.
-        """
-        over = self.end <= t
-        # What isn't over becomes 0, which is WAITING; np.where takes several times as long.
-        state, fraction = self.state * over, self.fraction * over
-        running = np.flatnonzero((self.start <= t) & ~over)
-        start = self.start[running]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            fraction[running] = np.clip((t - start) / (self.end[running] - start), 0, 1)
-        state[running] = State.RUNNING
-        return state, fraction
-
     def ref_hex(self, task: int) -> str:
         """The task's ObjectRef id as Ray prints it, empty where the engine has none."""
         raw: bytes = self.ref[task].tobytes()

@@ -141,34 +141,15 @@ def test_a_ghost_is_told_what_was_so_then(events: list[ev.AnyEvent]):
     for lane in folded(events).raced():
         end = lane.end_s()
         assert end is not None
-        starts = {
-            e.task: e for e in events if isinstance(e, ev.Started) and e.lane == lane.name
-        }  # the last attempt's
         ends = {e.task: e for e in events if isinstance(e, ev.Finished) and e.lane == lane.name}
-        moments = np.linspace(-0.5, end - 1e-6, 9)
-        for t in moments:
-            state, fraction = lane.states_at(t)
-            for task, event in ends.items():
-                began, over = (starts[task].t - lane.zero) / 1e9, (event.t - lane.zero) / 1e9
-                wanted = (
-                    State.FINISHED if over <= t else State.RUNNING if began <= t else State.WAITING
-                )
-                assert state[task] == wanted
-                share = 1 if over <= t else max(0, (t - began) / (over - began))
-                assert fraction[task] == pytest.approx(share, abs=1e-6)
+        for t in np.linspace(-0.5, end - 1e-6, 9):
             assert lane.done_at(t) == sum((e.t - lane.zero) / 1e9 <= t for e in ends.values())
-            assert lane.done_at(t) == np.count_nonzero(state == State.FINISHED)
-        state, fraction = lane.states_at(end)
-        assert (state == lane.tasks.state).all()
         assert lane.done_at(end + 1) == lane.done
 
 
-def test_at_the_live_edge_the_columns_answer():
+def test_at_the_live_edge_all_that_is_done_has_ended():
     lane = folded(fabricated_race(until=9.0)).lane("ray")
     assert lane.live
-    state, fraction = lane.states_at(1e9)
-    assert state is lane.tasks.state
-    assert fraction is lane.tasks.fraction
     assert 0 < lane.done == lane.done_at(lane.elapsed(at(9.0)))
 
 
