@@ -83,6 +83,8 @@ def draw_spans(
     if tall > 1:
         bare = cells.line()
     _write(cells, spans, axis, stretches, named)
+    if 0 <= axis.bound < axis.width and cells.chars[axis.bound] == " ":
+        axis.draw_bound(cells)  # a label's margin mustn't hide it
     return tall_row(cells.line(), bare, tall)
 
 
@@ -206,7 +208,7 @@ def draw_together(
     if axis.empty or not rows:
         return cells.line()
     _draw_density(cells, rows, axis, t, paints(colors, engine, ghost))
-    words = f" {len(rows)} more workers "
+    words = f" {len(rows)} workers "
     after = max((x for x in range(axis.width) if cells.chars[x] != " "), default=-1) + 1
     if len(words) > axis.width - after:
         after = 0

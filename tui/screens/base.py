@@ -40,7 +40,9 @@ SLOW = 3
 def clipped(text: str, width: int, lines: int, ascii: bool) -> str:
     """The text in at most so many lines; where it is cut, an ellipsis says so."""
     ellipsis = ("…", "...")[ascii]
-    return "\n".join(wrap(text, width, max_lines=lines, placeholder=ellipsis))
+    return "\n".join(
+        wrap(text, width, max_lines=lines, placeholder=ellipsis, break_on_hyphens=False)
+    )
 
 
 class BaseScreen(Screen[None]):

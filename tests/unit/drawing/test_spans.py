@@ -204,7 +204,7 @@ def test_workers_drawn_together_show_their_mean() -> None:
     rows = [row_of((0, 10, State.FINISHED)), WorkerRow(1)]
     line = written(draw_together(rows, frame(60, 10.0), 5.0, "ray"))
     assert line.startswith("▄" * 29)
-    assert "2 more workers" in line
+    assert "2 workers" in line
 
 
 def test_phases_are_named_in_the_words_of_the_screen() -> None:

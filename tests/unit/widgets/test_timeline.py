@@ -224,7 +224,7 @@ def test_more_workers_than_lines_share_the_last_one() -> None:
     lines = drawn(views, height=20)
     rows = [line for line in lines if line.lstrip().startswith("w")]
     more = 64 - (len(rows) - 1)
-    assert f"{more} more workers" in lines[-1]
+    assert f"{more} workers" in lines[-1]
     assert lines[-1].startswith(f" +{more}")
     every = drawn(views, height=90)
     assert sum(line.lstrip().startswith("w") for line in every) == 65

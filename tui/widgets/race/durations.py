@@ -40,9 +40,9 @@ class LaneDurations:
     longest: float | None = None
 
     @property
-    def columns(self) -> tuple[float | None, ...]:
-        """The figures of the table, in its order."""
-        return self.p50, self.p90, self.p99, self.longest
+    def columns(self) -> dict[str, float | None]:
+        """The figures of the table by their heads, in its order."""
+        return {"p50": self.p50, "p90": self.p90, "p99": self.p99, "max": self.longest}
 
 
 def time_text(seconds: float) -> str:
@@ -52,7 +52,11 @@ def time_text(seconds: float) -> str:
     return number_text(seconds, "s")
 
 
-HEADS = ("p50", "p90", "p99", "max")
+HEADS = (("p50", "p90", "p99", "max"), ("p50", "p99", "max"), ("p50", "max"))
+"""The columns of the table, and those that remain where it is narrow."""
+
+COLUMN = 8
+"""Cells that a column takes at least."""
 
 
 def draw_durations(lanes: Sequence[LaneDurations], page: Page) -> list[Line]:
@@ -69,32 +73,33 @@ def draw_durations(lanes: Sequence[LaneDurations], page: Page) -> list[Line]:
     return lines[: page.height]
 
 
-def _room(page: Page) -> int:
-    """Cells for each figure of the table."""
-    return min(11, max((page.width - LEFT - 1) // len(HEADS), 1))
+def _columns_for(page: Page) -> list[tuple[str, int]]:
+    """The heads of the columns that have room, and the cells at which each ends."""
+    room = page.width - LEFT
+    heads = next((heads for heads in HEADS if room >= COLUMN * len(heads)), HEADS[-1])
+    each = min(11, max(room // len(heads), 1))
+    return [(name, page.width - 1 - each * after) for after, name in enumerate(reversed(heads))]
 
 
 def _heads(page: Page) -> Line:
-    cells, each = page.cells(), _room(page)
-    for number, name in enumerate(HEADS, 1):
-        cells.put(page.width - 1 - (len(HEADS) - number) * each - len(name), name, page.colors.dim)
+    cells = page.cells()
+    for name, end in _columns_for(page):
+        cells.put(end - len(name), name, page.colors.dim)
     return cells.line()
 
 
 def _figures(lane: LaneDurations, page: Page) -> Line:
-    cells, color, each = page.cells(), page.colors.lane(lane.engine), _room(page)
+    cells, color = page.cells(), page.colors.lane(lane.engine)
     cells.put(1, f" {lane_letter(lane.engine)} ", on(color), color, bold=True)
     if not len(lane.seconds):
-        cells.put(
-            LEFT + 1, page.clip("no task has finished yet", page.width - LEFT), page.colors.dim
-        )
+        note = page.clip("no task has finished yet", page.width - LEFT)
+        cells.put(LEFT + 1, note, page.colors.dim)
         return cells.line()
-    for number, seconds in enumerate(lane.columns, 1):
-        text = "-"
+    for name, end in _columns_for(page):
+        seconds, text = lane.columns[name], "-"
         if seconds is not None:
-            text = page.clip(time_text(seconds), each - 1)
-        at = page.width - 1 - (len(HEADS) - number) * each - len(text)
-        cells.put(at, text, page.colors.text, bold=number == 1)
+            text = page.words(time_text(seconds))
+        cells.put(end - len(text), text, page.colors.text, bold=name == "p50")
     return cells.line()
 
 

@@ -265,7 +265,9 @@ class _LaneBlocks(NamedTuple):
             single, rest = self.rows[:cut], self.rows[cut:]
         blocks = [self._worker(row) for row in single]
         if rest:
-            label = f"+{len(rest)}".rjust(4)
+            label = " all"
+            if single:
+                label = f"+{len(rest)}".rjust(4)
             blocks.append([pen.beside(label, colors.dim, self._together(rest))])
         return blocks
 
