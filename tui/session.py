@@ -12,8 +12,6 @@ from tui.cpu_text import cpu_text
 from tui.failures import Failures
 from tui.views import LaneFold, LanePicture
 from tui.waits import StartTimes
-from tui.widgets.pi.fold import PiFold
-from tui.widgets.pi.lane import PiLane
 from tui.widgets.race.lane_view import LaneView
 from workloads import catalog
 from workloads.core import events as ev
@@ -321,13 +319,3 @@ class Session:
             for view in self.views()
             if view.lane.name in self.folds
         ]
-
-    def pi_rows(self) -> list[PiLane]:
-        """Each lane's π so far, the one to look at last."""
-        rows = []
-        for view in self.views():
-            fold = self.folds.get(view.lane.name)
-            if view.lane.zero is not None and isinstance(fold, PiFold):
-                rows.append(PiLane(view.lane.engine, fold, view.t, view.ghost))
-        live = self.live_lane()
-        return sorted(rows, key=lambda row: live is not None and row[0] == live.engine)

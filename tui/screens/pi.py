@@ -7,6 +7,7 @@ from tui.drawing.lines import Lines
 from tui.session import Session
 from tui.widgets.pi.convergence import Convergence
 from tui.widgets.pi.fold import PiFold
+from tui.widgets.pi.lane import PiLane
 from tui.widgets.pi.readout import PiReadout
 from tui.widgets.pi.scatter import Scatter, ScatterView
 
@@ -29,7 +30,7 @@ def show_pi(
     if broken(session, scatter, curve, readout):
         return
     with panel(scatter, curve, readout):
-        rows = session.pi_rows()
+        rows = pi_lanes(session)
     if scatter.failure:
         return
     with panel(scatter):
@@ -41,3 +42,14 @@ def show_pi(
         curve.update(rows)
     with panel(readout):
         readout.update(rows)
+
+
+def pi_lanes(session: Session) -> list[PiLane]:
+    """Each lane's π so far, the one to look at last."""
+    rows = []
+    for view in session.views():
+        fold = session.folds.get(view.lane.name)
+        if view.lane.zero is not None and isinstance(fold, PiFold):
+            rows.append(PiLane(view.lane.engine, fold, view.t, view.ghost))
+    live = session.live_lane()
+    return sorted(rows, key=lambda row: live is not None and row[0] == live.engine)

@@ -191,3 +191,14 @@ def test_figures_that_count_the_start_up_say_so() -> None:
     counted = Score(speedup=1.2, efficiency=0.6, workers=2, lanes=LANES, startup=True)
     assert "including start-up" in text_of(counted, 44, 22)
     assert "including start-up" not in text_of(DONE, 44, 22)
+
+
+def test_a_busy_machine_is_named_beside_the_speedup() -> None:
+    reason = "Unreliable times: tasks had a core for only part of their time (serial 27%)"
+    busy = f"{reason}: other programs used 1.5 of 2 CPUs on this machine."
+    text = text_of(Score(speedup=3.2, efficiency=1.6, unreliable=busy, lanes=LANES), 44, 16)
+    assert "unreliable: other programs used 1.5" in text
+    assert "unreliable times" in text_of(
+        Score(speedup=3.2, unreliable=f"{reason}.", lanes=LANES), 44, 16
+    )
+    assert "unreliable" not in text_of(DONE, 44, 16)

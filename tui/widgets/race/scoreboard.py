@@ -100,8 +100,8 @@ class Score:
 STALE = ("last race, before the settings changed", "last race, other settings", "last race")
 """That the figures are those of a race with other settings: long, short and shorter."""
 
-ROOMY = 11
-"""Lines from which on there is room for the reason why times are unreliable."""
+ROOMY = 8
+"""Lines from which on there is room for the cause of unreliable times."""
 
 LABEL = 12
 """Cells that the names in the table of times take."""
@@ -191,9 +191,10 @@ def _sentences(score: Score, page: Page) -> list[_Sentence]:
         sentences.append(_Sentence("≈ shared cores", colors.accent, True))
     if score.unreliable:
         lines = ["unreliable times"]
-        if page.height >= ROOMY:
-            text = plain(score.unreliable, 400)
-            lines = wrap(text, max(width - 2, 1), max_lines=4, placeholder="…")
+        cause = plain(score.unreliable, 400).rstrip(".").partition("): ")[2]
+        if page.height >= ROOMY and cause:
+            text = f"unreliable: {cause}"
+            lines = wrap(text, max(width - 2, 1), max_lines=2, placeholder="…")
         sentences += [_Sentence(line, colors.failed, True) for line in lines]
     note = score.note
     if not note and score.speedup is None:
