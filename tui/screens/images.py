@@ -111,8 +111,8 @@ def selected(session: Session) -> tuple[Picture | None, LaneView | None]:
 
 
 def place(session: Session) -> tuple[int | None, int]:
-    """Where the selected picture stands in the order the featured lane finished them, and how many
-    there are.
+    """Where the selected picture stands among those the featured lane has done, by their tasks, and
+    how many there are.
 
     None where none is selected; where the selected one isn't there, it stands after all others.
     """
@@ -126,15 +126,16 @@ def place(session: Session) -> tuple[int | None, int]:
 
 
 def step(session: Session, by: int) -> None:
-    """Select the next picture in the order the featured lane finished them, or the one before;
+    """Select the next picture that the featured lane has done, by their tasks, or the one before;
     first the newest.
     """
     if tasks := _tasks(session):
         at, last = place(session)[0], len(tasks) - 1
-        if at is None:
-            session.selected = tasks[last]
-        else:
+        newest = selected(session)[0]
+        if at is not None:
             session.selected = tasks[min(max(at + by, 0), last)]
+        elif newest:
+            session.selected = newest.task
 
 
 def _tasks(session: Session) -> list[int]:
@@ -142,4 +143,4 @@ def _tasks(session: Session) -> list[int]:
     if lead is None:
         return []
     view, fold = lead
-    return [picture.task for picture in fold.until(view.t)]
+    return sorted(picture.task for picture in fold.until(view.t))

@@ -602,3 +602,17 @@ def test_figures_keep_to_their_room():
     assert figures(outcome, 10) == "0.50±0.25"
     assert figure(-12.34, 255, 1) == "−12.3"
     assert figure(1e14, 1e14) == "1.0e+14"
+
+
+def test_galleries_side_by_side_have_the_same_image_in_the_same_place():
+    places = []
+    for order in (range(6), (3, 0, 5, 1, 4, 2)):
+        fold = ImagesFold()
+        fold.apply(RunStarted(t=0, run=1, tasks=6, workers=2))
+        for at, task in enumerate(order):
+            outcome = {"name": f"IMG_{task}.jpg"}
+            fold.apply(Finished(t=1000 + at, task=task, worker=0, start=1, cpu_s=0, result=outcome))
+        view = GalleryView(fold, 1.0, "ray", total=6)
+        text = words(draw_gallery(view, Page(100, 40, DARK)))
+        places.append([text.index(f"IMG_{task}.jpg") for task in range(6)])
+    assert places[0] == places[1]

@@ -1,11 +1,11 @@
-"""The pictures that a lane has done so far: a tile each, in the order they were done, before →
+"""The images that a lane has done so far: a tile each, in the order of their tasks, before →
 after.
 
 `draw_gallery` is pure and draws the visible tiles only; the widget calls it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -36,27 +36,26 @@ class GalleryView:
 
 
 class _Moment(NamedTuple):
-    """The pictures of a lane at a moment: done, in that order, and at work (task and worker)."""
+    """The images of a lane at a moment, by task: those done, and the workers of those at work.
 
-    done: Sequence[Picture]
-    running: Sequence[tuple[int, int]]
+    `newest` is the task done last, -1 if there is none.
+    """
+
+    done: Mapping[int, Picture]
+    running: Mapping[int, int]
     total: int
+    newest: int
 
-    def place(self, view: GalleryView) -> int | None:
-        """Where the selected picture stands among all; None if it isn't there."""
-        if view.selected is None:
-            return None
-        place = view.fold.place(view.selected)
-        if place is not None and place < len(self.done):
-            return place
-        ahead = [task for task, _ in self.running]
-        if view.selected in ahead:
-            return len(self.done) + ahead.index(view.selected)
+    def place(self, selected: int | None) -> int | None:
+        """The tile of the selected image; None if it isn't there."""
+        if selected in self.done or selected in self.running:
+            return selected
         return None
 
 
 def draw_gallery(view: GalleryView, page: Page) -> list[Line]:
-    """A heading, then tiles, to fill the page: pictures done, at work, still to come.
+    """A heading, then tiles, to fill the page: a tile per task, in the order of their numbers, so
+    that galleries side by side have the same image in the same place.
 
     The lines of tiles shown are the newest, or the nearest to them that hold the selected one.
     """
@@ -64,8 +63,11 @@ def draw_gallery(view: GalleryView, page: Page) -> list[Line]:
         return []
     look, width = Look(page, view.engine, view.ghost), page.width
     done, running = view.fold.until(view.t), view.fold.running(view.t)
-    total = max(view.total - view.fold.forgotten, len(done) + len(running))
-    pictures = _Moment(done, running, total)
+    tasks = [*(picture.task for picture in done), *(task for task, _ in running)]
+    total = max(view.total, *(task + 1 for task in tasks), 0)
+    newest = next((picture.task for picture in reversed(done)), -1)
+    by_task = {picture.task: picture for picture in done}
+    pictures = _Moment(by_task, dict(running), total, newest)
     lines = [_heading(view, look, pictures)]
     if page.height >= 20:
         lines.append(look.blank(width))
@@ -83,11 +85,11 @@ def draw_gallery(view: GalleryView, page: Page) -> list[Line]:
 
 
 def _first_row(view: GalleryView, lay: Tiling, pictures: _Moment) -> int:
-    done = max(0, len(pictures.done) - 1) // lay.columns
-    begun = max(0, len(pictures.done) + len(pictures.running) - 1) // lay.columns
+    done = max(0, pictures.newest) // lay.columns
+    begun = max(pictures.newest, 0, *pictures.running) // lay.columns
     # Where many are at work, half of the lines stay with what is done.
     first = max(0, min(begun, done + lay.rows // 2) - lay.rows + 1)
-    place = pictures.place(view)
+    place = pictures.place(view.selected)
     if place is not None:
         row = place // lay.columns
         first = min(max(first, row - lay.rows + 1), row)
@@ -112,7 +114,7 @@ def _heading(view: GalleryView, look: Look, pictures: _Moment) -> Line:
         left.append((f"  {look.page.pick('✗', 'x')}{sums.failed}", colors.failed, True))
     seconds, made, rate = view.t, "", ""
     if pictures.done and not pictures.running:
-        seconds = pictures.done[-1].at
+        seconds = pictures.done[pictures.newest].at
     if sums.pixels:
         made = f"{sums.megapixels:,.0f} megapixels"
         if seconds > 0:
@@ -140,15 +142,12 @@ def _side_by_side(tiles: Sequence[Sequence[Line]], lay: Tiling, look: Look) -> l
 def _tile(
     index: int, pictures: _Moment, selected: int | None, lay: Tiling, look: Look
 ) -> Sequence[Line]:
-    """The tile of the picture done as number `index`, or of one at work, or an empty frame."""
-    if index < len(pictures.done):
-        picture = pictures.done[index]
-        return draw_tile(picture, lay, look, picture.task == selected)
-    index -= len(pictures.done)
-    if index >= len(pictures.running):
-        return draw_empty(lay, look)
-    task, worker = pictures.running[index]
-    return draw_frame(task, worker, lay, look, task == selected)
+    """The tile of a task: its image, or that it is at work, or an empty frame."""
+    if picture := pictures.done.get(index):
+        return draw_tile(picture, lay, look, index == selected)
+    if index in pictures.running:
+        return draw_frame(index, pictures.running[index], lay, look, index == selected)
+    return draw_empty(lay, look)
 
 
 class Gallery(Lines):
