@@ -14,6 +14,9 @@ from tests.tui.staged import pi_race, plan, prose, settle, showing, watching, wo
 from tui.replay import Replay
 from tui.scores import score
 from tui.session import Session
+from tui.widgets.pi.convergence import Convergence
+from tui.widgets.pi.readout import PiReadout
+from tui.widgets.pi.scatter import Scatter
 from tui.widgets.race.lane_bar import seconds_words
 from workloads.core import events as ev
 from workloads.core.wording import percent, seconds
@@ -158,3 +161,42 @@ async def test_a_long_summary_ends_in_an_ellipsis_and_enter_shows_all_of_it():
         await pilot.press("enter")
         await settle(pilot)
         assert "…" in words(app).splitlines()[-2]
+
+
+async def test_on_a_projector_nothing_is_a_sliver_and_the_summary_moves_nothing():
+    regions = []
+    for moment in (23.0, OVER):
+        async with showing(watching(pi_race(schedule="in-turn"), moment), (100, 30)) as (app, _):
+            assert not app.screen.query_one(Convergence).size
+            regions.append([app.screen.query_one(part).region for part in (Scatter, PiReadout)])
+            assert app.screen.query_one("#verdict").region.height == 1
+    assert regions[0] == regions[1]
+    assert min(region.height for region in regions[0]) >= 12
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40)], ids=str)
+async def test_every_worker_of_four_lanes_has_a_row(size: tuple[int, int]):
+    lanes = ("serial", "threads", "processes", "ray")
+    async with showing(over(pi_race(schedule="in-turn", lanes=lanes)), size) as (app, _pilot):
+        screen = words(app).splitlines()
+        assert sum(line.startswith((" w0", " w1")) for line in screen) == 7
+        assert not any(line.startswith((" all", "  +")) for line in screen)
+
+
+async def test_a_large_screen_has_no_empty_half():
+    async with showing(over(pi_race(schedule="in-turn")), (200, 60)) as (app, _pilot):
+        text = words(app)
+        for title in ("WHERE THE TIME WENT", "TASK DURATIONS", "SLOWEST TASKS", "LOG"):
+            assert title in text
+
+
+async def test_a_workload_without_a_picture_shows_results_and_statistics():
+    async with showing(over(fabricated_race(schedule="in-turn"))) as (app, pilot):
+        text = words(app)
+        for title in ("RESULTS", "TASK DURATIONS", "SLOWEST TASKS", "TASKS PER SECOND"):
+            assert title in text
+        await pilot.press("G")
+        await settle(pilot)
+        lanes = app.session.race.raced()
+        longest = max(lanes, key=lambda lane: lane.tasks.durations.max())
+        assert app.session.selected == longest.tasks.durations.argmax()

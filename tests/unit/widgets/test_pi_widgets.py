@@ -11,7 +11,7 @@ from tui.drawing.cells import Line
 from tui.drawing.digits import big, fit, width_of
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT
-from tui.widgets.pi.convergence import axes_of, draw_convergence
+from tui.widgets.pi.convergence import _apart, axes_of, draw_convergence
 from tui.widgets.pi.fold import PiFold
 from tui.widgets.pi.lane import PiLane
 from tui.widgets.pi.readout import draw_readout
@@ -313,3 +313,10 @@ def test_before_the_first_sample_it_says_so():
     assert "no samples yet" in "\n".join(
         rendered(draw_readout([PiLane("ray", PiFold(), 0.0)], Page(60, 20, DARK)))
     )
+
+
+def test_equal_values_have_their_letters_in_one_row() -> None:
+    for column in (5, 38, 39):
+        placed = _apart([(7, column, 2), (7, column, 3), (7, column, 4)], 20, 40)
+        assert {row for row, _, _ in placed} == {7}
+        assert len({column for _, column, _ in placed}) == 3
