@@ -117,7 +117,7 @@ async def _run(
 
 
 async def _close(app: RaytasksApp) -> None:
-    """End the lanes: the terminal is the shell's again, so it is told why the prompt isn't back
+    """End the lanes: the terminal is the shell's again, so a line says why the prompt isn't back
     yet.
     """
     if "workloads.functions.probe" in sys.modules:
@@ -127,5 +127,5 @@ async def _close(app: RaytasksApp) -> None:
         probe.abandon()  # asyncio waits for the threads that wait for one
     if app.opened and not app.session.replayed:
         with contextlib.suppress(OSError):
-            print("Stopping Ray …", file=sys.stderr, flush=True)
+            print("Stopping all lanes …", file=sys.stderr, flush=True)
         await app.session.close()

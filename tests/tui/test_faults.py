@@ -152,7 +152,7 @@ async def keys_are_heard(app: RaytasksApp, doing: str) -> None:
     """While it is looked up, keys act: Escape leaves the sheet."""
     await done(app)
     assert doing in prose(app)
-    assert "Esc leaves" in prose(app)
+    assert "Esc cancels" in prose(app)
     app.post_message(events.Key("escape", "\x1b"))
     await done(app)
     assert len(app.screen_stack) == 1

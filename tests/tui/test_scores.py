@@ -77,14 +77,14 @@ def test_every_rival_has_its_speedup():
 # -- which lanes race ------------------------------------------------------------------------------
 
 
-async def test_e_chooses_the_lanes_by_letter_and_by_space():
+async def test_e_chooses_the_lanes_by_space():
     session = Staged()
     async with showing(session) as (app, pilot):
         await pilot.press("e")
         await pilot.pause()
         assert isinstance(app.screen, LanesSheet)
-        await pilot.press("p", "down", "space")  # processes join, threads join
-        await pilot.press("r", "enter")  # Ray goes
+        await pilot.press("down", "space", "down", "space")  # threads join, processes join
+        await pilot.press("down", "space", "enter")  # Ray goes
         await settle(pilot)
         assert session.plan.lanes == ("serial", "threads", "processes")
         assert session.asked[-1] == "open"
@@ -98,9 +98,9 @@ async def test_no_lane_at_all_is_told_and_not_taken():
     async with showing(session, (80, 24)) as (app, pilot):
         await pilot.press("e")
         await pilot.pause()
-        await pilot.press("s", "r")
+        await pilot.press("space", "down", "down", "down", "space")
         await pilot.pause()
-        assert "At least one lane has to race." in words(app)
+        assert "Choose at least one lane." in words(app)
         await pilot.press("enter")
         assert isinstance(app.screen, LanesSheet)
         await pilot.press("escape")

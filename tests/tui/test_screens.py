@@ -550,7 +550,7 @@ async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, in
             await pilot.press("down")
             await pilot.pause()
         assert seen == ["field-tasks", "field-samples", "field-kernel", "field-seed"]
-        assert "Esc leaves" in words(app)
+        assert "Esc Cancel" in words(app)
 
 
 async def test_w_brings_a_workload_back_as_it_was_set():

@@ -1,4 +1,4 @@
-"""The base of all sheets: a box over the screen that asks for something and leaves exactly once."""
+"""The base of all sheets: a box over the screen that asks for something and closes exactly once."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, Generic, TypeVar
@@ -93,7 +93,7 @@ class Sheet(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
         there. Python would wait at exit for the thread of a worker, which a disk may hold for ever.
         """
         line = self.query_one("#wrong", Static)
-        line.update(f"{doing} … {self.keys.brief('sheet.leave')} leaves.")
+        line.update(f"{doing} … {self.keys.brief('sheet.leave')} cancels.")
         self.add_class("-looking")
         try:
             return await in_background(function, *arguments)

@@ -6,7 +6,6 @@ from rich.table import Table
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.events import Key
 from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -38,15 +37,15 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
         self.complain(" ".join(wrong))
 
     def compose(self) -> ComposeResult:
-        """A line an engine, and why the choice can't be taken."""
+        """One line per engine, and why the choice can't be applied."""
         with Vertical(classes="sheet"):
             yield Label("Lanes", classes="sheet-title")
             yield OptionList(*(Option(self._line(name), id=name) for name in ENGINES), markup=False)
             yield Static("", id="wrong", markup=False)
-            choose, take = self.keys.name("lanes.choose"), self.keys.opening("lanes.take")
-            leave = self.keys.brief("sheet.leave")
+            take, leave = self.keys.brief("lanes.take"), self.keys.brief("sheet.leave")
+            toggle = self.keys.brief("lanes.choose")
             yield Label(
-                f"{choose} or a letter chooses   {take} takes them   {leave} leaves",
+                f"{take} Apply · {leave} Cancel · {toggle} Toggle",
                 classes="sheet-keys",
                 markup=False,
             )
@@ -55,12 +54,6 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
         """Look for the engines of installed packages."""
         self.look_up(self._list_added)
 
-    def on_key(self, event: Key) -> None:
-        """The letter of an engine chooses it, or not."""
-        for name in list(ENGINES):
-            if event.character and event.character.upper() == lane_letter(name):
-                self.action_choose(name)
-
     def _line(self, name: str) -> Table:
         mark = " "
         if name in self._chosen:
@@ -68,18 +61,18 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
         head = f"{mark} {lane_letter(name)}  {lane_name(name):<10} "
         return option_row(head, engine_info(name).summary)
 
-    def action_choose(self, name: str = "") -> None:
-        """The engine with that letter, or the one under the cursor, or not."""
+    def action_choose(self) -> None:
+        """Space: add the engine under the cursor, or leave it out."""
         options = self.query_one(OptionList)
-        if not name and options.highlighted is not None:
-            name = options.get_option_at_index(options.highlighted).id or ""
-        if name:
-            self._chosen ^= {name}
-            options.replace_option_prompt(name, self._line(name))
-            self._say()
+        if options.highlighted is None:
+            return
+        name = options.get_option_at_index(options.highlighted).id or ""
+        self._chosen ^= {name}
+        options.replace_option_prompt(name, self._line(name))
+        self._say()
 
     def action_take(self) -> None:
-        """Enter: take them."""
+        """Enter: apply the choice."""
         if self._chosen:
             self.dismiss(tuple(name for name in ENGINES if name in self._chosen))
         else:
@@ -90,4 +83,4 @@ class LanesSheet(Sheet[tuple[str, ...] | None]):
         if self._chosen:
             self.complain("")
         else:
-            self.complain("At least one lane has to race.")
+            self.complain("Choose at least one lane.")

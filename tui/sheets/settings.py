@@ -110,10 +110,10 @@ class SettingsSheet(Sheet[Plan | None]):
 
     def _show_keys(self) -> None:
         move = self.keys.brief("settings.previous", "settings.next")
-        keys = f"Enter takes them   {self.keys.brief('sheet.leave')} leaves   {move} move"
+        keys = f"Enter Apply · {self.keys.brief('sheet.leave')} Cancel · {move} Move"
         if self._presets:
             preset = self.keys.brief("settings.preset")
-            keys += f"   {preset} preset {plain(self._presets[self._preset], 30)}"
+            keys += f" · {preset} Preset {plain(self._presets[self._preset], 30)}"
         self.query_one("#what-keys", Label).update(keys)
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
@@ -145,7 +145,7 @@ class SettingsSheet(Sheet[Plan | None]):
         field.add_class("-bad")
         names = names_in(field.value)
         if names and not await self.in_thread("Looking for the files", any_exists, names):
-            raise BadInput(f"files: there is no file or folder “{plain(names[0], 60)}”.")
+            raise BadInput(f"files: no file or folder is named “{plain(names[0], 60)}”.")
         field.remove_class("-bad")
         return names
 
@@ -173,7 +173,7 @@ class SettingsSheet(Sheet[Plan | None]):
     # -- taking it ---------------------------------------------------------------------------------
 
     def on_input_submitted(self) -> None:
-        """Enter: take the settings if they are good. Large folders take a while; the keys don't
+        """Enter: apply the settings if they are valid. Large folders take a while; the keys don't
         wait for them.
         """
         try:
@@ -203,7 +203,7 @@ class SettingsSheet(Sheet[Plan | None]):
         find = self._workload.inputs.find
         files = []
         if names:
-            files = await self.in_thread("Looking for pictures", find, names, notes.append)
+            files = await self.in_thread("Looking for images", find, names, notes.append)
         for note in notes:
             self.app.notify(note, severity="warning", timeout=8, markup=False)
         tasks = self._workload.parameter("tasks")
@@ -241,7 +241,7 @@ class WorkloadSheet(Sheet[str | None]):
     """The workloads to choose from; returns a name, None if left alone."""
 
     def compose(self) -> ComposeResult:
-        """A line a workload; those that packages add are looked up."""
+        """One line per workload; those that packages add are looked up."""
         with Vertical(classes="sheet"):
             yield Label("What to race", classes="sheet-title")
             yield OptionList(
@@ -250,7 +250,7 @@ class WorkloadSheet(Sheet[str | None]):
             )
             yield Static("", id="wrong", markup=False)
             leave = self.keys.brief("sheet.leave")
-            yield Label(f"Enter takes it   {leave} leaves", classes="sheet-keys", markup=False)
+            yield Label(f"Enter Apply · {leave} Cancel", classes="sheet-keys", markup=False)
 
     def on_mount(self) -> None:
         """Look for what packages add, which reads a file of each package."""
@@ -265,7 +265,7 @@ class WorkloadSheet(Sheet[str | None]):
                 options.add_option(_option(point.name, point.name, f"Added by {point.package}."))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter: take it; somebody else's code is described by a process first."""
+        """Enter: apply it; third-party code is described by a process first."""
         name = event.option.id or ""
         if any(name == workload.name for workload in catalog.described()):
             self.dismiss(name)

@@ -116,7 +116,7 @@ class SweepSheet(Sheet[Sweep | None]):
         self._read()
 
     def on_input_submitted(self) -> None:
-        """Enter: begin if it is good."""
+        """Enter: start if it is valid."""
         if sweep := self._read():
             self.dismiss(sweep)
         else:
