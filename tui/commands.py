@@ -9,6 +9,8 @@ from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.screen import Screen
 
+from tui.keys import USUAL
+
 if TYPE_CHECKING:
     from tui.app import RaytasksApp
 
@@ -26,16 +28,15 @@ def commands(app: "RaytasksApp", screen: Screen[Any]) -> Iterator[SystemCommand]
 
     One that can't act now says why, here and when it is chosen.
     """
-    keys: dict[tuple[object, str], list[str]] = {}
-    active = screen.active_bindings.values()
-    for node, binding, _, _ in active:
-        keys.setdefault((node, binding.action), []).append(app.get_key_display(binding))
-    for node, binding, _, tooltip in active:
-        named = keys.pop((node, binding.action), None)
-        if named is None or not binding.show or not isinstance(node, App | Screen):
+    listed = set()
+    for node, binding, _, tooltip in screen.active_bindings.values():
+        command = node, binding.action
+        ours = binding.id in USUAL and binding.show and isinstance(node, App | Screen)
+        if not ours or binding.id is None or command in listed:
             continue
+        listed.add(command)
         why = app.hindrance(binding.action, node)
-        text = f"{tooltip or binding.description}  ({' '.join(named)})"
+        text = f"{tooltip or binding.description}  ({app.keys.all(binding.id)})"
         if why:
             text += f"  Not now: {why}"
         run = partial(app.run_action, binding.action, node)

@@ -56,6 +56,10 @@ WORDS = {"enter": "enter", "escape": "escape", "pageup": "page up", "pagedown": 
 """Keys that are named otherwise here than by Textual."""
 
 
+BRIEF = {"enter": "enter"}
+"""The same in a sheet's last line, where keys have short names."""
+
+
 class Hint(NamedTuple):
     """A word on what one or two bindings do, their ids, and why they can't now (empty if they can).
     A key that no binding of ours has, as a field's own, stands for itself.
@@ -100,7 +104,8 @@ class Keys:
 
     def brief(self, *bindings: str) -> str:
         """The first keys of bindings in a sheet's last line: `Esc`, `↑↓`."""
-        names = [format_key(self.first(binding)) for binding in bindings]
+        firsts = [self.first(binding) for binding in bindings]
+        names = [BRIEF.get(key) or format_key(key) for key in firsts]
         return "".join(name[0].upper() + name[1:] for name in names)
 
     def fill(self, text: str) -> str:

@@ -131,4 +131,4 @@ async def test_the_palette_names_moved_keys() -> None:
     async with showing(Staged()) as (app, _pilot):
         app.set_keymap({"race.again": "f40"})
         texts = [command.help for command in app.get_system_commands(app.screen)]
-        assert any(text.startswith("Race again with the same seed  (f40)") for text in texts)
+        assert any(text.startswith("Race again with the same seed  (F40)") for text in texts)

@@ -418,6 +418,7 @@ async def test_f1_shows_and_hides_the_help(key: str):
             await pilot.press(key)
             await settle(pilot)
             assert "Every lane runs the" in words(app)
+            assert "Start / freeze" in words(app)
             await pilot.press(leave)
             await settle(pilot)
             assert words(app) == before
@@ -432,10 +433,12 @@ async def test_the_help_can_be_read_to_its_end(screen: str, size: tuple[int, int
         help = app.screen.query_one(Help)
         assert help.region.width >= 50
         assert "Escape closes this help" in words(app)
-        for _ in range(30):
+        for _ in range(40):
             app.post_message(events.Key("pagedown", None))
-        await done(app)
-        await pilot.wait_for_scheduled_animations()
+            await done(app)
+            await pilot.wait_for_scheduled_animations()
+            if help.scroll_y == help.max_scroll_y:
+                break
         assert help.scroll_y == help.max_scroll_y
         await pilot.press("home")
         await pilot.wait_for_scheduled_animations()

@@ -109,7 +109,7 @@ class Help(VerticalScroll):
         """The glossary."""
         colors, table = palette(self.app.theme), _table(justify="left")
         for term, meaning in GLOSSARY.items():
-            text = self.raytasks.printable(meaning)
+            text = self.raytasks.printable(meaning.replace("`", ""))
             table.add_row(Text(term, f"bold {colors.text}"), Text(text, colors.text))
         return table
 
