@@ -140,12 +140,29 @@ def moment(events: Sequence[ev.AnyEvent], share: float, lane: str = "ray", race:
 
 
 ONCE, FIVE = repeated(1), repeated(5)
+
+
+def raced(events: Sequence[ev.AnyEvent], seconds: float) -> Staged:
+    """As `watching`, with settings that are still those of the race."""
+    session = watching(events, seconds)
+    opened = session.race.opened
+    if opened is not None:
+        session.plan = replace(
+            session.plan,
+            params=opened.params,
+            schedule=opened.schedule,
+            lanes=tuple(opened.lanes),
+            workers=opened.workers,
+        )
+    return session
+
+
 TIMES = {
-    "two": lambda: watching(pi_race(schedule="in-turn"), OVER),
-    "four": lambda: watching(ONCE, OVER),
-    "repeated": lambda: watching(FIVE, OVER),
-    "racing": lambda: watching(FIVE, moment(FIVE, 0.5, race=2)),
-    "failed": lambda: watching(pi_race(lanes=LANES, schedule="in-turn", failures=[3]), OVER),
+    "two": lambda: raced(pi_race(schedule="in-turn"), OVER),
+    "four": lambda: raced(ONCE, OVER),
+    "repeated": lambda: raced(FIVE, OVER),
+    "racing": lambda: raced(FIVE, moment(FIVE, 0.5, race=2)),
+    "failed": lambda: raced(pi_race(lanes=LANES, schedule="in-turn", failures=[3]), OVER),
 }
 
 
@@ -784,6 +801,12 @@ async def test_a_repeat_counts_its_own_runs_and_names_their_median_everywhere():
         assert "5 runs" in words(app)
         assert "6 runs" not in words(app)
         assert "2.00×" in row_of(app, "RAY")
+        assert "before the settings changed" not in prose(app)
+        session.plan = replace(session.plan, params=PI.complete({"tasks": 5}))
+        await settle(pilot)
+        await pilot.press("y")
+        await settle(pilot)
+        assert "Last sweep, before the settings changed." in prose(app)
 
 
 async def test_the_table_of_a_sweep_is_sorted_scrolled_and_copied_by_mouse():
@@ -807,3 +830,13 @@ async def test_the_table_of_a_sweep_is_sorted_scrolled_and_copied_by_mouse():
 def text_of(table: SweepTable) -> list[str]:
     """The table's lines."""
     return ["".join(segment.text for segment in line) for line in table.draw(table.page)]
+
+
+async def test_after_a_setting_was_changed_the_figures_are_those_of_the_last_race():
+    session = raced(ONCE, OVER)
+    async with showing(session) as (app, pilot):
+        await compare(app, pilot)
+        assert "before the settings changed" not in prose(app)
+        session.plan = replace(session.plan, params=PI.complete({"tasks": 5}))
+        await settle(pilot)
+        assert "Last race, before the settings changed. Run time " in prose(app)

@@ -120,9 +120,4 @@ def _gain(point: SweepPoint, lane: str) -> str:
     """`1.92×`; marked where it is more than the workers can give, or times can't be trusted."""
     if lane not in point.speedup:
         return "–"
-    text = times(point.speedup[lane])
-    if lane in point.beyond:
-        text += "!"
-    elif point.doubtful(lane):
-        text += "?"
-    return text
+    return times(point.speedup[lane]) + point.mark(lane)

@@ -256,6 +256,8 @@ Laws are fitted only where the points scatter so little that the fit says someth
         text = sentence(falls[lanes[place].name])
         if why:
             text += f" No speedup: {why}."
+        if session.changed and not session.replayed:
+            text = f"Last race, before the settings changed. {text}"
         self.show_sentence(text)
 
     def _lines_each(self, lanes: int, rows: int) -> int:
@@ -326,7 +328,10 @@ def _progress_text(session: Session, keys: Keys) -> str:
 
 def _result_text(session: Session, keys: Keys) -> str:
     """The verdict on the whole sweep."""
-    text = verdict(session.sweep)
+    text, plan, opened = verdict(session.sweep), session.plan, session.sweep.opened
+    swept = opened and opened.params and (opened.params, tuple(opened.lanes))
+    if swept and not session.replayed and swept != (plan.params, plan.lanes):
+        text = f"Last sweep, before the settings changed. {text}"
     if session.count_startup:
         text += " Start-up is not counted in sweeps."
     if session.replayed:

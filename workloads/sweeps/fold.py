@@ -73,6 +73,14 @@ class SweepPoint(msgspec.Struct, frozen=True):
         slowed = {name for name, good in self.reliable.items() if not good}
         return bool(slowed & {lane, baseline_of(self.reliable)} - set(self.crowded))
 
+    def mark(self, lane: str) -> str:
+        """`!` where the speedup is more than the workers can give, `?` where times can't be
+        trusted; empty elsewhere.
+        """
+        if lane in self.beyond:
+            return "!"
+        return "?" * self.doubtful(lane)
+
     def efficiency(self, lane: str) -> float | None:
         """The speedup's share of the workers that the lane had; None without either."""
         workers = self.workers.get(lane)

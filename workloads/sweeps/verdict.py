@@ -85,9 +85,10 @@ def verdict(fold: SweepFold, startup: bool = False) -> str:
         sentences += _median_speedups(fold, startup) or [_no_speedup(fold)]
     else:
         sentences += _best_speedups(fold) or [_no_speedup(fold)]
+    sentences += _busy(fold)
     if opened.sweep in CONCLUSIONS:
         sentences += CONCLUSIONS[opened.sweep](fold)
-    sentences += [*_above_all_workers(fold), *_busy(fold)]
+    sentences += _above_all_workers(fold)
     for point in fold.points:
         at = _at(opened, point.value)
         if point.same_answer is False:
@@ -211,7 +212,8 @@ def _above_all_workers(fold: SweepFold) -> list[str]:
     """The meaning of each lane's greatest efficiency, where that is more than 100%."""
     sentences = []
     for lane in fold.compared_lanes:
-        points = [point for point in fold.points if point.sound(lane) is not None]
+        sound = [point for point in fold.points if point.sound(lane) is not None]
+        points = [point for point in sound if not point.doubtful(lane)]
         most = max((point.efficiency(lane) or 0.0 for point in points), default=0.0)
         if most > ALL_WORKERS:
             sentences.append(

@@ -178,7 +178,7 @@ def _grain(sweep: _Sweep) -> tuple[Chart, Chart]:
     tasks.
     """
     marks = _break_even_marks(sweep.fold)
-    title = "time of the same work in more and smaller tasks"
+    title = "time of the same work"
     times = sweep.chart(title, "time", "s", sweep.times(), log=True)
     speedups = [*sweep.computed("serial", sweep.points(), lambda n: 1.0), *sweep.gains()]
     gains = sweep.chart("speedup over serial", "speedup", "×", speedups, log=True)

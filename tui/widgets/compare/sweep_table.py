@@ -24,10 +24,9 @@ LIVE = 2
 
 @dataclass(frozen=True)
 class SweepView:
-    """A sweep's table: its `parameter`, all its `values`, the `points` measured, the
-    `cursor`'s value; `now` are the seconds that lanes have run at the value being measured, where
+    """A sweep's table: its `parameter`, all its `values`, the `points` measured, the `cursor`'s
+    value; `now` are the seconds that lanes have run at the value being measured, where
     `live` is the lane that runs.
-
     `at` is that value where it isn't the first without a point; `notes` are a few words on a value,
     under `head`. Rows are sorted by `sort`, the name of a column (see `columns`), the other way
     round with `reverse`; `top` is the first row to show, None for those that matter now.
@@ -156,6 +155,7 @@ class _TablePen:
         self.each = max(7, min(14, (page.width - self.first - 1) // max(columns, 1)))
         self.points = {point.value: point for point in view.points}
         self.measuring = view.measuring
+        self.marked = any(point.mark(lane) for point in view.points for lane in view.lanes)
 
     def column_at(self, x: int) -> str | None:
         """The name of the column that has this cell; None beside them."""
@@ -254,10 +254,7 @@ class _TablePen:
         words, ink, ground = self._none, self.page.colors.dim, None
         if lane in point.speedup:
             words = self.page.words(times(point.speedup[lane]))
-            if lane in point.beyond:
-                words += "!"
-            elif point.doubtful(lane):
-                words += "?"
+            words += point.mark(lane).ljust(self.marked)
             ground = self.page.colors.lane(lane)
             ink = on(ground)
         cells.put(x + self.each - len(words) - 1, f" {words}", ink, ground, bold=True)
