@@ -407,6 +407,7 @@ async def test_repeated_races_say_which_runs():
         await compare(app, pilot)
         assert "WHERE THE TIME WENT" in words(app)
         assert "run 3 of 5" in words(app).splitlines()[1]
+        assert "Repeat: 0 of 5 runs done; measuring run 3." in prose(app)
         await pilot.press("y")
         await settle(pilot)
         assert "time of each run" in words(app)

@@ -249,6 +249,9 @@ Laws are fitted only where the points scatter so little that the fit says someth
         losses = loss_view(session, view, falls, place)
         key = self.raytasks.keys.name("race.startup")
         self._steps.update(replace(losses, zoom=self._zoom, key=key))
+        if session.sweep.running and not session.replayed:
+            self.show_sentence(_progress_text(session, self.raytasks.keys))
+            return
         if not lanes or lanes[place].name not in falls or session.racing:
             self.show_sentence(self.raytasks.sentence())
             return
@@ -315,7 +318,7 @@ def _running_lane(lane: Lane, session: Session) -> SweepLane:
 
 def _progress_text(session: Session, keys: Keys) -> str:
     """The points that are done, the one being measured, and the time left, if that is known."""
-    text = f"Sweep: {progress(session.sweep)}"
+    text = progress(session.sweep)
     if session.replayed and session.still:
         return f"{text}; the recording ends here."
     if session.replayed:

@@ -34,11 +34,15 @@ PI_SD = math.sqrt(math.pi * (4 - math.pi))
 
 
 def progress(fold: SweepFold) -> str:
-    """The progress of a sweep: `2 of 5 points done; measuring 30 tasks`; empty before any."""
+    """The progress of a sweep: `Sweep: 2 of 5 points done; measuring 30 tasks`; empty before
+    any.
+    """
     opened = fold.opened
     if opened is None:
         return ""
-    text = f"{len(fold.points)} of {len(opened.values)} points done"
+    text = f"Sweep: {len(fold.points)} of {len(opened.values)} points done"
+    if opened.sweep == "runs":
+        text = f"Repeat: {len(fold.points)} of {len(opened.values)} runs done"
     if fold.calibrating:
         return f"{text}; calibrating per-task overhead with no-op tasks"
     value = fold.at

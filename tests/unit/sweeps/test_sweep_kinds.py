@@ -661,10 +661,11 @@ def test_while_it_calibrates_there_is_no_point_yet():
     fold = folded(GRAIN[: first - 1])
     assert fold.calibrating
     assert fold.points == []
-    assert progress(fold) == "0 of 4 points done; calibrating per-task overhead with no-op tasks"
+    points = "Sweep: 0 of 4 points done"
+    assert progress(fold) == f"{points}; calibrating per-task overhead with no-op tasks"
     fold = folded(GRAIN[: first + 2])
     assert not fold.calibrating
-    assert progress(fold) == "0 of 4 points done; measuring 1 task"
+    assert progress(fold) == "Sweep: 0 of 4 points done; measuring 1 task"
     assert set(fold.overheads) == set(LANES)
 
 
