@@ -187,14 +187,19 @@ def _lane_score(session: "Session", view: LaneView) -> LaneScore:
         startup = lane.startup_s or view.started
         return LaneScore(lane.engine, time, startup_s=startup, ghost=view.ghost)
     gained = gain(session.race, lane, session.count_startup)
-    runs = _repeated(session).get(lane.name)
-    ratio = gained and gained.speedup
-    if runs is not None:
-        ratio = runs.median
+    repeats = _repeated(session)
+    ratio, wall = gained and gained.speedup, ended.wall_s + view.offset
+    if lane.name in repeats:
+        ratio = repeats[lane.name].median
+    if repeats:
+        history = session.history
+        times_s = spread(walls(history.runs(history.key), lane.name, session.count_startup))
+        if times_s:
+            wall = times_s.median
     return LaneScore(
         lane.engine,
         view.elapsed + view.offset,
-        ended.wall_s + view.offset,
+        wall,
         ended.driver_cpu_s,
         ended.task_cpu_s,
         lane.startup_s,

@@ -798,6 +798,7 @@ async def test_a_repeat_counts_its_own_runs_and_names_their_median_everywhere():
         assert sentence in prose(app)
         board = score(session)
         assert (board.speedup, board.efficiency) == (gained["median"], gained["median"] / 2)
+        assert [lane.wall for lane in board.lanes] == [12.0, 6.0]
         await compare(app, pilot)
         assert "5 runs" in words(app)
         assert "6 runs" not in words(app)

@@ -159,10 +159,12 @@ def _busy(fold: SweepFold) -> list[str]:
     ]
     if not doubtful:
         return []
-    count = len(fold.points)
+    count, at, noun = len(fold.points), "At", "point"
+    if fold.opened and fold.opened.sweep == "runs":
+        at, noun = "In", "run"
     return [
-        f"At {len(doubtful)} of {count} {plural('point', count)} tasks had a core for less than "
-        "90% of their time: repeat the sweep on an idle machine."
+        f"{at} {len(doubtful)} of {count} {plural(noun, count)} tasks had a core for less than 90% "
+        "of their time: repeat on an idle machine."
     ]
 
 
