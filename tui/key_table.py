@@ -14,7 +14,7 @@ TABLE = (
         "space",
         "start; freeze or resume the view; pause or play a replay; toggle in a sheet",
         (
-            Use("race.go", "go", "Start / freeze", "Start a race; freeze the view while it runs"),
+            Use("race.go", "go", "Start / freeze", "Start a race; freeze its view; pause a replay"),
             Use("lanes.choose", "choose", "Toggle", where="lanes", priority=True),
         ),
     ),
@@ -315,6 +315,7 @@ TABLE = (
         (Use("settings.preset", "preset", "Preset", "", "settings"),),
     ),
     Meaning(PALETTE, "the palette: everything by name"),
+    Meaning("ctrl+c", "copy the selection"),
     Meaning(
         "ctrl+z",
         "suspend",

@@ -43,6 +43,7 @@ TASK_STATES = (
 )
 RETRIED = Sign("↻2", "R2", "text", "the second attempt, after the first one's worker was lost")
 SELECTED = Sign("▌", ">", "accent", "the selected row")
+SHARED = Sign("≈", "~", "accent", "lanes shared the cores, so the speedup is approximate")
 BOUND = Sign("┊", ":", "text", "the lower bound")
 
 LEGENDS = {
@@ -55,6 +56,7 @@ LEGENDS = {
         Sign("▼", "V", "accent", "now"),
         Sign("│", "|", "serial", "in Ray's bar: where serial was after the same time"),
         BOUND,
+        SHARED,
     ),
     "screen.picture": (
         *LANES,
@@ -70,9 +72,10 @@ LEGENDS = {
         *LANES,
         SELECTED,
         BOUND,
+        SHARED,
         Sign("•", "o", "text", "one run of the lane"),
         Sign("├─━─┤", "|-=-|", "text", "all runs; heavy between the quartiles"),
-        Sign("≈", "~", "text", "an axis that doesn't start at zero"),
+        Sign("//", "//", "text", "a cut axis, which doesn't start at zero"),
         Sign("┈┈", "..", "dim", "a fitted law or a reference line, not measured"),
     ),
     "screen.log": (*LANES, Sign(" ! ", " ! ", "failed", "a fault of raytasks-tui itself")),

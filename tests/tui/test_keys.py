@@ -44,7 +44,7 @@ left_curly_bracket replay slower | right_curly_bracket replay faster
 less_than_sign replay: previous event | greater_than_sign replay: next event
 T theme | p projector | C captions | B blank screen
 f1,question_mark help | f2 next preset in a sheet | ctrl+p the palette: everything by name
-ctrl+z suspend | q,ctrl+q quit
+ctrl+c copy the selection | ctrl+z suspend | q,ctrl+q quit
 """
 """Each key's meaning, as every issue to come may rely on it: a change here needs a reason."""
 

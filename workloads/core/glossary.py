@@ -5,12 +5,9 @@ that they use.
 GLOSSARY = {
     "@ray.remote": (
         "A decorator that makes a Python function callable as a Ray task: `f.remote(x)` submits "
-        "the call and returns immediately."
+        "the call and immediately returns an ObjectRef."
     ),
-    "ObjectRef": (
-        "What `.remote()` returns: the receipt for a result that may not exist yet; `ray.get` "
-        "redeems it."
-    ),
+    "ObjectRef": "The receipt for a result that may not exist yet; `ray.get` redeems it.",
     "ray.get": (
         "Waits until the result behind an ObjectRef exists and returns it, or raises the task's "
         "exception."

@@ -21,6 +21,7 @@ from tui.widgets.images.sides import Block, beside
 from tui.widgets.tasks.pretty import pretty
 from tui.widgets.tasks.state import state_ink, state_words
 from workloads.core.engine_info import engine_info
+from workloads.core.glossary import GLOSSARY
 from workloads.core.wording import brief
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
@@ -39,7 +40,7 @@ MOST_LINES = 400
 """Lines of a result or traceback that are drawn."""
 
 
-RECEIPT = "The receipt for a result that may not exist yet; `ray.get` redeems it."
+RECEIPT = GLOSSARY["ObjectRef"]
 """An ObjectRef in one sentence."""
 
 
