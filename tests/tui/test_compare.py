@@ -40,6 +40,7 @@ from tui.sheets.sweep import SweepSheet
 from tui.widgets.bars import KeyBar
 from tui.widgets.compare.chart import ChartView
 from tui.widgets.compare.sweep_table import SweepTable
+from tui.widgets.race.slowest import SlowestTasks
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
 from workloads.core.wording import times
@@ -842,3 +843,27 @@ async def test_after_a_setting_was_changed_the_figures_are_those_of_the_last_rac
         session.plan = replace(session.plan, params=PI.complete({"tasks": 5}))
         await settle(pilot)
         assert "Last race, before the settings changed. Run time " in prose(app)
+
+
+async def test_a_large_screen_shows_durations_and_a_slow_task_leads_to_the_tasks():
+    session = Staged(ONCE, OVER)
+    async with showing(session, (200, 60)) as (app, pilot):
+        await pilot.press("4")
+        await settle(pilot)
+        assert "TASK DURATIONS" in words(app)
+        panel = app.screen.query_one(SlowestTasks)
+        lane = session.race.lane("ray")
+        slowest = int(lane.tasks.durations.argmax())
+        row = next(
+            y
+            for y, line in enumerate(panel.draw(panel.page))
+            if f"task {slowest} " in "".join(s.text for s in line)
+        )
+        await pilot.click(SlowestTasks, offset=(8, row))
+        await settle(pilot)
+        assert app.current_mode == "tasks"
+        assert session.selected == slowest
+    async with showing(Staged(ONCE, OVER), (120, 40)) as (app, pilot):
+        await pilot.press("4")
+        await settle(pilot)
+        assert "TASK DURATIONS" not in words(app)

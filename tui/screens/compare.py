@@ -12,23 +12,30 @@ from textual.widgets import Static
 
 from tui.drawing.themes import palette
 from tui.guide import NO_RACE
-from tui.keys import COMPARE, Hint, Keys
+from tui.keys import COMPARE, Hint
 from tui.screens.base import BaseScreen
+from tui.screens.compare_sweep import progress_text, result_text
 from tui.screens.compare_times import Waterfalls, bars_view, loss_view
 from tui.session import Session
+from tui.statistics import lane_durations, slowest_view
 from tui.widgets.compare.chart import ChartView
 from tui.widgets.compare.lanebars import MOST_LINES, LaneBars
 from tui.widgets.compare.sweep_charts import charts
 from tui.widgets.compare.sweep_lanes import SweepLane, SweepLanes
 from tui.widgets.compare.sweep_table import SweepTable, SweepView
 from tui.widgets.compare.waterfall import WaterfallView
+from tui.widgets.race.durations import Durations
+from tui.widgets.race.slowest import SlowestTasks
 from tui.widgets.race.states import state_word
 from workloads.core.events import SweepOpened
 from workloads.figures.gain import why_none
 from workloads.figures.waterfall import sentence
 from workloads.ledger.lane import Lane
-from workloads.sweeps.remaining import remaining_s, time_left
-from workloads.sweeps.verdict import progress, verdict
+
+HIGH = 52
+"""Lines from which on statistics of durations stand below the waterfall."""
+
+STATISTICS_LINES = 16
 
 OTHERS = ("select.previous", "select.large", "select.follow")
 """Bindings that the bars of the other screens name."""
@@ -84,6 +91,9 @@ Laws are fitted only where the points scatter so little that the fit says someth
         with Vertical(id="times"):
             yield LaneBars()
             yield WaterfallView()
+            with Horizontal(id="statistics"):
+                yield Durations()
+                yield SlowestTasks()
         with Container(id="points"):
             with Horizontal(id="charts"):
                 yield ChartView(id="main")
@@ -125,6 +135,7 @@ Laws are fitted only where the points scatter so little that the fit says someth
             self.query_one(SweepTable),
             self.query_one("#what-for", Static),
         )
+        self._durations, self._slowest = self.query_one(Durations), self.query_one(SlowestTasks)
         self._swept: SweepOpened | None = None
         self._chosen: bool | None = None
         self._last = False
@@ -237,6 +248,10 @@ Laws are fitted only where the points scatter so little that the fit says someth
     def _show_times(self, session: Session) -> None:
         """The bars, the waterfall of the selected lane, and what it comes to."""
         lanes = session.shown_lanes()
+        self.set_class(self.size.height >= HIGH, "-high")
+        if self.has_class("-high"):
+            self._durations.update([lane_durations(lane) for lane in lanes])
+            self._slowest.update(slowest_view(session, "click: details"))
         place = self._place(len(lanes))
         self._falls.bring_up_to_date(session.race)
         falls = self._falls.by_lane
@@ -250,7 +265,7 @@ Laws are fitted only where the points scatter so little that the fit says someth
         key = self.raytasks.keys.name("race.startup")
         self._steps.update(replace(losses, zoom=self._zoom, key=key))
         if session.sweep.running and not session.replayed:
-            self.show_sentence(_progress_text(session, self.raytasks.keys))
+            self.show_sentence(progress_text(session, self.raytasks.keys))
             return
         if not lanes or lanes[place].name not in falls or session.racing:
             self.show_sentence(self.raytasks.sentence())
@@ -263,11 +278,17 @@ Laws are fitted only where the points scatter so little that the fit says someth
             text = f"Last race, before the settings changed. {text}"
         self.show_sentence(text)
 
+    async def on_slowest_tasks_picked(self, event: SlowestTasks.Picked) -> None:
+        """A click on a slow task shows it among the tasks."""
+        self.raytasks.session.selected = event.task
+        await self.app.run_action("switch_mode('tasks')")
+
     def _lines_each(self, lanes: int, rows: int) -> int:
         """The lines that each lane's bar gets, where the waterfall takes so many rows: two lines a
         row before four.
         """
         room = self.size.height - 2 - 3 - 2 - self.has_class("-tall")  # bars, sentence, heads, gap
+        room -= STATISTICS_LINES * self.has_class("-high")
         most = MOST_LINES - 1
         if room - MOST_LINES * lanes >= 2 * rows:
             most = MOST_LINES
@@ -295,9 +316,9 @@ Laws are fitted only where the points scatter so little that the fit says someth
         self._table.update(SweepView.of(fold, going, live_name, self._main.cursor))
         self._show_running_lanes(session)
         if fold.running:
-            self.show_sentence(_progress_text(session, self.raytasks.keys))
+            self.show_sentence(progress_text(session, self.raytasks.keys))
         else:
-            self.show_sentence(_result_text(session, self.raytasks.keys))
+            self.show_sentence(result_text(session, self.raytasks.keys))
 
     def _show_running_lanes(self, session: Session) -> None:
         """The lanes of the race at the value that is being measured; no room while none is."""
@@ -314,29 +335,3 @@ def _running_lane(lane: Lane, session: Session) -> SweepLane:
         elapsed = lane.elapsed(session.clock())
     state = state_word(lane, lane.ended is not None, False, session.racing)
     return SweepLane(lane.engine, state, lane.done, lane.tasks.count, elapsed)
-
-
-def _progress_text(session: Session, keys: Keys) -> str:
-    """The points that are done, the one being measured, and the time left, if that is known."""
-    text = progress(session.sweep)
-    if session.replayed and session.still:
-        return f"{text}; the recording ends here."
-    if session.replayed:
-        return f"{text}."
-    left = remaining_s(session.sweep, session.clock())
-    if left is not None:
-        text += f"; {time_left(left)}"
-    return f"{text}. {keys.opening('race.cancel')} cancels it."
-
-
-def _result_text(session: Session, keys: Keys) -> str:
-    """The verdict on the whole sweep."""
-    text, plan, opened = verdict(session.sweep), session.plan, session.sweep.opened
-    swept = opened and opened.params and (opened.params, tuple(opened.lanes))
-    if swept and not session.replayed and swept != (plan.params, plan.lanes):
-        text = f"Last sweep, before the settings changed. {text}"
-    if session.count_startup:
-        text += " Start-up is not counted in sweeps."
-    if session.replayed:
-        return text
-    return f"{text} {keys.opening('race.sweep')} starts another sweep."
