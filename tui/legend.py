@@ -41,7 +41,7 @@ TASK_STATES = (
     Sign(*GLYPHS[State.RETRYING], "accent", "the task will run again: its worker was lost"),
     Sign(*GLYPHS[State.CANCELLED], "dim", "the task was cancelled"),
 )
-RETRIED = Sign("↻2", "R2", "text", "the second attempt, after the first one's worker was lost")
+RETRIED = Sign("↻2", "R2", "text", "the second attempt, after a worker was lost")
 SELECTED = Sign("▌", ">", "accent", "the selected row")
 SHARED = Sign("≈", "~", "accent", "lanes shared the cores, so the speedup is approximate")
 BOUND = Sign("┊", ":", "text", "the lower bound")

@@ -13,7 +13,7 @@ NAMES = {
     "init again": "start Ray again",
     "workers": "warm workers",
     "modules": "load modules",
-    "pictures": "paint pictures",
+    "pictures": "generate images",
 }
 
 
@@ -23,7 +23,7 @@ def name_of(phase: "Phase") -> str:
 
 
 def counted(phase: "Phase") -> str:
-    """Its name, and how much of it is over where that can be counted: `paint pictures 3/10`."""
+    """Its name, and how much of it is over where that can be counted: `generate images 3/10`."""
     if not phase.total:
         return name_of(phase)
     return f"{name_of(phase)} {phase.done}/{phase.total}"

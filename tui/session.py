@@ -37,7 +37,7 @@ PARTS = {
     "history": "The comparison of runs",
     "results": "The list of results",
     "start times": "The start-up times",
-    "picture": "The workload's picture",
+    "picture": "The workload's view",
 }
 """The parts that take the events, as a fault in one is named."""
 

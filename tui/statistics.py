@@ -124,7 +124,9 @@ def waterfall_view(session: "Session", falls: Mapping[str, Waterfall]) -> LossVi
     lane = [lanes[-1], *measured][-1]
     fall = falls.get(lane.name)
     if fall is None:
-        return LossView(lane.engine, note=f"Known when serial and {lane_name(lane.engine)} finish.")
+        return LossView(
+            lane.engine, note=f"Measured when serial and {lane_name(lane.engine)} finish."
+        )
     return LossView(lane.engine, fall, _end_s(fall, session.count_startup), session.count_startup)
 
 

@@ -392,7 +392,7 @@ async def test_bars_grow_while_lanes_race_and_the_waterfall_says_when_it_is_know
         assert lengths[0] < lengths[1]
         session.feed_to(ONCE, OVER)
         await settle(pilot)
-        assert "Known when" not in prose(app)
+        assert "Measured when" not in prose(app)
         assert prose(app).count("100.0%") == 1
 
 

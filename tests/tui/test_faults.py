@@ -53,7 +53,7 @@ async def test_a_fold_that_fails_costs_its_picture_and_says_so_there(
     monkeypatch.setattr(PiFold, "apply", failing)
     session = Staged(IN_TURN, OVER)
     async with showing(session, faulty=True) as (app, pilot):
-        assert "The workload's picture failed: ValueError: boom" in prose(app)
+        assert "The workload's view failed: ValueError: boom" in prose(app)
         assert "Press space to start." in prose(app)
         assert session.race.lane("ray").done == 6
         assert app.screen.query_one(Convergence).failure

@@ -39,7 +39,7 @@ HIGH = 50
 """Lines from which on there is room below the race for where its time went."""
 
 
-STATISTICS_S = 1.0
+STATISTICS_S = 2.0
 """Seconds between two counts of a running race's statistics, whose cost grows with its tasks."""
 
 FEW_LANES = 2

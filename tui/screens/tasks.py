@@ -63,8 +63,8 @@ would keep a task in its queue.
   `{tasks.follow}` follows the newest again. `ctrl+c` copies the selected row.
 * `{tasks.sort}` sorts by the next column, as does a click on its head; `{tasks.reverse}` reverses
   the order.
-* `{tasks.filter}` filters: `failed` (or another state), `retried`, `w3`, `17`, `10-20`, or words of
-  the result or exception; all terms must match. `{tasks.back}` clears the filter.
+* `{tasks.filter}` filters: `failed` (or another state), `retried`, `w3`, `17`, `10-20`, or text
+  of the result or exception; all terms must match. `{tasks.back}` clears the filter.
 * `{tasks.details}` shows every detail of a task, its error in full; page keys scroll.
 
 Results are stored for the newest 10,000 tasks of a lane, tracebacks for the first 1,000 failures.
@@ -77,7 +77,7 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
             yield TaskRows()
             yield TaskDetails()
         yield Input(
-            placeholder="failed, w3, 10-20, or words of the result", id="filter", compact=True
+            placeholder="failed, w3, 10-20, or text of the result", id="filter", compact=True
         )
         with Container(id="no-tasks"):
             yield Static(id="why-none", markup=False)

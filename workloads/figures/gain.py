@@ -300,7 +300,7 @@ def _reason(serial: RunTotals, lane: RunTotals, missing: float) -> str:
         ),
         (
             lane.taken - lane.workers * lane.wall_s,
-            f"{other} ran more tasks at once than it has workers",
+            f"{other} ran more concurrent tasks than it has workers",
         ),
     ]
     cause, words = max(causes)

@@ -344,7 +344,7 @@ def test_one_long_task_bounds_what_workers_can_give() -> None:
 
 def test_more_tasks_at_once_than_workers_is_a_reason() -> None:
     found = compare(side(), replace(RIVAL, wall_s=2.5))
-    assert found == Gain(4.0, 2, "Ray ran more tasks at once than it has workers")
+    assert found == Gain(4.0, 2, "Ray ran more concurrent tasks than it has workers")
 
 
 def test_among_several_lanes_the_one_in_question_is_marked() -> None:

@@ -207,8 +207,10 @@ def test_with_room_the_words_are_whole():
 
 
 def test_without_a_waterfall_it_says_why():
-    lines = rendered(LossView("ray", None, 14.0, note="Known when serial and Ray have finished."))
-    assert any("Known when serial and Ray have finished." in line for line in lines)
+    lines = rendered(
+        LossView("ray", None, 14.0, note="Measured when serial and Ray have finished.")
+    )
+    assert any("Measured when serial and Ray have finished." in line for line in lines)
     assert "of time" not in lines[0]
     assert rendered(LossView()) == rendered(VIEW, 23) == rendered(VIEW, 80, 0) == []
 

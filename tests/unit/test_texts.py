@@ -1,0 +1,54 @@
+"""What a person can read: one term for each thing, and none of the habits that were weeded out."""
+
+import re
+
+import pytest
+
+from tests.texts import Text, texts
+
+TEXTS = list(texts())
+
+HABITS = {
+    r"\b(told|tells?|telling)\b": "reports, shows, prints, stores",
+    r"\bin words\b|\bwords of\b": "text, message, output",
+    r"\bideal\b": "lower bound, efficiency, or linear",
+    r"\b(a|the) private Ray\b|\bthis Ray\b(?! instance)|\brunning Ray\b|\bRay of\b": (
+        "local Ray instance, or existing cluster"
+    ),
+    r"\bof (yours|ours|our own)\b|\bsomebody|\bone's\b|\bone says\b": "your, third-party",
+    r"\bgo(es|ing)? on\b": "is running, continues, resumes",
+    r"\bbeg(ins?|an|un|inning)\b": "start",
+    r"\b(comes?|came) to\b": "result, total",
+    r"(?<!here )\b(is|are) no\b(?! longer)": "is not a valid …",
+    r"\btakes?\b[^.]*, not “": "must be …; got “…”",
+    r"\bat once\b": "immediately, or concurrently",
+    r"\bpictures?\b": "image",
+    r"\d %|\} %": "95%, without a space",
+    r"\bonce an?\b": "once per",
+    r"\b(line|cell|row|bar|strip|digit) an? (task|lane|worker|input|call|line)\b": "per, for each",
+    r"\bknown\b": "available, measured",
+    r"\bhonest": "fair, measured",
+    r"\bcanceled\b": "cancelled, as Ray spells it",
+}
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_a_habit_stays_out_of_the_texts(habit: str) -> None:
+    assert [each for each in TEXTS if re.search(habit, each.text, re.IGNORECASE)] == []
+
+
+def test_what_bad_input_gets_ends_with_a_full_stop() -> None:
+    assert [each for each in TEXTS if each.raised and each.text[-1] not in ".}"] == []
+
+
+def test_the_list_has_the_phrases_of_every_kind_of_literal() -> None:
+    listed = {each.text for each in TEXTS}
+    assert "Unknown workload “{}”. Choose from {}." in listed  # an f-string
+    assert "run a race without a screen" not in listed  # nothing that no module says
+    assert len(listed) > 900
+
+
+def test_a_docstring_a_style_sheet_and_a_single_word_are_no_phrases() -> None:
+    assert not [each for each in TEXTS if each.text.startswith("True if ")]
+    assert not [each for each in TEXTS if "{}" not in each.text and " " not in each.text]
+    assert all(isinstance(each, Text) for each in TEXTS)
