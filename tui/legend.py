@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
+from tui.drawing.themes import lane_letter
 from tui.widgets.race.states import STATES
 from tui.widgets.tasks.state import GLYPHS
+from workloads.core.engine_info import ENGINES
+from workloads.core.wording import lane_name
 from workloads.ledger.tables import State
 
 
@@ -16,12 +19,18 @@ class Sign(NamedTuple):
     meaning: str
 
 
-LANES = (
-    Sign("S ▇▇", "S ##", "serial", "the serial lane"),
-    Sign("T ▇▇", "T ##", "threads", "the threads lane"),
-    Sign("P ▇▇", "P ##", "processes", "the processes lane"),
-    Sign("R ▇▇", "R ##", "ray", "the Ray lane"),
+LANES = tuple(
+    Sign(
+        f"{lane_letter(name)} ▇▇",
+        f"{lane_letter(name)} ##",
+        engine.color,
+        f"the {lane_name(name)} lane",
+    )
+    for name, engine in ENGINES.items()
 )
+BASELINE = next(engine.color for engine in ENGINES.values() if engine.is_baseline)
+"""The colour of the lane that the others are compared with."""
+
 LANE_STATES = (
     Sign(*STATES["running"], "text", "the lane is running"),
     Sign(*STATES["ghost"], "dim", "a ghost: a finished lane, replayed beside the running one"),
@@ -54,7 +63,7 @@ LEGENDS = {
         RETRIED,
         Sign("░░", "..", "dim", "start-up, drawn to scale"),
         Sign("▼", "V", "accent", "now"),
-        Sign("│", "|", "serial", "in Ray's bar: where serial was after the same time"),
+        Sign("│", "|", BASELINE, "in Ray's bar: where serial was after the same time"),
         BOUND,
         SHARED,
     ),
