@@ -9,6 +9,7 @@ from textual.command import CommandPalette
 from textual.widgets import OptionList
 
 from tests.tui.staged import Held, Staged, done, pi_race, resize, settle, showing, told, words
+from tui.key_table import TABLE
 from tui.replay import Replay
 from tui.session import Session
 
@@ -19,6 +20,10 @@ STATES: dict[str, Callable[[], Session]] = {
     "after": lambda: Staged(IN_TURN, 1000.0),
     "replay": lambda: Replay(IN_TURN, Held(5)),
 }
+
+
+OVERRIDDEN = ("select.large", "select.none", "select.slowest")
+"""Bindings of the app on whose keys the race screen has one of its own, or another of the app."""
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -101,3 +106,12 @@ async def test_a_terminal_of_a_few_cells_breaks_nothing(place: str):
             await resize(pilot, *size)
         await resize(pilot, 80, 24)
         assert app.is_running
+
+
+async def test_it_lists_every_command_of_the_app_with_its_keys():
+    async with showing(Staged(), (80, 24)) as (app, _pilot):
+        listed = {command.title: command for command in app.get_system_commands(app.screen)}
+        for key in TABLE:
+            for use in key.uses:
+                if use.where == "app" and use.show and use.id not in OVERRIDDEN:
+                    assert f"({app.keys.all(use.id)})" in listed[use.label].help

@@ -136,3 +136,13 @@ async def test_a_replay_shows_its_position_and_its_length_and_cuts_the_start_up(
         last = words(app).splitlines()[-1]
         assert "Pause" not in last
         assert "r Restart" in last
+
+
+async def test_after_a_change_of_settings_the_sentence_speaks_of_the_next_race() -> None:
+    session = Staged(RACE, OVER)
+    async with showing(session, (120, 40)) as (app, pilot):
+        assert "Next race:" not in prose(app)
+        await pilot.press("N")
+        await settle(pilot)
+        assert "Next race: π by Monte Carlo: 32 tasks" in prose(app)
+        assert "Press space to start." in prose(app)
