@@ -41,6 +41,7 @@ async def test_help_has_keys_legend_and_terms_on_every_screen(screen: str, ascii
         await pilot.press(*([] if screen == "1" else [screen]), "f1")
         await settle(pilot)
         help = app.screen.query_one(Help)
+        assert (help.region.y, help.region.bottom) == (1, 23), "the bars stay readable"
         assert help.max_scroll_y > 0
         assert help.show_vertical_scrollbar
         assert help.scrollbars_enabled[0]

@@ -418,7 +418,6 @@ async def test_f1_shows_and_hides_the_help(key: str):
             await pilot.press(key)
             await settle(pilot)
             assert "Every lane runs the" in words(app)
-            assert "Start / freeze" in words(app)
             await pilot.press(leave)
             await settle(pilot)
             assert words(app) == before

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -166,8 +167,10 @@ class BaseScreen(Screen[None]):
         """Coming back: everything may have changed."""
         self.tick(force=True)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """The widgets have new sizes after the next layout."""
+        for help in self.query(Help):
+            help.fit(event.size.height)
         self.call_after_refresh(self.tick, force=True)
 
     def tick(self, force: bool = False) -> None:

@@ -62,8 +62,13 @@ class Help(VerticalScroll):
         """Take the focus, so that arrows and page keys scroll."""
         self._focused_before = self.screen.focused
         self.focus()
+        self.fit(self.screen.size.height)
         self._update()
         self.set_interval(UPDATE_S, self._update)
+
+    def fit(self, rows: int) -> None:
+        """Leave the first and the last of the screen's rows free; what is docked would take all."""
+        self.styles.height = max(rows - 2, 1)
 
     def action_close(self) -> None:
         """Escape: leave."""
