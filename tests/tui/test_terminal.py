@@ -75,7 +75,7 @@ def test_from_start_to_quit():
         terminal.resize(80, 24)
         terminal.wait_for("✔ FINISHED", "Ray finished 4 tasks in ")
         terminal.press("\r")  # the summary in full, as noise may make it too long for two lines
-        terminal.wait_for("Summary", "the same answer.")
+        terminal.wait_for("Summary", "Every lane computed")
         terminal.press("\x1b")
         terminal.until(lambda: "Summary" not in terminal.prose())
         assert max(map(len, terminal.text().splitlines())) <= 80
