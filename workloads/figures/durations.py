@@ -78,7 +78,7 @@ def durations(race: Race, lane: Lane) -> DurationStats | None:
     edges = axis(race)
     if not edges or not _range(lane):
         return None
-    return lane.tasks.kept("durations", lambda: _durations(lane, edges), edges, lane.end_s())
+    return lane.tasks.kept("durations", lambda: _durations(lane, edges), edges, lane.wall_s)
 
 
 def axis(race: Race) -> tuple[float, ...]:
@@ -131,7 +131,7 @@ def _durations(lane: Lane, edges: tuple[float, ...]) -> DurationStats:
         total_s=float(ran.sum()),
         histogram=DurationHistogram(list(edges), counts.tolist()),
         slowest=[SlowestTask(int(finished[i]), float(ran[i])) for i in slowest],
-        throughput=_throughput(tasks.end[finished], lane.end_s()),
+        throughput=_throughput(tasks.end[finished], lane.wall_s),
     )
 
 

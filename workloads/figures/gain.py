@@ -198,6 +198,16 @@ def _apart(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     return bool(np.any(failed | ((one == State.FINISHED) & (other == State.FAILED))))
 
 
+def karp_flatt(race: Race, gained: Gain) -> float | None:
+    """The Karp–Flatt metric of a speedup (see speedup.karp_flatt), 0…1: overhead as if it were
+    serial work. None where it means nothing: for one worker, outside of 1 ≤ S ≤ p, and where tasks
+    wait instead of computing.
+    """
+    if not 1 <= gained.speedup <= gained.workers or not computes(race):
+        return None
+    return speedup.karp_flatt(gained.speedup, gained.workers)
+
+
 def lower_bound(race: Race, lane: Lane) -> float | None:
     """The seconds that a lane's workers need at least for tasks as long as serial's, failed ones
     included; None unless all those times are measured, and where tasks were less than half of

@@ -6,16 +6,18 @@ from typing import Any
 import msgspec
 
 from workloads.core.errors import plain
-from workloads.figures import speedup
+from workloads.figures.durations import DurationStats, durations
 from workloads.figures.gain import (
     UNFINISHED,
-    Gain,
     contended,
     gains,
+    karp_flatt,
     lower_bound,
     without_speedup,
 )
-from workloads.figures.waterfall import waterfall
+from workloads.figures.reliability import reliable, unreliable_reason
+from workloads.figures.waterfall import Waterfall, waterfall
+from workloads.figures.workers import ShownWorker, worker_list
 from workloads.ledger.bounds import MAX_TASKS
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
@@ -54,8 +56,10 @@ class TaskError(msgspec.Struct, frozen=True):
 class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One lane's figures; times in seconds, None where the lane didn't get so far.
 
-    `stages` are the seconds that all tasks together spent in each stage, where tasks have stages;
-    `errors` are those of the first MAX_ERRORS tasks that failed, where any did.
+    `workers` is how many tasks run at once; `worker_list` are the processes or threads that did.
+    `durations` are the statistics of the tasks that finished. `stages` are the seconds that all
+    tasks together spent in each stage, where tasks have stages; `errors` are those of the first
+    MAX_ERRORS tasks that failed, where any did.
     """
 
     engine: str
@@ -74,17 +78,20 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     errors: list[TaskError] = []
     stages: dict[str, float] = {}
     object_store: StoreReport | None = None
+    durations: DurationStats | None = None
+    worker_list: list[ShownWorker] = []
 
 
 class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A race and what came of it; `speedup` and `efficiency` against serial, a number a lane;
-    `karp_flatt` is the serial fraction that would explain the speedup, `ideal_s` the least time in
-    which the lane's workers could have done serial's tasks, `same_answer` whether all finished
-    lanes computed the same (None with fewer than two, or where results couldn't be compared),
-    `same_answer_reason` why that isn't so or isn't known; `waterfall` the seconds from a lane's
-    ideal to its wall time, step by step. `beyond` has the measured reason, or "reason unknown", of
-    each speedup that is more than the lane's workers can give; there is no `karp_flatt` of such a
-    lane, nor of one slower than serial. `no_speedup` says why a lane that finished has none.
+    """A race and its result; the figures of definitions.py, by lane.
+
+    `ideal_s` is the lower bound of the run time, from which `waterfall` leads to it step by step;
+    `slower_tasks` splits the step of slower or faster tasks by what was measured. `same_answer` is
+    True if all finished lanes computed the same (None with fewer than two, or where results
+    couldn't be compared), `same_answer_reason` why that isn't so or isn't known. `beyond` has the
+    measured reason, or "reason unknown", of each speedup that is more than the lane's workers can
+    give; `no_speedup` says why a lane that finished has none. `reliable` is False for a lane whose
+    tasks had a core for less than 90% of their time, and `unreliable_reason` says why.
     `suspended_s` are the seconds that the race stood still (ctrl+z), which its times include.
     """
 
@@ -105,6 +112,9 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     beyond: dict[str, str] = {}
     no_speedup: dict[str, str] = {}
     suspended_s: float = 0.0
+    slower_tasks: dict[str, dict[str, float]] = {}
+    reliable: dict[str, bool] = {}
+    unreliable_reason: str = ""
 
 
 def planned_tasks(params: Mapping[str, Any]) -> int:
@@ -117,8 +127,8 @@ def planned_tasks(params: Mapping[str, Any]) -> int:
     return 0
 
 
-def lane_report(lane: Lane, planned: int) -> LaneReport:
-    """The figures of one lane; it has `planned` tasks if it never got as far as making its own."""
+def lane_report(race: Race, lane: Lane, planned: int) -> LaneReport:
+    """The figures of one of the race's lanes; it has `planned` tasks if it never made its own."""
     status, answer = "cancelled", None
     times: tuple[float | None, ...] = (None, None, None)
     if lane.ended is not None:
@@ -145,6 +155,8 @@ def lane_report(lane: Lane, planned: int) -> LaneReport:
         errors=task_errors(lane)[:MAX_ERRORS],
         stages=lane.tasks.stage_seconds(),
         object_store=_store_report(lane.store),
+        durations=durations(race, lane),
+        worker_list=worker_list(lane),
     )
 
 
@@ -179,6 +191,7 @@ def race_report(race: Race) -> RaceReport:
     gained = gains(race)
     planned = planned_tasks(opened.params)
     agreed = race.agreement()
+    accounts = {name: fall for name in gained if (fall := waterfall(race, name))}
     return RaceReport(
         workload=opened.workload,
         params=opened.params,
@@ -186,11 +199,11 @@ def race_report(race: Race) -> RaceReport:
         schedule=opened.schedule,
         contended=contended(race),
         host=opened.host,
-        lanes=[lane_report(lane, planned) for lane in race.raced()],
+        lanes=[lane_report(race, lane, planned) for lane in race.raced()],
         speedup={name: gain.speedup for name, gain in gained.items()},
         efficiency={name: gain.efficiency for name, gain in gained.items()},
         karp_flatt={
-            name: e for name, gain in gained.items() if (e := serial_fraction(gain)) is not None
+            name: e for name, gain in gained.items() if (e := karp_flatt(race, gain)) is not None
         },
         ideal_s={
             name: bound
@@ -199,32 +212,23 @@ def race_report(race: Race) -> RaceReport:
         },
         same_answer=agreed.same,
         same_answer_reason=agreed.reason,
-        waterfall={name: steps for name in gained if (steps := _steps(race, name))},
+        waterfall={name: _steps(account) for name, account in accounts.items()},
         beyond={name: gain.beyond for name, gain in gained.items() if gain.beyond},
         no_speedup={name: why for name, why in without_speedup(race).items() if why != UNFINISHED},
         suspended_s=race.suspended_s,
+        slower_tasks={name: causes for name, fall in accounts.items() if (causes := _causes(fall))},
+        reliable=reliable(race),
+        unreliable_reason=unreliable_reason(race),
     )
 
 
-def serial_fraction(gained: Gain) -> float | None:
-    """The Karp–Flatt metric (see speedup.karp_flatt), clamped at 0: the serial share (0…1) that
-    explains the speedup. None for one worker, and where no share explains the speedup: where it is
-    more than the workers can give, and for a lane slower than serial.
-    """
-    if gained.beyond:
-        return None
-    fraction = speedup.karp_flatt(gained.speedup, gained.workers)
-    if fraction is None or fraction > 1:
-        return None
-    return max(fraction, 0.0)
-
-
-def _steps(race: Race, name: str) -> dict[str, float]:
-    account = waterfall(race, name)
-    if account is None:
-        return {}
+def _steps(account: Waterfall) -> dict[str, float]:
     return {
         "ideal": account.ideal_s,
         **{step.name: step.seconds for step in account.steps},
         "wall": account.wall_s,
     }
+
+
+def _causes(account: Waterfall) -> dict[str, float]:
+    return {cause: seconds for step in account.steps for cause, seconds in step.causes}

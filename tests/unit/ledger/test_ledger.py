@@ -672,7 +672,7 @@ def test_what_a_store_spilled_is_not_claimed_where_nobody_can_tell():
     lane = of("ray", told)
     assert (lane.store.used, lane.store.spilled) == (5, None)
     lane.apply(stored(0))
-    report = lane_report(lane, 4).object_store
+    report = lane_report(Race(), lane, 4).object_store
     assert report is not None
     assert report.spilled_bytes is None
     assert json.loads(msgspec.json.encode(report))["spilled_bytes"] is None

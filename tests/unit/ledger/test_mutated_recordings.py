@@ -130,8 +130,8 @@ def of(seed: int, folder: Path, among: Sequence[Sequence[bytes]] = LINES) -> Rec
     return None
 
 
-NEGATIVE = ("waterfall", "params", "result", "seed", "karp_flatt", "points")
-"""What may be below 0: steps that saved time, the user's own numbers, a speedup better than ideal,
+NEGATIVE = ("waterfall", "params", "result", "seed", "slower_tasks", "points")
+"""What may be below 0: steps that saved time and their causes, the user's own numbers,
 an answer.
 """
 
