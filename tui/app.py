@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import AwaitMount
 from textual.widgets import Static
@@ -169,6 +170,15 @@ class RaytasksApp(RacingApp):
         if self._exit or not self._running:
             return AwaitMount(self.screen, [])
         return super().switch_mode(mode)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End the app with a traceback, unless it is ending already: then Textual mounts no
+        children, and a widget that looks its own up misses them.
+        """
+        if self._exit and isinstance(error, NoMatches):
+            self._close_messages_no_wait()
+        else:
+            super()._handle_exception(error)
 
     def takes(self, event: events.Event) -> bool:
         """Keys typed before the first screen is there wait for it; leaving doesn't."""

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual.app import ComposeResult
 from textual.widgets import Input, OptionList, Static
 
 from tests.tui.staged import Staged, done, pi_race, prose, settle, showing, told, words
 from tui.app import RaytasksApp
 from tui.screens import race as race_screen
+from tui.screens.images import ImagesView
 from tui.sheets import settings
 from tui.sheets.settings import SettingsSheet, WorkloadSheet
 from tui.widgets.pi.convergence import Convergence
@@ -268,3 +270,17 @@ async def test_a_folder_that_does_not_answer_can_be_left(
             await pilot.pause()
         await keys_are_heard(app, "Looking for")
         assert session.plan == before
+
+
+async def test_leaving_while_a_screen_is_mounted_is_no_fault(monkeypatch: pytest.MonkeyPatch):
+    compose = ImagesView.compose
+
+    def leave(self: ImagesView) -> ComposeResult:
+        self.app._exit = True  # as app.exit() does, whose message comes later
+        self.app._return_code = 0
+        yield from compose(self)
+
+    monkeypatch.setattr(ImagesView, "compose", leave)
+    app = RaytasksApp(lambda: Staged())
+    await app.run_async(headless=True, size=(80, 24))
+    assert app.return_code == 0
