@@ -302,7 +302,7 @@ def test_a_race_with_a_picture_that_cannot_be_used_ends_with_1_and_all_its_figur
     assert [lane["engine"] for lane in figures["lanes"]] == ["serial", "ray"]
     for lane in figures["lanes"]:
         assert (lane["status"], lane["tasks"], lane["done"], lane["failed"]) == ("failed", 3, 2, 1)
-        assert lane["reason"].startswith("Task 1 failed: PictureError: 2.jpg is not a picture")
+        assert lane["reason"].startswith("Task 1 failed: PictureError: 2.jpg is not an image")
         assert (lane["result"]["pictures"], lane["result"]["unusable"]) == (2, 1)
         assert [bool(picture) for picture in lane["result"]["per_picture"]] == [True, False, True]
         assert lane["wall_s"] > 0

@@ -200,7 +200,7 @@ def test_what_lies_over_a_picture_covers_it_and_leaves_it(replay: Kitty):
         return all(known) and 0 < len(known) < sum(map(len, whole.values()))
 
     replay.press("\x1bOP")  # F1
-    replay.wait_for("End Ray and leave")
+    replay.wait_for("Escape closes this help")
     replay.until(partly_covered)
     assert not replay.marked()
     replay.press("\x1bOP")
