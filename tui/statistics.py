@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui.widgets.compare.waterfall import LossView
+from tui.widgets.log import LogEntry
 from tui.widgets.race.durations import LaneDurations
 from tui.widgets.race.lane_view import LaneView
-from tui.widgets.race.log_tail import TailLine
 from tui.widgets.race.results import ResultsView, TaskResult
 from tui.widgets.race.slowest import SlowestView, SlowTask, Throughput
 from workloads.core.wording import lane_name
@@ -106,13 +106,10 @@ def results_view(session: "Session") -> ResultsView:
     )
 
 
-def log_tail(session: "Session") -> list[TailLine]:
+def log_tail(session: "Session") -> list[LogEntry]:
     """The newest lines of the log, the newest last."""
     race = session.race
-    return [
-        TailLine(race.lane(line.lane).engine * bool(line.lane), line.text)
-        for line in list(race.log)[-LOG_LINES_MOST:]
-    ]
+    return [LogEntry.of(line, race) for line in list(race.log)[-LOG_LINES_MOST:]]
 
 
 def waterfall_view(session: "Session", falls: Mapping[str, Waterfall]) -> LossView:

@@ -6,16 +6,6 @@ from textual.widgets import Static
 from tui.screens.base import BaseScreen
 from tui.session import Session
 from tui.widgets.log import LogEntry, LogText
-from workloads.core.events import Logged
-from workloads.ledger.race import Race
-
-
-def entry_of(logged: Logged, race: Race) -> LogEntry:
-    """The entry of a line in this race's log."""
-    engine = ""  # a line of the app's own
-    if logged.lane:
-        engine = race.lane(logged.lane).engine
-    return LogEntry(logged.t, engine, logged.text)
 
 
 class LogScreen(BaseScreen):
@@ -53,4 +43,4 @@ text, `ctrl+c` copies it.
         new = min(race.logged - self._written, len(race.log))
         self._written = race.logged
         if new:
-            self._log.write(entry_of(line, race) for line in list(race.log)[-new:])
+            self._log.write(LogEntry.of(line, race) for line in list(race.log)[-new:])

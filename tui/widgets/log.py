@@ -19,7 +19,8 @@ from tui.drawing.cells import Line, text
 from tui.drawing.page import Page
 from tui.drawing.selection import selectable, selected_text
 from tui.drawing.themes import lane_letter, on, palette
-from workloads.ledger.race import LOG_LINES
+from workloads.core.events import Logged
+from workloads.ledger.race import LOG_LINES, Race
 
 PRECISE = 100
 """Cells from which on times are written to the millisecond."""
@@ -37,6 +38,14 @@ class LogEntry(NamedTuple):
     engine: str
     words: str
     task: int = -1
+
+    @classmethod
+    def of(cls, logged: Logged, race: Race) -> "LogEntry":
+        """The entry of a line in this race's log."""
+        engine = ""  # a line of the app's own
+        if logged.lane:
+            engine = race.lane(logged.lane).engine
+        return cls(logged.t, engine, logged.text)
 
 
 def draw_logged(entry: LogEntry, page: Page) -> list[Line]:

@@ -9,10 +9,13 @@ from tui.drawing.cells import Line
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.statistics import lane_durations, results_view, slowest_view
+from tui.widgets.log import LogEntry
 from tui.widgets.race.durations import draw_durations, histogram, shared_scale
-from tui.widgets.race.log_tail import TailLine, draw_tail
+from tui.widgets.race.log_tail import draw_tail
 from tui.widgets.race.results import ResultsView, TaskResult, draw_results
 from tui.widgets.race.slowest import draw_slowest
+from workloads.core import events as ev
+from workloads.ledger.race import Race
 
 RACE = fabricated_race(tasks=40, workers=4, failures=[7])
 
@@ -83,7 +86,7 @@ def test_the_newest_results_come_first_and_failed_ones_are_marked() -> None:
 @pytest.mark.parametrize("ascii", [False, True])
 @pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
 def test_no_size_breaks_them(palette: Palette, ascii: bool) -> None:
-    tail = [TailLine("ray", "said \x1b[31mred"), TailLine("", "x" * 300)]
+    tail = [LogEntry(0, "ray", "said \x1b[31mred"), LogEntry(0, "", "x" * 300)]
     results = ResultsView((TaskResult("ray", 99_999, "a\x07" * 80), TaskResult("ray", 1, "", True)))
     for seconds in (0.0, 8.0, 1000.0):
         session = watching(RACE, seconds)
@@ -101,3 +104,9 @@ def test_no_size_breaks_them(palette: Palette, ascii: bool) -> None:
                     text = text_of(lines, page)
                     assert text.isascii() or not ascii
                     assert "\x1b" not in text
+
+
+def test_a_line_of_the_apps_own_makes_no_lane() -> None:
+    race = Race()
+    assert LogEntry.of(ev.Logged(t=1, lane="", text="2 CPUs"), race) == LogEntry(1, "", "2 CPUs")
+    assert race.lanes == {}

@@ -1,22 +1,15 @@
 """The newest lines of the log, beside the race."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from tui.drawing.cells import Line
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
+from tui.widgets.log import LogEntry
 
 
-class TailLine(NamedTuple):
-    """A line that lane `engine` wrote, the app itself if empty; the text is foreign."""
-
-    engine: str
-    text: str
-
-
-def draw_tail(lines: Sequence[TailLine], page: Page) -> list[Line]:
+def draw_tail(lines: Sequence[LogEntry], page: Page) -> list[Line]:
     """A heading, and as many of the newest lines as there is room for, one each."""
     if page.empty:
         return []
@@ -33,7 +26,7 @@ def draw_tail(lines: Sequence[TailLine], page: Page) -> list[Line]:
         if line.engine:
             color, letter = page.colors.lane(line.engine), lane_letter(line.engine)
         cells.put(1, f" {letter} ", on(color), color, bold=True)
-        cells.put(5, page.clip_foreign(line.text, page.width - 6), page.colors.text)
+        cells.put(5, page.clip_foreign(line.words, page.width - 6), page.colors.text)
         drawn.append(cells.line())
     return drawn[: page.height]
 
@@ -41,9 +34,9 @@ def draw_tail(lines: Sequence[TailLine], page: Page) -> list[Line]:
 class LogTail(Lines):
     """The newest lines of the log."""
 
-    _tail: Sequence[TailLine] = ()
+    _tail: Sequence[LogEntry] = ()
 
-    def update(self, tail: Sequence[TailLine]) -> None:
+    def update(self, tail: Sequence[LogEntry]) -> None:
         """Show these lines, the newest last."""
         self._tail = tail
         self.redraw()
