@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from workloads.core.wording import lane_name
+from workloads.figures.durations import slowest
 from workloads.ledger.tables import State
 
 if TYPE_CHECKING:
@@ -27,16 +26,13 @@ def next_slowest(lane: "Lane", selected: int | None) -> int | None:
     """The finished task that took the most time after the selected one, else the slowest of all;
     None before any has finished.
     """
-    tasks = lane.tasks
-    finished = (tasks.state == State.FINISHED).nonzero()[0]
-    if not len(finished):
+    order = slowest(lane)
+    if not len(order):
         return None
-    ran = tasks.end[finished] - tasks.start[finished]
-    slowest = finished[np.argsort(-ran, kind="stable")]
-    at = (slowest == selected).nonzero()[0]
+    at = (order == selected).nonzero()[0]
     if not len(at):
-        return int(slowest[0])
-    return int(slowest[(at[0] + 1) % len(slowest)])
+        return int(order[0])
+    return int(order[(at[0] + 1) % len(order)])
 
 
 JUMPS = {"next_failed": next_failed, "slowest": next_slowest}

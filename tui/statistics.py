@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Mapping
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,7 @@ from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.results import ResultsView, TaskResult
 from tui.widgets.race.slowest import SlowestView, SlowTask, Throughput
 from workloads.core.wording import lane_name
-from workloads.figures.durations import percentiles
+from workloads.figures.durations import percentiles, slowest
 from workloads.figures.waterfall import Waterfall
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
@@ -22,16 +21,16 @@ from workloads.ledger.tables import State
 if TYPE_CHECKING:
     from tui.session import Session
 
-SLOWEST_MOST = 40
+MAX_SLOWEST = 40
 """Tasks that are listed as the slowest."""
 
-RESULTS_MOST = 60
+MAX_RESULTS = 60
 """Results that are listed."""
 
-LOG_LINES_MOST = 60
+MAX_LOG_LINES = 60
 """Lines of the log that are shown beside the race."""
 
-PARTS_MOST = 48
+MAX_PARTS = 48
 TASKS_A_PART = 4
 """Tasks that a part of the time should have for its throughput to say something."""
 
@@ -54,22 +53,17 @@ def slowest_view(session: "Session", hint: str) -> SlowestView:
     tasks = [task for view in views for task in _slowest(view.lane)]
     tasks.sort(key=lambda task: -task.seconds)
     throughput = tuple(_throughput(view) for view in views if view.lane.zero is not None)
-    return SlowestView(tuple(tasks[:SLOWEST_MOST]), throughput, session.selected, hint)
+    return SlowestView(tuple(tasks[:MAX_SLOWEST]), throughput, session.selected, hint)
 
 
 def _slowest(lane: Lane) -> list[SlowTask]:
-    """The slowest tasks of a lane, in no order."""
-    return lane.tasks.kept("slowest", lambda: _find_slowest(lane))
-
-
-def _find_slowest(lane: Lane) -> list[SlowTask]:
+    """The slowest tasks of a lane, the slowest first."""
     table = lane.tasks
-    numbers = np.flatnonzero(table.state == State.FINISHED)
-    took = table.end[numbers] - table.start[numbers]
-    longest = np.argsort(-took, kind="stable")[:SLOWEST_MOST]
     return [
-        SlowTask(lane.engine, int(numbers[at]), int(table.worker[numbers[at]]), float(took[at]))
-        for at in longest
+        SlowTask(
+            lane.engine, task, int(table.worker[task]), float(table.end[task] - table.start[task])
+        )
+        for task in slowest(lane)[:MAX_SLOWEST].tolist()
     ]
 
 
@@ -82,7 +76,7 @@ def _throughput(view: LaneView) -> Throughput:
     ends = np.minimum(ends, end)  # the run's end was stamped by another clock than the last task's
     if end <= 0 or not len(ends):
         return Throughput(lane.engine, (), end)
-    parts = int(np.clip(len(ends) // TASKS_A_PART, 4, PARTS_MOST))
+    parts = int(np.clip(len(ends) // TASKS_A_PART, 4, MAX_PARTS))
     counts = np.histogram(ends, parts, (0.0, end))[0]
     return Throughput(lane.engine, tuple((counts * parts / end).tolist()), end)
 
@@ -99,7 +93,7 @@ def results_view(session: "Session") -> ResultsView:
     else:
         return ResultsView()
     outcomes = session.outcomes.of(lane.name)
-    newest = reversed(deque(outcomes.items(), RESULTS_MOST))
+    newest = reversed(deque(outcomes.items(), MAX_RESULTS))
     failed = lane.tasks.state == State.FAILED
     return ResultsView(
         tuple(TaskResult(lane.engine, task, text, bool(failed[task])) for task, text in newest)
@@ -109,7 +103,7 @@ def results_view(session: "Session") -> ResultsView:
 def log_tail(session: "Session") -> list[LogEntry]:
     """The newest lines of the log, the newest last."""
     race = session.race
-    return [LogEntry.of(line, race) for line in list(race.log)[-LOG_LINES_MOST:]]
+    return [LogEntry.of(line, race) for line in list(race.log)[-MAX_LOG_LINES:]]
 
 
 def waterfall_view(session: "Session", falls: Mapping[str, Waterfall]) -> LossView:
@@ -124,10 +118,6 @@ def waterfall_view(session: "Session", falls: Mapping[str, Waterfall]) -> LossVi
         return LossView(
             lane.engine, note=f"Measured when serial and {lane_name(lane.engine)} finish."
         )
-    return LossView(lane.engine, fall, _end_s(fall, session.count_startup), session.count_startup)
-
-
-def _end_s(fall: Waterfall, startup: bool) -> float:
-    """Where the axis of a waterfall ends, in seconds."""
-    heights = accumulate((step.seconds for step in fall.steps), initial=fall.ideal_s)
-    return (max(*heights, fall.wall_s) + fall.startup_s * startup) * 1.02
+    return LossView(
+        lane.engine, fall, 1.02 * fall.end_s(session.count_startup), session.count_startup
+    )

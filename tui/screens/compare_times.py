@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate
 from statistics import median
 
 from tui.session import Session
@@ -53,9 +52,7 @@ def bars_view(session: Session, falls: Iterable[Waterfall], selected: int) -> Ba
         ends.append(lane.startup_s + (lane.now or 0.0))
         if lane.wall:
             ends.append(lane.wall.high)
-    for fall in falls:
-        heights = accumulate((step.seconds for step in fall.steps), initial=fall.ideal_s)
-        ends.append(max(*heights, fall.wall_s) + fall.startup_s * counted)
+    ends += [fall.end_s(counted) for fall in falls]
     longest = max(ends)
     end_s = longest * 1.02
     if not longest or any(lane.now is not None for lane in lanes):

@@ -1,7 +1,7 @@
 """Statistics of the tasks' durations: percentiles, histograms on one axis, the slowest tasks and
 throughput.
 
-Screens, headless text and JSON read them here.
+The report reads them here; the screens take percentiles and the slowest tasks from here.
 """
 
 import msgspec
@@ -103,6 +103,16 @@ def percentiles(ran: Floats) -> tuple[float, float, float, float]:
     return p50, p90, p99, longest
 
 
+def slowest(lane: Lane) -> NDArray[np.intp]:
+    """The numbers of the lane's finished tasks, the one that ran longest first."""
+
+    def order() -> NDArray[np.intp]:
+        finished = np.flatnonzero(lane.tasks.state == State.FINISHED)
+        return finished[np.argsort(-lane.tasks.durations, kind="stable")]
+
+    return lane.tasks.kept("slowest", order)
+
+
 def _range(lane: Lane) -> tuple[float, ...]:
     """The shortest and the longest duration of the lane's finished tasks; empty for none."""
 
@@ -118,10 +128,11 @@ def _range(lane: Lane) -> tuple[float, ...]:
 def _durations(lane: Lane, edges: tuple[float, ...]) -> DurationStats:
     tasks = lane.tasks
     finished = np.flatnonzero(tasks.state == State.FINISHED)
-    ran = np.maximum(tasks.end[finished] - tasks.start[finished], 0)
+    took = tasks.end - tasks.start
+    ran = np.maximum(took[finished], 0)
     p50, p90, p99, longest = percentiles(ran)
     counts, _ = np.histogram(np.clip(ran, edges[0], edges[-1]), edges)
-    slowest = np.argsort(-ran, kind="stable")[:SLOWEST]
+    order = slowest(lane)[:SLOWEST].tolist()
     return DurationStats(
         n=len(ran),
         p50_s=p50,
@@ -130,7 +141,7 @@ def _durations(lane: Lane, edges: tuple[float, ...]) -> DurationStats:
         max_s=longest,
         total_s=float(ran.sum()),
         histogram=DurationHistogram(list(edges), counts.tolist()),
-        slowest=[SlowestTask(int(finished[i]), float(ran[i])) for i in slowest],
+        slowest=[SlowestTask(task, max(float(took[task]), 0.0)) for task in order],
         throughput=_throughput(tasks.end[finished], lane.wall_s),
     )
 

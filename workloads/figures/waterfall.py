@@ -7,6 +7,7 @@ to the run time.
 """
 
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,11 @@ class Waterfall:
     def total(self) -> float:
         """Seconds of the lower bound and all steps: the run time."""
         return self.ideal_s + sum(step.seconds for step in self.steps)
+
+    def end_s(self, startup: bool) -> float:
+        """The seconds that an axis needs for the account, with start-up beside it if `startup`."""
+        heights = accumulate((step.seconds for step in self.steps), initial=self.ideal_s)
+        return max(*heights, self.wall_s) + self.startup_s * startup
 
     def printed(self) -> "Waterfall":
         """The account in the seconds that are printed: rounded so that they still add up, causes to
