@@ -2,6 +2,7 @@
 terminal.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from textwrap import wrap
@@ -27,6 +28,7 @@ from workloads.core.errors import plain
 if TYPE_CHECKING:
     from tui.app import RaytasksApp
     from tui.session import Session
+    from tui.widgets.race.slowest import SlowestTasks
 
 FRAME_S = 1 / 10
 BUSY = 3
@@ -36,6 +38,9 @@ the tasks lack.
 
 SLOW = 3
 """Digits and pictures are brought up to date every third frame: nobody reads faster."""
+
+STATISTICS_S = 2.0
+"""Seconds between two counts of a running race's statistics, whose cost grows with its tasks."""
 
 
 def clipped(text: str, width: int, lines: int, ascii: bool) -> str:
@@ -82,6 +87,8 @@ class BaseScreen(Screen[None]):
         self._sentence: str | None = None
         self._seen: tuple[object, ...] = ()
         self._faults = 0
+        self._counted: tuple[object, ...] = ()
+        self._count_at = 0.0
         self.find()
         self._verdict = next(iter(self.query("#verdict")), self._top)
         self.set_interval(FRAME_S, self.tick)
@@ -113,6 +120,22 @@ class BaseScreen(Screen[None]):
     def action_close_help(self) -> None:
         """Escape: the help is the innermost thing."""
         self.query_one(Help).close()
+
+    def statistics_due(self, session: "Session") -> bool:
+        """True if the panels of statistics should be brought up to date now: at once where what
+        they show was changed here, else every STATISTICS_S while a race runs.
+        """
+        app = self.raytasks
+        state = (session.selected, session.count_startup, app.theme, self.size, self.classes)
+        if not session.still and state == self._counted and time.monotonic() < self._count_at:
+            return False
+        self._counted, self._count_at = state, time.monotonic() + STATISTICS_S
+        return True
+
+    async def on_slowest_tasks_picked(self, event: "SlowestTasks.Picked") -> None:
+        """A click on a slow task shows it among the tasks."""
+        self.raytasks.session.selected = event.task
+        await self.app.run_action("switch_mode('tasks')")
 
     def show_sentence(self, sentence: str) -> None:
         """Show the sentence above the keys, or what is broken; only a changed one is laid out."""

@@ -249,7 +249,7 @@ Laws are fitted only where the points scatter so little that the fit says someth
         """The bars, the waterfall of the selected lane, and what it comes to."""
         lanes = session.shown_lanes()
         self.set_class(self.size.height >= HIGH, "-high")
-        if self.has_class("-high"):
+        if self.has_class("-high") and self.statistics_due(session):
             self._durations.update([lane_durations(lane) for lane in lanes])
             self._slowest.update(slowest_view(session, "click: details"))
         place = self._place(len(lanes))
@@ -277,11 +277,6 @@ Laws are fitted only where the points scatter so little that the fit says someth
         if session.changed and not session.replayed:
             text = f"Last race, before the settings changed. {text}"
         self.show_sentence(text)
-
-    async def on_slowest_tasks_picked(self, event: SlowestTasks.Picked) -> None:
-        """A click on a slow task shows it among the tasks."""
-        self.raytasks.session.selected = event.task
-        await self.app.run_action("switch_mode('tasks')")
 
     def _lines_each(self, lanes: int, rows: int) -> int:
         """The lines that each lane's bar gets, where the waterfall takes so many rows: two lines a
@@ -332,6 +327,6 @@ Laws are fitted only where the points scatter so little that the fit says someth
 def _running_lane(lane: Lane, session: Session) -> SweepLane:
     elapsed = None
     if lane.zero is not None:
-        elapsed = lane.elapsed(session.clock())
+        elapsed = lane.elapsed(session.now)
     state = state_word(lane, lane.ended is not None, False, session.racing)
     return SweepLane(lane.engine, state, lane.done, lane.tasks.count, elapsed)

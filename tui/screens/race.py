@@ -1,6 +1,5 @@
 """Screen 1: the lanes on one clock, the scoreboard, and the workload's picture below."""
 
-import time
 from dataclasses import replace
 from typing import ClassVar
 
@@ -38,9 +37,6 @@ from workloads.core.wording import lane_name
 HIGH = 50
 """Lines from which on there is room below the race for where its time went."""
 
-
-STATISTICS_S = 2.0
-"""Seconds between two counts of a running race's statistics, whose cost grows with its tasks."""
 
 FEW_LANES = 2
 """Lanes whose workers all have a row in half of a small screen."""
@@ -107,8 +103,6 @@ summary and all errors at full length.
         self._durations, self._slowest = self.query(Durations), self.query(SlowestTasks)
         self._waterfall, self._falls = self.query_one(WaterfallView), Waterfalls()
         self._said, self._score = "", Score()
-        self._counted: tuple[object, ...] = ()
-        self._count_at = 0.0
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave Enter to the gallery, where it shows an image large."""
@@ -162,9 +156,7 @@ summary and all errors at full length.
                 board.update(self._score)
         if not slow:
             return
-        state = (session.selected, session.count_startup, app.theme, self.size, self.classes)
-        if session.still or state != self._counted or time.monotonic() >= self._count_at:
-            self._counted, self._count_at = state, time.monotonic() + STATISTICS_S
+        if self.statistics_due(session):
             self._show_statistics(session)
         if session.picture == IMAGES.picture:
             self._images.show(session, self.panel)
@@ -197,8 +189,3 @@ summary and all errors at full length.
             with self.panel(self._waterfall):
                 self._falls.bring_up_to_date(session.race)
                 self._waterfall.update(waterfall_view(session, self._falls.by_lane))
-
-    async def on_slowest_tasks_picked(self, event: SlowestTasks.Picked) -> None:
-        """A click on a slow task shows it among the tasks."""
-        self.raytasks.session.selected = event.task
-        await self.app.run_action("switch_mode('tasks')")
