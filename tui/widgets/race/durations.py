@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from tui.drawing.cells import ASCII_LEVELS, LEVELS, Line
 from tui.drawing.lines import Lines
+from tui.drawing.listing import heading, put_badge
 from tui.drawing.page import Page
 from tui.drawing.scales import Scale, scale_over
-from tui.drawing.themes import lane_letter, on
+from tui.drawing.themes import lane_letter
 from tui.drawing.ticks import number_text, ticks
 from workloads.core.wording import seconds as seconds_text
 
@@ -64,9 +65,8 @@ def draw_durations(lanes: Sequence[LaneDurations], page: Page) -> list[Line]:
     if page.empty:
         return []
     page = page.on(page.colors.panel)
-    title = page.cells()
-    title.put(1, page.clip("TASK DURATIONS", page.width - 1), page.colors.text, bold=True)
-    lines = [title.line(), _heads(page), *(_figures(lane, page) for lane in lanes)]
+    lines = [heading("TASK DURATIONS", page).line(), _heads(page)]
+    lines += [_figures(lane, page) for lane in lanes]
     room = (page.height - len(lines) - 3) // max(len(lanes), 1)
     if room >= 1 and any(len(lane.seconds) for lane in lanes):
         lines += [page.blank(), *_histograms(lanes, min(room, 5), page)]
@@ -89,11 +89,11 @@ def _heads(page: Page) -> Line:
 
 
 def _figures(lane: LaneDurations, page: Page) -> Line:
-    cells, color = page.cells(), page.colors.lane(lane.engine)
-    cells.put(1, f" {lane_letter(lane.engine)} ", on(color), color, bold=True)
+    cells = page.cells()
+    put_badge(cells, 1, lane.engine, page)
     if not len(lane.seconds):
-        note = page.clip("no task has finished yet", page.width - LEFT)
-        cells.put(LEFT + 1, note, page.colors.dim)
+        none = page.clip("no task has finished yet", page.width - LEFT)
+        cells.put(LEFT + 1, none, page.colors.dim)
         return cells.line()
     for name, end in _columns_for(page):
         seconds, text = lane.columns[name], "-"

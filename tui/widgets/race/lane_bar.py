@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from tui.drawing import paints
 from tui.drawing.cells import Cells, Line
 from tui.drawing.eighths import fill
+from tui.drawing.listing import put_badge
 from tui.drawing.page import Page
-from tui.drawing.themes import lane_letter, on
 from tui.widgets.race.states import state_mark
 from workloads.core.errors import plain
 
@@ -82,9 +82,9 @@ def draw_bars(bars: Sequence[LaneBar], page: Page) -> list[Line]:
         names = 0
     lines = []
     for bar, fields in zip(bars, table, strict=True):
-        cells, lane = page.cells(), page.colors.lane(bar.engine)
+        cells = page.cells()
         _draw_bar(cells, 4 + names, page.width - 4 - names - right, bar, page)
-        cells.put(0, f" {lane_letter(bar.engine)} ", on(lane), lane, bold=True)
+        put_badge(cells, 0, bar.engine, page)
         engine = plain(bar.engine, 40).upper()[: max(names - 1, 0)]
         cells.put(4, engine, page.colors.text, bold=True)
         _write_fields(cells, page.width - right, fields, sizes)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tui.drawing.cells import Line
 from tui.drawing.lines import Lines
+from tui.drawing.listing import heading, note
 from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
 from tui.widgets.log import LogEntry
@@ -14,13 +15,9 @@ def draw_tail(lines: Sequence[LogEntry], page: Page) -> list[Line]:
     if page.empty:
         return []
     page = page.on(page.colors.panel)
-    head = page.cells()
-    head.put(1, page.clip("LOG", page.width - 1), page.colors.text, bold=True)
-    drawn = [head.line()]
+    drawn = [heading("LOG", page).line()]
     if not lines:
-        cells = page.cells()
-        cells.put(1, page.clip("no output yet", page.width - 1), page.colors.dim)
-        drawn.append(cells.line())
+        drawn.append(note("no output yet", page))
     for line in lines[max(len(lines) - page.height + 1, 0) :]:
         cells, color, letter = page.cells(), page.colors.failed, "!"
         if line.engine:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tui.drawing.cells import Line
 from tui.drawing.lines import Lines
+from tui.drawing.listing import heading, note, put_badge
 from tui.drawing.page import Page
-from tui.drawing.themes import lane_letter, on
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,9 @@ def draw_results(view: ResultsView, page: Page) -> list[Line]:
     if page.empty:
         return []
     page, lines = page.on(page.colors.panel), []
-    head = page.cells()
-    head.put(1, page.clip("RESULTS", page.width - 1), page.colors.text, bold=True)
-    lines.append(head.line())
+    lines.append(heading("RESULTS", page).line())
     if not view.results:
-        cells = page.cells()
-        cells.put(1, page.clip("no task has finished yet", page.width - 1), page.colors.dim)
-        lines.append(cells.line())
+        lines.append(note("no task has finished yet", page))
     numbers = max((len(f"{result.task:,}") for result in view.results), default=0)
     lines += [_line(result, numbers, page) for result in view.results]
     return lines[: page.height]
@@ -45,8 +41,8 @@ def draw_results(view: ResultsView, page: Page) -> list[Line]:
 
 def _line(result: TaskResult, numbers: int, page: Page) -> Line:
     """The lane's letter, the task's number, and its result or exception."""
-    cells, color, ink, mark = page.cells(), page.colors.lane(result.engine), page.colors.text, ""
-    cells.put(1, f" {lane_letter(result.engine)} ", on(color), color, bold=True)
+    cells, ink, mark = page.cells(), page.colors.text, ""
+    put_badge(cells, 1, result.engine, page)
     if result.failed:
         ink, mark = page.colors.failed, page.pick("✗ ", "X ")
     cells.put(5, f"{result.task:,}".rjust(numbers), page.colors.dim)

@@ -14,8 +14,9 @@ from tui.drawing.cells import Cells, Line
 from tui.drawing.digits import big, fit
 from tui.drawing.eighths import fill
 from tui.drawing.lines import Lines
+from tui.drawing.listing import put_badge
 from tui.drawing.page import Page
-from tui.drawing.themes import MARK, lane_letter, on
+from tui.drawing.themes import MARK, lane_letter
 from tui.widgets.race.lane_bar import seconds_words
 from workloads.core.engine_info import DEFAULT_LANES, compared_lanes
 from workloads.core.errors import plain
@@ -259,7 +260,7 @@ def _elapsed(lanes: Sequence[LaneScore], page: Page) -> list[Line]:
         cells, colour = page.cells(), page.colors.lane(lane.engine)
         cells.put(page.width - 1 - len(gain), gain, colour, bold=True)
         _draw_bar(cells, lane, lane.seconds / longest, end - 4 - label - 2, page)
-        cells.put(0, f" {lane_letter(lane.engine)} ", on(colour), colour, bold=True)
+        put_badge(cells, 0, lane.engine, page)
         cells.put(end - 1 - label, lane.time_text.rjust(label), page.colors.text, bold=True)
         lines.append(cells)
     return [cells.line() for cells in lines]

@@ -9,8 +9,9 @@ from textual.message import Message
 
 from tui.drawing.cells import ASCII_LEVELS, LEVELS, Line
 from tui.drawing.lines import Lines
+from tui.drawing.listing import heading, note, put_badge
 from tui.drawing.page import Page
-from tui.drawing.themes import lane_letter, on
+from tui.drawing.themes import lane_letter
 from tui.drawing.ticks import number_text
 from tui.widgets.race.durations import time_text
 from workloads.core.wording import seconds
@@ -60,15 +61,12 @@ def draw_slowest(view: SlowestView, page: Page) -> list[Line]:
         return []
     page = page.on(page.colors.panel)
     rows = view.slowest[: rows_for(page.height, len(view.throughput))]
-    head = page.cells()
-    head.put(1, page.clip("SLOWEST TASKS", page.width), page.colors.text, bold=True)
+    head = heading("SLOWEST TASKS", page)
     if rows and cell_len(view.hint) + 16 < page.width:
         head.put(page.width - 1 - cell_len(view.hint), view.hint, page.colors.dim)
     lines = [head.line(), *(_row(task, view.selected, page) for task in rows)]
     if not rows:
-        cells = page.cells()
-        cells.put(1, page.clip("no task has finished yet", page.width - 1), page.colors.dim)
-        lines.append(cells.line())
+        lines.append(note("no task has finished yet", page))
     if page.height - len(lines) >= len(view.throughput) + 2 and any(
         lane.rates for lane in view.throughput
     ):
@@ -81,8 +79,8 @@ def _row(task: SlowTask, selected: int | None, page: Page) -> Line:
     dim = page.colors.dim
     if task.task == selected:
         page, dim = page.on(page.colors.rule), page.colors.text
-    cells, color = page.cells(), page.colors.lane(task.engine)
-    cells.put(1, f" {lane_letter(task.engine)} ", on(color), color, bold=True)
+    cells = page.cells()
+    put_badge(cells, 1, task.engine, page)
     cells.put(5, f"task {task.task:,}", page.colors.text)
     time = time_text(task.seconds)
     cells.put(page.width - 1 - len(time), time, page.colors.text, bold=True)
@@ -94,8 +92,7 @@ def _row(task: SlowTask, selected: int | None, page: Page) -> Line:
 
 def _throughput(lanes: Sequence[Throughput], page: Page) -> list[Line]:
     """A line for each lane on one axis of time, all to one scale."""
-    head = page.cells()
-    head.put(1, page.clip("TASKS PER SECOND", page.width), page.colors.text, bold=True)
+    head = heading("TASKS PER SECOND", page)
     end = f"0 to {seconds(max(lane.end_s for lane in lanes))}"
     head.put(page.width - 1 - len(end), end, page.colors.dim)
     most = max((rate for lane in lanes for rate in lane.rates), default=0.0)

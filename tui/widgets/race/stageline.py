@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from tui.drawing.cells import Line
 from tui.drawing.lines import Lines
+from tui.drawing.listing import put_badge
 from tui.drawing.page import Page
 from tui.drawing.paints import STAGE, paints
-from tui.drawing.themes import lane_letter, on
 from workloads.core.errors import plain
 
 
@@ -17,8 +17,8 @@ def draw_stages(engine: str, stages: Mapping[str, float], page: Page) -> Line:
     go first, then names are cut.
     """
     page = page.on(page.colors.panel)
-    cells, lane = page.cells(), page.colors.lane(engine)
-    cells.put(0, f" {lane_letter(engine)} ", on(lane), lane, bold=True)
+    cells = page.cells()
+    put_badge(cells, 0, engine, page)
     names = [plain(name, 20) for name in stages]
     times = [_time(seconds) for seconds in stages.values()]
     room = page.width - 4 - 5 * len(names)
