@@ -18,7 +18,7 @@ def failed_lanes(session: "Session", keys: Keys) -> str:
     failed = [
         lane
         for lane in session.shown_lanes()
-        if lane.stopped and lane.wall_s is None and lane.name in session.plan.lanes
+        if lane.failed_early and lane.name in session.plan.lanes
     ]
     if not failed:
         return ""

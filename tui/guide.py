@@ -109,13 +109,17 @@ def why_not(
         if session.selected is None:
             return "Nothing is selected, and no sheet is open."
         return ""
-    if action == "go" and not session.replayed and (lanes := awaited(session)):
-        return f"The race waits for {lanes}. Press {keys.name('race.cancel')} to cancel."
+    if action == "go" and not session.replayed and awaited(session):
+        return _race_waits(session, keys)
     if action == "cancel" or action in CHANGES:
         return _why_no_change(session, keys, action)
     if action in ("next_failed", "slowest") and session.race.opened is None:
         return keys.fill(NO_RACE)
     return ""
+
+
+def _race_waits(session: "Session", keys: Keys) -> str:
+    return f"The race waits for {awaited(session)}. Press {keys.name('race.cancel')} to cancel."
 
 
 def _why_no_change(session: "Session", keys: Keys, action: str) -> str:
@@ -130,8 +134,8 @@ def _why_no_change(session: "Session", keys: Keys, action: str) -> str:
             return "No race is running."
         return ""
     if session.racing:
-        if lanes := awaited(session):
-            return f"The race waits for {lanes}. Press {keys.name('race.cancel')} to cancel."
+        if awaited(session):
+            return _race_waits(session, keys)
         return keys.fill(RUNNING)
     if action == "again" and session.race.opened is None:
         return keys.fill(NO_RACE)

@@ -73,7 +73,7 @@ def _state(session: "Session", frozen: bool) -> tuple[str, str]:
     for lane in session.shown_lanes():
         if lane.state == "starting":
             return f"░ STARTING {plain(lane.engine, 40).upper()}", "plain"
-        if lane.stopped and lane.wall_s is None:
+        if lane.failed_early:
             return f"✗ {plain(lane.engine, 40).upper()} FAILED", "warning"
     if session.race.ended is None or _other_next(session):
         return "○ READY", "plain"

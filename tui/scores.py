@@ -36,10 +36,10 @@ def score(session: "Session") -> Score:
         return Score(title="ELAPSED", note="One lane: nothing to compare.", lanes=rows)
     if len(others) == len(lanes):
         return Score(title="ELAPSED", note="No serial lane to compare with.", lanes=rows)
-    rival = others[-1]
-    workers, gained = max(1, rival.workers), gain(session.race, rival, session.count_startup)
+    other = others[-1]
+    workers, gained = max(1, other.workers), gain(session.race, other, session.count_startup)
     board = Score(
-        f"SPEEDUP  {title(rival)} vs serial",
+        f"SPEEDUP  {title(other)} vs serial",
         workers=workers,
         contended=contended(session.race),
         lanes=rows,
@@ -48,16 +48,16 @@ def score(session: "Session") -> Score:
         unreliable=unreliable_reason(session.race),
     )
     if gained is None:
-        projected = _projected(session, rival)
-        board = replace(board, note=_waiting_note(session, rival), projected=projected)
+        projected = _projected(session, other)
+        board = replace(board, note=_waiting_note(session, other), projected=projected)
         if projected and beyond(projected[1], workers):
             return replace(board, doubt=more_than(workers))
         return board
-    runs = _repeated(session).get(rival.name)
+    runs = _repeated(session).get(other.name)
     if runs is not None:
         return replace(
             board,
-            title=f"MEDIAN SPEEDUP  {title(rival)} vs serial",
+            title=f"MEDIAN SPEEDUP  {title(other)} vs serial",
             speedup=runs.median,
             efficiency=efficiency(runs.median, workers),
             note=f"median of {runs.count} runs, {times(runs.low)} to {times(runs.high)}",
@@ -66,10 +66,10 @@ def score(session: "Session") -> Score:
         board,
         speedup=gained.speedup,
         efficiency=gained.efficiency,
-        note=_reading(session, rival, gained),
+        note=_reading(session, other, gained),
     )
     if gained.speedup < 1:
-        board = replace(board, title=f"SLOWDOWN  {title(rival)} vs serial")
+        board = replace(board, title=f"SLOWDOWN  {title(other)} vs serial")
     if gained.beyond:
         return replace(board, doubt=more_than(workers))
     return board
@@ -84,7 +84,8 @@ def _repeated(session: "Session") -> dict[str, Spread]:
 
 def lane_scores(session: "Session") -> tuple[LaneScore, ...]:
     """The lanes' times at this moment."""
-    return tuple(_lane_score(session, view) for view in session.views())
+    repeats = _repeated(session)
+    return tuple(_lane_score(session, view, repeats) for view in session.views())
 
 
 def _stale(session: "Session") -> bool:
@@ -92,16 +93,16 @@ def _stale(session: "Session") -> bool:
     return session.race.ended is not None and session.changed and not session.replayed
 
 
-def _projected(session: "Session", rival: Lane) -> tuple[float, float, float] | None:
+def _projected(session: "Session", other: Lane) -> tuple[float, float, float] | None:
     """The speedup to expect and its bounds: from the tasks so far, and the earlier runs of a lane
     still to run.
     """
     serial, now, startup = session.race.serial, session.now, session.count_startup
-    if serial is None or session.race.ended is not None or _hopeless(session, rival):
+    if serial is None or session.race.ended is not None or _hopeless(session, other):
         return None
-    speedup = projected_speedup(serial, rival, now, startup)
-    if speedup is None and rival.zero is None and serial.live:
-        earlier = spread(walls(_alike(session, serial, rival), rival.name, startup))
+    speedup = projected_speedup(serial, other, now, startup)
+    if speedup is None and other.zero is None and serial.live:
+        earlier = spread(walls(_alike(session, serial, other), other.name, startup))
         first = projected_wall(serial, serial.elapsed(now))
         if earlier and first:
             first = first.later(serial.startup_s * startup)
@@ -113,72 +114,72 @@ def _projected(session: "Session", rival: Lane) -> tuple[float, float, float] | 
     return speedup.value, speedup.low, speedup.high
 
 
-def _hopeless(session: "Session", rival: Lane) -> str:
+def _hopeless(session: "Session", other: Lane) -> str:
     """The reason why a race that is running can't end in a speedup; empty if it can."""
     serial = session.race.serial
     if serial is None:
         return ""
     if why := suspended(session.race):
         return why
-    if why := _failed(serial, rival):
+    if why := _failed(serial, other):
         return why
-    if apart(serial, rival):
+    if apart(serial, other):
         return OTHER_TASKS
-    started = serial.zero is not None and rival.zero is not None
-    if session.count_startup and started and min(serial.startup_s, rival.startup_s) <= 0:
+    started = serial.zero is not None and other.zero is not None
+    if session.count_startup and started and min(serial.startup_s, other.startup_s) <= 0:
         return ONE_SIDED
     return ""
 
 
 def _failed(*lanes: Lane) -> str:
     """Which of the lanes failed before it had a time; empty if none did."""
-    failed = (lane for lane in lanes if lane.stopped and lane.wall_s is None)
+    failed = (lane for lane in lanes if lane.failed_early)
     return next((f"{lane_name(lane.engine)} failed" for lane in failed), "")
 
 
-def _alike(session: "Session", serial: Lane, rival: Lane) -> list[RaceTimes]:
-    """The earlier runs of this kind in which no task failed on the rival that is done on serial."""
+def _alike(session: "Session", serial: Lane, other: Lane) -> list[RaceTimes]:
+    """The earlier runs of this kind in which no task failed on the other lane that is done on serial."""
     done = serial.tasks.state == State.FINISHED
-    runs = [run for run in session.history.runs(session.history.key) if rival.name in run.lanes]
+    runs = [run for run in session.history.runs(session.history.key) if other.name in run.lanes]
     return [
         run
         for run in runs
-        if not any(done[task] for task in run.lanes[rival.name].failed if task < len(done))
+        if not any(done[task] for task in run.lanes[other.name].failed if task < len(done))
     ]
 
 
-def _reading(session: "Session", rival: Lane, gained: Gain) -> str:
+def _reading(session: "Session", other: Lane, gained: Gain) -> str:
     if gained.beyond:
         return gained.beyond
     if session.count_startup:
         return ""
-    bound = session.ideal(rival)
+    bound = session.ideal(other)
     if bound is None:
         return ""
     return f"lower bound {seconds(bound)}"
 
 
-def _waiting_note(session: "Session", rival: Lane) -> str:
+def _waiting_note(session: "Session", other: Lane) -> str:
     serial = session.race.serial
     if session.race.ended is not None:
-        if why := _failed(*filter(None, (serial, rival))):
+        if why := _failed(*filter(None, (serial, other))):
             return f"no speedup: {why}"
         if any(completed(lane) and lane.wall_s is None for lane in session.race.raced()):
             return "no speedup: tasks failed, and there is no answer without them"
-        return f"no speedup: {why_none(session.race, rival, session.count_startup)}"
-    if why := _hopeless(session, rival):
+        return f"no speedup: {why_none(session.race, other, session.count_startup)}"
+    if why := _hopeless(session, other):
         return f"no speedup: {why}"
-    if serial is not None and serial.wall_s is not None and rival.live:
+    if serial is not None and serial.wall_s is not None and other.live:
         return f"serial took {seconds(serial.wall_s)}"
-    bounded = serial is not None and serial.live and serial.done >= BOUND_FROM and rival.workers > 1
+    bounded = serial is not None and serial.live and serial.done >= BOUND_FROM and other.workers > 1
     if serial is not None and bounded and not session.count_startup:
         return (
-            f"at most {at_most(serial.tasks.durations, rival.workers):.2f}× with tasks like these"
+            f"at most {at_most(serial.tasks.durations, other.workers):.2f}× with tasks like these"
         )
-    return f"measured when serial and {lane_name(rival.engine)} have finished"
+    return f"measured when serial and {lane_name(other.engine)} have finished"
 
 
-def _lane_score(session: "Session", view: LaneView) -> LaneScore:
+def _lane_score(session: "Session", view: LaneView, repeats: dict[str, Spread]) -> LaneScore:
     lane, ended = view.lane, view.lane.ended
     if ended is None or view.ghost:
         time: float | None = None
@@ -187,7 +188,6 @@ def _lane_score(session: "Session", view: LaneView) -> LaneScore:
         startup = lane.startup_s or view.started
         return LaneScore(lane.engine, time, startup_s=startup, ghost=view.ghost)
     gained = gain(session.race, lane, session.count_startup)
-    repeats = _repeated(session)
     ratio, wall = gained and gained.speedup, ended.wall_s + view.offset
     if lane.name in repeats:
         ratio = repeats[lane.name].median

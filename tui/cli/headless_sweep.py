@@ -85,9 +85,9 @@ def sweep_table(fold: SweepFold) -> Table:
     opened = fold.opened
     if opened is None:
         return Table("")
-    lanes, rivals = opened.lanes, compared_lanes(opened.lanes)
+    lanes, compared = opened.lanes, compared_lanes(opened.lanes)
     figures = FIGURES.get(opened.sweep, {})
-    heads = [f"{lane_name(lane)} vs serial" for lane in rivals]
+    heads = [f"{lane_name(lane)} vs serial" for lane in compared]
     names = [*figures.values(), *(lane_name(lane) for lane in lanes), *heads]
     table = Table(opened.parameter, *names)
     for column in table.columns:
@@ -97,7 +97,7 @@ def sweep_table(fold: SweepFold) -> Table:
             f"{point.value:,}",
             *(_figure(point, name) for name in figures),
             *(_time(point, lane) for lane in lanes),
-            *(_gain(point, lane) for lane in rivals),
+            *(_gain(point, lane) for lane in compared),
         )
     return table
 

@@ -252,9 +252,16 @@ def crowded(race: Race, lane: Lane) -> bool:
 
 def cores(race: Race) -> int:
     """The physical cores of the machine that the race was opened on; 0 if they weren't recorded."""
-    if race.opened is None:
-        return 0
-    count = race.opened.host.get("physical_cpus")
+    return _recorded(race, "physical_cpus")
+
+
+def cpus(race: Race) -> int:
+    """The logical CPUs of the machine that the race was opened on; 0 if they weren't recorded."""
+    return _recorded(race, "logical_cpus")
+
+
+def _recorded(race: Race, what: str) -> int:
+    count = race.opened and race.opened.host.get(what)
     if not isinstance(count, int):
         return 0
     return max(count, 0)

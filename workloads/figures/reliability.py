@@ -5,7 +5,7 @@ The verdict, the screens and the report read it here.
 
 from workloads.core.engine_info import engine_info
 from workloads.core.wording import lane_name, listed, percent, plural, seconds
-from workloads.figures.gain import WAITING, computes, contended, task_totals
+from workloads.figures.gain import WAITING, computes, contended, cpus, task_totals
 from workloads.ledger.bounds import MIN_WALL_S
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
@@ -47,24 +47,23 @@ def _times(lane: Lane) -> tuple[float, float]:
 
 def reliable(race: Race) -> dict[str, bool]:
     """For each lane that has a time, whether its tasks had a core for as long as they should."""
-    timed = [lane for lane in race.raced() if lane.wall_s is not None]
-    return {lane.name: not _is_short(race, lane) for lane in timed}
+    short = _short_shares(race)
+    return {lane.name: lane.name not in short for lane in race.raced() if lane.wall_s is not None}
 
 
-def _is_short(race: Race, lane: Lane) -> bool:
-    share = core_share(race, lane)
-    return share is not None and share < MIN_SHARE
+def _short_shares(race: Race) -> dict[str, float]:
+    """The core share of each lane of which it is too small."""
+    shares = {lane.name: core_share(race, lane) for lane in race.raced()}
+    return {
+        name: share for name, share in shares.items() if share is not None and share < MIN_SHARE
+    }
 
 
 def unreliable_reason(race: Race) -> str:
     """The sentence on lanes whose tasks had a core for too little of their time, with the cause as
     measured; empty where all had.
     """
-    shares = {
-        lane.name: share
-        for lane in race.raced()
-        if (share := core_share(race, lane)) is not None and share < MIN_SHARE
-    }
+    shares = _short_shares(race)
     if not shares:
         return ""
     worst = race.lanes[min(shares, key=lambda name: shares[name])]
@@ -82,25 +81,25 @@ def _cause(race: Race, lane: Lane) -> str:
     ended, opened = lane.ended, race.opened
     if ended is None or opened is None or lane.name in opened.elsewhere:
         return ""
-    cpus, wall = _cpus(race), max(lane.wall_s or 0.0, MIN_WALL_S)
+    count, wall = cpus(race), max(lane.wall_s or 0.0, MIN_WALL_S)
     taken, cpu = _times(lane)
     missing = taken - cpu
     causes: list[tuple[float, str]] = []
-    if cpus and lane.workers > cpus:
+    if count and lane.workers > count:
         workers = f"{lane.workers} {plural('worker', lane.workers)}"
-        shared = f"{workers} shared {cpus} {plural('CPU', cpus)}"
-        causes.append((taken * (1 - cpus / lane.workers), shared))
+        shared = f"{workers} shared {count} {plural('CPU', count)}"
+        causes.append((taken * (1 - count / lane.workers), shared))
     if ended.machine_cpu_s > 0:
         own = max(ended.own_cpu_s, ended.task_cpu_s)
         others = max(ended.machine_cpu_s - own, 0.0)
-        causes.append((others, _others_text(others / wall, cpus)))
+        causes.append((others, _others_text(others / wall, count)))
         causes.append(
             (ended.withheld_s, f"a quota or the hypervisor withheld {seconds(ended.withheld_s)}")
         )
         if contended(race):
             beside = max(own - task_totals(lane).cpu, 0.0)
             causes.append((beside, "the lanes ran together on the same cores"))
-        idle = max(cpus * wall - ended.machine_cpu_s, 0.0)
+        idle = max(count * wall - ended.machine_cpu_s, 0.0)
         rest = max(missing - sum(amount for amount, _ in causes), 0.0)
         blocked = max(ended.io_wait_s, min(rest, idle))
         causes.append((blocked, "they were blocked by input, output or locks"))
@@ -110,16 +109,8 @@ def _cause(race: Race, lane: Lane) -> str:
     return text
 
 
-def _others_text(used: float, cpus: int) -> str:
+def _others_text(used: float, count: int) -> str:
     text = f"other programs used {used:.1f}"
-    if cpus:
-        text += f" of {cpus}"
+    if count:
+        text += f" of {count}"
     return f"{text} CPUs on this machine"
-
-
-def _cpus(race: Race) -> int:
-    """The logical CPUs of the machine that the race was opened on; 0 if they weren't recorded."""
-    count = race.opened and race.opened.host.get("logical_cpus")
-    if not isinstance(count, int):
-        return 0
-    return max(count, 0)

@@ -110,7 +110,7 @@ def _gains(race: Race, gained: dict[str, Gain], startup: bool) -> str:
     serial = race.serial
     assert serial is not None, "gains are over serial"
     about, shared = _sharing(race)
-    took = {lane.name: (lane.wall_s or 0.0) + lane.startup_s * startup for lane in race.raced()}
+    took = {lane.name: _took_s(lane, startup) for lane in race.raced()}
     lanes = sorted((race.lanes[name] for name in gained), key=lambda lane: took[lane.name])
     each = [
         f"{lane_name(lane.engine)} {seconds(took[lane.name])} "
@@ -126,6 +126,11 @@ def _gains(race: Race, gained: dict[str, Gain], startup: bool) -> str:
         counted = "including"
     serial_time = seconds(took[serial.name])
     return f"{tasks}: serial {serial_time}, {', '.join(each)}{shared}; {counted} start-up."
+
+
+def _took_s(lane: Lane, startup: bool) -> float:
+    """The seconds of a lane that has a time, with start-up if that counts."""
+    return (lane.wall_s or 0.0) + lane.startup_s * startup
 
 
 def _speedup_text(gained: Gain) -> str:
@@ -144,7 +149,7 @@ def _sharing(race: Race) -> tuple[str, str]:
 
 def _gain(race: Race, lane: Lane, gained: Gain, startup: bool) -> str:
     about, shared = _sharing(race)
-    took = seconds((lane.wall_s or 0.0) + lane.startup_s * startup)
+    took = seconds(_took_s(lane, startup))
     text = f"{title(lane)} {_finished(lane)} in {took}"
     if startup:
         text += f" including {seconds(lane.startup_s)} start-up"

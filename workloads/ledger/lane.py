@@ -245,6 +245,11 @@ class Lane:
         return self.state in ("broken", "gone")
 
     @property
+    def failed_early(self) -> bool:
+        """True if the engine failed, or the process ended, before the run got to an answer."""
+        return self.stopped and self.wall_s is None
+
+    @property
     def wall_s(self) -> float | None:
         """Seconds of the run, None unless it got to an answer."""
         ended = self.ended

@@ -54,14 +54,18 @@ def fits(fold: SweepFold) -> dict[str, Fits]:
     The laws are about cores: points with more tasks at once than this machine has of them don't
     count.
     """
-    if fold.opened is None or fold.opened.sweep != "workers":
-        return {}
-    certain = {lane: _every_fit(fold, lane).certain for lane in fold.compared_lanes}
+    certain = {lane: laws.certain for lane, laws in _every_fit(fold).items()}
     return {lane: laws for lane, laws in certain.items() if laws.amdahl or laws.usl}
 
 
-def _every_fit(fold: SweepFold, lane: str) -> Fits:
-    """The lane's fits, whatever their intervals."""
+def _every_fit(fold: SweepFold) -> dict[str, Fits]:
+    """The fits of each lane of a sweep over workers, whatever their intervals."""
+    if fold.opened is None or fold.opened.sweep != "workers":
+        return {}
+    return {lane: _fit(fold, lane) for lane in fold.compared_lanes}
+
+
+def _fit(fold: SweepFold, lane: str) -> Fits:
     points = _within_cores(fold, lane)
     workers = [point.workers[lane] for point in points]
     seconds = _at_one_speed(points, lane)
@@ -96,14 +100,14 @@ def _by_cores(fold: SweepFold) -> bool:
 
 def unfitted(fold: SweepFold) -> dict[str, str]:
     """Why a lane of a sweep over workers has no law, and what to sweep over instead, by lane."""
-    if fold.opened is None or fold.opened.sweep != "workers":
-        return {}
-    fitted = fits(fold)
-    return {lane: _why_no_fit(fold, lane) for lane in fold.compared_lanes if lane not in fitted}
+    return {
+        lane: _why_no_fit(fold, lane, laws.amdahl)
+        for lane, laws in _every_fit(fold).items()
+        if laws.certain == (None, None)
+    }
 
 
-def _why_no_fit(fold: SweepFold, lane: str) -> str:
-    amdahl = _every_fit(fold, lane).amdahl
+def _why_no_fit(fold: SweepFold, lane: str, amdahl: scaling.AmdahlFit | None) -> str:
     if amdahl is None:
         return _too_few(fold, lane)
     low, high = max(amdahl.low, 0.0), min(amdahl.high, 1.0)
