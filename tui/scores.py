@@ -138,7 +138,9 @@ def _failed(*lanes: Lane) -> str:
 
 
 def _alike(session: "Session", serial: Lane, other: Lane) -> list[RaceTimes]:
-    """The earlier runs of this kind in which no task failed on the other lane that is done on serial."""
+    """The earlier runs of this kind in which no task failed on the other lane that is done on
+    serial.
+    """
     done = serial.tasks.state == State.FINISHED
     runs = [run for run in session.history.runs(session.history.key) if other.name in run.lanes]
     return [

@@ -5,7 +5,8 @@ processes.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, Literal, TypeVar
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -15,6 +16,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from tests.fabricate import at, fabricated_race
+from tests.fabricate_sweeps import fabricated_sweep
 from tui.app import RaytasksApp
 from tui.live import LiveSession
 from tui.opening import Appearance, Opening
@@ -125,6 +127,32 @@ def watching(events: Sequence[ev.AnyEvent], seconds: float) -> Session:
     return session
 
 
+S = TypeVar("S", bound=Session)
+
+
+def replanned(session: S) -> S:
+    """The session, which would run the race that it shows once more."""
+    if opened := session.race.opened:
+        session.plan = replace(
+            session.plan,
+            workload=opened.workload,
+            params=opened.params,
+            schedule=opened.schedule,
+            lanes=tuple(opened.lanes),
+            workers=opened.workers,
+        )
+    return session
+
+
+def swept() -> "Staged":
+    """A session after a sweep over two numbers of tasks."""
+    session = Staged()
+    for event in fabricated_sweep((4, 6), each_s=0.2):
+        session.apply(event)
+    session.held.seconds = 1000.0
+    return session
+
+
 def strips(app: RaytasksApp) -> list[Strip]:
     """The lines on screen. Textual keeps them private: this is the only place that knows where."""
     return app.screen._compositor.render_strips()
@@ -152,12 +180,12 @@ def colours(app: RaytasksApp) -> tuple[set[str], set[str]]:
     return inks, {style.bgcolor.get_truecolor().hex for style in styles if style.bgcolor}
 
 
-def told(app: RaytasksApp) -> list[str]:
+def notices(app: RaytasksApp) -> list[str]:
     """The notices that were shown since the app began, those that have faded too."""
-    return _told[app]
+    return _notices[app]
 
 
-_told: WeakKeyDictionary[RaytasksApp, list[str]] = WeakKeyDictionary()
+_notices: WeakKeyDictionary[RaytasksApp, list[str]] = WeakKeyDictionary()
 
 
 @asynccontextmanager
@@ -172,10 +200,10 @@ async def showing(
     nothing fails.
     """
     app = RaytasksApp(lambda: session, Opening(begin=begin), Appearance(**look))
-    notify, notices = app.notify, _told.setdefault(app, [])
+    notify, kept = app.notify, _notices.setdefault(app, [])
 
     def noted(message: str, **more: Any) -> None:
-        notices.append(message)
+        kept.append(message)
         notify(message, **more)
 
     app.notify = noted  # type: ignore[method-assign,assignment]

@@ -18,13 +18,14 @@ from tests.tui.staged import (
     Held,
     Staged,
     colours,
+    notices,
     pi_race,
     prose,
+    replanned,
     resize,
     settle,
     showing,
     strips,
-    told,
     watching,
     words,
 )
@@ -54,15 +55,15 @@ def of_pi(events: Sequence[ev.AnyEvent]) -> list[ev.AnyEvent]:
     """The sweep as one of π, on the machine of all these tests; each value is told before
     its race.
     """
-    told: list[ev.AnyEvent] = []
+    made: list[ev.AnyEvent] = []
     for event in events:
         if isinstance(event, ev.RaceOpened):
             event = msgspec.structs.replace(
                 event, workload="pi", host={"logical_cpus": 2, "physical_cpus": 2}
             )
-            told.append(ev.SweepAt(t=event.t, value=int(event.params["tasks"])))
-        told.append(event)
-    return told
+            made.append(ev.SweepAt(t=event.t, value=int(event.params["tasks"])))
+        made.append(event)
+    return made
 
 
 SWEEP = of_pi(fabricated_sweep((10, 20, 30, 40, 50)))
@@ -145,17 +146,7 @@ ONCE, FIVE = repeated(1), repeated(5)
 
 def raced(events: Sequence[ev.AnyEvent], seconds: float) -> Staged:
     """As `watching`, with settings that are still those of the race."""
-    session = watching(events, seconds)
-    opened = session.race.opened
-    if opened is not None:
-        session.plan = replace(
-            session.plan,
-            params=opened.params,
-            schedule=opened.schedule,
-            lanes=tuple(opened.lanes),
-            workers=opened.workers,
-        )
-    return session
+    return replanned(watching(events, seconds))
 
 
 TIMES = {
@@ -604,7 +595,7 @@ async def test_x_ends_a_sweep_and_v_says_why_not_now():
         sentence = "Sweep: 2 of 5 points done; measuring 30 tasks; about 1 min left. x cancels it."
         assert sentence in prose(app)
         await pilot.press("v", "s", "r")
-        assert told(app) == ["A race is running. Press x to cancel."] * 3
+        assert notices(app) == ["A race is running. Press x to cancel."] * 3
         assert app.current_mode == "compare"
         await pilot.press("x")
         assert session.asked == ["open", "cancel"]
@@ -615,7 +606,7 @@ async def test_x_ends_a_sweep_and_v_says_why_not_now():
         assert "v starts another sweep." in prose(app)
         assert "30" in words(app)
         await pilot.press("x")
-        assert told(app)[3:] == ["No race is running."]
+        assert notices(app)[3:] == ["No race is running."]
 
 
 async def test_v_offers_a_sweep_that_ended_early_first_and_races_what_is_missing():
@@ -647,7 +638,7 @@ async def test_between_two_races_the_sweep_goes_on():
         assert session.racing
         assert "Sweep: 1 of 5 points done; measuring 20 tasks; about " in prose(app)
         await pilot.press("v")
-        assert told(app) == ["A race is running. Press x to cancel."]
+        assert notices(app) == ["A race is running. Press x to cancel."]
         await pilot.press("x")
         assert session.asked == ["open", "cancel"]
 
@@ -698,7 +689,7 @@ async def test_a_replay_of_a_sweep_shows_what_the_sweep_showed():
         assert "v " not in words(app).splitlines()[-1]
         assert "v starts another" not in prose(app)
         await pilot.press("v")
-        assert told(app) == ["Replay only: pause or restart."]
+        assert notices(app) == ["Replay only: pause or restart."]
         await pilot.press("r")
         await settle(pilot)
         assert "Sweep: 0 of 5 points done; measuring 10 tasks." in prose(app)

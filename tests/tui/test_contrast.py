@@ -17,8 +17,7 @@ from rich.segment import Segment
 from textual.geometry import Offset
 
 from tests.fabricate import at, fabricated_race
-from tests.fabricate_sweeps import fabricated_sweep
-from tests.tui.staged import Held, Staged, pi_race, settle, showing, strips
+from tests.tui.staged import Held, Staged, pi_race, settle, showing, strips, swept
 from tests.tui.test_images_screen import image_race
 from tui.app import RaytasksApp
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette, contrast, palette
@@ -89,14 +88,6 @@ def changed() -> Staged:
     """After a race, with settings for the next that differ from it."""
     session = Staged(logged(), OVER)
     session.plan = replace(session.plan, params={**session.plan.params, "tasks": 40})
-    return session
-
-
-def swept() -> Staged:
-    session = Staged()
-    for event in fabricated_sweep((4, 6), each_s=0.2):
-        session.apply(event)
-    session.held.seconds = OVER
     return session
 
 

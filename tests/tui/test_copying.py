@@ -4,7 +4,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from tests.tui.staged import at, pi_race, settle, showing, told, watching, words
+from tests.tui.staged import at, notices, pi_race, settle, showing, watching, words
 from tui.app import RaytasksApp
 from tui.screens.log import LogText
 from tui.widgets.race.timeline import Timeline
@@ -32,7 +32,7 @@ async def drag(
 async def copied(app: RaytasksApp, pilot: Pilot[int]) -> str:
     await pilot.press("ctrl+c")
     await settle(pilot)
-    assert told(app) == []
+    assert notices(app) == []
     return app.clipboard
 
 

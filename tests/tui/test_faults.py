@@ -14,7 +14,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.widgets import Input, OptionList, Static
 
-from tests.tui.staged import Staged, done, pi_race, prose, settle, showing, told, words
+from tests.tui.staged import Staged, done, notices, pi_race, prose, settle, showing, words
 from tui.app import RaytasksApp
 from tui.screens import race as race_screen
 from tui.screens.images import ImagesView
@@ -127,7 +127,7 @@ async def test_a_key_that_fails_says_so(monkeypatch: pytest.MonkeyPatch):
     async with showing(Staged(), faulty=True) as (app, pilot):
         await pilot.press("t", "2")
         await settle(pilot)
-        assert told(app)[0].startswith("The key for “schedule” failed: ValueError: boom")
+        assert notices(app)[0].startswith("The key for “schedule” failed: ValueError: boom")
         assert app.current_mode == "picture"
 
 
@@ -201,9 +201,9 @@ async def test_packages_that_cannot_be_looked_through_cost_nothing_else(
 ):
     monkeypatch.setattr(catalog, "added", failing)
     async with showing(Staged(), faulty=True) as (app, pilot):
-        while not told(app):
+        while not notices(app):
             await pilot.pause()
-        assert told(app)[0].startswith("Loading the other screens failed: ValueError: boom")
+        assert notices(app)[0].startswith("Loading the other screens failed: ValueError: boom")
         await pilot.press("2")
         await settle(pilot)
         assert app.current_mode == "picture"

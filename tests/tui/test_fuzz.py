@@ -14,8 +14,7 @@ from textual.widgets import Input
 
 from tests.fabricate import fabricated_race
 from tests.fabricate_images import result
-from tests.fabricate_sweeps import fabricated_sweep
-from tests.tui.staged import Held, Staged, done, pi_race, showing, told, words
+from tests.tui.staged import Held, Staged, done, notices, pi_race, showing, swept, words
 from tui.app import RaytasksApp
 from tui.replay import Replay
 from tui.session import Session
@@ -40,20 +39,12 @@ def images() -> list[ev.AnyEvent]:
     ]
 
 
-def sweep() -> Staged:
-    session = Staged()
-    for event in fabricated_sweep((4, 6), each_s=0.2):
-        session.apply(event)
-    session.held.seconds = OVER
-    return session
-
-
 STATES: dict[str, Callable[[], Session]] = {
     "before": Staged,
     "during": lambda: Staged(IN_TURN, 12.0),
     "after": lambda: Staged(IN_TURN, OVER),
     "images": lambda: Staged(images(), OVER),
-    "swept": sweep,
+    "swept": swept,
     "replay": lambda: Replay(IN_TURN, Held(12)),
 }
 """What the app may be in the middle of."""
@@ -216,12 +207,12 @@ async def test_no_key_silently_does_nothing(place: str, state: str):
             assert isinstance(binding, Binding)
             if any(part in binding.action for part in SCROLLING):
                 continue
-            before, said = signature(app), len(told(app))
+            before, said = signature(app), len(notices(app))
             app._notifications.clear()
             app.post_message(events.Key(key, None))
             await done(app)
             await pilot.pause()
-            if signature(app) == before and len(told(app)) == said:
+            if signature(app) == before and len(notices(app)) == said:
                 dead.append(f"{key}: {binding.action}")
             typing = isinstance(app.focused, Input)  # in a field, keys are text
             for _ in range(len(app.screen_stack) - 1 + typing):

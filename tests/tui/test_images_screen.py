@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tests.fabricate import START, fabricated_race
 from tests.fabricate_images import STAGES, result
-from tests.tui.staged import HOST, Staged, prose, resize, settle, showing, strips, told, words
+from tests.tui.staged import HOST, Staged, notices, prose, resize, settle, showing, strips, words
 from tests.tui.test_screens import CONTROL, SIZES
 from tui.app import RaytasksApp
 from tui.screens.images import featured
@@ -212,7 +212,7 @@ async def test_comma_and_full_stop_select_the_neighbours_of_the_newest():
             await press(pilot, *keys)
             assert session.selected == task
             assert (marked(app)[1] > 0) == (task is not None)
-        assert set(told(app)) <= {"This is the first image.", "This is the last image."}
+        assert set(notices(app)) <= {"This is the first image.", "This is the last image."}
 
 
 async def test_a_selection_is_kept_across_screens_and_while_pictures_come():
@@ -304,13 +304,13 @@ async def test_without_a_picture_yet_keys_say_so_and_large_can_be_left():
     session = staged(RACE, STARTS[0] + 0.1)
     async with showing(session, (80, 24)) as (app, pilot):
         await press(pilot, "comma")
-        assert told(app) == ["No image is done yet."]
+        assert notices(app) == ["No image is done yet."]
         await press(pilot, "enter")
         assert "No image to show yet." in words(app)
         await press(pilot, "enter")
         assert "No image to show yet." not in words(app)
         assert "Serial" in words(app)
-        assert told(app) == ["No image is done yet."]
+        assert notices(app) == ["No image is done yet."]
         session.feed_to(RACE, SERIAL)
         await press(pilot, "full_stop")
         assert session.selected == done(session, "serial")[-1]
@@ -319,7 +319,7 @@ async def test_without_a_picture_yet_keys_say_so_and_large_can_be_left():
 async def test_a_workload_without_pictures_says_why_these_keys_cannot_act():
     async with showing(Staged()) as (app, pilot):
         await press(pilot, "comma", "full_stop")
-        assert told(app) == ["This workload has no images. Tasks are selected on screen 3."] * 2
+        assert notices(app) == ["This workload has no images. Tasks are selected on screen 3."] * 2
         assert app.current_mode == "race"
         assert "Pictures" not in words(app).splitlines()[-1]
 

@@ -5,12 +5,12 @@ import pytest
 from tests.tui.staged import (
     Staged,
     done,
+    notices,
     pi_race,
     prose,
     resize,
     settle,
     showing,
-    told,
     watching,
     words,
 )
@@ -65,10 +65,10 @@ async def test_sentences_and_notices_name_moved_keys() -> None:
         assert "Press g to start." in prose(app)
         await pilot.press("r", "4")
         await settle(pilot)
-        assert told(app) == ["No race yet. Press g to start."]
+        assert notices(app) == ["No race yet. Press g to start."]
         await pilot.press("left")
         await settle(pilot)
-        assert told(app)[-1] == "This key is for the points of a sweep: 9 shows them."
+        assert notices(app)[-1] == "This key is for the points of a sweep: 9 shows them."
         assert " 9 Sweep " in words(app)
         await pilot.press("g")
         await done(app)

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 import tui
-from tests.tui.staged import Staged, done, pi_race, settle, showing, told, watching, words
+from tests.tui.staged import Staged, done, notices, pi_race, settle, showing, watching, words
 from tui.key_table import TABLE
 from tui.keys import Keys, bindings
 from tui.widgets.bars import KeyBar
@@ -129,11 +129,11 @@ async def test_the_digit_of_the_open_screen_changes_nothing() -> None:
             await pilot.press(digit)
             app.clear_notifications()
             await settle(pilot)
-            told(app).clear()
+            notices(app).clear()
             before = words(app)
             await pilot.press(digit)
             await done(app)
-            assert told(app) == ["This screen is open already."]
+            assert notices(app) == ["This screen is open already."]
             app.clear_notifications()
             await settle(pilot)
             assert words(app) == before
@@ -167,4 +167,4 @@ async def test_g_says_that_no_task_has_failed() -> None:
     async with showing(watching(RACE, OVER)) as (app, pilot):
         await pilot.press("g")
         await done(app)
-        assert told(app) == ["No task has failed on Ray."]
+        assert notices(app) == ["No task has failed on Ray."]

@@ -8,7 +8,7 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import OptionList
 
-from tests.tui.staged import Held, Staged, done, pi_race, resize, settle, showing, told, words
+from tests.tui.staged import Held, Staged, done, notices, pi_race, resize, settle, showing, words
 from tui.key_table import TABLE
 from tui.replay import Replay
 from tui.session import Session
@@ -86,7 +86,7 @@ async def test_what_cannot_act_says_so_in_the_list_and_when_it_is_chosen():
         )
         assert "Not now: No race is running." in cancel.help
         await cancel.callback()
-        assert told(app) == ["No race is running."]
+        assert notices(app) == ["No race is running."]
 
 
 async def test_over_a_sheet_it_offers_what_the_sheet_has():

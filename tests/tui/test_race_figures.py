@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Static
 
 from tests.fabricate import at, fabricated_race
-from tests.tui.staged import pi_race, plan, prose, settle, showing, watching, words
+from tests.tui.staged import pi_race, plan, prose, replanned, settle, showing, watching, words
 from tui.replay import Replay
 from tui.scores import score
 from tui.session import Session
@@ -48,16 +48,8 @@ def on_a_cluster() -> list[ev.AnyEvent]:
 def over(events: Sequence[ev.AnyEvent]) -> Session:
     """A session that has seen a race to its end, and would run the same next."""
     session = watching(events, OVER)
-    opened = session.race.opened
-    assert opened is not None
-    session.plan = replace(
-        session.plan,
-        workload=opened.workload,
-        params=opened.params,
-        lanes=tuple(opened.lanes),
-        schedule=opened.schedule,
-    )
-    return session
+    assert session.race.opened is not None
+    return replanned(session)
 
 
 def replayed() -> Session:

@@ -19,9 +19,9 @@ OVER = 1000.0
 
 
 def test_before_ray_ran_serials_tasks_bound_the_speedup():
-    told = score(watching(IN_TURN, SERIAL + 5))
-    assert (told.speedup, told.projected) == (None, None)
-    assert told.note == "at most 2.00× with tasks like these"
+    board = score(watching(IN_TURN, SERIAL + 5))
+    assert (board.speedup, board.projected) == (None, None)
+    assert board.note == "at most 2.00× with tasks like these"
 
 
 def test_while_ray_runs_the_speedup_is_projected_and_the_measured_one_lies_within():
@@ -30,10 +30,10 @@ def test_while_ray_runs_the_speedup_is_projected_and_the_measured_one_lies_withi
     assert measured.projected is None
     widths = []
     for seconds in (2.0, 4.0, 6.0):
-        told = score(watching(IN_TURN, RAY + seconds))
-        assert told.speedup is None
-        assert told.projected is not None
-        value, low, high = told.projected
+        board = score(watching(IN_TURN, RAY + seconds))
+        assert board.speedup is None
+        assert board.projected is not None
+        value, low, high = board.projected
         assert low <= measured.speedup <= high
         assert low <= value <= high
         widths.append(high - low)
@@ -52,26 +52,26 @@ def test_after_an_earlier_run_it_is_projected_while_only_serial_has_begun():
         if moved.t <= START + int((later + SERIAL + 5) * 1e9):
             session.apply(moved)
     session.clock = lambda: START + int((later + SERIAL + 5) * 1e9)
-    told = score(session)
-    assert told.projected is not None
+    board = score(session)
+    assert board.projected is not None
     measured = score(watching(IN_TURN, OVER)).speedup
-    assert measured == pytest.approx(told.projected[0], rel=0.1)
+    assert measured == pytest.approx(board.projected[0], rel=0.1)
 
 
 def test_without_serial_there_is_no_speedup():
-    told = score(watching(pi_race(lanes=("threads", "ray"), schedule="in-turn"), OVER))
-    assert told.title == "ELAPSED"
-    assert told.note == "No serial lane to compare with."
-    assert [lane.speedup for lane in told.lanes] == [None, None]
+    board = score(watching(pi_race(lanes=("threads", "ray"), schedule="in-turn"), OVER))
+    assert board.title == "ELAPSED"
+    assert board.note == "No serial lane to compare with."
+    assert [lane.speedup for lane in board.lanes] == [None, None]
 
 
 def test_every_rival_has_its_speedup():
-    told = score(
+    board = score(
         watching(pi_race(lanes=("serial", "threads", "processes", "ray"), schedule="in-turn"), OVER)
     )
-    assert told.title == "SPEEDUP  Ray vs serial"
-    assert [lane.speedup is not None for lane in told.lanes] == [False, True, True, True]
-    assert told.lanes[-1].speedup == told.speedup
+    assert board.title == "SPEEDUP  Ray vs serial"
+    assert [lane.speedup is not None for lane in board.lanes] == [False, True, True, True]
+    assert board.lanes[-1].speedup == board.speedup
 
 
 # -- which lanes race ------------------------------------------------------------------------------

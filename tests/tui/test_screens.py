@@ -18,6 +18,7 @@ from tests.tui.staged import (
     Staged,
     colours,
     done,
+    notices,
     pi_race,
     plan,
     prose,
@@ -25,7 +26,6 @@ from tests.tui.staged import (
     settle,
     showing,
     strips,
-    told,
     watching,
     words,
 )
@@ -290,17 +290,17 @@ async def test_n_and_brackets_change_the_next_race_within_its_limits():
         for _ in range(3):
             await pilot.press("n", "left_square_bracket")
         assert session.plan.params == {"tasks": 1, "samples": 1, "kernel": "numpy"}
-        assert set(told(app)) == {
+        assert set(notices(app)) == {
             "tasks is already at its minimum, 1.",
             "samples is already at its minimum, 1.",
         }
-        told(app).clear()
+        notices(app).clear()
         session.plan = replace(
             session.plan, params={"tasks": 60_000, "samples": 6 * 10**9, "kernel": "numpy"}
         )
         await pilot.press("N", "right_square_bracket")
         assert session.plan.params == {"tasks": 60_000, "samples": 6 * 10**9, "kernel": "numpy"}
-        assert told(app) == [
+        assert notices(app) == [
             "tasks must be from 1 to 100,000; got 120,000.",
             "samples must be from 1 to 10,000,000,000; got 12,000,000,000.",
         ]
@@ -312,7 +312,7 @@ async def test_space_starts_and_r_starts_again():
     async with showing(session) as (app, pilot):
         assert "Press space to start." in prose(app)
         await pilot.press("r")
-        assert told(app) == ["No race yet. Press space to start."]
+        assert notices(app) == ["No race yet. Press space to start."]
         await pilot.press("space")
         assert session.asked == ["open", "start"]
         assert session.plan.seed == 7
@@ -335,7 +335,7 @@ async def test_x_cancels_or_says_why_not():
     session = Staged()
     async with showing(session) as (app, pilot):
         await pilot.press("x")
-        assert told(app) == ["No race is running."]
+        assert notices(app) == ["No race is running."]
         assert session.asked == ["open"]
         session.feed_to(IN_TURN, 9.0)
         await pilot.press("x")
@@ -350,7 +350,7 @@ async def test_what_cannot_be_changed_while_a_race_runs_says_so():
             await pilot.press(key)
             await pilot.pause()
             assert isinstance(app.screen, RaceScreen)
-            assert told(app) == ["A race is running. Press x to cancel."] * count
+            assert notices(app) == ["A race is running. Press x to cancel."] * count
         assert session.plan == before
         assert session.asked == ["open"]
 
@@ -729,7 +729,7 @@ async def test_what_a_replay_cannot_do_says_so():
     async with showing(Replay(TOGETHER, Held(0))) as (app, pilot):
         for key in ("x", "n", "s", "w", "t"):
             await pilot.press(key)
-        assert told(app) == ["Replay only: pause or restart."] * 5
+        assert notices(app) == ["Replay only: pause or restart."] * 5
 
 
 async def test_a_race_of_very_many_tasks_and_workers_fits_the_screen():

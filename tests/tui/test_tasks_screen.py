@@ -15,12 +15,12 @@ from tests.tui.staged import (
     HOST,
     Staged,
     colours,
+    notices,
     prose,
     resize,
     settle,
     showing,
     strips,
-    told,
     watching,
     words,
 )
@@ -127,7 +127,7 @@ async def test_before_any_race_one_calm_sentence():
     async with showing(Staged()) as (app, pilot):
         await press(pilot, "3", "down", "enter", "i", "tab", "pagedown", "end", "f", "escape")
         assert "No race yet." in prose(app)
-        assert set(told(app)) == {
+        assert set(notices(app)) == {
             "No race yet. Press space to start.",
             "Nothing is selected, and no sheet is open.",
         }
@@ -200,7 +200,7 @@ async def test_keys_move_the_selection_and_it_is_kept_on_all_screens():
         assert session.selected == 59
         await press(pilot, "f")
         assert session.selected is None
-        assert set(told(app)) == {"This is the first task.", "This is the last task."}
+        assert set(notices(app)) == {"This is the first task.", "This is the last task."}
 
 
 async def test_a_selection_stays_in_view_while_the_race_goes_on():
@@ -258,7 +258,7 @@ async def test_the_selected_row_is_copied():
         await press(pilot, "3", "down", "down", "ctrl+c")
         row = next(line for line in words(app).splitlines() if line.startswith("▌"))
         assert app.clipboard == row.strip("▌ ")
-        assert told(app) == [f"Copied the row of task {session.selected}."]
+        assert notices(app) == [f"Copied the row of task {session.selected}."]
 
 
 async def test_the_details_say_what_an_objectref_is_and_who_resubmits():

@@ -5,7 +5,7 @@ not.
 import pytest
 
 from tests.fabricate import START, at
-from tests.tui.staged import Held, Staged, done, pi_race, prose, settle, showing, told, words
+from tests.tui.staged import Held, Staged, done, notices, pi_race, prose, settle, showing, words
 from tui.replay import Replay
 from workloads.core import events as ev
 
@@ -64,27 +64,27 @@ async def test_a_wait_says_what_it_waits_for_and_its_keys_act_or_say_why_not(
         assert sentence in prose(app)
         await pilot.press("space")
         await done(app)
-        assert told(app) == [space] * bool(space)
+        assert notices(app) == [space] * bool(space)
         assert app.paused is not bool(space)
         if app.paused:
             await pilot.press("space")
             await done(app)
-        told(app).clear()
+        notices(app).clear()
         app.clear_notifications()
         await pilot.press("x")
         await done(app)
         if cancel == "x cancels":
             assert session.asked == ["open", "cancel"]
-            assert told(app) == []
+            assert notices(app) == []
         else:
             assert session.asked == ["open"]
-            assert told(app) == [cancel]
+            assert notices(app) == [cancel]
         for key in "rsn":
-            told(app).clear()
+            notices(app).clear()
             app.clear_notifications()
             await pilot.press(key)
             await done(app)
-            assert told(app) == [change]
+            assert notices(app) == [change]
             assert len(app.screen_stack) == 1
 
 
