@@ -47,7 +47,7 @@ def nothing_described(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pytest_configure() -> None:
     # Tests start hundreds of Python processes. Where images for containers forbid bytecode files,
-    # each would compile anew all that it imports, which for Ray alone takes a second of CPU.
+    # each would compile all that it imports again, which for Ray alone takes a second of CPU.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     # In the background of a shell ^C is ignored, under nohup SIGHUP, also by the programs that

@@ -12,7 +12,7 @@ STAGE_DEPTHS = (0.6, 0.28, 0.6, 0.42, 0.0, 0.6, 0.28, 0.5, 0.14, 0.6, 0.28, 0.5)
 and light by turns.
 """
 STAGE_MARKS = ("─╲•═ ╳▪┄◦━◇□", "-\\o=%x:~c#+n")
-"""The texture of each stage, in Unicode and in ASCII: stages can be told apart without colour."""
+"""The texture of each stage, in Unicode and in ASCII: stages differ without colour, too."""
 
 _GLYPHS = ({FAILED: "✗", LOST: "↻", CANCELLED: "·"}, {FAILED: "X", LOST: "R", CANCELLED: "."})
 

@@ -7,7 +7,7 @@ from workloads.sweeps.verdict import progress, verdict
 
 
 def progress_text(session: Session, keys: Keys) -> str:
-    """The points that are done, the one being measured, and the time left, if that is known."""
+    """The points that are done, the one being measured, and the time left, once a point is done."""
     text = progress(session.sweep)
     if session.replayed and session.still:
         return f"{text}; the recording ends here."

@@ -131,7 +131,7 @@ class LogText(ScrollView, can_focus=True):
         self._add(self._entries)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lines are broken anew at another width."""
+        """Wrap the lines again at another width."""
         if self._drawn is None or self._drawn.width != self.scrollable_content_region.width:
             self._draw_anew()
 

@@ -23,7 +23,7 @@ QUARTILES_FROM = 5
 class Key(NamedTuple):
     """The plan that two races must have in common for their times to be compared: all but the seed.
 
-    `workers` are the tasks that each lane runs at once (0: not known), in the lanes' order.
+    `workers` are the tasks that each lane runs at once (0: not recorded), in the lanes' order.
     """
 
     workload: str

@@ -307,7 +307,7 @@ def _describe(account: Waterfall, step: WaterfallStep) -> str:
 
 
 def _whole(lane: Lane) -> bool:
-    """True if the lane's run is over and every task finished, at a known time, or failed."""
+    """True if the lane's run is over and every task finished, its times recorded, or failed."""
     tasks = lane.tasks
     if lane.wall_s is None or not tasks.count:
         return False

@@ -179,7 +179,7 @@ def _for_a_cluster(function: Any) -> bytes | None:
 
 
 class Kept(NamedTuple):
-    """The part of a call's result that a lane keeps until the end: its digest, whether it was told
+    """The part of a call's result that a lane keeps until the end: its digest, whether it is stored
     only in part, and whether the digest is of the whole of it.
     """
 

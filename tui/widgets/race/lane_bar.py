@@ -22,7 +22,7 @@ class LaneBar:
     of STATES.
 
     `serial_share` is the share that serial had done after as many seconds; None where that isn't
-    known. `running` tasks are drawn behind those done.
+    measured. `running` tasks are drawn behind those done.
     """
 
     engine: str
