@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -20,6 +21,7 @@ import pyte
 
 PATIENCE_S = 90.0
 """A deadline against hanging for ever; nothing that is tested depends on it."""
+SHEET_TOP = re.compile(r"▊▔+▎")
 
 
 class _Screen(pyte.Screen):
@@ -105,8 +107,18 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     def prose(self) -> str:
-        """The screen as one line, for sentences that may be wrapped."""
-        return " ".join(self.text().split())
+        """The screen as one line, for sentences that may be wrapped, and then once more what stands
+        in an open sheet: there, the frame and what is behind it cut each line of a sentence.
+        """
+        lines = self.text().splitlines()
+        frames = [SHEET_TOP.search(line) for line in lines]
+        inside = [
+            row[frame.start() + 1 : frame.end() - 1]
+            for top, frame in enumerate(frames)
+            if frame
+            for row in lines[top + 1 :]
+        ]
+        return " ".join("\n".join([*lines, *inside]).split())
 
     def note(self) -> list[psutil.Process]:
         """Remember which processes belong to the program now, whoever adopts them later; returns
