@@ -1,7 +1,9 @@
 """Help: our screens, keys, marks and terms first and only, readable to the end at 80×24."""
 
 import pytest
+from rich.console import Console
 from textual import events
+from textual.widgets import Static
 
 from tests.tui.staged import Staged, done, pi_race, settle, showing, words
 from tui.drawing.themes import palette
@@ -9,6 +11,7 @@ from tui.legend import LEGENDS
 from tui.screens.help import HEADS, Help
 from tui.widgets.bars import TABS
 from workloads.core.glossary import GLOSSARY
+from workloads.figures.definitions import DEFINITIONS
 
 RACE = pi_race(schedule="in-turn")
 PLUMBING = (
@@ -27,7 +30,7 @@ async def read_to_the_end(app, pilot) -> str:
     help = app.screen.query_one(Help)
     pages = [words(app)]
     while help.scroll_y < help.max_scroll_y:
-        app.post_message(events.Key("down", None))
+        app.post_message(events.Key("pagedown", None))
         await done(app)
         await settle(pilot)
         pages.append(words(app))
@@ -49,6 +52,8 @@ async def test_help_has_keys_legend_and_terms_on_every_screen(screen: str, ascii
         assert [head for head in HEADS if head not in said] == []
         assert said.index(HEADS[0]) < said.index(HEADS[-2]) < said.index(HEADS[-1])
         assert [term for term in GLOSSARY if term not in said] == []
+        assert [each.name for each in DEFINITIONS if app.printable(each.name) not in said] == []
+        assert app.printable(DEFINITIONS[-1].text).split()[-1] in said
         for sign in LEGENDS[app.screen.TAB]:
             mark = (sign.mark, sign.ascii)[ascii]
             assert mark.strip().split()[0] in said
@@ -57,6 +62,17 @@ async def test_help_has_keys_legend_and_terms_on_every_screen(screen: str, ascii
         await pilot.press("escape")
         await settle(pilot)
         assert not app.screen.query(Help)
+
+
+async def test_help_has_the_definition_of_every_figure_as_it_stands() -> None:
+    async with showing(Staged(RACE, 23.0), (80, 24)) as (app, pilot):
+        await pilot.press("f1")
+        await settle(pilot)
+        console = Console(width=1000)
+        with console.capture() as drawn:
+            console.print(app.screen.query_one("#all-keys", Static).content)
+        said = drawn.get()
+        assert [each.name for each in DEFINITIONS if each.text not in said] == []
 
 
 def test_every_screen_has_a_legend_in_colours_of_the_palette() -> None:

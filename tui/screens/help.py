@@ -1,10 +1,11 @@
-"""The help panel (F1 or ?): what the screen shows, its keys, marks and colours, and the terms, in
-one text that scrolls.
+"""The help panel (F1 or ?): what the screen shows, its keys, marks and colours, the terms, and the
+definitions of all figures, in one text that scrolls.
 """
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.console import Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from textual.app import App, ComposeResult
@@ -19,6 +20,7 @@ from tui.key_table import PALETTE, TABLE
 from tui.keys import HELP
 from tui.legend import LEGENDS
 from workloads.core.glossary import GLOSSARY
+from workloads.figures.definitions import DEFINITIONS, SYMBOLS
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp
@@ -27,7 +29,7 @@ UPDATE_S = 0.5
 """Seconds after which a key that can act by now, or can't any more, is shown so."""
 
 SCROLLS = " closes this help; {help.up} {help.down} and page keys scroll."
-HEADS = ("Keys", "Keys that can't act now", "Marks and colours", "Terms")
+HEADS = ("Keys", "Keys that can't act now", "Marks and colours", "Terms", "Figures")
 
 Row = tuple[str, str, str]
 """The keys, what they do, and why they can't now (empty if they can)."""
@@ -89,7 +91,13 @@ class Help(VerticalScroll):
         cannot = [row for row in rows if row[2]]
         parts = zip(
             HEADS,
-            (_can(can, theme), _cannot(cannot, theme), self._legend(), self._terms()),
+            (
+                _can(can, theme),
+                _cannot(cannot, theme),
+                self._legend(),
+                self._terms(),
+                self._figures(),
+            ),
             strict=True,
         )
         accent = palette(theme).accent
@@ -116,6 +124,16 @@ class Help(VerticalScroll):
         for term, meaning in GLOSSARY.items():
             text = self.raytasks.printable(meaning.replace("`", ""))
             table.add_row(Text(term, f"bold {colors.text}"), Text(text, colors.text))
+        return table
+
+    def _figures(self) -> Table:
+        """The definitions, each below its figure's name."""
+        colors, table = palette(self.app.theme), Table.grid()
+        table.add_row(Text(self.raytasks.printable(SYMBOLS), colors.dim))
+        for each in DEFINITIONS:
+            name, text = map(self.raytasks.printable, (each.name, each.text))
+            table.add_row(Text(name, f"bold {colors.text}"))
+            table.add_row(Padding(Text(text, colors.text), (0, 0, 0, 2)))
         return table
 
     def _keys_now(self) -> list[Row]:

@@ -1,5 +1,5 @@
 """The terms of Ray and of this program, one sentence each; help shows them all, screens the ones
-that they use.
+that they use. Figures have their definitions in workloads/figures/definitions.py.
 """
 
 GLOSSARY = {
@@ -32,19 +32,5 @@ GLOSSARY = {
     ),
     "task": "One call of the function with one input, run by one worker.",
     "sample": "One random point of π by Monte Carlo; each task draws many.",
-    "run time": (
-        "The time from the start of a lane's first task to the end of its last result; start-up "
-        "is not part of it."
-    ),
-    "lower bound": (
-        "The shortest run time in which the lane's workers could run the tasks, each as long as "
-        "it took serially, without any overhead."
-    ),
-    "efficiency": "The speedup divided by the number of workers; 100% means that no time is lost.",
-    "speedup": "Serial's run time divided by the lane's run time.",
-    "start-up": (
-        "The time an engine needs before it can take its first task, such as the start of Ray and "
-        "of its workers."
-    ),
 }
 """What each term means, by the term."""
