@@ -4,8 +4,6 @@ from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tui.widgets.compare.waterfall import LossView
 from tui.widgets.log import LogEntry
 from tui.widgets.race.durations import LaneDurations
@@ -13,7 +11,7 @@ from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.results import ResultsView, TaskResult
 from tui.widgets.race.slowest import SlowestView, SlowTask, Throughput
 from workloads.core.wording import lane_name
-from workloads.figures.durations import percentiles, slowest
+from workloads.figures.durations import durations, slowest, throughput
 from workloads.figures.waterfall import Waterfall
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
@@ -30,21 +28,11 @@ MAX_RESULTS = 60
 MAX_LOG_LINES = 60
 """Lines of the log that are shown beside the race."""
 
-MAX_PARTS = 48
-TASKS_A_PART = 4
-"""Tasks that a part of the time should have for its throughput to say something."""
 
-
-def lane_durations(lane: Lane) -> LaneDurations:
-    """The durations of the lane's finished tasks."""
-    return lane.tasks.kept("panel", lambda: _durations(lane))
-
-
-def _durations(lane: Lane) -> LaneDurations:
-    seconds = lane.tasks.durations
-    if not len(seconds):
-        return LaneDurations(lane.engine)
-    return LaneDurations(lane.engine, seconds, *percentiles(seconds))
+def lane_durations(session: "Session") -> list[LaneDurations]:
+    """The durations of the finished tasks of each lane that is shown."""
+    race = session.race
+    return [LaneDurations(lane.engine, durations(race, lane)) for lane in session.shown_lanes()]
 
 
 def slowest_view(session: "Session", hint: str) -> SlowestView:
@@ -70,15 +58,11 @@ def _slowest(lane: Lane) -> list[SlowTask]:
 def _throughput(view: LaneView) -> Throughput:
     """The tasks that ended per second until the moment that is drawn."""
     lane, end = view.lane, view.elapsed
-    ends = lane.tasks.kept("ended", lambda: lane.tasks.end[lane.tasks.state == State.FINISHED])
-    if not view.over:
-        ends = ends[ends <= view.t]
-    ends = np.minimum(ends, end)  # the run's end was stamped by another clock than the last task's
-    if end <= 0 or not len(ends):
-        return Throughput(lane.engine, (), end)
-    parts = int(np.clip(len(ends) // TASKS_A_PART, 4, MAX_PARTS))
-    counts = np.histogram(ends, parts, (0.0, end))[0]
-    return Throughput(lane.engine, tuple((counts * parts / end).tolist()), end)
+    stats = throughput(lane, end)
+    if end <= 0 or not any(stats.tasks):
+        return Throughput(lane.engine, end_s=end)
+    rates = tuple(tasks / stats.interval_s for tasks in stats.tasks)
+    return Throughput(lane.engine, rates, end, stats.mean_per_s)
 
 
 def results_view(session: "Session") -> ResultsView:

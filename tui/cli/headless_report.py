@@ -1,8 +1,12 @@
-"""The report of a headless race: the figures as JSON, a verdict, and what failed."""
+"""The report of a headless race: the figures as JSON, a verdict, durations, and what failed."""
+
+import math
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
+from tui.drawing.cells import ASCII_LEVELS
 from tui.outputs import places
 from tui.outputs.ending import OutputWriter
 from tui.outputs.out import Results
@@ -10,7 +14,8 @@ from tui.outputs.places import Place
 from tui.outputs.streams import complain
 from workloads.core import events as ev
 from workloads.core.errors import plain
-from workloads.core.wording import lane_name
+from workloads.core.wording import brief, lane_name, per_second
+from workloads.figures.durations import axis, durations
 from workloads.figures.report import TaskError, race_report, task_errors
 from workloads.figures.verdict import verdict
 from workloads.ledger.race import Race
@@ -21,6 +26,11 @@ STATUS = {"finished": 0, "failed": 1, "cancelled": 130}
 
 FAILURES_MOST = 20
 """Failed tasks that have a line each."""
+
+HEADS = ("tasks", "p50", "p90", "p99", "max", "rate")
+"""The columns of the durations."""
+
+SLOWEST_LISTED = 3
 
 LAST_WORDS = 20
 """Lines of a broken lane's log that are shown."""
@@ -43,14 +53,54 @@ def report_race(
         writer.take(results)
     # The verdict steps aside where figures or results have standard output to themselves.
     taken = [place.path for place in (figures, results and results.place) if place]
+    text = "\n".join([verdict(race), *durations_text(race)])
     if places.STDOUT not in taken:
-        writer.attempt(lambda: print(verdict(race), flush=True))
+        writer.attempt(lambda: print(text, flush=True))
     elif results:
-        complain(verdict(race), "")
+        complain(text, "")
     writer.close(recorder)
     for line in failures(race) + last_words(race):
         complain(line, "")
     return writer.status
+
+
+def durations_text(race: Race) -> list[str]:
+    """The statistics of the lanes' task durations as a table, and their slowest tasks; empty where
+    no task finished.
+    """
+    measured = {lane.name: stats for lane in race.raced() if (stats := durations(race, lane))}
+    if not measured:
+        return []
+    first, *_, last = axis(race)
+    span = f"0 to {brief(last)}"
+    if first:
+        span = f"{brief(first)} to {brief(last)}, log scale"
+    rows = [["", *HEADS, span]]
+    slowest = []
+    for name, stats in measured.items():
+        lane = race.lanes[name]
+        engine, tasks = lane_name(lane.engine), f"{stats.n:,}"
+        if lane.tasks.count > stats.n:
+            tasks += f" of {lane.tasks.count:,}"
+        times = [brief(value) for value in (stats.p50_s, stats.p90_s, stats.p99_s, stats.max_s)]
+        rate = per_second(stats.throughput.mean_per_s)
+        rows.append([engine, tasks, *times, rate, f"|{_sketch(stats.histogram.counts)}|"])
+        listed = (
+            f"{task.task:,} ({brief(task.seconds)})" for task in stats.slowest[:SLOWEST_LISTED]
+        )
+        slowest.append(f"Slowest on {engine}: {', '.join(listed)}.")
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for name, *cells, histogram in rows:
+        right = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=False))
+        lines.append("  ".join([name.ljust(widths[0]), *right, histogram]).rstrip())
+    return ["", "Durations of finished tasks:", *lines, *slowest]
+
+
+def _sketch(counts: Sequence[int]) -> str:
+    """A histogram in one line of ASCII, the more tasks the darker; none is blank."""
+    most = max(len(ASCII_LEVELS) - 1, 1)
+    return "".join(ASCII_LEVELS[math.ceil(count / max(counts) * most)] for count in counts)
 
 
 def last_words(race: Race) -> list[str]:

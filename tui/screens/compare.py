@@ -250,7 +250,7 @@ Laws are fitted only where the points scatter so little that the fit says someth
         lanes = session.shown_lanes()
         self.set_class(self.size.height >= HIGH, "-high")
         if self.has_class("-high") and self.statistics_due(session):
-            self._durations.update([lane_durations(lane) for lane in lanes])
+            self._durations.update(lane_durations(session))
             self._slowest.update(slowest_view(session, "click: details"))
         place = self._place(len(lanes))
         self._falls.bring_up_to_date(session.race)

@@ -174,7 +174,7 @@ summary and all errors at full length.
                 self._results.update(results_view(session))
         if account or self.has_class("-plain"):
             with self.panel(*self._durations):
-                lanes = [lane_durations(lane) for lane in session.shown_lanes()]
+                lanes = lane_durations(session)
                 for panel in self._durations:
                     panel.update(lanes)
             with self.panel(*self._slowest):

@@ -102,6 +102,15 @@ def brief(value: float) -> str:
     return f"{float(f'{value * 1e6:.2g}'):.10g} µs"
 
 
+def per_second(rate: float) -> str:
+    """A rate: `0.042/s`, `1.9/s`, `128/s`, `12,800/s`."""
+    if rate >= 99.5:
+        return f"{rate:,.0f}/s"
+    if rate >= 0.995:
+        return f"{rate:.1f}/s"
+    return f"{rate:.2g}/s"
+
+
 def lane_name(engine: str) -> str:
     """The name of an engine in a sentence: “Ray”, “serial”, …."""
     return engine_info(engine).title or plain(engine, 40)

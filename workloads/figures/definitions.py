@@ -243,7 +243,7 @@ DEFINITIONS = (
         "from the first finished task on",
         "R. J. Hyndman and Y. Fan, Sample quantiles in statistical packages, The American "
         "Statistician 50(4), 1996, definition 1",
-        ("durations.durations", "durations.axis", "durations.percentiles", "durations.slowest"),
+        ("durations.durations", "durations.axis", "durations.slowest"),
         (
             "durations",
             "n",
@@ -265,7 +265,7 @@ DEFINITIONS = (
         "tasks per second",
         "from the first finished task on",
         "each task's end on its worker",
-        (),
+        ("durations.throughput", "durations.mean_rate"),
         ("throughput", "interval_s", "mean_per_s"),
     ),
     Definition(

@@ -1,14 +1,12 @@
 """Statistics of the tasks' durations: percentiles, histograms on one axis, the slowest tasks and
-throughput.
-
-The report reads them here; the screens take percentiles and the slowest tasks from here.
+throughput. The report, the screens and headless runs read them here.
 """
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.core.wording import brief
+from workloads.ledger.bounds import MAX_SECONDS
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
 from workloads.ledger.tables import State
@@ -16,7 +14,10 @@ from workloads.ledger.tables import State
 Floats = NDArray[np.float64]
 
 BINS = 20
-"""Bins of a histogram, and intervals of a throughput."""
+"""Bins of a histogram, and the most intervals of a throughput."""
+
+MIN_INTERVALS, TASKS_PER_INTERVAL = 4, 4
+"""Intervals of a throughput at least, and the tasks that each of more should have."""
 
 MAX_LINEAR = 20
 """The ratio of the longest task to the shortest above which the axis is logarithmic."""
@@ -78,7 +79,7 @@ def durations(race: Race, lane: Lane) -> DurationStats | None:
     edges = axis(race)
     if not edges or not _range(lane):
         return None
-    return lane.tasks.kept("durations", lambda: _durations(lane, edges), edges, lane.wall_s)
+    return lane.tasks.kept("durations", lambda: _durations(lane, edges), edges, _run_s(lane))
 
 
 def axis(race: Race) -> tuple[float, ...]:
@@ -93,14 +94,6 @@ def axis(race: Race) -> tuple[float, ...]:
     if high > MAX_LINEAR * low:
         return tuple(np.geomspace(low, high, BINS + 1).tolist())
     return tuple(np.linspace(0.0, high, BINS + 1).tolist())
-
-
-def percentiles(ran: Floats) -> tuple[float, float, float, float]:
-    """The p50, p90, p99 and the longest of durations, of which there is at least one; see
-    DurationStats.
-    """
-    p50, p90, p99, longest = np.percentile(ran, (50, 90, 99, 100), method="inverted_cdf").tolist()
-    return p50, p90, p99, longest
 
 
 def slowest(lane: Lane) -> NDArray[np.intp]:
@@ -125,12 +118,41 @@ def _range(lane: Lane) -> tuple[float, ...]:
     return lane.tasks.kept("range", measure)
 
 
+def throughput(lane: Lane, until_s: float) -> ThroughputStats:
+    """The throughput of a lane from its start to `until_s` seconds of its run, at most its end."""
+    ends = lane.tasks.kept("ended", lambda: lane.tasks.end[lane.tasks.state == State.FINISHED])
+    if until_s < (_run_s(lane) or MAX_SECONDS):
+        ends = ends[ends <= until_s]
+    until_s = max(until_s, MIN_S)
+    # A worker's clock isn't the lane's: its last task may end after the run.
+    count = int(np.clip(len(ends) // TASKS_PER_INTERVAL, MIN_INTERVALS, BINS))
+    tasks, _ = np.histogram(np.clip(ends, 0, until_s), count, (0.0, until_s))
+    return ThroughputStats(until_s / count, tasks.tolist(), mean_rate(len(ends), until_s))
+
+
+def mean_rate(tasks: int, seconds: float) -> float:
+    """How many tasks finished per second; 0 before any time has passed."""
+    if seconds <= 0:
+        return 0.0
+    return tasks / seconds
+
+
+def _run_s(lane: Lane) -> float | None:
+    """The seconds of a run that is over, with an answer or without; None for an impossible time,
+    which a recording may hold.
+    """
+    end = lane.end_s()
+    if end is None or not 0 < end <= MAX_SECONDS:
+        return None
+    return end
+
+
 def _durations(lane: Lane, edges: tuple[float, ...]) -> DurationStats:
     tasks = lane.tasks
     finished = np.flatnonzero(tasks.state == State.FINISHED)
     took = tasks.end - tasks.start
     ran = np.maximum(took[finished], 0)
-    p50, p90, p99, longest = percentiles(ran)
+    p50, p90, p99, longest = np.percentile(ran, (50, 90, 99, 100), method="inverted_cdf").tolist()
     counts, _ = np.histogram(np.clip(ran, edges[0], edges[-1]), edges)
     order = slowest(lane)[:SLOWEST].tolist()
     return DurationStats(
@@ -142,25 +164,5 @@ def _durations(lane: Lane, edges: tuple[float, ...]) -> DurationStats:
         total_s=float(ran.sum()),
         histogram=DurationHistogram(list(edges), counts.tolist()),
         slowest=[SlowestTask(task, max(float(took[task]), 0.0)) for task in order],
-        throughput=_throughput(tasks.end[finished], lane.wall_s),
+        throughput=throughput(lane, _run_s(lane) or float(tasks.end[finished].max())),
     )
-
-
-def _throughput(ends: Floats, run_s: float | None) -> ThroughputStats:
-    """`ends` are the seconds at which tasks finished, of a run that took `run_s` or still lasts."""
-    last = max(float(ends.max()), MIN_S)
-    if run_s is not None:
-        last = max(last, run_s)
-    counts, _ = np.histogram(np.clip(ends, 0, last), BINS, (0.0, last))
-    return ThroughputStats(last / BINS, counts.tolist(), len(ends) / last)
-
-
-def describe(stats: DurationStats) -> str:
-    """The statistics in one line: `p50 1.02 s, p90 1.31 s, p99 1.50 s, max 1.50 s; slowest: task 7
-    (1.50 s)`.
-    """
-    percentiles = (("p50", stats.p50_s), ("p90", stats.p90_s), ("p99", stats.p99_s))
-    texts = [f"{name} {brief(value)}" for name, value in (*percentiles, ("max", stats.max_s))]
-    slowest = stats.slowest[0]
-    rate = f"{stats.throughput.mean_per_s:.3g} tasks/s"
-    return f"{', '.join(texts)}; slowest: task {slowest.task}; {rate}"

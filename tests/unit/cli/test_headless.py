@@ -5,7 +5,8 @@ fail alike.
 from collections.abc import Mapping
 
 from tests.fabricate import at, folded
-from tui.cli.headless_report import FAILURES_MOST, failures
+from tests.unit.figures.test_gain import Ran, race_events
+from tui.cli.headless_report import FAILURES_MOST, durations_text, failures
 from workloads.core import events as ev
 from workloads.ledger.race import Race
 
@@ -56,3 +57,26 @@ def test_of_very_many_the_first_are_told_and_the_others_counted():
     assert len(told) == FAILURES_MOST + 1
     assert told[0] == "Task 0 failed: PictureError: no"
     assert told[-1] == f"and {1501 - FAILURES_MOST:,} more failed."
+
+
+def test_durations_are_a_table_of_each_lanes_finished_tasks():
+    runs = {"serial": Ran([1.0] * 9 + [3.0], 12.0), "ray": Ran([1.0, 2.0] * 5, 8.0, failed=[7])}
+    lines = durations_text(folded(race_events(runs)))
+    assert lines == [
+        "",
+        "Durations of finished tasks:",
+        "          tasks     p50     p90     p99     max    rate  0 to 3.00 s",
+        "serial       10  1.00 s  1.00 s  3.00 s  3.00 s  0.83/s  |      #            .|",
+        "Ray     9 of 10  1.00 s  2.00 s  2.00 s  2.00 s   1.1/s  |      #      *      |",
+        "Slowest on serial: 9 (3.00 s), 0 (1.00 s), 1 (1.00 s).",
+        "Slowest on Ray: 1 (2.00 s), 3 (2.00 s), 5 (2.00 s).",
+    ]
+
+
+def test_durations_that_differ_much_are_drawn_on_a_log_scale():
+    race = folded(race_events({"serial": Ran([0.01, 10.0], 10.1)}))
+    assert durations_text(race)[2].endswith("10 ms to 10.0 s, log scale")
+
+
+def test_without_a_finished_task_there_are_no_durations():
+    assert durations_text(raced(3, {"serial": {}, "ray": {}})) == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workloads.core.wording import NO_GAIN, brief, faster, percent, seconds, times
+from workloads.core.wording import NO_GAIN, brief, faster, per_second, percent, seconds, times
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,18 @@ def test_a_speedup_below_one_is_a_slowdown(speedup: float, text: str):
     assert faster(speedup) == text
 
 
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [(0, "0/s"), (0.042, "0.042/s"), (0.997, "1.0/s"), (1.94, "1.9/s"), (12_800, "12,800/s")],
+)
+def test_rates(rate: float, text: str):
+    assert per_second(rate) == text
+
+
 @given(st.floats(1e-7, 1e6))
 def test_what_isnt_zero_or_one_isnt_printed_as_such(value: float):
-    for text in (seconds(value), brief(value), times(value), percent(value)):
-        assert text.strip("0.×%sµm ") != ""
+    for text in (seconds(value), brief(value), times(value), percent(value), per_second(value)):
+        assert text.strip("0.×%sµm/ ") != ""
     if abs(value - 1) >= NO_GAIN:
         assert times(value) not in ("1.00×", "1.000×")
         assert "as fast" not in faster(value)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.fabricate import fabricated_race, folded
 from tests.unit.figures.test_gain import Ran, race_events
-from workloads.figures.durations import BINS, axis, describe, durations
+from workloads.figures.durations import BINS, MIN_INTERVALS, axis, durations, throughput
 from workloads.ledger.race import Race
 
 
@@ -25,7 +25,6 @@ def test_percentiles_are_durations_that_were_measured():
     assert (stats.n, stats.p50_s, stats.p90_s) == (4, 1.0, 9.0)
     assert (stats.p99_s, stats.max_s, stats.total_s) == (9.0, 9.0, 12.0)
     assert [(slow.task, slow.seconds) for slow in stats.slowest[:2]] == [(3, 9.0), (0, 1.0)]
-    assert describe(stats).startswith("p50 1.00 s, p90 9.00 s, p99 9.00 s, max 9.00 s; slowest:")
 
 
 def test_all_lanes_have_one_axis():
@@ -56,6 +55,18 @@ def test_every_task_is_in_the_histogram_and_in_the_throughput_once(ran: list[flo
     stats = durations(race, race.lanes["ray"])
     assert stats is not None
     assert sum(stats.histogram.counts) == sum(stats.throughput.tasks) == stats.n == len(ran)
-    assert len(stats.histogram.counts) == len(stats.throughput.tasks) == BINS
+    assert len(stats.histogram.counts) == BINS
+    assert MIN_INTERVALS <= len(stats.throughput.tasks) <= max(MIN_INTERVALS, len(ran) // 4)
     assert stats.p50_s <= stats.p90_s <= stats.p99_s <= stats.max_s <= stats.total_s + 1e-6
     assert stats.slowest[0].seconds == stats.max_s
+
+
+def test_throughput_counts_the_tasks_that_finished_by_a_moment():
+    race = raced([1.0, 2.0, 3.0, 4.0], [1.0])
+    serial = race.lanes["serial"]
+    halfway, whole = throughput(serial, 3.5), throughput(serial, 10.0)
+    assert (sum(halfway.tasks), halfway.mean_per_s) == (2, pytest.approx(2 / 3.5))
+    assert (sum(whole.tasks), whole.mean_per_s) == (4, pytest.approx(0.4))
+    stats = durations(race, serial)
+    assert stats is not None
+    assert stats.throughput == whole

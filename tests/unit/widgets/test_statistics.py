@@ -1,20 +1,22 @@
 """The panels of statistics as text: durations, the slowest tasks, throughput, results, the log."""
 
-import numpy as np
+import msgspec
 import pytest
 
-from tests.fabricate import fabricated_race, folded
+from tests.fabricate import fabricated_race
 from tests.tui.staged import watching
-from tui.drawing.cells import Line
+from tui.drawing.cells import LEVELS, Line
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.statistics import lane_durations, results_view, slowest_view
 from tui.widgets.log import LogEntry
-from tui.widgets.race.durations import draw_durations, histogram, shared_scale
+from tui.widgets.race.durations import draw_durations, scale_of
 from tui.widgets.race.log_tail import draw_tail
 from tui.widgets.race.results import ResultsView, TaskResult, draw_results
 from tui.widgets.race.slowest import draw_slowest
 from workloads.core import events as ev
+from workloads.core.wording import brief
+from workloads.figures.report import race_report
 from workloads.ledger.race import Race
 
 RACE = fabricated_race(tasks=40, workers=4, failures=[7])
@@ -26,32 +28,38 @@ def text_of(lines: list[Line], page: Page) -> str:
     return "\n".join("".join(segment.text for segment in line) for line in lines)
 
 
-def test_percentiles_are_those_of_the_finished_tasks() -> None:
-    lanes = [lane_durations(lane) for lane in folded(RACE).raced()]
+def test_percentiles_are_those_of_the_report() -> None:
+    session = watching(RACE, 1000.0)
     page = Page(60, 12, DARK)
-    text = text_of(draw_durations(lanes, page), page)
-    for lane in lanes:
-        assert len(lane.seconds) == 39
+    text = text_of(draw_durations(lane_durations(session), page), page)
+    for lane in race_report(session.race).lanes:
+        stats = lane.durations
+        assert stats is not None
+        assert stats.n == 39
         row = next(line for line in text.splitlines() if f" {lane.engine[0].upper()} " in line)
-        shares = (50, 90, 99, 100)
-        expected = np.percentile(lane.seconds, shares, method="inverted_cdf").tolist()
-        assert [float(word) for word in row.split()[1::2]] == pytest.approx(expected, abs=0.005)
+        expected = [brief(value) for value in (stats.p50_s, stats.p90_s, stats.p99_s, stats.max_s)]
+        assert row.split()[1:] == " ".join(expected).split()
 
 
-def test_histograms_share_an_axis_and_count_every_task() -> None:
-    lanes = [lane_durations(lane) for lane in folded(RACE).raced()]
-    scale = shared_scale(lanes)
-    for lane in lanes:
-        assert histogram(lane.seconds, scale, 30).sum() == 39
-    one = histogram(np.array([scale.low, scale.high]), scale, 30)
-    assert (one[0], one[-1]) == (1, 1)
-
-
-def test_tasks_of_very_different_lengths_have_a_log_axis() -> None:
-    lanes = [lane_durations(lane) for lane in folded(RACE).raced()]
-    assert not shared_scale(lanes).log
-    lanes[0].seconds[0] = 1e-4
-    assert shared_scale(lanes).log
+@pytest.mark.parametrize("width", [14, 25, 26, 60])
+@pytest.mark.parametrize("longest", [2.0, 200.0])
+def test_histograms_are_those_of_the_report(width: int, longest: float) -> None:
+    events = [
+        msgspec.structs.replace(event, t=event.start + int(longest * 1e9))
+        if isinstance(event, ev.Finished) and event.lane == "ray" and event.task == 1
+        else event
+        for event in RACE
+    ]
+    session = watching(events, 1000.0)
+    stats = [lane.stats for lane in lane_durations(session)]
+    report = race_report(session.race)
+    assert stats == [lane.durations for lane in report.lanes]
+    page = Page(width, 16, DARK)
+    lines = text_of(draw_durations(lane_durations(session), page), page).splitlines()
+    ray = next(line for line in lines if line.startswith(" R │"))
+    assert stats[1] is not None
+    assert scale_of(stats[1].histogram.edges_s).log == (longest == 200.0)
+    assert ray.rstrip()[-1] in LEVELS, "the longest task is in the last column"
 
 
 def test_the_slowest_tasks_come_first_and_the_selected_one_is_marked() -> None:
@@ -70,8 +78,13 @@ def test_the_slowest_tasks_come_first_and_the_selected_one_is_marked() -> None:
 
 
 def test_throughput_adds_up_to_the_tasks() -> None:
-    for lane in slowest_view(watching(RACE, 1000.0), "3").throughput:
+    session = watching(RACE, 1000.0)
+    report = race_report(session.race)
+    drawn = slowest_view(session, "3").throughput
+    for lane, reported in zip(drawn, report.lanes, strict=True):
         assert sum(lane.rates) * lane.end_s / len(lane.rates) == pytest.approx(39)
+        assert reported.durations is not None
+        assert lane.mean == reported.durations.throughput.mean_per_s
 
 
 def test_the_newest_results_come_first_and_failed_ones_are_marked() -> None:
@@ -90,7 +103,7 @@ def test_no_size_breaks_them(palette: Palette, ascii: bool) -> None:
     results = ResultsView((TaskResult("ray", 99_999, "a\x07" * 80), TaskResult("ray", 1, "", True)))
     for seconds in (0.0, 8.0, 1000.0):
         session = watching(RACE, seconds)
-        lanes = [lane_durations(lane) for lane in session.shown_lanes()]
+        lanes = lane_durations(session)
         for width in (1, 2, 7, 20, 38, 60, 120):
             for height in (1, 2, 3, 6, 11, 30):
                 page = Page(width, height, palette, ascii)

@@ -1,7 +1,7 @@
 """How long the tasks of each lane took: percentiles, and a histogram on an axis that all share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,47 +10,22 @@ from tui.drawing.cells import ASCII_LEVELS, LEVELS, Line
 from tui.drawing.lines import Lines
 from tui.drawing.listing import heading, put_badge
 from tui.drawing.page import Page
-from tui.drawing.scales import Scale, scale_over
+from tui.drawing.scales import Scale
 from tui.drawing.themes import lane_letter
-from tui.drawing.ticks import number_text, ticks
-from workloads.core.wording import seconds as seconds_text
-
-Floats = NDArray[np.float64]
-
-SPREAD = 100
-"""Times the shortest task from which on the longest wouldn't fit on a linear axis with it."""
-
-MIN_BINS, BINS_OF_ROOT = 8, 4
-"""A histogram has as many bins as four times the root of its tasks: with more it would be noise."""
+from tui.drawing.ticks import ticks
+from workloads.core.wording import brief
+from workloads.figures.durations import DurationStats
 
 LEFT = 5
 """Cells for a lane's letter, in front of everything."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class LaneDurations:
-    """A lane's finished tasks: their `seconds`, and the percentiles `p50`, `p90`, `p99` and the
-    longest, in seconds; None before any has finished.
-    """
+    """The statistics of a lane's finished tasks; None before any has finished."""
 
     engine: str
-    seconds: Floats = field(default_factory=lambda: np.zeros(0))
-    p50: float | None = None
-    p90: float | None = None
-    p99: float | None = None
-    longest: float | None = None
-
-    @property
-    def columns(self) -> dict[str, float | None]:
-        """The figures of the table by their heads, in its order."""
-        return {"p50": self.p50, "p90": self.p90, "p99": self.p99, "max": self.longest}
-
-
-def time_text(seconds: float) -> str:
-    """A duration as in a table: `1.14 s`, `63.2 ms`, `0.934 ms`."""
-    if seconds >= 0.0995:
-        return seconds_text(seconds)
-    return number_text(seconds, "s")
+    stats: DurationStats | None = None
 
 
 HEADS = (("p50", "p90", "p99", "max"), ("p50", "p99", "max"), ("p50", "max"))
@@ -68,7 +43,7 @@ def draw_durations(lanes: Sequence[LaneDurations], page: Page) -> list[Line]:
     lines = [heading("TASK DURATIONS", page).line(), _heads(page)]
     lines += [_figures(lane, page) for lane in lanes]
     room = (page.height - len(lines) - 3) // max(len(lanes), 1)
-    if room >= 1 and any(len(lane.seconds) for lane in lanes):
+    if room >= 1 and any(lane.stats for lane in lanes):
         lines += [page.blank(), *_histograms(lanes, min(room, 5), page)]
     return lines[: page.height]
 
@@ -89,45 +64,38 @@ def _heads(page: Page) -> Line:
 
 
 def _figures(lane: LaneDurations, page: Page) -> Line:
-    cells = page.cells()
+    cells, stats = page.cells(), lane.stats
     put_badge(cells, 1, lane.engine, page)
-    if not len(lane.seconds):
+    if stats is None:
         none = page.clip("no task has finished yet", page.width - LEFT)
         cells.put(LEFT + 1, none, page.colors.dim)
         return cells.line()
+    by_head = {"p50": stats.p50_s, "p90": stats.p90_s, "p99": stats.p99_s, "max": stats.max_s}
     for name, end in _columns_for(page):
-        seconds, text = lane.columns[name], "-"
-        if seconds is not None:
-            text = page.words(time_text(seconds))
+        text = page.words(brief(by_head[name]))
         cells.put(end - len(text), text, page.colors.text, bold=name == "p50")
     return cells.line()
 
 
-def shared_scale(lanes: Sequence[LaneDurations]) -> Scale:
-    """The axis on which all lanes' tasks lie; a log one where they differ much."""
-    ends = [end for lane in lanes if len(lane.seconds) for end in _ends(lane.seconds)]
-    least = min(ends, default=0.0)
-    return scale_over(ends, log=least > 0 and max(ends) > SPREAD * least)
-
-
-def _ends(seconds: Floats) -> tuple[float, float]:
-    return float(seconds.min()), float(seconds.max())
-
-
-def histogram(seconds: Floats, scale: Scale, bins: int) -> NDArray[np.intp]:
-    """How many tasks lie in each of `bins` equal parts of the scale."""
-    shares = scale.shares(seconds)
-    places = np.clip((shares[np.isfinite(shares)] * bins).astype(int), 0, bins - 1)
-    return np.bincount(places, minlength=bins)
+def scale_of(edges: Sequence[float]) -> Scale:
+    """The axis on which the bins between these edges are equally wide."""
+    low, high = edges[0], edges[-1]
+    return Scale(low, high, log=low > 0)
 
 
 def _histograms(lanes: Sequence[LaneDurations], tall: int, page: Page) -> list[Line]:
     """A histogram of `tall` lines for each lane, and the axis under them."""
-    scale, width, lines = shared_scale(lanes), max(page.width - LEFT - 1, 1), []
+    width, lines = max(page.width - LEFT - 1, 1), []
+    binned = [lane.stats.histogram for lane in lanes if lane.stats]
+    edges = binned[0].edges_s
     for lane in lanes:
-        bins = min(width, max(MIN_BINS, round(BINS_OF_ROOT * len(lane.seconds) ** 0.5)))
-        counts = histogram(lane.seconds, scale, bins)[np.arange(width) * bins // width]
-        lines += _columns(counts, lane.engine, tall, page)
+        counts = np.zeros(len(edges) - 1, int)
+        if lane.stats:
+            counts = np.array(lane.stats.histogram.counts)
+        # A bin over several columns, or several bins in one.
+        columns = np.add.reduceat(counts, np.arange(width) * len(counts) // width)
+        lines += _columns(columns, lane.engine, tall, page)
+    scale = scale_of(edges)
     axis = page.cells()
     free = 0
     for tick in ticks(scale, width, "s"):

@@ -14,6 +14,7 @@ from tui.drawing.listing import put_badge
 from tui.drawing.page import Page
 from tui.widgets.race.states import state_mark
 from workloads.core.errors import plain
+from workloads.core.wording import per_second
 
 
 @dataclass(frozen=True)
@@ -145,12 +146,10 @@ def _fields(bar: LaneBar, page: Page) -> dict[str, _Field]:
 
 
 def _rate(rate: float) -> str:
-    """Tasks a second."""
+    """Tasks a second; empty before one is done."""
     if not rate:
         return ""
-    if rate >= 99.5:
-        return f"{rate:,.0f}/s"
-    return f"{rate:.1f}/s"
+    return per_second(rate)
 
 
 def _draw_bar(cells: Cells, x: int, width: int, bar: LaneBar, page: Page) -> None:

@@ -12,9 +12,7 @@ from tui.drawing.lines import Lines
 from tui.drawing.listing import heading, note, put_badge
 from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter
-from tui.drawing.ticks import number_text
-from tui.widgets.race.durations import time_text
-from workloads.core.wording import seconds
+from workloads.core.wording import brief, per_second, seconds
 
 
 @dataclass(frozen=True)
@@ -29,11 +27,14 @@ class SlowTask:
 
 @dataclass(frozen=True)
 class Throughput:
-    """How many tasks of a lane ended per second, in equal parts of the time from 0 to `end_s`."""
+    """How many tasks of a lane ended per second, in equal parts of the time from 0 to `end_s`, and
+    over all of it (`mean`).
+    """
 
     engine: str
     rates: tuple[float, ...] = ()
     end_s: float = 0.0
+    mean: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _row(task: SlowTask, selected: int | None, page: Page) -> Line:
     cells = page.cells()
     put_badge(cells, 1, task.engine, page)
     cells.put(5, f"task {task.task:,}", page.colors.text)
-    time = time_text(task.seconds)
+    time = page.words(brief(task.seconds))
     cells.put(page.width - 1 - len(time), time, page.colors.text, bold=True)
     worker = f"w{task.worker}"
     if task.worker >= 0 and page.width >= 34:
@@ -101,13 +102,13 @@ def _throughput(lanes: Sequence[Throughput], page: Page) -> list[Line]:
     for lane in lanes:
         cells, color = page.cells(), page.colors.lane(lane.engine)
         cells.put(1, lane_letter(lane.engine), color, bold=True)
-        peak = ""
+        mean = ""
         if lane.rates:
-            peak = f" max {number_text(max(lane.rates))}"
+            mean = per_second(lane.mean)
         width = max(page.width - 4 - 12, 1)
         if longest > 0 and most > 0:
             cells.put(3, _sparkline(lane, longest, most, width, ladder), color)
-        cells.put(page.width - 1 - len(peak), peak, page.colors.dim)
+        cells.put(page.width - 1 - len(mean), mean, page.colors.dim)
         lines.append(cells.line())
     return lines
 

@@ -25,6 +25,7 @@ from tui.widgets.race.reasons import reasons_of
 from tui.widgets.race.states import state_word
 from workloads.core.engine_info import is_baseline
 from workloads.core.wording import seconds
+from workloads.figures.durations import mean_rate
 from workloads.ledger.rows import WorkerRow
 
 _NOBODY = [WorkerRow(0)]
@@ -92,20 +93,14 @@ def _bars(views: Sequence[LaneView]) -> list[LaneBar]:
         if view.running:
             bar = replace(bar, running=lane.running)
         if lane.zero is not None:
-            bar = replace(bar, elapsed=view.offset + view.elapsed, rate=_rate(view))
+            rate = mean_rate(view.done(), view.elapsed)
+            bar = replace(bar, elapsed=view.offset + view.elapsed, rate=rate)
             if serial and serial is not view and serial.lane.tasks.count:
                 after = view.offset + view.elapsed - serial.offset
                 share = _done_after(serial, after) / serial.lane.tasks.count
                 bar = replace(bar, serial_share=share)
         bars.append(bar)
     return bars
-
-
-def _rate(view: LaneView) -> float:
-    """Tasks a second of the run; 0 before one is done."""
-    if not view.elapsed:
-        return 0.0
-    return view.done() / view.elapsed
 
 
 def _done_after(view: LaneView, elapsed: float) -> int:
