@@ -7,7 +7,7 @@ from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.scoreboard import LaneScore, Score
 from tui.widgets.race.states import completed
 from workloads.core.engine_info import is_baseline
-from workloads.core.wording import lane_name, more_than, seconds, times
+from workloads.core.wording import is_slower, lane_name, more_than, seconds, times, times_range
 from workloads.figures.gain import Gain, apart, contended, gain, suspended, why_none
 from workloads.figures.history import RaceTimes, Spread, spread, walls
 from workloads.figures.projection import Estimate, at_most, projected_speedup, projected_wall
@@ -60,7 +60,7 @@ def score(session: "Session") -> Score:
             title=f"MEDIAN SPEEDUP  {title(other)} vs serial",
             speedup=runs.median,
             efficiency=efficiency(runs.median, workers),
-            note=f"median of {runs.count} runs, {times(runs.low)} to {times(runs.high)}",
+            note=f"median of {runs.count} runs, {times_range(runs.low, runs.high)}",
         )
     board = replace(
         board,
@@ -68,7 +68,7 @@ def score(session: "Session") -> Score:
         efficiency=gained.efficiency,
         note=_reading(session, other, gained),
     )
-    if gained.speedup < 1:
+    if is_slower(gained.speedup):
         board = replace(board, title=f"SLOWDOWN  {title(other)} vs serial")
     if gained.beyond:
         return replace(board, doubt=more_than(workers))
@@ -175,9 +175,8 @@ def _waiting_note(session: "Session", other: Lane) -> str:
         return f"serial took {seconds(serial.wall_s)}"
     bounded = serial is not None and serial.live and serial.done >= BOUND_FROM and other.workers > 1
     if serial is not None and bounded and not session.count_startup:
-        return (
-            f"at most {at_most(serial.tasks.durations, other.workers):.2f}× with tasks like these"
-        )
+        most = times(at_most(serial.tasks.durations, other.workers))
+        return f"at most {most} with tasks like these"
     return f"measured when serial and {lane_name(other.engine)} have finished"
 
 

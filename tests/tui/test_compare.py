@@ -44,7 +44,7 @@ from tui.widgets.compare.sweep_table import SweepTable
 from tui.widgets.race.slowest import SlowestTasks
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
-from workloads.core.wording import times
+from workloads.core.wording import times_range
 from workloads.lanes.coordinator import Plan
 from workloads.sweeps.kinds import Sweep
 from workloads.sweeps.report import report
@@ -784,9 +784,9 @@ async def test_a_repeat_counts_its_own_runs_and_names_their_median_everywhere():
         assert gained["count"] == 5
         assert gained["median"] == pytest.approx(12 / 6.0)
         assert "MEDIAN SPEEDUP" in prose(app)
-        low, high = times(gained["low"]), times(gained["high"])
-        assert f"median of 5 runs, {low} to {high}" in prose(app)
-        sentence = f"Speedup over serial, median of 5 runs: 2.00× (Ray, {low[:-1]}–{high})."
+        span = times_range(gained["low"], gained["high"])
+        assert f"median of 5 runs, {span}" in prose(app)
+        sentence = f"Speedup over serial, median of 5 runs: 2.00× (Ray, {span})."
         assert sentence in prose(app)
         board = score(session)
         assert (board.speedup, board.efficiency) == (gained["median"], gained["median"] / 2)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tui.drawing.scales import STEPS, Scale, drawable
+from workloads.core.wording import times
 
 _SYMBOLS = ("×", "%", "s", "B")
 """Units that stand at every number; any other is a word, and stands once in the axis' title."""
@@ -23,8 +24,8 @@ def number_text(value: float, unit: str = "") -> str:
     """A number with its unit, as in a sentence: `1.94×`, `3.2 ms`, `20 images`,
     `1,048,576 samples`, `0.00021`.
     """
-    if unit == "×" and abs(value) < 100:
-        return f"{value:.2f}×"
+    if unit == "×":
+        return times(value)
     whole = value % 1 == 0 and abs(value) < 1e7
     factor, prefix = 1.0, ""
     if unit in _SYMBOLS or (abs(value) >= 1e4 and not whole):

@@ -11,8 +11,9 @@ from tui.widgets.race.lane_view import LaneView, fit_window
 from tui.widgets.race.states import state_word
 from workloads.core.engine_info import baseline_of, is_baseline
 from workloads.core.wording import lane_name
-from workloads.figures.gain import contended
-from workloads.figures.history import RaceTimes, speedups, spread, walls
+from workloads.figures.gain import contended, gain
+from workloads.figures.history import RaceTimes, Spread, speedups, spread, walls
+from workloads.figures.speedup import beyond
 from workloads.figures.waterfall import Waterfall, waterfall
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
@@ -76,18 +77,19 @@ def _run_of(sweep: SweepFold) -> str:
 
 def _figures(view: LaneView, runs: Sequence[RaceTimes], session: Session) -> LaneFigures:
     lane, counted = view.lane, session.count_startup
-    times = walls(runs, lane.name, counted)
+    times, gained = walls(runs, lane.name, counted), spread(speedups(runs, lane.name, counted))
     figures = LaneFigures(
         lane.engine,
         state_word(lane, lane.ended is not None, False, session.racing),
         times,
         spread(times),
-        spread(speedups(runs, lane.name, counted)),
+        gained,
         lane.workers,
         ideal_s=view.ideal,
         done=lane.done,
         total=lane.tasks.count or view.planned,
         reason=lane.reason,
+        beyond=_beyond(session.race, lane, gained, counted),
     )
     if own := [run.lanes[lane.name] for run in runs if lane.name in run.lanes]:
         figures = replace(
@@ -100,6 +102,14 @@ def _figures(view: LaneView, runs: Sequence[RaceTimes], session: Session) -> Lan
     if lane.live:
         figures = replace(figures, now=lane.elapsed(view.now))
     return figures
+
+
+def _beyond(race: Race, lane: Lane, runs: Spread | None, startup: bool) -> bool:
+    """True if the last run's speedup or the median of all is more than the workers can give."""
+    last = gain(race, lane, startup)
+    if last is not None and last.beyond:
+        return True
+    return runs is not None and beyond(runs.median, max(lane.workers, 1))
 
 
 def loss_view(

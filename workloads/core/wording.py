@@ -73,22 +73,40 @@ def times(ratio: float) -> str:
     return f"{ratio:.2f}×"
 
 
-def percent(share: float) -> str:
-    """A share: `95%`, `0.4%`; near the whole with the digits that tell it from 100%: `99.96%`."""
+def times_range(low: float, high: float) -> str:
+    """Two ratios: `1.90–1.96×`."""
+    return f"{times(low).removesuffix('×')}–{times(high)}"
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share to so many decimals: `95%`, `0.4%`; near the whole with those that tell it from 100%:
+    `99.96%`.
+    """
     value = share * 100
-    if 0 < abs(value) < 0.95:
+    if 0 < abs(value) < 0.95 / 10**digits:
         return f"{float(f'{value:.1g}'):.10g}%"
-    digits = 0
     while digits < 2 and abs(share - 1) >= WHOLE and round(value, digits) == 100:
         digits += 1
     return f"{value:,.{digits}f}%"
+
+
+def percent_below(share: float, bound: float) -> str:
+    """A share that is less than the bound, and never printed as that: `85%`, `89.6%` below 90%."""
+    if round(share, 2) < bound:
+        return percent(share)
+    return f"{math.floor(share * 1000) / 10:.1f}%"
+
+
+def is_slower(speedup: float) -> bool:
+    """True if a speedup is a slowdown that clocks can measure."""
+    return speedup <= 1 - NO_GAIN
 
 
 def faster(speedup: float) -> str:
     """A speedup as text: `1.92× faster than serial`, `1.47× slower than serial`."""
     if abs(speedup - 1) < NO_GAIN:
         return "as fast as serial"
-    if speedup < 1:
+    if is_slower(speedup):
         return f"{times(1 / speedup)} slower than serial"
     return f"{times(speedup)} faster than serial"
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads import catalog
-from workloads.core.wording import lane_name, seconds
+from workloads.core.wording import lane_name, seconds, times
 from workloads.figures import speedup
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
@@ -306,7 +306,7 @@ def _reason(serial: RunTotals, lane: RunTotals, missing: float) -> str:
     waited = (serial.taken - serial.cpu) - (lane.taken - lane.cpu)
     ratio = "more of the CPU time"
     if lane.cpu > 0:
-        ratio = f"{serial.cpu / lane.cpu:.2f}× the CPU time"
+        ratio = f"{times(serial.cpu / lane.cpu)} the CPU time"
     causes = [
         (between, f"serial spent {seconds(max(between, 0.0))} between tasks"),
         (serial.cpu - lane.cpu, f"serial's tasks used {ratio} of {its}"),

@@ -4,7 +4,7 @@ The verdict, the screens and the report read it here.
 """
 
 from workloads.core.engine_info import engine_info
-from workloads.core.wording import lane_name, listed, percent, plural, seconds
+from workloads.core.wording import lane_name, listed, percent_below, plural, seconds
 from workloads.figures.gain import WAITING, computes, contended, cpus, task_totals
 from workloads.ledger.bounds import MIN_WALL_S
 from workloads.ledger.lane import Lane
@@ -67,7 +67,10 @@ def unreliable_reason(race: Race) -> str:
     if not shares:
         return ""
     worst = race.lanes[min(shares, key=lambda name: shares[name])]
-    lanes = [f"{lane_name(race.lanes[name].engine)} {percent(shares[name])}" for name in shares]
+    lanes = [
+        f"{lane_name(race.lanes[name].engine)} {percent_below(shares[name], MIN_SHARE)}"
+        for name in shares
+    ]
     text = f"Unreliable times: tasks had a core for only part of their time ({listed(lanes)})"
     if cause := _cause(race, worst):
         return f"{text}: {cause}."
@@ -111,6 +114,8 @@ def _cause(race: Race, lane: Lane) -> str:
 
 def _others_text(used: float, count: int) -> str:
     text = f"other programs used {used:.1f}"
+    if used < 0.05:
+        text = f"other programs used {used:.1g}"
     if count:
         text += f" of {count}"
     return f"{text} CPUs on this machine"

@@ -24,6 +24,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from workloads.core.wording import percent, times
 from workloads.figures.projection import student_t
 
 Floats = NDArray[np.float64]
@@ -212,7 +213,7 @@ def _describe_amdahl(fit: AmdahlFit) -> str:
     interval = f"95% interval {_percent(fit.low)} to {_percent(fit.high)}"
     return (
         f"{_percent(fit.fraction)} serial ({interval}), so the speedup over one worker "
-        f"can't exceed {_times(1 / fit.fraction)}."
+        f"can't exceed {times(1 / fit.fraction)}."
     )
 
 
@@ -229,15 +230,9 @@ def _percent(share: float) -> str:
     """`0%`, `0.02%`, `4.2%`, `3%`, `50%`: two significant digits, nothing below 0.005%."""
     if share < 5e-5:
         return "0%"
+    if share >= 0.095:
+        return percent(share)
     return f"{float(f'{share * 100:.2g}'):.10g}%"
-
-
-def _times(speedup: float) -> str:
-    if speedup < 10:
-        return f"{speedup:.2f}×"
-    if speedup < 100:
-        return f"{speedup:,.1f}×"
-    return f"{speedup:,.0f}×"
 
 
 def _peak(sigma: float, kappa: float) -> float | None:

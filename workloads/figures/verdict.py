@@ -1,6 +1,15 @@
 """The verdict on a race that is over, in a few sentences, for the screens and a headless run."""
 
-from workloads.core.wording import faster, lane_name, more_than, percent, plural, seconds, times
+from workloads.core.wording import (
+    faster,
+    is_slower,
+    lane_name,
+    more_than,
+    percent,
+    plural,
+    seconds,
+    times,
+)
 from workloads.figures import speedup
 from workloads.figures.gain import Gain, contended, gains, suspended, without_speedup
 from workloads.figures.reliability import unreliable_reason
@@ -135,7 +144,7 @@ def _took_s(lane: Lane, startup: bool) -> float:
 
 def _speedup_text(gained: Gain) -> str:
     """`1.92×`, or in words where the lane was slower than serial."""
-    if gained.speedup < 1:
+    if is_slower(gained.speedup):
         return faster(gained.speedup)
     return times(gained.speedup)
 

@@ -9,7 +9,7 @@ the law goes through the same speedups that the table shows.
 from statistics import median
 from typing import NamedTuple
 
-from workloads.core.wording import plural
+from workloads.core.wording import percent, plural
 from workloads.figures import scaling
 from workloads.sweeps.fold import SweepFold, SweepPoint
 
@@ -112,8 +112,8 @@ def _why_no_fit(fold: SweepFold, lane: str, amdahl: scaling.AmdahlFit | None) ->
         return _too_few(fold, lane)
     low, high = max(amdahl.low, 0.0), min(amdahl.high, 1.0)
     return (
-        f"too noisy: the 95% interval of its serial fraction is {low:.0%} to {high:.0%}; sweep "
-        "over more numbers of workers, with tasks that take longer"
+        f"too noisy: the 95% interval of its serial fraction is {percent(low)} to "
+        f"{percent(high)}; sweep over more numbers of workers, with tasks that take longer"
     )
 
 

@@ -18,7 +18,7 @@ from workloads.core.errors import plain
 from workloads.figures.gain import Gain, RunTotals, compare, compared, computes, cores, crowded
 from workloads.figures.history import Spread, spread
 from workloads.figures.reliability import reliable, unreliable_reason
-from workloads.figures.speedup import speedup
+from workloads.figures.speedup import efficiency, speedup
 from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
@@ -86,7 +86,7 @@ class SweepPoint(msgspec.Struct, frozen=True):
         workers = self.workers.get(lane)
         if not workers or lane not in self.speedup:
             return None
-        return self.speedup[lane] / workers
+        return efficiency(self.speedup[lane], workers)
 
 
 class Overhead(NamedTuple):

@@ -13,6 +13,7 @@ from workloads.core.wording import (
     percent,
     plural,
     times,
+    times_range,
 )
 from workloads.figures import scaling
 from workloads.figures.gain import UNFINISHED
@@ -314,7 +315,7 @@ def _median_speedups(fold: SweepFold, startup: bool) -> list[str]:
     for lane, gained in repeated(fold, startup).items():
         spread = ""
         if gained.count > 1:
-            spread = f", {gained.low:.2f}–{times(gained.high)}"
+            spread = f", {times_range(gained.low, gained.high)}"
         speedups.append(f"{times(gained.median)} ({lane_name(lane)}{spread})")
         most = max(most, gained.count)
         if gained.low <= 1 <= gained.high:

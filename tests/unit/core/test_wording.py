@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workloads.core.wording import NO_GAIN, brief, faster, per_second, percent, seconds, times
+from workloads.core.wording import (
+    NO_GAIN,
+    brief,
+    faster,
+    is_slower,
+    per_second,
+    percent,
+    percent_below,
+    seconds,
+    times,
+    times_range,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +71,32 @@ def test_shares(share: float, text: str):
     assert percent(share) == text
 
 
+def test_shares_to_one_decimal():
+    assert [percent(share, 1) for share in (0.9584, 0.0004, 0.99996, 1)] == [
+        "95.8%",
+        "0.04%",
+        "100.0%",
+        "100.0%",
+    ]
+
+
+@given(st.floats(0, 0.9, exclude_max=True))
+def test_a_share_below_a_bound_isnt_printed_as_the_bound(share: float):
+    text = percent_below(share, 0.9)
+    assert float(text.removesuffix("%")) < 90
+    assert float(text.removesuffix("%")) == pytest.approx(100 * share, abs=0.5)
+
+
+def test_a_share_just_below_a_bound():
+    assert percent_below(0.896, 0.9) == "89.6%"
+    assert percent_below(0.8999, 0.9) == "89.9%"
+    assert percent_below(0.27, 0.9) == "27%"
+
+
+def test_a_range_of_ratios():
+    assert times_range(0.996, 1.94) == "0.996–1.94×"
+
+
 @pytest.mark.parametrize(
     ("speedup", "text"),
     [
@@ -89,3 +126,4 @@ def test_what_isnt_zero_or_one_isnt_printed_as_such(value: float):
         assert times(value) not in ("1.00×", "1.000×")
         assert "as fast" not in faster(value)
         assert percent(value) != "100%"
+        assert is_slower(value) == (value < 1)

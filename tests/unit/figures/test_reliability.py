@@ -58,6 +58,12 @@ def test_more_workers_than_cpus_are_a_cause():
     assert "(Ray 50%): 4 workers shared 2 CPUs." in unreliable_reason(race)
 
 
+def test_a_share_just_below_the_bound_isnt_printed_as_the_bound():
+    race = raced({"serial": replace(SERIAL, cpu=[0.896] * 4), "ray": RAY})
+    assert not reliable(race)["serial"]
+    assert "(serial 89.6%)" in unreliable_reason(race)
+
+
 def test_tasks_that_wait_for_the_gil_are_judged_by_their_process():
     two = Ran([2.0] * 4, 4.0, cpu=[1.0] * 4, workers=2)
     race = raced({"serial": SERIAL, "threads": two}, "threads", driver_cpu_s=4.0)

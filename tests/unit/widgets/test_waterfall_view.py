@@ -120,6 +120,28 @@ def test_the_rows_of_a_race_add_up_to_its_wall():
         assert rows[last].seconds == pytest.approx(matches.wall_s, abs=0.005)
 
 
+@given(
+    st.floats(1e-6, 1e4),
+    st.lists(st.one_of(st.just(0.0), st.floats(1e-7, 1e4)), min_size=1, max_size=5),
+)
+def test_printed_seconds_and_shares_add_up(ideal: float, parts: list[float]):
+    steps = (WaterfallStep(f"step {at}", part, "why") for at, part in enumerate(parts))
+    view = LossView("ray", fall(*steps, ideal=ideal, startup=0.0), 14.0)
+    *rows, whole = rows_of(view, 20)
+    assert sum(row.seconds for row in rows) == pytest.approx(whole.seconds)
+    if whole.seconds:
+        assert whole.share == 1
+        # What is printed to more than one decimal isn't rounded.
+        assert sum(row.share for row in rows) == pytest.approx(1, abs=0.0005 * len(rows))
+    assert all(row.share for row in rows if row.seconds)
+
+
+def test_shares_that_round_add_up_exactly():
+    steps = [WaterfallStep(name, 1.0, "why") for name in ("one", "two")]
+    view = LossView("ray", fall(*steps, ideal=1.0), 14.0)
+    assert [round(row.share, 5) for row in rows_of(view, 20)[:3]] == [0.334, 0.333, 0.333]
+
+
 def test_startup_that_counts_comes_first():
     rows = rows_of(replace(VIEW, startup=True), 20)
     assert [(row.name, row.start) for row in rows[:3]] == [

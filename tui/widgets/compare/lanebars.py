@@ -19,9 +19,9 @@ from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
 from tui.widgets.compare.columns import LEAST, BarsPage
 from tui.widgets.race.states import state_mark
-from workloads.core.wording import seconds_text
+from workloads.core.wording import percent, seconds_text, times, times_range
 from workloads.figures.history import Spread
-from workloads.figures.speedup import beyond
+from workloads.figures.speedup import efficiency
 
 MOST_LINES = 4
 """Lines that a lane takes where there is room."""
@@ -34,7 +34,8 @@ class LaneFigures:
     `walls` are its runs, oldest first, and `wall` their spread (with the start-up, if that is
     counted); `state` is a key of STATES; `now` are its seconds so far while it runs, `done` of
     `total` tasks. `startup_s` is drawn before the run, 0 where it isn't counted; `ideal_s` is the
-    least that the lane's workers could take.
+    least that the lane's workers could take. `beyond` says that the speedup is more than the
+    workers can give.
     """
 
     engine: str
@@ -51,6 +52,7 @@ class LaneFigures:
     done: int = 0
     total: int = 0
     reason: str = ""
+    beyond: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,7 +228,7 @@ class _BarsPen(BarsPage):
         if lane.total:
             count = f"{lane.done:,}/{lane.total:,}"
             if len(count) >= size:
-                count = f"{lane.done / lane.total:.0%}"
+                count = f"{100 * lane.done // lane.total}%"
         cells.put(self.at.right + size - len(count), count, colors.text, bold=True)
         state = f"{state_mark(lane.state, self.page)} {lane.state}"
         ink = {"failed": colors.failed, "running": colors.text}.get(lane.state, colors.dim)
@@ -234,7 +236,7 @@ class _BarsPen(BarsPage):
 
     def _write_figures(self, cells: Cells, lane: LaneFigures, wall: Spread) -> None:
         """The figures of the median run under their heads."""
-        longest, times = (
+        longest, by_name = (
             self.longest or wall.median,
             {
                 "wall": wall.median,
@@ -243,16 +245,16 @@ class _BarsPen(BarsPage):
             },
         )
         if wall.count > 1:
-            times |= {"best": wall.low, "worst": wall.high}
+            by_name |= {"best": wall.low, "worst": wall.high}
         texts = {
-            name: seconds_text(time, longest) for name, time in times.items() if time is not None
+            name: seconds_text(time, longest) for name, time in by_name.items() if time is not None
         }
         if lane.speedup:
             workers, mark = max(lane.workers, 1), ""
-            if beyond(lane.speedup.median, workers):
+            if lane.beyond:
                 mark = "!"
-            texts["speedup"] = f"{lane.speedup.median:.2f}×{mark}"
-            texts["efficiency"] = f"{lane.speedup.median / workers:.0%}{mark}"
+            texts["speedup"] = f"{times(lane.speedup.median)}{mark}"
+            texts["efficiency"] = f"{percent(efficiency(lane.speedup.median, workers))}{mark}"
         inks = {
             "speedup": self.colors.lane(lane.engine),
             "efficiency": self.colors.text,
@@ -287,7 +289,7 @@ class _BarsPen(BarsPage):
         if gained and gained.count < wall.count:
             words += f", {gained.count} with a speedup"
         if gained and gained.count > 1:
-            words += f"  {gained.low:.2f}–{gained.high:.2f}×"
+            words += f"  {times_range(gained.low, gained.high)}"
         at = self.at.right + 2
         cells.put(at, self.page.clip(words, self.page.width - at), self.colors.dim)
         return cells

@@ -20,7 +20,7 @@ from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import blend, lane_letter, on
 from tui.widgets.compare.columns import LEAST, BarsPage
-from workloads.core.wording import lane_name, seconds_text
+from workloads.core.wording import lane_name, percent, rounded, seconds_text
 from workloads.figures.waterfall import Waterfall, WaterfallStep, causes_text
 
 SECONDS, SHARE = 10, 7
@@ -63,7 +63,7 @@ class WaterfallRow(NamedTuple):
     """A line of the waterfall: a bar from `start` to `end` (seconds, either may be the larger).
 
     `kind` is "total" (lower bound, run time), "more", "less" or "apart" (start-up, which isn't part
-    of the sum).
+    of the sum). `share` is that of the run time, rounded so that the parts add up to it.
     """
 
     name: str
@@ -71,6 +71,7 @@ class WaterfallRow(NamedTuple):
     end: float
     kind: str
     words: str = ""
+    share: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -95,14 +96,30 @@ def rows_of(view: LossView, most: int) -> list[WaterfallRow]:
         words = causes_text(losses, step) or step.words
         rows.append(WaterfallRow(step.name, here, here + step.seconds, kind, words))
         here += step.seconds
+    rows = _with_shares(rows, losses.wall_s)
     end = behind + losses.wall_s
-    rows.append(WaterfallRow("run time", behind, end, "total", _run_text(losses)))
+    rows.append(WaterfallRow("run time", behind, end, "total", _run_text(losses), 1.0))
     if behind:
         rows.insert(0, WaterfallRow("start-up", 0.0, behind, "apart", "counted"))
     elif losses.startup_s > 0:
         words = f"not counted: {view.key} counts it"
         rows.append(WaterfallRow("start-up", end, end + losses.startup_s, "apart", words))
     return rows
+
+
+def _with_shares(rows: Sequence[WaterfallRow], wall_s: float) -> list[WaterfallRow]:
+    """The parts of a run time with their shares of it; what isn't nothing, or the whole, isn't
+    rounded to that.
+    """
+    if not wall_s:
+        return list(rows)
+    exact = [row.seconds / wall_s for row in rows]
+    shares = []
+    for row, part, share in zip(rows, exact, rounded(exact, 1.0, 3), strict=True):
+        if share in (0, 1):
+            share = part
+        shares.append(row._replace(share=share))
+    return shares
 
 
 def loss_window(view: LossView) -> tuple[float, float]:
@@ -261,10 +278,9 @@ class _WaterfallPen(BarsPage):
         """Its share of the wall time; an ideal beyond the wall time is no share of it, nor is what
         was saved from that.
         """
-        share = round(row.seconds / self.wall_s, 3) + 0.0  # no share of −0.0%
-        if abs(share) > 1:
+        if abs(row.share) > 1:
             return ""
-        return f"{share:.1%}".replace("-", "−")
+        return percent(row.share, 1).replace("-", "−")
 
     def _row_text(self, row: WaterfallRow, each: int) -> tuple[str, str]:
         """The row's words in one line, or in two."""

@@ -20,7 +20,7 @@ from tui.drawing.themes import MARK, lane_letter
 from tui.widgets.race.lane_bar import seconds_words
 from workloads.core.engine_info import DEFAULT_LANES, compared_lanes
 from workloads.core.errors import plain
-from workloads.core.wording import percent, plural, times
+from workloads.core.wording import is_slower, percent, plural, times
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class LaneScore:
             return ""
         if self.beyond:
             return f"{times(self.speedup)}!"
-        if self.speedup < 1:
+        if is_slower(self.speedup):
             return f"{times(_size(self.speedup))} slower"
         return times(self.speedup)
 
@@ -166,7 +166,7 @@ def _compared_engine(score: Score) -> str:
 
 def _size(speedup: float) -> float:
     """How many times faster than serial; slower, where it is less than 1."""
-    if 0 < speedup < 1:
+    if speedup > 0 and is_slower(speedup):
         return 1 / speedup
     return speedup
 
@@ -225,7 +225,7 @@ def _projection(projected: tuple[float, float, float]) -> tuple[str, ...]:
 
 def _worth(score: Score) -> tuple[str, ...]:
     """What the measured speedup makes of the workers: long, short and shorter."""
-    if score.speedup is not None and score.speedup < 1:
+    if score.speedup is not None and is_slower(score.speedup):
         return "times slower than serial", "slower than serial", "slower"
     share = percent(score.efficiency or 0.0)
     workers = f"{score.workers} {plural('worker', score.workers)}"

@@ -22,7 +22,7 @@ from tui.widgets.tasks.pretty import pretty
 from tui.widgets.tasks.state import state_ink, state_words
 from workloads.core.engine_info import engine_info
 from workloads.core.glossary import GLOSSARY
-from workloads.core.wording import brief
+from workloads.core.wording import brief, percent
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
 from workloads.ledger.tables import State
@@ -139,7 +139,7 @@ def _times(view: DetailsView, task: int, ink: str) -> Iterator[Fact]:
     if cpu:
         words = brief(cpu)
         if ran:
-            words += f", {cpu / ran:.0%} of its time"
+            words += f", {percent(cpu / ran)} of its time"
         yield Fact(words, ink, "CPU")
 
 

@@ -201,7 +201,7 @@ def _progress(row: TaskRow, look: TableLook, ground: str) -> Line:
     done = round(row.fraction * wide)
     # Lower than a line, so that bars don't run into one block.
     full, rest = page.pick("▆", "#"), page.pick("─", "-")
-    share = f" {row.fraction:.0%}"[:room].ljust(room - wide)
+    share = f" {int(100 * row.fraction)}%"[:room].ljust(room - wide)
     return [
         text(full * done, lane, ground),
         text(rest * (wide - done), page.colors.rule, ground),
