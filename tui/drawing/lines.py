@@ -5,10 +5,13 @@ repainted.
 from collections.abc import Sequence
 from itertools import zip_longest
 from textwrap import wrap
+from typing import NamedTuple
 
+from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.filter import ANSIToTruecolor, LineFilter
-from textual.geometry import Region
+from textual.geometry import Region, Spacing
 from textual.selection import Selection
 from textual.strip import Strip
 
@@ -17,6 +20,15 @@ from tui.drawing.page import Page
 from tui.drawing.panels import Panel
 from tui.drawing.selection import selectable, selected_text
 from tui.drawing.themes import palette
+
+
+class _Look(NamedTuple):
+    """A widget's page, of no size; its padding and what that looks like; the color under all."""
+
+    page: Page
+    padding: Spacing
+    blank: Style
+    ground: Color
 
 
 class Lines(Panel):
@@ -37,22 +49,24 @@ class Lines(Panel):
     _drawn: Page | None = None
     """The page that the lines were drawn for; None if all must be painted again."""
 
-    _look: Page | None = None
-    """The look as it was when styles were applied last, of no size."""
+    _look: "_Look | None" = None
+    """What styles say, since they were applied last."""
 
-    _padding: Style | None = None
+    _kept: dict[int, Strip]
+    """The rows of the content as the terminal gets them."""
 
     @property
     def page(self) -> Page:
         """The widget's size and look as they are now."""
-        return self._look_now().sized(*self.content_size)
+        look = self._look_now()
+        return look.page.sized(*self.outer_size.region.shrink(look.padding).size)
 
-    def _look_now(self) -> Page:
+    def _look_now(self) -> "_Look":
         if self._look is None:
-            app = self.app
+            app, ground = self.app, self.background_colors[1]
             ascii, images = getattr(app, "ascii", False), getattr(app, "images", None)
-            ground = self.background_colors[1].hex6
-            self._look = Page(0, 0, palette(app.theme), ascii, ground, images)
+            page = Page(0, 0, palette(app.theme), ascii, ground.hex6, images)
+            self._look = _Look(page, self.styles.padding, self.rich_style, ground)
         return self._look
 
     def draw(self, page: Page) -> list[Line]:
@@ -77,13 +91,14 @@ class Lines(Panel):
         """Draw again and repaint the lines that changed; costs nothing to the terminal if
         none did.
         """
-        size = self.content_size
-        if not size:
+        page = self.page
+        if page.empty:
+            self._kept = {}
             return
-        page = self._look_now().sized(*size)
         before, self._lines = self._lines, self._drawn_or_why(page)
         if self._drawn != page:
             self._drawn = page
+            self._kept = {}
             self.refresh()
             return
         changed = [
@@ -91,6 +106,8 @@ class Lines(Panel):
             for y, (old, new) in enumerate(zip_longest(before, self._lines))
             if old != new
         ]
+        for region in changed:
+            self._kept.pop(region.y, None)
         if changed:
             self.refresh(*changed)
 
@@ -102,7 +119,7 @@ class Lines(Panel):
     def notify_style_update(self) -> None:
         """Styles were applied: if that changed the theme or the ground, no line may survive it."""
         super().notify_style_update()
-        self._look = self._padding = None
+        self._look, self._kept = None, {}
         # Textual applies them anew whenever a screen comes back, changed or not.
         if self._drawn != self.page:
             self._drawn = None
@@ -113,20 +130,44 @@ class Lines(Panel):
         filters = super().get_line_filters()
         return [each for each in filters if not isinstance(each, ANSIToTruecolor)]
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the widget, as Textual asks for it."""
-        width = self.content_size.width
-        if self._drawn is None:
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines for the terminal, kept until they change. Textual's own way costs more than
+        drawing them: it looks for borders, titles and tints, which a widget of lines can't have.
+        """
+        look, width = self._look_now(), self.outer_size.width
+        if self._drawn is None or self._drawn.width != width - look.padding.width:
             self.redraw()
-        line: Line = []
-        if y < len(self._lines):
-            line = self._lines[y]
-        if self._padding is None:
-            self._padding = self.rich_style  # which Textual works out anew at every look
-        strip = Strip(line).adjust_cell_length(width, self._padding)
-        if self.ALLOW_SELECT:
-            return selectable(self, strip, y)
+        strips = [self._strip(y - look.padding.top, width, look) for y in crop.line_range]
+        if crop.column_span != (0, width):
+            return [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
+    def _strip(self, row: int, width: int, look: "_Look") -> Strip:
+        """A row of the content with the padding beside it; a blank one above or below."""
+        kept = self._kept.get(row)
+        if kept is not None and not self.ALLOW_SELECT:  # it changes with what is selected
+            return kept
+        strip = self.render_line(row)
+        strip = strip.adjust_cell_length(max(0, width - look.padding.width), look.blank)
+        if look.padding.width:
+            left, right = (
+                Segment(" " * cells, look.blank)
+                for cells in (look.padding.left, look.padding.right)
+            )
+            strip = Strip([left, *strip, right])
+        for each in self.get_line_filters():
+            strip = strip.apply_filter(each, look.ground)
+        self._kept[row] = strip
         return strip
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the content."""
+        line: Line = []
+        if 0 <= y < len(self._lines):
+            line = self._lines[y]
+        if self.ALLOW_SELECT:
+            return selectable(self, Strip(line), y)
+        return Strip(line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str]:
         """The text that is selected."""

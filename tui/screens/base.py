@@ -2,13 +2,14 @@
 terminal.
 """
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -31,10 +32,10 @@ if TYPE_CHECKING:
     from tui.widgets.race.slowest import SlowestTasks
 
 FRAME_S = 1 / 10
-BUSY = 3
-"""While tasks hold every core, only every third frame is drawn: on two cores, each frame is time
-the tasks lack.
-"""
+"""Seconds from one frame to the next."""
+
+BUSY_FRAME_S = 3 / 10
+"""The same while tasks hold every core: on two cores, each frame is time the tasks lack."""
 
 SLOW = 3
 """Digits and pictures are brought up to date every third frame: nobody reads faster."""
@@ -70,6 +71,11 @@ class BaseScreen(Screen[None]):
     ]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-tall")]  # noqa: RUF012
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._open = asyncio.Event()
+        """Set while this is the screen that keys act on."""
+
     def compose(self) -> ComposeResult:
         """The bars around the body."""
         top = TopBar()
@@ -91,7 +97,18 @@ class BaseScreen(Screen[None]):
         self._count_at = 0.0
         self.find()
         self._verdict = next(iter(self.query("#verdict")), self._top)
-        self.set_interval(FRAME_S, self.tick)
+        self._draw_frames()
+
+    @work
+    async def _draw_frames(self) -> None:
+        """Draw a frame whenever one is due; while another screen is open, none is."""
+        while True:
+            await self._open.wait()
+            pause = FRAME_S
+            if self.raytasks.opened and self.raytasks.session.busy:
+                pause = BUSY_FRAME_S
+            await asyncio.sleep(pause)
+            self.tick()
 
     def body(self) -> ComposeResult:
         """The widgets between the bars."""
@@ -186,8 +203,13 @@ class BaseScreen(Screen[None]):
         """The app, by its type."""
         return self.app  # type: ignore[return-value]
 
+    def on_screen_suspend(self) -> None:
+        """Another screen is opened."""
+        self._open.clear()
+
     def on_screen_resume(self) -> None:
         """Coming back: everything may have changed."""
+        self._open.set()
         self.tick(force=True)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -218,9 +240,13 @@ class BaseScreen(Screen[None]):
         if app.paused and state[1:] == self._seen[1:] and not force:
             return
         self._frame += 1
-        if self._frame % BUSY and not force and session.busy and state[1:] == self._seen[1:]:
-            return
-        slow = force or self._frame % SLOW == 0 or session.still or state[1:] != self._seen[1:]
+        slow = (
+            force
+            or self._frame % SLOW == 0
+            or session.busy
+            or session.still
+            or state[1:] != self._seen[1:]
+        )
         if slow or not session.still:
             self._seen = state
         with self.app.batch_update(), session.frame():
