@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.filter import ANSIToTruecolor, LineFilter
-from textual.geometry import Region, Spacing
+from textual.geometry import Region, Size, Spacing
 from textual.selection import Selection
 from textual.strip import Strip
 
@@ -23,8 +23,11 @@ from tui.drawing.themes import palette
 
 
 class _Look(NamedTuple):
-    """A widget's page, of no size; its padding and what that looks like; the color under all."""
+    """A widget's page at a size of the widget; its padding and what that looks like; the color
+    under all.
+    """
 
+    size: Size
     page: Page
     padding: Spacing
     blank: Style
@@ -49,8 +52,8 @@ class Lines(Panel):
     _drawn: Page | None = None
     """The page that the lines were drawn for; None if all must be painted again."""
 
-    _look: "_Look | None" = None
-    """What styles say, since they were applied last."""
+    _look: _Look | None = None
+    """What size and styles say, since these were applied last."""
 
     _kept: dict[int, Strip]
     """The rows of the content as the terminal gets them."""
@@ -58,15 +61,16 @@ class Lines(Panel):
     @property
     def page(self) -> Page:
         """The widget's size and look as they are now."""
-        look = self._look_now()
-        return look.page.sized(*self.outer_size.region.shrink(look.padding).size)
+        return self._look_now().page
 
-    def _look_now(self) -> "_Look":
-        if self._look is None:
-            app, ground = self.app, self.background_colors[1]
+    def _look_now(self) -> _Look:
+        size = self.outer_size
+        if self._look is None or self._look.size != size:
+            app, ground, padding = self.app, self.background_colors[1], self.styles.padding
             ascii, images = getattr(app, "ascii", False), getattr(app, "images", None)
-            page = Page(0, 0, palette(app.theme), ascii, ground.hex6, images)
-            self._look = _Look(page, self.styles.padding, self.rich_style, ground)
+            inside = size.region.shrink(padding).size
+            page = Page(*inside, palette(app.theme), ascii, ground.hex6, images)
+            self._look = _Look(size, page, padding, self.rich_style, ground)
         return self._look
 
     def draw(self, page: Page) -> list[Line]:
@@ -91,10 +95,10 @@ class Lines(Panel):
         """Draw again and repaint the lines that changed; costs nothing to the terminal if
         none did.
         """
-        page = self.page
-        if page.empty:
+        if not self.outer_size or self.page.empty:
             self._kept = {}
             return
+        page = self.page
         before, self._lines = self._lines, self._drawn_or_why(page)
         if self._drawn != page:
             self._drawn = page
@@ -134,30 +138,30 @@ class Lines(Panel):
         """The lines for the terminal, kept until they change. Textual's own way costs more than
         drawing them: it looks for borders, titles and tints, which a widget of lines can't have.
         """
-        look, width = self._look_now(), self.outer_size.width
-        if self._drawn is None or self._drawn.width != width - look.padding.width:
+        look = self._look_now()
+        if self._drawn != look.page:
             self.redraw()
-        strips = [self._strip(y - look.padding.top, width, look) for y in crop.line_range]
-        if crop.column_span != (0, width):
+        strips = [self._strip(y - look.padding.top, look) for y in crop.line_range]
+        if crop.column_span != (0, look.size.width):
             return [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
-    def _strip(self, row: int, width: int, look: "_Look") -> Strip:
+    def _strip(self, row: int, look: _Look) -> Strip:
         """A row of the content with the padding beside it; a blank one above or below."""
         kept = self._kept.get(row)
-        if kept is not None and not self.ALLOW_SELECT:  # it changes with what is selected
-            return kept
-        strip = self.render_line(row)
-        strip = strip.adjust_cell_length(max(0, width - look.padding.width), look.blank)
-        if look.padding.width:
-            left, right = (
-                Segment(" " * cells, look.blank)
-                for cells in (look.padding.left, look.padding.right)
-            )
-            strip = Strip([left, *strip, right])
+        if kept is None or self.ALLOW_SELECT:  # what is selected looks different
+            kept = self._filled(self.render_line(row), look)
+            self._kept[row] = kept
+        return kept
+
+    def _filled(self, strip: Strip, look: _Look) -> Strip:
+        """The strip in the widget's width, as Textual gives it to the terminal."""
+        strip = strip.adjust_cell_length(look.page.width, look.blank)
+        if look.padding.left:
+            strip = Strip([Segment(" " * look.padding.left, look.blank), *strip])
+        strip = strip.adjust_cell_length(look.size.width, look.blank)
         for each in self.get_line_filters():
             strip = strip.apply_filter(each, look.ground)
-        self._kept[row] = strip
         return strip
 
     def render_line(self, y: int) -> Strip:

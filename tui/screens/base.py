@@ -37,8 +37,8 @@ FRAME_S = 1 / 10
 BUSY_FRAME_S = 3 / 10
 """The same while tasks hold every core: on two cores, each frame is time the tasks lack."""
 
-SLOW = 3
-"""Digits and pictures are brought up to date every third frame: nobody reads faster."""
+SLOW = 2
+"""Digits and pictures are brought up to date every second frame: nobody reads faster."""
 
 STATISTICS_S = 2.0
 """Seconds between two counts of a running race's statistics, whose cost grows with its tasks."""
@@ -240,13 +240,7 @@ class BaseScreen(Screen[None]):
         if app.paused and state[1:] == self._seen[1:] and not force:
             return
         self._frame += 1
-        slow = (
-            force
-            or self._frame % SLOW == 0
-            or session.busy
-            or session.still
-            or state[1:] != self._seen[1:]
-        )
+        slow = force or self._frame % SLOW == 0 or session.still or state[1:] != self._seen[1:]
         if slow or not session.still:
             self._seen = state
         with self.app.batch_update(), session.frame():
