@@ -30,7 +30,7 @@ RACE_S = 60.0
 INTO_S = 0.25
 """Where in Ray's run the clock starts, as a share of it: serial runs beside it as a ghost."""
 
-FEED_S = 0.02
+FEED_S = 0.1
 WARM_S = 1.5
 SAMPLES = 3_000_000
 

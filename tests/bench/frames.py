@@ -2,8 +2,8 @@
 
 uv run python -m tests.bench.frames [--quick] [--only COMMIT]
 
-Both draw the same fabricated race at 120×40, in turns. The figures contain what feeding the events
-costs besides their fold: the same for both.
+Both draw the same fabricated race at 120×40, in turns, and are fed its events ten times a second.
+The figures contain what that costs besides the events' fold: the same for both.
 """
 
 import contextlib

@@ -21,6 +21,11 @@ PROGRAM = str(Path(sys.executable).parent / "raytasks-tui")
 SIZES = ((80, 24), (120, 40), (200, 60))
 FEW, MANY = 16, 100_000
 
+FED = "from tests.bench import fed_app; fed_app.FEED_S = 0.1; fed_app.main()"
+"""The fed app of whatever commit, fed as often as it draws: each time costs as much as some drawing
+does.
+"""
+
 
 def fed(
     tasks: int, seconds: float, size: tuple[int, int], workload: str, folder: Path
@@ -30,8 +35,8 @@ def fed(
     report.unlink(missing_ok=True)
     command = [
         sys.executable,
-        "-m",
-        "tests.bench.fed_app",
+        "-c",
+        FED,
         str(tasks),
         str(seconds),
         str(report),

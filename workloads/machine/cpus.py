@@ -21,7 +21,7 @@ from workloads.machine import clock
 Reader = Callable[[Path], float | None]
 """Reads a figure of the group whose folder that is; None where it has none."""
 
-KEPT_S = 1.0
+KEPT_S = 5.0
 """Seconds for which what was read is kept: screens ask for each frame."""
 
 
