@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.scoreboard import LaneScore, Score
-from tui.widgets.race.states import completed
 from workloads.core.engine_info import is_baseline
 from workloads.core.wording import is_slower, lane_name, more_than, seconds, times, times_range
 from workloads.figures.gain import Gain, apart, contended, gain, suspended, why_none
@@ -166,8 +165,6 @@ def _waiting_note(session: "Session", other: Lane) -> str:
     if session.race.ended is not None:
         if why := _failed(*filter(None, (serial, other))):
             return f"no speedup: {why}"
-        if any(completed(lane) and lane.wall_s is None for lane in session.race.raced()):
-            return "no speedup: tasks failed, and there is no answer without them"
         return f"no speedup: {why_none(session.race, other, session.count_startup)}"
     if why := _hopeless(session, other):
         return f"no speedup: {why}"

@@ -292,7 +292,7 @@ class Session:
         workers explain.
         """
         serial = self.race.serial
-        if serial is None or serial is lane or serial.wall_s is None or lane.zero is None:
+        if serial is None or serial is lane or serial.run_s is None or lane.zero is None:
             return None
         if apart(serial, lane):
             return None

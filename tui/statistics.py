@@ -32,7 +32,10 @@ MAX_LOG_LINES = 60
 def lane_durations(session: "Session") -> list[LaneDurations]:
     """The durations of the finished tasks of each lane that is shown."""
     race = session.race
-    return [LaneDurations(lane.engine, durations(race, lane)) for lane in session.shown_lanes()]
+    return [
+        LaneDurations(lane.engine, durations(race, lane), lane.failed)
+        for lane in session.shown_lanes()
+    ]
 
 
 def slowest_view(session: "Session", hint: str) -> SlowestView:

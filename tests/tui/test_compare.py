@@ -412,7 +412,10 @@ async def test_a_cancelled_race_leaves_the_figures_of_those_before():
     async with showing(watching(events, 1e6)) as (app, pilot):
         await compare(app, pilot)
         assert "median of 5 runs" in words(app)
-        assert "Shown after a race in which serial and Ray finished every task." in prose(app)
+        assert (
+            "Shown after a race in which serial and Ray ran the same tasks to their end."
+            in prose(app)
+        )
 
 
 async def test_a_race_without_serial_has_times_and_no_ideal():

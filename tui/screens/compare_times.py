@@ -11,7 +11,7 @@ from tui.widgets.race.lane_view import LaneView, fit_window
 from tui.widgets.race.states import state_word
 from workloads.core.engine_info import baseline_of, is_baseline
 from workloads.core.wording import lane_name
-from workloads.figures.gain import contended, gain
+from workloads.figures.gain import contended, gain, suspended
 from workloads.figures.history import RaceTimes, Spread, speedups, spread, walls
 from workloads.figures.speedup import beyond
 from workloads.figures.waterfall import Waterfall, waterfall
@@ -30,12 +30,12 @@ class Waterfalls:
     def bring_up_to_date(self, race: Race) -> None:
         """Compute those of this race as it stands."""
         lanes = race.raced()
-        walls = ((lane.name, lane.wall_s) for lane in lanes)
+        walls = ((lane.name, lane.run_s) for lane in lanes)
         key = (id(race), race.opened and race.opened.t, race.suspended_s, *walls)
         if key == self._key:
             return
         self._key = key
-        ended = (lane.name for lane in lanes if lane.wall_s is not None)
+        ended = (lane.name for lane in lanes if lane.run_s is not None)
         self.by_lane = {name: fall for name in ended if (fall := waterfall(race, name))}
 
 
@@ -135,6 +135,8 @@ def _why_none(session: Session, lane: Lane) -> str:
     who, have = f"serial and {lane_name(lane.engine)}", "have"
     if is_baseline(lane.name):
         who, have = lane_name(lane.name), "has"
+    if why := suspended(session.race):
+        return f"{why.capitalize()}."
     if session.race.ended is not None:
-        return f"Shown after a race in which {who} finished every task."
+        return f"Shown after a race in which {who} ran the same tasks to their end."
     return f"Shown when {who} {have} finished."

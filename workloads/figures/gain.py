@@ -21,6 +21,7 @@ UNKNOWN = "reason unknown"
 UNFINISHED = "not every lane finished"
 OTHER_COUNT = "it had another number of tasks than serial"
 NONE_FINISHED = "every task failed"
+NO_ANSWER = "tasks failed, and there is no answer without them"
 
 EXPLAINS = 0.5
 """The share of the seconds in question that a measured cause must explain to be named."""
@@ -147,9 +148,17 @@ def compared(race: Race, lane: Lane, startup: bool = False) -> Gain | str:
     if why := suspended(race):
         return why
     serial, other = RunTotals.of(race.serial), RunTotals.of(lane)
-    if serial is None or other is None:
-        return UNFINISHED
-    return compare(serial, other, startup)
+    if serial is not None and other is not None:
+        return compare(serial, other, startup)
+    if any(_lacks_answer(each) for each in (race.serial, lane)):
+        return NO_ANSWER
+    return UNFINISHED
+
+
+def _lacks_answer(lane: Lane) -> bool:
+    """True if the run is over, but has no answer as tasks of it failed."""
+    over = lane.run_s is not None and lane.wall_s is None
+    return over and lane.failed > 0 and lane.done + lane.failed == lane.tasks.count
 
 
 def suspended(race: Race) -> str:
@@ -215,10 +224,10 @@ def lower_bound(race: Race, lane: Lane) -> float | None:
     """
     serial = race.serial
     # A recording may have lost some tasks.
-    if serial is None or serial.done + serial.failed < serial.tasks.count:
+    if serial is None or serial.done + serial.failed < serial.tasks.count or suspended(race):
         return None
     alone = serial.tasks.seconds()
-    if float(alone.sum()) < EXPLAINS * (serial.wall_s or 0.0):
+    if float(alone.sum()) < EXPLAINS * (serial.run_s or 0.0):
         return None
     return speedup.lower_bound(alone, lane.workers)
 

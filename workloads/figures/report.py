@@ -8,6 +8,7 @@ import msgspec
 from workloads.core.errors import plain
 from workloads.figures.durations import DurationStats, durations
 from workloads.figures.gain import (
+    NO_ANSWER,
     UNFINISHED,
     contended,
     gains,
@@ -191,7 +192,9 @@ def race_report(race: Race) -> RaceReport:
     gained = gains(race)
     planned = planned_tasks(opened.params)
     agreed = race.agreement()
-    accounts = {name: fall for name in gained if (fall := waterfall(race, name))}
+    missing = without_speedup(race)
+    ran = [*gained, *(name for name, why in missing.items() if why == NO_ANSWER)]
+    accounts = {name: fall for name in ran if (fall := waterfall(race, name))}
     return RaceReport(
         workload=opened.workload,
         params=opened.params,
@@ -207,14 +210,14 @@ def race_report(race: Race) -> RaceReport:
         },
         ideal_s={
             name: bound
-            for name in gained
+            for name in gained | accounts
             if (bound := lower_bound(race, race.lanes[name])) is not None
         },
         same_answer=agreed.same,
         same_answer_reason=agreed.reason,
         waterfall={name: _steps(account) for name, account in accounts.items()},
         beyond={name: gain.beyond for name, gain in gained.items() if gain.beyond},
-        no_speedup={name: why for name, why in without_speedup(race).items() if why != UNFINISHED},
+        no_speedup={name: why for name, why in missing.items() if why != UNFINISHED},
         suspended_s=race.suspended_s,
         slower_tasks={name: causes for name, fall in accounts.items() if (causes := _causes(fall))},
         reliable=reliable(race),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.core.engine_info import engine_info
-from workloads.core.wording import decimals, more_than, rounded, seconds_text, times
+from workloads.core.wording import decimals, more_than, plural, rounded, seconds_text, times
 from workloads.figures import speedup
 from workloads.figures.gain import UNKNOWN, computes, gain, suspended
 from workloads.ledger.lane import Lane
@@ -51,7 +51,7 @@ class WaterfallStep:
 @dataclass(frozen=True, slots=True)
 class Waterfall:
     """A lane's run time of `wall_s` seconds on `workers` workers: the lower bound, and the steps
-    beyond it in order.
+    beyond it in order. The time of tasks that `failed` is part of it.
 
     `ideal_s` is the lower bound of serial's task times (speedup.lower_bound). The steps are "slower
     tasks" (or "faster tasks", below 0), "lost attempts", "dispatch gaps", "transfer" and "tail";
@@ -74,6 +74,7 @@ class Waterfall:
     slowdown_most: float
     beyond: str = ""
     slowdown_mean: float = 1.0
+    failed: int = 0
 
     @property
     def total(self) -> float:
@@ -121,7 +122,7 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     if serial is None or lane is None or suspended(race) or not (_whole(serial) and _whole(lane)):
         return None
     alone, together = serial.tasks.seconds(), lane.tasks.seconds()
-    if not same_tasks(serial, lane) or not alone.sum() > 0 or not lane.wall_s:
+    if not same_tasks(serial, lane) or not alone.sum() > 0 or not lane.run_s:
         return None
     gained = gain(race, lane)
     beyond = ""
@@ -136,16 +137,17 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     return Waterfall(
         lane=lane.name,
         steps=_steps(race, lane, lost, beyond),
-        wall_s=lane.wall_s,
+        wall_s=lane.run_s,
         ideal_s=speedup.lower_bound(alone, lane.workers),
         workers=lane.workers,
         startup_s=lane.startup_s,
-        busy_share=busy / lane.wall_s,
+        busy_share=busy / lane.run_s,
         slowdown_median=float(np.median(ratios)),
         slowdown_least=float(ratios.min()),
         slowdown_most=float(ratios.max()),
         beyond=beyond,
         slowdown_mean=float(together.sum() / alone.sum()),
+        failed=lane.failed,
     )
 
 
@@ -156,7 +158,7 @@ def _steps(
     that were lost.
     """
     assert race.serial is not None, "the account is against serial"
-    alone, workers, wall = race.serial.tasks.seconds(), lane.workers, lane.wall_s or 0.0
+    alone, workers, wall = race.serial.tasks.seconds(), lane.workers, lane.run_s or 0.0
     bound = speedup.lower_bound(alone, workers)
     lost_start, lost_end = attempts
     ran = np.isfinite(lane.tasks.end - lane.tasks.start)
@@ -256,9 +258,12 @@ def sentence(account: Waterfall) -> str:
     """
     shown = account.printed()
     wall, bound = (seconds_text(value, account.wall_s) for value in (shown.wall_s, shown.ideal_s))
-    text = f"Run time {wall}: {bound} lower bound"
+    run = f"Run time {wall}"
+    if account.failed:
+        run += f" with {account.failed:,} failed {plural('task', account.failed)}"
+    text = f"{run}: {bound} lower bound"
     if shown.ideal_s > shown.wall_s:
-        text = f"Run time {wall}, less than the lower bound of serial's tasks: {bound}"
+        text = f"{run}, less than the lower bound of serial's tasks: {bound}"
     by_weight = sorted(shown.steps, key=lambda step: -abs(step.seconds))
     parts = [_describe(account, step) for step in by_weight[:NAMED] if step.seconds]
     rest = shown.wall_s - shown.ideal_s - sum(step.seconds for step in by_weight[:NAMED])
@@ -309,7 +314,7 @@ def _describe(account: Waterfall, step: WaterfallStep) -> str:
 def _whole(lane: Lane) -> bool:
     """True if the lane's run is over and every task finished, its times recorded, or failed."""
     tasks = lane.tasks
-    if lane.wall_s is None or not tasks.count:
+    if lane.run_s is None or not tasks.count:
         return False
     timed = np.isfinite(tasks.end - tasks.start)
     return bool(np.all((tasks.state == State.FAILED) | (timed & (tasks.state == State.FINISHED))))

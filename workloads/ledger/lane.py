@@ -253,11 +253,19 @@ class Lane:
     def wall_s(self) -> float | None:
         """Seconds of the run, None unless it got to an answer."""
         ended = self.ended
+        if ended is None or (ended.status != "finished" and ended.answer is None):
+            return None
+        return self.run_s
+
+    @property
+    def run_s(self) -> float | None:
+        """Seconds of the run, with an answer or without; None until it has ended, and if it never
+        started.
+        """
+        ended = self.ended
         if ended is None or self.zero is None:
             return None
         if 0 < ended.wall_s < MIN_WALL_S or not ended.wall_s <= MAX_SECONDS:
-            return None
-        if ended.status != "finished" and ended.answer is None:
             return None
         return ended.wall_s
 

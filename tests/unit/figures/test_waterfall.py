@@ -5,6 +5,7 @@ happened.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -264,7 +265,6 @@ def test_there_is_no_account_of_a_race_that_isnt_whole():
     assert waterfall(good, "threads") is None
     assert waterfall(Race(), "ray") is None
     assert waterfall(folded(fabricated_race(lanes=("ray",))), "ray") is None
-    assert waterfall(folded(fabricated_race(failures=[3])), "ray") is None
     assert waterfall(folded(fabricated_race(cancel=2.0)), "ray") is None
     assert waterfall(folded(fabricated_race(until=12.0)), "ray") is None
 
@@ -312,6 +312,33 @@ def test_a_hundred_thousand_tasks_are_accounted_for():
     assert by_name["dispatch gaps"] == pytest.approx(tasks * gap / workers, rel=1e-3)
     assert by_name["slower tasks"] == pytest.approx(0.1 * found.ideal_s, rel=1e-3)
     assert found.slowdown_median == pytest.approx(1.1, abs=1e-3)
+
+
+def test_failed_tasks_are_part_of_the_account():
+    race = folded(fabricated_race(failures=[3, 5], schedule="in-turn"))
+    assert race.lane("ray").wall_s is None, "there is no answer"
+    found = account_of(race)
+    alone = race.lane("serial").tasks.seconds()
+    assert (found.failed, found.wall_s) == (2, race.lane("ray").run_s)
+    assert found.ideal_s == lower_bound(alone, 2)
+    assert alone[3] > 0
+    causes = dict(found.steps[0].causes)
+    longer = race.lane("ray").tasks.seconds() - alone
+    assert causes["failed tasks"] == pytest.approx(float(longer[[3, 5]].sum()) / 2)
+    assert sentence(found).startswith("Run time 6.58 s with 2 failed tasks: 6.30 s lower bound")
+
+
+def test_lanes_that_failed_different_tasks_have_none():
+    events = fabricated_race(failures=[3], schedule="in-turn")
+    failure = next(event for event in events if isinstance(event, ev.Failed))
+    events.insert(events.index(failure) + 1, msgspec.structs.replace(failure, task=4))
+    race = folded([event for event in events if not _finished(event, "serial", 4)])
+    assert race.lane("serial").failed == 2
+    assert waterfall(race, "ray") is None
+
+
+def _finished(event: ev.AnyEvent, lane: str, task: int) -> bool:
+    return isinstance(event, ev.Finished) and (event.lane, event.task) == (lane, task)
 
 
 def test_a_race_that_was_suspended_has_none():

@@ -36,6 +36,7 @@ def test_percentiles_are_those_of_the_report() -> None:
         stats = lane.durations
         assert stats is not None
         assert stats.n == 39
+        assert "TASK DURATIONS                        without failed tasks" in text
         row = next(line for line in text.splitlines() if f" {lane.engine[0].upper()} " in line)
         expected = [brief(value) for value in (stats.p50_s, stats.p90_s, stats.p99_s, stats.max_s)]
         assert row.split()[1:] == " ".join(expected).split()

@@ -20,7 +20,7 @@ from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import blend, lane_letter, on
 from tui.widgets.compare.columns import LEAST, BarsPage
-from workloads.core.wording import lane_name, percent, rounded, seconds_text
+from workloads.core.wording import lane_name, percent, plural, rounded, seconds_text
 from workloads.figures.waterfall import Waterfall, WaterfallStep, causes_text
 
 SECONDS, SHARE = 10, 7
@@ -139,9 +139,12 @@ def loss_window(view: LossView) -> tuple[float, float]:
 
 
 def _bound_text(losses: Waterfall) -> str:
+    text = f"the least time for serial's tasks on {losses.workers} workers"
     if losses.workers == 1:
-        return "the tasks, one after the other"
-    return f"the least time for serial's tasks on {losses.workers} workers"
+        text = "the tasks, one after the other"
+    if losses.failed:
+        text += f", {losses.failed:,} failed {plural('task', losses.failed)} included"
+    return text
 
 
 def _run_text(losses: Waterfall) -> str:

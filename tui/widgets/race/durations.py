@@ -22,10 +22,11 @@ LEFT = 5
 
 @dataclass(frozen=True)
 class LaneDurations:
-    """The statistics of a lane's finished tasks; None before any has finished."""
+    """The statistics of a lane's finished tasks, None before any has; how many `failed`."""
 
     engine: str
     stats: DurationStats | None = None
+    failed: int = 0
 
 
 HEADS = (("p50", "p90", "p99", "max"), ("p50", "p99", "max"), ("p50", "max"))
@@ -40,12 +41,21 @@ def draw_durations(lanes: Sequence[LaneDurations], page: Page) -> list[Line]:
     if page.empty:
         return []
     page = page.on(page.colors.panel)
-    lines = [heading("TASK DURATIONS", page).line(), _heads(page)]
+    lines = [_title(lanes, page), _heads(page)]
     lines += [_figures(lane, page) for lane in lanes]
     room = (page.height - len(lines) - 3) // max(len(lanes), 1)
     if room >= 1 and any(lane.stats for lane in lanes):
         lines += [page.blank(), *_histograms(lanes, min(room, 5), page)]
     return lines[: page.height]
+
+
+def _title(lanes: Sequence[LaneDurations], page: Page) -> Line:
+    """The heading, and that failed tasks have no part in the figures."""
+    cells, left_out = heading("TASK DURATIONS", page), "without failed tasks"
+    at = page.width - 1 - len(left_out)
+    if any(lane.failed for lane in lanes) and at > len("TASK DURATIONS") + 2:
+        cells.put(at, left_out, page.colors.dim)
+    return cells.line()
 
 
 def _columns_for(page: Page) -> list[tuple[str, int]]:
