@@ -5,11 +5,14 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+import msgspec
 import psutil
 import pytest_asyncio
 
+from tests.schema import check
 from workloads.core import events as ev
 from workloads.engines import EngineOptions
+from workloads.figures.report import race_report
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
@@ -42,6 +45,7 @@ class Races:
         print(
             plan.lanes, status, [(lane.name, lane.state, lane.reason) for lane in self.race.raced()]
         )
+        check(msgspec.json.decode(msgspec.json.encode(race_report(self.race))), "race")
         return status
 
     def begin(self, plan: Plan) -> "asyncio.Task[ev.Status]":

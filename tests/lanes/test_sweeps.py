@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from tests.lanes.conftest import LOOK_EVERY_S, PATIENCE_S
+from tests.schema import check
 from tests.tui.terminal import left_over
 from workloads.builtin.images.formats import TAKEN
 from workloads.core import events as ev
@@ -82,7 +83,9 @@ class Program:
         """
         out, err = self.process.communicate(timeout=PATIENCE_S)
         assert err.decode() == said
-        return self.process.returncode, msgspec.json.decode(out)
+        figures = msgspec.json.decode(out)
+        check(figures, "sweep" if "sweep" in figures else "race")
+        return self.process.returncode, figures
 
 
 def told(recording: Path) -> list[ev.AnyEvent]:

@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.package.conftest import ROOT
+from tests.schema import FILE, check
 from tests.tui.terminal import Terminal
 
 MISSING = "images needs torch and torchvision. Install with: pip install 'raytasks-tui[images]'"
@@ -30,6 +31,7 @@ def run(light: Path, folder: Path, *arguments: str) -> subprocess.CompletedProce
 
 def test_both_archives_have_all_that_is_read_at_run_time(dist: Path, wheel: Path):
     files = {"tui/styles/raytasks.tcss", "tui/py.typed", "workloads/py.typed"}
+    files.add(f"tui/outputs/{FILE}")
     names = set(zipfile.ZipFile(wheel).namelist())
     assets = {"race-pi.jsonl", "race.svg"}
     assert assets <= {name.rpartition("share/raytasks-tui/")[2] for name in names}
@@ -87,6 +89,7 @@ def test_headless_races_run_without_torch(light: Path, tmp_path: Path):
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
+    check(report, "race")
     assert [lane["status"] for lane in report["lanes"]] == ["finished"] * 3
 
 

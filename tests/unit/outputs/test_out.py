@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.schema import check
 from tui.outputs.out import Results
 from tui.outputs.places import Place, find
 from workloads.core import events as ev
@@ -64,7 +65,10 @@ def written(events: Iterable[ev.AnyEvent], out: Path) -> Results:
 
 
 def lines(path: Path) -> list[Any]:
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
+    read = [json.loads(line) for line in path.read_bytes().splitlines()]
+    for line in read:
+        check(line, "call")
+    return read
 
 
 def texts(path: Path) -> list[Any]:

@@ -1,0 +1,147 @@
+"""The JSON Schema that ships: it describes every key that races and sweeps can have."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from jsonschema import Draft202012Validator
+
+from tests.fabricate import fabricated_race, folded
+from tests.fabricate_sweeps import cancelled_at, fabricated_sweep, told_sweep
+from tests.schema import check, schema
+from tests.tui.staged import pi_race
+from tests.unit.ledger.test_ledger import races
+from tests.unit.sweeps import test_sweep_kinds as swept
+from workloads.core import events as ev
+from workloads.figures.report import race_report
+from workloads.ledger.recording import read as read_recording
+from workloads.sweeps.report import report
+from workloads.sweeps.values import read
+
+RECORDINGS = sorted(Path(__file__).parents[2].joinpath("recordings").glob("*.jsonl"))
+UNITS = ("second", "bytes", "number", "ratio", "share", "per second", "edges")
+
+
+def as_json(data: object) -> Any:
+    return json.loads(msgspec.json.encode(data))
+
+
+def properties(part: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """Every described key below `part`: its path, its schema, whether it is always there."""
+    if isinstance(part, list):
+        for inner in part:
+            yield from properties(inner, path)
+    if not isinstance(part, dict):
+        return
+    described = {**part.get("properties", {}), **part.get("patternProperties", {})}
+    if part.get("type") == "object":
+        for name, inner in described.items():
+            always = name in part.get("required", []) or name.startswith("^")
+            yield f"{path}.{name}", inner, always
+    for name, inner in part.items():
+        yield from properties(inner, f"{path}.{name}")
+
+
+def resolved(part: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in part:
+        return part
+    return {**schema()["$defs"][part["$ref"].rpartition("/")[2]], **part}
+
+
+def test_it_is_a_json_schema_of_the_draft_that_it_names():
+    Draft202012Validator.check_schema(schema())
+    assert schema()["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
+
+
+def test_every_key_has_a_description_with_its_unit_and_when_it_is_absent_or_null():
+    keys = list(properties(schema()["$defs"]))
+    assert len(keys) > 100
+    for path, written, always in keys:
+        part = resolved(written)
+        text = part.get("description", "")
+        assert text.endswith("."), path
+        types = part.get("type", "")
+        if {"number", "integer"} & {*([types] if isinstance(types, str) else types)}:
+            assert any(unit in text.lower() for unit in UNITS), f"{path} has no unit: {text}"
+        if "null" in types:
+            assert "; null " in text, f"{path}: {text}"
+        if not always:
+            assert "Absent" in text, f"{path}: {text}"
+
+
+def test_no_object_may_have_a_key_that_is_not_described():
+    def objects(part: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        if isinstance(part, dict):
+            if part.get("type") == "object":
+                yield path, part
+            for name, inner in part.items():
+                yield from objects(inner, f"{path}.{name}")
+
+    for path, part in objects(schema()["$defs"], ""):
+        if part.get("additionalProperties") is False:
+            continue
+        # A map by lane, stage or parameter.
+        assert isinstance(part.get("additionalProperties"), dict), path
+        assert "properties" not in part, path
+        assert "Map" in part.get("description", "Map"), path
+
+
+def test_a_key_without_a_description_is_refused():
+    data = as_json(race_report(folded(fabricated_race())))
+    check(data, "race")
+    data["lanes"][0]["undescribed"] = 1
+    with pytest.raises(AssertionError, match="undescribed"):
+        check(data, "race")
+
+
+@settings(max_examples=60)
+@given(races())
+def test_it_holds_for_fabricated_races(events: list[ev.AnyEvent]):
+    check(as_json(race_report(folded(events))), "race")
+    check(as_json(race_report(folded(events[: len(events) // 2]))), "race")
+
+
+def test_it_holds_for_races_with_answers():
+    for events in (pi_race(), pi_race(failures=[1])):
+        check(as_json(race_report(folded(events))), "race")
+
+
+@pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.stem)
+def test_it_holds_for_recordings_of_every_version(recording: Path):
+    events = read_recording(recording)
+    if any(isinstance(event, ev.SweepOpened) for event in events):
+        check(as_json(report(swept.folded(events))), "sweep")
+    check(as_json(race_report(folded(events))), "race")
+
+
+TWO_LANES = fabricated_sweep(failing=[20])
+
+SWEEPS = {
+    "batches": TWO_LANES,
+    "cancelled": cancelled_at(TWO_LANES, 20.0),
+    "workers": swept.WORKERS,
+    "few workers": told_sweep(read("workers", "1-2", swept.PI_PLAN), swept.with_law(0.1)),
+    "coherency": told_sweep(
+        read("workers", "1-8", swept.PI_PLAN),
+        lambda lane, p: 12.0 if lane == "serial" else 12.0 * (0.02 * (p - 1) * p + 1) / p,
+        workers=swept.asked,
+    ),
+    "weak": told_sweep(read("weak", "1-3", swept.PI_PLAN), swept.with_law(0.1)),
+    "grain": swept.GRAIN,
+    "samples": told_sweep(
+        read("samples", "10,20", swept.PI_PLAN), swept.grained, answer=lambda value: {"pi": 3.1}
+    ),
+    "runs": told_sweep(read("runs", "6", swept.PI_PLAN), swept.with_law(0.1)),
+    "failed": told_sweep(
+        read("runs", "3", swept.PI_PLAN), swept.with_law(0.1), failing=[("ray", 2)]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_it_holds_for_sweeps(name: str):
+    check(as_json(report(swept.folded(SWEEPS[name]))), "sweep")
