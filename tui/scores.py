@@ -9,9 +9,9 @@ from workloads.core.engine_info import is_baseline
 from workloads.core.wording import is_slower, lane_name, more_than, seconds, times, times_range
 from workloads.figures.gain import Gain, apart, contended, gain, suspended, why_none
 from workloads.figures.history import RaceTimes, Spread, spread, walls
-from workloads.figures.projection import Estimate, at_most, projected_speedup, projected_wall
+from workloads.figures.projection import at_most, projected_speedup
 from workloads.figures.reliability import unreliable_reason
-from workloads.figures.speedup import ONE_SIDED, OTHER_TASKS, beyond, efficiency
+from workloads.figures.speedup import ONE_SIDED, OTHER_TASKS, efficiency
 from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
@@ -48,10 +48,7 @@ def score(session: "Session") -> Score:
     )
     if gained is None:
         projected = _projected(session, other)
-        board = replace(board, note=_waiting_note(session, other), projected=projected)
-        if projected and beyond(projected[1], workers):
-            return replace(board, doubt=more_than(workers))
-        return board
+        return replace(board, note=_waiting_note(session, other), projected=projected)
     runs = _repeated(session).get(other.name)
     if runs is not None:
         return replace(
@@ -99,15 +96,10 @@ def _projected(session: "Session", other: Lane) -> tuple[float, float, float] | 
     serial, now, startup = session.race.serial, session.now, session.count_startup
     if serial is None or session.race.ended is not None or _hopeless(session, other):
         return None
-    speedup = projected_speedup(serial, other, now, startup)
-    if speedup is None and other.zero is None and serial.live:
+    earlier = None
+    if other.zero is None:
         earlier = spread(walls(_alike(session, serial, other), other.name, startup))
-        first = projected_wall(serial, serial.elapsed(now))
-        if earlier and first:
-            first = first.later(serial.startup_s * startup)
-            speedup = Estimate(
-                first.value / earlier.median, first.low / earlier.high, first.high / earlier.low
-            )
+    speedup = projected_speedup(serial, other, now, startup, earlier)
     if speedup is None:
         return None
     return speedup.value, speedup.low, speedup.high
@@ -140,8 +132,10 @@ def _alike(session: "Session", serial: Lane, other: Lane) -> list[RaceTimes]:
     """The earlier runs of this kind in which no task failed on the other lane that is done on
     serial.
     """
-    done = serial.tasks.state == State.FINISHED
     runs = [run for run in session.history.runs(session.history.key) if other.name in run.lanes]
+    if not runs:
+        return []
+    done = serial.tasks.kept("finished", lambda: serial.tasks.state == State.FINISHED)
     return [
         run
         for run in runs

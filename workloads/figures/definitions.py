@@ -136,9 +136,10 @@ DEFINITIONS = (
         "projection",
         "The run time that remains: the rest of the running tasks and a mean task for each that "
         "waits, spread over the workers as they become free; the projected speedup is the ratio of "
-        "serial's run time and the lane's, measured or projected",
+        "serial's run time and the lane's, measured or projected, at most p",
         "seconds, times serial; with a 95% interval",
-        "while a race runs, from 2% of the work and 0.2 s on",
+        "while a race runs, from 2% of the work and 0.2 s on, once the interval's upper bound is "
+        "less than 3× its lower one",
         "W. G. Cochran, Sampling Techniques, 1977, chapter 2; Student's t by M. Abramowitz and "
         "I. A. Stegun, Handbook of Mathematical Functions, 1964, 26.7.5",
         ("projection.projected_wall", "projection.projected_speedup", "projection.student_t"),

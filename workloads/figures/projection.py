@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.core.task import REPORT_EVERY
+from workloads.figures.history import Spread
 from workloads.figures.speedup import lower_bound
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
@@ -30,6 +31,14 @@ finished tasks that it weighs as much as, so that one or two alike don't make th
 
 TELLING = 0.2
 """The share of a running task from which its own speed shows how long it will take."""
+
+MAX_RATIO = 3.0
+"""The upper bound of a speedup over its lower one from which a projection is left out: it would
+cover both a loss and a good use of all workers (0.9× to 2.7×), and so decide nothing.
+"""
+
+RUN_SPREAD = 1.1
+"""Times by which a run may take longer or shorter than all earlier ones did."""
 
 LAG_S, STALE = REPORT_EVERY / 2, 0.05
 """How old a running task's last report is on average, in seconds; and how far that may be off, as a
@@ -102,25 +111,39 @@ def projected_wall(lane: Lane, now_s: float) -> Estimate | None:
     return _estimate(lane.workers, now_s, task, running, waiting)
 
 
-def projected_speedup(serial: Lane, lane: Lane, now: int, startup: bool = False) -> Estimate | None:
+def projected_speedup(
+    serial: Lane, lane: Lane, now: int, startup: bool = False, earlier: Spread | None = None
+) -> Estimate | None:
     """The speedup that `lane` will have over `serial`, at `now` (ns since the epoch); None while
-    too little is known.
+    its bounds are MAX_RATIO apart or more, and before there is anything to estimate it from.
 
     With `startup` the seconds until a lane was ready count too. A lane that is done counts with its
-    measured wall time. The two walls' relative errors, as logarithms, add like independent ones
-    (the delta method), to each side on its own as the bounds aren't symmetric.
+    measured wall time; one that hasn't started with the spread of its `earlier` runs, start-up
+    included if that counts. The two walls' relative errors, as logarithms, add like independent
+    ones (the delta method), to each side on its own as the bounds aren't symmetric.
+
+    The value is at most the number of workers. As no lane is estimated to end before `now`, it is
+    also at most serial's wall time over the time that the lane has taken so far. The upper bound
+    isn't capped: tasks may take less time than on serial.
     """
-    first, second = (
-        projected_wall(serial, serial.elapsed(now)),
-        projected_wall(lane, lane.elapsed(now)),
-    )
+    first = projected_wall(serial, serial.elapsed(now))
+    second = projected_wall(lane, lane.elapsed(now))
+    if second is not None:
+        second = second.later(lane.startup_s * startup)
+    elif earlier is not None and lane.zero is None:
+        second = Estimate(earlier.median, earlier.low / RUN_SPREAD, earlier.high * RUN_SPREAD)
     if first is None or second is None or min(first.low, second.low) <= 0:
         return None
-    first, second = first.later(serial.startup_s * startup), second.later(lane.startup_s * startup)
+    first = first.later(serial.startup_s * startup)
     value = first.value / second.value
+    if serial.wall_s is not None and lane.wall_s is not None:
+        return Estimate(value, value, value)
     below = hypot(log(first.value / first.low), log(second.high / second.value))
     above = hypot(log(first.high / first.value), log(second.value / second.low))
-    return Estimate(value, value * exp(-below), value * exp(above))
+    if above + below >= log(MAX_RATIO):
+        return None
+    most = max(lane.workers, 1)
+    return Estimate(min(value, most), min(value * exp(-below), most), value * exp(above))
 
 
 def at_most(durations: Sequence[float] | Floats, workers: int) -> float:
@@ -172,8 +195,8 @@ def _task_time(lane: Lane, now_s: float) -> _TaskTime | None:
 
 def _running(lane: Lane, now_s: float, task: _TaskTime) -> _Running:
     """The running tasks. One that reports is trusted, by the share it has done, to continue at its
-    own speed rather than the mean's; one that doesn't should end at the mean, and if it is late may
-    take that much longer again.
+    own speed rather than the mean's; one that doesn't should end at the mean, but may end at any
+    moment, and if it is late may take that much longer again.
     """
     age, fraction = _at_work(lane, now_s)
     to_go, silent = 1 - fraction, fraction == 0
@@ -182,7 +205,8 @@ def _running(lane: Lane, now_s: float, task: _TaskTime) -> _Running:
     left = np.maximum(left, 0)
     differs = to_go * (task.spread + to_go * np.abs(own - task.mean))
     off = np.hypot(differs, np.minimum(STALE, to_go) * own)
-    return _Running(left, np.where(silent, task.spread + np.maximum(age - task.mean, 0), off))
+    unseen = np.maximum(task.spread + np.maximum(age - task.mean, 0), left)
+    return _Running(left, np.where(silent, unseen, off))
 
 
 def _own(age: Floats, fraction: Floats) -> Floats:
