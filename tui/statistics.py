@@ -54,7 +54,7 @@ def _slowest(lane: Lane) -> list[SlowTask]:
         SlowTask(
             lane.engine, task, int(table.worker[task]), float(table.end[task] - table.start[task])
         )
-        for task in slowest(lane)[:MAX_SLOWEST].tolist()
+        for task in slowest(lane, MAX_SLOWEST).tolist()
     ]
 
 

@@ -2,6 +2,8 @@
 throughput. The report, the screens and headless runs read them here.
 """
 
+import math
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -96,14 +98,17 @@ def axis(race: Race) -> tuple[float, ...]:
     return tuple(np.linspace(0.0, high, BINS + 1).tolist())
 
 
-def slowest(lane: Lane) -> NDArray[np.intp]:
-    """The numbers of the lane's finished tasks, the one that ran longest first."""
+def slowest(lane: Lane, count: int | None = None) -> NDArray[np.intp]:
+    """The numbers of the lane's finished tasks, the one that ran longest first; at most `count`."""
 
     def order() -> NDArray[np.intp]:
-        finished = np.flatnonzero(lane.tasks.state == State.FINISHED)
-        return finished[np.argsort(-lane.tasks.durations, kind="stable")]
+        finished, ran = np.flatnonzero(lane.tasks.state == State.FINISHED), lane.tasks.durations
+        if count is not None and len(ran) > count:  # sorting very many takes longer than a frame
+            long = ran >= np.partition(ran, -count)[-count]
+            finished, ran = finished[long], ran[long]
+        return finished[np.argsort(-ran, kind="stable")][:count]
 
-    return lane.tasks.kept("slowest", order)
+    return lane.tasks.kept(("slowest", count), order)
 
 
 def _range(lane: Lane) -> tuple[float, ...]:
@@ -120,7 +125,7 @@ def _range(lane: Lane) -> tuple[float, ...]:
 
 def throughput(lane: Lane, until_s: float) -> ThroughputStats:
     """The throughput of a lane from its start to `until_s` seconds of its run, at most its end."""
-    ends = lane.tasks.kept("ended", lambda: lane.tasks.end[lane.tasks.state == State.FINISHED])
+    ends = _ends(lane)
     if until_s < (_run_s(lane) or MAX_SECONDS):
         ends = ends[ends <= until_s]
     until_s = max(until_s, MIN_S)
@@ -128,6 +133,12 @@ def throughput(lane: Lane, until_s: float) -> ThroughputStats:
     count = int(np.clip(len(ends) // TASKS_PER_INTERVAL, MIN_INTERVALS, BINS))
     tasks, _ = np.histogram(np.clip(ends, 0, until_s), count, (0.0, until_s))
     return ThroughputStats(until_s / count, tasks.tolist(), mean_rate(len(ends), until_s))
+
+
+def _ends(lane: Lane) -> Floats:
+    """The seconds of the run at which each finished task ended."""
+    tasks = lane.tasks
+    return tasks.kept("ended", lambda: tasks.end[tasks.state == State.FINISHED])
 
 
 def mean_rate(tasks: int, seconds: float) -> float:
@@ -149,12 +160,13 @@ def _run_s(lane: Lane) -> float | None:
 
 def _durations(lane: Lane, edges: tuple[float, ...]) -> DurationStats:
     tasks = lane.tasks
-    finished = np.flatnonzero(tasks.state == State.FINISHED)
-    took = tasks.end - tasks.start
-    ran = np.maximum(took[finished], 0)
-    p50, p90, p99, longest = np.percentile(ran, (50, 90, 99, 100), method="inverted_cdf").tolist()
-    counts, _ = np.histogram(np.clip(ran, edges[0], edges[-1]), edges)
-    order = slowest(lane)[:SLOWEST].tolist()
+    ran = tasks.kept("sorted", lambda: np.sort(np.maximum(tasks.durations, 0)))
+    p50, p90, p99, longest = (
+        float(ran[math.ceil(share * len(ran) / 100) - 1]) for share in (50, 90, 99, 100)
+    )
+    below = np.searchsorted(ran, edges[1:-1])
+    counts = np.diff(below, prepend=0, append=len(ran))
+    order = slowest(lane, SLOWEST).tolist()
     return DurationStats(
         n=len(ran),
         p50_s=p50,
@@ -163,6 +175,9 @@ def _durations(lane: Lane, edges: tuple[float, ...]) -> DurationStats:
         max_s=longest,
         total_s=float(ran.sum()),
         histogram=DurationHistogram(list(edges), counts.tolist()),
-        slowest=[SlowestTask(task, max(float(took[task]), 0.0)) for task in order],
-        throughput=throughput(lane, _run_s(lane) or float(tasks.end[finished].max())),
+        slowest=[
+            SlowestTask(task, max(float(tasks.end[task] - tasks.start[task]), 0.0))
+            for task in order
+        ],
+        throughput=throughput(lane, _run_s(lane) or float(_ends(lane).max())),
     )

@@ -251,9 +251,15 @@ class TaskTable:
 
     @property
     def durations(self) -> NDArray[np.float64]:
-        """Seconds that each finished task ran."""
-        done = self.state == State.FINISHED
-        return np.asarray(self.end[done] - self.start[done])
+        """Seconds that each finished task ran; not to be written to."""
+
+        def ran() -> NDArray[np.float64]:
+            done = self.state == State.FINISHED
+            seconds = np.asarray(self.end[done] - self.start[done])
+            seconds.flags.writeable = False
+            return seconds
+
+        return self.kept("durations of the finished", ran)
 
     def seconds(self) -> NDArray[np.float64]:
         """Seconds that each task ran in its last attempt; 0 where it hasn't ended, or never ran."""

@@ -1,12 +1,13 @@
 """Statistics of durations: values by hand, one axis for all lanes, nothing lost."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fabricate import fabricated_race, folded
 from tests.unit.figures.test_gain import Ran, race_events
-from workloads.figures.durations import BINS, MIN_INTERVALS, axis, durations, throughput
+from workloads.figures.durations import BINS, MIN_INTERVALS, axis, durations, slowest, throughput
 from workloads.ledger.race import Race
 
 
@@ -70,3 +71,21 @@ def test_throughput_counts_the_tasks_that_finished_by_a_moment():
     stats = durations(race, serial)
     assert stats is not None
     assert stats.throughput == whole
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0, 2.5]), min_size=1, max_size=40))
+def test_percentiles_bins_and_the_slowest_are_those_of_the_sorted_durations(ran: list[float]):
+    race = raced(ran, ran)
+    lane = race.lanes["ray"]
+    stats = durations(race, lane)
+    assert stats is not None
+    measured = lane.tasks.durations
+    ranks = np.percentile(measured, (50, 90, 99, 100), method="inverted_cdf").tolist()
+    assert [stats.p50_s, stats.p90_s, stats.p99_s, stats.max_s] == ranks
+    edges = stats.histogram.edges_s
+    within = np.clip(measured, edges[0], edges[-1])
+    assert stats.histogram.counts == np.histogram(within, edges)[0].tolist()
+    everything = slowest(lane).tolist()
+    assert everything == sorted(everything, key=lambda task: (-measured[task], task))
+    for count in (1, 3, 50):
+        assert slowest(lane, count).tolist() == everything[:count]
