@@ -121,10 +121,10 @@ def brief(value: float) -> str:
 
 
 def per_second(rate: float) -> str:
-    """A rate: `0.042/s`, `1.9/s`, `128/s`, `12,800/s`."""
+    """A rate: `0.042/s`, `0.7/s`, `1.9/s`, `128/s`, `12,800/s`."""
     if rate >= 99.5:
         return f"{rate:,.0f}/s"
-    if rate >= 0.995:
+    if rate >= 0.095:
         return f"{rate:.1f}/s"
     return f"{rate:.2g}/s"
 

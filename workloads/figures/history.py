@@ -35,13 +35,14 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class LaneTimes:
-    """The times of a lane's run in seconds; the numbers of the tasks that failed."""
+    """The times of a lane's run in seconds; the numbers of the tasks that failed, of so many."""
 
     wall_s: float
     startup_s: float
     driver_cpu_s: float
     task_cpu_s: float
     failed: frozenset[int] = frozenset()
+    tasks: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,16 @@ class RaceTimes:
 
     def speedup(self, lane: str, startup: bool = False) -> float | None:
         """The lane's speedup over serial in this same race, with `startup` of the times with
-        start-up; None for serial itself, if either has no time, if other tasks failed, or if a
-        start-up that counts wasn't measured.
+        start-up; None for serial itself, if either has no time, if other tasks failed or all did,
+        or if a start-up that counts wasn't measured.
         """
         baseline = baseline_of(self.lanes)
         if baseline is None or lane not in self.lanes or lane == baseline:
             return None
         serial, other = self.lanes[baseline], self.lanes[lane]
-        same_tasks = serial.failed == other.failed
+        same_tasks = (serial.failed, serial.tasks) == (other.failed, other.tasks)
+        if 0 < serial.tasks <= len(serial.failed):
+            return None
         if why_incomparable(same_tasks, (serial.startup_s, other.startup_s), startup):
             return None
         if startup:
@@ -98,7 +101,7 @@ class History:
         self._opened: ev.RaceOpened | None = None
         self._open = self._anew = False
         self._workers: dict[str, int] = {}
-        self._started: dict[str, int] = {}
+        self._started: dict[str, tuple[int, int]] = {}
         self._failed: dict[str, set[int]] = {}
         self._lanes: dict[str, LaneTimes] = {}
 
@@ -117,7 +120,8 @@ class History:
         elif isinstance(event, ev.LaneReady):
             self._workers[event.lane] = event.workers
         elif isinstance(event, ev.RunStarted):
-            self._workers[event.lane], self._started[event.lane] = event.workers, event.run
+            self._workers[event.lane] = event.workers
+            self._started[event.lane] = event.run, event.tasks
         elif isinstance(event, ev.Failed):
             self._failed.setdefault(event.lane, set()).add(event.task)
         elif isinstance(event, ev.RunEnded):
@@ -131,13 +135,15 @@ class History:
         )
         # A recording may hold any number.
         possible = math.isfinite(event.wall_s) and event.wall_s >= MIN_WALL_S
-        if self._open and answered and possible and self._started.get(event.lane) == event.run:
+        run, tasks = self._started.get(event.lane, (None, 0))
+        if self._open and answered and possible and run == event.run:
             self._lanes[event.lane] = LaneTimes(
                 event.wall_s,
                 max(event.startup_s, 0.0),
                 event.driver_cpu_s,
                 event.task_cpu_s,
                 frozenset(self._failed.get(event.lane, ())),
+                tasks,
             )
 
     def _on_race_ended(self, event: ev.RaceEnded) -> None:

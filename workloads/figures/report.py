@@ -8,7 +8,6 @@ import msgspec
 from workloads.core.errors import plain
 from workloads.figures.durations import DurationStats, durations
 from workloads.figures.gain import (
-    NO_ANSWER,
     UNFINISHED,
     contended,
     gains,
@@ -193,8 +192,7 @@ def race_report(race: Race) -> RaceReport:
     planned = planned_tasks(opened.params)
     agreed = race.agreement()
     missing = without_speedup(race)
-    ran = [*gained, *(name for name, why in missing.items() if why == NO_ANSWER)]
-    accounts = {name: fall for name in ran if (fall := waterfall(race, name))}
+    accounts = {name: fall for name in [*gained, *missing] if (fall := waterfall(race, name))}
     return RaceReport(
         workload=opened.workload,
         params=opened.params,

@@ -24,11 +24,7 @@ def verdict(race: Race, startup: bool = False) -> str:
     if race.ended is None or race.opened is None:
         return ""
     if race.ended.status == "cancelled":
-        done = [
-            f"{title(lane)} completed {lane.done:,} of {lane.tasks.count:,} tasks."
-            for lane in race.raced()
-        ]
-        return " ".join(["Cancelled.", *done])
+        return " ".join(["Cancelled.", *(_completed(lane) for lane in race.raced())])
     for lane in race.raced():
         if lane.wall_s is None:
             return f"{_without_answer(lane)} {lane.reason}"
@@ -45,6 +41,11 @@ def verdict(race: Race, startup: bool = False) -> str:
         # Whoever reads no further must not take the times for those of the same results.
         return " ".join([*compared, *sentences])
     return " ".join([*sentences, *compared])
+
+
+def _completed(lane: Lane) -> str:
+    count = lane.tasks.count
+    return f"{title(lane)} completed {lane.done:,} of {count:,} {plural('task', count)}."
 
 
 def _without_answer(lane: Lane) -> str:
@@ -126,7 +127,7 @@ def _gains(race: Race, gained: dict[str, Gain], startup: bool) -> str:
         f"({about}{_speedup_text(gained[lane.name])}{_beyond(gained[lane.name], ', ')})"
         for lane in lanes
     ]
-    tasks = f"{serial.tasks.count:,} tasks"
+    tasks = f"{serial.tasks.count:,} {plural('task', serial.tasks.count)}"
     fewest, *more = {lane.workers for lane in lanes}
     if fewest > 1 and not more:
         tasks += f" with {fewest} workers"

@@ -65,9 +65,9 @@ def test_durations_are_a_table_of_each_lanes_finished_tasks():
     assert lines == [
         "",
         "Durations of finished tasks:",
-        "          tasks     p50     p90     p99     max    rate  0 to 3.00 s",
-        "serial       10  1.00 s  1.00 s  3.00 s  3.00 s  0.83/s  |      #            .|",
-        "Ray     9 of 10  1.00 s  2.00 s  2.00 s  2.00 s   1.1/s  |      #      *      |",
+        "          tasks     p50     p90     p99     max   rate  0 to 3.00 s",
+        "serial       10  1.00 s  1.00 s  3.00 s  3.00 s  0.8/s  |      #            .|",
+        "Ray     9 of 10  1.00 s  2.00 s  2.00 s  2.00 s  1.1/s  |      #      *      |",
         "Slowest on serial: 9 (3.00 s), 0 (1.00 s), 1 (1.00 s).",
         "Slowest on Ray: 1 (2.00 s), 3 (2.00 s), 5 (2.00 s).",
     ]

@@ -112,7 +112,14 @@ def test_a_speedup_below_one_is_a_slowdown(speedup: float, text: str):
 
 @pytest.mark.parametrize(
     ("rate", "text"),
-    [(0, "0/s"), (0.042, "0.042/s"), (0.997, "1.0/s"), (1.94, "1.9/s"), (12_800, "12,800/s")],
+    [
+        (0, "0/s"),
+        (0.042, "0.042/s"),
+        (0.67, "0.7/s"),
+        (0.997, "1.0/s"),
+        (1.94, "1.9/s"),
+        (12_800, "12,800/s"),
+    ],
 )
 def test_rates(rate: float, text: str):
     assert per_second(rate) == text

@@ -41,8 +41,15 @@ def draw_durations(lanes: Sequence[LaneDurations], page: Page) -> list[Line]:
     if page.empty:
         return []
     page = page.on(page.colors.panel)
-    lines = [_title(lanes, page), _heads(page)]
-    lines += [_figures(lane, page) for lane in lanes]
+    table = [_texts(lane, page) for lane in lanes]
+    columns = _columns_for(
+        max((len(text) for texts in table for text in texts.values()), default=0), page
+    )
+    heads = page.cells()
+    for name, end in columns:
+        heads.put(end - len(name), name, page.colors.dim)
+    lines = [_title(lanes, page), heads.line()]
+    lines += [_row(*row, columns, page) for row in zip(lanes, table, strict=True)]
     room = (page.height - len(lines) - 3) // max(len(lanes), 1)
     if room >= 1 and any(lane.stats for lane in lanes):
         lines += [page.blank(), *_histograms(lanes, min(room, 5), page)]
@@ -58,32 +65,37 @@ def _title(lanes: Sequence[LaneDurations], page: Page) -> Line:
     return cells.line()
 
 
-def _columns_for(page: Page) -> list[tuple[str, int]]:
-    """The heads of the columns that have room, and the cells at which each ends."""
-    room = page.width - LEFT
-    heads = next((heads for heads in HEADS if room >= COLUMN * len(heads)), HEADS[-1])
-    each = min(11, max(room // len(heads), 1))
+def _texts(lane: LaneDurations, page: Page) -> dict[str, str]:
+    """A lane's figures by their heads; empty before any task has finished."""
+    stats = lane.stats
+    if stats is None:
+        return {}
+    figures = zip(HEADS[0], (stats.p50_s, stats.p90_s, stats.p99_s, stats.max_s), strict=True)
+    return {name: page.words(brief(value)) for name, value in figures}
+
+
+def _columns_for(widest: int, page: Page) -> list[tuple[str, int]]:
+    """The heads of the columns that have room for texts of so many cells, and the cells at which
+    each ends.
+    """
+    room, least = page.width - LEFT, max(COLUMN, widest + 1)
+    heads = next((heads for heads in HEADS if room >= least * len(heads)), HEADS[-1])
+    each = min(max(11, widest + 2), max(room // len(heads), 1))
     return [(name, page.width - 1 - each * after) for after, name in enumerate(reversed(heads))]
 
 
-def _heads(page: Page) -> Line:
+def _row(
+    lane: LaneDurations, texts: dict[str, str], columns: Sequence[tuple[str, int]], page: Page
+) -> Line:
+    """A lane's figures under their heads."""
     cells = page.cells()
-    for name, end in _columns_for(page):
-        cells.put(end - len(name), name, page.colors.dim)
-    return cells.line()
-
-
-def _figures(lane: LaneDurations, page: Page) -> Line:
-    cells, stats = page.cells(), lane.stats
     put_badge(cells, 1, lane.engine, page)
-    if stats is None:
+    if not texts:
         none = page.clip("no task has finished yet", page.width - LEFT)
         cells.put(LEFT + 1, none, page.colors.dim)
         return cells.line()
-    by_head = {"p50": stats.p50_s, "p90": stats.p90_s, "p99": stats.p99_s, "max": stats.max_s}
-    for name, end in _columns_for(page):
-        text = page.words(brief(by_head[name]))
-        cells.put(end - len(text), text, page.colors.text, bold=name == "p50")
+    for name, end in columns:
+        cells.put(end - len(texts[name]), texts[name], page.colors.text, bold=name == "p50")
     return cells.line()
 
 

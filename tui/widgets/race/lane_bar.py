@@ -15,6 +15,7 @@ from tui.drawing.page import Page
 from tui.widgets.race.states import state_mark
 from workloads.core.errors import plain
 from workloads.core.wording import per_second
+from workloads.core.wording import seconds as seconds_text
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class LaneBar:
 
 
 def seconds_words(seconds: float) -> str:
-    """`6.30 s`, from 100 seconds on `1:40`."""
+    """`6.30 s`, from 100 seconds on `1:40`; a short time with the digits it has: `0.012 s`."""
+    if 0 < seconds < 0.0995:
+        return seconds_text(seconds)
     if seconds < 99.995:
         return f"{max(seconds, 0):.2f} s"
     minutes, rest = divmod(int(min(seconds, 1e9)), 60)
