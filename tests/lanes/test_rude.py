@@ -86,15 +86,19 @@ async def test_a_lane_that_was_killed_is_missed_though_its_pipes_stay_open(
     assert "SIGKILL" in own_races.lane("serial").reason
 
 
-async def test_all_that_a_function_prints_arrives_in_whole_lines(races: Races) -> None:
-    ends = ("plain", "second", "written", "from C", "step 4", "no end")
-    expected = sorted(f"{n} {end}" for n in range(6) for end in ends)
+async def test_all_that_a_function_prints_arrives_in_whole_lines_with_its_task(
+    races: Races,
+) -> None:
+    by_python, others = ("plain", "second", "step 4", "no end"), ("written", "from C")
+    expected = sorted(
+        [(f"{n} {end}", n) for n in range(6) for end in by_python]
+        + [(f"{n} {end}", -1) for n in range(6) for end in others]
+    )
 
-    def logged(lane: str) -> list[str]:
-        texts = [e.text for e in races.of(ev.Logged) if e.lane == lane]  # type: ignore[attr-defined]
-        return sorted(
-            text for text in texts if text[:1].isdigit()
-        )  # Ray's own processes may have words too
+    def logged(lane: str) -> list[tuple[str, int]]:
+        lines = [(e.text, e.task) for e in races.of(ev.Logged) if e.lane == lane]  # type: ignore[attr-defined]
+        # Ray's own processes may have words too.
+        return sorted(line for line in lines if line[0][:1].isdigit())
 
     assert await races.run(plan("talks", calls=6)) == "finished"
     await races.until(lambda: all(len(logged(lane)) >= len(expected) for lane in LANES))

@@ -632,6 +632,29 @@ async def test_the_log_shows_every_line_as_it_is():
         ]
 
 
+async def test_the_log_names_the_task_of_each_line_in_a_column_of_its_own():
+    session = Staged()
+    lines = [("from C", -1), ("two", 2), ("many", 1200)]
+    async with showing(session, (80, 24)) as (app, pilot):
+        await pilot.press("7")
+        await settle(pilot)
+        for text, task in lines[:1]:
+            session.apply(ev.Logged(t=at(0), lane="ray", text=text, task=task))
+        await settle(pilot)
+        assert "08:00:00   R  from C" in words(app)
+        for text, task in lines[1:]:
+            session.apply(ev.Logged(t=at(0), lane="ray", text=text, task=task))
+        await settle(pilot)
+        body = [line.strip() for line in words(app).splitlines()[1:-1] if line.strip()]
+        assert body == [
+            "08:00:00   R              from C",
+            "08:00:00   R      task 2  two",
+            "08:00:00   R  task 1,200  many",
+        ]
+        await resize(pilot, 60, 20)
+        assert "task 1,200  many" in words(app)
+
+
 async def test_a_long_line_of_the_log_is_wrapped_below_its_own_text_at_any_width():
     session = Staged()
     text = "a sentence of the tasks " * 8

@@ -16,7 +16,8 @@ class LogScreen(BaseScreen):
 # Log
 
 Everything that Ray, its workers and the tasks print, one line each: the time of day, the lane's
-letter, and the text. `!` marks the program's own messages.
+letter, the task that printed it, and the text. Lines of Ray itself and of C libraries name no
+task. `!` marks the program's own messages.
 
 Arrows and page keys scroll; `end` follows the newest line again. Drag with the mouse to select
 text, `ctrl+c` copies it.

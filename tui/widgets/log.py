@@ -39,24 +39,38 @@ class LogEntry(NamedTuple):
     words: str
     task: int = -1
 
+    @property
+    def task_text(self) -> str:
+        """`task 12`; empty where the task isn't recorded."""
+        if self.task < 0:
+            return ""
+        return f"task {self.task:,}"
+
     @classmethod
     def of(cls, logged: Logged, race: Race) -> "LogEntry":
         """The entry of a line in this race's log."""
         engine = ""  # a line of the app's own
         if logged.lane:
             engine = race.lane(logged.lane).engine
-        return cls(logged.t, engine, logged.text)
+        return cls(logged.t, engine, logged.text, logged.task)
 
 
-def draw_logged(entry: LogEntry, page: Page) -> list[Line]:
-    """The time, the lane's letter, the task, and the text; what doesn't fit continues below it."""
+def task_width(entries: Iterable[LogEntry]) -> int:
+    """The cells of a column that names the task of each entry; 0 if none has one."""
+    return max((len(entry.task_text) for entry in entries), default=0)
+
+
+def draw_logged(entry: LogEntry, page: Page, tasks: int = 0) -> list[Line]:
+    """The time, the lane's letter, the task in a column of `tasks` cells (0: none), and the text;
+    what doesn't fit continues below it.
+    """
     colors, ground = page.colors, page.ground
     badge, ink = " ! ", colors.failed
     if entry.engine:
         badge, ink = f" {lane_letter(entry.engine)} ", colors.lane(entry.engine)
     head = [text(badge, on(ink), ink, bold=True), text(" ", None, ground)]
-    if entry.task >= 0:
-        head.append(text(f"task {entry.task:,} ", colors.dim, ground))
+    if tasks and page.width - _width(head) - tasks - 2 >= LEAST:
+        head.append(text(f"{entry.task_text:>{tasks}}  ", colors.dim, ground))
     clock = _clock(entry.t, page.width >= PRECISE)
     if page.width - cell_len(clock) - _width(head) - 2 >= LEAST:
         head.insert(0, text(f"{clock}  ", colors.dim, ground))
@@ -93,10 +107,12 @@ class LogText(ScrollView, can_focus=True):
         self._entries: list[LogEntry] = []
         self._strips: list[Strip] = []
         self._drawn: Page | None = None
+        self._tasks = 0
 
     def clear(self) -> None:
         """Forget all lines."""
         self._entries.clear()
+        self._tasks = 0
         self._draw_anew()
 
     def write(self, entries: Iterable[LogEntry]) -> None:
@@ -104,8 +120,10 @@ class LogText(ScrollView, can_focus=True):
         new = list(entries)
         self._entries += new
         excess = len(self._entries) - LOG_LINES
-        if excess > 0:
-            del self._entries[:excess]
+        tasks = max(self._tasks, task_width(new))
+        if excess > 0 or tasks > self._tasks:
+            self._tasks = tasks
+            del self._entries[: max(excess, 0)]
             self._draw_anew()
         elif self._drawn:
             self._add(new)
@@ -115,7 +133,7 @@ class LogText(ScrollView, can_focus=True):
         if page is None:
             return
         for entry in entries:
-            self._strips += [Strip(line) for line in draw_logged(entry, page)]
+            self._strips += [Strip(line) for line in draw_logged(entry, page, self._tasks)]
         self.virtual_size = Size(page.width, len(self._strips))
         if following:
             self.scroll_end(animate=False, immediate=False, x_axis=False)

@@ -55,9 +55,7 @@ class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Compared(Event, frozen=True, tag="compared"):
     """The results of the lanes' tasks were compared: `same` is True or False, or None where they
-    can't be compared; `reason` says why.
-
-    `differences` are those of the first tasks that differ.
+    can't be compared; `reason` says why; `differences` are those of the first tasks that differ.
     """
 
     same: bool | None = None
@@ -113,9 +111,12 @@ class SweepEnded(Event, frozen=True, tag="sweep-ended"):
 
 
 class Logged(Event, frozen=True, tag="logged"):
-    """One line that an engine or a task wrote to standard output or standard error."""
+    """One line that an engine or a task wrote to standard output or standard error. `task` is the
+    one whose Python code printed it, -1 where that isn't recorded: C code, other threads, Ray.
+    """
 
     text: str
+    task: int = -1
 
 
 class LaneExited(Event, frozen=True, tag="lane-exited"):
@@ -179,9 +180,8 @@ class EngineStarted(Event, frozen=True, tag="engine-started"):
 
 
 class LaneReady(Event, frozen=True, tag="lane-ready"):
-    """The lane is warm and waits for the word to go. `run` as in the command Prepare.
-
-    At most `workers` tasks will run at once; `crew` are the workers known to be warm.
+    """The lane is warm and waits for the word to go. `run` as in the command Prepare. At most
+    `workers` tasks will run at once; `crew` are the workers known to be warm.
     """
 
     run: int

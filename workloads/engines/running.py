@@ -1,5 +1,5 @@
 """The tasks that a lane's own threads are at, in a file that outlives the process: a call that ends
-it is then named.
+it is then named, and so is the task that prints a line.
 
 The events that say so may still be on their way when a task brings the process down.
 """
@@ -7,6 +7,7 @@ The events that say so may still be on their way when a task brings the process 
 import contextlib
 import mmap
 import struct
+import threading
 from pathlib import Path
 
 NAME = "running"
@@ -22,6 +23,7 @@ class Running:
 
     def __init__(self, folder: Path | None) -> None:
         self._map: mmap.mmap | bytearray = bytearray(_TASK.size * SLOTS)
+        self._mine = threading.local()
         if folder is None:
             return
         with contextlib.suppress(OSError), open(folder / NAME, "xb+") as file:
@@ -30,6 +32,19 @@ class Running:
             )  # not only its length: a page that found no room later would end us with SIGBUS
             file.flush()
             self._map = mmap.mmap(file.fileno(), len(self._map))
+
+    def attach(self, worker: int) -> None:
+        """The calling thread is that worker."""
+        if worker < SLOTS:
+            self._mine.worker = worker
+
+    def task(self) -> int:
+        """The task that the calling thread is at; -1 if none, or the thread is no worker."""
+        worker = getattr(self._mine, "worker", None)
+        if worker is None:
+            return -1
+        (number,) = _TASK.unpack_from(self._map, _TASK.size * worker)
+        return int(number) - 1
 
     def enter(self, worker: int, task: int) -> None:
         """The worker begins the task."""
@@ -57,3 +72,11 @@ def last(folder: Path | None) -> list[int]:
 
 here = Running(None)
 """Of this process; a lane puts its own in place."""
+
+
+def mark() -> str:
+    """The number of the task that the calling thread is at, for the log; empty for none."""
+    task = here.task()
+    if task < 0:
+        return ""
+    return str(task)

@@ -45,6 +45,7 @@ class Serial:
     def open(self, emit: Emit) -> None:
         """There is nothing to start: the one worker is this process."""
         self._emit = emit
+        running.here.attach(0)
         signal.signal(signal.SIGUSR1, self._break_in)
         emit(ev.WorkerJoined(t=clock.now(), worker=0, pid=os.getpid()))
 

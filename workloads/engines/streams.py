@@ -2,7 +2,8 @@
 the task ends.
 
 The lane's process, its worker processes and the workers of a private Ray all write to one pipe,
-which the app reads.
+which the app reads. Each line of a task begins with a mark of that task, as an escape code, which a
+terminal wouldn't show: `workloads.lanes.log` reads it.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import io
 import os
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 DESCRIPTORS = {"stdout": 1, "stderr": 2}
@@ -18,6 +20,11 @@ DESCRIPTORS = {"stdout": 1, "stderr": 2}
 C_STREAMS = ("__stdoutp", "__stderrp") if sys.platform == "darwin" else ("stdout", "stderr")
 RAYS_OWN = (b":job_id:", b":task_name:", b":actor_name:")
 """Lines that Ray prints into its workers' output for its log monitor, to say whose lines follow."""
+
+Mark = Callable[[], str]
+"""Gives the mark of the task that the calling thread runs: its number, or its engine's hex id of
+it; empty for none. It is asked when a line is sent, so a task that prints nothing pays nothing.
+"""
 
 LINE_BUFFERED = 1
 """C's _IOLBF, on Linux and macOS alike."""
@@ -35,10 +42,13 @@ class _Rest:
         self.kept = b""
         self.midline = False
 
-    def send(self, upto: int) -> None:
-        """Write the first bytes of what is kept."""
+    def send(self, upto: int, mark: str = "") -> None:
+        """Write the first bytes of what is kept, each line with the mark of its task."""
         data, self.kept = self.kept[:upto], self.kept[upto:]
         self.midline = not data.endswith(b"\n")
+        if mark:
+            code = b"\x1b]raytasks;%s\x07" % mark.encode()
+            data = code + data[:-1].replace(b"\n", b"\n" + code) + data[-1:]
         view = memoryview(data)
         while view:
             view = view[os.write(self.descriptor, view) :]
@@ -66,8 +76,10 @@ class WholeLines(io.BufferedIOBase):
     of `hidden` are left out.
     """
 
-    def __init__(self, descriptor: int, hidden: tuple[bytes, ...] = ()) -> None:
-        self._descriptor, self.hidden = descriptor, hidden
+    def __init__(
+        self, descriptor: int, hidden: tuple[bytes, ...] = (), mark: Mark | None = None
+    ) -> None:
+        self._descriptor, self.hidden, self.mark = descriptor, hidden, mark
         self._mine = _Mine(descriptor)
 
     def write(self, data: Any, /) -> int:
@@ -79,7 +91,7 @@ class WholeLines(io.BufferedIOBase):
         rest.kept += given
         end = rest.kept.rfind(b"\n") + 1
         if end or len(rest.kept) > io.DEFAULT_BUFFER_SIZE:
-            rest.send(end or len(rest.kept))
+            self._send(end or len(rest.kept))
         return len(given)
 
     def flush(self) -> None:
@@ -94,14 +106,21 @@ class WholeLines(io.BufferedIOBase):
             *earlier, last = rest.kept.split(b"\r")
             rest.kept = b"\r" + last if last else next(filter(None, reversed(earlier)), b"") + b"\r"
         elif rest.kept:
-            rest.send(len(rest.kept))
+            self._send(len(rest.kept))
 
     def end_line(self) -> None:
         """Write what this thread has left, and an end of its line if that has none."""
         rest = self._mine.rest
         if rest.kept or rest.midline:
             rest.kept += b"\n"
-            rest.send(len(rest.kept))
+            self._send(len(rest.kept))
+
+    def _send(self, upto: int) -> None:
+        mark = ""
+        if self.mark is not None:
+            with contextlib.suppress(Exception):  # Ray may be shutting down
+                mark = self.mark()
+        self._mine.rest.send(upto, mark)
 
     def fileno(self) -> int:
         """The descriptor."""
@@ -112,12 +131,12 @@ class WholeLines(io.BufferedIOBase):
         return True
 
 
-def own(hidden: tuple[bytes, ...] = ()) -> None:
-    """Have this process print in whole lines, its C code too, and leave out writes that begin with
-    one of `hidden`.
+def own(mark: Mark | None = None, hidden: tuple[bytes, ...] = ()) -> None:
+    """Have this process print in whole lines, its C code too, those of Python with the task's
+    `mark`, and leave out writes that begin with one of `hidden`.
     """
     for name, descriptor in DESCRIPTORS.items():
-        _replace(name, descriptor, hidden)
+        _replace(name, WholeLines(descriptor, hidden, mark))
     with contextlib.suppress(OSError, AttributeError, ValueError):
         library = ctypes.CDLL(None)
         library.malloc.restype = ctypes.c_void_p
@@ -130,24 +149,21 @@ def own(hidden: tuple[bytes, ...] = ()) -> None:
             library.setvbuf(stream, buffer, LINE_BUFFERED, ctypes.c_size_t(io.DEFAULT_BUFFER_SIZE))
 
 
-def join(log: str) -> None:
+def join(log: str, mark: Mark) -> None:
     """Have this process print into the file at that path: the pipe of a lane on this machine."""
     with contextlib.suppress(OSError):
         descriptor = os.open(log, os.O_WRONLY)
         for standard in DESCRIPTORS.values():
             os.dup2(descriptor, standard)
         os.close(descriptor)
-        own(RAYS_OWN)
+        own(mark, RAYS_OWN)
 
 
-def _replace(name: str, descriptor: int, hidden: tuple[bytes, ...] = ()) -> None:
+def _replace(name: str, lines: WholeLines) -> None:
     current = getattr(sys, f"__{name}__", None)
     encoding, errors = (
         getattr(current, "encoding", "utf-8"),
         getattr(current, "errors", "backslashreplace"),
-    )
-    lines = WholeLines(
-        descriptor, hidden or getattr(getattr(current, "buffer", None), "hidden", ())
     )
     stream = io.TextIOWrapper(lines, encoding, errors, newline="\n", write_through=True)  # type: ignore[type-var]
     setattr(sys, name, stream)
@@ -167,4 +183,6 @@ def end_lines() -> None:
             else:
                 stream.flush()
         except Exception:
-            _replace(name, descriptor)
+            buffer = getattr(getattr(sys, f"__{name}__", None), "buffer", None)
+            hidden, mark = getattr(buffer, "hidden", ()), getattr(buffer, "mark", None)
+            _replace(name, WholeLines(descriptor, hidden, mark))

@@ -217,6 +217,7 @@ class Threads:
 
     def _start_slot(self, number: int, together: threading.Barrier) -> None:
         self._local.slot = ThreadSlot(number)
+        running.here.attach(number)
         self._slots.append(self._local.slot)
         together.wait()
 

@@ -39,7 +39,7 @@ def main() -> int:
     # Last: a random.py in the folder where somebody happens to be must not take the place of
     # Python's own.
     sys.path.append(settle())
-    streams.own()
+    streams.own(running.mark)
     step_back()
     continue_with_parent()
     use_threads(1)

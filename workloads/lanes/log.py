@@ -8,6 +8,7 @@ said.
 
 import re
 from collections import deque
+from typing import NamedTuple
 
 ROOM = 1 << 20
 """Bytes that may come at once before output is dropped."""
@@ -28,20 +29,28 @@ LINE_LENGTH = 2000
 """Characters of a line that are kept."""
 
 _PARTS = re.compile(
-    r"[^\n\r\x08\x1b]+|[\n\r\x08]|\x1b\[(\d*)([AK])|\x1b(?:\[[0-9;?]*[ "
-    r"-/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.?)",
+    r"[^\n\r\x08\x1b]+|[\n\r\x08]|\x1b\[(\d*)([AK])|\x1b\]raytasks;([0-9a-f]+)\x07"
+    r"|\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.?)",
     re.DOTALL,
 )
+_MARK = re.compile(rb"\x1b\]raytasks;[0-9a-f]+\x07")
 _TORN = re.compile(r"\x1b(?:\[[0-9;?]{0,32}|\][^\x07\x1b]{0,200})?\Z")
 
 UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
+
+class LogLine(NamedTuple):
+    """A line, and the mark of the task that printed it (see `workloads.engines.streams`)."""
+
+    text: str
+    mark: str = ""
 
 
 class _Row:
     """A line as it stands on the terminal; `more` characters didn't fit in it."""
 
     def __init__(self) -> None:
-        self.text, self.more = "", 0
+        self.text, self.more, self.mark = "", 0, ""
 
     def write(self, column: int, text: str) -> None:
         kept = text[: max(0, LINE_LENGTH - column)]
@@ -54,6 +63,9 @@ class _Row:
         if self.more:
             return f"{text} … {self.more:,} more characters"
         return text
+
+    def line(self) -> LogLine:
+        return LogLine(str(self), self.mark)
 
 
 class LaneLog:
@@ -73,23 +85,24 @@ class LaneLog:
         """Take what was read."""
         self._room = min(ROOM, self._room + (now - self._filled) * REFILL)
         self._filled = now
-        cost = len(data) + LINE_COST * data.count(b"\n")
+        size = _size(data)
+        cost = size + LINE_COST * data.count(b"\n")
         if self._dropped or cost > self._room:
             if not self._dropped:
                 self._said = now
-            self._dropped += len(data)
+            self._dropped += size
             self._tail = (self._tail + data[-TAIL:])[-TAIL:]
             return
         self._room -= cost
         self._write(data)
 
-    def lines(self, now: float) -> list[str]:
+    def lines(self, now: float) -> list[LogLine]:
         """The lines that are complete by now, and a note of what was dropped since the last one."""
         if self._dropped and now - self._said >= SAY_EVERY_S:
             return self._taken() + self._after_flood()
         return self._taken()
 
-    def end(self) -> list[str]:
+    def end(self) -> list[LogLine]:
         """The rest, also a last line without an end."""
         lines = self._taken()
         if self._dropped:
@@ -99,35 +112,35 @@ class LaneLog:
                 self._column, self._torn.decode("utf-8", "backslashreplace")
             )
             self._torn = b""
-        left = [str(row) for row in self._rows]
+        left = [row.line() for row in self._rows]
         self._rows, self._row, self._column = deque([_Row()]), 0, 0
-        return lines + [line for line in left if line]
+        return lines + [line for line in left if line.text]
 
     @property
     def dropping(self) -> bool:
         """True during a flood, and until `lines` has reported it."""
         return self._dropped > 0
 
-    def _after_flood(self) -> list[str]:
+    def _after_flood(self) -> list[LogLine]:
         """The line that the flood cut off, a note, and the flood's last lines."""
         tail, self._tail = self._tail, b""
         if len(tail) == TAIL:
             tail = tail[tail.find(b"\n") + 1 :]
-        dropped, self._dropped = self._dropped - len(tail), 0
-        cut = [str(row) for row in self._rows if row.text]
+        dropped, self._dropped = self._dropped - _size(tail), 0
+        cut = [row.line() for row in self._rows if row.text]
         self._rows, self._row, self._column, self._torn = deque([_Row()]), 0, 0, b""
         self._write(tail)
         return [
             *cut,
-            *([f"… {_size(dropped)} of output dropped"] if dropped else []),
+            *([LogLine(f"… {_size_text(dropped)} of output dropped")] if dropped else []),
             *self._taken(),
         ]
 
-    def _taken(self) -> list[str]:
+    def _taken(self) -> list[LogLine]:
         """Let go of the lines above the cursor that nobody has gone back to."""
         taken = []
         while self._row > 0:
-            taken.append(str(self._rows.popleft()))
+            taken.append(self._rows.popleft().line())
             self._row -= 1
         return taken
 
@@ -170,6 +183,8 @@ class LaneLog:
         elif code == "K":
             row = self._rows[self._row]
             row.text, row.more = ("", 0) if part[1] == "2" else (row.text[: self._column], 0)
+        elif part[3]:
+            self._rows[self._row].mark = part[3]
         elif text[0] != "\x1b":
             row = self._rows[self._row]
             if not self._column:
@@ -189,7 +204,12 @@ def _width(first: int) -> int:
     return 2 if first < 0xE0 else 3 if first < 0xF0 else 4
 
 
-def _size(count: int) -> str:
+def _size(data: bytes) -> int:
+    """The bytes that were printed: marks aren't counted."""
+    return len(_MARK.sub(b"", data))
+
+
+def _size_text(count: int) -> str:
     for unit, name in UNITS:
         if count >= unit:
             return f"{count / unit:.1f} {name}"

@@ -7,6 +7,7 @@ Everything happens in callbacks of the running asyncio loop; nothing here ever w
 import asyncio
 import atexit
 import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -24,7 +25,8 @@ from workloads.core.commands import AnyCommand
 from workloads.core.engine_info import engine_info
 from workloads.core.errors import plain
 from workloads.engines import EngineOptions, running
-from workloads.lanes.log import SAY_EVERY_S, LaneLog
+from workloads.lanes.log import SAY_EVERY_S, LaneLog, LogLine
+from workloads.lanes.marks import TaskMarks
 from workloads.lanes.pipe import CommandPipe
 from workloads.machine import clock
 from workloads.machine.background import in_background
@@ -96,6 +98,7 @@ class LaneProcess:
         self._ended = asyncio.Event()
         self._torn: list[bytes] = []
         self._log = LaneLog(clock.monotonic())
+        self._marks = TaskMarks()
         self._log_due: asyncio.TimerHandle | None = None
         self.exited: asyncio.Task[int] = self._loop.create_task(self._watch(events_read, log_read))
         for descriptor, reader in ((events_read, self._read_events), (log_read, self._read_log)):
@@ -194,7 +197,7 @@ class LaneProcess:
             os.close(descriptor)
         if self._log_due:
             self._log_due.cancel()
-        self._tell(self._log.end())
+        self._tell(self._log.end(), math.inf)  # no event comes that a line could wait for
         self._on_events([ev.LaneExited(t=clock.now(), lane=self.name, status=status, tasks=tasks)])
         return status
 
@@ -238,25 +241,34 @@ class LaneProcess:
             self._log_due = self._loop.call_later(LOG_DELAY_S, self._tell_lines)
 
     def _tell_lines(self) -> None:
-        self._tell(self._log.lines(clock.monotonic()))
+        now = clock.monotonic()
+        self._tell(self._log.lines(now), now)
         self._log_due = None
-        if self._log.dropping:
+        if self._marks.waiting:
+            self._log_due = self._loop.call_later(LOG_DELAY_S, self._tell_lines)
+        elif self._log.dropping:
             self._log_due = self._loop.call_later(SAY_EVERY_S, self._tell_lines)
 
     def _take_events(self, lines: list[bytes]) -> None:
         batch = []
         for line in lines:
             try:
-                batch.append(ev.decode_event(line))
+                event = ev.decode_event(line)
+                self._marks.note(event)
+                batch.append(event)
             except (msgspec.DecodeError, ValueError, RecursionError) as error:
                 text = plain(f"unreadable event: {error}: {line[:200]!r}")
                 batch.append(ev.Logged(t=clock.now(), lane=self.name, text=text))
         self._on_events(batch)
 
-    def _tell(self, lines: list[str]) -> None:
-        """Hand on lines of the log."""
-        if lines:
-            self._on_events([ev.Logged(t=clock.now(), lane=self.name, text=line) for line in lines])
+    def _tell(self, lines: list[LogLine], now: float) -> None:
+        """Hand on lines of the log, each with its task."""
+        batch: list[ev.AnyEvent] = [
+            ev.Logged(t=clock.now(), lane=self.name, text=text, task=task)
+            for text, task in self._marks.resolve(lines, now)
+        ]
+        if batch:
+            self._on_events(batch)
 
 
 class _Descriptors(NamedTuple):

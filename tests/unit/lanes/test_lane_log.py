@@ -4,17 +4,22 @@ said.
 
 import random
 import time
+from collections.abc import Iterable
 
 import pytest
 
-from workloads.lanes.log import ROOM, SAY_EVERY_S, LaneLog
+from workloads.lanes.log import ROOM, SAY_EVERY_S, LaneLog, LogLine
+
+
+def texts(lines: Iterable[LogLine]) -> list[str]:
+    return [line.text for line in lines]
 
 
 def shown(*pieces: bytes) -> list[str]:
     log = LaneLog(0.0)
     for piece in pieces:
         log.feed(piece, 0.0)
-    return log.end()
+    return texts(log.end())
 
 
 @pytest.mark.parametrize(
@@ -52,12 +57,12 @@ def test_lines_are_as_a_terminal_shows_them(
 def test_a_line_comes_once_it_is_complete_and_a_bar_when_it_ends() -> None:
     log = LaneLog(0.0)
     log.feed(b"one\ntw", 0.0)
-    assert log.lines(0.0) == ["one"]
+    assert texts(log.lines(0.0)) == ["one"]
     log.feed(b"o\n10%\r20%\r", 0.1)
-    assert log.lines(0.1) == ["two"]
-    assert log.lines(9.0) == []
+    assert texts(log.lines(0.1)) == ["two"]
+    assert texts(log.lines(9.0)) == []
     log.feed(b"30%\n", 9.0)
-    assert log.lines(9.0) == ["30%"]
+    assert texts(log.lines(9.0)) == ["30%"]
 
 
 @pytest.mark.parametrize(
@@ -69,18 +74,18 @@ def test_a_flood_is_dropped_and_said_and_its_end_kept(line: bytes) -> None:
         log.feed(line * (1 + (1 << 16) // len(line)), 0.5)
         printed += len(line) * (1 + (1 << 16) // len(line))
     log.feed(b"\nlast words\n", 0.5)
-    lines = [*log.lines(0.5), *log.lines(0.5 + SAY_EVERY_S)]
+    lines = [*texts(log.lines(0.5)), *texts(log.lines(0.5 + SAY_EVERY_S))]
     assert lines[-1] == "last words"
     assert sum(len(text) for text in lines) < 2 * ROOM
     assert sum("MB of output dropped" in text for text in lines) == 1
-    assert log.end() == []
+    assert texts(log.end()) == []
 
 
 def test_every_byte_of_a_flood_is_kept_or_counted() -> None:
     log, count = LaneLog(0.0), 5 * ROOM // 100
     for _ in range(count):
         log.feed(b"y" * 99 + b"\n", 0.0)
-    lines = log.end()
+    lines = texts(log.end())
     note = next(text for text in lines if "dropped" in text)
     assert lines.count("y" * 99) * 100 / 1e6 + float(note.split()[1]) == pytest.approx(
         count * 100 / 1e6, abs=0.06
@@ -91,11 +96,11 @@ def test_a_flood_that_lasts_is_said_now_and_then_and_output_comes_again_after_it
     log, lines = LaneLog(0.0), list[str]()
     for tick in range(100):
         log.feed(b"z" * (1 << 18) + b"\n", tick / 10)
-        lines += log.lines(tick / 10)
+        lines += texts(log.lines(tick / 10))
     assert 5 <= sum("dropped" in text for text in lines) <= 11
-    lines = log.end()
+    lines = texts(log.end())
     log.feed(b"quiet\n", 200.0)
-    assert log.lines(200.0) == ["quiet"]
+    assert texts(log.lines(200.0)) == ["quiet"]
 
 
 def test_whatever_bytes_come_lines_stay_printable_and_bounded() -> None:
@@ -136,3 +141,27 @@ def test_dropping_costs_little() -> None:
     for _ in range(500):
         log.feed(chunk, 0.0)
     assert time.process_time() - began < 50 * copied + 0.05, f"{len(plain)} bytes a piece"
+
+
+MARKED = b"\x1b]raytasks;12\x07"
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_line_has_the_mark_of_the_task_that_printed_it_and_its_text_has_none(
+    at_once: bool,
+) -> None:
+    printed = MARKED + b"one\ntwo\n" + b"\x1b]raytasks;3a\x07" + b"\rthree\rTHREE\n"
+    log = LaneLog(0.0)
+    for piece in [printed] if at_once else [printed[at : at + 1] for at in range(len(printed))]:
+        log.feed(piece, 0.0)
+    assert log.end() == [LogLine("one", "12"), LogLine("two"), LogLine("THREE", "3a")]
+
+
+def test_marks_count_as_no_output() -> None:
+    log, count = LaneLog(0.0), 4 * ROOM // 100
+    for _ in range(count):
+        log.feed(MARKED + b"y" * 99 + b"\n", 0.0)
+    lines = log.end()
+    note = next(line.text for line in lines if "dropped" in line.text)
+    kept = sum(line.mark == "12" for line in lines)
+    assert kept * 100 / 1e6 + float(note.split()[1]) == pytest.approx(count * 100 / 1e6, abs=0.06)

@@ -100,7 +100,7 @@ def test_the_newest_results_come_first_and_failed_ones_are_marked() -> None:
 @pytest.mark.parametrize("ascii", [False, True])
 @pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)
 def test_no_size_breaks_them(palette: Palette, ascii: bool) -> None:
-    tail = [LogEntry(0, "ray", "said \x1b[31mred"), LogEntry(0, "", "x" * 300)]
+    tail = [LogEntry(0, "ray", "said \x1b[31mred", 12), LogEntry(0, "", "x" * 300)]
     results = ResultsView((TaskResult("ray", 99_999, "a\x07" * 80), TaskResult("ray", 1, "", True)))
     for seconds in (0.0, 8.0, 1000.0):
         session = watching(RACE, seconds)
@@ -118,6 +118,13 @@ def test_no_size_breaks_them(palette: Palette, ascii: bool) -> None:
                     text = text_of(lines, page)
                     assert text.isascii() or not ascii
                     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(("width", "text"), [(60, " R  task 7  said"), (38, " R  said")])
+def test_the_tail_of_the_log_names_tasks_where_it_has_room(width: int, text: str) -> None:
+    page = Page(width, 4, DARK)
+    tail = [LogEntry(0, "ray", "Ray's own"), LogEntry(0, "ray", "said", 7)]
+    assert text in text_of(draw_tail(tail, page), page)
 
 
 def test_a_line_of_the_apps_own_makes_no_lane() -> None:

@@ -7,7 +7,10 @@ from tui.drawing.lines import Lines
 from tui.drawing.listing import heading, note
 from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
-from tui.widgets.log import LogEntry
+from tui.widgets.log import LogEntry, task_width
+
+WITH_TASK = 50
+"""Cells from which on each line names its task."""
 
 
 def draw_tail(lines: Sequence[LogEntry], page: Page) -> list[Line]:
@@ -18,12 +21,18 @@ def draw_tail(lines: Sequence[LogEntry], page: Page) -> list[Line]:
     drawn = [heading("LOG", page).line()]
     if not lines:
         drawn.append(note("no output yet", page))
-    for line in lines[max(len(lines) - page.height + 1, 0) :]:
+    lines = lines[max(len(lines) - page.height + 1, 0) :]
+    left, tasks = 5, task_width(lines)
+    if tasks and page.width >= WITH_TASK:
+        left += tasks + 2
+    for line in lines:
         cells, color, letter = page.cells(), page.colors.failed, "!"
         if line.engine:
             color, letter = page.colors.lane(line.engine), lane_letter(line.engine)
         cells.put(1, f" {letter} ", on(color), color, bold=True)
-        cells.put(5, page.clip_foreign(line.words, page.width - 6), page.colors.text)
+        if left > 5:
+            cells.put(5, line.task_text.rjust(tasks), page.colors.dim)
+        cells.put(left, page.clip_foreign(line.words, page.width - left - 1), page.colors.text)
         drawn.append(cells.line())
     return drawn[: page.height]
 

@@ -126,15 +126,22 @@ class _Teller:
 def serve(pipe: "Connection[Any, Any]") -> None:
     """The process: carry out orders until the pipe ends."""
     turns, teller = Turns(), _Teller(pipe)
+    turn: Warm | _Turn | None = None
     stop, main = Stop(), threading.get_ident()
 
     def break_in(number: int, frame: FrameType | None) -> None:
         if stop.inside and stop.requested:
             raise TaskInterrupted
 
+    def mark() -> str:
+        """The number of the task, if it is the main thread that prints."""
+        if isinstance(turn, _Turn) and threading.get_ident() == main:
+            return str(turn.number)
+        return ""
+
     signal.signal(signal.SIGUSR1, break_in)
     stop.interrupt = lambda: signal.pthread_kill(main, signal.SIGUSR1)
-    streams.own()
+    streams.own(mark)
     try:
         threading.Thread(
             target=_read, args=(pipe, turns, teller, stop), daemon=True, name="orders"

@@ -6,6 +6,7 @@ same.
 
 import os
 import pickle
+import threading
 from collections.abc import Callable, Generator
 from itertools import chain
 from typing import Any
@@ -37,9 +38,20 @@ def place(log: str = "") -> Place:
         if not hasattr(ray, "_raytasks_place"):
             forks.give_back_signals()
             if log:
-                streams.join(log)
+                streams.join(log, task_id)
         ray._raytasks_place = here
     return here
+
+
+def task_id() -> str:
+    """Ray's id of the task that this thread runs, in hex: that of its ObjectRef begins with it. It
+    is asked for when a task prints, as its number doesn't travel with it.
+    """
+    import ray
+
+    if threading.current_thread() is not threading.main_thread():
+        return ""
+    return ray.get_runtime_context().get_task_id() or ""
 
 
 WARMING = "raytasks-warm-up"
