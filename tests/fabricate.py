@@ -4,7 +4,7 @@ Everything follows from the arguments: the same call gives the same events.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -33,6 +33,32 @@ def folded(events: Sequence[ev.AnyEvent]) -> Race:
     for event in events:
         race.apply(event)
     return race
+
+
+def run_ended(
+    *,
+    t: int,
+    wall_s: float,
+    lane: str = "",
+    run: int = 1,
+    status: ev.Status = "finished",
+    driver_cpu_s: float = 0.0,
+    task_cpu_s: float = 0.0,
+    startup_s: float = 0.0,
+    **more: Any,
+) -> ev.RunEnded:
+    """The end of a lane's run, which used no CPU time and took none to start unless given."""
+    return ev.RunEnded(
+        t=t,
+        lane=lane,
+        run=run,
+        status=status,
+        wall_s=wall_s,
+        driver_cpu_s=driver_cpu_s,
+        task_cpu_s=task_cpu_s,
+        startup_s=startup_s,
+        **more,
+    )
 
 
 def fabricated_race(
@@ -175,10 +201,9 @@ def _run(
             if n not in over
         ]
     cpu = float(durations.sum())
-    ended = ev.RunEnded(
+    ended = run_ended(
         t=at(go + wall) + 1000,
         lane=lane,
-        run=1,
         status=status,
         wall_s=wall,
         driver_cpu_s=cpu if lane == "serial" else 0.12,

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tests.fabricate import START, at, fabricated_race
+from tests.fabricate import START, at, fabricated_race, run_ended
 from workloads.core import events as ev
 from workloads.sweeps.kinds import Sweep
 from workloads.sweeps.run import opening
@@ -132,14 +132,12 @@ def _race(
             )
         clock += wall
         told.append(
-            ev.RunEnded(
+            run_ended(
                 t=at(clock),
                 lane=lane,
-                run=1,
                 status=status,
                 wall_s=wall,
-                driver_cpu_s=0,
-                task_cpu_s=wall,  # type: ignore[arg-type]
+                task_cpu_s=wall,
                 startup_s=0.1,
                 answer=answer if status == "finished" else None,
                 message="" if status == "finished" else "1 task failed.",
@@ -153,16 +151,7 @@ def cancelled_at(events: Sequence[ev.AnyEvent], seconds: float) -> list[ev.AnyEv
     """The sweep as it is recorded when it is cancelled then, in the midst of a lane's run."""
     kept = [event for event in events if event.t <= at(seconds)]
     lane = next(event.lane for event in reversed(kept) if isinstance(event, ev.RunStarted))
-    end = ev.RunEnded(
-        t=at(seconds),
-        lane=lane,
-        run=1,
-        status="cancelled",
-        wall_s=1.0,
-        driver_cpu_s=0,
-        task_cpu_s=0,
-        startup_s=0,
-    )
+    end = run_ended(t=at(seconds), lane=lane, status="cancelled", wall_s=1.0)
     status: ev.Status = "cancelled"
     return [
         *kept,

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.fabricate import at, folded
+from tests.fabricate import at, folded, run_ended
 from tests.tui.staged import plan, prose, settle, showing, watching
 from tests.unit.figures.test_history import history
 from tui.drawing.page import Page
@@ -101,10 +101,9 @@ def _lane_events(name: str, run: Ran, go: float) -> list[ev.AnyEvent]:
             events.append(ev.Failed(error="ValueError", message="no", **more))  # type: ignore[arg-type]
         else:
             events.append(ev.Finished(cpu_s=cpu, **more))  # type: ignore[arg-type]
-    ended = ev.RunEnded(
+    ended = run_ended(
         t=at(go + run.wall),
         lane=name,
-        run=1,
         status="failed" if run.failed else "finished",
         wall_s=run.wall,
         driver_cpu_s=0.1,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fabricate import at
+from tests.fabricate import at, run_ended
 from workloads.core import events as ev
 from workloads.core.task import REPORT_EVERY
 from workloads.figures.history import Spread
@@ -95,15 +95,11 @@ def lane_at(
 
 def ended(lane: Lane, wall: float, status: ev.Status = "finished") -> Lane:
     lane.apply(
-        ev.RunEnded(
+        run_ended(
             t=at(wall),
             lane=lane.name,
-            run=1,
             status=status,
             wall_s=wall,
-            driver_cpu_s=0,
-            task_cpu_s=0,
-            startup_s=0,
             answer=None if status == "cancelled" else 1,
         )
     )

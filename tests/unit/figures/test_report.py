@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
-from tests.fabricate import at, fabricated_race, folded
+from tests.fabricate import at, fabricated_race, folded, run_ended
 from workloads.core import events as ev
 from workloads.core.wording import seconds
 from workloads.figures.report import MAX_ERRORS, gains, race_report
@@ -60,10 +60,9 @@ def race_of(
         workers = 1 if lane == "serial" else 2
         events += [
             ev.RunStarted(t=at(1), lane=lane, run=1, tasks=16, workers=workers),
-            ev.RunEnded(
+            run_ended(
                 t=at(9),
                 lane=lane,
-                run=1,
                 status="failed" if wall is None else "finished",
                 wall_s=wall or 1.0,
                 driver_cpu_s=0.1,
@@ -215,21 +214,17 @@ def pictures_race(
             )
         if lane == "ray":
             events.append(ev.StoreFilled(t=at(20), lane=lane, used=0, capacity=256, spilled=0))
-        ended = {
-            "driver_cpu_s": 0.1,
-            "task_cpu_s": 18.0,
-            "startup_s": 5.9 if lane == "ray" else 0.0,
-        }
         events.append(
-            ev.RunEnded(
+            run_ended(
                 t=at(20),
                 lane=lane,
-                run=1,
                 status="failed" if bad else "finished",
                 wall_s=wall,
                 answer=answer,
                 message=message,
-                **ended,
+                driver_cpu_s=0.1,
+                task_cpu_s=18.0,
+                startup_s=5.9 if lane == "ray" else 0.0,
             )
         )
     return folded([*events, ev.RaceEnded(t=at(30), status="failed" if failed else "finished")])

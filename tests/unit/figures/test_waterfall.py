@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fabricate import at, fabricated_race, folded
+from tests.fabricate import at, fabricated_race, folded, run_ended
 from workloads.core import events as ev
 from workloads.figures.speedup import lower_bound
 from workloads.figures.waterfall import Waterfall, largest, sentence, waterfall
@@ -86,18 +86,7 @@ def race_of(
                         t=end, lane=name, task=span.task, worker=span.worker, start=start, cpu_s=0
                     )
                 )
-        events.append(
-            ev.RunEnded(
-                t=at(zero_s + over),
-                lane=name,
-                run=1,
-                status="finished",
-                wall_s=over,
-                driver_cpu_s=0,
-                task_cpu_s=0,
-                startup_s=3.1,
-            )
-        )
+        events.append(run_ended(t=at(zero_s + over), lane=name, wall_s=over, startup_s=3.1))
     return folded(events)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.fabricate import run_ended
 from workloads.comparison import comparing
 from workloads.core import engine_info
 from workloads.core import events as ev
@@ -33,9 +34,8 @@ class Played:
 
     def send(self, command: AnyCommand) -> None:
         now: dict[str, Any] = {"t": 1, "lane": self.name}
-        spent = {"wall_s": 1, "driver_cpu_s": 0, "task_cpu_s": 0, "startup_s": 0, **now}
         if isinstance(command, Prepare) and command.workload == "broken":
-            self._tell([ev.RunEnded(run=command.run, status="failed", **spent)])
+            self._tell([run_ended(run=command.run, status="failed", wall_s=1, **now)])
         elif isinstance(command, Prepare):
             self._tell([ev.LaneReady(run=command.run, tasks=1, workers=1, startup_s=0, **now)])
         elif isinstance(command, Go):
@@ -45,7 +45,7 @@ class Played:
                     ev.Finished(
                         task=0, worker=0, start=0, cpu_s=0, digest=DIGESTS[self.name], **now
                     ),
-                    ev.RunEnded(run=command.run, status="finished", **spent),
+                    run_ended(run=command.run, wall_s=1, **now),
                 ]
             )
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fabricate import at, fabricated_race, folded
+from tests.fabricate import at, fabricated_race, folded, run_ended
 from workloads.comparison.answers import EARLIER, agreement
 from workloads.core import events as ev
 from workloads.figures.report import lane_report
@@ -337,15 +337,11 @@ def test_answers_are_compared_among_lanes_that_finished():
             status = "failed" if answer == "failed" else "finished"
             made.apply(ev.RunStarted(t=at(0), lane=lane, run=1, tasks=1, workers=1))
             made.apply(
-                ev.RunEnded(
+                run_ended(
                     t=at(1),
                     lane=lane,
-                    run=1,
                     status=status,
                     wall_s=1,
-                    driver_cpu_s=0,
-                    task_cpu_s=0,
-                    startup_s=0,
                     answer=None if answer == "failed" else answer,
                 )
             )
@@ -369,19 +365,7 @@ def calls(*results: Any, **more: Any) -> Race:
                     t=at(1), lane=lane, task=task, worker=0, start=at(0), cpu_s=0, result=result
                 )
             )
-        events.append(
-            ev.RunEnded(
-                t=at(1),
-                lane=lane,
-                run=1,
-                status="finished",
-                wall_s=1,
-                driver_cpu_s=0,
-                task_cpu_s=0,
-                startup_s=0,
-                answer=answer,
-            )
-        )
+        events.append(run_ended(t=at(1), lane=lane, wall_s=1, answer=answer))
     return folded(events)
 
 
@@ -701,16 +685,7 @@ def test_a_part_of_the_start_up_tells_how_far_it_is():
 
 def test_a_lane_that_failed_in_part_has_a_time_and_an_answer():
     def ended(answer: Any, status: ev.Status = "failed") -> Lane:
-        end = ev.RunEnded(
-            t=at(2),
-            run=1,
-            status=status,
-            wall_s=2,
-            driver_cpu_s=0,
-            task_cpu_s=0,
-            startup_s=0,
-            answer=answer,
-        )
+        end = run_ended(t=at(2), status=status, wall_s=2, answer=answer)
         return of("ray", end)
 
     assert (ended({"pictures": 3}).wall_s, ended({"pictures": 3}).state) == (2, "failed")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fabricate import run_ended
 from tests.fabricate_sweeps import told_sweep
 from workloads import catalog
 from workloads.builtin.noop import NOOP, nothing
@@ -69,16 +70,7 @@ def test_what_a_task_costs_is_the_median_of_the_runs_that_counted():
     fold = SweepFold()
     for event in told:
         if isinstance(event, ev.RunEnded) and (wall := next(walls, None)):
-            event = ev.RunEnded(
-                t=event.t,
-                lane="ray",
-                run=1,
-                status="finished",
-                wall_s=wall,
-                driver_cpu_s=0,
-                task_cpu_s=0,
-                startup_s=0,
-            )
+            event = run_ended(t=event.t, lane="ray", wall_s=wall)
         fold.apply(event)
     assert fold.overheads["ray"].seconds == pytest.approx(1.1 / 2500)
     assert fold.overheads["ray"].workers == 2

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.fabricate import run_ended
 from tests.fabricate_images import encoded, fabricated_images, folded, result
 from tui.widgets.images.fold import PICTURES_KEPT, THUMBNAILS_KEPT, ImagesFold
 from tui.widgets.images.picture import SHOWN_SIDE, PictureSide, thumbnail
@@ -23,7 +24,6 @@ from workloads.core.events import (
     Finished,
     Progressed,
     Retried,
-    RunEnded,
     RunStarted,
     Started,
 )
@@ -117,8 +117,7 @@ def test_running_tasks_are_told_live_and_in_a_replay():
 def test_nothing_runs_once_the_run_is_over():
     fold = run(begun(0, 0), begun(0, 1), Cancelled(t=2 * SECOND, task=0))
     assert fold.running(1.5) == [(1, 0)]
-    ended = {"wall_s": 2, "driver_cpu_s": 0, "task_cpu_s": 0, "startup_s": 0}
-    fold.apply(RunEnded(t=3 * SECOND, run=1, status="cancelled", **ended))
+    fold.apply(run_ended(t=3 * SECOND, status="cancelled", wall_s=2))
     assert fold.running(2.5) == []
     assert fold.running(0.5) == [(0, 0), (1, 0)]
 

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fabricate import run_ended
 from tests.fabricate_pi import fabricated_run
 from tui.widgets.pi.fold import HISTORY_ROWS, POINTS_KEPT, PiFold, settled_digits
 from workloads.builtin.pi import POINTS_KEPT as POINTS_A_REPORT
 from workloads.builtin.pi import Progress, estimate, sampling_task
-from workloads.core.events import Event, Finished, Progressed, Retried, RunEnded, RunStarted
+from workloads.core.events import Event, Finished, Progressed, Retried, RunStarted
 
 SECOND = 1_000_000_000
 
@@ -52,15 +53,7 @@ def test_nothing_is_known_before_the_first_sample():
 
 def test_at_the_end_all_samples_are_there_however_late_a_workers_clock_puts_them():
     late = finished(2.5, 0)
-    ended = RunEnded(
-        t=int(2 * SECOND),
-        run=1,
-        status="finished",
-        wall_s=2.0,
-        driver_cpu_s=0,
-        task_cpu_s=0,
-        startup_s=0,
-    )
+    ended = run_ended(t=int(2 * SECOND), wall_s=2.0)
     assert folded(started(1), late).samples_at(2.0) == 0
     assert folded(started(1), late, ended).samples_at(2.0) == 1000
 
