@@ -35,7 +35,7 @@ def draw_results(view: ResultsView, page: Page) -> list[Line]:
     if not view.results:
         lines.append(note("no task has finished yet", page))
     numbers = max((len(f"{result.task:,}") for result in view.results), default=0)
-    lines += [_line(result, numbers, page) for result in view.results]
+    lines += [_line(result, numbers, page) for result in view.results[: page.height]]
     return lines[: page.height]
 
 
