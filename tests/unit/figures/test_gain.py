@@ -32,6 +32,7 @@ from workloads.figures.gain import (
     compare,
     contended,
     gains,
+    lower_bound,
     task_totals,
 )
 from workloads.figures.history import speedups
@@ -498,3 +499,86 @@ async def test_the_compare_screen_marks_it_and_says_why_there_is_none(
         await settle(pilot)
         assert "No speedup: start-up was not measured on both sides." in prose(app)
         assert not re.search(r"\d×", prose(app).split("WHERE")[0])
+
+
+# -- the lower bound's cut-off, the split of slower tasks, workers ---------------------------------
+
+
+@pytest.mark.parametrize(("wall", "bound"), [(8.0, 2.0), (8.1, None)])
+def test_where_tasks_are_less_than_half_of_serials_time_there_is_no_lower_bound(
+    wall: float, bound: float | None
+) -> None:
+    # Four tasks of 1 s each, on two workers.
+    race = folded(race_events({"serial": replace(SERIAL, wall=wall), "ray": RAY}))
+    assert lower_bound(race, race.lane("ray")) == bound
+    assert race_report(race).ideal_s == ({} if bound is None else {"ray": bound})
+
+
+def test_a_race_that_was_suspended_has_no_lower_bound() -> None:
+    race = folded(race_events({"serial": SERIAL, "ray": RAY}))
+    assert lower_bound(race, race.lane("ray")) == 2.0
+    race.apply(ev.RaceSuspended(t=at(0.5), seconds=12.0))
+    assert lower_bound(race, race.lane("ray")) is None
+
+
+def test_slower_tasks_are_split_into_cpu_time_and_waiting() -> None:
+    # Each of four tasks took 2.85 s for 1 s, of which 1.16 s of CPU time: 4 · 0.16 / 2 and
+    # 4 · (1.85 − 0.16) / 2 seconds on two workers.
+    slow = replace(RAY, tasks=[2.85] * 4, cpu=[1.16] * 4, wall=5.7)
+    causes = race_report(folded(race_events({"serial": SERIAL, "ray": slow}))).slower_tasks["ray"]
+    assert causes == {
+        "more CPU time per task": pytest.approx(0.32, abs=1e-6),
+        "waited for a core": pytest.approx(3.38, abs=1e-6),
+        "failed tasks": 0,
+        "filled idle time of the lower bound": 0,
+    }
+    account = waterfall(folded(race_events({"serial": SERIAL, "ray": slow})), "ray")
+    assert account is not None
+    assert (
+        "+3.70 s slower tasks (2.85× their serial time: +0.32 s more CPU time per task, "
+        "+3.38 s waited for a core)" in sentence(account)
+    )
+
+
+def test_tasks_that_share_the_gil_wait_for_it() -> None:
+    slow = replace(RAY, tasks=[2.0] * 4, cpu=[1.0] * 4, wall=4.0)
+    causes = race_report(folded(race_events({"serial": SERIAL, "threads": slow}))).slower_tasks
+    assert causes["threads"]["waited for the GIL or a core"] == pytest.approx(2.0)
+
+
+def test_without_measured_cpu_time_there_is_no_cause() -> None:
+    slow = replace(RAY, tasks=[2.0] * 4, cpu=[0.0] * 4, wall=4.0)
+    runs = {"serial": replace(SERIAL, cpu=[0.0] * 4), "ray": slow}
+    assert race_report(folded(race_events(runs))).slower_tasks == {}
+
+
+def test_failed_tasks_have_their_part_of_the_split() -> None:
+    serial = replace(SERIAL, tasks=[1.0, 1.0, 1.0, 1.0], failed=[3])
+    slow = replace(RAY, tasks=[1.0, 1.0, 1.0, 3.0], cpu=[1.0] * 4, wall=4.0, failed=[3])
+    causes = race_report(folded(race_events({"serial": serial, "ray": slow}))).slower_tasks["ray"]
+    assert causes["failed tasks"] == pytest.approx(1.0)
+    assert causes["more CPU time per task"] == pytest.approx(0)
+
+
+def test_workers_are_numbered_without_gaps_and_named_by_process_and_node() -> None:
+    events = race_events({"serial": SERIAL, "ray": RAY}, over=False)
+    ready = next(i for i, e in enumerate(events) if isinstance(e, ev.LaneReady) and e.lane == "ray")
+    events[ready:ready] = [
+        ev.WorkerJoined(t=at(0.4), lane="ray", worker=n, pid=70 + n, node=f"node\x1b{n}")
+        for n in range(3)
+    ]
+    # Worker 1 had a part in an earlier run only.
+    events = [
+        msgspec.structs.replace(event, crew=[0, 2])
+        if isinstance(event, ev.LaneReady) and event.lane == "ray"
+        else msgspec.structs.replace(event, worker=2 * event.worker)
+        if isinstance(event, ev.Finished) and event.lane == "ray"
+        else event
+        for event in events
+    ]
+    lane = race_report(folded(events)).lanes[1]
+    assert [(each.number, each.pid, each.node) for each in lane.worker_list] == [
+        (0, 70, "node0"),
+        (1, 72, "node2"),
+    ]
+    assert lane.workers == 2
