@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+import msgspec
+
 from tui import views
 from tui.cpu_text import cpu_text
 from tui.failures import Failures
@@ -172,6 +174,10 @@ class Session:
             if view is not None:
                 self.folds = {name: view.fold() for name in event.lanes}
         elif event.lane in self.folds:
+            if isinstance(event, ev.Started | ev.Finished | ev.Failed):
+                number = self.race.lane(event.lane).number_of(event.worker)
+                if number != event.worker:
+                    event = msgspec.structs.replace(event, worker=number)
             self.folds[event.lane].apply(event)
 
     def _log(self, line: str) -> None:

@@ -21,6 +21,7 @@ from tui.widgets.race.lane_bar import seconds_words
 from workloads.core import events as ev
 from workloads.core.wording import percent, seconds
 from workloads.figures.gain import gain, lower_bound
+from workloads.figures.report import race_report
 from workloads.figures.verdict import verdict
 
 OVER = 1000.0
@@ -153,6 +154,31 @@ async def test_a_long_summary_ends_in_an_ellipsis_and_enter_shows_all_of_it():
         await pilot.press("enter")
         await settle(pilot)
         assert "…" in words(app).splitlines()[-2]
+
+
+async def test_workers_have_the_numbers_of_the_report_on_every_screen():
+    # The first of three workers has no part in this run.
+    moved = []
+    for event in pi_race(schedule="in-turn", workers=2):
+        if isinstance(event, ev.LaneReady) and event.lane == "ray":
+            joined = ev.WorkerJoined(t=event.t, lane="ray", worker=2, pid=4003)
+            moved += [joined, msgspec.structs.replace(event, crew=[1, 2])]
+        elif isinstance(event, ev.Started | ev.Finished) and event.lane == "ray":
+            moved.append(msgspec.structs.replace(event, worker=event.worker + 1))
+        else:
+            moved.append(event)
+    session = over(moved)
+    report = race_report(session.race)
+    assert [(each.number, each.pid) for each in report.lanes[1].worker_list] == [
+        (0, 4002),
+        (1, 4003),
+    ]
+    async with showing(session, (200, 60)) as (app, pilot):
+        for key in "134":
+            await pilot.press(key)
+            await settle(pilot)
+            assert re.search(r"\bw1\b", words(app)), key
+            assert not re.search(r"\bw2\b", words(app)), key
 
 
 async def test_on_a_projector_nothing_is_a_sliver_and_the_summary_moves_nothing():

@@ -18,16 +18,6 @@ class ShownWorker(msgspec.Struct, frozen=True):
     node: str
 
 
-def worker_numbers(lane: Lane) -> dict[int, int]:
-    """The number by which each worker of the run is shown, by its number in the events: a worker of
-    an earlier run that has no part in this one leaves a gap there.
-    """
-    return {worker: number for number, worker in enumerate(lane.rows)}
-
-
 def worker_list(lane: Lane) -> list[ShownWorker]:
     """The workers of the lane's run, those that were lost included."""
-    return [
-        ShownWorker(number, row.pid, plain(row.node, 100))
-        for number, row in enumerate(lane.rows.values())
-    ]
+    return [ShownWorker(number, row.pid, plain(row.node, 100)) for number, row in lane.rows.items()]

@@ -13,7 +13,7 @@ from workloads.core.wording import exit_text, listed, plural
 from workloads.functions.results import is_partial
 from workloads.ledger.bounds import MAX_SECONDS, MIN_WALL_S
 from workloads.ledger.checks import CHECKS, MAX_AFTER_NS, MAX_BEFORE_NS
-from workloads.ledger.rows import WorkerRow
+from workloads.ledger.rows import RowsByNumber, WorkerRow
 from workloads.ledger.tables import Phase, State, StoreUsage, TaskTable, fail_phases
 
 MAX_PHASES = 31
@@ -38,8 +38,7 @@ class Lane:
         self.reason = ""
         self.pid = 0
         self.phases: list[Phase] = []
-        self.rows: dict[int, WorkerRow] = {}
-        self._workers: dict[int, WorkerRow] = {}
+        self._workers = RowsByNumber()
         self.startup_s = 0.0
         self.run = 0
         self.store = StoreUsage()
@@ -62,8 +61,7 @@ class Lane:
         # Of a function that an earlier version raced: it compared no more of results than it
         # recorded.
         self.partial = False
-        for row in self._workers.values():
-            row.clear()
+        self._workers.clear()
 
     # -- folding -------------------------------------------------------------------------------
 
@@ -84,7 +82,7 @@ class Lane:
 
     def _on_opened(self, event: ev.LaneOpened) -> None:
         self.engine, self.pid, self.state, self.reason = event.engine, event.pid, "starting", ""
-        self.phases, self.rows, self._workers, self.startup_s = [], {}, {}, 0.0
+        self.phases, self._workers, self.startup_s = [], RowsByNumber(), 0.0
         self.run = 0
 
     def _on_phase_began(self, event: ev.PhaseBegan) -> None:
@@ -102,16 +100,14 @@ class Lane:
                 phase.end, phase.detail = event.t, event.detail
 
     def _on_joined(self, event: ev.WorkerJoined) -> None:
-        self._workers[event.worker] = WorkerRow(event.worker, event.pid, event.id, event.node)
-        self.rows[event.worker] = self._workers[event.worker]
+        self._workers.join(WorkerRow(event.worker, event.pid, event.id, event.node))
 
     def _on_engine_started(self, event: ev.EngineStarted) -> None:
         self.state = "ready"
 
     def _on_ready(self, event: ev.LaneReady) -> None:
         self._clear(event.tasks, event.workers)
-        # A worker of an earlier run has no part in this one until it takes a task.
-        self.rows = {worker: self._row(worker) for worker in event.crew}
+        self._workers.prepare(event.crew)
         self.state, self.reason, self.startup_s = "prepared", "", _possible_s(event.startup_s)
 
     def _on_run_started(self, event: ev.RunStarted) -> None:
@@ -129,10 +125,10 @@ class Lane:
         self.tasks.refer(event.task, ref)
 
     def _on_started(self, event: ev.Started) -> None:
-        start, task, worker = self._seconds(event.t), event.task, event.worker
-        before = self.tasks.begin(task, start, worker, event.attempt)
+        start, task, row = self._seconds(event.t), event.task, self._workers.of(event.worker)
+        before = self.tasks.begin(task, start, row.worker, event.attempt)
         self.running += before != State.RUNNING
-        self._row(worker).begin(task, start, event.attempt)
+        row.begin(task, start, event.attempt)
 
     def _on_progressed(self, event: ev.Progressed) -> None:
         if event.total > 0:
@@ -157,7 +153,7 @@ class Lane:
             store.spilled = max(store.spilled or 0, event.spilled)
 
     def _on_finished(self, event: ev.Finished) -> None:
-        self._close(event.task, event.worker, event.start, event.t, State.FINISHED)
+        self._close(event.task, self._row(event), event.start, event.t, State.FINISHED)
         self.tasks.finish(event.task, event.cpu_s, event.attempt)
         self.done += 1
         if event.not_compared and len(self.not_compared) < MAX_DETAILS:
@@ -166,26 +162,26 @@ class Lane:
             self.partial = isinstance(event.result, dict | list) and is_partial(event.result)
 
     def _on_failed(self, event: ev.Failed) -> None:
-        self._close(event.task, event.worker, event.start, event.t, State.FAILED)
+        self._close(event.task, self._row(event), event.start, event.t, State.FAILED)
         self.failed += 1
         if len(self.errors) < MAX_DETAILS:
             self.errors[event.task] = event
 
     def _on_retried(self, event: ev.Retried) -> None:
         start_ns = self._start_ns(event.task) or event.t
-        worker = int(self.tasks.worker[event.task])
-        self._close(event.task, worker, min(start_ns, event.t), event.t, State.RETRYING)
+        row = self.rows.get(int(self.tasks.worker[event.task]))
+        self._close(event.task, row, min(start_ns, event.t), event.t, State.RETRYING)
         self.tasks.retry(event.task, event.attempt)
         self.retried += 1
 
     def _on_cancelled(self, event: ev.Cancelled) -> None:
         if self.tasks.state[event.task] == State.CANCELLED:
             return
-        start_ns, worker = self._start_ns(event.task), -1
+        start_ns, row = self._start_ns(event.task), None
         if start_ns is not None:
-            worker = int(self.tasks.worker[event.task])
+            row = self.rows.get(int(self.tasks.worker[event.task]))
         start_ns = min(start_ns or event.t, event.t)
-        self._close(event.task, worker, start_ns, event.t, State.CANCELLED)
+        self._close(event.task, row, start_ns, event.t, State.CANCELLED)
         self.cancelled += 1
 
     def _start_ns(self, task: int) -> int | None:
@@ -195,15 +191,19 @@ class Lane:
             return None
         return (self.zero or 0) + int(start * 1e9)
 
-    def _close(self, task: int, worker: int, start_ns: int, end_ns: int, state: State) -> None:
+    def _close(
+        self, task: int, row: WorkerRow | None, start_ns: int, end_ns: int, state: State
+    ) -> None:
         start, end = self._seconds(start_ns or end_ns), self._seconds(end_ns)
+        worker = -1
+        if row is not None:
+            worker = row.worker
+            row.close(task, start, end, state)
         before = self.tasks.end_attempt(task, worker, start, end, state)
         self.running -= before == State.RUNNING
-        if worker >= 0:
-            self._row(worker).close(task, start, end, state)
 
     def _on_worker_lost(self, event: ev.WorkerLost) -> None:
-        self._row(event.worker).lost = event.reason
+        self._workers.of(event.worker).lost = event.reason
 
     def _on_run_ended(self, event: ev.RunEnded) -> None:
         self.ended, self.state, self.reason = event, event.status, event.message
@@ -220,11 +220,10 @@ class Lane:
         self.state = "gone"
         fail_phases(self.phases, event.t)
 
-    def _row(self, worker: int) -> WorkerRow:
-        row = self.rows.get(worker)
-        if row is None:
-            row = self.rows[worker] = self._workers.setdefault(worker, WorkerRow(worker))
-        return row
+    def _row(self, event: ev.Finished | ev.Failed) -> WorkerRow | None:
+        if event.worker < 0:
+            return None
+        return self._workers.of(event.worker)
 
     def await_run(self) -> None:
         """A new race was opened: what an earlier run left is over."""
@@ -233,6 +232,15 @@ class Lane:
             self.state, self.reason = "ready", ""
 
     # -- reading -------------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> dict[int, WorkerRow]:
+        """The rows of the run's workers, by the numbers by which they are shown."""
+        return self._workers.numbered
+
+    def number_of(self, worker: int) -> int:
+        """The number by which a worker is shown, by its number in the events."""
+        return self._workers.number(worker)
 
     @property
     def live(self) -> bool:

@@ -2,6 +2,7 @@
 tasks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,3 +125,52 @@ class WorkerRow:
         """Bytes that the columns hold."""
         columns = (self._start, self._end, self._task, self._state, self._busy, self._bad)
         return sum(column.nbytes for column in columns)
+
+
+class RowsByNumber:
+    """The rows of a lane's workers, for whom `numbered` are those of its run by the numbers by
+    which they are shown, from 0 without gaps.
+
+    Events number a lane's workers over all its runs: one that has no part in a run would leave a
+    gap.
+    """
+
+    def __init__(self) -> None:
+        self.numbered: dict[int, WorkerRow] = {}
+        self._joined: dict[int, WorkerRow] = {}
+        self._numbers: dict[int, int] = {}
+
+    def join(self, row: WorkerRow) -> None:
+        """A worker is up; its number is that of the events."""
+        worker = row.worker
+        self._joined[worker] = row
+        self.numbered.pop(self.number(worker), None)
+        self.of(worker)
+
+    def prepare(self, crew: Sequence[int]) -> None:
+        """These workers have a part in the run that comes; others once they take a task."""
+        self.numbered, self._numbers = {}, {}
+        if crew and max(crew) >= len(crew):
+            self._numbers = {worker: number for number, worker in enumerate(sorted(set(crew)))}
+        for worker in crew:
+            self.of(worker)
+
+    def number(self, worker: int) -> int:
+        """The number by which a worker is shown, by its number in the events."""
+        if not self._numbers or worker < 0:
+            return worker
+        return self._numbers.setdefault(worker, len(self._numbers))
+
+    def of(self, worker: int) -> WorkerRow:
+        """The row of a worker, by its number in the events."""
+        number = self.number(worker)
+        row = self.numbered.get(number)
+        if row is None:
+            row = self.numbered[number] = self._joined.setdefault(worker, WorkerRow(number))
+            row.worker = number
+        return row
+
+    def clear(self) -> None:
+        """Forget all spans: a new run begins."""
+        for row in self._joined.values():
+            row.clear()

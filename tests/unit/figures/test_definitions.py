@@ -28,7 +28,6 @@ RECORDS = (
     "race_report",
     "task_errors",
     "worker_list",
-    "worker_numbers",
 )
 """Functions that collect figures or copy what a race recorded."""
 

@@ -275,10 +275,12 @@ def test_a_worker_of_an_earlier_run_has_no_part_in_the_next_until_it_takes_a_tas
     alive = [n for n, row in lane.rows.items() if not row.lost]
     lane.apply(ev.LaneReady(t=at(200), run=2, tasks=5, workers=2, startup_s=1, crew=alive[1:]))
     lane.apply(ev.RunStarted(t=at(201), run=2, tasks=5, workers=2))
-    assert list(lane.rows) == alive[1:]
+    assert [row.pid for row in lane.rows.values()] == [4001 + alive[1]]
     lane.apply(ev.Started(t=at(202), task=0, worker=alive[0]))
-    assert sorted(lane.rows) == alive
-    assert lane.rows[alive[0]].pid == 4001 + alive[0]
+    # They are shown without a gap.
+    assert list(lane.rows) == [0, 1]
+    assert lane.tasks.worker[0] == 1
+    assert lane.rows[1].pid == 4001 + alive[0]
     assert not any(row.lost or row.count for row in lane.rows.values())
 
 

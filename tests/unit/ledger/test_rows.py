@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workloads.ledger.rows import WorkerRow
+from workloads.ledger.rows import RowsByNumber, WorkerRow
 from workloads.ledger.tables import State
 
 
@@ -109,3 +109,25 @@ def test_memory_grows_with_the_spans_and_by_no_more_than_twice():
     for count in (17, 1000, 5000):
         row = row_of([Span(n, n + 0.5, False) for n in range(count)])
         assert row.nbytes <= 2 * 33 * count + 12 * 16
+
+
+def test_workers_are_numbered_without_gaps_whatever_earlier_runs_had():
+    rows = RowsByNumber()
+    for worker in range(3):
+        rows.join(WorkerRow(worker, pid=70 + worker))
+    assert [row.worker for row in rows.numbered.values()] == [0, 1, 2]
+    rows.prepare([0, 2])
+    assert {number: row.pid for number, row in rows.numbered.items()} == {0: 70, 1: 72}
+    assert (rows.of(2).worker, rows.number(2)) == (1, 1)
+    rows.join(WorkerRow(3, pid=73))  # in place of one that was lost
+    assert {number: row.pid for number, row in rows.numbered.items()} == {0: 70, 1: 72, 2: 73}
+    assert [row.worker for row in rows.numbered.values()] == [0, 1, 2]
+    rows.prepare([0, 1, 2])
+    assert [rows.of(worker).pid for worker in range(3)] == [70, 71, 72]
+    assert [row.worker for row in rows.numbered.values()] == [0, 1, 2]
+
+
+def test_a_recording_that_names_no_workers_of_a_run_keeps_their_numbers():
+    rows = RowsByNumber()
+    rows.prepare([])
+    assert (rows.of(2).worker, rows.of(0).worker) == (2, 0)
