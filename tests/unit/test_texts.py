@@ -6,8 +6,6 @@ import pytest
 
 from tests.texts import Text, texts
 
-TEXTS = list(texts())
-
 HABITS = {
     r"\b(told|tells?|telling)\b": "reports, shows, prints, stores",
     r"\bin words\b|\bwords of\b": "text, message, output",
@@ -32,23 +30,29 @@ HABITS = {
 }
 
 
+@pytest.fixture(scope="module")
+def phrases() -> list[Text]:
+    """Parsing every module takes seconds: not while tests are collected, in each process."""
+    return list(texts())
+
+
 @pytest.mark.parametrize("habit", HABITS)
-def test_a_habit_stays_out_of_the_texts(habit: str) -> None:
-    assert [each for each in TEXTS if re.search(habit, each.text, re.IGNORECASE)] == []
+def test_a_habit_stays_out_of_the_texts(phrases: list[Text], habit: str) -> None:
+    assert [each for each in phrases if re.search(habit, each.text, re.IGNORECASE)] == []
 
 
-def test_what_bad_input_gets_ends_with_a_full_stop() -> None:
-    assert [each for each in TEXTS if each.raised and each.text[-1] not in ".}"] == []
+def test_what_bad_input_gets_ends_with_a_full_stop(phrases: list[Text]) -> None:
+    assert [each for each in phrases if each.raised and each.text[-1] not in ".}"] == []
 
 
-def test_the_list_has_the_phrases_of_every_kind_of_literal() -> None:
-    listed = {each.text for each in TEXTS}
+def test_the_list_has_the_phrases_of_every_kind_of_literal(phrases: list[Text]) -> None:
+    listed = {each.text for each in phrases}
     assert "Unknown workload “{}”. Choose from {}." in listed  # an f-string
     assert "run a race without a screen" not in listed  # nothing that no module says
     assert len(listed) > 900
 
 
-def test_a_docstring_a_style_sheet_and_a_single_word_are_no_phrases() -> None:
-    assert not [each for each in TEXTS if each.text.startswith("True if ")]
-    assert not [each for each in TEXTS if "{}" not in each.text and " " not in each.text]
-    assert all(isinstance(each, Text) for each in TEXTS)
+def test_a_docstring_a_style_sheet_and_a_single_word_are_no_phrases(phrases: list[Text]) -> None:
+    assert not [each for each in phrases if each.text.startswith("True if ")]
+    assert not [each for each in phrases if "{}" not in each.text and " " not in each.text]
+    assert all(isinstance(each, Text) for each in phrases)
