@@ -194,12 +194,16 @@ async def showing(
     size: tuple[int, int] = (120, 40),
     faulty: bool = False,
     begin: bool = False,
+    animated: bool = False,
     **look: Any,
 ) -> AsyncIterator[tuple[RaytasksApp, Pilot[int]]]:
     """The app with this session, from the moment its first screen is there; unless it is `faulty`,
-    nothing fails.
+    nothing fails. Unless it is `animated`, what scrolls is there at once: Textual draws a frame for
+    each line on the way.
     """
     app = RaytasksApp(lambda: session, Opening(begin=begin), Appearance(**look))
+    if not animated:
+        app.animation_level = "none"
     notify, kept = app.notify, _notices.setdefault(app, [])
 
     def noted(message: str, **more: Any) -> None:

@@ -144,7 +144,7 @@ async def test_no_input_breaks_the_app(inputs: int, state: str):
     dice = random.Random(f"{inputs} {state}")
     log: list[str] = []
     session = STATES[state]()
-    async with showing(session, (80, 24)) as (app, pilot):
+    async with showing(session, (80, 24), animated=True) as (app, pilot):
         try:
             while len(log) < inputs:
                 with app.batch_update():  # to paint after each would take most of the time
@@ -200,7 +200,7 @@ SCROLLING = (
 @pytest.mark.parametrize("place", ["1", "2", "3", "4", "7"])
 async def test_no_key_silently_does_nothing(place: str, state: str):
     dead = []
-    async with showing(STATES[state](), (80, 24)) as (app, pilot):
+    async with showing(STATES[state](), (80, 24), animated=True) as (app, pilot):
         app.post_message(events.Key(place, place))
         await done(app)
         for key, (_, binding, _, _) in list(app.active_bindings.items()):

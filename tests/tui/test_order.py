@@ -44,7 +44,7 @@ def at_once(app: RaytasksApp, *keys: str) -> None:
 
 @asynccontextmanager
 async def opened(session: Session, *keys: str) -> AsyncIterator[tuple[RaytasksApp, Pilot[int]]]:
-    async with showing(session, (80, 24)) as (app, pilot):
+    async with showing(session, (80, 24), animated=True) as (app, pilot):
         for key in keys:
             at_once(app, key)
             await settle(pilot)
@@ -155,7 +155,7 @@ async def test_every_key_twice_within_a_millisecond(place: str, state: str):
     doesn't close.
     """
     session = STATES[state]()
-    async with showing(session, (60, 16)) as (app, pilot):
+    async with showing(session, (60, 16), animated=True) as (app, pilot):
         at_once(app, place)
         await settle(pilot)
         keys = dict.fromkeys((*app.screen.active_bindings, *OTHER_KEYS))
