@@ -227,14 +227,6 @@ def test_a_sweep_goes_on_where_it_was_interrupted(tmp_path: Path):
     assert b"holds another sweep (runs of sleep, seed " in err
 
 
-SHORT_CALIBRATION = """
-from workloads.sweeps import calibration
-calibration.MIN_RUN_S, calibration.AIM_S, calibration.FIRST_TASKS = 0.05, 0.07, 200
-from tui.cli import main
-raise SystemExit(main())
-"""
-
-
 def test_a_sweep_over_grain_finds_what_an_empty_task_costs_first(tmp_path: Path):
     recording = tmp_path / "sweep.jsonl"
     grain = (
@@ -249,7 +241,7 @@ def test_a_sweep_over_grain_finds_what_an_empty_task_costs_first(tmp_path: Path)
         "--lanes",
         "serial,threads",
     )
-    short = ("-c", SHORT_CALIBRATION)
+    short = ("-m", "tests.short_calibration")
     with Program(*grain, "--record", str(recording), python=short) as program:
         status, figures = program.end()
     assert (status, figures["status"]) == (0, "finished")

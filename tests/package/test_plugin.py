@@ -26,10 +26,12 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin" / "python"
 
 
-def run(python: Path, *arguments: object, path: str = "") -> subprocess.CompletedProcess[str]:
+def run(
+    python: Path, *arguments: object, path: str = "", program: str = "tui.cli"
+) -> subprocess.CompletedProcess[str]:
     """The program in that environment; `path` is searched for further packages."""
     return subprocess.run(
-        [python, "-m", "tui.cli", *map(str, arguments)],
+        [python, "-m", program, *map(str, arguments)],
         capture_output=True,
         text=True,
         cwd=python.parent,
@@ -62,7 +64,8 @@ def test_help_and_lists_name_what_a_package_adds(python: Path) -> None:
 
 def test_a_sweep_cuts_the_work_by_the_size_that_the_workload_names(python: Path) -> None:
     sweep = ("sweep", "dice", "--tasks", 4, "--throws", 5000, "--grain", "1,4", "--lanes", LANES)
-    done = run(python, *sweep, "--cpus", 2, "--headless", "--json", "-")
+    sweep += ("--cpus", 2, "--headless", "--json", "-")
+    done = run(python, *sweep, program="tests.short_calibration")
     assert done.returncode == 0, done.stderr
     assert [point["tasks"] for point in json.loads(done.stdout)["points"]] == [1, 4]
 

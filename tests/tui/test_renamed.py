@@ -57,10 +57,12 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
 
 
-def run(environment: dict[str, str], *arguments: object) -> dict[str, object]:
+def run(
+    environment: dict[str, str], *arguments: object, program: str = "tui.cli"
+) -> dict[str, object]:
     """The program's figures, raced without a screen."""
     done = subprocess.run(
-        [sys.executable, "-m", "tui.cli", *map(str, arguments), "--headless", "--json", "-"],
+        [sys.executable, "-m", program, *map(str, arguments), "--headless", "--json", "-"],
         capture_output=True,
         text=True,
         env={**os.environ, **environment},
@@ -95,7 +97,8 @@ def test_they_are_swept_under_other_names(
     sweep = ("sweep", "my-pi", "--tasks", 4, f"--{kind}", ",".join(map(str, values)))
     if kind != "samples":
         sweep += ("--samples", 5000)
-    report = run(environment, *sweep, "--lanes", "my-serial,my-threads", "--cpus", 2)
+    sweep += ("--lanes", "my-serial,my-threads", "--cpus", 2)
+    report = run(environment, *sweep, program="tests.short_calibration")
     points = report["points"]
     assert isinstance(points, list)
     assert [point["speedup"] is not None for point in points] == [True, True]
