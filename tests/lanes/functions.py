@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 from workloads.core.task import Progress
@@ -18,6 +19,14 @@ def steps(n: int) -> Generator[Progress, None, list[int]]:
         time.sleep(0.2)
         yield Progress(done, 3, {"at": n})
     return [n]
+
+
+def gated(gate: str) -> Generator[Progress, None, str]:
+    """Lasts until the file is there: as long as a test looks, on a slow machine too."""
+    while not Path(gate).exists():
+        yield Progress(1, 2)
+        time.sleep(0.02)
+    return gate
 
 
 def misbehave(how: str) -> Any:

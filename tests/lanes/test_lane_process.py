@@ -3,6 +3,7 @@ of the system.
 """
 
 import asyncio
+import json
 import os
 import resource
 import shutil
@@ -11,12 +12,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.lanes.conftest import PATIENCE_S, Races, pi_plan, sleep_plan
+from tests.lanes.conftest import PATIENCE_S, Races, sleep_plan
+from tests.lanes.test_function import plan
 from workloads.core import events as ev
 from workloads.core.commands import Go, Prepare
 from workloads.engines import EngineOptions
@@ -241,8 +244,13 @@ def test_no_threads_or_processes_left_is_a_sentence(
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_suspended_race_stands_still_with_ray_and_then_ends_as_it_should(races: Races):
-    going = races.begin(pi_plan(tasks=6, samples=1_500_000))
+async def test_a_suspended_race_stands_still_with_ray_and_then_ends_as_it_should(
+    races: Races, tmp_path: Path
+):
+    gate = tmp_path / "gate"
+    (tmp_path / "in.json").write_text(json.dumps([str(gate)] * 2))
+    gated = plan("gated", str(tmp_path / "in.json"), ("serial", "ray"))
+    going = races.begin(replace(gated, schedule="together"))
     await races.until(lambda: any(event.lane == "ray" for event in races.of(ev.Progressed)))
     processes = races.processes("ray") + races.processes("serial")
     assert {"raylet", "gcs_server"} <= {process.name() for process in processes}
@@ -252,6 +260,7 @@ async def test_a_suspended_race_stands_still_with_ray_and_then_ends_as_it_should
     )
     await asyncio.sleep(float(os.environ.get("SUSPENDED_S", "0.5")))
     races.coordinator.resume(0.5)
+    gate.touch()
     assert await going == "finished"
     assert [
         event.seconds for event in races.of(ev.RaceSuspended) if isinstance(event, ev.RaceSuspended)

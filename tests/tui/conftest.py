@@ -60,8 +60,8 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 # -- waiting ---------------------------------------------------------------------------------------
 
 SOON_S = 0.05
-"""How long a pause waits for what works in the background (a folder is listed) or holds the screen:
-some tests hold that back on purpose, others wait for what it gives.
+"""How long a pause waits for what works in the background (a folder is listed): some tests hold
+that back on purpose, others wait for what it gives.
 """
 
 HANDLED_S = 10.0
@@ -86,7 +86,7 @@ async def until_handled(*_seconds: float) -> None:
         await textual.pilot.Pilot(app)._wait_for_screen()
         waited_s = time.monotonic() - begun
         screen = app.screen
-        held = waited_s < SOON_S and (app._batch_count or _working_threads())
+        held = app._batch_count or (waited_s < SOON_S and _working_threads())
         if waited_s > HANDLED_S:
             return
         if not app._batch_count and (
