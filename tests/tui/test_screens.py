@@ -39,6 +39,7 @@ from tui.screens.race import RaceScreen
 from tui.session import Session
 from tui.sheets.settings import SettingsSheet, WorkloadSheet
 from tui.widgets.bars import KeyBar
+from tui.widgets.log import LogText
 from workloads.core import events as ev
 
 IN_TURN = pi_race(schedule="in-turn")
@@ -664,10 +665,25 @@ async def test_a_long_line_of_the_log_is_wrapped_below_its_own_text_at_any_width
         session.apply(ev.Logged(t=at(0), lane="ray", text=text))
         for width in (80, 120, 60):
             await resize(pilot, width, 24)
+            assert not app.screen.query_one(LogText).show_horizontal_scrollbar
             body = [line for line in words(app).splitlines()[1:-1] if line.strip()]
             start = body[0].index("a sentence")
             assert {line[:start].strip() for line in body[1:]} == {""}
             assert " ".join(line[start:].strip() for line in body) == text.strip()
+
+
+async def test_lines_that_are_wrapped_need_no_scrollbar_below_them():
+    session = Staged()
+    async with showing(session, (80, 24)) as (app, pilot):
+        await pilot.press("7")
+        await settle(pilot)
+        for _ in range(4):
+            for _ in range(10):
+                session.apply(ev.Logged(t=at(0), lane="ray", text="some words " * 12))
+            await settle(pilot)
+        log = app.screen.query_one(LogText)
+        assert log.show_vertical_scrollbar
+        assert not log.show_horizontal_scrollbar
 
 
 async def test_the_log_follows_the_newest_line_unless_it_was_scrolled_back():
