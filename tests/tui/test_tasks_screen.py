@@ -32,6 +32,7 @@ from tui.widgets.tasks.details import TaskDetails
 from tui.widgets.tasks.rows import HEADS
 from tui.widgets.tasks.table import TaskRows
 from workloads.core import events as ev
+from workloads.core.glossary import GLOSSARY
 from workloads.ledger.tables import State
 
 TRACEBACK = "Traceback (most recent call last):\n" + "".join(
@@ -274,6 +275,60 @@ async def test_the_details_say_what_an_objectref_is_and_who_resubmits():
         text = " ".join(" ".join(s.text for line in lines for s in line).split())
         assert "The receipt for a result that may not exist yet; `ray.get` redeems it." in text
         assert "Ray's own retries are off (max_retries=0)." in text
+
+
+def on_a_node(event: ev.AnyEvent) -> list[ev.AnyEvent]:
+    """The event, Ray's workers on a node, the input of task 7 put into the object store."""
+    if event.lane != "ray":
+        return [event]
+    if isinstance(event, ev.WorkerJoined):
+        return [msgspec.structs.replace(event, node="c0ffee")]
+    if isinstance(event, ev.Submitted) and event.task == 7:
+        put = ev.Stored(
+            t=event.t, lane="ray", task=7, ref="ab" * 28, bytes=1_000_000, load_s=0.1, put_s=0.01
+        )
+        return [put, event]
+    return [event]
+
+
+IN_RAYS_TERMS = {
+    "@ray.remote": "`f.remote(x)`, made by `@ray.remote`, submitted it",
+    "ObjectRef": "ObjectRef 988e0000",
+    "ray.wait": "`ray.wait` found it done",
+    "ray.get": "`ray.get` returned its result.",
+    "ray.put": "Ray call 1 `ray.put` copied its input",
+    "object store": "copied its input into the object store.",
+    "worker": "worker w",
+    "node": "node c0ffee",
+}
+"""Text of the details of a task, by the term of the glossary that it uses."""
+
+
+@pytest.mark.parametrize("term", IN_RAYS_TERMS)
+async def test_the_details_of_a_task_use_a_term_of_the_glossary_where_it_happened(term: str):
+    assert term in GLOSSARY
+    session = watching([each for event in RACE for each in on_a_node(event)], OVER)
+    session.selected = 7
+    async with showing(session, (200, 60)) as (app, pilot):
+        await press(pilot, "3", "enter")
+        details = app.screen.query_one(TaskDetails)
+        lines = details.draw(details.page)
+        text = " ".join(" ".join(s.text for line in lines for s in line).split())
+        assert " ".join(IN_RAYS_TERMS[term].split()) in text
+
+
+async def test_a_task_that_runs_is_waited_for_and_one_on_serial_uses_none_of_rays_terms():
+    session = Staged(RACE, MIDWAY)
+    async with showing(session, (120, 40)) as (app, pilot):
+        await press(pilot, "3")
+        lane = session.race.lane("ray")
+        session.selected = int((lane.tasks.state == State.RUNNING).argmax())
+        await press(pilot, "enter")
+        text = " ".join(words(app).split())
+        assert "`ray.wait` waits for it." in text
+        assert "`ray.get` returned" not in text
+        await press(pilot, "tab")
+        assert "Ray call" not in words(app)
 
 
 async def test_the_lane_that_runs_is_shown_until_another_is_chosen():

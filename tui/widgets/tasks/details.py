@@ -43,6 +43,16 @@ MOST_LINES = 400
 RECEIPT = GLOSSARY["ObjectRef"]
 """An ObjectRef in one sentence."""
 
+REMOTE = "`f.remote(x)`, made by `@ray.remote`, submitted it and gave its ObjectRef."
+
+OUTCOMES = {
+    State.SUBMITTED: "`ray.wait` waits for it.",
+    State.RUNNING: "`ray.wait` waits for it.",
+    State.FINISHED: "`ray.wait` found it done; `ray.get` returned its result.",
+    State.FAILED: "`ray.wait` found it done; `ray.get` returned its exception.",
+}
+"""What follows, by the state of the task."""
+
 
 class Fact(NamedTuple):
     """Words (foreign), their colour, and the name that stands before them."""
@@ -94,11 +104,11 @@ def _facts(view: DetailsView, task: int, colors: Palette) -> Iterator[Fact]:
     """Every fact about the task, in order."""
     lane, text = view.lane, colors.text
     yield from _times(view, task, text)
-    yield from _worker(lane, int(lane.tasks.worker[task]), text)
     ref = lane.tasks.ref_hex(task)
     if ref:
         yield Fact(ref, text, "ObjectRef")
         yield Fact(RECEIPT, colors.dim)
+    yield from _worker(lane, int(lane.tasks.worker[task]), text)
     yield from _attempts(view, task, colors)
     yield from _stages(lane, task, text)
     how, why = lane.differences.get(task), lane.not_compared.get(task)
@@ -111,6 +121,19 @@ def _facts(view: DetailsView, task: int, colors: Palette) -> Iterator[Fact]:
         took = f"made in {brief(stored.load_s)}, put in {brief(stored.put_s)}"
         yield Fact(f"{stored.bytes / 1e6:,.1f} MB, {took}", text, "stored")
         yield Fact(f"as {stored.ref}", text)
+    if ref:
+        yield from _in_ray(lane, task, colors.dim)
+
+
+def _in_ray(lane: Lane, task: int, ink: str) -> Iterator[Fact]:
+    """Ray's calls that brought the task as far as it is, in their order."""
+    calls = [REMOTE]
+    if task in lane.stored:
+        calls.insert(0, "`ray.put` copied its input into the object store.")
+    if (outcome := OUTCOMES.get(State(int(lane.tasks.state[task])))) is not None:
+        calls.append(outcome)
+    for number, call in enumerate(calls, 1):
+        yield Fact(call, ink, f"Ray call {number}")
 
 
 def _times(view: DetailsView, task: int, ink: str) -> Iterator[Fact]:
