@@ -8,13 +8,15 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tests.fabricate import fabricated_race, folded
 from tests.fabricate_sweeps import cancelled_at, fabricated_sweep, told_sweep
 from tests.schema import check, schema
 from tests.tui.staged import pi_race
-from tests.unit.ledger.test_ledger import races
+from tests.unit.figures import test_everywhere as everywhere
+from tests.unit.ledger import test_ledger as ledger
 from tests.unit.sweeps import test_sweep_kinds as swept
 from workloads.core import events as ev
 from workloads.figures.report import race_report
@@ -98,8 +100,8 @@ def test_a_key_without_a_description_is_refused():
         check(data, "race")
 
 
-@settings(max_examples=60)
-@given(races())
+@settings(max_examples=100)
+@given(st.one_of(everywhere.races(), ledger.races()))
 def test_it_holds_for_fabricated_races(events: list[ev.AnyEvent]):
     check(as_json(race_report(folded(events))), "race")
     check(as_json(race_report(folded(events[: len(events) // 2]))), "race")
