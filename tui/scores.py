@@ -177,8 +177,9 @@ def _lane_score(session: "Session", view: LaneView, repeats: dict[str, Spread]) 
         time: float | None = None
         if lane.zero is not None:
             time = view.elapsed + view.offset
-        startup = lane.startup_s or view.started
-        return LaneScore(lane.engine, time, startup_s=startup, ghost=view.ghost)
+        return LaneScore(
+            lane.engine, time, startup_s=view.started, ghost=view.ghost, warm=lane.warm
+        )
     gained = gain(session.race, lane, session.count_startup)
     ratio, wall = gained and gained.speedup, ended.wall_s + view.offset
     if lane.name in repeats:
@@ -194,8 +195,9 @@ def _lane_score(session: "Session", view: LaneView, repeats: dict[str, Spread]) 
         wall,
         ended.driver_cpu_s,
         ended.task_cpu_s,
-        lane.startup_s,
+        view.started,
         view.ghost,
         ratio,
         bool(gained and gained.beyond),
+        lane.warm,
     )

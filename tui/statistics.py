@@ -12,6 +12,7 @@ from tui.widgets.race.results import ResultsView, TaskResult
 from tui.widgets.race.slowest import SlowestView, SlowTask, Throughput
 from workloads.core.wording import lane_name
 from workloads.figures.durations import durations, slowest, throughput
+from workloads.figures.startup import startup_name
 from workloads.figures.waterfall import Waterfall
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
@@ -105,6 +106,6 @@ def waterfall_view(session: "Session", falls: Mapping[str, Waterfall]) -> LossVi
         return LossView(
             lane.engine, note=f"Measured when serial and {lane_name(lane.engine)} finish."
         )
-    return LossView(
-        lane.engine, fall, 1.02 * fall.end_s(session.count_startup), session.count_startup
-    )
+    counted = session.count_startup
+    end_s = 1.02 * fall.end_s(counted)
+    return LossView(lane.engine, fall, end_s, counted, startup_name=startup_name(lane))

@@ -131,6 +131,7 @@ async def test_every_worker_process_rehearses_each_workload_once(
             assert ended is not None
             assert ended.answer == [1] * 6, (name, lane)
             # Kept warm, it has the start-up that it had.
+            assert races.lane(lane).warm is (f"{name} {lane}" in startup)
             assert ended.startup_s >= startup.get(f"{name} {lane}", 1e-9)
             startup[f"{name} {lane}"] = ended.startup_s
 

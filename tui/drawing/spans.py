@@ -28,6 +28,7 @@ from tui.drawing.paints import (
     paints,
 )
 from tui.drawing.time_axis import TimeAxis, centred
+from workloads.core.wording import seconds
 from workloads.ledger.rows import Spans, WorkerRow
 from workloads.ledger.tables import State
 
@@ -99,7 +100,7 @@ def _write(
         _label(cells, stretch, look, spans.ghost)
     if named and spans.startup > 0:
         first, last = axis.eighth(-spans.startup) // 8, axis.eighth(0.0) // 8
-        options = (f"start-up {spans.startup:.1f} s", f"{spans.startup:.1f} s")
+        options = (f"start-up {seconds(spans.startup)}", seconds(spans.startup))
         centred(cells, first, last, options, axis.page.colors.text)
     if spans.row.lost:
         after = max((stretch.right for stretch in stretches), default=0) // 8 + 2

@@ -14,6 +14,7 @@ from workloads.core.wording import lane_name
 from workloads.figures.gain import contended, gain, suspended
 from workloads.figures.history import RaceTimes, Spread, speedups, spread, walls
 from workloads.figures.speedup import beyond
+from workloads.figures.startup import startup_name
 from workloads.figures.waterfall import Waterfall, waterfall
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
@@ -121,7 +122,9 @@ def loss_view(
         return LossView()
     lane, runs = lanes[selected], len(bars.lanes[selected].walls)
     fall = falls.get(lane.name)
-    view = LossView(lane.engine, fall, bars.end_s, session.count_startup)
+    view = LossView(
+        lane.engine, fall, bars.end_s, session.count_startup, startup_name=startup_name(lane)
+    )
     if fall is None:
         return replace(view, note=_why_none(session, lane))
     if runs > 1:

@@ -180,8 +180,9 @@ class EngineStarted(Event, frozen=True, tag="engine-started"):
 
 
 class LaneReady(Event, frozen=True, tag="lane-ready"):
-    """The lane is warm and waits for the word to go. `run` as in the command Prepare. At most
-    `workers` tasks will run at once; `crew` are the workers known to be warm.
+    """The lane waits for the word to go; `run` as in the command Prepare. At most `workers` tasks
+    will run at once; `crew` are the workers known to be warm. Of a lane that was `warm` from an
+    earlier race, `startup_s` is the first start-up.
     """
 
     run: int
@@ -189,6 +190,7 @@ class LaneReady(Event, frozen=True, tag="lane-ready"):
     workers: int
     startup_s: float
     crew: list[int] = []
+    warm: bool = False
 
 
 class LaneFailed(Event, frozen=True, tag="lane-failed"):

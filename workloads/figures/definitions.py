@@ -53,9 +53,11 @@ DEFINITIONS = (
         "The time an engine needs before it can run its first task, such as the start of Ray and "
         "of its workers",
         "seconds",
-        "once the lane is ready",
+        "from the start of the engine on; of a lane that an earlier race left warm, the first "
+        "start-up",
         "the clock of the lane's own process",
-        keys=("startup_s",),
+        ("startup.startup_s",),
+        ("startup_s",),
     ),
     Definition(
         "CPU time",

@@ -13,6 +13,7 @@ from workloads.core.wording import (
 from workloads.figures import speedup
 from workloads.figures.gain import Gain, contended, gains, suspended, without_speedup
 from workloads.figures.reliability import unreliable_reason
+from workloads.figures.startup import startup_text
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race, same_tasks
 
@@ -162,14 +163,21 @@ def _gain(race: Race, lane: Lane, gained: Gain, startup: bool) -> str:
     took = seconds(_took_s(lane, startup))
     text = f"{title(lane)} {_finished(lane)} in {took}"
     if startup:
-        text += f" including {seconds(lane.startup_s)} start-up"
+        text += f" including {_startup(lane)}"
     text += f": {about}{faster(gained.speedup)}"
     text += f" with {lane.workers} {plural('worker', lane.workers)}"
     text += _beyond(gained, ", ") or f" ({percent(gained.efficiency)} efficiency)"
     text += shared
     if lane.startup_s and not startup:
-        text += f", excluding {seconds(lane.startup_s)} start-up"
+        text += f", excluding {_startup(lane)}"
     return text + "."
+
+
+def _startup(lane: Lane) -> str:
+    """`5.90 s start-up`; `start-up (warm; first start-up 5.90 s)`."""
+    if lane.warm:
+        return f"start-up ({startup_text(lane, 0)})"
+    return f"{seconds(lane.startup_s)} start-up"
 
 
 def _beyond(gained: Gain, before: str) -> str:

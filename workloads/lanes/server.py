@@ -161,7 +161,9 @@ class LaneServer:
             warm_up = warm_up._replace(rehearse=workload.rehearsal())
         ready = self.engine.prepare(tasks, warm_up, demand, self.stop)
         streams.end_lines()  # a module may have printed, or closed a stream, when it was loaded
-        startup_s = self._startup((warm_up.name, *warm_up.imports), clock.perf_counter() - began)
+        warmed = (warm_up.name, *warm_up.imports)
+        warm = warmed in self._warming_s
+        startup_s = self._startup(warmed, clock.perf_counter() - began)
         self.emit(
             ev.LaneReady(
                 t=clock.now(),
@@ -170,6 +172,7 @@ class LaneServer:
                 workers=ready.size,
                 startup_s=startup_s,
                 crew=ready.numbers,
+                warm=warm,
             )
         )
         results = [None] * len(tasks)

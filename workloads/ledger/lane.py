@@ -29,7 +29,8 @@ class Lane:
     """One lane's ledger.
 
     `state` is starting, ready (its engine is up), prepared (warm, waits for go), running; finished,
-    failed, cancelled (its run ended so), broken (the engine) or gone (the process).
+    failed, cancelled (its run ended so), broken (the engine) or gone (the process). `opening` is
+    the engine's start; `warm` is True if the lane was so from an earlier race.
     """
 
     def __init__(self, name: str) -> None:
@@ -38,8 +39,10 @@ class Lane:
         self.reason = ""
         self.pid = 0
         self.phases: list[Phase] = []
+        self.opening = Phase("opening", 0, 0)
         self._workers = RowsByNumber()
         self.startup_s = 0.0
+        self.warm = False
         self.run = 0
         self.store = StoreUsage()
         self._clear(0, 0)
@@ -83,6 +86,7 @@ class Lane:
     def _on_opened(self, event: ev.LaneOpened) -> None:
         self.engine, self.pid, self.state, self.reason = event.engine, event.pid, "starting", ""
         self.phases, self._workers, self.startup_s = [], RowsByNumber(), 0.0
+        self.opening, self.warm = Phase("opening", event.t), False
         self.run = 0
 
     def _on_phase_began(self, event: ev.PhaseBegan) -> None:
@@ -104,11 +108,13 @@ class Lane:
 
     def _on_engine_started(self, event: ev.EngineStarted) -> None:
         self.state = "ready"
+        self.opening.end = event.t
 
     def _on_ready(self, event: ev.LaneReady) -> None:
         self._clear(event.tasks, event.workers)
         self._workers.prepare(event.crew)
         self.state, self.reason, self.startup_s = "prepared", "", _possible_s(event.startup_s)
+        self.warm = event.warm
 
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self._clear(event.tasks, event.workers)
@@ -211,14 +217,14 @@ class Lane:
 
     def _on_lane_failed(self, event: ev.LaneFailed) -> None:
         self.state, self.reason = "broken", event.reason
-        fail_phases(self.phases, event.t)
+        fail_phases([self.opening, *self.phases], event.t)
 
     def _on_exited(self, event: ev.LaneExited) -> None:
         if self.state in ("finished", "failed", "cancelled", "broken"):
             return  # how its run ended, or why its engine broke, says more
         self.reason = _exit_reason(event, self.state == "starting")
         self.state = "gone"
-        fail_phases(self.phases, event.t)
+        fail_phases([self.opening, *self.phases], event.t)
 
     def _row(self, event: ev.Finished | ev.Failed) -> WorkerRow | None:
         if event.worker < 0:

@@ -152,7 +152,7 @@ def test_the_start_up_is_hatched_before_zero() -> None:
         "ray",
         startup=6.0,
     )
-    assert " start-up 6.0 s " in written(line)
+    assert " start-up 6.00 s " in written(line)
     assert written(line)[:3] == "░░░"
     assert "░" not in written(line)[24:]
 

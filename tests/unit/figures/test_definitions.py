@@ -19,7 +19,7 @@ from workloads.figures.waterfall import waterfall
 from workloads.sweeps.report import report
 from workloads.sweeps.values import read
 
-TEXTS = ("describe", "sentence", "causes_text", "title", "verdict")
+TEXTS = ("describe", "sentence", "causes_text", "startup_name", "startup_text", "title", "verdict")
 """Functions that put figures into words, and compute none."""
 
 RECORDS = (

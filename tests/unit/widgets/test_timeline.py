@@ -140,14 +140,14 @@ def test_a_warm_lane_waits_for_its_turn_off_the_axis() -> None:
     assert window_of(views)[1] < 2
     text = "\n".join(drawn(views))
     assert "‖ waits" in text
-    assert "ready after a start-up of 5.9 s, waiting for its turn" in text
+    assert "ready (start-up 5.90 s), waiting for its turn" in text
 
 
 def test_start_up_can_be_drawn_before_the_run() -> None:
     race = folded(fabricated_race(tasks=16))
     views = [LaneView(lane, 100.0, offset=lane.startup_s) for lane in race.raced()]
     assert window_of(views)[1] > 12.6
-    assert sum("start-up 5.9 s" in line for line in drawn(views)) == 1
+    assert sum("start-up 5.90 s" in line for line in drawn(views)) == 1
 
 
 def test_a_broken_lane_says_why_and_no_markup_is_read() -> None:

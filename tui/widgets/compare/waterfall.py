@@ -39,7 +39,7 @@ class LossView:
 
     With `startup` the start-up is counted: all stands behind it. `which` says of several runs
     which this is. With `zoom` steps that are small on that axis get one of their own. `key` is the
-    name of the key that counts the start-up.
+    name of the key that counts the start-up, which is named `startup_name`.
     """
 
     engine: str = ""
@@ -50,6 +50,7 @@ class LossView:
     which: str = ""
     zoom: bool = True
     key: str = "u"
+    startup_name: str = "start-up"
 
     @property
     def behind(self) -> float:
@@ -100,10 +101,10 @@ def rows_of(view: LossView, most: int) -> list[WaterfallRow]:
     end = behind + losses.wall_s
     rows.append(WaterfallRow("run time", behind, end, "total", _run_text(losses), 1.0))
     if behind:
-        rows.insert(0, WaterfallRow("start-up", 0.0, behind, "apart", "counted"))
+        rows.insert(0, WaterfallRow(view.startup_name, 0.0, behind, "apart", "counted"))
     elif losses.startup_s > 0:
         words = f"not counted: {view.key} counts it"
-        rows.append(WaterfallRow("start-up", end, end + losses.startup_s, "apart", words))
+        rows.append(WaterfallRow(view.startup_name, end, end + losses.startup_s, "apart", words))
     return rows
 
 

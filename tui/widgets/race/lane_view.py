@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workloads.figures.startup import startup_s
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
 
@@ -46,7 +47,7 @@ class LaneView:
     @property
     def started(self) -> float:
         """Seconds that the start-up took, or has taken by `now`."""
-        return sum(max(phase.seconds(self.now), 0.0) for phase in self.lane.phases)
+        return startup_s(self.lane, self.now)
 
     @property
     def warm(self) -> bool:

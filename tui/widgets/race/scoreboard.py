@@ -28,7 +28,8 @@ class LaneScore:
     """A lane's times in seconds: `t` so far, None before its run, `wall` once that has finished;
     its `speedup` over serial then.
 
-    `beyond` marks one that is more than the lane's workers can give.
+    `beyond` marks one that is more than the lane's workers can give; `warm` that the start-up was
+    that of an earlier race.
     """
 
     engine: str
@@ -40,6 +41,7 @@ class LaneScore:
     ghost: bool = False
     speedup: float | None = None
     beyond: bool = False
+    warm: bool = False
 
     @property
     def seconds(self) -> float:
@@ -277,11 +279,14 @@ def _draw_bar(cells: Cells, lane: LaneScore, share: float, length: int, page: Pa
 
 def _table(lanes: Sequence[LaneScore], page: Page) -> list[Line]:
     """Wall, CPU and start-up times, a column a lane."""
+    startup = "start-up"
+    if any(lane.warm for lane in lanes):
+        startup = "1st start-up"
     measures: list[tuple[str, list[float | None]]] = [
         ("run time", [lane.wall for lane in lanes]),
         ("task CPU", [lane.task_cpu_s for lane in lanes]),
         ("lane CPU", [lane.driver_cpu_s for lane in lanes]),
-        ("start-up", [lane.startup_s for lane in lanes]),
+        (startup, [lane.startup_s for lane in lanes]),
     ]
     each = min((page.width - LABEL) // len(lanes), 18)
     heads = page.cells()

@@ -26,6 +26,7 @@ from tui.widgets.race.states import state_word
 from workloads.core.engine_info import is_baseline
 from workloads.core.wording import seconds
 from workloads.figures.durations import mean_rate
+from workloads.figures.startup import startup_text
 from workloads.ledger.rows import WorkerRow
 
 _NOBODY = [WorkerRow(0)]
@@ -246,10 +247,11 @@ class _LaneBlocks(NamedTuple):
         """The lane's start-up before its run, or its workers, in `room` blocks."""
         view, pen, colors = self.view, self.pen, self.pen.axis.page.colors
         if raced and view.warm:
-            text = f"ready after a start-up of {view.started:.1f} s, waiting for its turn"
+            text = f"ready ({startup_text(view.lane, view.now)}), waiting for its turn"
             return [[pen.write(text, colors.dim)]]
         if raced and view.lane.zero is None and view.lane.stopped:
-            return [[pen.write(f"failed after {view.started:.1f} s of start-up", colors.dim)]]
+            text = f"failed after {seconds(view.started)} of start-up"
+            return [[pen.write(text, colors.dim)]]
         if view.lane.zero is None:
             engine = view.lane.engine
             lines = draw_phases(view.lane.phases, pen.axis, view.now, engine, pen.tall)
