@@ -9,8 +9,10 @@ computes: three of them keep two cores busy.
 
 import gc
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Generator
 
 import pytest
@@ -47,7 +49,11 @@ def nothing_described(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog, "_described", {})
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # else it was done in the process that hands out tests
+        folder = tempfile.mkdtemp(prefix="raytasks-state-")
+        os.environ["RAYTASKS_STATE"] = folder  # never the user's own
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     # Tests start hundreds of Python processes. Where images for containers forbid bytecode files,
     # each would compile all that it imports again, which for Ray alone takes a second of CPU.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tui.session import Clock, Session
+from tui.start_times import StartTimes
 from workloads.core import events as ev
 from workloads.engines import EngineOptions
 from workloads.lanes.coordinator import Coordinator, Plan, new_seed
@@ -14,7 +15,8 @@ from workloads.sweeps.run import run_sweep
 
 
 class LiveSession(Session):
-    """Races on lanes of its own; `listeners` hear every event after the session.
+    """Races on lanes of its own; `listeners` hear every event after the session. `start_times` are
+    those of earlier sessions.
 
     A race is a task, not a worker of Textual's: it doesn't end with a screen, and a session knows
     no app.
@@ -26,8 +28,10 @@ class LiveSession(Session):
         options: EngineOptions,
         listeners: Sequence[Callable[[ev.AnyEvent], None]] = (),
         clock: Clock = now,
+        start_times: StartTimes | None = None,
     ) -> None:
         super().__init__(plan, clock)
+        self.start_times = start_times or self.start_times
         self.options = options
         self._coordinator = Coordinator(options, [self.apply, *listeners])
         self._task: asyncio.Task[ev.Status] | None = None

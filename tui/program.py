@@ -52,9 +52,12 @@ def start(
     def make_session() -> "Session":
         from tui.live import LiveSession
         from tui.replay import Replay
+        from tui.start_times import kept_start_times
 
         if isinstance(source, Plan):
-            return LiveSession(source, engine, listeners)
+            if engine.address:  # a cluster's start isn't this machine's
+                return LiveSession(source, engine, listeners)
+            return LiveSession(source, engine, listeners, start_times=kept_start_times())
         if isinstance(source, Recording):
             return Replay(source)
         assert loading

@@ -12,8 +12,8 @@ import msgspec
 from tui import views
 from tui.cpu_text import cpu_text
 from tui.failures import Failures
+from tui.start_times import StartTimes
 from tui.views import LaneFold, LanePicture
-from tui.waits import StartTimes
 from tui.widgets.race.lane_view import LaneView
 from workloads import catalog
 from workloads.core import events as ev

@@ -1,40 +1,14 @@
 """The sentences on what a race waits for, and how long that usually takes here."""
 
-from statistics import median
 from typing import TYPE_CHECKING
 
 from tui.keys import Keys
 from tui.phase_text import counted
-from workloads.core import events as ev
 from workloads.core.wording import lane_name, listed, seconds
 
 if TYPE_CHECKING:
     from tui.session import Session
     from workloads.ledger.lane import Lane
-
-
-class StartTimes:
-    """How long the engines of this session took to start, from the lane's process to an engine that
-    takes tasks.
-    """
-
-    def __init__(self) -> None:
-        self._opened: dict[str, int] = {}
-        self._seconds: dict[str, list[float]] = {}
-
-    def apply(self, event: ev.AnyEvent) -> None:
-        """Take an event of any kind."""
-        if isinstance(event, ev.LaneOpened):
-            self._opened[event.lane] = event.t
-        elif isinstance(event, ev.EngineStarted) and event.lane in self._opened:
-            took = (event.t - self._opened.pop(event.lane)) / 1e9
-            self._seconds.setdefault(event.lane, []).append(took)
-
-    def usual_s(self, lane: str) -> float | None:
-        """The median of the lane's starts so far; None before the first."""
-        if lane not in self._seconds:
-            return None
-        return median(self._seconds[lane])
 
 
 def waiting(session: "Session", keys: Keys) -> str:

@@ -102,11 +102,9 @@ async def test_while_lanes_start_and_no_race_is_asked_for_all_keys_act() -> None
 
 async def test_a_wait_says_how_long_it_usually_takes_once_that_was_measured() -> None:
     session = Staged()
-    for event in (
-        ev.LaneOpened(t=START - 9 * 10**9, lane="ray", engine="ray", pid=1),
-        ev.EngineStarted(t=START - 5 * 10**9, lane="ray"),
-    ):
-        session.apply(event)
+    session.apply(
+        ev.LaneReady(t=START - 5 * 10**9, lane="ray", run=1, tasks=1, workers=2, startup_s=4.0)
+    )
     session.feed_to(RACE, 3.0)
     async with showing(session) as (app, _pilot):
         assert "which usually takes 4.00 s here. Press x to cancel." in prose(app)
