@@ -180,9 +180,8 @@ class EngineStarted(Event, frozen=True, tag="engine-started"):
 
 
 class LaneReady(Event, frozen=True, tag="lane-ready"):
-    """The lane waits for the word to go; `run` as in the command Prepare. At most `workers` tasks
-    will run at once; `crew` are the workers known to be warm. Of a lane that was `warm` from an
-    earlier race, `startup_s` is the first start-up.
+    """The lane waits for the word to go. At most `workers` tasks will run at once; `crew` are known
+    to be warm. If the lane was `warm` from an earlier race, `startup_s` is its first start-up.
     """
 
     run: int
@@ -239,9 +238,8 @@ class Progressed(Event, frozen=True, tag="progressed"):
 
 
 class Stored(Event, frozen=True, tag="stored"):
-    """A task's large input was put into the object store: `bytes` as ObjectRef `ref` (hex).
-
-    It took the lane's process `load_s` to make it (read and decode a file) and `put_s` to put it.
+    """A task's large input was put into the object store: `bytes` as ObjectRef `ref` (hex). It took
+    the lane's process `load_s` to make it (read and decode a file) and `put_s` to put it.
     """
 
     task: int

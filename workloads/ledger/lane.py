@@ -9,20 +9,16 @@ from typing import Any
 import numpy as np
 
 from workloads.core import events as ev
-from workloads.core.wording import exit_text, listed, plural
 from workloads.functions.results import is_partial
 from workloads.ledger.bounds import MAX_SECONDS, MIN_WALL_S
 from workloads.ledger.checks import CHECKS, MAX_AFTER_NS, MAX_BEFORE_NS
+from workloads.ledger.exits import exit_reason
 from workloads.ledger.rows import RowsByNumber, WorkerRow
 from workloads.ledger.tables import Phase, State, StoreUsage, TaskTable, fail_phases
 
 MAX_PHASES = 31
 MAX_DETAILS = 1000
 """Tasks of which a lane keeps more than a row of numbers: errors, inputs that were stored."""
-
-
-TASKS_NAMED = 5
-"""Tasks that are named of those that a lane's process was running when it ended."""
 
 
 class Lane:
@@ -222,7 +218,7 @@ class Lane:
     def _on_exited(self, event: ev.LaneExited) -> None:
         if self.state in ("finished", "failed", "cancelled", "broken"):
             return  # how its run ended, or why its engine broke, says more
-        self.reason = _exit_reason(event, self.state == "starting")
+        self.reason = exit_reason(event, self.state == "starting")
         self.state = "gone"
         fail_phases([self.opening, *self.phases], event.t)
 
@@ -315,20 +311,6 @@ def _possible_s(seconds: float) -> float:
     if 0 <= seconds <= MAX_SECONDS:
         return seconds
     return 0.0
-
-
-def _exit_reason(event: ev.LaneExited, starting: bool) -> str:
-    """The sentence on a lane's process that is gone."""
-    during = ""
-    if event.tasks:
-        numbers = [f"{task:,}" for task in event.tasks[:TASKS_NAMED]]
-        more = len(event.tasks) - len(numbers)
-        if more:
-            numbers.append(f"{more:,} more")
-        during = f" while it ran {plural('task', len(event.tasks))} {listed(numbers)}"
-    elif starting:
-        during = " while it started; the log may say why"
-    return f"The lane's process {exit_text(event.status)}{during}."
 
 
 _HANDLERS: dict[type, Any] = {
