@@ -781,3 +781,30 @@ async def test_a_race_of_very_many_tasks_and_workers_fits_the_screen():
 
 def test_the_plan_of_these_tests_is_that_of_the_app():
     assert plan().params == {"tasks": 16, "samples": 3_000_000, "kernel": "python"}
+
+
+@pytest.mark.parametrize("columns", [80, 100, 120, 200])
+async def test_the_first_line_says_what_is_raced_and_the_races_state(columns: int):
+    moments = {
+        "░ STARTING": lambda: before_the_race(WHILE_STARTING),
+        "● RACING": lambda: watching(IN_TURN, MIDWAY),
+        "✔ FINISHED": lambda: watching(IN_TURN, OVER),
+        "↺ REPLAY": lambda: Replay(IN_TURN),
+    }
+    for word, make in moments.items():
+        async with showing(make(), (columns, 30)) as (app, pilot):
+            await settle(pilot)
+            line = words(app).splitlines()[0]
+            assert word in line
+            assert "π · 16 × 3,000,000" in line
+
+
+async def test_a_summary_in_full_has_nothing_but_the_summary():
+    async with showing(watching(IN_TURN, OVER), (120, 40)) as (app, pilot):
+        await settle(pilot)
+        assert "Next: r again" in prose(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        text = app.screen.query_one("#full-text", Static).content
+        assert "faster than serial" in str(text)
+        assert "Next:" not in str(text)

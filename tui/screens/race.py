@@ -8,6 +8,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
+from tui import guide
 from tui.keys import RACE
 from tui.scores import lane_scores, score
 from tui.screens.added import AddedView
@@ -112,8 +113,9 @@ summary and all errors at full length.
 
     def action_full_text(self) -> None:
         """The summary, and what each lane failed with, at full length."""
-        paragraphs = [self._said]
-        for lane in self.raytasks.session.shown_lanes():
+        session = self.raytasks.session
+        paragraphs = [plain(guide.sentence(session, 0, self.raytasks.keys))]
+        for lane in session.shown_lanes():
             reason = plain(lane.reason, 5000)
             if reason and reason not in "".join(paragraphs):
                 paragraphs.append(f"{lane_name(lane.engine)}: {reason}")

@@ -56,17 +56,20 @@ class TopBar(Lines):
 
     def draw(self, page: Page) -> list[Line]:
         """One line; where it is short the program's name gives way, then the names of the other
-        screens.
+        screens, which say less than the race's state and what is raced.
         """
         status, p = self.status, page.colors
         word = page.words(status.word)
         details = [[page.words(form) for form in forms] for forms in status.details]
-        tabs = self._tabs(page.width - cell_len(word) - 1)
-        used, least = sum(cell_len(label) for _, label in tabs), cell_len(word) + 1
+        least = cell_len(word) + 1
+        shortest = least + sum(min(map(cell_len, forms)) + 2 for forms in details[:1])
+        tabs = self._tabs(page.width - shortest)
+        used = sum(cell_len(label) for _, label in tabs)
         if details:
             least += cell_len(details[0][0]) + 2
         line: Line = []
-        if used + NAME_WIDTH + least <= page.width:
+        named = all(" " in label.strip() for _, label in tabs)
+        if named and used + NAME_WIDTH + least <= page.width:
             line = [
                 text(" raytasks ", on(p.accent), p.accent, bold=True),
                 text(" ", p.text, p.panel),
