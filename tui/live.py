@@ -10,6 +10,7 @@ from workloads.core import events as ev
 from workloads.engines import EngineOptions
 from workloads.lanes.coordinator import Coordinator, Plan, new_seed
 from workloads.machine.clock import now
+from workloads.machine.host import elsewhere
 from workloads.sweeps.kinds import Sweep
 from workloads.sweeps.run import run_sweep
 
@@ -32,7 +33,7 @@ class LiveSession(Session):
     ) -> None:
         super().__init__(plan, clock)
         self.start_times = start_times or self.start_times
-        self.options = options
+        self.options, self.elsewhere = options, elsewhere(options.address)
         self._coordinator = Coordinator(options, [self.apply, *listeners])
         self._task: asyncio.Task[ev.Status] | None = None
         self._cancel_asked = False

@@ -78,6 +78,9 @@ class Session:
     cancelling = False
     """True from the moment that the running race is to end early until it has."""
 
+    elsewhere = False
+    """True if the next race's cluster isn't this machine."""
+
     notes: Sequence[str] = ()
     """Sentences to show first, on what is left out."""
 
@@ -121,7 +124,7 @@ class Session:
         """The CPUs of the machine that the lanes run on, and what limits them: `2 CPUs`, `1 CPU
         (…)`.
         """
-        return cpu_text(self.race.opened)
+        return cpu_text(self.race.opened, self.elsewhere)
 
     def choose(self, name: str) -> None:
         """Race another workload next, as it was set last, or with its defaults; what an earlier
@@ -243,7 +246,8 @@ class Session:
     @property
     def busy(self) -> bool:
         """True if the lanes that run hold every core of this machine."""
-        return sum(lane.workers for lane in self.race.raced() if lane.live) >= host.physical_cpus()
+        here = (lane for lane in self.race.raced() if lane.name not in self.race.elsewhere)
+        return sum(lane.workers for lane in here if lane.live) >= host.physical_cpus()
 
     def shown_lanes(self) -> list[Lane]:
         """The lanes to draw: those of the race, or of the next one before any."""

@@ -255,8 +255,7 @@ def computes(race: Race) -> bool:
 
 def crowded(race: Race, lane: Lane) -> bool:
     """True if the lane is on this machine and ran more tasks at once than that has cores."""
-    here = race.opened is not None and lane.name not in race.opened.elsewhere
-    return here and 0 < cores(race) < lane.workers
+    return lane.name not in race.elsewhere and 0 < cores(race) < lane.workers
 
 
 def cores(race: Race) -> int:

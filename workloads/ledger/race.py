@@ -77,6 +77,13 @@ class Race:
         return [self.lane(name) for name in self.opened.lanes]
 
     @property
+    def elsewhere(self) -> list[str]:
+        """The lanes whose tasks run on other machines than this one."""
+        if self.opened is None:
+            return []
+        return self.opened.elsewhere
+
+    @property
     def serial(self) -> Lane | None:
         """The serial lane, if it takes part in the race: what others are compared with."""
         names = self.lanes if self.opened is None else self.opened.lanes

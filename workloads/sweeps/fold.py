@@ -153,6 +153,11 @@ class SweepFold:
         return self.running and self.at is None and self._noop()
 
     @property
+    def elsewhere(self) -> list[str]:
+        """The lanes whose tasks run on other machines."""
+        return self._race.elsewhere
+
+    @property
     def compared_lanes(self) -> list[str]:
         """The lanes that are compared with serial, in their order."""
         if self.opened is None:

@@ -48,15 +48,16 @@ def _race_s(fold: SweepFold, point: SweepPoint, value: int) -> float:
         if kind == "weak":
             work = value / point.value
         return sum(
-            taken * work / _times_the_workers(point, lane, value) for lane, taken in seconds.items()
+            taken * work / _times_the_workers(fold, point, lane, value)
+            for lane, taken in seconds.items()
         )
     return sum(seconds.values())
 
 
-def _times_the_workers(point: SweepPoint, lane: str, value: int) -> float:
+def _times_the_workers(fold: SweepFold, point: SweepPoint, lane: str, value: int) -> float:
     """How many times as many workers as at the point work at a value of a sweep over them."""
     cores = value
-    if point.computes and point.cores:
+    if point.computes and point.cores and lane not in fold.elsewhere:
         cores = point.cores
     if is_baseline(lane):
         return 1.0
