@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator
 
@@ -91,7 +92,10 @@ def leaves_a_child(n: int) -> int:
 
 
 def talks(n: int) -> int:
-    """Prints in every way there is: 6 lines, one of them without an end, one drawn five times."""
+    """Prints in every way there is: 7 lines, one of them without an end, one drawn five times."""
+    helper = threading.Thread(target=print, args=(f"{n} from a thread",))
+    helper.start()
+    helper.join()
     print(f"{n} plain\n{n} second")
     os.write(1, f"{n} written\n".encode())
     ctypes.CDLL(None).puts(f"{n} from C".encode())

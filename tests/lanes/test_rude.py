@@ -89,7 +89,10 @@ async def test_a_lane_that_was_killed_is_missed_though_its_pipes_stay_open(
 async def test_all_that_a_function_prints_arrives_in_whole_lines_with_its_task(
     races: Races,
 ) -> None:
-    by_python, others = ("plain", "second", "step 4", "no end"), ("written", "from C")
+    by_python, others = (
+        ("plain", "second", "step 4", "no end"),
+        ("written", "from C", "from a thread"),
+    )
     expected = sorted(
         [(f"{n} {end}", n) for n in range(6) for end in by_python]
         + [(f"{n} {end}", -1) for n in range(6) for end in others]
