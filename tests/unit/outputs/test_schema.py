@@ -1,6 +1,9 @@
 """The JSON Schema that ships: it describes every key that races and sweeps can have."""
 
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,7 @@ from workloads.sweeps.report import report
 from workloads.sweeps.values import read
 
 RECORDINGS = sorted(Path(__file__).parents[2].joinpath("recordings").glob("*.jsonl"))
+README = Path(__file__).parents[3] / "README.md"
 UNITS = ("second", "bytes", "number", "ratio", "share", "per second", "edges")
 
 
@@ -57,6 +61,12 @@ def resolved(part: dict[str, Any]) -> dict[str, Any]:
 def test_it_is_a_json_schema_of_the_draft_that_it_names():
     Draft202012Validator.check_schema(schema())
     assert schema()["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
+
+
+def test_the_readme_says_where_it_lies():
+    (command,) = re.findall(r'python -c "(.*report\.schema\.json.*)"', README.read_text())
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
+    assert json.loads(Path(done.stdout.strip()).read_text()) == schema()
 
 
 def test_every_key_has_a_description_with_its_unit_and_when_it_is_absent_or_null():
