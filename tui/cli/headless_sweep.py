@@ -15,7 +15,7 @@ from tui.outputs.wanted import Outputs
 from tui.signals import Heeded
 from workloads.core import events as ev
 from workloads.core.engine_info import compared_lanes
-from workloads.core.wording import brief, lane_name, seconds, times
+from workloads.core.wording import brief, error_text, lane_name, seconds, times
 from workloads.engines import EngineOptions
 from workloads.ledger.race import Race
 from workloads.ledger.recording import Recorder
@@ -107,7 +107,7 @@ def _figure(point: SweepPoint, name: str) -> str:
         return "–"
     if name == "task_s":
         return brief(point.figures[name])
-    return f"{point.figures[name]:.2g}"
+    return error_text(point.figures[name])
 
 
 def _time(point: SweepPoint, lane: str) -> str:

@@ -11,7 +11,7 @@ from tui.widgets.race.lane_view import LaneView, fit_window
 from tui.widgets.race.states import state_word
 from workloads.core.engine_info import baseline_of, is_baseline
 from workloads.core.wording import lane_name
-from workloads.figures.gain import contended, gain, suspended
+from workloads.figures.gain import contended, gain, lacks_answer, suspended
 from workloads.figures.history import RaceTimes, Spread, speedups, spread, walls
 from workloads.figures.speedup import beyond
 from workloads.figures.startup import startup_name
@@ -92,6 +92,15 @@ def _figures(view: LaneView, runs: Sequence[RaceTimes], session: Session) -> Lan
         reason=lane.reason,
         beyond=_beyond(session.race, lane, gained, counted),
     )
+    if not times and lane.ended is not None and lacks_answer(lane):
+        times = [lane.ended.wall_s + lane.startup_s * counted]
+        figures = replace(
+            figures,
+            walls=times,
+            wall=spread(times),
+            task_cpu_s=lane.ended.task_cpu_s,
+            driver_cpu_s=lane.ended.driver_cpu_s,
+        )
     if own := [run.lanes[lane.name] for run in runs if lane.name in run.lanes]:
         figures = replace(
             figures,

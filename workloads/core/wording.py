@@ -120,13 +120,20 @@ def brief(value: float) -> str:
     return f"{float(f'{value * 1e6:.2g}'):.10g} µs"
 
 
+def error_text(size: float) -> str:
+    """The size of an error to two significant digits, as a decimal fraction: `0.0012`."""
+    if size <= 0:
+        return "0"
+    return f"{size:.{min(12, max(2, 1 - math.floor(math.log10(size))))}f}"
+
+
 def per_second(rate: float) -> str:
     """A rate: `0.042/s`, `0.7/s`, `1.9/s`, `128/s`, `12,800/s`."""
     if rate >= 99.5:
         return f"{rate:,.0f}/s"
     if rate >= 0.095:
         return f"{rate:.1f}/s"
-    return f"{rate:.2g}/s"
+    return f"{error_text(rate)}/s"
 
 
 def lane_name(engine: str) -> str:
@@ -137,6 +144,13 @@ def lane_name(engine: str) -> str:
 def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def as_sentence(text: str) -> str:
+    """The text with a full stop, unless it ends like a sentence; foreign text may not."""
+    if not text or text[-1] in ".!?…":
+        return text
+    return f"{text}."
 
 
 def plural(noun: str, count: float) -> str:

@@ -85,6 +85,7 @@ DEFINITIONS = (
             "gain.compared",
             "gain.gain",
             "gain.gains",
+            "gain.lacks_answer",
             "gain.suspended",
             "gain.why_none",
             "gain.without_speedup",
@@ -283,11 +284,17 @@ DEFINITIONS = (
     ),
     Definition(
         "error of π",
-        "The distance of the estimate 4·inside/samples from π; √(π·(4−π)/samples) is expected",
+        "The distance of the estimate 4·inside/samples from π; √(π·(4−π)/samples) is expected. "
+        "A digit is settled if it is the same all over the 95% interval of 1.96 standard errors",
         "none",
         IN_SAMPLES,
         "the standard deviation of a binomial share",
-        (),
+        (
+            "errors.error",
+            "errors.expected_error",
+            "errors.half_width",
+            "errors.settled_digits",
+        ),
         ("pi", "error"),
     ),
     Definition(

@@ -150,12 +150,12 @@ def compared(race: Race, lane: Lane, startup: bool = False) -> Gain | str:
     serial, other = RunTotals.of(race.serial), RunTotals.of(lane)
     if serial is not None and other is not None:
         return compare(serial, other, startup)
-    if any(_lacks_answer(each) for each in (race.serial, lane)):
+    if any(lacks_answer(each) for each in (race.serial, lane)):
         return NO_ANSWER
     return UNFINISHED
 
 
-def _lacks_answer(lane: Lane) -> bool:
+def lacks_answer(lane: Lane) -> bool:
     """True if the run is over, but has no answer as tasks of it failed."""
     over = lane.run_s is not None and lane.wall_s is None
     return over and lane.failed > 0 and lane.done + lane.failed == lane.tasks.count

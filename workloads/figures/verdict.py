@@ -1,6 +1,7 @@
 """The verdict on a race that is over, in a few sentences, for the screens and a headless run."""
 
 from workloads.core.wording import (
+    as_sentence,
     faster,
     is_slower,
     lane_name,
@@ -28,7 +29,7 @@ def verdict(race: Race, startup: bool = False) -> str:
         return " ".join(["Cancelled.", *(_completed(lane) for lane in race.raced())])
     for lane in race.raced():
         if lane.wall_s is None:
-            return f"{_without_answer(lane)} {lane.reason}"
+            return f"{_without_answer(lane)} {as_sentence(lane.reason)}"
     sentences = _times(race, gains(race, startup), startup)
     sentences += _failures(race)
     if why := suspended(race):
@@ -69,9 +70,8 @@ def _failures(race: Race) -> list[str]:
     if len(lanes) > 1 and all(same_tasks(worst, lane) for lane in lanes):
         where = "every lane"
     count = worst.tasks.count
-    return [
-        f"{worst.failed:,} of {count:,} {plural('task', count)} failed on {where}. {worst.reason}"
-    ]
+    failed = f"{worst.failed:,} of {count:,} {plural('task', count)} failed on {where}."
+    return [f"{failed} {as_sentence(worst.reason)}".rstrip()]
 
 
 def _times(race: Race, gained: dict[str, Gain], startup: bool) -> list[str]:

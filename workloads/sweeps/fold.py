@@ -15,6 +15,7 @@ from workloads.comparison.answers import agreement
 from workloads.core import events as ev
 from workloads.core.engine_info import baseline_of, compared_lanes
 from workloads.core.errors import plain
+from workloads.figures.errors import error
 from workloads.figures.gain import Gain, RunTotals, compare, compared, computes, cores, crowded
 from workloads.figures.history import Spread, spread
 from workloads.figures.reliability import reliable, unreliable_reason
@@ -298,7 +299,7 @@ class SweepFold:
             estimate = catalog.estimate(swept.workload)
             value = estimate and lane.ended.answer.get(estimate.key)
             if estimate and isinstance(value, int | float) and abs(value) < 1e300:
-                return {estimate.key: float(value), "error": abs(value - estimate.exact)}
+                return {estimate.key: float(value), "error": error(value, estimate.exact)}
         return {}
 
 

@@ -7,6 +7,7 @@ from workloads.core.engine_info import baseline_of, engine_info
 from workloads.core.errors import plain
 from workloads.core.wording import (
     brief,
+    error_text,
     lane_name,
     listed,
     more_than,
@@ -16,6 +17,7 @@ from workloads.core.wording import (
     times_range,
 )
 from workloads.figures import scaling
+from workloads.figures.errors import expected_error
 from workloads.figures.gain import UNFINISHED
 from workloads.sweeps.break_even import break_evens, unreliable
 from workloads.sweeps.fits import fits, unfitted
@@ -27,11 +29,6 @@ MAX_DOUBTS = 3
 
 ALL_WORKERS = 1.005
 """The efficiency from which on it is printed as more than 100%."""
-
-PI_SD = math.sqrt(math.pi * (4 - math.pi))
-"""Standard deviation of one sample of π: 4 times a hit or miss of chance π/4 gives √(π(4 − π)) ≈
-1.642. The mean of n samples errs by 1.642/√n: ten times the samples for half a digit.
-"""
 
 
 def progress(fold: SweepFold) -> str:
@@ -296,8 +293,8 @@ def _digits(fold: SweepFold) -> list[str]:
         return []
     most = max(points, key=lambda point: point.value)
     text = (
-        f"With {most.value:,} samples π is off by {most.figures['error']:.2g} "
-        f"({PI_SD / math.sqrt(most.value):.2g} expected). "
+        f"With {most.value:,} samples π is off by "
+        f"{error_text(most.figures['error'])} ({error_text(expected_error(most.value))} expected). "
         "Each further digit takes 100 times the samples"
     )
     sound = {lane: gained for lane, gained in most.speedup.items() if most.sound(lane) is not None}

@@ -115,6 +115,7 @@ def test_a_speedup_below_one_is_a_slowdown(speedup: float, text: str):
     [
         (0, "0/s"),
         (0.042, "0.042/s"),
+        (6.5e-5, "0.000065/s"),
         (0.67, "0.7/s"),
         (0.997, "1.0/s"),
         (1.94, "1.9/s"),

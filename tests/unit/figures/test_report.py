@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.fabricate import at, fabricated_race, folded, run_ended
+from tests.unit.figures.test_gain import Ran, race_events
 from workloads.core import events as ev
 from workloads.core.wording import seconds
 from workloads.figures.report import MAX_ERRORS, gains, race_report
@@ -301,6 +302,16 @@ def test_the_verdict_names_the_failures():
         "efficiency), excluding 5.90 s start-up. 2 of 6 tasks failed on every lane. "
         "Task 1 failed: PictureError: 1.jpg is empty. Every lane computed the same answer."
     )
+
+
+def test_a_reason_without_a_full_stop_gets_one():
+    events = [
+        msgspec.structs.replace(event, message="Task 3 failed: ValueError: three")
+        if isinstance(event, ev.RunEnded)
+        else event
+        for event in race_events({"serial": Ran([1.0] * 4, 4.0, failed=[3])})
+    ]
+    assert "failed on serial. Task 3 failed: ValueError: three." in verdict(folded(events))
 
 
 def test_a_failure_on_one_lane_only_is_named_and_so_is_the_difference():

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from tests.fabricate import run_ended
 from tests.fabricate_pi import fabricated_run
-from tui.widgets.pi.fold import HISTORY_ROWS, POINTS_KEPT, PiFold, settled_digits
+from tui.widgets.pi.fold import HISTORY_ROWS, POINTS_KEPT, PiFold
 from workloads.builtin.pi import POINTS_KEPT as POINTS_A_REPORT
 from workloads.builtin.pi import Progress, estimate, sampling_task
 from workloads.core.events import Event, Finished, Progressed, Retried, RunStarted
+from workloads.figures.errors import settled_digits
 
 SECOND = 1_000_000_000
 

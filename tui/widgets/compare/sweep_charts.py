@@ -16,10 +16,10 @@ from tui.widgets.compare.chart_data import Chart
 from workloads.core.engine_info import baseline_of
 from workloads.core.wording import brief, lane_name
 from workloads.figures import scaling
+from workloads.figures.errors import expected_error
 from workloads.sweeps.break_even import break_evens
 from workloads.sweeps.fits import fits
 from workloads.sweeps.fold import SweepFold
-from workloads.sweeps.verdict import PI_SD
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _samples(sweep: _Sweep) -> tuple[Chart, Chart]:
     errors = [point.figures.get("error", math.nan) for point in sweep.fold.points]
     drawn = [float(value) for value in sweep.values if value > 0]
     series = [
-        *sweep.computed("1.64/√n expected", drawn, lambda n: PI_SD / math.sqrt(n)),
+        *sweep.computed("1.64/√n expected", drawn, expected_error),
         Series("error", sweep.points(), errors, sweep.colors.inside, "E"),
     ]
     error = sweep.chart("error of π", "error", "", series, log=True)

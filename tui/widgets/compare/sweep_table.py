@@ -15,7 +15,7 @@ from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
 from workloads.core.engine_info import baseline_of, compared_lanes
 from workloads.core.errors import plain
-from workloads.core.wording import brief, lane_name, seconds, times
+from workloads.core.wording import brief, error_text, lane_name, seconds, times
 from workloads.sweeps.fold import SweepFold, SweepPoint
 
 LIVE = 2
@@ -72,7 +72,7 @@ class SweepView:
             return replace(view, head="a task", notes=notes)
         if opened.sweep == "samples":
             errors = {p.value: p.figures["error"] for p in points if "error" in p.figures}
-            notes = {value: f"{error:.2g}" for value, error in errors.items()}
+            notes = {value: error_text(error) for value, error in errors.items()}
             return replace(view, head="error", notes=notes)
         return view
 

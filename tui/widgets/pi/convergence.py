@@ -20,9 +20,7 @@ from tui.drawing.raster import BRAILLE, Bits, Codes, Layers, braille, by_cell
 from tui.drawing.themes import MARK, blend, lane_letter
 from tui.widgets.pi.lane import PiLane
 from workloads.core.wording import lane_name
-
-SIGMA = math.sqrt(math.pi * (4 - math.pi))
-"""The standard deviation of one point's 4·[inside], so that of an estimate from n is SIGMA/√n."""
+from workloads.figures.errors import expected_error, half_width
 
 _FIRST_CURVE = 2
 """The layers below the curves are the band's edges and the line of π."""
@@ -49,7 +47,7 @@ def axes_of(lanes: Sequence[PiLane]) -> Axes:
     now = math.log10(max(most, 1000))
     high = max(math.ceil(now - 1e-9), 4)
     low = min(max(2, math.floor(math.log10(min(firsts, default=100)))), high - 2)
-    wanted = 1.96 * SIGMA / 10 ** ((low + (now - low) * 0.33) / 2)
+    wanted = half_width(expected_error(10 ** (low + (now - low) * 0.33)))
     scale = 10.0 ** math.floor(math.log10(wanted))
     reach = next(s * scale for s in (1, 2, 5, 10) if s * scale >= wanted * (1 - 1e-9))
     return Axes(low, high, reach)
@@ -180,7 +178,7 @@ def _ground(axes: Axes, columns: int, rows: int) -> tuple[Codes, Codes, Bits]:
     """The dots of the band's edges and of the line of π, and the cells that the band covers."""
     wide, tall = 2 * columns, 4 * rows
     samples = 10 ** (axes.low + (np.arange(wide) + 0.5) / wide * (axes.high - axes.low))
-    half = 1.96 * SIGMA / np.sqrt(samples)
+    half = half_width(expected_error(samples))
     upper, lower = _y_dot(math.pi + half, axes, tall), _y_dot(math.pi - half, axes, tall)
     edge, truth = np.zeros((tall, wide), np.bool_), np.zeros((tall, wide), np.bool_)
     for dots in (upper, lower):

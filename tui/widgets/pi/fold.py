@@ -229,23 +229,3 @@ def _whole_pair(value: Any) -> tuple[int, int] | None:
     if type(samples) is not int or type(inside) is not int or not 0 <= inside <= samples < 1 << 53:
         return None
     return samples, inside
-
-
-def settled_digits(pi: float, stderr: float, decimals: int = 10) -> int:
-    """The number of leading digits of the estimate, shown with `decimals`, that are settled at 95%
-    confidence: the same all over π̂ ± 1.96·stderr.
-
-    A standard error of 0 comes from a handful of points that all fell on one side and says nothing:
-    no digit is settled then.
-    """
-    if not stderr > 0:
-        return 0
-    low, high = (f"{pi + side * 1.96 * stderr:.{decimals}f}" for side in (-1, 1))
-    settled = 0
-    if len(low) != len(high):
-        return 0
-    for a, b in zip(low, high, strict=True):
-        if a != b:
-            break
-        settled += a.isdigit()
-    return settled

@@ -1,6 +1,5 @@
 """π in big digits, those settled at 95% confidence lit, and each lane's share of its samples."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,10 +8,11 @@ from tui.drawing.digits import big, fit
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import MARK, blend, lane_letter, on
-from tui.widgets.pi.fold import PiEstimate, settled_digits
+from tui.widgets.pi.fold import PiEstimate
 from tui.widgets.pi.lane import PiLane
 from workloads.core.engine_info import engine_info
-from workloads.core.wording import lane_name
+from workloads.core.wording import error_text, lane_name
+from workloads.figures.errors import error, half_width, settled_digits
 
 _MOST_DECIMALS = 6
 
@@ -128,25 +128,18 @@ def _sentence(estimate: PiEstimate | None, page: Page) -> Line:
     dim = page.colors.dim
     if estimate is None:
         return _centred([("no samples yet", dim, False)], page)
-    count, error = f"{estimate.samples:,} samples", f"error {_error(abs(estimate.pi - math.pi))}"
-    band = f"(± {_error(1.96 * estimate.stderr)}, 95%)"
+    count, off = f"{estimate.samples:,} samples", f"error {error_text(error(estimate.pi))}"
+    band = f"(± {error_text(half_width(estimate.stderr))}, 95%)"
     for words in (
-        f"{count}   {error}  {band}",
-        f"{count}   {error}",
-        f"{count}  {error}",
+        f"{count}   {off}  {band}",
+        f"{count}   {off}",
+        f"{count}  {off}",
         count,
         f"{estimate.samples:,}",
     ):
         if len(page.words(words)) <= page.width:
             break
     return _centred([(words, dim, False)], page)
-
-
-def _error(size: float) -> str:
-    """Two significant digits, as a decimal fraction: 0.0012."""
-    if size <= 0:
-        return "0"
-    return f"{size:.{min(12, max(2, 1 - math.floor(math.log10(size))))}f}"
 
 
 # -- the lanes' bars -------------------------------------------------------------------------------
@@ -164,7 +157,7 @@ def _bar_of(lane: PiLane) -> _Bar:
     estimate = lane.estimate
     if estimate is None:
         return _Bar(lane, 0, "-")
-    return _Bar(lane, estimate.samples, _error(abs(estimate.pi - math.pi)))
+    return _Bar(lane, estimate.samples, error_text(error(estimate.pi)))
 
 
 def _bars(lanes: Sequence[PiLane], page: Page) -> list[Line]:
