@@ -175,8 +175,24 @@ TABLE = (
             Use("tasks.follow", "follow", "Follow", "Follow the newest task again", where="tasks"),
         ),
     ),
-    Meaning("plus", "zoom in"),
-    Meaning("minus", "zoom out"),
+    Meaning(
+        "plus",
+        "zoom in",
+        (
+            Use(
+                "image.zoom-in",
+                "zoom(True)",
+                "Zoom in",
+                "A part of the image in its own pixels",
+                where="view",
+            ),
+        ),
+    ),
+    Meaning(
+        "minus",
+        "zoom out",
+        (Use("image.zoom-out", "zoom(False)", "Zoom out", "The whole image again", where="view"),),
+    ),
     Meaning("0", "zoom to fit"),
     Meaning(
         "g",

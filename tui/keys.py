@@ -38,6 +38,7 @@ def bindings(where: str) -> list[BindingType]:
 
 APP = bindings("app")
 RACE = bindings("race")
+VIEW = bindings("view")
 COMPARE = bindings("compare")
 TASKS = bindings("tasks")
 HELP = bindings("help")

@@ -12,10 +12,22 @@ from textual.pilot import Pilot
 
 from tests.fabricate import START, fabricated_race
 from tests.fabricate_images import STAGES, result
-from tests.tui.staged import HOST, Staged, notices, prose, resize, settle, showing, strips, words
+from tests.tui.staged import (
+    HOST,
+    Staged,
+    colours,
+    notices,
+    prose,
+    resize,
+    settle,
+    showing,
+    strips,
+    words,
+)
 from tests.tui.test_screens import CONTROL, SIZES
 from tui.app import RaytasksApp
 from tui.screens.images import featured
+from tui.sheets.full_text import FullTextSheet
 from tui.widgets.images.gallery import Gallery
 from workloads.builtin.images.workload import IMAGES
 from workloads.core import events as ev
@@ -280,10 +292,15 @@ async def test_what_ray_has_not_done_yet_is_shown_from_the_other_lane():
 async def test_enter_shows_the_picture_large_and_the_galleries_again():
     session = staged(RACE, MIDWAY)
     async with showing(session) as (app, pilot):
+        assert "enter Large" not in words(app)
+        await press(pilot, "enter")
+        assert isinstance(app.screen, FullTextSheet)  # nothing is selected but the summary
+        await press(pilot, "escape", "comma")
         assert "enter Large" in words(app)
         await press(pilot, "enter")
         assert app.current_mode == "picture"
         assert marked(app) == []
+        await press(pilot, "f")
         assert "enter Galleries" in words(app)
         assert all(stage in words(app) for stage in STAGES)
         await press(pilot, "comma", "comma")
@@ -305,7 +322,7 @@ async def test_without_a_picture_yet_keys_say_so_and_large_can_be_left():
     async with showing(session, (80, 24)) as (app, pilot):
         await press(pilot, "comma")
         assert notices(app) == ["No image is done yet."]
-        await press(pilot, "enter")
+        await press(pilot, "2", "enter")
         assert "No image to show yet." in words(app)
         await press(pilot, "enter")
         assert "No image to show yet." not in words(app)
@@ -393,3 +410,32 @@ async def test_a_resize_while_selected_changes_nothing():
                 assert {strip.cell_length for strip in strips(app)} == {size[0]}
                 assert session.selected == task
             assert words(app) == before
+
+
+async def test_a_large_image_is_zoomed_to_a_part_in_its_own_pixels_and_back():
+    session = staged(RACE, MIDWAY)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "2", "minus")
+        assert notices(app) == ["The whole image is shown."]
+        await press(pilot, "plus")
+        assert "- Zoom" in words(app)
+        assert "96×72 of 4000×3000 pixels, 1920 from the left, 1080 down" in words(app)
+        assert marked(app) == []
+        zoomed = colours(app)
+        await press(pilot, "minus")
+        assert "96×72" not in words(app)
+        assert colours(app) != zoomed
+        await press(pilot, "plus", "enter")
+        assert len(marked(app)) == 2
+
+
+async def test_an_older_recording_has_no_part_to_zoom_to_and_says_so():
+    def older(event: ev.AnyEvent) -> ev.AnyEvent:
+        if not isinstance(event, ev.Finished):
+            return event
+        without = {key: value for key, value in event.result.items() if key != "crop"}
+        return msgspec.structs.replace(event, result=without)
+
+    async with showing(staged([older(event) for event in RACE], MIDWAY)) as (app, pilot):
+        await press(pilot, "2", "plus")
+        assert "This recording has no part of the image in its own pixels." in words(app)

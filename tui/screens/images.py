@@ -47,8 +47,10 @@ class ImagesView(Container):
         self._portrait, self._store = self.query_one(Portrait), self.query_one(StoreLine)
         self._stages = self.query_one(StageLine)
 
-    def show(self, session: Session, panel: PanelOf) -> None:
-        """Bring it up to date; `panel` keeps a fault to the widget it is in."""
+    def show(self, session: Session, panel: PanelOf, zoomed: bool = False) -> None:
+        """Bring it up to date; `panel` keeps a fault to the widget it is in. With `zoomed`, the
+        selected image is shown in part, pixel by pixel.
+        """
         if broken(session, *self._galleries, self._portrait):
             return
         with panel(*self._galleries, self._portrait):
@@ -70,7 +72,9 @@ class ImagesView(Container):
                 put = None
                 if picture:
                     put = lane.lane.stored.get(picture.task)
-                self._portrait.update(PortraitView(picture, lane.lane.engine, lane.ghost, put))
+                self._portrait.update(
+                    PortraitView(picture, lane.lane.engine, lane.ghost, put, zoomed)
+                )
             with panel(self._stages):
                 self._stages.update(lane.lane.engine, lane.lane.tasks.stage_means())
         stored = [view.lane.store for view, _ in drawn if view.lane.store.capacity]

@@ -1,10 +1,13 @@
 """Screen 2: the workload's own picture at full size."""
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from tui.keys import Hint
+from tui.keys import VIEW, Hint
 from tui.screens.added import AddedView
 from tui.screens.base import BaseScreen
 from tui.screens.images import ImagesView
@@ -24,6 +27,7 @@ class PictureScreen(BaseScreen):
     """
 
     TAB = "screen.picture"
+    BINDINGS: ClassVar[list[BindingType]] = VIEW
 
     def body(self) -> ComposeResult:
         """The circle at the left, digits and curve at the right."""
@@ -38,13 +42,29 @@ class PictureScreen(BaseScreen):
         yield Static(self.raytasks.keys.fill(none), id="none")
 
     def hints(self) -> list[Hint]:
-        """The key that makes a picture large makes it small again."""
+        """The key that makes a picture large makes it small again; a large one can be zoomed."""
         hints = super().hints()
         if self.has_class("-large"):
             for at, hint in enumerate(hints):
                 if hint.bindings == ("select.large",):
-                    hints[at] = hint._replace(label="Galleries")
+                    zoom = Hint("Zoom", ("image.zoom-in", "image.zoom-out"))
+                    hints[at : at + 1] = [hint._replace(label="Galleries"), zoom]
+                    break
         return hints
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """The reason why there is nothing to zoom."""
+        if action != "zoom":
+            return super().why_not(action, parameters)
+        if parameters == (False,) and not self.has_class("-zoomed"):
+            return "The whole image is shown."
+        return self.raytasks.why_not("large")
+
+    def action_zoom(self, into: bool) -> None:
+        """Show the selected image large, a part of it pixel by pixel; or the whole of it again."""
+        self.set_class(into, "-zoomed")
+        if into:
+            self.add_class("-large")
 
     def find(self) -> None:
         """Look the widgets up."""
@@ -58,11 +78,11 @@ class PictureScreen(BaseScreen):
         view = VIEWS.get(session.picture)
         self.HELP = view.help if view else None  # type: ignore[misc]  # Textual takes it from the instance
         if session.picture != IMAGES.picture:
-            self.remove_class("-large")
+            self.remove_class("-large", "-zoomed")
         if not slow:
             return
         if session.picture == IMAGES.picture:
-            self._images.show(session, self.panel)
+            self._images.show(session, self.panel, self.has_class("-zoomed"))
         elif session.picture == PI.picture:
             show_pi(session, self.panel, self._scatter, self._curve, self._readout)
         else:

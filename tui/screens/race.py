@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui import guide
-from tui.keys import RACE
+from tui.keys import RACE, Hint
 from tui.scores import lane_scores, score
 from tui.screens.added import AddedView
 from tui.screens.base import BaseScreen
@@ -106,10 +106,21 @@ summary and all errors at full length.
         self._said, self._score = "", Score()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave Enter to the gallery, where it shows an image large."""
-        if action == "full_text" and self.raytasks.session.picture == IMAGES.picture:
+        """Leave Enter to an image that is selected: it is shown large."""
+        if action == "full_text" and self._selects_images():
             return False
         return super().check_action(action, parameters)
+
+    def _selects_images(self) -> bool:
+        session = self.raytasks.session
+        return session.picture == IMAGES.picture and session.selected is not None
+
+    def hints(self) -> list[Hint]:
+        """While no image is selected, Enter shows the summary in full."""
+        hints = super().hints()
+        if not self._selects_images():
+            hints = [hint for hint in hints if hint.bindings != ("select.large",)]
+        return hints
 
     def action_full_text(self) -> None:
         """The summary, and what each lane failed with, at full length."""

@@ -24,10 +24,12 @@ from workloads.builtin.images.library import PictureError, load
 from workloads.builtin.images.transform import (
     BINS,
     WEIGHTS,
+    as_png,
     augment,
     dominant,
     encoded,
     in_object_store,
+    most_detailed,
     statistics,
     transform_task,
 )
@@ -136,8 +138,10 @@ def test_the_result_is_that_of_the_plain_steps() -> None:
     assert told["checksum"] == f"{zlib.crc32(pixels.tobytes()):08x}"
     assert (told["name"], told["before"], told["after"]) == ("a.jpg", [90, 120, 3], [120, 90, 3])
     assert told["bytes"] == 90 * 120 * 3
+    left, top, width, height = told["crop"]
     for side, shown in (("original", Image.fromarray(array)), ("outcome", image)):
-        assert told[side] == {**statistics(shown), "thumbnail": encoded(shown, 32)}
+        crop = as_png(shown.crop((left, top, left + width, top + height)))
+        assert told[side] == {**statistics(shown), "thumbnail": encoded(shown, 32), "crop": crop}
 
 
 def test_the_stages_come_in_order_and_add_up_to_the_whole() -> None:
@@ -304,3 +308,19 @@ print(*{"torchvision", "torch._dynamo", "torch._dynamo.utils", "sympy"} & sys.mo
 def test_a_worker_loads_torchvision_without_torchs_compiler() -> None:
     ended = subprocess.run([sys.executable, "-c", REHEARSED], capture_output=True, text=True)
     assert ended.stdout == "torchvision\n", ended.stderr
+
+
+def test_the_crop_is_the_part_with_most_detail() -> None:
+    array = np.full((720, 960, 3), 90, np.uint8)
+    array[150:200, 300:370] = np.random.default_rng(5).integers(0, 256, (50, 70, 3), np.uint8)
+    left, top, width, height = most_detailed(array)
+    assert (left, top, width, height) == (288, 144, 96, 72)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3), (95, 71), (97, 73)])
+def test_a_crop_lies_within_the_picture(size: tuple[int, int]) -> None:
+    wide, tall = size
+    left, top, width, height = most_detailed(np.zeros((tall, wide, 3), np.uint8))
+    assert 0 <= left <= left + width <= wide
+    assert 0 <= top <= top + height <= tall
+    assert (width, height) == (min(96, wide), min(72, tall))

@@ -163,11 +163,7 @@ class ImagesFold:
         """The oldest picture that has thumbnails loses them."""
         picture = self._pictures[self._bare]
         self._encoded -= picture.encoded
-        original, outcome = (
-            replace(side, thumbnail="") for side in (picture.original, picture.outcome)
-        )
-        bare = replace(picture, original=original, outcome=outcome)
-        self._pictures[self._bare] = self._by_task[picture.task] = bare
+        self._pictures[self._bare] = self._by_task[picture.task] = picture.bare()
         self._bare += 1
 
     def _remove(self, task: int) -> None:

@@ -8,7 +8,7 @@ import math
 import re
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -36,8 +36,9 @@ Channels = tuple[float, float, float]
 @dataclass(frozen=True)
 class PictureSide:
     """A picture before or after: `mean` and `std` for red, green and blue (in the result's own
-    unit), `brightness` counts of pixels from dark to bright, `dominant` as `#rrggbb`, `thumbnail` a
-    PNG in base64. A value that is missing is None or empty.
+    unit), `brightness` counts of pixels from dark to bright, `dominant` as `#rrggbb`, `thumbnail`
+    and `crop` (a part of it, pixel by pixel) PNGs in base64. A value that is missing is None or
+    empty.
     """
 
     mean: Channels | None = None
@@ -45,6 +46,7 @@ class PictureSide:
     brightness: tuple[float, ...] = ()
     dominant: str = ""
     thumbnail: str = field(default="", repr=False)
+    crop: str = field(default="", repr=False)
 
     @property
     def overall(self) -> tuple[float, float] | None:
@@ -60,7 +62,8 @@ class PictureSide:
 class Picture:
     """The outcome of one picture. `at` and `ran_s` are seconds, `at` counted from the run's zero;
     `worker` is -1 if unknown; `before` and `after` are array shapes; `stages` names what was done
-    with the seconds each took; `nbytes` is the decoded size; `zero_copy` says whether the worker
+    with the seconds each took; `crop` is the place of the sides' crops (left, top, width, height in
+    pixels), empty if unknown; `nbytes` is the decoded size; `zero_copy` says whether the worker
     read the picture where it lay in the object store. A failed one has an `error`, a sentence, and
     hardly anything else.
     """
@@ -78,6 +81,7 @@ class Picture:
     strength: float | None = None
     original: PictureSide = PictureSide()
     outcome: PictureSide = PictureSide()
+    crop: tuple[int, ...] = ()
     nbytes: int = 0
     zero_copy: bool | None = None
     checksum: str = ""
@@ -97,8 +101,23 @@ class Picture:
 
     @property
     def encoded(self) -> int:
-        """Characters that its thumbnails take."""
-        return len(self.original.thumbnail) + len(self.outcome.thumbnail)
+        """Characters that its thumbnails and crops take."""
+        sides = self.original, self.outcome
+        return sum(len(side.thumbnail) + len(side.crop) for side in sides)
+
+    def bare(self) -> "Picture":
+        """The same without thumbnails and crops."""
+        original, outcome = (
+            replace(side, thumbnail="", crop="") for side in (self.original, self.outcome)
+        )
+        return replace(self, original=original, outcome=outcome)
+
+    def enlarged(self) -> "Picture":
+        """The same with its crops in the place of the thumbnails."""
+        original, outcome = (
+            replace(side, thumbnail=side.crop) for side in (self.original, self.outcome)
+        )
+        return replace(self, original=original, outcome=outcome)
 
     @property
     def change(self) -> str:
@@ -137,6 +156,7 @@ def picture_of(event: Finished | Failed, at: float, seconds: Callable[[int], flo
         strength=_number(result.get("strength")),
         original=_side(result.get("original")),
         outcome=_side(result.get("outcome")),
+        crop=_place(result.get("crop")),
         nbytes=int(max(0.0, _number(result.get("bytes")) or 0.0)),
         zero_copy=zero_copy,
         checksum=_words(result.get("checksum"), 128),
@@ -208,6 +228,14 @@ def _shape(value: Any) -> tuple[int, ...]:
     return tuple(map(int, numbers))
 
 
+def _place(value: Any) -> tuple[int, ...]:
+    """Left, top, width and height of a part of a picture."""
+    numbers = _numbers(value, 4, 4)
+    if not numbers or min(numbers) < 0 or max(numbers) >= 1 << 24:
+        return ()
+    return tuple(map(int, numbers))
+
+
 def _channels(value: Any, least: float = -math.inf) -> Channels | None:
     numbers = _numbers(value, 3, 3)
     if not numbers or min(numbers) < least:
@@ -229,15 +257,21 @@ def _side(value: Any) -> PictureSide:
     counts = _numbers(fields.get("brightness"), 1, 256)
     if counts and min(counts) < 0:
         counts = ()
-    dominant, encoded = fields.get("dominant"), fields.get("thumbnail")
+    dominant = fields.get("dominant")
     if not isinstance(dominant, str) or not _COLOR.fullmatch(dominant):
         dominant = ""
-    if not isinstance(encoded, str) or len(encoded) > THUMBNAIL_BYTES * 4 // 3 + 4:
-        encoded = ""
     return PictureSide(
         mean=_channels(fields.get("mean")),
         std=_channels(fields.get("std"), least=0),
         brightness=counts,
         dominant=dominant.lower(),
-        thumbnail=str(encoded),
+        thumbnail=_encoded(fields.get("thumbnail")),
+        crop=_encoded(fields.get("crop")),
     )
+
+
+def _encoded(value: Any) -> str:
+    """A PNG in base64 that isn't too large."""
+    if not isinstance(value, str) or len(value) > THUMBNAIL_BYTES * 4 // 3 + 4:
+        return ""
+    return value

@@ -26,13 +26,14 @@ BESIDE = 28
 @dataclass(frozen=True)
 class PortraitView:
     """A picture of lane `engine`, None while there is none; how it was `stored` in the object
-    store, where it was.
+    store, where it was; whether a part of it is shown pixel by pixel.
     """
 
     picture: Picture | None = None
     engine: str = ""
     ghost: bool = False
     stored: Stored | None = None
+    zoomed: bool = False
 
 
 def draw_portrait(view: PortraitView, page: Page) -> list[Line]:
@@ -42,6 +43,10 @@ def draw_portrait(view: PortraitView, page: Page) -> list[Line]:
     if picture is None:
         return look.note(["No image to show yet."], look.colors.dim, width, height, page.ground)
     lines = [_heading(picture, look)]
+    if view.zoomed:
+        lines.append(look.row(width, [(f" {_part(picture)}", look.colors.dim, False)]))
+        if picture.crop:
+            picture = picture.enlarged()
     if height >= FLAT:
         lines.append(look.blank(width))
     room = height - len(lines)
@@ -66,6 +71,14 @@ def _heading(picture: Picture, look: Look) -> Line:
     if picture.name:
         right = [(f"task {picture.task}", dim, False)]
     return [*look.badge(), *look.row(width - 3, left, right)]
+
+
+def _part(picture: Picture) -> str:
+    """Which part of the picture is shown, where it is zoomed."""
+    if not picture.crop:
+        return "This recording has no part of the image in its own pixels."
+    left, top, width, height = picture.crop
+    return f"{width}×{height} of {size_of(picture.before)} pixels, {left} from the left, {top} down"
 
 
 def _beside(picture: Picture, stored: Stored | None, height: int, look: Look) -> list[Line]:
