@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +130,14 @@ def test_it_holds_for_recordings_of_every_version(recording: Path):
     check(as_json(race_report(folded(events))), "race")
 
 
+def failing_on_ray(events: Iterable[ev.AnyEvent]) -> Iterator[ev.AnyEvent]:
+    """The events of races in which a task fails on Ray only."""
+    for event in events:
+        if isinstance(event, ev.RunEnded) and event.lane == "ray":
+            yield ev.Failed(t=event.t, lane="ray", task=3, error="ValueError", message="no")
+        yield event
+
+
 TWO_LANES = fabricated_sweep(failing=[20])
 
 SWEEPS = {
@@ -151,9 +159,70 @@ SWEEPS = {
     "failed": told_sweep(
         read("runs", "3", swept.PI_PLAN), swept.with_law(0.1), failing=[("ray", 2)]
     ),
+    "busy": everywhere.changed(fabricated_sweep(), busy=0.3),
+    "other tasks failed": list(
+        failing_on_ray(
+            told_sweep(read("workers", "1,2", swept.PI_PLAN), swept.with_law(0.1), task_s=1.0)
+        )
+    ),
 }
 
 
 @pytest.mark.parametrize("name", SWEEPS)
 def test_it_holds_for_sweeps(name: str):
     check(as_json(report(swept.folded(SWEEPS[name]))), "sweep")
+
+
+LIMITED = {"cpu_limit": "2 CPUs of a cgroup quota"}
+
+RACES = [
+    fabricated_race(),
+    pi_race(failures=[1]),
+    everywhere.changed(fabricated_race(schedule="in-turn"), busy=0.3),
+    everywhere.changed(fabricated_race(schedule="in-turn"), faster=0.05),
+    everywhere.changed(fabricated_race(schedule="in-turn", lanes=("serial", "threads"))),
+    [
+        msgspec.structs.replace(event, host=LIMITED) if isinstance(event, ev.RaceOpened) else event
+        for event in fabricated_race(retries=[1])
+    ],
+    *(read_recording(path) for path in RECORDINGS),
+]
+
+
+def keys(part: dict[str, Any], path: str) -> Iterator[str]:
+    """The path of every key that is described below this part."""
+    part = resolved(part)
+    for name, inner in part.get("properties", {}).items():
+        yield f"{path}.{name}"
+        yield from keys(inner, f"{path}.{name}")
+    for inner in (part.get("additionalProperties"), part.get("items")):
+        if isinstance(inner, dict):
+            yield from keys(inner, path)
+
+
+def written_keys(data: Any, part: dict[str, Any], path: str) -> Iterator[str]:
+    """The paths of those that this JSON data has."""
+    part = resolved(part)
+    if isinstance(data, list):
+        for item in data:
+            yield from written_keys(item, part.get("items", {}), path)
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            if name in part.get("properties", {}):
+                yield f"{path}.{name}"
+                yield from written_keys(value, part["properties"][name], f"{path}.{name}")
+            elif isinstance(part.get("additionalProperties"), dict):
+                yield from written_keys(value, part["additionalProperties"], path)
+
+
+def test_every_key_that_is_described_is_written_somewhere():
+    parts = schema()["$defs"]
+    found = set[str]()
+    for events in RACES:
+        found.update(written_keys(as_json(race_report(folded(events))), parts["race"], "race"))
+    for events in SWEEPS.values():
+        data = as_json(report(swept.folded(events)))
+        found.update(written_keys(data, parts["sweep"], "sweep"))
+    described = {*keys(parts["race"], "race"), *keys(parts["sweep"], "sweep")}
+    assert len(described) > 100
+    assert described - found == set()
