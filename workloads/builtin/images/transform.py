@@ -105,12 +105,11 @@ def transform_task(  # noqa: PLR0913 - the values of a task, which Ray sends one
     sums = _sums_of_cubes((straight, turned), rounds, generator)
     yield watch.over("arithmetic")
     figures = [statistics(each) for each in (original, image)]
-    checksum = zlib.crc32(straight.numpy().data)
+    checksum, crop = zlib.crc32(straight.numpy().data), most_detailed(array)
     yield watch.over("statistics")
-    left, top, width, height = crop = most_detailed(array)
     for each, of_image in zip((original, image), figures, strict=True):
         of_image["thumbnail"] = encoded(each, thumbnail)
-        of_image["crop"] = as_png(each.crop((left, top, left + width, top + height)))
+        of_image["crop"] = cropped(each, crop)
     result = {
         "name": name,
         "before": list(straight.shape),
@@ -237,6 +236,12 @@ def encoded(image: Image.Image, side: int) -> str:
     return as_png(
         image.resize(_fitted(image.size, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
     )
+
+
+def cropped(image: Image.Image, crop: Sequence[int]) -> str:
+    """The part of an image at left, top, width and height, as a PNG in base64."""
+    left, top, width, height = crop
+    return as_png(image.crop((left, top, left + width, top + height)))
 
 
 def as_png(image: Image.Image) -> str:
