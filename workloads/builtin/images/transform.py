@@ -108,8 +108,7 @@ def transform_task(  # noqa: PLR0913 - the values of a task, which Ray sends one
     checksum, crop = zlib.crc32(straight.numpy().data), most_detailed(array)
     yield watch.over("statistics")
     for each, of_image in zip((original, image), figures, strict=True):
-        of_image["thumbnail"] = encoded(each, thumbnail)
-        of_image["crop"] = cropped(each, crop)
+        of_image |= {"thumbnail": encoded(each, thumbnail), "crop": cropped(each, crop)}
     result = {
         "name": name,
         "before": list(straight.shape),
