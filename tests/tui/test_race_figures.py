@@ -19,10 +19,11 @@ from tui.widgets.pi.readout import PiReadout
 from tui.widgets.pi.scatter import Scatter
 from tui.widgets.race.lane_bar import seconds_words
 from workloads.core import events as ev
-from workloads.core.wording import percent, seconds
-from workloads.figures.gain import gain, lower_bound
+from workloads.core.wording import percent, seconds, seconds_text, times
+from workloads.figures.gain import gain, gains, lower_bound
 from workloads.figures.report import race_report
 from workloads.figures.verdict import verdict
+from workloads.figures.waterfall import sentence, waterfall
 
 OVER = 1000.0
 
@@ -124,6 +125,44 @@ async def test_the_screen_shows_the_figures(name: str, size: tuple[int, int]):
         if name != "other settings":
             beginning = " ".join(verdict(race, startup).split())[:60]
             assert beginning in text
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", RACES)
+async def test_compare_shows_the_figures(name: str, size: tuple[int, int]):
+    session = RACES[name]()
+    race, startup = session.race, session.count_startup
+    report, gained = race_report(race), gains(race, startup)
+    async with showing(session, size) as (app, pilot):
+        await pilot.press("4")
+        await settle(pilot)
+        screen, text = words(app), prose(app)
+        assert not re.search(r"\b(nan|inf|None)\b", screen)
+        cancelled = race.ended is not None and race.ended.status == "cancelled"
+        for lane in race.raced():
+            row = lane_line(screen, lane.engine)
+            if lane.run_s is None or cancelled:
+                assert f"{lane.done:,}/{lane.tasks.count:,}" in row
+                continue
+            scale = max((other.run_s or 0) + other.startup_s * startup for other in race.raced())
+            assert f" {seconds_text(lane.run_s + lane.startup_s * startup, scale)} " in row
+            if lane.name in gained:
+                mark = "!" * bool(gained[lane.name].beyond)
+                assert f" {times(gained[lane.name].speedup)}{mark} " in row
+                assert f" {percent(gained[lane.name].efficiency)}{mark} " in row
+        fall = waterfall(race, "ray")
+        assert (fall is None) == ("ray" not in report.waterfall)
+        if fall is None:
+            assert "WHERE THE TIME WENT" in screen
+            assert "run time" not in screen
+            return
+        printed, rows = fall.printed(), screen.partition("WHERE THE TIME WENT")[2].splitlines()
+        parts = [("lower bound", printed.ideal_s), ("run time", printed.wall_s)]
+        parts += [(step.name, step.seconds) for step in printed.steps if step.seconds]
+        for part, amount in parts:
+            row = next(row for row in rows if row.startswith(f" {part} "))
+            assert f"{seconds_text(amount, fall.wall_s)} " in row
+        assert " ".join(sentence(fall).split())[:60] in text
 
 
 async def test_all_times_in_a_frame_are_of_one_moment():

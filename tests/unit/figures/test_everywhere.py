@@ -287,6 +287,24 @@ def check_no_place_prints_what_isnt_a_number(seen: Seen) -> None:
         assert not re.search(r"\b(nan|inf|None)\b|e[+-]\d", text), text
 
 
+def check_with_startup_every_place_shows_the_same_speedup(seen: Seen) -> None:
+    session = seen.session
+    session.count_startup = True
+    gained = gains(session.race, startup=True)
+    board, bars = score(session), bars_view(session, (), 0)
+    session.count_startup = False
+    said = verdict(session.race, startup=True)
+    for row, figures, lane in zip(board.lanes, bars.lanes, session.shown_lanes(), strict=True):
+        assert row.speedup == (gained[lane.name].speedup if lane.name in gained else None)
+        if not said.startswith("Cancelled"):
+            assert (figures.speedup and figures.speedup.median) == row.speedup
+            assert row.beyond == figures.beyond
+        if lane.run_s is not None and figures.wall is not None:
+            assert figures.wall.median == lane.run_s + lane.startup_s
+        if lane.name in gained and not said.startswith("Cancelled"):
+            assert seconds((lane.wall_s or 0) + lane.startup_s) in said
+
+
 def check_run_times_are_the_same_in_the_verdict_and_the_report(seen: Seen) -> None:
     session, report = seen.session, seen.report
     said = verdict(session.race)
