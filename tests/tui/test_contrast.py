@@ -80,7 +80,10 @@ def cluster() -> list[ev.AnyEvent]:
 
 def logged() -> list[ev.AnyEvent]:
     """A finished race in turn whose lanes print."""
-    lines = [ev.Logged(t=at(number), lane="ray", text=f"line {number}") for number in range(9)]
+    lines = [
+        ev.Logged(t=at(number), lane="ray", text=f"line {number}", task=number)
+        for number in range(9)
+    ]
     return [*pi_race(schedule="in-turn"), *lines, ev.Logged(t=at(9), text="2 CPUs")]
 
 
