@@ -49,13 +49,14 @@ class _Size(NamedTuple):
 
 
 def _sizes(fold: SweepFold, lane: str) -> list[_Size]:
-    """The lane's points, the largest tasks first. Points with fewer tasks than workers are left
-    out: some workers idle there whatever a task costs.
+    """The lane's points, the largest tasks first. Points whose times can't be trusted are left out,
+    and those with fewer tasks than workers: some workers idle there whatever a task costs.
     """
     return sorted(
         _Size(point.value, point.figures["task_s"], point.speedup[lane])
         for point in fold.points
         if (point.sound(lane) or 0) > 0
+        and not point.doubtful(lane)
         and point.figures.get("task_s", 0) > 0
         and point.value >= point.workers.get(lane, 1)
     )

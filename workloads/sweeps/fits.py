@@ -52,7 +52,7 @@ def fits(fold: SweepFold) -> dict[str, Fits]:
     sweeps.
 
     The laws are about cores: points with more tasks at once than this machine has of them don't
-    count.
+    count, nor those whose times can't be trusted.
     """
     certain = {lane: laws.certain for lane, laws in _every_fit(fold).items()}
     return {lane: laws for lane, laws in certain.items() if laws.amdahl or laws.usl}
@@ -66,7 +66,7 @@ def _every_fit(fold: SweepFold) -> dict[str, Fits]:
 
 
 def _fit(fold: SweepFold, lane: str) -> Fits:
-    points = _within_cores(fold, lane)
+    points = _telling(fold, lane)
     workers = [point.workers[lane] for point in points]
     seconds = _at_one_speed(points, lane)
     return Fits(scaling.fit_amdahl(workers, seconds), scaling.fit_usl(workers, seconds))
@@ -81,10 +81,13 @@ def _at_one_speed(points: list[SweepPoint], lane: str) -> list[float]:
     return [usual / point.speedup[lane] for point in points]
 
 
+def _telling(fold: SweepFold, lane: str) -> list[SweepPoint]:
+    """The points that count: those within the cores whose times can be trusted."""
+    return [point for point in _within_cores(fold, lane) if not point.doubtful(lane)]
+
+
 def _within_cores(fold: SweepFold, lane: str) -> list[SweepPoint]:
-    """The points that count: those with a time, and no more tasks at once than cores if tasks
-    compute.
-    """
+    """The points with a time, and no more tasks at once than cores if tasks compute."""
     timed = [
         point for point in fold.points if point.seconds.get(lane, 0) > 0 and lane in point.workers
     ]
@@ -118,7 +121,7 @@ def _why_no_fit(fold: SweepFold, lane: str, amdahl: scaling.AmdahlFit | None) ->
 
 
 def _too_few(fold: SweepFold, lane: str) -> str:
-    counts = len({point.workers[lane] for point in _within_cores(fold, lane)})
+    counts = len({point.workers[lane] for point in _telling(fold, lane)})
     least, within = scaling.AMDAHL_POINTS, ""
     cure = f"sweep over 1-{least} workers"
     bounds = [point.cores for point in fold.points if _by_cores(fold) and lane in point.crowded]
@@ -129,7 +132,13 @@ def _too_few(fold: SweepFold, lane: str) -> str:
         cure = f"sweep on a machine with at least {least} cores"
     elif had < min(least, max((point.value for point in fold.points), default=0)):
         cure = f"give it at least {least} CPUs"
+    doubtful = len(_within_cores(fold, lane)) - len(_telling(fold, lane))
+    left_out = ""
+    if doubtful:
+        left_out = f", {doubtful} left out as unreliable"
+    if counts + doubtful >= least:
+        cure = "repeat on an idle machine"
     return (
         f"too few points: {counts} of the {least} different numbers of workers needed"
-        f"{within}; {cure}"
+        f"{within}{left_out}; {cure}"
     )

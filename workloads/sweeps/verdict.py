@@ -150,6 +150,13 @@ def _clear(point: SweepPoint, lane: str) -> bool:
     return point.speedup[lane] > CLEAR and not point.doubtful(lane)
 
 
+LEAVE_OUT = {
+    "workers": "The fits leave these points out.",
+    "grain": "Break-even sizes leave these points out.",
+}
+"""What a sweep concludes without the points whose times can't be trusted."""
+
+
 def _busy(fold: SweepFold) -> list[str]:
     """At how many points times can't be trusted, and what to do."""
     doubtful = [
@@ -160,10 +167,13 @@ def _busy(fold: SweepFold) -> list[str]:
     count, at, noun = len(fold.points), "At", "point"
     if fold.opened and fold.opened.sweep == "runs":
         at, noun = "In", "run"
-    return [
+    sentences = [
         f"{at} {len(doubtful)} of {count} {plural(noun, count)} tasks had a core for less than 90% "
         "of their time: repeat on an idle machine."
     ]
+    if fold.opened and fold.opened.sweep in LEAVE_OUT:
+        sentences.append(LEAVE_OUT[fold.opened.sweep])
+    return sentences
 
 
 def _best_speedups(fold: SweepFold) -> list[str]:

@@ -17,7 +17,7 @@ from workloads.builtin.pi import PI
 from workloads.core.wording import times
 from workloads.figures import scaling
 from workloads.lanes.coordinator import Plan
-from workloads.sweeps.break_even import break_evens
+from workloads.sweeps.break_even import break_evens, unreliable
 from workloads.sweeps.fits import fits, unfitted
 from workloads.sweeps.fold import CLEAR, SweepFold, repeated
 from workloads.sweeps.report import report
@@ -182,3 +182,34 @@ def test_a_speedup_beside_which_tasks_had_no_core_is_marked_and_not_praised(
     assert str(list(sweep_table(fold).columns[-1].cells)[number]).endswith("?")
     data: Any = report(fold)
     assert data["points"][number]["reliable"][slowed] is False
+
+
+def test_fits_and_break_even_sizes_leave_out_times_that_cannot_be_trusted():
+    def speedup(lane: str, value: int) -> float:
+        if value > 8:  # tasks, not workers
+            return 1.8
+        return float(scaling.usl(float(value), 0.05, 0.0))
+
+    def busy_at_first(sweep: str, count: int) -> SweepFold:
+        """The first `count` points had a busy machine, and speedups that no core gave."""
+        fold = noisy(sweep, 1, speedup, 0.0)
+        busy = dict.fromkeys(LANES, True) | {"ray": False}
+        fold.points = [
+            msgspec.structs.replace(point, reliable=busy) if number < count else point
+            for number, point in enumerate(fold.points)
+        ]
+        return fold
+
+    everything = len(busy_at_first("workers", 0).points)
+    law = fits(busy_at_first("workers", everything - 4))["ray"].amdahl
+    assert law is not None
+    assert law.workers == busy_at_first("workers", 0).points[-1].workers["ray"]
+    few = busy_at_first("workers", everything - 3)
+    assert "ray" not in fits(few)
+    left_out = f"{everything - 3} left out as unreliable; repeat on an idle machine"
+    assert left_out in unfitted(few)["ray"]
+    assert "The fits leave these points out." in verdict(few)
+    assert "ray" in break_evens(busy_at_first("grain", 0))
+    nothing = busy_at_first("grain", len(busy_at_first("grain", 0).points))
+    assert "ray" not in {**break_evens(nothing), **dict.fromkeys(unreliable(nothing))}
+    assert "Break-even sizes leave these points out." in verdict(nothing)

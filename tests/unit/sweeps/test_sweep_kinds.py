@@ -294,7 +294,9 @@ def computing(
         if isinstance(event, ev.RaceOpened):
             event = msgspec.structs.replace(event, host={"physical_cpus": cores}, **opened)
         if isinstance(event, ev.Finished):
-            share = cpu * min(1.0, cores / value)
+            share = cpu
+            if event.lane == "ray" and "elsewhere" not in opened:
+                share *= min(1.0, cores / value)
             event = msgspec.structs.replace(event, cpu_s=event.cpu_s * share)
         events.append(event)
     return folded(events)
@@ -333,7 +335,8 @@ def test_a_law_about_cores_takes_no_points_beyond_them():
     squeezed = computing("1-8", with_law(0.1), 2, cpu=0.03)
     assert fits(squeezed) == {}
     assert (
-        "2 of the 4 different numbers of workers needed within the 2" in unfitted(squeezed)["ray"]
+        "0 of the 4 different numbers of workers needed within the 2 physical cores, 2 left out as "
+        "unreliable; " in unfitted(squeezed)["ray"]
     )
     assert " points tasks had a core for less than 90% of their time" in verdict(squeezed)
     # Tasks that wait aren't bound by cores, nor are those on other machines.

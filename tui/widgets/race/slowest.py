@@ -102,13 +102,11 @@ def _throughput(lanes: Sequence[Throughput], page: Page) -> list[Line]:
     for lane in lanes:
         cells, color = page.cells(), page.colors.lane(lane.engine)
         cells.put(1, lane_letter(lane.engine), color, bold=True)
-        mean = ""
         if lane.rates:
-            mean = per_second(lane.mean)
-        width = max(page.width - 4 - 12, 1)
-        if longest > 0 and most > 0:
-            cells.put(3, _sparkline(lane, longest, most, width, ladder), color)
-        cells.put(page.width - 1 - len(mean), mean, page.colors.dim)
+            mean, width = per_second(lane.mean), max(page.width - 4 - 12, 1)
+            if longest > 0 and most > 0:
+                cells.put(3, _sparkline(lane, longest, most, width, ladder), color)
+            cells.put(page.width - 1 - len(mean), mean, page.colors.dim)
         lines.append(cells.line())
     return lines
 
