@@ -120,6 +120,15 @@ def brief(value: float) -> str:
     return f"{float(f'{value * 1e6:.2g}'):.10g} µs"
 
 
+def size_text(count: float) -> str:
+    """Bytes: `36 MB`, `1,024 MB`, `12 kB`, `80 B`."""
+    if 0 < count < 950:
+        return f"{count:,.0f} B"
+    if 0 < count < 950_000:
+        return f"{count / 1e3:,.0f} kB"
+    return f"{count / 1e6:,.0f} MB"
+
+
 def error_text(size: float) -> str:
     """The size of an error to two significant digits, as a decimal fraction: `0.0012`."""
     if size <= 0:

@@ -484,7 +484,7 @@ def test_a_flat_portrait_has_its_figures_at_the_side():
 before  4000x3000x3      after  4000x3000x3       augmented   Rotate -27
 @@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++   brightness  100 +- 20 -> 50~
 @@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++   transposed  4000x3000x3 ->~
-@@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++   decoded     36.0 MB
+@@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++   decoded     36 MB
 @@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++   worker      w0, 1.00 s
 @@@@@@@@@@@@@@@@@@@@@@-> ++++++++++++++++++++++   checksum    0123456789abcdef
 @@@@@@@@@@@@@@@@@@@@@@   ++++++++++++++++++++++
@@ -511,10 +511,10 @@ def test_a_stored_picture_tells_its_objectref_as_far_as_it_fits():
         )
         return next(line for line in words(lines).splitlines() if "put in" in line)[:width].rstrip()
 
-    assert content(170).startswith(f"ObjectRef   {ref}, put in 7 ms")
-    assert content(46) == "ObjectRef   …0200000002e1f505, put in 7 ms"
-    assert content(40) == "ObjectRef   …02e1f505, put in 7 ms"
-    assert content(28) == "ObjectRef   put in 7 ms"
+    assert content(170).startswith(f"ObjectRef   {ref}, put in 7.1 ms")
+    assert content(46) == "ObjectRef   …0200000002e1f505, put in 7.1 ms"
+    assert content(40) == "ObjectRef   …02e1f505, put in 7.1 ms"
+    assert content(28) == "ObjectRef   put in 7.1 ms"
 
 
 def test_a_tall_portrait_has_its_figures_below():
@@ -545,7 +545,7 @@ B 100.0 +- 20.0        B  50.0 +- 20.0
 augmented   Rotate -27
 brightness  mean +- sigma 100 +- 20 -> 50 +~
 transposed  tensor 4000x3000x3 -> 3000x4000~
-decoded     36.0 MB, read without a copy
+decoded     36 MB, read without a copy
 worker      w0, 1.00 s, attempt 1
 checksum    0123456789abcdef
 
@@ -563,7 +563,7 @@ def test_a_large_portrait_has_before_above_after():
     assert after - before == 22
     assert lines[before].index("before") == lines[after].index("after") == 58
     assert augmented > after + 20
-    assert "36.0 MB, not copied" in lines[augmented + 3]
+    assert "36 MB, read without a copy" in lines[augmented + 3]
 
 
 def test_the_portrait_of_a_failed_picture_gives_the_reason():

@@ -7,7 +7,8 @@ import pytest
 from tui.drawing.cells import Line
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
-from tui.widgets.race.storeline import BAR, draw_store, megabytes
+from tui.widgets.race.storeline import BAR, draw_store
+from workloads.core.wording import size_text
 from workloads.ledger.tables import StoreUsage
 
 FULL = StoreUsage(
@@ -22,7 +23,7 @@ FULL = StoreUsage(
 )
 WORDS = (
     " object store   96 MB still held of 256 MB · nothing spilled · 288 MB put in all, 8 objects "
-    "in 25 ms each · read and decoded in 150 ms each"
+    "in 25 ms each · read and decoded in 0.15 s each"
 )
 
 
@@ -111,7 +112,13 @@ def test_ascii_stays_ascii(palette: Palette) -> None:
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(0, "0 MB"), (36_000_000, "36 MB"), (499_999, "0 MB"), (1_024_000_000, "1,024 MB")],
+    [
+        (0, "0 MB"),
+        (36_000_000, "36 MB"),
+        (499_999, "500 kB"),
+        (80, "80 B"),
+        (1_024_000_000, "1,024 MB"),
+    ],
 )
 def test_bytes_in_words(count: int, words: str) -> None:
-    assert megabytes(count) == words
+    assert size_text(count) == words

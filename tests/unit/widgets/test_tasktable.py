@@ -452,7 +452,7 @@ def test_stages_and_what_was_stored_are_told():
     for words in (
         "stages     0.10 s  decode",
         "           0.25 s  [blur]",
-        "stored     36.0 MB, made in 0.11 s, put in 20 ms",
+        "stored     36 MB, made in 0.11 s, put in 20 ms",
     ):
         assert words in content
     assert "as abab" in content

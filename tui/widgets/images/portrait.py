@@ -15,6 +15,7 @@ from tui.widgets.images.picture import Picture
 from tui.widgets.images.sides import Block, beside, draw_pair, draw_stacked, stacked_width
 from workloads.core.errors import plain
 from workloads.core.events import Stored
+from workloads.core.wording import brief, size_text
 
 LABEL = 12
 """Cells that the names of figures take, a blank included."""
@@ -125,14 +126,14 @@ def _worker(picture: Picture) -> Sequence[str]:
     who = "worker unknown"
     if picture.worker >= 0:
         who = f"w{picture.worker}"
-    took = f"{who}, {picture.ran_s:.2f} s"
+    took = f"{who}, {brief(picture.ran_s)}"
     return f"{took}, attempt {picture.attempt + 1}", took, who
 
 
 def _table(picture: Picture, stored: Stored | None, width: int, look: Look) -> list[Line]:
     decoded = "?"
     if picture.nbytes:
-        decoded = f"{picture.nbytes / 1e6:,.1f} MB"
+        decoded = size_text(picture.nbytes)
     ways = {
         None: ("", ""),
         True: (", read without a copy", ", not copied"),
@@ -167,7 +168,7 @@ def _stored(stored: Stored) -> Sequence[str]:
     """The picture's own ObjectRef, whose last digits tell it from others, and how long putting it
     took.
     """
-    took, ref = f"put in {stored.put_s * 1000:.0f} ms", plain(stored.ref, 56)
+    took, ref = f"put in {brief(stored.put_s)}", plain(stored.ref, 56)
     refs = (ref, f"…{ref[-16:]}", f"…{ref[-8:]}")
     return *(f"{shortened}, {took}" for shortened in refs), took
 
@@ -181,7 +182,7 @@ def _figure(name: str, options: Sequence[str], width: int, look: Look) -> Line:
 def _stages(picture: Picture, width: int, look: Look) -> list[Line]:
     """The stages of the task, in order, each with a bar as long as it took."""
     longest = max((seconds for _, seconds in picture.stages), default=0.0) or 1.0
-    times = [f"{seconds:.2f} s" for _, seconds in picture.stages]
+    times = [brief(seconds) for _, seconds in picture.stages]
     wide = max((len(time) for time in times), default=0)
     room = width - LABEL - wide - 1
     lines = []

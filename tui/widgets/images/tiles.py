@@ -8,6 +8,7 @@ from tui.drawing.cells import Line, text
 from tui.drawing.themes import blend
 from tui.widgets.images.look import ARROW, FLAT, Look, Part, figures, size_of
 from tui.widgets.images.picture import Picture, PictureSide
+from workloads.core.wording import brief
 
 LEAST_THUMB = 8
 """Cells a thumbnail is wide where tiles are at their smallest; it is half as many lines high."""
@@ -166,7 +167,7 @@ def _words_below(picture: Picture, lay: Tiling, look: Look, selected: bool) -> l
 def _words_beside(picture: Picture, lay: Tiling, look: Look, selected: bool) -> list[Line]:
     wide, dim = lay.beside, look.colors.dim
     name = look.row(wide, [_name(picture.title, look, selected)])
-    seconds = (f"  {picture.ran_s:.2f} s", dim, False)
+    seconds = (f"  {look.page.words(brief(picture.ran_s))}", dim, False)
     worker = look.row(wide, [_worker(picture.worker, look), seconds])
     change = look.row(wide, [_change(picture, look)])
     if picture.error:

@@ -10,6 +10,7 @@ from tui.drawing.listing import put_badge
 from tui.drawing.page import Page
 from tui.drawing.paints import STAGE, paints
 from workloads.core.errors import plain
+from workloads.core.wording import brief
 
 
 def draw_stages(engine: str, stages: Mapping[str, float], page: Page) -> Line:
@@ -36,9 +37,7 @@ def draw_stages(engine: str, stages: Mapping[str, float], page: Page) -> Line:
 
 
 def _time(seconds: float) -> str:
-    if seconds >= 0.1:
-        return f" {seconds:.2f} s"
-    return f" {seconds * 1000:.0f} ms"
+    return f" {brief(seconds)}"
 
 
 class StageLine(Lines):

@@ -3,14 +3,10 @@
 from tui.drawing.cells import EIGHTHS, Line
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
+from workloads.core.wording import brief, size_text
 from workloads.ledger.tables import StoreUsage
 
 BAR = 16
-
-
-def megabytes(count: float) -> str:
-    """`36 MB`, `1,024 MB`."""
-    return f"{count / 1e6:,.0f} MB"
 
 
 def draw_store(store: StoreUsage, page: Page) -> Line:
@@ -43,19 +39,19 @@ def _bar(store: StoreUsage, page: Page) -> str:
 def _figures(store: StoreUsage, page: Page) -> list[tuple[str, str]]:
     """The texts behind the bar, each with its colour."""
     dim = page.colors.dim
-    held = f"{megabytes(store.used)} still held of {megabytes(store.capacity)}"
+    held = f"{size_text(store.used)} still held of {size_text(store.capacity)}"
     figures = [(held, dim)]
     if store.spilled:
-        spilled = f" · {megabytes(store.spilled)} spilled to disk at the peak"
+        spilled = f" · {size_text(store.spilled)} spilled to disk at the peak"
         figures.append((spilled, page.colors.failed))
     elif store.spilled is not None:
         figures.append((" · nothing spilled", dim))
     if store.puts:
-        put, read = store.put_s / store.puts * 1000, store.load_s / store.puts * 1000
+        put, read = brief(store.put_s / store.puts), brief(store.load_s / store.puts)
         figures += [
-            (f" · {megabytes(store.put_bytes)} put in all", dim),
-            (f", {store.puts:,} objects in {put:.0f} ms each", dim),
-            (f" · read and decoded in {read:.0f} ms each", dim),
+            (f" · {size_text(store.put_bytes)} put in all", dim),
+            (f", {store.puts:,} objects in {put} each", dim),
+            (f" · read and decoded in {read} each", dim),
         ]
     return figures
 

@@ -22,7 +22,7 @@ from tui.widgets.tasks.pretty import pretty
 from tui.widgets.tasks.state import state_ink, state_words
 from workloads.core.engine_info import engine_info
 from workloads.core.glossary import GLOSSARY
-from workloads.core.wording import brief, percent
+from workloads.core.wording import brief, percent, size_text
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
 from workloads.ledger.tables import State
@@ -119,7 +119,7 @@ def _facts(view: DetailsView, task: int, colors: Palette) -> Iterator[Fact]:
     stored = lane.stored.get(task)
     if stored:
         took = f"made in {brief(stored.load_s)}, put in {brief(stored.put_s)}"
-        yield Fact(f"{stored.bytes / 1e6:,.1f} MB, {took}", text, "stored")
+        yield Fact(f"{size_text(stored.bytes)}, {took}", text, "stored")
         yield Fact(f"as {stored.ref}", text)
     if ref:
         yield from _in_ray(lane, task, colors.dim)
