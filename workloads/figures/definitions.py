@@ -34,6 +34,7 @@ GRAMA = "A. Grama et al., Introduction to Parallel Computing, 2003, chapter 5"
 WORKERS_TIME = "an account of the workers' time: p·T seconds, each either at work or idle"
 WHERE_WATERFALL = "with the waterfall, where it isn't zero"
 IN_WORKERS = "in sweeps over workers"
+TRUSTED = "points with unreliable times are left out, and those with"
 IN_GRAIN = "in sweeps over task size"
 IN_SAMPLES = "where π is estimated"
 
@@ -149,10 +150,10 @@ DEFINITIONS = (
     ),
     Definition(
         "waterfall",
-        "T as the sum of the lower bound and of the steps below. Each step's seconds are those of "
-        "all workers, divided by p. Idle time that the lower bound includes, as whole tasks can't "
-        "be shared evenly, is taken off the tail, then off dispatch gaps, transfer and lost "
-        "attempts",
+        "T as the sum of the lower bound and of the steps below, failed tasks included. Each "
+        "step's seconds are those of all workers, divided by p. Idle time that the lower bound "
+        "includes, as whole tasks can't be shared evenly, is taken off the tail, then off dispatch "
+        "gaps, transfer and lost attempts",
         "seconds, rounded so that the printed parts add up",
         "where serial and the lane are done with the same tasks",
         WORKERS_TIME,
@@ -299,11 +300,11 @@ DEFINITIONS = (
     ),
     Definition(
         "Amdahl fit",
-        "f and T₁ in T = T₁·(f + (1−f)/p), by least squares of relative errors; the speedup over "
-        "one worker can't exceed 1/f",
+        "f and T₁ in T = T₁·(f + (1−f)/p), by least squares of relative errors, T being at the "
+        "speed that serial had beside each point; the speedup over one worker can't exceed 1/f",
         "a share of the work, 0 to 1; with a 95% interval",
         f"{IN_WORKERS}, from 4 different numbers of workers on, where the interval is at most 25% "
-        "wide; otherwise with the reason",
+        f"wide; otherwise with the reason; {TRUSTED} more workers than cores",
         "G. M. Amdahl, AFIPS Spring Joint Computer Conference, 1967; C. Tofallis, Least squares "
         "percentage regression, J. Mod. Appl. Stat. Methods 7(2), 2008",
         ("scaling.amdahl", "scaling.fit_amdahl"),
@@ -335,7 +336,8 @@ DEFINITIONS = (
         "logarithmic axes; if every point is faster than serial, o·S/(S−1) from the overhead per "
         "task",
         "seconds",
-        f"{IN_GRAIN}, for lanes that are clearly faster than serial from some size on",
+        f"{IN_GRAIN}, for lanes that are clearly faster than serial from some size on; "
+        f"{TRUSTED} fewer tasks than workers",
         "n tasks of g seconds take n·g on serial and n·(g/S + o) on the lane",
         ("scaling.break_even",),
         ("break_even", "break_even_from", "break_even_scatter"),
