@@ -30,6 +30,7 @@ from tests.tui.staged import (
     words,
 )
 from tui.app import RaytasksApp
+from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.replay import Replay
 from tui.scores import score
@@ -38,7 +39,7 @@ from tui.screens.picture import PictureScreen
 from tui.screens.race import RaceScreen
 from tui.session import Session
 from tui.sheets.settings import SettingsSheet, WorkloadSheet
-from tui.widgets.bars import KeyBar
+from tui.widgets.bars import KeyBar, Status, TopBar
 from tui.widgets.log import LogText
 from workloads.core import events as ev
 
@@ -797,6 +798,16 @@ async def test_the_first_line_says_what_is_raced_and_the_races_state(columns: in
             line = words(app).splitlines()[0]
             assert word in line
             assert "π · 16 × 3,000,000" in line
+
+
+@pytest.mark.parametrize("columns", range(60, 201, 5))
+def test_the_first_line_names_what_is_raced_beside_a_state_of_any_length(columns: int):
+    bar = TopBar()
+    for length in range(6, 24):
+        bar.status = Status("x" * length, "plain", (("π · 16 × 3,000", "π · 16"),))
+        line = "".join(segment.text for segment in bar.draw(Page(columns, 1, DARK))[0])
+        assert "π · 16" in line
+        assert len(line) == columns
 
 
 async def test_a_summary_in_full_has_nothing_but_the_summary():

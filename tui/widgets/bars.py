@@ -61,7 +61,7 @@ class TopBar(Lines):
         status, p = self.status, page.colors
         word = page.words(status.word)
         details = [[page.words(form) for form in forms] for forms in status.details]
-        least = cell_len(word) + 1
+        least = cell_len(word) + 2  # a blank on either side of the status
         shortest = least + sum(min(map(cell_len, forms)) + 2 for forms in details[:1])
         tabs = self._tabs(page.width - shortest)
         used = sum(cell_len(label) for _, label in tabs)
