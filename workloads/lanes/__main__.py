@@ -94,6 +94,8 @@ def main() -> int:
 def _failure(error: Exception) -> ev.LaneFailed:
     if isinstance(error, RaytasksError):
         cause = plain(error.__cause__ or "")
+        if cause.rstrip(".") in str(error):
+            cause = ""  # the reason says it
         return ev.LaneFailed(t=clock.now(), reason=str(error), detail=cause)
     traceback.print_exception(error)
     why = shortage(error) or f"{type(error).__name__}: {plain(error, 300)}"

@@ -384,3 +384,9 @@ def test_a_reason_stands_once_and_not_where_it_is_stated_already() -> None:
     page = Page(120, 30, DARK)
     lines = draw_timeline(views, window_of(views), page, "Ray: No process can be started. Sorry.")
     assert "can be" not in "".join(segment.text for line in lines for segment in line)
+
+
+@pytest.mark.parametrize("width", [60, 64, 80, 120])
+def test_a_lane_whose_tasks_failed_says_so_in_words_at_any_width(width: int) -> None:
+    views = [LaneView(folded(fabricated_race(failures=[3, 4])).lane("ray"), 100.0)]
+    assert "✔ finished, 2 failed" in drawn(views, width=width)[2]

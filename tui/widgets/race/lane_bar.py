@@ -51,8 +51,10 @@ def seconds_words(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
-_DROPS = ("rate", "word", "marks", "elapsed", "state", "count")
-"""The fields in the order in which they give way where the bar would get short."""
+_DROPS = ("rate", "marks", "word", "elapsed", "state", "count")
+"""The fields in the order in which they give way where the bar would get short. Marks before the
+word: only `finished, 2 failed` is that long, which counts what failed itself.
+"""
 
 
 class _Field(NamedTuple):

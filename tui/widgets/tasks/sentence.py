@@ -1,6 +1,6 @@
 """A lane's tasks in one sentence: how many are in which state, and how the table lists them."""
 
-from workloads.core.wording import lane_name
+from workloads.core.wording import as_sentence, lane_name
 from workloads.ledger.lane import Lane
 from workloads.ledger.task_order import Choice
 
@@ -36,5 +36,5 @@ def sentence(lane: Lane, choice: Choice, listed: int) -> str:
     if order:
         text += f"; {', '.join(order)}"
     if lane.stopped and lane.reason:
-        return f"{text}. {lane.reason}"
+        return f"{text}. {as_sentence(lane.reason)}"
     return f"{text}."
