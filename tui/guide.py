@@ -46,8 +46,8 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
         parts.append(listed([lane_name(name) for name in plan.lanes]))
     parts.append(plan.schedule.replace("-", " "))
     text = f"{workload.title}: {', '.join(parts)}. Press {keys.name('race.go')} to start."
-    if session.race.opened is not None:
-        text = f"Next race: {text}"
+    if session.stale:
+        return f"The last race is shown. Next race: {text}"
     return text
 
 

@@ -18,6 +18,8 @@ def status(session: "Session", frozen: bool) -> Status:
     opened, live, plan = session.race.opened, session.live_lane(), session.plan
     if opened is None or _other_next(session):
         details = [raced(plan.workload, plan.params), (plan.schedule.replace("-", " "),)]
+        if session.stale:
+            details.insert(0, ("last race shown", "last race"))
     else:
         details = [raced(opened.workload, opened.params)]
         if live is not None:

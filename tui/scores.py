@@ -43,7 +43,7 @@ def score(session: "Session") -> Score:
         contended=contended(session.race),
         lanes=rows,
         startup=session.count_startup,
-        stale=_stale(session),
+        stale=session.stale,
         unreliable=unreliable_reason(session.race),
     )
     if gained is None:
@@ -82,11 +82,6 @@ def lane_scores(session: "Session") -> tuple[LaneScore, ...]:
     """The lanes' times at this moment."""
     repeats = _repeated(session)
     return tuple(_lane_score(session, view, repeats) for view in session.views())
-
-
-def _stale(session: "Session") -> bool:
-    """True if the race that is shown had other settings than those of the next one."""
-    return session.race.ended is not None and session.changed and not session.replayed
 
 
 def _projected(session: "Session", other: Lane) -> tuple[float, float, float] | None:

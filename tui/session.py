@@ -238,6 +238,11 @@ class Session:
         ) != (plan.workload, plan.params, plan.schedule, plan.inputs, plan.lanes, plan.workers)
 
     @property
+    def stale(self) -> bool:
+        """True if the race that is shown is over and had other settings than those of the next."""
+        return self.race.ended is not None and self.changed and not (self.racing or self.replayed)
+
+    @property
     def still(self) -> bool:
         """True if nothing moves unless an event comes."""
         starting = any(lane.state == "starting" for lane in self.race.lanes.values())

@@ -274,7 +274,7 @@ Laws are fitted only where the points scatter so little that the fit says someth
         text = sentence(falls[lanes[place].name])
         if why:
             text += f" No speedup: {why}."
-        if session.changed and not session.replayed:
+        if session.stale:
             text = f"Last race, before the settings changed. {text}"
         self.show_sentence(text)
 

@@ -311,4 +311,7 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
                 outcome = outcomes.get(task, "")
             self._details.key = self.raytasks.keys.name("tasks.pagedown")
             self._details.update(DetailsView(lane, task, t, outcome))
-        self.show_sentence(sentence(lane, self._choice, len(rows)))
+        text = sentence(lane, self._choice, len(rows))
+        if session.stale:
+            text = f"Last race, before the settings changed. {text}"
+        self.show_sentence(text)
