@@ -1,13 +1,15 @@
 """While a race runs: how long a lane will take and what speedup will come of it, with honest
 bounds.
 
-The scoreboard shows these until the measured numbers are there. The tasks are taken as drawn from
-one kind, in an order that has nothing to do with how long they take, and the workers as taking the
-next task when they are free.
+The scoreboard shows these until the measured numbers are there. Once serial is done, each task is
+expected to take its time there, times one factor for all. Before that, tasks are taken as drawn
+from one kind, in an order that has nothing to do with how long they take. Workers take the next
+task when they are free.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heapify, heapreplace
 from math import exp, hypot, log, sqrt
 
 import numpy as np
@@ -40,6 +42,9 @@ cover both a loss and a good use of all workers (0.9× to 2.7×), and so decide 
 RUN_SPREAD = 1.1
 """Times by which a run may take longer or shorter than all earlier ones did."""
 
+MAX_SCHEDULED = 2000
+"""Tasks that are scheduled one by one; of more, the last round weighs little."""
+
 LAG_S, STALE = REPORT_EVERY / 2, 0.05
 """How old a running task's last report is on average, in seconds; and how far that may be off, as a
 share of the task: some report when it suits them.
@@ -63,10 +68,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _TaskTime:
-    """The seconds that a task takes, as far as the tasks so far show: the `mean`, how far that may
-    be `off`, the `spread` of single tasks (both as standard deviations), and the seconds that a
-    worker waits before a task (`gap`). It rests on `seen` tasks, parts of tasks counted as such;
-    `freedom` are the degrees of freedom of the spread.
+    """The seconds that a task of weight 1 takes, as far as the tasks so far show: the `mean`, how
+    far that may be `off`, the `spread` of single tasks (both as standard deviations), and the
+    seconds that a worker waits before a task (`gap`). It rests on `seen` tasks, parts of tasks
+    counted as such; `freedom` are the degrees of freedom of the spread.
     """
 
     mean: float
@@ -79,18 +84,23 @@ class _TaskTime:
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """The running tasks' seconds to go, and how far each may be off (one standard deviation)."""
+    """The running tasks' seconds to go, how far each may be off (one standard deviation), and which
+    don't report: these may end at any moment.
+    """
 
     left: Floats
     off: Floats
+    silent: NDArray[np.bool_]
 
 
-def projected_wall(lane: Lane, now_s: float) -> Estimate | None:
+def projected_wall(lane: Lane, now_s: float, serial: Lane | None = None) -> Estimate | None:
     """The wall time in seconds of a run that is `now_s` seconds old, as far as its tasks say.
 
     The measured one when the run is over; None if it ended without an answer, and while less than
     2% of the work or 0.2 s are over. What is left is the running tasks' rest and a mean task for
-    each that waits, spread over the workers as a greedy schedule would. Its variance has three
+    each that waits, in proportion to its time on `serial` once that is done with all of them (a
+    ratio estimate, Cochran's chapter 6), in the order and on the workers of a greedy schedule. Its
+    variance has three
     parts: each task that isn't finished may differ from the mean (s² each), the mean itself is
     known from n tasks (W²·s²/n for W tasks left: together s²·W·N/n, the variance of a total that is
     estimated from n of N; W. G. Cochran, "Sampling techniques", 1977, chapter 2) and from reports
@@ -101,14 +111,32 @@ def projected_wall(lane: Lane, now_s: float) -> Estimate | None:
     tasks = lane.tasks
     if not lane.live or not tasks.count or now_s < MIN_ELAPSED_S:
         return None
-    task = _task_time(lane, now_s)
+    weights = _weights(lane, serial)
+    task = _task_time(lane, now_s, weights)
     if task is None or task.seen < MIN_SHARE * tasks.count:
         return None
-    running = _running(lane, now_s, task)
-    waiting = int(np.sum((tasks.state <= State.SUBMITTED) | (tasks.state == State.RETRYING)))
-    if not waiting and not len(running.left):
+    running = _running(lane, now_s, task, weights)
+    waiting = weights[(tasks.state <= State.SUBMITTED) | (tasks.state == State.RETRYING)]
+    if not len(waiting) and not len(running.left):
         return Estimate(now_s, now_s, now_s)
     return _estimate(lane.workers, now_s, task, running, waiting)
+
+
+def _weights(lane: Lane, serial: Lane | None) -> Floats:
+    """What each task is expected to take, 1 on average: its share of serial's time once serial is
+    done with all, else the same for each.
+    """
+    if serial is None or serial is lane or serial.wall_s is None:
+        return np.ones(lane.tasks.count)
+    count, tasks = lane.tasks.count, serial.tasks
+    return tasks.kept("weights", lambda: _shares(tasks.seconds(), count), count)
+
+
+def _shares(alone: Floats, count: int) -> Floats:
+    """The weights by the times on serial; all the same where some aren't recorded."""
+    if len(alone) != count or not alone.min(initial=1) > 0:
+        return np.ones(count)
+    return np.asarray(alone * (count / alone.sum()))
 
 
 def projected_speedup(
@@ -127,7 +155,7 @@ def projected_speedup(
     isn't capped: tasks may take less time than on serial.
     """
     first = projected_wall(serial, serial.elapsed(now))
-    second = projected_wall(lane, lane.elapsed(now))
+    second = projected_wall(lane, lane.elapsed(now), serial)
     if second is not None:
         second = second.later(lane.startup_s * startup)
     elif earlier is not None and lane.zero is None:
@@ -158,7 +186,7 @@ def at_most(durations: Sequence[float] | Floats, workers: int) -> float:
     return float(np.sum(durations)) / ideal
 
 
-def _task_time(lane: Lane, now_s: float) -> _TaskTime | None:
+def _task_time(lane: Lane, now_s: float, weights: Floats) -> _TaskTime | None:
     """The times of the lane's tasks so far; None while too few of them finished or reported.
 
     A running task stands for its age over the share it has done. The tasks that finished first are
@@ -173,40 +201,48 @@ def _task_time(lane: Lane, now_s: float) -> _TaskTime | None:
     sample = np.concatenate([finished, _own(age, fraction)[telling]])
     if not len(sample):
         return None
+    ended, at_work = (
+        weights[lane.tasks.state == state] for state in (State.FINISHED, State.RUNNING)
+    )
+    weight = np.concatenate([ended, at_work[telling]])
     # A task that doesn't report shows that the mean is longer, once it has taken longer itself.
-    sample = np.concatenate([sample, age[~telling & (age > sample.mean())]])
-    mean = float(sample.mean())
+    longer = ~telling & (age * weight.sum() > sample.sum() * at_work)
+    sample = np.concatenate([sample, age[longer]])
+    weight = np.concatenate([weight, at_work[longer]])
+    mean = float(sample.sum() / weight.sum())
     if mean <= 0:
         return None
     # The guess counts as GUESS_TASKS tasks that were seen to differ so much (a conjugate prior of
     # the variance).
     freedom = len(sample) - 1 + GUESS_TASKS
-    squares = float(np.var(sample)) * len(sample)
+    squares = float(np.sum((sample - mean * weight) ** 2) / np.mean(weight**2))
     spread = sqrt((squares + GUESS_TASKS * (GUESS_SPREAD * mean) ** 2) / freedom)
-    seen = len(finished) + float(fraction.sum())
+    seen = float(ended.sum() + (fraction * at_work).sum())
     # Workers that began together report together: their reports may all be as old as can be, or all
     # new.
-    blur = float(np.sum(LAG_S / fraction[telling])) / len(sample)
+    blur = float(np.sum(LAG_S / fraction[telling])) / float(weight.sum())
     begun = len(finished) + len(age)
     idle = now_s * min(lane.workers, begun) - float(finished.sum() + age.sum())
     off = hypot(spread / sqrt(seen), blur / sqrt(3))
     return _TaskTime(mean, off, spread, max(idle, 0.0) / begun, seen, freedom)
 
 
-def _running(lane: Lane, now_s: float, task: _TaskTime) -> _Running:
+def _running(lane: Lane, now_s: float, task: _TaskTime, weights: Floats) -> _Running:
     """The running tasks. One that reports is trusted, by the share it has done, to continue at its
-    own speed rather than the mean's; one that doesn't should end at the mean, but may end at any
-    moment, and if it is late may take that much longer again.
+    own speed rather than the mean's; one that doesn't should end at the mean, and if it is late may
+    take that much longer again.
     """
     age, fraction = _at_work(lane, now_s)
+    weight = weights[lane.tasks.state == State.RUNNING]
+    mean, spread = task.mean * weight, task.spread * weight
     to_go, silent = 1 - fraction, fraction == 0
-    own = np.where(silent, task.mean, _own(age, fraction))
-    left = np.where(silent, task.mean - age, to_go * (fraction * own + to_go * task.mean) - LAG_S)
+    own = np.where(silent, mean, _own(age, fraction))
+    left = np.where(silent, mean - age, to_go * (fraction * own + to_go * mean) - LAG_S)
     left = np.maximum(left, 0)
-    differs = to_go * (task.spread + to_go * np.abs(own - task.mean))
+    differs = to_go * (spread + to_go * np.abs(own - mean))
     off = np.hypot(differs, np.minimum(STALE, to_go) * own)
-    unseen = np.maximum(task.spread + np.maximum(age - task.mean, 0), left)
-    return _Running(left, np.where(silent, unseen, off))
+    unseen = spread + np.maximum(age - mean, 0)
+    return _Running(left, np.where(silent, unseen, off), silent)
 
 
 def _own(age: Floats, fraction: Floats) -> Floats:
@@ -224,44 +260,45 @@ def _at_work(lane: Lane, now_s: float) -> tuple[Floats, Floats]:
 
 
 def _estimate(
-    workers: int, now_s: float, task: _TaskTime, running: _Running, waiting: int
+    workers: int, now_s: float, task: _TaskTime, running: _Running, waiting: Floats
 ) -> Estimate:
-    cost = task.mean + task.gap
-    work = float(running.left.sum()) + waiting * cost
-    tasks_left = float(running.left.sum()) / task.mean + waiting
+    """The run time with tasks of these weights `waiting`, in their order."""
+    costs = task.mean * waiting + task.gap
+    work = float(running.left.sum() + costs.sum())
+    tasks_left = float(running.left.sum()) / task.mean + float(waiting.sum())
     variance = (
-        float(np.sum(running.off**2)) + waiting * task.spread**2 + (tasks_left * task.off) ** 2
+        float(np.sum(running.off**2) + np.sum((waiting * task.spread) ** 2))
+        + (tasks_left * task.off) ** 2
     )
     # Tasks alike run in step, and the schedule of mean ones is how it ends; as they drift apart
     # over the rounds, ends fall evenly within one task's time, of which the last of p is
     # (p−1)/(2(p+1)) later than their mean.
-    drift = min(1.0, 3 * task.spread / task.mean * sqrt(waiting / workers))
+    drift = min(1.0, 3 * task.spread / task.mean * sqrt(len(waiting) / workers))
+    cost = task.mean + task.gap
     late = drift * cost * (workers - 1) / (2 * (workers + 1))
-    rest = max(_greedy(running.left, waiting, cost, workers), work / workers + late)
-    last = task.spread
-    if not waiting:
+    rest = max(_greedy(running.left, costs, workers), work / workers + late)
+    last = task.spread * float(waiting.max(initial=0))
+    if not len(waiting):
         last = float(running.off.max())
     ends = (last**2 + (drift * cost) ** 2 / 12) * (1 - 1 / workers)
     half = student_t(task.freedom) * sqrt(variance / workers**2 + ends)
-    return Estimate(now_s + rest, now_s + max(rest - half, 0.0), now_s + rest + half)
+    least = rest - half
+    if not len(waiting):
+        least = min(least, float(running.left[~running.silent].max(initial=0)) - half)
+    return Estimate(now_s + rest, now_s + max(least, 0.0), now_s + rest + half)
 
 
-def _greedy(left: Floats, waiting: int, cost: float, workers: int) -> float:
-    """Seconds until the last end, if workers that are busy for `left` seconds take `waiting` tasks
-    of `cost` each.
+def _greedy(left: Floats, costs: Floats, workers: int) -> float:
+    """Seconds until the last end, if workers that are busy for `left` seconds take tasks of these
+    `costs` in their order, each when it is free first; of very many tasks about.
     """
-    free = np.sort(np.concatenate([left, np.zeros(max(workers - len(left), 0))]))
-    if not waiting:
-        return float(free[-1])
-    # Poured over the workers like water, the tasks would reach this level; each takes the whole
-    # ones below it.
-    level = float(np.min((np.cumsum(free) + waiting * cost) / np.arange(1, len(free) + 1)))
-    whole = np.maximum((level - free) // cost, 0)
-    ends = np.sort(free + whole * cost)
-    rest = waiting - int(whole.sum())
-    if rest <= 0:
-        return float(ends[-1])
-    return float(max(ends[-1], ends[rest - 1] + cost))
+    free: list[float] = [*left.tolist(), *[0.0] * max(workers - len(left), 0)]
+    if len(costs) > MAX_SCHEDULED:
+        return max(*free, (sum(free) + float(costs.sum())) / len(free), float(costs.max()))
+    heapify(free)
+    for cost in costs.tolist():
+        heapreplace(free, free[0] + cost)
+    return max(free)
 
 
 def student_t(freedom: float) -> float:

@@ -311,6 +311,29 @@ def test_at_the_last_frame_the_measured_speedup_lies_within_the_projected_bounds
     assert np.mean(held) >= 0.98
 
 
+@pytest.mark.parametrize("share", [0.15, 0.3, 0.5, 0.8])
+@pytest.mark.parametrize("kind", DURATIONS)
+def test_once_serial_is_done_its_times_foretell_the_others_however_they_differ(
+    kind: str, share: float
+):
+    rng = np.random.default_rng(12)
+    held = []
+    for _ in range(RACES):
+        tasks, workers = int(rng.integers(10, 60)), int(rng.integers(2, 9))
+        durations = DURATIONS[kind](rng, tasks)
+        alone = greedy(durations, 1)
+        together = greedy([length * rng.uniform(1, 1.2) for length in durations], workers, 0.004)
+        serial_s, lane_s = wall_of(alone), wall_of(together)
+        serial = ended(lane_at(alone, 1, serial_s, name="serial"), serial_s)
+        found = projected_speedup(
+            serial, lane_at(together, workers, share * lane_s), at(share * lane_s)
+        )
+        if found is not None:
+            held.append(found.low <= serial_s / lane_s <= found.high)
+    assert len(held) > 0.4 * RACES
+    assert np.mean(held) >= 0.9
+
+
 def test_a_projection_is_at_most_the_number_of_workers_and_its_bounds_include_more():
     alone, together = greedy([1.0] * 12, 1), greedy([0.8] * 12, 4)
     serial = ended(lane_at(alone, 1, 12.0, name="serial"), 12.0)
