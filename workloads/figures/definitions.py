@@ -139,8 +139,9 @@ DEFINITIONS = (
     Definition(
         "projection",
         "The run time that remains: the rest of the running tasks and a mean task for each that "
-        "waits, spread over the workers as they become free; the projected speedup is the ratio of "
-        "serial's run time and the lane's, measured or projected, at most p",
+        "waits, in proportion to its time on serial once serial is done, spread over the workers "
+        "as they become free; the projected speedup is the ratio of serial's run time and the "
+        "lane's, measured or projected, at most p",
         "seconds, times serial; with a 95% interval",
         "while a race runs, from 2% of the work and 0.2 s on, once the interval's upper bound is "
         "less than 3× its lower one",
