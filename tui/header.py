@@ -19,7 +19,10 @@ def status(session: "Session", frozen: bool) -> Status:
     if opened is None or _other_next(session):
         details = [raced(plan.workload, plan.params), (plan.schedule.replace("-", " "),)]
         if session.stale:
-            details.insert(0, ("last race shown", "last race"))
+            last = "last race"
+            if session.sweep.holds(opened):
+                last = "last sweep"
+            details.insert(0, (f"{last} shown", last))
     else:
         details = [raced(opened.workload, opened.params)]
         if live is not None:

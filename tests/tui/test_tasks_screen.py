@@ -17,6 +17,7 @@ from tests.tui.staged import (
     colours,
     notices,
     prose,
+    replanned,
     resize,
     settle,
     showing,
@@ -93,7 +94,7 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_look(size: tuple[int, int], screens: SnapshotAssertion):
-    session = Staged(RACE, MIDWAY)
+    session = replanned(Staged(RACE, MIDWAY))
     async with showing(session, size) as (app, pilot):
         await press(pilot, "3")
         assert words(app) == screens(name=f"midway-{size[0]}")
@@ -367,7 +368,7 @@ async def test_another_race_with_fewer_tasks_leaves_nothing_behind():
 
 
 async def test_i_sorts_and_shift_i_reverses():
-    session = Staged(RACE, OVER)
+    session = replanned(Staged(RACE, OVER))
     async with showing(session) as (app, pilot):
         await press(pilot, "3", "i")
         tasks = session.race.lane("ray").tasks

@@ -144,7 +144,11 @@ class SweepFold:
 
     def repeats(self, race: ev.RaceOpened | None) -> bool:
         """True if the race is a run of this sweep, which is over and repeats one race."""
-        if race is None or self.opened is None or self.ended is None or self.opened.sweep != "runs":
+        return self.opened is not None and self.opened.sweep == "runs" and self.holds(race)
+
+    def holds(self, race: ev.RaceOpened | None) -> bool:
+        """True if the race is one of this sweep, which is over."""
+        if race is None or self.opened is None or self.ended is None:
             return False
         return self.opened.t <= race.t <= self.ended.t
 
