@@ -20,7 +20,7 @@ from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import blend, lane_letter, on
 from tui.widgets.compare.columns import LEAST, BarsPage
-from workloads.core.wording import lane_name, percent, plural, rounded, seconds_text
+from workloads.core.wording import lane_name, percent, rounded, seconds_text
 from workloads.figures.waterfall import Waterfall, WaterfallStep, causes_text
 
 SECONDS, SHARE = 10, 7
@@ -144,7 +144,7 @@ def _bound_text(losses: Waterfall) -> str:
     if losses.workers == 1:
         text = "the tasks, one after the other"
     if losses.failed:
-        text += f", {losses.failed:,} failed {plural('task', losses.failed)} included"
+        text += f", {losses.failed:,} failed included"
     return text
 
 
