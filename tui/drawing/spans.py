@@ -37,8 +37,9 @@ from workloads.ledger.tables import State
 class WorkerSpans:
     """A worker's row of a lane, `t` seconds into the run: nothing later is drawn.
 
-    `startup` seconds before the run's zero are hatched. `marks` say when each stage of a task
-    ended, in seconds since its start: a row a task, a column a stage; None without stages.
+    `startup` seconds before the run's zero are hatched, and named `startup_text`. `marks` say when
+    each stage of a task ended, in seconds since its start: a row a task, a column a stage; None
+    without stages.
     """
 
     row: WorkerRow
@@ -47,6 +48,7 @@ class WorkerSpans:
     ghost: bool = False
     startup: float = 0.0
     marks: NDArray[np.float32] | None = None
+    startup_text: str = "start-up"
 
 
 class _Stretch(NamedTuple):
@@ -100,7 +102,7 @@ def _write(
         _label(cells, stretch, look, spans.ghost)
     if named and spans.startup > 0:
         first, last = axis.eighth(-spans.startup) // 8, axis.eighth(0.0) // 8
-        options = (f"start-up {seconds(spans.startup)}", seconds(spans.startup))
+        options = (spans.startup_text, seconds(spans.startup))
         centred(cells, first, last, options, axis.page.colors.text)
     if spans.row.lost:
         after = max((stretch.right for stretch in stretches), default=0) // 8 + 2

@@ -23,15 +23,15 @@ def startup_s(lane: Lane, now: int) -> float:
 
 
 def startup_name(lane: Lane) -> str:
-    """The name of what `startup_s` is: of a lane that an earlier race left warm, its first one."""
+    """The name of what `startup_s` is in a table: of a lane that was warm, its first one."""
     if lane.warm:
-        return "first start-up"
+        return "1st start-up"
     return "start-up"
 
 
 def startup_text(lane: Lane, now: int) -> str:
     """`start-up 5.90 s`; of a lane that was warm, `warm; first start-up 5.90 s`."""
-    text = f"{startup_name(lane)} {seconds(startup_s(lane, now))}"
+    text = f"start-up {seconds(startup_s(lane, now))}"
     if lane.warm:
-        return f"warm; {text}"
+        return f"warm; first {text}"
     return text

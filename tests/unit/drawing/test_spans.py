@@ -151,6 +151,7 @@ def test_the_start_up_is_hatched_before_zero() -> None:
         4.0,
         "ray",
         startup=6.0,
+        startup_text="start-up 6.00 s",
     )
     assert " start-up 6.00 s " in written(line)
     assert written(line)[:3] == "░░░"

@@ -117,8 +117,10 @@ def test_of_a_warm_lane_it_is_the_first_one_and_called_that_everywhere() -> None
     assert startup_text(ray, at(OVER)) == "warm; first start-up 5.90 s"
     assert "excluding start-up (warm; first start-up 5.90 s)" in verdict(session.race)
     assert "including start-up (warm; first start-up 5.90 s)" in verdict(session.race, True)
-    assert steps(session)["first start-up"] == pytest.approx(5.9)
+    assert steps(session)["1st start-up"] == pytest.approx(5.9)
     assert "1st start-up" in scoreboard(session)
+    counted = timeline(moment(WARM, OVER, counted=True))
+    assert counted.count("warm; first start-up 5.90 s") == 1
     turn = moment(WARM, 8.0)
     assert "ready (warm; first start-up 5.90 s), waiting for its turn" in timeline(turn)
     assert startup_text(moment(COLD, OVER).race.lanes["ray"], 0) == "start-up 5.90 s"

@@ -276,7 +276,8 @@ class _LaneBlocks(NamedTuple):
             colors, lane, marks = pen.axis.page.colors, view.lane, None
             if lane.tasks.stages:
                 marks = lane.tasks.marks
-            spans = WorkerSpans(row, view.t, lane.engine, view.ghost, view.offset, marks)
+            text = startup_text(lane, view.now)
+            spans = WorkerSpans(row, view.t, lane.engine, view.ghost, view.offset, marks, text)
             axis = pen.axis.later(view.offset)
             lines = draw_spans(spans, axis, named=named, tall=pen.tall)
             if row.lost:
