@@ -861,3 +861,14 @@ async def test_a_large_screen_shows_durations_and_a_slow_task_leads_to_the_tasks
         await pilot.press("4")
         await settle(pilot)
         assert "TASK DURATIONS" not in words(app)
+
+
+@pytest.mark.parametrize("scene", ["two", "four"])
+@pytest.mark.parametrize("size", [(80, 24), (100, 30)])
+async def test_the_steps_words_come_before_thick_bars(scene: str, size: tuple[int, int]):
+    async with showing(TIMES[scene](), size) as (app, pilot):
+        await compare(app, pilot)
+        for line in ("workers waited for", "workers idle while"):
+            assert line in words(app)
+        assert "workers waited for…" not in words(app)
+        assert "workers idle while…" not in words(app)

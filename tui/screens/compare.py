@@ -29,13 +29,16 @@ from tui.widgets.race.slowest import SlowestTasks
 from tui.widgets.race.states import state_word
 from workloads.core.events import SweepOpened
 from workloads.figures.gain import why_none
-from workloads.figures.waterfall import sentence
+from workloads.figures.waterfall import Waterfall, sentence
 from workloads.ledger.lane import Lane
 
 HIGH = 52
 """Lines from which on statistics of durations stand below the waterfall."""
 
 STATISTICS_LINES = 16
+
+USUAL_ROWS = 6
+"""Rows of a waterfall that is still to come, so that nothing moves when it does."""
 
 OTHERS = ("select.previous", "select.large", "select.follow")
 """Bindings that the bars of the other screens name."""
@@ -256,9 +259,7 @@ Laws are fitted only where the points scatter so little that the fit says someth
         self._falls.bring_up_to_date(session.race)
         falls = self._falls.by_lane
         view = bars_view(session, falls.values(), place)
-        rows = 2 + max(
-            [4, *(len(fall.steps) + 2 + (fall.startup_s > 0) for fall in falls.values())]
-        )
+        rows = max([USUAL_ROWS, *map(_rows, falls.values())])
         self._bars.styles.height = 2 + len(lanes) * self._lines_each(max(len(lanes), 1), rows)
         self._bars.update(view)
         losses = loss_view(session, view, falls, place)
@@ -279,15 +280,15 @@ Laws are fitted only where the points scatter so little that the fit says someth
         self.show_sentence(text)
 
     def _lines_each(self, lanes: int, rows: int) -> int:
-        """The lines that each lane's bar gets, where the waterfall takes so many rows: two lines a
-        row before four.
+        """The lines that each lane's bar gets, where the waterfall has so many rows: two lines for
+        each row, whose words need them, come before more than one for a lane.
         """
         room = self.size.height - 2 - 3 - 2 - self.has_class("-tall")  # bars, sentence, heads, gap
         room -= STATISTICS_LINES * self.has_class("-high")
         most = MOST_LINES - 1
-        if room - MOST_LINES * lanes >= 2 * rows:
+        if room - MOST_LINES * lanes >= 2 * rows + 4:
             most = MOST_LINES
-        return max(1, min(most, (room - rows) // lanes))
+        return max(1, min(most, (room - 2 * rows - 2) // lanes))
 
     def _show_sweep(self, session: Session) -> None:
         """The charts and the table."""
@@ -330,3 +331,9 @@ def _running_lane(lane: Lane, session: Session) -> SweepLane:
         elapsed = lane.elapsed(session.now)
     state = state_word(lane, lane.ended is not None, False, session.racing)
     return SweepLane(lane.engine, state, lane.done, lane.tasks.count, elapsed)
+
+
+def _rows(fall: Waterfall) -> int:
+    """The rows of a waterfall; steps that print as zero have none."""
+    steps = sum(step.seconds != 0 for step in fall.printed().steps)
+    return steps + 2 + (fall.startup_s > 0)

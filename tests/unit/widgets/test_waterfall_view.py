@@ -295,3 +295,10 @@ def test_every_line_is_as_wide_as_asked(view: LossView, page: Page):
     lines = draw_waterfall(view, page)
     assert len(lines) <= page.height
     assert {sum(segment.cell_length for segment in line) for line in lines} <= {page.width}
+
+
+def test_words_take_all_lines_of_their_row() -> None:
+    view = LossView("ray", fall(WaterfallStep("gaps", 1.0, "one " * 13 + "end"), startup=0.0), 14.0)
+    for each in (2, 3):
+        text = " ".join(rendered(view, 80, 3 * each + 2))
+        assert text.count("one") == 5 * each - (2 * (each - 2))

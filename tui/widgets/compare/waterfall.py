@@ -189,10 +189,7 @@ def draw_waterfall(view: LossView, page: Page) -> list[Line]:
     lines = [pen.head()]
     for row in rows:
         lines.append(pen.row(row, each))
-        if each > 1:
-            lines.append(pen.more(row, each > 2))
-        if each > 2:
-            lines.append(pen.blank())
+        lines += [pen.more(row, line, each) for line in range(1, each)]
     return [cells.line() for cells in [*lines[: page.height - len(foot)], *foot]]
 
 
@@ -257,12 +254,12 @@ class _WaterfallPen(BarsPage):
         cells.put(self.words_at, self._row_text(row, each)[0], dim)
         return cells
 
-    def more(self, row: WaterfallRow, thick: bool) -> Cells:
-        """The line below: the rest of the words, and of a thick bar."""
+    def more(self, row: WaterfallRow, line: int, each: int) -> Cells:
+        """A `line` below the first of `each`: the rest of the words, and of a thick bar."""
         cells = self.blank()
-        if thick:
+        if line == 1 and each > 2:
             self._draw_bar(cells, row, marked=False)
-        cells.put(self.words_at, self._row_text(row, 2)[1], self.colors.dim)
+        cells.put(self.words_at, self._row_text(row, each)[line], self.colors.dim)
         return cells
 
     def _nothing(self, row: WaterfallRow) -> bool:
@@ -286,14 +283,14 @@ class _WaterfallPen(BarsPage):
             return ""
         return percent(row.share, 1).replace("-", "−")
 
-    def _row_text(self, row: WaterfallRow, each: int) -> tuple[str, str]:
-        """The row's words in one line, or in two."""
+    def _row_text(self, row: WaterfallRow, each: int) -> list[str]:
+        """The row's words in so many lines; what has no room is cut."""
         room = max(self.page.width - self.words_at - 1, 0)
-        first, rest = row.words, ""
+        lines = [row.words]
         if room > 8 and each > 1:
             lines = wrap(self.page.clip_foreign(row.words, 400), room)
-            first, rest = "".join(lines[:1]), " ".join(lines[1:])
-        return self.page.clip_foreign(first, room), self.page.clip_foreign(rest, room)
+        lines = [*lines[: each - 1], " ".join(lines[each - 1 :]), *[""] * each][:each]
+        return [self.page.clip_foreign(line, room) for line in lines]
 
     def _draw_bar(self, cells: Cells, row: WaterfallRow, marked: bool = True) -> None:
         """Totals from their zero, a step where the one before it ended; the thinnest that has a
