@@ -122,7 +122,8 @@ def waterfall(race: Race, lane_name: str) -> Waterfall | None:
     if serial is None or lane is None or suspended(race) or not (_whole(serial) and _whole(lane)):
         return None
     alone, together = serial.tasks.seconds(), lane.tasks.seconds()
-    if not same_tasks(serial, lane) or not alone.sum() > 0 or not lane.run_s:
+    ran = min(alone.sum(), together.sum()) > 0  # an image that can't be opened fails unsent
+    if not same_tasks(serial, lane) or not ran or not lane.run_s:
         return None
     gained = gain(race, lane)
     beyond = ""
