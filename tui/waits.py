@@ -20,17 +20,14 @@ def waiting(session: "Session", keys: Keys) -> str:
         running = [lane for lane in session.race.raced() if lane.live]
         return f"Cancelling: waiting for {_names(running) or 'the lanes'} to stop."
     lanes = session.race.raced()
-    starting = [lane for lane in lanes if lane.state == "starting"]
-    if starting:
-        usual = _usual(session, starting)
-        return f"Waiting for {_names(starting)} to start{_phase(starting)}{usual}.{cancel}"
-    preparing = [lane for lane in lanes if lane.state == "ready"]
-    if preparing:
-        return f"Waiting for {_names(preparing)} to prepare{_phase(preparing)}.{cancel}"
+    state, late = _late(lanes)
+    if state == "starting":
+        return f"Waiting for {_names(late)} to start{_phase(late)}{_usual(session, late)}.{cancel}"
+    if state == "ready":
+        return f"Waiting for {_names(late)} to prepare{_phase(late)}.{cancel}"
     if lanes and all(lane.ended is not None for lane in lanes):
         return f"Comparing the results of the lanes.{cancel}"
-    prepared = [lane for lane in lanes if lane.state == "prepared"]
-    return f"Waiting for {_names(prepared[:1]) or 'the first lane'} to run.{cancel}"
+    return f"Waiting for {_names(late) or 'the first lane'} to run.{cancel}"
 
 
 def awaited(session: "Session") -> str:
@@ -38,8 +35,18 @@ def awaited(session: "Session") -> str:
     lanes = session.race.raced()
     if not session.racing or any(lane.zero is not None for lane in lanes):
         return ""
-    late = [lane for lane in lanes if lane.state in ("starting", "ready")]
+    _, late = _late(lanes)
     return _names(late or lanes) or "its lanes"
+
+
+def _late(lanes: "list[Lane]") -> "tuple[str, list[Lane]]":
+    """The lanes that keep a race waiting, and their state: those that are furthest behind; where
+    all are prepared, the first, which runs first.
+    """
+    for state in ("starting", "ready"):
+        if late := [lane for lane in lanes if lane.state == state]:
+            return state, late
+    return "prepared", [lane for lane in lanes if lane.state == "prepared"][:1]
 
 
 def _names(lanes: "list[Lane]") -> str:

@@ -12,6 +12,7 @@ from workloads.core import events as ev
 RACE = pi_race(schedule="in-turn")
 OVER = 1000.0
 WAIT = "The race waits for Ray. Press x to cancel."
+FIRST = "The race waits for serial. Press x to cancel."
 RUNNING = "A race is running. Press x to cancel."
 
 
@@ -34,6 +35,11 @@ def preparing() -> Staged:
     return session
 
 
+def prepared() -> Staged:
+    """All lanes are prepared; none has been let run yet."""
+    return Staged(RACE, 6.2)
+
+
 def comparing() -> Staged:
     """All lanes have ended; the race hasn't."""
     return Staged(RACE[:-1], OVER)
@@ -42,6 +48,7 @@ def comparing() -> Staged:
 WAITS = {
     "start": (starting, "Waiting for Ray to start", WAIT, "x cancels", WAIT),
     "prepare": (preparing, "Waiting for Ray to prepare", WAIT, "x cancels", WAIT),
+    "run": (prepared, "Waiting for serial to run", FIRST, "x cancels", FIRST),
     "compare": (comparing, "Comparing the results of the lanes.", "", "x cancels", RUNNING),
     "cancel": (
         lambda: Cancelling(RACE, 9.0),
@@ -79,7 +86,7 @@ async def test_a_wait_says_what_it_waits_for_and_its_keys_act_or_say_why_not(
         else:
             assert session.asked == ["open"]
             assert notices(app) == [cancel]
-        for key in "rsn":
+        for key in "rsnewvb":
             notices(app).clear()
             app.clear_notifications()
             await pilot.press(key)
