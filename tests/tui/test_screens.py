@@ -41,6 +41,7 @@ from tui.session import Session
 from tui.sheets.settings import SettingsSheet, WorkloadSheet
 from tui.widgets.bars import KeyBar, Status, TopBar
 from tui.widgets.log import LogText
+from workloads.builtin.pi import PI
 from workloads.core import events as ev
 
 IN_TURN = pi_race(schedule="in-turn")
@@ -819,3 +820,14 @@ async def test_a_summary_in_full_has_nothing_but_the_summary():
         text = app.screen.query_one("#full-text", Static).content
         assert "faster than serial" in str(text)
         assert "Next:" not in str(text)
+
+
+async def test_what_a_setting_is_for_can_be_read_to_its_end():
+    async with showing(Staged(), (80, 24)) as (app, pilot):
+        await pilot.press("s")
+        await settle(pilot)
+        left, _, width, _ = app.screen.query_one(".sheet").region
+        lines = [line[left + 1 : left + width - 1] for line in words(app).splitlines()]
+        form = " ".join(" ".join(lines).split())
+        for parameter in PI.parameters:
+            assert f"{parameter.help} ({parameter.limits()})" in form
