@@ -314,7 +314,7 @@ async def test_the_figures_are_those_of_the_runs():
             f"{gained / 2:.0%}",
             "12.60",
             "s",
-            "0.12",
+            "0.120",
             "s",
         ]
         assert f"5 runs {taken[0]:.2f}–{taken[-1]:.2f} s" in words(app)
@@ -594,7 +594,7 @@ async def test_x_ends_a_sweep_and_v_says_why_not_now():
         # Serial keeps its time while Ray runs, whatever its ghost is doing.
         serial = session.race.lane("serial").wall_s
         row = next(line.split() for line in words(app).splitlines() if line.startswith("    30  "))
-        assert row == ["30", f"{serial:.1f}", "s", "3.00", "s", "●"]
+        assert row == ["30", f"{serial:.2f}", "s", "3.00", "s", "●"]
         sentence = "Sweep: 2 of 5 points done; measuring 30 tasks; about 1 min left. x cancels it."
         assert sentence in prose(app)
         await pilot.press("v", "s", "r")

@@ -17,7 +17,6 @@ from tui.session import Session
 from tui.widgets.pi.convergence import Convergence
 from tui.widgets.pi.readout import PiReadout
 from tui.widgets.pi.scatter import Scatter
-from tui.widgets.race.lane_bar import seconds_words
 from workloads.core import events as ev
 from workloads.core.wording import percent, seconds, seconds_text, times
 from workloads.figures.gain import gain, gains, lower_bound
@@ -109,7 +108,7 @@ async def test_the_screen_shows_the_figures(name: str, size: tuple[int, int]):
             assert f" {lane.done:,}/{lane.tasks.count:,} " in line
             assert lane.ended is not None
             took = lane.ended.wall_s + lane.startup_s * startup
-            assert f" {seconds_words(took)} " in line
+            assert f" {seconds(took)} " in line
         ray, board = race.lane("ray"), score(session)
         gained, bound = gain(race, ray, startup), lower_bound(race, ray)
         assert board.speedup == (gained and gained.speedup)

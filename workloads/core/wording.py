@@ -19,22 +19,20 @@ WHOLE = 5e-5
 
 
 def seconds(value: float) -> str:
-    """A duration: `0.4 ms`, `0.012 s`, `5.20 s`, `12.6 s`, `2 min 05 s`."""
-    if 0 < value < 0.0005:
+    """A duration: `0.4 ms`, `0.0123 s`, `0.655 s`, `12.60 s`, `1 min 45 s`."""
+    if value <= 0:
+        return "0.00 s"
+    if value < 0.0005:
         return brief(value)
-    if value < 0.0995:
-        return f"{value:.3f} s"
-    if value < 9.995:
-        return f"{value:.2f} s"
-    if value < 119.95:
-        return f"{value:.1f} s"
+    if value < 99.995:
+        return f"{value:.{decimals(value)}f} s"
     whole = round(value)
     return f"{whole // 60} min {whole % 60:02d} s"
 
 
 def decimals(scale: float) -> int:
-    """The decimals that suit a table of seconds whose largest is `scale`."""
-    for below, many in ((0.1, 4), (1, 3), (100, 2)):
+    """The decimals that suit so many seconds, and a table of seconds whose largest these are."""
+    for below, many in ((0.09995, 4), (0.9995, 3), (99.995, 2)):
         if scale < below:
             return many
     return 1

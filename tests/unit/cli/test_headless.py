@@ -75,7 +75,7 @@ def test_durations_are_a_table_of_each_lanes_finished_tasks():
 
 def test_durations_that_differ_much_are_drawn_on_a_log_scale():
     race = folded(race_events({"serial": Ran([0.01, 10.0], 10.1)}))
-    assert durations_text(race)[2].endswith("10 ms to 10.0 s, log scale")
+    assert durations_text(race)[2].endswith("10 ms to 10.00 s, log scale")
 
 
 def test_without_a_finished_task_there_are_no_durations():

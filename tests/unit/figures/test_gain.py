@@ -193,7 +193,7 @@ def test_the_sentence_counts_startup_as_the_scoreboard_does() -> None:
     assert (
         "1.90× faster than serial with 2 workers (95% efficiency), excluding 6.00 s start-up."
     ) in guidance(session, 80, Keys())
-    assert "start-up" not in board(events).replace("start-up 0.10 s 6.00 s", "")
+    assert "start-up" not in board(events).replace("start-up 0.100 s 6.00 s", "")
     session.count_startup = True
     told = guidance(session, 80, Keys())
     assert (
@@ -270,9 +270,9 @@ def test_no_serial_share_explains_a_lane_slower_than_serial() -> None:
 STOPPED = {
     "stopped within a task": (
         Ran([1.0, 13.0, 1.0, 1.0], 16.0, cpu=[1.0] * 4),
-        "serial's tasks waited 12.0 s longer than Ray's without computing",
+        "serial's tasks waited 12.00 s longer than Ray's without computing",
     ),
-    "stopped between tasks": (Ran([1.0] * 4, 16.0), "serial spent 12.0 s between tasks"),
+    "stopped between tasks": (Ran([1.0] * 4, 16.0), "serial spent 12.00 s between tasks"),
     "more work": (Ran([4.0] * 4, 16.0), "serial's tasks used 4.00× the CPU time of Ray's"),
 }
 
@@ -356,7 +356,7 @@ def test_among_several_lanes_the_one_in_question_is_marked() -> None:
     )
     told = verdict(folded(events))
     assert (
-        "Ray 2.10 s (7.62×, more than 2 workers can give (serial spent 12.0 s between tasks))"
+        "Ray 2.10 s (7.62×, more than 2 workers can give (serial spent 12.00 s between tasks))"
         in told
     )
     assert "threads 9.00 s (1.78×)" in told
@@ -477,7 +477,7 @@ def test_computing_tasks_that_got_little_of_a_crowded_machine_share_cores() -> N
 def test_the_reason_is_grammatical_for_every_lane() -> None:
     found = compare(side(wall_s=40.0, taken=40.0), replace(RIVAL, engine="processes"))
     assert found == Gain(
-        8.0, 2, "serial's tasks waited 30.0 s longer than processes' without computing"
+        8.0, 2, "serial's tasks waited 30.00 s longer than processes' without computing"
     )
 
 

@@ -317,7 +317,7 @@ def test_a_reason_without_a_full_stop_gets_one():
 def test_a_failure_on_one_lane_only_is_named_and_so_is_the_difference():
     race = pictures_race({"ray": [2]}, answers=({"pictures": 6}, {"pictures": 5}))
     assert verdict(race) == (
-        "Serial finished 6 tasks in 18.0 s. Ray finished 5 of 6 tasks in 9.00 s. "
+        "Serial finished 6 tasks in 18.00 s. Ray finished 5 of 6 tasks in 9.00 s. "
         "1 of 6 tasks failed on Ray. Task 2 failed: PictureError: 2.jpg is empty. "
         "Ray and serial failed on different tasks, so there is no speedup to report."
     )
@@ -353,15 +353,15 @@ def test_several_rivals_stand_in_one_sentence_the_fastest_first():
         {"serial": 12.0, "threads": 12.5, "processes": 6.0, "ray": 6.5}, answers=(1, 1, 1, 1)
     )
     assert verdict(race) == (
-        "16 tasks with 2 workers: serial 12.0 s, processes 6.00 s (2.00×), Ray 6.50 s (1.85×), "
-        "threads 12.5 s (1.04× slower than serial); excluding start-up. "
+        "16 tasks with 2 workers: serial 12.00 s, processes 6.00 s (2.00×), Ray 6.50 s (1.85×), "
+        "threads 12.50 s (1.04× slower than serial); excluding start-up. "
         "Every lane computed the same answer."
     )
 
 
 def test_a_slower_ray_is_told_as_plainly():
     assert verdict(race_of({"serial": 0.05, "ray": 0.2})).startswith(
-        "Ray finished 16 tasks in 0.20 s: 4.00× slower than serial with 2 workers (12%"
+        "Ray finished 16 tasks in 0.200 s: 4.00× slower than serial with 2 workers (12%"
     )
 
 
@@ -396,10 +396,10 @@ def test_a_race_that_goes_on_has_no_verdict():
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (0.0, "0.000 s"),
-        (0.012, "0.012 s"),
+        (0.0, "0.00 s"),
+        (0.012, "0.0120 s"),
         (5.2, "5.20 s"),
-        (12.64, "12.6 s"),
+        (12.64, "12.64 s"),
         (125.0, "2 min 05 s"),
         (3600, "60 min 00 s"),
     ],
@@ -419,8 +419,8 @@ def test_a_race_that_was_suspended_has_no_speedup_and_says_so():
     race.apply(ev.RaceSuspended(t=at(6), seconds=1.5))
     told = as_json(race)
     assert (told["speedup"], told["suspended_s"]) == ({}, 13.5)
-    assert told["no_speedup"] == {"ray": "the race was suspended for 13.5 s"}
-    assert "The race was suspended for 13.5 s: its times say nothing." in verdict(race)
+    assert told["no_speedup"] == {"ray": "the race was suspended for 13.50 s"}
+    assert "The race was suspended for 13.50 s: its times say nothing." in verdict(race)
     assert "×" not in verdict(race)
     assert race.opened
     race.apply(race.opened)

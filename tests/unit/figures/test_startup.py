@@ -17,6 +17,7 @@ from tui.widgets.race.lane_view import window_of
 from tui.widgets.race.scoreboard import draw_scoreboard
 from tui.widgets.race.timeline import draw_timeline
 from workloads.core import events as ev
+from workloads.core.wording import seconds as seconds_text
 from workloads.figures.report import race_report
 from workloads.figures.startup import startup_s, startup_text
 from workloads.figures.verdict import verdict
@@ -82,7 +83,7 @@ def test_while_it_runs_it_grows_and_all_places_give_the_same() -> None:
         assert startup_s(ray, at(seconds)) == pytest.approx(seconds)
         assert lane_scores(session)[1].startup_s == pytest.approx(seconds)
         assert session.views()[1].started == pytest.approx(seconds)
-        assert f"{seconds:.2f} s" in scoreboard(session)
+        assert seconds_text(seconds) in scoreboard(session)
 
 
 def test_a_lane_that_waits_for_a_race_isnt_starting_and_making_files_is_no_part_of_it() -> None:

@@ -24,7 +24,7 @@ def words(width: int, ascii: bool = False) -> str:
 def test_names_and_mean_seconds_stand_beside_the_tone_of_the_spans():
     assert (
         words(100).rstrip()
-        == " R  ── open 0.14 s  ╲╲ blur 0.52 s  •• arithmetic 1.35 s  ══ thumbnail 21 ms"
+        == " R  ── open 0.140 s  ╲╲ blur 0.520 s  •• arithmetic 1.35 s  ══ thumbnail 21 ms"
     )
     line = draw_stages("ray", STAGES, Page(100, 1, DARK))
     looks = [paints(DARK, "ray")[STAGE + i] for i in range(4)]

@@ -23,7 +23,7 @@ FULL = StoreUsage(
 )
 WORDS = (
     " object store   96 MB still held of 256 MB · nothing spilled · 288 MB put in all, 8 objects "
-    "in 25 ms each · read and decoded in 0.15 s each"
+    "in 25 ms each · read and decoded in 0.150 s each"
 )
 
 

@@ -61,8 +61,8 @@ def looks(
 def test_a_row_a_batch_with_the_numbers_under_their_heads():
     assert [line.rstrip() for line in rendered(VIEW)] == [
         " tasks     S serial         R Ray         speedup",
-        "    10       1.04 s        0.59 s           1.76×",
-        "    20       12.6 s        6.50 s           1.94×",
+        "    10       1.04 s       0.592 s           1.76×",
+        "    20      12.60 s        6.50 s           1.94×",
         "    30   5 min 12 s             –               –",
         "    40",
         " 1,000",
@@ -70,7 +70,7 @@ def test_a_row_a_batch_with_the_numbers_under_their_heads():
 
 
 def test_the_row_being_measured_tells_the_seconds_so_far_and_who_runs():
-    assert rendered(AT_WORK)[4].rstrip() == "    40       20.8 s        3.44 s ●"
+    assert rendered(AT_WORK)[4].rstrip() == "    40      20.80 s        3.44 s ●"
     assert looks(AT_WORK, "3.44") == {(DARK.ray, DARK.panel, True)}
     assert looks(AT_WORK, "20.8") == {(DARK.text, DARK.panel, False)}
     assert looks(AT_WORK, "40") == {(DARK.text, DARK.panel, False)}
@@ -136,7 +136,7 @@ def test_many_lanes_are_told_by_their_letters():
     view = SweepView("tasks", (10,), lanes, [SweepPoint(10, "finished", seconds, gained, {}, True)])
     assert [line.rstrip() for line in rendered(view, 80)] == [
         " tasks        S         T         P         R         T ×       P ×       R ×",
-        "    10    125 s   119.0 s    64.0 s    61.0 s       1.05×     1.95×     2.05×",
+        "    10    125 s     119 s   64.00 s   61.00 s       1.05×     1.95×     2.05×",
     ]
     heads = " ".join(rendered(view, 120)[0].split())
     assert heads == "tasks S serial T threads P processes R Ray T × P × R ×"
@@ -144,7 +144,10 @@ def test_many_lanes_are_told_by_their_letters():
 
 def test_one_lane_has_no_speedup():
     view = SweepView("tasks", (10,), ("ray",), [point(10, None, 0.5)])
-    assert [line.split() for line in rendered(view)] == [["tasks", "R", "Ray"], ["10", "0.50", "s"]]
+    assert [line.split() for line in rendered(view)] == [
+        ["tasks", "R", "Ray"],
+        ["10", "0.500", "s"],
+    ]
 
 
 def test_words_of_a_recording_are_made_safe():
@@ -204,7 +207,7 @@ def test_where_serial_does_not_race_there_is_no_dash():
     del second.seconds["serial"], second.workers["serial"]
     assert [line.rstrip() for line in rendered(view)] == [
         " workers     S serial         R Ray         speedup",
-        "       1       12.0 s        6.00 s           2.00×",
+        "       1      12.00 s        6.00 s           2.00×",
         "       2                          –               –",
     ]
 
@@ -215,9 +218,9 @@ def test_grain_tells_the_size_of_a_task_and_samples_the_error():
     )
     assert [line.split()[:4] for line in rendered(view)] == [
         ["tasks", "a", "task", "S"],
-        ["1", "12.0", "s", "12.0"],
-        ["1,000", "12", "ms", "12.0"],
-        ["100,000", "0.12", "ms", "12.0"],
+        ["1", "12.00", "s", "12.00"],
+        ["1,000", "12", "ms", "12.00"],
+        ["100,000", "0.12", "ms", "12.00"],
     ]
     view = SweepView.of(
         folded("samples", "1600,16000", answer=lambda value: {"pi": math.pi + 4 / value}), {}
@@ -232,7 +235,7 @@ def test_grain_tells_the_size_of_a_task_and_samples_the_error():
 def test_the_value_that_is_raced_again_is_at_work_though_others_wait():
     view = replace(AT_WORK, at=20)
     assert looks(view, "3.44") == {(DARK.ray, DARK.panel, True)}
-    assert rendered(view)[2].rstrip() == "    20       20.8 s        3.44 s ●"
+    assert rendered(view)[2].rstrip() == "    20      20.80 s        3.44 s ●"
     assert rendered(view)[4].rstrip() == "    40"
 
 

@@ -450,9 +450,9 @@ def test_stages_and_what_was_stored_are_told():
     lines = plain_lines(draw_details(DetailsView(lane, 0, t, "1"), details_page(60, 36)))
     content = "\n".join(line.rstrip() for line in lines)
     for words in (
-        "stages     0.10 s  decode",
-        "           0.25 s  [blur]",
-        "stored     36 MB, made in 0.11 s, put in 20 ms",
+        "stages     0.100 s  decode",
+        "           0.250 s  [blur]",
+        "stored     36 MB, made in 0.110 s, put in 20 ms",
     ):
         assert words in content
     assert "as abab" in content

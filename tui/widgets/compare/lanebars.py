@@ -19,7 +19,7 @@ from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
 from tui.widgets.compare.columns import LEAST, BarsPage
 from tui.widgets.race.states import state_mark
-from workloads.core.wording import percent, seconds_text, times, times_range
+from workloads.core.wording import percent, seconds, seconds_text, times, times_range
 from workloads.figures.history import Spread
 from workloads.figures.speedup import efficiency
 
@@ -236,19 +236,14 @@ class _BarsPen(BarsPage):
 
     def _write_figures(self, cells: Cells, lane: LaneFigures, wall: Spread) -> None:
         """The figures of the median run under their heads."""
-        longest, by_name = (
-            self.longest or wall.median,
-            {
-                "wall": wall.median,
-                "task": lane.task_cpu_s,
-                "driver": lane.driver_cpu_s,
-            },
-        )
+        by_name: dict[str, float | None] = {
+            "wall": wall.median,
+            "task": lane.task_cpu_s,
+            "driver": lane.driver_cpu_s,
+        }
         if wall.count > 1:
             by_name |= {"best": wall.low, "worst": wall.high}
-        texts = {
-            name: seconds_text(time, longest) for name, time in by_name.items() if time is not None
-        }
+        texts = {name: seconds(time) for name, time in by_name.items() if time is not None}
         if lane.speedup:
             workers, mark = max(lane.workers, 1), ""
             if lane.beyond:
@@ -274,9 +269,9 @@ class _BarsPen(BarsPage):
             return cells
         self._draw_whisker(cells, lane)
         lane_color = self.colors.lane(lane.engine)
-        for seconds in lane.walls:
+        for wall_s in lane.walls:
             mark = self.page.pick("•", "o")
-            cells.put(self._column(seconds), mark, lane_color, bold=True)
+            cells.put(self._column(wall_s), mark, lane_color, bold=True)
         newest = self._column(lane.walls[-1])
         cells.put(newest, self.page.pick("●", "O"), self.colors.text, bold=True)
         longest, words = self.longest or wall.median, f"{wall.count} runs"
@@ -294,8 +289,8 @@ class _BarsPen(BarsPage):
         cells.put(at, self.page.clip(words, self.page.width - at), self.colors.dim)
         return cells
 
-    def _column(self, seconds: float) -> int:
-        return self.at.left + min(self.axis.eighth(seconds) // 8, max(self.at.bars - 1, 0))
+    def _column(self, wall_s: float) -> int:
+        return self.at.left + min(self.axis.eighth(wall_s) // 8, max(self.at.bars - 1, 0))
 
     def _draw_whisker(self, cells: Cells, lane: LaneFigures) -> None:
         """From the fastest run to the slowest, heavy between the quartiles; nothing where they

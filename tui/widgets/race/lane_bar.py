@@ -14,8 +14,7 @@ from tui.drawing.listing import put_badge
 from tui.drawing.page import Page
 from tui.widgets.race.states import state_mark
 from workloads.core.errors import plain
-from workloads.core.wording import per_second
-from workloads.core.wording import seconds as seconds_text
+from workloads.core.wording import per_second, seconds
 
 
 @dataclass(frozen=True)
@@ -37,18 +36,6 @@ class LaneBar:
     serial_share: float | None = None
     running: int = 0
     rate: float = 0.0
-
-
-def seconds_words(seconds: float) -> str:
-    """`6.30 s`, from 100 seconds on `1:40`; a short time with the digits it has: `0.012 s`."""
-    if 0 < seconds < 0.0995:
-        return seconds_text(seconds)
-    if seconds < 99.995:
-        return f"{max(seconds, 0):.2f} s"
-    minutes, rest = divmod(int(min(seconds, 1e9)), 60)
-    if minutes < 60:
-        return f"{minutes}:{rest:02}"
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
 _DROPS = ("rate", "marks", "word", "elapsed", "state", "count")
@@ -130,7 +117,7 @@ def _fields(bar: LaneBar, page: Page) -> dict[str, _Field]:
     if bar.total:
         count = f"{bar.done:,}/{bar.total:,}"
     if bar.elapsed is not None:
-        elapsed = seconds_words(bar.elapsed)
+        elapsed = seconds(bar.elapsed)
     marks, marks_ink = [], colors.accent
     if bar.failed:
         marks.append(f"{glyphs[paints.FAILED]}{bar.failed}")

@@ -17,10 +17,9 @@ from tui.drawing.lines import Lines
 from tui.drawing.listing import put_badge
 from tui.drawing.page import Page
 from tui.drawing.themes import MARK, lane_letter
-from tui.widgets.race.lane_bar import seconds_words
 from workloads.core.engine_info import DEFAULT_LANES, compared_lanes
 from workloads.core.errors import plain
-from workloads.core.wording import is_slower, percent, plural, times
+from workloads.core.wording import is_slower, percent, plural, seconds, times
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class LaneScore:
         """The same as text; `-` before its run."""
         if self.wall is None and self.t is None:
             return "-"
-        return seconds_words(self.seconds)
+        return seconds(self.seconds)
 
     @property
     def gain(self) -> str:
@@ -304,7 +303,7 @@ def _times(name: str, values: Sequence[float | None], each: int, page: Page) -> 
     for number, value in enumerate(values, 1):
         words = "-"
         if value is not None:
-            words = seconds_words(value)
+            words = seconds(value)
         cells.put(LABEL + number * each - 1 - len(words), words, page.colors.text)
     return cells.line()
 
