@@ -25,7 +25,7 @@ text, `ctrl+c` copies it.
 
     def body(self) -> ComposeResult:
         """The lines."""
-        yield Static("No output yet.", id="nothing")
+        yield Static("No output.", id="nothing")
         yield LogText()
 
     def find(self) -> None:

@@ -20,7 +20,7 @@ def draw_tail(lines: Sequence[LogEntry], page: Page) -> list[Line]:
     page = page.on(page.colors.panel)
     drawn = [heading("LOG", page).line()]
     if not lines:
-        drawn.append(note("no output yet", page))
+        drawn.append(note("no output", page))
     lines = lines[max(len(lines) - page.height + 1, 0) :]
     left, tasks = 5, task_width(lines)
     if tasks and page.width >= WITH_TASK:
