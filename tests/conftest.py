@@ -4,7 +4,7 @@ have work to the end.
 Each process that runs lanes has a Ray of its own for them. What runs longest begins first: tests
 whose fixtures take long, which stay together, then those with lanes, those with an app, and all
 others by file. Lanes are waited for half of the time, so every third process begins with what
-computes: three of them keep two cores busy.
+computes: three of them keep two cores busy; four took longer.
 """
 
 import gc

@@ -1,4 +1,6 @@
-"""The numbers on the race screen are those of `workloads.figures`, whatever happened in a race."""
+"""The numbers on screens are those of `workloads.figures` and of the ledger, whatever happened in a
+race.
+"""
 
 import itertools
 import re
@@ -6,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import msgspec
+import numpy as np
 import pytest
 from textual.widgets import Static
 
@@ -18,11 +21,12 @@ from tui.widgets.pi.convergence import Convergence
 from tui.widgets.pi.readout import PiReadout
 from tui.widgets.pi.scatter import Scatter
 from workloads.core import events as ev
-from workloads.core.wording import percent, seconds, seconds_text, times
+from workloads.core.wording import brief, percent, seconds, seconds_text, times
 from workloads.figures.gain import gain, gains, lower_bound
 from workloads.figures.report import race_report
 from workloads.figures.verdict import verdict
 from workloads.figures.waterfall import sentence, waterfall
+from workloads.ledger.tables import State
 
 OVER = 1000.0
 
@@ -256,3 +260,35 @@ async def test_a_workload_without_a_picture_shows_results_and_statistics():
         lanes = app.session.race.raced()
         longest = max(lanes, key=lambda lane: lane.tasks.durations.max())
         assert app.session.selected == longest.tasks.durations.argmax()
+
+
+@pytest.mark.parametrize("name", RACES)
+async def test_the_tasks_screen_shows_the_ledger(name: str):
+    session = RACES[name]()
+    async with showing(session, (120, 40)) as (app, pilot):
+        await pilot.press("3")
+        await settle(pilot)
+        screen, text = words(app), prose(app)
+        lane = session.featured_lane()
+        assert lane is not None
+        table = lane.tasks
+        lines = [line.split() for line in screen.splitlines()[3:-2]]
+        rows = {int(line[0].replace(",", "")): line for line in lines if line and line[0].isdigit()}
+        assert len(rows) == min(table.count, 35)
+        for task, row in rows.items():
+            state = State(int(table.state[task]))
+            assert STATE_WORDS.get(state, state.name.lower()) in " ".join(row)
+            if state == State.FINISHED:
+                waited = table.start[task] - table.submitted[task]
+                known = [waited, table.end[task] - table.start[task]][bool(np.isnan(waited)) :]
+                assert row[2] == "finished"
+                assert row[3] == f"w{table.worker[task]}"
+                assert row[4].removeprefix("↻") == str(table.attempt[task] + 1)
+                assert " ".join(row[5:]).startswith(" ".join(brief(float(s)) for s in known))
+        for state in State:
+            if count := int((table.state == state).sum()):
+                assert f"{count:,} {STATE_WORDS.get(state, state.name.lower())}" in text
+
+
+STATE_WORDS = {State.WAITING: "not started"}
+"""How a state is called on screen where that isn't by its own name."""
