@@ -108,4 +108,4 @@ def waterfall_view(session: "Session", falls: Mapping[str, Waterfall]) -> LossVi
         )
     counted = session.count_startup
     end_s = 1.02 * fall.end_s(counted)
-    return LossView(lane.engine, fall, end_s, counted, startup_name=startup_name(lane))
+    return LossView(lane.engine, fall, end_s, counted, startup_name=startup_name(lane.warm))

@@ -3,12 +3,14 @@ they were those of the settings beside them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
+from textual.pilot import Pilot
 
 from tests.tui.staged import Staged, pi_race, prose, replanned, settle, showing, swept
+from tui.app import RaytasksApp
 from tui.scores import score
 from workloads.builtin.sleep import SLEEP
 
@@ -32,15 +34,21 @@ def finished() -> Staged:
     return replanned(Staged(RACE, OVER))
 
 
+async def each_screen(app: RaytasksApp, pilot: Pilot[object]) -> AsyncIterator[tuple[str, str]]:
+    """The key and the text of each screen that shows figures, one after the other."""
+    for key in "1234":
+        await pilot.press(key)
+        await settle(pilot)
+        yield key, prose(app)
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_nothing_is_marked_while_the_settings_are_those_of_the_race(
     size: tuple[int, int],
 ) -> None:
     async with showing(finished(), size) as (app, pilot):
-        for key in "1234":
-            await pilot.press(key)
-            await settle(pilot)
-            assert MARK not in prose(app).lower(), key
+        async for key, text in each_screen(app, pilot):
+            assert MARK not in text.lower(), key
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -53,10 +61,8 @@ async def test_after_a_change_every_screen_says_that_it_shows_the_last_race(
         await pilot.press(*CHANGES[change])
         await settle(pilot)
         assert session.changed
-        for key in "1234":
-            await pilot.press(key)
-            await settle(pilot)
-            assert MARK in prose(app).lower(), key
+        async for key, text in each_screen(app, pilot):
+            assert MARK in text.lower(), key
         assert score(session).stale
 
 
@@ -64,10 +70,8 @@ async def test_so_it_does_for_workers_and_not_once_the_change_is_undone() -> Non
     session = finished()
     async with showing(session) as (app, pilot):
         session.plan = replace(session.plan, workers=7)
-        for key in "1234":
-            await pilot.press(key)
-            await settle(pilot)
-            assert MARK in prose(app).lower(), key
+        async for key, text in each_screen(app, pilot):
+            assert MARK in text.lower(), key
         session.plan = replace(session.plan, workers=None)
         for key in "1234":
             await pilot.press("N", "n", key)
@@ -82,10 +86,8 @@ async def test_another_workload_clears_the_last_race(size: tuple[int, int]) -> N
         await pilot.press("w", "down", "down", "enter")
         await settle(pilot)
         assert session.plan.workload == SLEEP.name
-        for key in "1234":
-            await pilot.press(key)
-            await settle(pilot)
-            assert not re.search(r"efficiency with|✔|✗|faster|lower bound \d", prose(app)), key
+        async for key, text in each_screen(app, pilot):
+            assert not re.search(r"efficiency with|✔|✗|faster|lower bound \d", text), key
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -93,9 +95,7 @@ async def test_after_a_sweep_the_screens_of_a_race_say_that_they_show_its_last_o
     size: tuple[int, int],
 ) -> None:
     async with showing(swept(), size) as (app, pilot):
-        for key in "1234":
-            await pilot.press(key)
-            await settle(pilot)
-            assert "last sweep" in prose(app).lower(), key
-            assert (MARK in prose(app).lower()) is (key in "13"), key
-            assert "without serial" not in prose(app).lower(), key
+        async for key, text in each_screen(app, pilot):
+            assert "last sweep" in text.lower(), key
+            assert (MARK in text.lower()) is (key in "13"), key
+            assert "without serial" not in text.lower(), key

@@ -11,7 +11,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.drawing.themes import palette
-from tui.guide import NO_RACE
+from tui.guide import LAST_RACE, NO_RACE
 from tui.keys import COMPARE, Hint
 from tui.screens.base import BaseScreen
 from tui.screens.compare_sweep import progress_text, result_text
@@ -276,7 +276,7 @@ Laws are fitted only where the points scatter so little that the fit says someth
         if why:
             text += f" No speedup: {why}."
         if session.stale:
-            text = f"Last race, before the settings changed. {text}"
+            text = f"{LAST_RACE} {text}"
         self.show_sentence(text)
 
     def _lines_each(self, lanes: int, rows: int) -> int:

@@ -131,9 +131,8 @@ def loss_view(
         return LossView()
     lane, runs = lanes[selected], len(bars.lanes[selected].walls)
     fall = falls.get(lane.name)
-    view = LossView(
-        lane.engine, fall, bars.end_s, session.count_startup, startup_name=startup_name(lane)
-    )
+    counted, name = session.count_startup, startup_name(lane.warm)
+    view = LossView(lane.engine, fall, bars.end_s, counted, startup_name=name)
     if fall is None:
         return replace(view, note=_why_none(session, lane))
     if runs > 1:

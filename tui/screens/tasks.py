@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.widgets import Input, Static
 
-from tui.guide import NO_RACE
+from tui.guide import LAST_RACE, NO_RACE
 from tui.keys import TASKS, Hint
 from tui.screens.base import BaseScreen
 from tui.session import Session
@@ -313,5 +313,5 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
             self._details.update(DetailsView(lane, task, t, outcome))
         text = sentence(lane, self._choice, len(rows))
         if session.stale:
-            text = f"Last race, before the settings changed. {text}"
+            text = f"{LAST_RACE} {text}"
         self.show_sentence(text)

@@ -100,11 +100,11 @@ def projected_wall(lane: Lane, now_s: float, serial: Lane | None = None) -> Esti
     2% of the work or 0.2 s are over. What is left is the running tasks' rest and a mean task for
     each that waits, in proportion to its time on `serial` once that is done with all of them (a
     ratio estimate, Cochran's chapter 6), in the order and on the workers of a greedy schedule. Its
-    variance has three
-    parts: each task that isn't finished may differ from the mean (s² each), the mean itself is
-    known from n tasks (W²·s²/n for W tasks left: together s²·W·N/n, the variance of a total that is
-    estimated from n of N; W. G. Cochran, "Sampling techniques", 1977, chapter 2) and from reports
-    of some age, and how the last tasks fall on the workers isn't known (up to one task's time).
+    variance has three parts: each task that isn't finished may differ from the mean (s² each), the
+    mean itself is known from n tasks (W²·s²/n for W tasks left: together s²·W·N/n, the variance of
+    a total that is estimated from n of N; W. G. Cochran, "Sampling techniques", 1977, chapter 2)
+    and from reports of some age, and how the last tasks fall on the workers isn't known (up to one
+    task's time).
     """
     if lane.wall_s is not None:
         return Estimate(lane.wall_s, lane.wall_s, lane.wall_s)

@@ -22,9 +22,9 @@ def startup_s(lane: Lane, now: int) -> float:
     return max(took, 0.0)
 
 
-def startup_name(lane: Lane) -> str:
+def startup_name(warm: bool) -> str:
     """The name of what `startup_s` is in a table: of a lane that was warm, its first one."""
-    if lane.warm:
+    if warm:
         return "1st start-up"
     return "start-up"
 

@@ -147,12 +147,12 @@ class RowsByNumber:
         self.numbered.pop(self.number(worker), None)
         self.of(worker)
 
-    def prepare(self, crew: Sequence[int]) -> None:
+    def prepare(self, workers: Sequence[int]) -> None:
         """These workers have a part in the run that comes; others once they take a task."""
         self.numbered, self._numbers = {}, {}
-        if crew and max(crew) >= len(crew):
-            self._numbers = {worker: number for number, worker in enumerate(sorted(set(crew)))}
-        for worker in crew:
+        if workers and max(workers) >= len(workers):
+            self._numbers = {worker: number for number, worker in enumerate(sorted(set(workers)))}
+        for worker in workers:
             self.of(worker)
 
     def number(self, worker: int) -> int:

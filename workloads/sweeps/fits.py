@@ -121,7 +121,8 @@ def _why_no_fit(fold: SweepFold, lane: str, amdahl: scaling.AmdahlFit | None) ->
 
 
 def _too_few(fold: SweepFold, lane: str) -> str:
-    counts = len({point.workers[lane] for point in _telling(fold, lane)})
+    telling = _telling(fold, lane)
+    counts = len({point.workers[lane] for point in telling})
     least, within = scaling.AMDAHL_POINTS, ""
     cure = f"sweep over 1-{least} workers"
     bounds = [point.cores for point in fold.points if _by_cores(fold) and lane in point.crowded]
@@ -132,7 +133,7 @@ def _too_few(fold: SweepFold, lane: str) -> str:
         cure = f"sweep on a machine with at least {least} cores"
     elif had < min(least, max((point.value for point in fold.points), default=0)):
         cure = f"give it at least {least} CPUs"
-    doubtful = len(_within_cores(fold, lane)) - len(_telling(fold, lane))
+    doubtful = len(_within_cores(fold, lane)) - len(telling)
     left_out = ""
     if doubtful:
         left_out = f", {doubtful} left out as unreliable"

@@ -28,9 +28,12 @@ from workloads.core.wording import (
         (5.2, "5.20 s"),
         (9.996, "10.00 s"),
         (12.6, "12.60 s"),
+        (12.64, "12.64 s"),
         (100, "1 min 40 s"),
         (119.96, "2 min 00 s"),
+        (125.0, "2 min 05 s"),
         (179.7, "3 min 00 s"),
+        (3600, "60 min 00 s"),
     ],
 )
 def test_seconds(value: float, text: str):

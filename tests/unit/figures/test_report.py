@@ -10,7 +10,6 @@ import pytest
 from tests.fabricate import at, fabricated_race, folded, run_ended
 from tests.unit.figures.test_gain import Ran, race_events
 from workloads.core import events as ev
-from workloads.core.wording import seconds
 from workloads.figures.report import MAX_ERRORS, gains, race_report
 from workloads.figures.verdict import verdict
 from workloads.ledger.race import Race
@@ -391,21 +390,6 @@ def test_a_failed_race():
 
 def test_a_race_that_goes_on_has_no_verdict():
     assert verdict(folded(fabricated_race(until=9.0))) == ""
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (0.0, "0.00 s"),
-        (0.012, "0.0120 s"),
-        (5.2, "5.20 s"),
-        (12.64, "12.64 s"),
-        (125.0, "2 min 05 s"),
-        (3600, "60 min 00 s"),
-    ],
-)
-def test_seconds_in_words(value: float, words: str):
-    assert seconds(value) == words
 
 
 def test_a_recording_that_names_no_lane_has_nothing_to_say():

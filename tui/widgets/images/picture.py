@@ -107,17 +107,14 @@ class Picture:
 
     def bare(self) -> "Picture":
         """The same without thumbnails and crops."""
-        original, outcome = (
-            replace(side, thumbnail="", crop="") for side in (self.original, self.outcome)
-        )
-        return replace(self, original=original, outcome=outcome)
+        return self._with_sides(lambda side: replace(side, thumbnail="", crop=""))
 
     def enlarged(self) -> "Picture":
         """The same with its crops in the place of the thumbnails."""
-        original, outcome = (
-            replace(side, thumbnail=side.crop) for side in (self.original, self.outcome)
-        )
-        return replace(self, original=original, outcome=outcome)
+        return self._with_sides(lambda side: replace(side, thumbnail=side.crop))
+
+    def _with_sides(self, change: Callable[[PictureSide], PictureSide]) -> "Picture":
+        return replace(self, original=change(self.original), outcome=change(self.outcome))
 
     @property
     def change(self) -> str:

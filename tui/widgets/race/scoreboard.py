@@ -20,6 +20,7 @@ from tui.drawing.themes import MARK, lane_letter
 from workloads.core.engine_info import DEFAULT_LANES, compared_lanes
 from workloads.core.errors import plain
 from workloads.core.wording import is_slower, percent, plural, seconds, times
+from workloads.figures.startup import startup_name
 
 
 @dataclass(frozen=True)
@@ -278,14 +279,11 @@ def _draw_bar(cells: Cells, lane: LaneScore, share: float, length: int, page: Pa
 
 def _table(lanes: Sequence[LaneScore], page: Page) -> list[Line]:
     """Wall, CPU and start-up times, a column a lane."""
-    startup = "start-up"
-    if any(lane.warm for lane in lanes):
-        startup = "1st start-up"
     measures: list[tuple[str, list[float | None]]] = [
         ("run time", [lane.wall for lane in lanes]),
         ("task CPU", [lane.task_cpu_s for lane in lanes]),
         ("lane CPU", [lane.driver_cpu_s for lane in lanes]),
-        (startup, [lane.startup_s for lane in lanes]),
+        (startup_name(any(lane.warm for lane in lanes)), [lane.startup_s for lane in lanes]),
     ]
     each = min((page.width - LABEL) // len(lanes), 18)
     heads = page.cells()

@@ -21,7 +21,7 @@ def draw_stages(engine: str, stages: Mapping[str, float], page: Page) -> Line:
     cells = page.cells()
     put_badge(cells, 0, engine, page)
     names = [plain(name, 20) for name in stages]
-    times = [_time(seconds) for seconds in stages.values()]
+    times = [f" {brief(seconds)}" for seconds in stages.values()]
     room = page.width - 4 - 5 * len(names)
     if sum(map(len, names)) + sum(map(len, times)) > room:
         times = [""] * len(names)
@@ -34,10 +34,6 @@ def draw_stages(engine: str, stages: Mapping[str, float], page: Page) -> Line:
         cells.put(x + 3 + len(name), time, page.colors.dim)
         x += len(name) + len(time) + 5
     return cells.line()
-
-
-def _time(seconds: float) -> str:
-    return f" {brief(seconds)}"
 
 
 class StageLine(Lines):
