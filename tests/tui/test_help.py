@@ -1,5 +1,7 @@
 """Help: our screens, keys, marks and terms first and only, readable to the end at 80×24."""
 
+import asyncio
+
 import pytest
 from rich.console import Console
 from textual import events
@@ -8,7 +10,7 @@ from textual.widgets import Static
 from tests.tui.staged import Staged, done, pi_race, settle, showing, words
 from tui.drawing.themes import palette
 from tui.legend import LEGENDS
-from tui.screens.help import HEADS, Help
+from tui.screens.help import HEADS, UPDATE_S, Help
 from tui.widgets.bars import TABS
 from workloads.core.glossary import GLOSSARY
 from workloads.figures.definitions import DEFINITIONS
@@ -62,6 +64,19 @@ async def test_help_has_keys_legend_and_terms_on_every_screen(screen: str, ascii
         await pilot.press("escape")
         await settle(pilot)
         assert not app.screen.query(Help)
+
+
+@pytest.mark.parametrize("screen", "12347")
+async def test_help_names_the_same_keys_once_it_has_the_focus(screen: str) -> None:
+    """Its own keys that scroll don't take the place of the screen's."""
+    async with showing(Staged(RACE, 23.0), (80, 24)) as (app, pilot):
+        await pilot.press(*([] if screen == "1" else [screen]), "f1")
+        help = app.screen.query_one(Help)
+        opened = words(app), help.max_scroll_y
+        await asyncio.sleep(2 * UPDATE_S)
+        await settle(pilot)
+        assert (words(app), help.max_scroll_y) == opened
+        assert app.focused is help
 
 
 async def test_help_has_the_definition_of_every_figure_as_it_stands() -> None:

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from textual.app import App, ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
@@ -31,6 +31,9 @@ UPDATE_S = 0.5
 SCROLLS = " closes this help; {help.up} {help.down} and page keys scroll."
 HEADS = ("Keys", "Keys that can't act now", "Marks and colours", "Terms", "Figures")
 
+Node = App[None] | Screen[None]
+"""What holds a binding."""
+
 Row = tuple[str, str, str]
 """The keys, what they do, and why they can't now (empty if they can)."""
 
@@ -47,6 +50,8 @@ class Help(VerticalScroll):
         super().__init__()
         self._drawn: tuple[list[Row], str] | None = None
         self._focused_before: Widget | None = None
+        # Read before the help has the focus: its own keys that scroll hide those of the screen.
+        self._keys: dict[str | None, tuple[Node, Binding]] = {}
 
     @property
     def raytasks(self) -> "RaytasksApp":
@@ -63,6 +68,7 @@ class Help(VerticalScroll):
     def on_mount(self) -> None:
         """Take the focus, so that arrows and page keys scroll."""
         self._focused_before = self.screen.focused
+        self._keys = self._active_keys()
         self.focus()
         self.fit(self.screen.size.height)
         self._update()
@@ -136,14 +142,17 @@ class Help(VerticalScroll):
             table.add_row(Padding(Text(text, colors.text), (0, 0, 0, 2)))
         return table
 
-    def _keys_now(self) -> list[Row]:
-        """A row for each binding of ours that is active here, in the order of the table of keys."""
-        names, printable = self.raytasks.keys, self.raytasks.printable
-        active = {
+    def _active_keys(self) -> dict[str | None, tuple[Node, Binding]]:
+        """The bindings of ours that are active, by their id."""
+        return {
             binding.id: (node, binding)
             for node, binding, _, _ in self.screen.active_bindings.values()
             if isinstance(node, App | Screen) and binding.show
         }
+
+    def _keys_now(self) -> list[Row]:
+        """A row for each of the screen's bindings, in the order of the table of keys."""
+        names, printable, active = self.raytasks.keys, self.raytasks.printable, self._keys
         rows, actions = [], set()
         for meaning in TABLE:
             if meaning.keys == PALETTE:
