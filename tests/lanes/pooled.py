@@ -5,6 +5,7 @@ many ways.
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
@@ -110,11 +111,16 @@ HOW: dict[str, Callable[..., Any]] = {
 }
 
 
+def folder_of(seed: int) -> str:
+    """Where the tasks of a race leave their marks, if its lane began before the test."""
+    return f"{tempfile.gettempdir()}/pooled-{seed}"
+
+
 def _tasks(params: Params, seed: int, files: Sequence[str]) -> Sequence[Task]:
     how = str(params["how"])
     more: tuple[Any, ...] = ()
     if how in ("once", "patient"):
-        more = (os.environ["POOLED_FOLDER"], params["tasks"])
+        more = (os.environ.get("POOLED_FOLDER") or folder_of(seed), params["tasks"])
     return [
         Task(n, HOW[how], (n, Stubborn() if n == 1 else None) if how == "stubborn" else (n, *more))
         for n in range(int(params["tasks"]))

@@ -1,10 +1,14 @@
 """Tasks that misbehave, and clusters that have never seen this package."""
 
+import os
+import shutil
+
 import pytest
 
 from tests.lanes.conftest import Races, pi_plan, sleep_plan
+from tests.lanes.pooled import folder_of
 from workloads.core import events as ev
-from workloads.engines import EngineOptions
+from workloads.engines import STREAMED_AT_MOST, EngineOptions
 from workloads.functions.inputs import seal
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.machine import clock
@@ -36,6 +40,23 @@ async def test_a_race_of_short_tasks_can_be_cancelled_on_either_path(races: Race
     assert lane.done + lane.cancelled == 2000
     assert lane.cancelled > 0
     assert await races.run(sleep_plan(2, 0.001, lanes=("ray",))) == "finished"
+
+
+async def test_a_long_task_among_very_many_short_ones_holds_none_of_them_up(races: Races) -> None:
+    tasks, seed = STREAMED_AT_MOST + 500, os.getpid()
+    folder = folder_of(seed)
+    os.mkdir(folder)
+    try:
+        how = {"how": "patient", "tasks": tasks}  # one waits until every other is done
+        plan = Plan("tests.lanes.pooled:POOLED", how, seed, lanes=("ray",), workers=2)
+        assert await races.run(plan) == "finished"
+        assert len(os.listdir(folder)) == tasks - 1
+    finally:
+        shutil.rmtree(folder)
+    done = [event for event in races.of(ev.Finished) if isinstance(event, ev.Finished)]
+    assert sorted(event.task for event in done) == list(range(tasks))
+    long = next(event for event in done if event.task == tasks // 2)
+    assert sum(event.t <= long.t for event in done) == tasks
 
 
 @pytest.mark.parametrize(("how", "error"), [("raise", "ValueError"), ("exit", "SystemExit")])

@@ -80,9 +80,7 @@ def records(
         except (
             BaseException
         ) as error:  # a task may raise anything, SystemExit too: it's the task that failed
-            spent = clock.thread_time() - cpu
-            _end_forked(home, error)
-            record = RAISED, start, clock.now(), spent, type_name(error), _text(error), trace(error)
+            record = _raised(error, start, clock.thread_time() - cpu, home)
             break
         _end_forked(home)
         if ended:
@@ -91,6 +89,13 @@ def records(
         yield REPORTED, clock.now(), *outcome
     streams.end_lines()
     yield record
+
+
+def _raised(error: BaseException, start: int, spent: float, home: int) -> Record:
+    """The record of a task that raised the error after `spent` seconds of CPU time."""
+    _end_forked(home, error)
+    now = clocks().now()
+    return RAISED, start, now, spent, type_name(error), _text(error), trace(error)
 
 
 def _end_forked(home: int, error: BaseException | None = None) -> None:
@@ -184,9 +189,26 @@ def last_record(
 
     Exceptions of the types `propagate` pass through, as in `records`.
     """
-    record: Record = ()
-    for record in records(function, args, propagate):  # noqa: B007 - the last one is wanted
-        pass
+    clock = clocks()
+    start, cpu = clock.now(), clock.thread_time()
+    home = os.getpid()
+    try:
+        outcome = function(*args)
+        ended = not issubclass(type(outcome), Generator)
+        task = outcome
+        while not ended:
+            ended, outcome = _advance(task)
+            _end_forked(home)
+        end, spent = clock.now(), clock.thread_time() - cpu
+        record = RETURNED, start, end, spent, *_settled(outcome, (end - start) / 1e9)
+    except propagate:
+        _end_forked(home)
+        raise
+    except BaseException as error:
+        record = _raised(error, start, clock.thread_time() - cpu, home)
+    else:
+        _end_forked(home)
+    streams.end_lines()
     return record
 
 

@@ -49,15 +49,19 @@ def test_very_many_tasks_are_never_streamed() -> None:
 
 @pytest.mark.parametrize(
     ("workers", "streamed", "whole"),
-    [(1, (8, 1), (64, 32)), (2, (8, 1), (64, 32)), (16, (32, 1), (128, 64))],
+    [
+        (1, (8, None, 1), (256, 128, 64)),
+        (2, (8, None, 1), (256, 128, 64)),
+        (32, (64, None, 1), (512, 256, 128)),
+    ],
 )
 def test_the_window_is_longer_for_whole_tasks_and_their_results_come_in_handfuls(
-    workers: int, streamed: tuple[int, int], whole: tuple[int, int]
+    workers: int, streamed: tuple[int, int | None, int], whole: tuple[int, int | None, int]
 ) -> None:
     submission = Submission(1000, workers)
-    assert (submission.window, submission.handful) == streamed
+    assert (submission.window, submission.front, submission.handful) == streamed
     after(submission, *[SHORT] * 100)
-    assert (submission.window, submission.handful) == whole
+    assert (submission.window, submission.front, submission.handful) == whole
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
@@ -67,6 +71,6 @@ def test_exactly_as_many_as_workers_are_in_flight_where_ray_would_run_more(
 ) -> None:
     submission = Submission(tasks, workers, exactly=True)
     for _ in range(20):
-        assert submission.window == workers
+        assert (submission.window, submission.front) == (workers, None)
         assert 1 <= submission.handful <= workers
         submission.finished(SHORT)

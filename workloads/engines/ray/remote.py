@@ -8,7 +8,6 @@ import os
 import pickle
 import threading
 from collections.abc import Callable, Generator
-from itertools import chain
 from typing import Any
 
 from workloads.engines import WarmUp, streams
@@ -67,40 +66,42 @@ def warming_name(hold_s: float) -> str:
     return f"{WARMING} {hold_s}"
 
 
-def _warming(warm_up: WarmUp) -> Callable[[], bool]:
-    """Warms the worker up and gives True if the task that calls it is a warm-up.
+def _beginning(num_cpus: float, log: str, warm_up: WarmUp) -> Callable[[], tuple[Place, bool]]:
+    """Begins a task: gives its place, and True if it is a warm-up, which has then been done.
 
-    None follows a task that isn't one, so a process asks Ray for no more names after that.
+    None follows a task that isn't one, so a process has all this to do only once more after that.
     """
-    cold = True
+    here: Place | None = None
 
-    def warmed() -> bool:
-        nonlocal cold
-        if cold:
-            import ray
+    def begin() -> tuple[Place, bool]:
+        nonlocal here
+        if here is not None:
+            return here, False
+        import ray
 
-            name, _, hold_s = ray.get_runtime_context().get_task_name().partition(" ")
-            cold = name == WARMING
-            if cold:
-                warm_up()
-                clocks().sleep(float(hold_s))
-        return cold
+        use_threads(num_cpus)
+        name, _, hold_s = ray.get_runtime_context().get_task_name().partition(" ")
+        if name == WARMING:
+            warm_up()
+            clocks().sleep(float(hold_s))
+            return place(log), True
+        here = place(log)
+        return here, False
 
-    return warmed
+    return begin
 
 
 def streaming(
     function: Callable[..., Any], num_cpus: float, log: str, warm_up: WarmUp
 ) -> Callable[..., Generator[tuple[Place, Record], None, None]]:
     """The function as a streaming-generator task: it yields its place with each record."""
-    warmed = _warming(warm_up)
+    begin = _beginning(num_cpus, log, warm_up)
 
     def stream(*args: Any) -> Generator[tuple[Place, Record], None, None]:
-        use_threads(num_cpus)
-        if warmed():
-            yield place(log), ()
+        here, warmed = begin()
+        if warmed:
+            yield here, ()
             return
-        here = place(log)
         for record in records(function, args, ()):
             yield here, record
 
@@ -113,14 +114,13 @@ def whole(
     """The function as an ordinary task with one ObjectRef: it returns its place and its last
     record, maybe packed.
     """
-    warmed = _warming(warm_up)
+    begin = _beginning(num_cpus, log, warm_up)
 
     def once(*args: Any) -> tuple[Place, Record] | bytes:
-        use_threads(num_cpus)
-        if warmed():
-            return place(log), ()
-        record = last_record(function, args, ())
-        return packed(place(log), record)
+        here, warmed = begin()
+        if warmed:
+            return here, ()
+        return packed(here, last_record(function, args, ()))
 
     return once
 
@@ -145,8 +145,10 @@ def packed(where: Place, record: Record) -> tuple[Place, Record] | bytes:
     Ray passes bytes on as they are; anything else it pickles in Python, which takes longer than the
     shortest tasks. What may hold arrays, ObjectRefs or a user's classes is left to Ray.
     """
-    if record[0] == RETURNED and all(
-        type(value) in _SCALARS for value in chain(record[4:5], *record[5:])
+    if (
+        record[0] == RETURNED
+        and type(record[4]) in _SCALARS
+        and (len(record) == 5 or all(type(value) in _SCALARS for value in record[5]))
     ):
         return pickle.dumps((where, record), pickle.HIGHEST_PROTOCOL)
     return where, record

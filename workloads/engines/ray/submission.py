@@ -47,7 +47,18 @@ class Submission:
             return self._workers
         if self.streamed:
             return max(8, 2 * self._workers)
-        return max(64, 8 * self._workers)
+        return max(256, 16 * self._workers)
+
+    @property
+    def front(self) -> int | None:
+        """The number of tasks in flight that are waited for, the oldest; None if all are.
+
+        Ray starts tasks in the order in which they were submitted, so what finishes is among the
+        oldest, and a wait costs by the ref.
+        """
+        if self._exactly or self.streamed:
+            return None
+        return self.window // 2
 
     @property
     def handful(self) -> int:
@@ -56,4 +67,4 @@ class Submission:
         """
         if self.streamed:
             return 1
-        return max(1, self.window // 2)
+        return max(1, (self.front or self.window) // 2)

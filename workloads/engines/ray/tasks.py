@@ -18,7 +18,8 @@ Four decisions that a reader of Ray's documentation may wonder about:
 
 import contextlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from workloads.core import events as ev
@@ -114,7 +115,7 @@ class RayTasks:
             yield from self._feed(run)
             if not run.flights:
                 continue
-            refs = list(run.flights)
+            refs = list(islice(run.flights, run.submission.front))
             # Where each result makes room for the next input, none waits for others.
             handful = 1 if store is not None else min(len(refs), run.submission.handful)
             within_s = WAIT_S
@@ -122,6 +123,7 @@ class RayTasks:
                 within_s = GLANCE_S  # a loaded input is waited for as well
             ready, _ = ray.wait(refs, num_returns=handful, timeout=within_s, fetch_local=False)
             if (ready and handful == 1) or stop.requested:
+                refs = list(run.flights)
                 ready, unready = ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
                 if stop.requested:
                     self._cancel(unready, run.flights)
@@ -134,10 +136,10 @@ class RayTasks:
         """Submit the tasks whose turn it is; those with large inputs once these are in the object
         store.
         """
-        flights, store = run.flights, run.store
+        flights, store, window = run.flights, run.store, run.submission.window
         while run.waiting:
             turn = run.waiting[0]
-            if turn.args is not None and len(flights) < run.submission.window:
+            if turn.args is not None and len(flights) < window:
                 yield self._submit(turn.task, turn.attempt, turn.args, turn.stored, run)
             elif turn.args is None and store is not None and store.room(len(flights)):
                 store.load(turn.task, turn.attempt)
@@ -146,7 +148,7 @@ class RayTasks:
             run.waiting.popleft()
         if store is None:
             return
-        while len(flights) < run.submission.window:
+        while len(flights) < window:
             within_s = WAIT_S
             if flights:
                 within_s = GLANCE_S
@@ -199,23 +201,23 @@ class RayTasks:
                 return [(ref, values.get(ref)) for ref in ready]
         return [(ref, None) for ref in ready]
 
-    def _collect(self, ref: Any, value: Any, run: RayRun) -> Iterator[ev.AnyEvent]:
+    def _collect(self, ref: Any, value: Any, run: RayRun) -> Iterable[ev.AnyEvent]:
+        """What a ready ref holds."""
         flight = run.flights[ref]
         try:
             place, record = unpacked(value or self._ray.get(self._workers.item(ref)))
         except (StopIteration, self._ray.exceptions.RayError) as error:
             del run.flights[ref]
-            yield from self._without_record(flight, error, run)
-            return
+            return self._without_record(flight, error, run)
         flight.worker = worker = self._workers.number(place)
         if record[0] >= RETURNED:
             del run.flights[ref]
         if record[0] == RETURNED:
             run.submission.finished((record[2] - record[1]) / 1e9)
         if flight.cancelling and record[0] == RAISED and record[4] == "KeyboardInterrupt":
-            yield self._interrupted(flight, run)  # what Ray's cancel raises in a task
-            return
-        yield record_to_event(flight.task.number, worker, flight.attempt, record)
+            # What Ray's cancel raises in a task.
+            return (self._interrupted(flight, run),)
+        return (record_to_event(flight.task.number, worker, flight.attempt, record),)
 
     def _without_record(
         self, flight: Flight, error: Exception, run: RayRun

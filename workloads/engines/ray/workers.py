@@ -56,7 +56,8 @@ class Workers:
         if self._cluster.private and wanted and wanted > most:
             # Four that wait fit on two CPUs if each asks for half a one.
             self._demand["num_cpus"] = int(self._cluster.cpus / wanted * 10_000) / 10_000
-        if self._cluster.private and wanted:
+        if self._cluster.private and wanted and wanted != most:
+            # Only where CPUs don't hold tasks to the workers: a resource more costs every task.
             self._demand["resources"][WINDOW_SHARE] = max(1, SHARES // wanted)
         self._bind(tasks, streamed, warm_up)
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
