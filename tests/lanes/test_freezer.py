@@ -1,0 +1,131 @@
+"""Lanes that take turns: one runs at a time, and nothing is ever left stopped."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lanes import frozen
+from workloads.machine import tagged
+
+ROOT = Path(__file__).parents[2]
+
+WITHIN_S = 10.0
+"""Seconds after which nothing of an app that was killed is left."""
+
+
+class App:
+    """An app of two lanes that take turns."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tags = [tagged.new_tag()]
+        self.tags.append(tagged.new_tag())
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-c", frozen.APP, str(folder), *map(str, self.tags)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert self.process.stdout
+        self.freezer = int(self.process.stdout.readline().split()[1])
+
+    def slice(self) -> dict[str, object]:
+        """The next event of the freezer."""
+        assert self.process.stdout
+        return dict(json.loads(self.process.stdout.readline()))
+
+    def end(self) -> None:
+        """Leave nothing, whatever has failed."""
+        self.process.kill()
+        self.process.wait()
+        for tag in self.tags:
+            frozen.end(tag)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    app = App(tmp_path)
+    yield app
+    app.end()
+
+
+def is_left(app: App) -> bool:
+    """True if something of the app is left, stopped or running."""
+    return bool(tagged.living(app.tags)) or tagged.state(app.freezer) not in tagged.ENDED
+
+
+def test_one_lane_runs_at_a_time(app: App):
+    names = [f"lane{tag}" for tag in app.tags]
+    last = 0
+    for turn in range(6):
+        began, ended = app.slice(), app.slice()
+        assert (began["event"], ended["event"]) == ("slice-began", "slice-ended")
+        assert began["lane"] == ended["lane"] == names[turn % 2]
+        assert last <= int(str(began["t"])) < int(str(ended["t"]))
+        last = int(str(ended["t"]))
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_nothing_is_left_of_an_app_that_is_killed(app: App, stopped: bool):
+    app.slice()
+    if stopped:  # by a debugger
+        app.process.send_signal(signal.SIGSTOP)
+    app.process.kill()
+    app.process.wait()
+    frozen.until(lambda: not is_left(app))
+
+
+@pytest.mark.parametrize("first", ["app", "freezer"])
+def test_nothing_is_left_stopped_when_the_freezer_is_killed_too(app: App, first: str):
+    app.slice()
+    app.process.send_signal(signal.SIGSTOP)  # it can't take over
+    pids = [app.process.pid, app.freezer]
+    for pid in pids if first == "app" else pids[::-1]:
+        os.kill(pid, signal.SIGKILL)
+    app.process.wait()
+    frozen.until(lambda: tagged.carriers(app.tags).keys() == set(frozen.running(*app.tags)))
+    frozen.until(lambda: len(tagged.living(app.tags)) == 2)  # a daemon of each lane
+
+
+def test_a_lane_that_is_killed_while_stopped_leaves_the_others_running(app: App):
+    app.slice()
+    leader = min(tagged.living(app.tags[1:]))
+    os.kill(leader, signal.SIGKILL)
+    for _ in range(8):
+        app.slice()
+    frozen.until(lambda: leader not in tagged.living(app.tags))
+
+
+def killed_at_random(folder: Path, seed: int) -> float:
+    """Kill the app at a random moment; returns after how many seconds nothing was left."""
+    folder.mkdir()
+    app = App(folder)
+    try:
+        time.sleep(random.Random(seed).uniform(0, 0.4))
+        app.process.kill()
+        since = time.monotonic()
+        app.process.wait()
+        frozen.until(lambda: not is_left(app))
+        return time.monotonic() - since
+    finally:
+        app.end()
+
+
+def test_nothing_is_left_whenever_the_app_is_killed(tmp_path: Path):
+    for seed in range(4):
+        killed_at_random(tmp_path / str(seed), seed)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_nothing_is_left_of_two_hundred_apps(tmp_path: Path):
+    took = [killed_at_random(tmp_path / str(seed), seed) for seed in range(200)]
+    print(f"longest {max(took):.2f} s")
+    assert max(took) < WITHIN_S
