@@ -6,6 +6,7 @@ Everything follows from the arguments: the same call gives the same events.
 from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 
 from workloads.core import events as ev
@@ -109,6 +110,52 @@ def fabricated_race(
     if until is None:
         return [*events, ev.RaceEnded(t=events[-1].t, status="cancelled" if cancel else "finished")]
     return [event for event in events if event.t <= at(until)]
+
+
+def alternating(events: Sequence[ev.AnyEvent], slices: Sequence[float]) -> list[ev.AnyEvent]:
+    """A race that was fabricated "together", run in slices of so many seconds: each time is later
+    by those in which the lane was stopped. The slices go to one lane after the other, and the last
+    of them to all.
+    """
+    opened = events[0]
+    assert isinstance(opened, ev.RaceOpened)
+    zero = next(event.t for event in events if isinstance(event, ev.RunStarted))
+    result: list[ev.AnyEvent] = [msgspec.structs.replace(opened, schedule="alternate")]
+    begins: dict[str, list[int]] = {lane: [] for lane in opened.lanes}
+    now = zero
+    for number, seconds in enumerate(slices):
+        lane = opened.lanes[number % len(opened.lanes)]
+        begins[lane].append(now)
+        result.append(ev.Sliced(t=now, lane=lane, runs=True))
+        now += round(seconds * 1e9)
+        result.append(ev.Sliced(t=now, lane=lane, runs=False))
+    for lane in opened.lanes:
+        begins[lane].append(now)
+        result.append(ev.Sliced(t=now, lane=lane, runs=True))
+    lengths = [round(seconds * 1e9) for seconds in slices]
+
+    def real(lane: str, t: int) -> int:
+        """The real time at which the lane's own clock shows `t`."""
+        if lane not in begins or t < zero:
+            return t
+        left = t - zero
+        first = opened.lanes.index(lane)
+        for begin, length in zip(begins[lane], lengths[first :: len(opened.lanes)], strict=False):
+            if left <= length:
+                return begin + left
+            left -= length
+        return begins[lane][-1] + left
+
+    for event in events[1:]:
+        times: dict[str, float] = {"t": real(event.lane, event.t)}
+        if isinstance(event, ev.Finished | ev.Failed):
+            times["start"] = real(event.lane, event.start)
+        if isinstance(event, ev.RunEnded):
+            end = real(event.lane, zero + round(event.wall_s * 1e9))
+            times["wall_s"] = (end - real(event.lane, zero)) / 1e9
+        result.append(msgspec.structs.replace(event, **times))
+    result.sort(key=lambda event: event.t)
+    return result
 
 
 def _start_up(lane: str, slots: int, tasks: int) -> list[ev.AnyEvent]:

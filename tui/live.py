@@ -27,7 +27,7 @@ class LiveSession(Session):
         self,
         plan: Plan,
         options: EngineOptions,
-        listeners: Sequence[Callable[[ev.AnyEvent], None]] = (),
+        listeners: Sequence[Callable[[ev.AnyEvent], object]] = (),
         clock: Clock = now,
         start_times: StartTimes | None = None,
     ) -> None:

@@ -146,21 +146,22 @@ class Session:
 
     def apply(self, event: ev.AnyEvent) -> None:
         """Take one event. A part that fails is left out from then until the next race,
-        and says so.
+        and says so; but the race takes all that it can: without it there is nothing to see at all.
         """
         if isinstance(event, ev.RaceOpened):
             self.broken = {}
+        try:
+            event = self.race.apply(event)
+        except Exception as error:
+            self.broken["race"] = self.failures.add(PARTS["race"], error)
         for part, take in (
-            ("race", self.race.apply),
             ("sweep", self.sweep.apply),
             ("history", self.history.apply),
             ("results", self.outcomes.apply),
             ("start times", self.start_times.apply),
             ("picture", self._picture),
         ):
-            # The race itself takes all events that it can: without it there is nothing to see at
-            # all.
-            if part == "race" or part not in self.broken:
+            if part not in self.broken:
                 try:
                     take(event)
                 except Exception as error:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from workloads.ledger.race import Race
 
-Listener = Callable[[ev.AnyEvent], None]
+Listener = Callable[[ev.AnyEvent], object]
 
 FORCING = ("FORCE_COLOR", "TTY_COMPATIBLE")
 """Environment variables by which Rich takes for a terminal what isn't one."""

@@ -20,22 +20,20 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     lane: str = ""
 
 
-# -- the race as a whole, written by the coordinator
-
-
 class RaceOpened(Event, frozen=True, tag="race-opened"):
     """A race starts: the first event of a recording, with all that is needed to run it again.
 
-    `schedule` is "together" or "in-turn"; `contended` says that lanes running together share cores;
-    `inputs` are the files it works on, empty where the workload needs none or makes its own;
-    `workers` bounds how many tasks run at once on each lane but serial (None: one per usable CPU,
-    or what the workload asks for). Lanes in `elsewhere` run on other machines.
+    `schedule` is "together", "in-turn" or "alternate" (see Sliced); `contended` says that lanes
+    running together share cores; `inputs` are the files it works on, empty where the workload needs
+    none or makes its own; `workers` bounds how many tasks run at once on each lane but serial
+    (None: one per usable CPU, or what the workload asks for). Lanes in `elsewhere` run on other
+    machines.
     """
 
     workload: str
     params: dict[str, int | float | str]
     seed: int
-    schedule: Literal["together", "in-turn"]
+    schedule: Literal["together", "in-turn", "alternate"]
     lanes: list[str]
     contended: bool = False
     host: dict[str, int | str] = {}
@@ -73,6 +71,12 @@ class RaceSuspended(Event, frozen=True, tag="race-suspended"):
     """The race and its lanes were stopped (Ctrl+Z) for `seconds` until `t`; times include them."""
 
     seconds: float
+
+
+class Sliced(Event, frozen=True, tag="sliced"):
+    """The lane takes turns with others: from `t` it `runs`, or all its processes are stopped."""
+
+    runs: bool
 
 
 class SweepOpened(Event, frozen=True, tag="sweep-opened"):
@@ -126,9 +130,6 @@ class LaneExited(Event, frozen=True, tag="lane-exited"):
 
     status: int
     tasks: list[int] = []
-
-
-# -- a lane's life
 
 
 class LaneOpened(Event, frozen=True, tag="lane-opened"):
@@ -197,9 +198,6 @@ class LaneFailed(Event, frozen=True, tag="lane-failed"):
 
     reason: str
     detail: str = ""
-
-
-# -- a run: one workload on one lane
 
 
 class RunStarted(Event, frozen=True, tag="run-started"):
@@ -324,14 +322,13 @@ class RunEnded(Event, frozen=True, tag="run-ended"):
     withheld_s: float = 0.0
 
 
-RaceEvent = RaceOpened | Compared | RaceEnded | RaceSuspended
+RaceEvent = RaceOpened | Compared | RaceEnded | RaceSuspended | Sliced
 SweepEvent = SweepOpened | SweepAt | SweepEnded
 LaneEvent = Logged | LaneExited | LaneOpened | EngineStarted | LaneReady | LaneFailed
-PhaseEvent = PhaseBegan | PhaseProgressed | PhaseEnded
-WorkerEvent = WorkerJoined | WorkerLost
+PhaseEvent = PhaseBegan | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost
 RunEvent = RunStarted | StoreFilled | RunEnded
 TaskEvent = Submitted | Started | Progressed | Stored | Finished | Failed | Retried | Cancelled
-AnyEvent = RaceEvent | SweepEvent | LaneEvent | PhaseEvent | WorkerEvent | RunEvent | TaskEvent
+AnyEvent = RaceEvent | SweepEvent | LaneEvent | PhaseEvent | RunEvent | TaskEvent
 
 _encoder = msgspec.json.Encoder()
 _events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)

@@ -22,7 +22,7 @@ from workloads.machine.background import in_background
 if TYPE_CHECKING:
     from workloads.comparison.comparing import LaneDigests
 
-Listener = Callable[[ev.AnyEvent], None]
+Listener = Callable[[ev.AnyEvent], object]
 
 __all__ = ["Coordinator", "Listener", "Plan", "Schedule", "new_seed", "usual_schedule"]
 

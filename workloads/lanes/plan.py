@@ -11,7 +11,7 @@ from workloads.core.task import Value
 from workloads.engines import EngineOptions
 from workloads.machine import host
 
-Schedule = Literal["together", "in-turn"]
+Schedule = Literal["together", "in-turn", "alternate"]
 
 TOGETHER_FROM = 4
 """Physical cores from which lanes run together by default: one for serial, the rest for Ray."""

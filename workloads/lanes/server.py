@@ -15,7 +15,7 @@ from workloads.core.errors import EngineFailed, RaytasksError, plain
 from workloads.core.task import Params, Task, Workload
 from workloads.engines import Demand, Engine, Stop, WarmUp, streams
 from workloads.engines.measure import use_threads
-from workloads.lanes.clock import LaneClock
+from workloads.ledger.comparing_clock import LaneClock
 from workloads.machine import clock, load
 
 WORKER_DEATHS = ("WorkerDied", "WorkerCrashedError", "OutOfMemoryError", "NodeDiedError")

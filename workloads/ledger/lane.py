@@ -13,6 +13,7 @@ from workloads.functions.results import is_partial
 from workloads.ledger.bounds import MAX_SECONDS, MIN_WALL_S
 from workloads.ledger.checks import CHECKS, MAX_AFTER_NS, MAX_BEFORE_NS
 from workloads.ledger.exits import exit_reason
+from workloads.ledger.own_clock import OwnClock
 from workloads.ledger.rows import RowsByNumber, WorkerRow
 from workloads.ledger.tables import Phase, State, StoreUsage, TaskTable, fail_phases
 
@@ -26,7 +27,7 @@ class Lane:
 
     `state` is starting, ready (its engine is up), prepared (warm, waits for go), running; finished,
     failed, cancelled (its run ended so), broken (the engine) or gone (the process). `opening` is
-    the engine's start; `warm` is True if the lane was so from an earlier race.
+    the engine's start; `warm` is True if the lane was so from an earlier race. `clock` is its own.
     """
 
     def __init__(self, name: str) -> None:
@@ -36,6 +37,7 @@ class Lane:
         self.pid = 0
         self.phases: list[Phase] = []
         self.opening = Phase("opening", 0, 0)
+        self.clock = OwnClock()
         self._workers = RowsByNumber()
         self.startup_s = 0.0
         self.warm = False
@@ -293,7 +295,7 @@ class Lane:
             return 0.0
         end = self.end_s()
         if end is None:
-            return max(0.0, self._seconds(now))
+            return max(0.0, self._seconds(self.clock.at(now)))
         return end or 0.0  # not -0.0
 
     def done_at(self, t: float) -> int:

@@ -29,8 +29,8 @@ class Race:
         self.log: deque[ev.Logged] = deque(maxlen=LOG_LINES)
         self.logged = 0
 
-    def apply(self, event: ev.AnyEvent) -> None:
-        """Take one event."""
+    def apply(self, event: ev.AnyEvent) -> ev.AnyEvent:
+        """Take one event; returns it with its times on its lane's own clock."""
         if isinstance(event, ev.Logged):
             self.log.append(event)
             self.logged += 1
@@ -45,7 +45,10 @@ class Race:
         elif isinstance(event, ev.RaceSuspended):
             self.suspended_s += min(max(event.seconds, 0.0), MAX_SUSPENDED_S)
         elif event.lane and self._fits(event):
-            self.lane(event.lane).apply(event)
+            lane = self.lane(event.lane)
+            event = lane.clock.read(event)
+            lane.apply(event)
+        return event
 
     def _take_compared(self, event: ev.Compared) -> None:
         self.compared = event

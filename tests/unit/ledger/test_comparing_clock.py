@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workloads.core import events as ev
-from workloads.lanes.clock import LaneClock
+from workloads.ledger.comparing_clock import LaneClock
 
 S = 10**9
 
