@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from workloads.core import events as ev
 from workloads.core.commands import Cancel, Go, Prepare
 from workloads.core.engine_info import engine_info
-from workloads.core.errors import plain, shortage
+from workloads.core.errors import shortage
 from workloads.engines import EngineOptions
+from workloads.lanes.listeners import Listener, Listeners
 from workloads.lanes.plan import CpuShares, Plan, Schedule, new_seed, usual_schedule
 from workloads.lanes.slot import LaneSlot
 from workloads.machine import clock, cpus, host
@@ -21,8 +22,6 @@ from workloads.machine.background import in_background
 
 if TYPE_CHECKING:
     from workloads.comparison.comparing import LaneDigests
-
-Listener = Callable[[ev.AnyEvent], object]
 
 __all__ = ["Coordinator", "Listener", "Plan", "Schedule", "new_seed", "usual_schedule"]
 
@@ -35,8 +34,7 @@ class Coordinator:
 
     def __init__(self, options: EngineOptions, listeners: Iterable[Listener]) -> None:
         self._options = options
-        self._listeners = list(listeners)
-        self._faulty: list[Listener] = []
+        self._listeners = Listeners(listeners)
         self._slots: dict[str, LaneSlot] = {}
         self._run = 0
         self._limit = ""
@@ -46,12 +44,11 @@ class Coordinator:
 
     def listen(self, listener: Listener) -> None:
         """Have `listener` called with every event from now on."""
-        self._listeners.append(listener)
+        self._listeners.add(listener)
 
     def forget(self, listener: Listener) -> None:
         """Have `listener` called no more."""
-        if listener in self._listeners:
-            self._listeners.remove(listener)
+        self._listeners.remove(listener)
 
     # -- lanes -------------------------------------------------------------------------------------
 
@@ -115,26 +112,7 @@ class Coordinator:
     def _on_events(self, events: list[ev.AnyEvent]) -> None:
         for event in events:
             self._follow(event)
-        for listener in list(self._listeners):
-            for event in events:
-                try:
-                    listener(event)
-                except (
-                    Exception
-                ) as error:  # it costs the listener this event, and nobody else anything
-                    self._report(listener, event, error)
-
-    def _report(self, listener: Listener, event: ev.AnyEvent, error: Exception) -> None:
-        """Log a listener's first failure, for all listeners: further ones would fill the log."""
-        if listener in self._faulty:
-            return
-        self._faulty.append(listener)
-        traceback.print_exception(error)
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        what = f"{type(error).__name__}: {plain(error, 300)} ({where.filename}:{where.lineno})"
-        tag = event.__struct_config__.tag
-        text = f"A listener failed on the event {tag}: {what}. Further failures aren't logged."
-        self.tell(ev.Logged(t=clock.now(), text=text))
+        self._listeners.hear(events)
 
     def _follow(self, event: ev.AnyEvent) -> None:
         slot = self._slots.get(event.lane)
