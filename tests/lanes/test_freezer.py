@@ -34,7 +34,10 @@ class App:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         assert self.process.stdout
-        self.freezer = int(self.process.stdout.readline().split()[1])
+        line = self.process.stdout.readline()
+        if not line:
+            self.end()
+        self.freezer = int(line.split()[1])
 
     def slice(self) -> dict[str, object]:
         """The next event of the freezer."""
@@ -66,7 +69,8 @@ def test_one_lane_runs_at_a_time(app: App):
     last = 0
     for turn in range(6):
         began, ended = app.slice(), app.slice()
-        assert (began["event"], ended["event"]) == ("slice-began", "slice-ended")
+        assert (began["event"], ended["event"]) == ("sliced", "sliced")
+        assert (began["runs"], ended["runs"]) == (True, False)
         assert began["lane"] == ended["lane"] == names[turn % 2]
         assert last <= int(str(began["t"])) < int(str(ended["t"]))
         last = int(str(ended["t"]))

@@ -21,10 +21,13 @@ class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", o
 
 
 class Go(msgspec.Struct, frozen=True, tag="go", tag_field="command", omit_defaults=True):
-    """Start the prepared run at `at` (ns since the epoch; at once if that is past)."""
+    """Start the prepared run at `at` (ns since the epoch; at once if that is past). If it takes
+    turns with others (`alternates`), its events have the real times: see ledger.own_clock.
+    """
 
     run: int
     at: int = 0
+    alternates: bool = False
 
 
 class Cancel(msgspec.Struct, frozen=True, tag="cancel", tag_field="command"):

@@ -30,9 +30,10 @@ class EngineInfo:
     killed. `has_workers` is False for an engine that always runs one task at a time. The
     `is_baseline` engine is the one that others are compared with. `can_alternate` is False for an
     engine whose processes can't be stopped and continued at any time: ctrl+z leaves its lane
-    running. `joins_cluster` says that it runs where EngineOptions.address says, `has_refs` that
-    its tasks have ObjectRefs, and `shares_gil` that its tasks share one interpreter's lock. The
-    engines `by_default` race where no lanes are named.
+    running. `daemons` are names of processes of its own that compute nothing: they go on while the
+    lane is stopped. `joins_cluster` says that it runs where EngineOptions.address says, `has_refs`
+    that its tasks have ObjectRefs, and `shares_gil` that its tasks share one interpreter's lock.
+    The engines `by_default` race where no lanes are named.
 
     An installed package adds an engine under its own letter if that is free, else under another of
     its name or a digit; it is never the baseline, nor `by_default`.
@@ -48,6 +49,7 @@ class EngineInfo:
     has_workers: bool = True
     is_baseline: bool = False
     can_alternate: bool = True
+    daemons: tuple[str, ...] = ()
     joins_cluster: bool = False
     has_refs: bool = False
     shares_gil: bool = False
@@ -90,6 +92,7 @@ BUILT_IN = (
         letter="R",
         color="ray",
         cancel_timeout_s=12.0,
+        daemons=("gcs_server", "raylet"),
         joins_cluster=True,
         has_refs=True,
         by_default=True,

@@ -42,12 +42,12 @@ DEFINITIONS = (
     Definition(
         "run time",
         "T, the time from the start of a lane's first task to the end of its last result; start-up "
-        "is not part of it. Over repeated runs, the median",
+        "and other lanes' slices are not part of it. Over repeated runs, the median",
         "seconds",
         "once the run is over and has a result; until then the elapsed time",
         "the clock of the lane's own process",
         ("history.walls",),
-        ("wall_s",),
+        ("wall_s", "elapsed_s"),
     ),
     Definition(
         "start-up",

@@ -56,9 +56,10 @@ class TaskError(msgspec.Struct, frozen=True):
 class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One lane's figures; times in seconds, None where the lane didn't get so far.
 
-    `workers` is how many tasks run at once; `worker_list` are the processes or threads that did.
-    `durations` are the statistics of the tasks that finished. `stages` are the seconds that all
-    tasks together spent in each stage, where tasks have stages; `errors` are those of the first
+    `elapsed_s` is the real time of a run whose lane took turns with others: `wall_s` is on its own
+    clock. `workers` is how many tasks run at once; `worker_list` are the processes or threads that
+    did. `durations` are the statistics of the tasks that finished. `stages` are the seconds that
+    all tasks together spent in each stage, where tasks have stages; `errors` are those of the first
     MAX_ERRORS tasks that failed, where any did.
     """
 
@@ -75,6 +76,7 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     task_cpu_s: float | None
     result: Any
     reason: str = ""
+    elapsed_s: float | None = None
     errors: list[TaskError] = []
     stages: dict[str, float] = {}
     object_store: StoreReport | None = None
@@ -152,6 +154,7 @@ def lane_report(race: Race, lane: Lane, planned: int) -> LaneReport:
         task_cpu_s=task_cpu_s,
         result=answer,
         reason=lane.reason,
+        elapsed_s=lane.clock.elapsed_s,
         errors=task_errors(lane)[:MAX_ERRORS],
         stages=lane.tasks.stage_seconds(),
         object_store=_store_report(lane.store),

@@ -25,7 +25,7 @@ from workloads.lanes.commands import end_lane, read_commands
 from workloads.lanes.ending import Ending, continue_with_parent
 from workloads.lanes.server import LaneServer
 from workloads.lanes.writer import EventWriter
-from workloads.machine import clock
+from workloads.machine import clock, tagged
 from workloads.machine.places import settle
 
 NICENESS = 5
@@ -42,6 +42,8 @@ def main() -> int:
     streams.own(running.mark)
     step_back()
     continue_with_parent()
+    if given.tag is not None:
+        tagged.put_on(given.tag)
     use_threads(1)
     # A private duplicate: no process that the engine starts may hold the channel open, or write to
     # it.
@@ -60,7 +62,7 @@ def main() -> int:
     lane = given.name or given.engine
     try:
         emit = EventWriter(channel, lane)
-        ending = Ending(lambda: end_lane(commands, stop), lambda: stop.inside)
+        ending = Ending(lambda: end_lane(commands, stop), lambda: stop.inside, given.tag)
         reader = threading.Thread(
             target=read_commands,
             args=(orders, commands, stop, ending),
@@ -121,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--kept", type=Path, help="folder where workers may store results until they are compared"
     )
+    parser.add_argument("--tag", type=int, help="tag of the lane's processes: see machine.tagged")
     return parser
 
 

@@ -5,7 +5,6 @@ blocks.
 """
 
 import asyncio
-import traceback
 from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +13,15 @@ from workloads.core.commands import Cancel, Go, Prepare
 from workloads.core.engine_info import engine_info
 from workloads.core.errors import shortage
 from workloads.engines import EngineOptions
+from workloads.lanes.compared import compare
 from workloads.lanes.listeners import Listener, Listeners
-from workloads.lanes.plan import CpuShares, Plan, Schedule, new_seed, usual_schedule
+from workloads.lanes.plan import CpuShares, Plan, Schedule, new_seed, settled, usual_schedule
 from workloads.lanes.slot import LaneSlot
+from workloads.lanes.turns import Turns, taking_turns
 from workloads.machine import clock, cpus, host
-from workloads.machine.background import in_background
 
 if TYPE_CHECKING:
-    from workloads.comparison.comparing import LaneDigests
+    pass
 
 __all__ = ["Coordinator", "Listener", "Plan", "Schedule", "new_seed", "usual_schedule"]
 
@@ -38,6 +38,7 @@ class Coordinator:
         self._slots: dict[str, LaneSlot] = {}
         self._run = 0
         self._limit = ""
+        self._turns: Turns | None = None
         self._cancelled = False
         self._changed = asyncio.Event()
         self.racing = False
@@ -63,7 +64,7 @@ class Coordinator:
             if slot.process is None or not slot.process.alive:
                 slot.broken, slot.process = False, None
                 try:
-                    slot.process = LaneProcess(name, name, self._options, self._on_events)
+                    slot.process = LaneProcess(name, name, self._options, self._hear)
                 except OSError as error:
                     why = shortage(error) or error.strerror
                     reason = f"The lane's process can't be started: {why}."
@@ -81,18 +82,26 @@ class Coordinator:
         """End all lanes, those that don't listen by force."""
         self._cancelled = True
         self._changed.set()
+        if self._turns:
+            self._turns.release()
         await asyncio.gather(
             *(slot.process.close() for slot in self._slots.values() if slot.process)
         )
 
     def suspend(self) -> None:
         """Stop the lanes that can be continued and what they started, until `resume`."""
+        if self._turns:
+            self._turns.hold()
+            return
         for slot in self._slots.values():
             if slot.process and engine_info(slot.name).can_alternate:
                 slot.process.suspend()
 
     def resume(self, after_s: float) -> None:
         """Let the lanes continue; a race that was stopped for so many seconds says so."""
+        if self._turns:
+            self._turns.proceed()  # the lanes' clocks stood still
+            return
         for slot in self._slots.values():
             if slot.process:
                 slot.process.resume()
@@ -108,6 +117,12 @@ class Coordinator:
     def tell(self, event: ev.AnyEvent) -> None:
         """Have the listeners hear an event that is about more than one race."""
         self._on_events([event])
+
+    def _hear(self, events: list[ev.AnyEvent]) -> None:
+        """Hand on a lane's events, after the beginning of the slice that they are from."""
+        if self._turns:
+            self._turns.read()
+        self._on_events(events)
 
     def _on_events(self, events: list[ev.AnyEvent]) -> None:
         for event in events:
@@ -163,6 +178,9 @@ class Coordinator:
 
     async def _race(self, plan: Plan) -> ev.Status:
         self._run += 1
+        plan, why = settled(plan, self._options)
+        if why:
+            self.tell(ev.Logged(t=clock.now(), text=why))
         for name in plan.lanes:
             slot = self._slots.get(name)
             if slot and slot.broken and slot.process and slot.process.alive:
@@ -174,12 +192,17 @@ class Coordinator:
             slot.digests = None
         together = plan.schedule == "together" and len(slots) > 1
         await self._prepare(plan, slots, together)
-        await self._run_slots(slots, together)
+        if plan.schedule == "alternate":
+            await self._alternate([slot for slot in slots if slot.ready(self._run)])
+        else:
+            await self._run_slots([slot for slot in slots if slot.ready(self._run)], together)
         if self._cancelled:
             await self._recall(slots)
             return "cancelled"
         if self._compares:
-            await self._compare(slots)
+            compared = await compare([slot for slot in slots if slot.ended_run == self._run])
+            if compared is not None:
+                self.tell(compared)
         if all(slot.ended_run == self._run and slot.status == "finished" for slot in slots):
             return "finished"
         return "failed"
@@ -220,9 +243,40 @@ class Coordinator:
             )
         await self._until(lambda: all(slot.settled(self._run) for slot in slots))
 
-    async def _run_slots(self, slots: list[LaneSlot], together: bool) -> None:
-        """Have the lanes that got ready run, all at once or one after the other."""
-        ready = [slot for slot in slots if slot.ready_run == self._run and not slot.over(self._run)]
+    async def _alternate(self, slots: list[LaneSlot]) -> None:
+        """Have the lanes take turns: each has the whole machine in its slices."""
+        try:
+            self._turns = turns = taking_turns(slots, self._on_events, self._changed.set)
+        except OSError as error:
+            self._give_up(f"Lanes can't take turns: {shortage(error) or error}.")
+            return
+        try:
+            await self._until(lambda: turns.stopped or turns.lost)
+            for slot in slots:
+                slot.send(Go(run=self._run, alternates=True))
+            turns.proceed()
+            over: list[LaneSlot] = []
+            while not self._cancelled and not turns.lost:
+                for slot in slots:
+                    if slot.over(self._run) and slot not in over:
+                        turns.drop(slot.name)
+                        over.append(slot)
+                if len(over) == len(slots):
+                    break
+                await self._change()
+        finally:
+            self._turns = None
+            turns.release()
+            await turns.ended()
+        if turns.lost:
+            self._give_up("The process that has lanes take turns ended; the race is cancelled.")
+
+    def _give_up(self, why: str) -> None:
+        self.tell(ev.Logged(t=clock.now(), text=why))
+        self._cancelled = True
+
+    async def _run_slots(self, ready: list[LaneSlot], together: bool) -> None:
+        """Have the lanes run, all at once or one after the other."""
         groups, start = [[slot] for slot in ready], 0
         if together:
             groups = [ready]
@@ -234,33 +288,6 @@ class Coordinator:
             for slot in group:
                 slot.send(Go(run=self._run, at=start))
             await self._until(lambda group=group: all(slot.over(self._run) for slot in group))  # type: ignore[misc]
-
-    async def _compare(self, slots: list[LaneSlot]) -> None:
-        """Say how the results of the lanes that ended compare, where their tasks made digests of
-        them.
-        """
-        digests = {
-            slot.name: slot.digests
-            for slot in slots
-            if slot.digests is not None and slot.ended_run == self._run and not slot.broken
-        }
-        try:
-            compared = await self._compared(digests)
-        except Exception as error:  # the race is over, and its figures are good without this one
-            traceback.print_exc()
-            why = f"comparing them failed: {type(error).__name__}"
-            compared = ev.Compared(t=clock.now(), same=None, reason=why)
-        if compared is not None:
-            self.tell(compared)
-
-    @staticmethod
-    async def _compared(digests: "dict[str, LaneDigests]") -> ev.Compared | None:
-        from workloads.comparison import comparing
-
-        try:
-            return await in_background(comparing.compared, digests)
-        except RuntimeError:  # the system has no thread left
-            return comparing.compared(digests)
 
     def _log_limit(self) -> None:
         """Log what limits the CPUs, once and whenever it has changed."""
@@ -281,9 +308,7 @@ class Coordinator:
 
     async def _recall(self, slots: list[LaneSlot]) -> None:
         """Tell the lanes to end their runs; kill those that don't hear."""
-        called = [
-            slot for slot in slots if slot.ready_run == self._run and not slot.over(self._run)
-        ]
+        called = [slot for slot in slots if slot.ready(self._run)]
         began = reminded = clock.monotonic()
         self._send_cancel(slots)
         patience = host.patience(

@@ -12,7 +12,7 @@ from types import FrameType
 
 import psutil
 
-from workloads.machine import clock, forks
+from workloads.machine import clock, forks, tagged
 
 GRACE_S = 6.0
 """Seconds that an orderly end may take before everything is killed."""
@@ -35,11 +35,13 @@ class Ending:
     only; raises RuntimeError if the system has no thread left.
     """
 
-    def __init__(self, end: Callable[[], None], inside: Callable[[], bool]) -> None:
+    def __init__(
+        self, end: Callable[[], None], inside: Callable[[], bool], tag: int | None = None
+    ) -> None:
         """`inside` tells whether the main thread is in a task: there SIGINT is the task's
-        KeyboardInterrupt.
+        KeyboardInterrupt. `tag` is that of the lane's processes, if they have one.
         """
-        self._end, self._inside = end, inside
+        self._end, self._inside, self._tag = end, inside, tag
         self._read, self._write = os.pipe()
         os.set_blocking(self._write, False)
         threading.Thread(target=self._await, daemon=True, name="ending").start()
@@ -86,7 +88,7 @@ class Ending:
             ):  # other signals, such as the serial lane's SIGUSR1, are written here too
                 asked = any(number in ENDING for number in os.read(self._read, 64))
         signal.setitimer(signal.ITIMER_REAL, GRACE_S + BACKSTOP_S)
-        _continue_all()
+        _continue_all(self._tag)
         self._end()
         clock.sleep(GRACE_S)
         end_everything()
@@ -102,8 +104,10 @@ def continue_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGCONT)
 
 
-def _continue_all() -> None:
+def _continue_all(tag: int | None) -> None:
     """Continue what this process started: what is stopped can't be ended in order."""
+    if tag is not None:
+        tagged.resume([tag])
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.Error):
             if process.status() == psutil.STATUS_STOPPED:

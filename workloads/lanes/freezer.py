@@ -117,7 +117,7 @@ class Freezer:
         self._stop_running()
         if self._waiting:
             self._running = self._waiting.pop(0)
-            self._tell("slice-began", self._running.name, time.monotonic_ns())
+            self._tell(self._running.name, time.monotonic_ns(), runs=True)
             tagged.resume([self._running.tag], self._spared)
         now = time.monotonic()
         self._until, self._look_at = now + self._slice_s, now + LOOK_EVERY_S / 5
@@ -125,7 +125,7 @@ class Freezer:
     def _stop_running(self) -> None:
         if self._running is not None:
             out = tagged.stop([self._running.tag], self._spared)
-            self._tell("slice-ended", self._running.name, out)
+            self._tell(self._running.name, out, runs=False)
             self._waiting.append(self._running)
             self._running = None
 
@@ -143,7 +143,7 @@ class Freezer:
         """Let all lanes continue for good: the race is over, or is being cancelled."""
         self._released = True
         for lane in self._waiting:
-            self._tell("slice-began", lane.name, time.monotonic_ns())
+            self._tell(lane.name, time.monotonic_ns(), runs=True)
         tagged.resume(self._tags, self._spared)
 
     def _end_all(self) -> None:
@@ -154,8 +154,9 @@ class Freezer:
             time.sleep(0.02)
         tagged.kill(self._tags, 1.0)
 
-    def _tell(self, event: str, lane: str, monotonic_ns: int) -> None:
-        _write(json.dumps({"event": event, "t": self._lead_ns + monotonic_ns, "lane": lane}))
+    def _tell(self, lane: str, monotonic_ns: int, runs: bool) -> None:
+        t = self._lead_ns + monotonic_ns
+        _write(json.dumps({"event": "sliced", "t": t, "lane": lane, "runs": runs}))
 
 
 def _write(line: str) -> None:

@@ -1,7 +1,7 @@
 """The plan of a race, and how many of this machine's CPUs each of its lanes gets."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -9,7 +9,7 @@ from workloads import catalog
 from workloads.core.engine_info import DEFAULT_LANES, engine_info
 from workloads.core.task import Value
 from workloads.engines import EngineOptions
-from workloads.machine import host
+from workloads.machine import host, tagged
 
 Schedule = Literal["together", "in-turn", "alternate"]
 
@@ -45,6 +45,30 @@ def usual_schedule() -> Schedule:
     if host.physical_cpus() >= TOGETHER_FROM:
         return "together"
     return "in-turn"
+
+
+def why_not_alternate(plan: Plan, options: EngineOptions) -> str:
+    """The reason why the lanes of a race can't take turns; empty if they can."""
+    if len(plan.lanes) < 2:
+        return "there is one lane only"
+    if catalog.waits(plan.workload):
+        return "the tasks wait, and time passes while they are stopped"
+    for info in map(engine_info, plan.lanes):
+        if options.address is not None and info.joins_cluster:
+            return f"{info.title or info.name} runs on a cluster of its own"
+        if not info.can_alternate:
+            return f"{info.title or info.name} can't be stopped and continued"
+    if not tagged.available():
+        return "this system has no safe way to stop processes"
+    return ""
+
+
+def settled(plan: Plan, options: EngineOptions) -> tuple[Plan, str]:
+    """The plan with the schedule that its race can have, and a sentence if that is another."""
+    if plan.schedule != "alternate" or not (why := why_not_alternate(plan, options)):
+        return plan, ""
+    other = usual_schedule()
+    return replace(plan, schedule=other), f"Lanes run {other.replace('-', ' ')}: {why}."
 
 
 class CpuShares:

@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ from workloads.engines import EngineOptions, running
 from workloads.lanes.log import SAY_EVERY_S, LaneLog, LogLine
 from workloads.lanes.marks import TaskMarks
 from workloads.lanes.pipe import CommandPipe
-from workloads.machine import clock
+from workloads.machine import clock, tagged
 from workloads.machine.background import in_background
 
 OnEvents = Callable[[list[ev.AnyEvent]], None]
@@ -75,6 +75,7 @@ class LaneProcess:
         if options.address is None or not engine_info(engine).joins_cluster:
             self.kept = keeping.make_folder()
         atexit.register(keeping.remove, self.kept)
+        self.tag = tagged.new_tag() if tagged.available() else None
         ours: list[int] = []
         theirs: list[int] = []
         try:
@@ -84,7 +85,8 @@ class LaneProcess:
                     read, write = write, read
                 ours.append(read)
                 theirs.append(write)
-            self._process = _start(name, engine, options, self.kept, _Descriptors(*theirs))
+            own = {"--kept": self.kept, "--tag": self.tag}
+            self._process = _start(name, engine, options, own, _Descriptors(*theirs))
         except BaseException:
             keeping.remove(self.kept)
             for descriptor in ours:
@@ -280,16 +282,22 @@ class _Descriptors(NamedTuple):
 
 
 def _start(
-    name: str, engine: str, options: EngineOptions, kept: Path | None, pipes: _Descriptors
+    name: str,
+    engine: str,
+    options: EngineOptions,
+    own: Mapping[str, object],
+    pipes: _Descriptors,
 ) -> "subprocess.Popen[bytes]":
-    """The lane's process on these pipes. Raises OSError if the system has no room for it."""
+    """The lane's process on these pipes, with options of its `own`. Raises OSError if the system
+    has no room for it.
+    """
     command = [sys.executable, "-P", "-m", "workloads.lanes", engine, "--name", name]
     given = {
         "--events": pipes.events,
         "--cpus": options.cpus,
         "--address": options.address,
         "--store-bytes": options.object_store_bytes,
-        "--kept": kept,
+        **own,
     }
     for option, value in given.items():
         if value is not None:

@@ -139,7 +139,7 @@ class LaneServer:
             if isinstance(command, Go) and command.run == wanted.run:
                 before = load.measure(os.getppid())
                 clock.sleep(max(0, command.at - clock.now()) / 1e9)
-                self._run(run, before)
+                self._run(run, before, command.alternates)
                 return True
 
     def _prepare(self, wanted: Prepare) -> PreparedRun | None:
@@ -205,7 +205,7 @@ class LaneServer:
             self.emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{len(files)} made"))
         return files
 
-    def _run(self, run: PreparedRun, before: load.MachineLoad) -> None:
+    def _run(self, run: PreparedRun, before: load.MachineLoad, alternates: bool) -> None:
         cpu, began = clock.process_time(), clock.perf_counter()
         count = len(run.tasks)
         self.emit(ev.RunStarted(t=clock.now(), run=run.number, tasks=count, workers=run.workers))
@@ -213,12 +213,15 @@ class LaneServer:
         lane_clock = LaneClock(alone=run.workers == 1 and bool(self._own_workers))
         try:
             for happened in self.engine.run(run.tasks, self.stop):
-                event = _with_input(lane_clock.set_back(happened), run)
+                back = lane_clock.set_back(happened)
+                event = _with_input(happened if alternates else back, run)
                 run.count(event)
                 self.emit(event)
         except EngineFailed as error:
             broken, run.message = error, str(error)
-        wall_s = clock.perf_counter() - began - lane_clock.excess_s
+        wall_s = clock.perf_counter() - began
+        if not alternates:
+            wall_s -= lane_clock.excess_s
         driver_s = clock.process_time() - cpu
         if self._own_workers:
             # serial, threads: the time of this process is that of its workers too

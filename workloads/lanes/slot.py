@@ -30,6 +30,10 @@ class LaneSlot:
         """True if the lane is ready for the run, or will never be."""
         return self.ready_run == run or self.over(run)
 
+    def ready(self, run: int) -> bool:
+        """True if the lane got ready for the run, and hasn't ended it."""
+        return self.ready_run == run and not self.over(run)
+
     def over(self, run: int) -> bool:
         """True if the run has ended on this lane, or the lane broke."""
         return self.broken or self.ended_run == run

@@ -113,10 +113,27 @@ class OwnClock:
             times["put_s"] = self._span(event.t, event.put_s)
             times["load_s"] = self._span(event.t - _ns(event.put_s), event.load_s)
         if isinstance(event, ev.RunEnded) and self._zero is not None:
-            self.elapsed_s = event.wall_s
-            end = self._zero + _ns(event.wall_s)
-            times["wall_s"] = self._span(end, event.wall_s) - self._comparing.excess_s
+            times |= self._totals(event, self._zero)
         return msgspec.structs.replace(event, **times)
+
+    def _totals(self, ended: ev.RunEnded, zero: int) -> dict[str, float]:
+        """The run's own time, and what the machine did in it: of what others used in the whole
+        time, the part that falls into the lane's slices.
+        """
+        self.elapsed_s = ended.wall_s
+        wall_s = self._span(zero + _ns(ended.wall_s), ended.wall_s) - self._comparing.excess_s
+        times = {"wall_s": wall_s}
+        if ended.machine_cpu_s > 0 and ended.wall_s > 0:
+            part = wall_s / ended.wall_s
+            own_s = ended.driver_cpu_s + ended.task_cpu_s * (not self._works)
+            others_s = max(ended.machine_cpu_s - ended.own_cpu_s, 0.0) * part
+            times |= {
+                "own_cpu_s": own_s,
+                "machine_cpu_s": own_s + others_s,
+                "io_wait_s": ended.io_wait_s * part,
+                "withheld_s": ended.withheld_s * part,
+            }
+        return times
 
     def _span(self, end: int, seconds: float) -> float:
         """Seconds on the own clock of so many real ones before `end` (ns)."""
