@@ -16,7 +16,7 @@ from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.ledger.race import Race
 from workloads.machine import tagged
 
-PLAN = Plan("pi", {"tasks": 6, "samples": 200_000}, 1, ("serial", "processes"), "alternate")
+PLAN = Plan("pi", {"tasks": 6, "samples": 500_000}, 1, ("serial", "processes"), "alternate")
 LONG = replace(PLAN, params={"tasks": 200, "samples": 1_000_000})
 
 
@@ -55,7 +55,7 @@ async def test_lanes_take_turns_and_each_has_a_clock_of_its_own(races: Races) ->
     for lane in races.race.raced():
         assert lane.clock.elapsed_s is not None
         assert lane.wall_s is not None
-        assert lane.wall_s <= lane.clock.elapsed_s
+        assert lane.wall_s <= lane.clock.elapsed_s + 1e-6
         spans = lane.tasks.end - lane.tasks.start
         assert (spans >= 0).all()
         # All of a lane's work lies in its slices.
