@@ -17,7 +17,7 @@ from tui.widgets.images.look import Look, Part
 from tui.widgets.images.picture import Picture
 from tui.widgets.images.tiles import Tiling, draw_empty, draw_frame, draw_tile, tiling
 from workloads.core.errors import plain
-from workloads.core.wording import lane_name
+from workloads.core.wording import amount, lane_name
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,9 @@ def _heading(view: GalleryView, look: Look, pictures: _Moment) -> Line:
     if pictures.done and not pictures.running:
         seconds = pictures.done[pictures.newest].at
     if sums.pixels:
-        made = f"{sums.megapixels:,.0f} megapixels"
+        made = f"{amount(sums.megapixels).removesuffix('.0')} megapixels"
         if seconds > 0:
-            rate = f"{sums.megapixels / seconds:.1f} megapixels/s"
+            rate = f"{amount(sums.megapixels / seconds)} megapixels/s"
     room = width - 3 - sum(len(part) for part, _, _ in left) - 2
     options = ((f"{made}   ", rate), ("", rate), ("", rate.replace("megapixels", "Mpx")), ("", ""))
     right = next(option for option in options if sum(map(len, option)) <= room or not option[1])
