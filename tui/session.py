@@ -34,10 +34,10 @@ Clock = Callable[[], int]
 
 
 PARTS = {
-    "race": "The race's own account",
-    "sweep": "The sweep's account",
-    "history": "The comparison of runs",
-    "results": "The list of results",
+    "race": "Race tracking",
+    "sweep": "Sweep tracking",
+    "history": "Run comparison",
+    "results": "The result list",
     "start times": "The start-up times",
     "picture": "The workload's view",
 }

@@ -91,7 +91,7 @@ thumbnail. A tile shows it before → after, with the mean ± σ (standard devia
   `{image.zoom-in}` the part of it with most detail in its own pixels, where the blur can be seen.
 * Each stage has a tone and a texture of its own, named in the line of stages.
 * The last line is the **object store**: what it still holds of its capacity, and what `ray.put`
-  put in all; each image is put once for all workers.
+  stored in total; each image is stored once for all workers.
 """,
     ),
 }

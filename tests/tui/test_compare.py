@@ -402,7 +402,7 @@ async def test_repeated_races_say_which_runs():
         assert "Repeat: 0 of 5 runs done; measuring run 3." in prose(app)
         await pilot.press("y")
         await settle(pilot)
-        assert "time of each run" in words(app)
+        assert "run times" in words(app)
 
 
 async def test_a_cancelled_race_leaves_the_figures_of_those_before():
@@ -543,9 +543,9 @@ async def test_v_opens_the_sheet_and_enter_begins_the_sweep():
         for typed, said in (
             ("2,,x", "tasks must be a whole number from 1 to 100,000; got “x”."),
             ("2,0", "tasks must be from 1 to 100,000; got 0."),
-            ("2,2", "Each batch can be swept once: “2,2” names one twice."),
+            ("2,2", "Each batch can be listed only once; got “2,2”."),
             ("[b]", "tasks must be a whole number from 1 to 100,000; got “[b]”."),
-            ("", "Batches are 1 to 100 numbers of tasks such as 10,20,30, not “”."),
+            ("", "Batches must be 1 to 100 numbers of tasks such as 10,20,30; got “”."),
         ):
             field.value, field.cursor_position = f"{typed}1", len(typed) + 1
             await pilot.press("backspace")

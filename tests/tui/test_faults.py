@@ -104,10 +104,8 @@ async def test_a_faulty_event_costs_itself(monkeypatch: pytest.MonkeyPatch):
     async with showing(session, faulty=True) as (app, _pilot):
         assert session.race.lane("ray").done == 5
         assert session.race.ended is not None
-        assert session.broken["race"].startswith(
-            "The race's own account failed: Odd: <Odd without text>"
-        )
-        assert "own account failed: Odd" in prose(app)
+        assert session.broken["race"].startswith("Race tracking failed: Odd: <Odd without text>")
+        assert "Race tracking failed: Odd" in prose(app)
 
 
 async def test_a_click_that_fails_costs_nothing_else(monkeypatch: pytest.MonkeyPatch):

@@ -65,7 +65,7 @@ def image_race(tasks: int = 12, failures: Collection[int] = (), **more: Any) -> 
             event = msgspec.structs.replace(event, result=result(event.task))
         elif isinstance(event, ev.Failed):
             message = f"IMG_{2041 + event.task}.jpg is cut short."
-            event = msgspec.structs.replace(event, error="PictureError", message=message)
+            event = msgspec.structs.replace(event, error="ImageError", message=message)
         elif isinstance(event, ev.RunEnded) and event.status != "cancelled":
             event = msgspec.structs.replace(event, answer=answer)
         elif isinstance(event, ev.Started) and event.lane == "ray":
@@ -354,7 +354,8 @@ async def test_the_object_store_is_told_once_there_is_one():
         puts = session.race.lane("ray").store.puts
         line = next(line for line in words(app).splitlines() if "object store" in line)
         assert (
-            f"144 MB still held of 2,000 MB · nothing spilled · {puts * 36} MB put in all" in line
+            f"144 MB still held of 2,000 MB · nothing spilled · {puts * 36} MB stored in total"
+            in line
         )
         session.apply(
             ev.StoreFilled(

@@ -374,10 +374,10 @@ async def test_i_sorts_and_shift_i_reverses():
         tasks = session.race.lane("ray").tasks
         ran, waited = tasks.end - tasks.start, tasks.start - tasks.submitted
         assert listed(app) == sorted(range(60), key=lambda n: -ran[n])[: len(listed(app))]
-        assert verdict(app) == "60 tasks on Ray: 58 finished, 2 failed; the longest first."
+        assert verdict(app) == "60 tasks on Ray: 58 finished, 2 failed; longest first."
         await press(pilot, "I")
         assert listed(app) == sorted(range(60), key=lambda n: ran[n])[: len(listed(app))]
-        assert verdict(app).endswith("the shortest first.")
+        assert verdict(app).endswith("shortest first.")
         await press(pilot, "I", "i")
         assert listed(app) == sorted(range(60), key=lambda n: -waited[n])[: len(listed(app))]
         await press(pilot, "i")

@@ -79,7 +79,7 @@ A **sweep** is a race for each of many values of one setting. Each point is one 
 its speedup is serial's time divided by the lane's in that same race. A speedup
 marked `!` is more than the workers can give; one marked `?` is unreliable, as tasks had a core for
 less than 90% of their time. Dotted lines are computed.
-Laws are fitted only where the points scatter so little that the fit says something.
+Laws are fitted only where the points scatter little enough for a meaningful fit.
 
 * `{race.sweep}` starts a sweep, `{race.cancel}` cancels it: points that are done stay.
   `{compare.left}` `{compare.right}` move along the points.

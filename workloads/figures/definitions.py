@@ -22,7 +22,7 @@ class Definition(NamedTuple):
     @property
     def text(self) -> str:
         """All of it but the name, as sentences."""
-        return f"{self.formula}. Unit: {self.unit}. Given {self.given}. Source: {self.source}."
+        return f"{self.formula}. Unit: {self.unit}. Available {self.given}. Source: {self.source}."
 
 
 SYMBOLS = (

@@ -461,10 +461,10 @@ def test_stages_and_what_was_stored_are_told():
     for words in (
         "stages     0.100 s  decode",
         "           0.250 s  [blur]",
-        "stored     36 MB, made in 0.110 s, put in 20 ms",
+        "input      36 MB, created in 0.110 s, stored in 20 ms",
     ):
         assert words in content
-    assert "as abab" in content
+    assert "ObjectRef abab" in content
 
 
 def test_below_a_wide_table_the_outcome_stands_beside_the_facts():

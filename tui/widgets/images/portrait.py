@@ -165,10 +165,10 @@ def _transposed(picture: Picture) -> Sequence[str]:
 
 
 def _stored(stored: Stored) -> Sequence[str]:
-    """The picture's own ObjectRef, whose last digits tell it from others, and how long putting it
+    """The picture's own ObjectRef, whose last digits tell it from others, and how long storing it
     took.
     """
-    took, ref = f"put in {brief(stored.put_s)}", plain(stored.ref, 56)
+    took, ref = f"stored in {brief(stored.put_s)}", plain(stored.ref, 56)
     refs = (ref, f"…{ref[-16:]}", f"…{ref[-8:]}")
     return *(f"{shortened}, {took}" for shortened in refs), took
 
