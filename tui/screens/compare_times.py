@@ -6,7 +6,7 @@ from statistics import median
 
 from tui.session import Session
 from tui.widgets.compare.lanebars import BarsView, LaneFigures
-from tui.widgets.compare.waterfall import LossView
+from tui.widgets.compare.waterfall_rows import LossView
 from tui.widgets.race.lane_view import LaneView, fit_window
 from tui.widgets.race.states import state_word
 from workloads.core.engine_info import baseline_of, is_baseline

@@ -21,7 +21,8 @@ from tui.guide import sentence as guidance
 from tui.keys import Keys
 from tui.scores import score
 from tui.session import Session
-from tui.widgets.compare.waterfall import LossView, draw_waterfall
+from tui.widgets.compare.waterfall import draw_waterfall
+from tui.widgets.compare.waterfall_rows import LossView
 from tui.widgets.race.scoreboard import draw_scoreboard
 from workloads.core import events as ev
 from workloads.figures.gain import (

@@ -13,7 +13,8 @@ from tests.fabricate import fabricated_race, folded
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.widgets.compare.columns import columns
-from tui.widgets.compare.waterfall import LossView, draw_waterfall, loss_window, rows_of
+from tui.widgets.compare.waterfall import draw_waterfall
+from tui.widgets.compare.waterfall_rows import LossView, loss_window, rows_of
 from workloads.figures.waterfall import Waterfall, WaterfallStep, waterfall
 
 
