@@ -2,6 +2,7 @@
 that select.
 """
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -440,3 +441,18 @@ async def test_an_older_recording_has_no_part_to_zoom_to_and_says_so():
     async with showing(staged([older(event) for event in RACE], MIDWAY)) as (app, pilot):
         await press(pilot, "2", "plus")
         assert "This recording has no part of the image in its own pixels." in words(app)
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_the_stages_can_be_told_apart_without_colour(ascii: bool):
+    async with showing(staged(RACE, MIDWAY), (200, 60), ascii=ascii) as (app, pilot):
+        await settle(pilot)
+        lines = words(app).splitlines()
+        legend = next(line for line in lines if re.search(r" blur \d", line))
+        signs = [legend[legend.index(f" {name} ") - 1] for name in STAGES]  # one of them blank
+        assert len(set(signs)) == len(STAGES), f"no two stages have the same mark\n{legend}"
+        ray = next(at for at, line in enumerate(lines) if " RAY " in line)
+        rows = "".join(line for line in lines[ray + 1 : ray + 5] if line.startswith(" w"))
+        assert sum(sign in rows for sign in signs if sign.strip()) >= 3, (
+            f"the tasks wear the marks\n{rows}"
+        )

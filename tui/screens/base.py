@@ -22,9 +22,11 @@ from tui.drawing.panels import Panel, report
 from tui.header import status
 from tui.keys import UNDER_HELP, Hint
 from tui.screens.help import Help
+from tui.sheets.full_text import FullTextSheet
 from tui.views import BUILT_IN, VIEWS
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads.core.errors import plain
+from workloads.core.wording import lane_name
 
 if TYPE_CHECKING:
     from tui.app import RaytasksApp
@@ -91,6 +93,7 @@ class BaseScreen(Screen[None]):
         self._top, self._keys = self.query_one(TopBar), self.query_one(KeyBar)
         self._frame = 0
         self._sentence: str | None = None
+        self._whole = ""
         self._seen: tuple[object, ...] = ()
         self._faults = 0
         self._counted: tuple[object, ...] = ()
@@ -156,6 +159,7 @@ class BaseScreen(Screen[None]):
 
     def show_sentence(self, sentence: str) -> None:
         """Show the sentence above the keys, or what is broken; only a changed one is laid out."""
+        self._whole = sentence
         broken = self.raytasks.session.broken
         failures = (broken[part] for part in self.SHOWS if part in broken)
         sentence = self.raytasks.printable(plain(next(failures, sentence)))
@@ -166,6 +170,20 @@ class BaseScreen(Screen[None]):
         if sentence != self._sentence:
             self._sentence = sentence
             verdict.update(sentence)
+
+    def whole_sentence(self) -> str:
+        """The sentence above the keys at full length."""
+        return self._whole
+
+    def action_full_text(self) -> None:
+        """The sentence, and what each lane failed with, at full length."""
+        paragraphs = [plain(self.whole_sentence())]
+        for lane in self.raytasks.session.shown_lanes():
+            reason = plain(lane.reason, 5000)
+            if reason and reason not in "".join(paragraphs):
+                paragraphs.append(f"{lane_name(lane.engine)}: {reason}")
+        texts = [self.raytasks.printable(text) for text in paragraphs]
+        self.app.push_screen(FullTextSheet("Summary", texts))
 
     @contextmanager
     def panel(self, *widgets: Widget) -> Iterator[None]:

@@ -73,7 +73,8 @@ left out. Where all steps are short they have an axis of their own that doesn't 
 axis, marked `//`. `≈` says that lanes shared the cores.
 
 * `{compare.up}` `{compare.down}` select a lane, `{race.best}` repeats the race five times,
-  `{race.startup}` counts the start-up, `{compare.zoom}` puts the steps on the lanes' axis.
+  `{race.startup}` counts the start-up, `{compare.zoom}` puts the steps on the lanes' axis,
+  `{compare.full-text}` shows the summary and all errors at full length.
 
 A **sweep** is a race for each of many values of one setting. Each point is one such race, and
 its speedup is serial's time divided by the lane's in that same race. A speedup
@@ -261,10 +262,11 @@ Laws are fitted only where the points scatter little enough for a meaningful fit
         view = bars_view(session, falls.values(), place)
         rows = max([USUAL_ROWS, *map(_rows, falls.values())])
         self._bars.styles.height = 2 + len(lanes) * self._lines_each(max(len(lanes), 1), rows)
-        self._bars.update(view)
+        keys = self.raytasks.keys
+        self._bars.update(replace(view, key=keys.name("compare.full-text")))
         losses = loss_view(session, view, falls, place)
-        key = self.raytasks.keys.name("race.startup")
-        self._steps.update(replace(losses, zoom=self._zoom, key=key))
+        startup = keys.name("race.startup")
+        self._steps.update(replace(losses, zoom=self._zoom, key=startup))
         if session.sweep.running and not session.replayed:
             self.show_sentence(progress_text(session, self.raytasks.keys))
             return

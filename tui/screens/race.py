@@ -17,7 +17,6 @@ from tui.screens.compare_times import Waterfalls
 from tui.screens.images import ImagesView
 from tui.screens.pi import show_pi
 from tui.session import Session
-from tui.sheets.full_text import FullTextSheet
 from tui.statistics import lane_durations, log_tail, results_view, slowest_view, waterfall_view
 from tui.views import VIEWS
 from tui.widgets.compare.waterfall import WaterfallView
@@ -33,7 +32,6 @@ from tui.widgets.race.timeline import Timeline
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.pi import PI
 from workloads.core.errors import plain
-from workloads.core.wording import lane_name
 
 HIGH = 50
 """Lines from which on there is room below the race for where its time went."""
@@ -122,16 +120,9 @@ summary and all errors at full length.
             hints = [hint for hint in hints if hint.bindings != ("select.large",)]
         return hints
 
-    def action_full_text(self) -> None:
-        """The summary, and what each lane failed with, at full length."""
-        session = self.raytasks.session
-        paragraphs = [plain(guide.sentence(session, 0, self.raytasks.keys))]
-        for lane in session.shown_lanes():
-            reason = plain(lane.reason, 5000)
-            if reason and reason not in "".join(paragraphs):
-                paragraphs.append(f"{lane_name(lane.engine)}: {reason}")
-        texts = [self.raytasks.printable(text) for text in paragraphs]
-        self.app.push_screen(FullTextSheet("Summary", texts))
+    def whole_sentence(self) -> str:
+        """The sentence above the keys, without what to do next."""
+        return guide.sentence(self.raytasks.session, 0, self.raytasks.keys)
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """The reason why no slow task can be selected."""

@@ -77,7 +77,7 @@ def test_one_number_sets_the_setting_of_that_name():
         (["sleep", "--workers", "99"], "workers must be from 1 to 64; got 99."),
         (
             ["pi", "--workers", "1-2", "--lanes", "serial"],
-            "A sweep over workers needs another lane than serial",
+            "A sweep over workers needs a lane other than serial",
         ),
         (
             ["pi", "--resume"],

@@ -166,7 +166,7 @@ def test_each_workload_has_the_kinds_that_fit_it():
         match=r"images can't be swept over grain\. Choose from batches, workers, weak, runs\.",
     ):
         read("grain", "1,2", Plan("images", IMAGES.complete({}), 1))
-    with pytest.raises(BadInput, match="needs another lane than serial"):
+    with pytest.raises(BadInput, match="needs a lane other than serial"):
         read("workers", "1,2", replace(PI_PLAN, lanes=("serial",)))
 
 

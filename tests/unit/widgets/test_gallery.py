@@ -513,8 +513,8 @@ def test_a_stored_picture_tells_its_objectref_as_far_as_it_fits():
             :width
         ].rstrip()
 
-    assert content(172).startswith(f"ObjectRef   {ref}, stored in 7.1 ms")
-    assert content(46) == "ObjectRef   …0200000002e1f505, stored in 7.1 ms"
+    assert content(180).startswith(f"ObjectRef   {ref}, stored in 7.1 ms")
+    assert content(47) == "ObjectRef   …0200000002e1f505, stored in 7.1 ms"
     assert content(40) == "ObjectRef   …02e1f505, stored in 7.1 ms"
     assert content(28) == "ObjectRef   stored in 7.1 ms"
 

@@ -4,6 +4,7 @@ before it ended.
 The lower half of the Compare screen's “where the time went”.
 """
 
+from collections.abc import Sequence
 from textwrap import wrap
 
 import numpy as np
@@ -31,18 +32,20 @@ def draw_waterfall(view: LossView, page: Page) -> list[Line]:
     if view.waterfall is None:
         pen = _WaterfallPen(view, page, 0.0)
         above = [page.cells()] * min(2, (page.height - 2) // 2)
-        return [cells.line() for cells in [pen.head(), *above, pen.note()][: page.height]]
+        return [cells.line() for cells in [pen.head(), *above, *pen.note()][: page.height]]
     pen = _WaterfallPen(view, page, view.waterfall.wall_s)
     foot = []
     if pen.zoomed:
         foot = [pen.labels()]
     room = page.height - 1 - len(foot)
     rows = rows_of(view, max(room, 1))
-    each = max(1, min(3, room // len(rows)))
-    lines = [pen.head()]
-    for row in rows:
-        lines.append(pen.row(row, each))
-        lines += [pen.more(row, line, each) for line in range(1, each)]
+    lines, explained = [pen.head()], pen.texts(rows, room)
+    thick = min(map(len, explained)) > 2
+    for row, texts in zip(rows, explained, strict=True):
+        more = [pen.more(text) for text in texts[1:]]
+        if thick:
+            pen.thicken(more[0], row)
+        lines += [pen.row(row, texts[0]), *more]
     return [cells.line() for cells in [*lines[: page.height - len(foot)], *foot]]
 
 
@@ -80,16 +83,54 @@ class _WaterfallPen(BarsPage):
             cells.put(self.at.right + SECONDS + SHARE - 7, "of time", self.colors.dim)
         return cells
 
-    def note(self) -> Cells:
+    def note(self) -> list[Cells]:
         """The reason why there is no waterfall."""
-        cells = self.page.cells()
-        note = self.page.clip_foreign(self.view.note, self.page.width - 2)
-        cells.put(1, note, self.colors.dim)
+        lines = []
+        for line in wrap(self.page.clip_foreign(self.view.note, 400), self.page.width - 2):
+            cells = self.page.cells()
+            cells.put(1, line, self.colors.dim)
+            lines.append(cells)
+        return lines
+
+    def texts(self, rows: Sequence[WaterfallRow], room: int) -> list[list[str]]:
+        """Each row's explanation in the lines that it takes, an equal number if all fit in that.
+
+        Otherwise the texts that need the fewest lines are whole as far as `room` goes, and the
+        others brief: a text that is cut would explain nothing.
+        """
+        each = max(1, min(3, room // len(rows)))
+        full = [self._wrapped(row.words) for row in rows]
+        if all(len(lines) <= each for lines in full):
+            return [[*lines, *[""] * each][:each] for lines in full]
+        spare, texts = max(room - len(rows), 0), dict[int, list[str]]()
+        for at in sorted(range(len(rows)), key=lambda at: len(full[at])):
+            for lines in (full[at], self._wrapped(rows[at].brief), [""]):
+                if len(lines) - 1 <= spare:
+                    break
+            spare -= len(lines) - 1
+            texts[at] = lines
+        return [texts[at] for at in range(len(rows))]
+
+    def _wrapped(self, words: str) -> list[str]:
+        room = self.page.width - self.words_at - 1
+        if room <= 8:
+            return [""]
+        lines = wrap(self.page.clip_foreign(words, 400), room) or [""]
+        return [self.page.clip_foreign(line, room) for line in lines]
+
+    def more(self, text: str) -> Cells:
+        """A line below a row's first: the rest of its explanation."""
+        cells = self.blank()
+        cells.put(self.words_at, text, self.colors.dim)
         return cells
 
-    def row(self, row: WaterfallRow, each: int) -> Cells:
-        """The step's name, its floating bar, its seconds, its share of the wall, and its words in
-        `each` lines.
+    def thicken(self, cells: Cells, row: WaterfallRow) -> None:
+        """Draw the row's bar on the line below it too."""
+        self._draw_bar(cells, row, marked=False)
+
+    def row(self, row: WaterfallRow, text: str) -> Cells:
+        """The step's name, its floating bar, its seconds, its share of the run time, and the first
+        line of its explanation.
         """
         cells, page, dim, x = self.blank(), self.page, self.colors.dim, self.at.right
         plain = row.kind == "apart" or self._nothing(row)
@@ -104,15 +145,7 @@ class _WaterfallPen(BarsPage):
         if row.kind != "apart" and self.wall_s > 0:
             share = page.words(self._share(row))
             cells.put(x + SECONDS + SHARE - cell_len(share), share, dim)
-        cells.put(self.words_at, self._row_text(row, each)[0], dim)
-        return cells
-
-    def more(self, row: WaterfallRow, line: int, each: int) -> Cells:
-        """A `line` below the first of `each`: the rest of the words, and of a thick bar."""
-        cells = self.blank()
-        if line == 1 and each > 2:
-            self._draw_bar(cells, row, marked=False)
-        cells.put(self.words_at, self._row_text(row, each)[line], self.colors.dim)
+        cells.put(self.words_at, text, dim)
         return cells
 
     def _nothing(self, row: WaterfallRow) -> bool:
@@ -135,15 +168,6 @@ class _WaterfallPen(BarsPage):
         if abs(row.share) > 1:
             return ""
         return percent(row.share, 1).replace("-", "−")
-
-    def _row_text(self, row: WaterfallRow, each: int) -> list[str]:
-        """The row's words in so many lines; what has no room is cut."""
-        room = max(self.page.width - self.words_at - 1, 0)
-        lines = [row.words]
-        if room > 8 and each > 1:
-            lines = wrap(self.page.clip_foreign(row.words, 400), room)
-        lines = [*lines[: each - 1], " ".join(lines[each - 1 :]), *[""] * each][:each]
-        return [self.page.clip_foreign(line, room) for line in lines]
 
     def _draw_bar(self, cells: Cells, row: WaterfallRow, marked: bool = True) -> None:
         """Totals from their zero, a step where the one before it ended; the thinnest that has a

@@ -1,4 +1,4 @@
-"""The rows of a waterfall, from the lower bound to the run time, and the axis on which they stand."""
+"""The rows of a waterfall, from the lower bound to the run time, and the axis they stand on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,19 @@ from typing import NamedTuple
 
 from workloads.core.wording import rounded
 from workloads.figures.waterfall import Waterfall, WaterfallStep, causes_text
+
+BRIEF = {
+    "lower bound": "least possible time",
+    "slower tasks": "than on serial",
+    "faster tasks": "than on serial",
+    "lost attempts": "run once more",
+    "dispatch gaps": "waited for a task",
+    "transfer": "inputs and results",
+    "tail": "idle at the end",
+    "unexplained": "sum doesn't match",
+    "run time": "to the last result",
+}
+"""The explanations of rows where there is no room for the full ones."""
 
 ZOOM_BELOW = 0.2
 """Share of the lanes' axis below which all steps together get an axis of their own: there they
@@ -46,7 +59,8 @@ class WaterfallRow(NamedTuple):
     """A line of the waterfall: a bar from `start` to `end` (seconds, either may be the larger).
 
     `kind` is "total" (lower bound, run time), "more", "less" or "apart" (start-up, which isn't part
-    of the sum). `share` is that of the run time, rounded so that the parts add up to it.
+    of the sum). `share` is that of the run time, rounded so that the parts add up to it. `brief`
+    is said where there is no room for `words`.
     """
 
     name: str
@@ -55,6 +69,7 @@ class WaterfallRow(NamedTuple):
     kind: str
     words: str = ""
     share: float = 0.0
+    brief: str = ""
 
     @property
     def seconds(self) -> float:
@@ -87,7 +102,8 @@ def rows_of(view: LossView, most: int) -> list[WaterfallRow]:
     elif losses.startup_s > 0:
         words = f"not counted: {view.key} counts it"
         rows.append(WaterfallRow(view.startup_name, end, end + losses.startup_s, "apart", words))
-    return rows
+        rows[-1] = rows[-1]._replace(brief=f"{view.key} counts it")
+    return [row._replace(brief=row.brief or BRIEF.get(row.name, "")) for row in rows]
 
 
 def _with_shares(rows: Sequence[WaterfallRow], wall_s: float) -> list[WaterfallRow]:
