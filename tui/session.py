@@ -20,8 +20,8 @@ from workloads.core import events as ev
 from workloads.core.task import Value
 from workloads.figures.gain import apart, gain, lower_bound
 from workloads.figures.history import History, spread, walls
-from workloads.figures.report import planned_tasks
 from workloads.lanes.coordinator import Plan
+from workloads.ledger.bounds import planned_tasks
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import Outcomes
 from workloads.ledger.race import Race

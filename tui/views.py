@@ -11,7 +11,6 @@ from typing import NamedTuple, Protocol
 
 from textual.widgets import Static
 
-from tui.widgets.images.fold import ImagesFold
 from tui.widgets.pi.fold import PiFold
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.pi import PI
@@ -62,6 +61,12 @@ class View:
     widget: Callable[[], PictureWidget] | None = None
 
 
+def _images_fold() -> LaneFold:
+    from tui.widgets.images.fold import ImagesFold  # not before the first paint
+
+    return ImagesFold()
+
+
 VIEWS: dict[str, View] = {
     PI.picture: View(
         PiFold,
@@ -77,7 +82,7 @@ Samples are random points in a square. The share that falls into the circle appr
 """,
     ),
     IMAGES.picture: View(
-        ImagesFold,
+        _images_fold,
         """\
 # Images
 

@@ -21,15 +21,16 @@ from textual.widgets import Static
 from tui.drawing.panels import Panel, report
 from tui.header import status
 from tui.keys import UNDER_HELP, Hint
-from tui.screens.help import Help
-from tui.sheets.full_text import FullTextSheet
 from tui.views import BUILT_IN, VIEWS
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads.core.errors import plain
 from workloads.core.wording import lane_name
 
 if TYPE_CHECKING:
+    from textual.css.query import DOMQuery
+
     from tui.app import RaytasksApp
+    from tui.screens.help import Help
     from tui.session import Session
     from tui.widgets.race.slowest import SlowestTasks
 
@@ -132,14 +133,20 @@ class BaseScreen(Screen[None]):
         else.
         """
         if action == "close_help":
-            return bool(self.query(Help))
+            return bool(self.helps())
         if self.raytasks.opened and self.why_not(action, parameters):
             return None
         return True
 
+    def helps(self) -> "DOMQuery[Help]":
+        """The help panel over this screen, if it is open. By its name: its module takes a while to
+        load.
+        """
+        return self.query("Help")  # type: ignore[return-value]
+
     def action_close_help(self) -> None:
         """Escape: the help is the innermost thing."""
-        self.query_one(Help).close()
+        self.helps().first().close()
 
     def statistics_due(self, session: "Session") -> bool:
         """True if the panels of statistics should be brought up to date now: at once where what
@@ -177,6 +184,8 @@ class BaseScreen(Screen[None]):
 
     def action_full_text(self) -> None:
         """The sentence, and what each lane failed with, at full length."""
+        from tui.sheets.full_text import FullTextSheet
+
         paragraphs = [plain(self.whole_sentence())]
         for lane in self.raytasks.session.shown_lanes():
             reason = plain(lane.reason, 5000)
@@ -232,7 +241,7 @@ class BaseScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """The widgets have new sizes after the next layout."""
-        for help in self.query(Help):
+        for help in self.helps():
             help.fit(event.size.height)
         self.call_after_refresh(self.tick, force=True)
 

@@ -1,6 +1,5 @@
 """The report of a race that is over: the JSON that a headless run prints."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -18,7 +17,7 @@ from workloads.figures.gain import (
 from workloads.figures.reliability import reliable, unreliable_reason
 from workloads.figures.waterfall import Waterfall, waterfall
 from workloads.figures.workers import ShownWorker, worker_list
-from workloads.ledger.bounds import MAX_TASKS
+from workloads.ledger.bounds import planned_tasks
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
 from workloads.ledger.tables import StoreUsage
@@ -117,16 +116,6 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     slower_tasks: dict[str, dict[str, float]] = {}
     reliable: dict[str, bool] = {}
     unreliable_reason: str = ""
-
-
-def planned_tasks(params: Mapping[str, Any]) -> int:
-    """The number of tasks of a race with these parameters, as far as they say; 0 for none, and for
-    more than any has.
-    """
-    tasks = params.get("tasks")
-    if isinstance(tasks, int) and 0 <= tasks <= MAX_TASKS:
-        return tasks
-    return 0
 
 
 def lane_report(race: Race, lane: Lane, planned: int) -> LaneReport:

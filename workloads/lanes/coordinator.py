@@ -57,7 +57,7 @@ class Coordinator:
         """Start the lanes that don't run yet, so that they get ready while nobody waits
         for them.
         """
-        from workloads.lanes.process import LaneProcess  # psutil: not before the first paint
+        from workloads.lanes.process import LaneProcess
 
         for name in lanes:
             slot = self._slots.setdefault(name, LaneSlot(name))
@@ -69,9 +69,6 @@ class Coordinator:
                     why = shortage(error) or error.strerror
                     reason = f"The lane's process can't be started: {why}."
                     self._on_events([ev.LaneFailed(t=clock.now(), lane=name, reason=reason)])
-        if self._compares:
-            # NumPy: while the lanes start, and before a race, in which descriptors may run out.
-            import workloads.comparison.comparing  # noqa: F401
 
     @property
     def _compares(self) -> bool:
@@ -186,6 +183,7 @@ class Coordinator:
             if slot and slot.broken and slot.process and slot.process.alive:
                 await slot.process.close()  # its engine broke, and it is still cleaning up
         self.open(plan.lanes)
+        self._load()
         slots = [self._slots[name] for name in plan.lanes]
         for slot in slots:
             # An earlier race's: a lane that fails to prepare starts no run that replaces them.
@@ -206,6 +204,13 @@ class Coordinator:
         if all(slot.ended_run == self._run and slot.status == "finished" for slot in slots):
             return "finished"
         return "failed"
+
+    def _load(self) -> None:
+        """Import what a race needs, while the lanes start: in a race, descriptors may run out."""
+        import psutil  # noqa: F401
+
+        if self._compares:
+            import workloads.comparison.comparing  # noqa: F401
 
     async def _prepare(self, plan: Plan, slots: list[LaneSlot], together: bool) -> None:
         """Announce the race, and have its lanes get ready."""

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import psutil
 
 from workloads.comparison import keeping
 from workloads.core import events as ev
@@ -163,6 +162,8 @@ class LaneProcess:
 
     def _session(self) -> list[int]:
         """The processes that the lane started, and itself while it lives."""
+        import psutil  # which the first paint can do without
+
         session = []
         try:
             for pid in psutil.pids():
