@@ -564,7 +564,7 @@ async def test_v_opens_the_sheet_and_enter_begins_the_sweep():
         await pilot.pause()
         sheet = app.screen
         field, wrong = sheet.query_one(Input), sheet.query_one("#wrong", Static)
-        assert "Enter Start   Esc Cancel" in words(app)
+        assert "Enter Start · Esc Cancel" in words(app)
         field.value, field.cursor_position = "2,4", 3
         await pilot.press(",", "8")
         await pilot.pause()

@@ -88,7 +88,7 @@ class SweepSheet(Sheet[Sweep | None]):
             yield Static("", id="wrong", markup=False)
             choose = self.keys.brief("sweep.previous", "sweep.next")
             yield Label(
-                f"{choose} Choose   Enter Start   {self.keys.brief('sheet.leave')} Cancel",
+                f"Enter Start · {self.keys.brief('sheet.leave')} Cancel · {choose} Choose",
                 classes="sheet-keys",
                 markup=False,
             )
