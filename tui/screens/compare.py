@@ -261,7 +261,9 @@ Laws are fitted only where the points scatter little enough for a meaningful fit
         falls = self._falls.by_lane
         view = bars_view(session, falls.values(), place)
         rows = max([USUAL_ROWS, *map(_rows, falls.values())])
-        self._bars.styles.height = 2 + len(lanes) * self._lines_each(max(len(lanes), 1), rows)
+        bars = 2 + len(lanes) * self._lines_each(max(len(lanes), 1), rows)
+        self._bars.styles.height = bars
+        self._steps.styles.height = self._steps_height(bars)
         keys = self.raytasks.keys
         self._bars.update(replace(view, key=keys.name("compare.full-text")))
         losses = loss_view(session, view, falls, place)
@@ -280,6 +282,13 @@ Laws are fitted only where the points scatter little enough for a meaningful fit
         if session.stale:
             text = f"{LAST_RACE} {text}"
         self.show_sentence(text)
+
+    def _steps_height(self, bars: int) -> int | str:
+        """Three lines for each row of a waterfall on a high screen: statistics take the rest."""
+        if not self.has_class("-high"):
+            return "1fr"
+        most = max((3 * _rows(fall) + 3 for fall in self._falls.by_lane.values()), default=6)
+        return min(most, self.size.height - 2 - 3 - bars - STATISTICS_LINES)
 
     def _lines_each(self, lanes: int, rows: int) -> int:
         """The lines that each lane's bar gets, where the waterfall has so many rows: two lines for
