@@ -44,7 +44,7 @@ from tui.widgets.compare.sweep_table import SweepTable
 from tui.widgets.race.slowest import SlowestTasks
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
-from workloads.core.wording import times_range
+from workloads.core.wording import seconds, times, times_range
 from workloads.lanes.coordinator import Plan
 from workloads.sweeps.kinds import Sweep
 from workloads.sweeps.report import report
@@ -455,8 +455,8 @@ async def test_arrows_move_the_cursor_in_charts_and_table():
                 points[value].speedup["ray"],
             )
             assert (
-                f"tasks {value} S serial {serial:.3g} s R Ray {ray:.3g} s tasks {value} R Ray "
-                f"{gained:.3g}×" in charts
+                f"tasks {value} S serial {seconds(serial)} R Ray {seconds(ray)} tasks {value} "
+                f"R Ray {times(gained)}" in charts
             )
             assert row.split()[0] == str(value)
             assert row.split()[-1] == f"{gained:.2f}×"
@@ -481,9 +481,9 @@ async def test_both_charts_stand_at_the_same_value():
         await settle(pilot)
         charts, row = read_outs(app)
         assert row.split()[0] == "20"
-        assert charts.startswith("tasks 20 S serial 10.1 s R Ray ")
-        times, gains = app.screen.query(ChartView)
-        assert times.cursor == gains.cursor == 20
+        assert charts.startswith("tasks 20 S serial 10.08 s R Ray ")
+        left, right = app.screen.query(ChartView)
+        assert left.cursor == right.cursor == 20
 
 
 def _numbered(events: Sequence[ev.AnyEvent]) -> Any:
