@@ -70,7 +70,7 @@ tasks. **Task CPU** is the CPU time of all tasks, **lane CPU** that of the lane'
 
 Below, the steps from the lower bound to the run time of the selected lane; steps of no time are
 left out. Where all steps are short they have an axis of their own that doesn't start at zero: a cut
-axis, marked `//`. `≈` says that lanes shared the cores.
+axis, marked `//`. `≈ shared cores`: about, as lanes shared the cores.
 
 * `{compare.up}` `{compare.down}` select a lane, `{race.best}` repeats the race five times,
   `{race.startup}` counts the start-up, `{compare.zoom}` puts the steps on the lanes' axis,
