@@ -6,7 +6,7 @@ blocks.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workloads.core import events as ev
 from workloads.core.commands import Cancel, Go, Prepare
@@ -19,9 +19,6 @@ from workloads.lanes.plan import CpuShares, Plan, Schedule, new_seed, settled, u
 from workloads.lanes.slot import LaneSlot
 from workloads.lanes.turns import Turns, taking_turns
 from workloads.machine import clock, cpus, host
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Coordinator", "Listener", "Plan", "Schedule", "new_seed", "usual_schedule"]
 
@@ -58,13 +55,14 @@ class Coordinator:
         for them.
         """
         from workloads.lanes.process import LaneProcess
+        from workloads.lanes.spawned import take
 
         for name in lanes:
             slot = self._slots.setdefault(name, LaneSlot(name))
             if slot.process is None or not slot.process.alive:
                 slot.broken, slot.process = False, None
                 try:
-                    slot.process = LaneProcess(name, name, self._options, self._hear)
+                    slot.process = LaneProcess(take(name, name, self._options), self._hear)
                 except OSError as error:
                     why = shortage(error) or error.strerror
                     reason = f"The lane's process can't be started: {why}."
