@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from tui.drawing.cells import Line
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
@@ -105,13 +107,13 @@ def _heading(view: GalleryView, look: Look, pictures: _Moment) -> Line:
     left: list[Part] = [(f"  {sums.done}/{total}", look.words_ink, True)]
     if view.ghost:
         left.insert(0, (" ghost", colors.dim, False))
-    name = plain(lane_name(view.engine), 20)
-    # A count that is cut would be another number: the name gives way, which the badge has too.
-    room = width - 3 - sum(len(part) for part, _, _ in left)
-    name = look.page.clip(f" {name[:1].upper()}{name[1:]}", room)
-    left.insert(0, (name, look.lane, True))
     if sums.failed:
         left.append((f"  {look.page.pick('✗', 'x')}{sums.failed}", colors.failed, True))
+    name = plain(lane_name(view.engine), 20)
+    name = look.page.words(f" {name[:1].upper()}{name[1:]}")
+    # A count that is cut would be another number: the name gives way, which the badge has too.
+    if cell_len(name) <= width - 3 - sum(len(part) for part, _, _ in left):
+        left.insert(0, (name, look.lane, True))
     seconds, made, rate = view.t, "", ""
     if pictures.done and not pictures.running:
         seconds = pictures.done[pictures.newest].at
