@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from textual.widgets import Input
 
+from tests.fabricate import at
 from tests.fabricate_sweeps import told_sweep
 from tests.tui.staged import Staged, pi_race, plan, prose, settle, showing, watching, words
 from tui.live import LiveSession
@@ -134,3 +135,19 @@ async def test_the_sheet_of_sweeps_suggests_no_numbers_of_workers_there() -> Non
         await pilot.press("1", "-", "3")
         await settle(pilot)
         assert "3 races" in prose(app)
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_the_log_says_that_lines_from_there_name_no_task(there: bool) -> None:
+    events = RACE if there else pi_race(schedule="in-turn")
+    session = watching(events, OVER)
+    async with showing(session, (80, 24)) as (app, pilot):
+        await pilot.press("7")
+        await settle(pilot)
+        assert "no task is named" not in words(app)
+        line = ev.Logged(t=at(OVER), lane="ray", text="(f pid=12, ip=10.1.2.4) hello")
+        session.apply(line)
+        await settle(pilot)
+        assert "ip=10.1.2.4) hello" in words(app)
+        last = words(app).splitlines()[-2].strip()
+        assert (last == "Workers on other machines print through Ray: no task is named.") == there

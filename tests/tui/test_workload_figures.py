@@ -92,7 +92,7 @@ async def test_the_galleries_show_what_the_tasks_returned(failures: Sequence[int
             assert f" {amount(pixels / 1e6 / last)} megapixels/s" in shown
         store = session.race.lane("ray").store
         assert f"{size_text(store.used)} still held of {size_text(store.capacity)}" in screen
-        assert f"{size_text(store.put_bytes)} put in all" in screen
+        assert f" {size_text(store.put_bytes)} stored in total, {store.puts:,} objects" in screen
         # The selected image is the newest: its own facts, and the times of its stages.
         task = int(np.nanargmax(np.where(lane.tasks.state == State.FINISHED, lane.tasks.end, 0)))
         facts = result(task)
