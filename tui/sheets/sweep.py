@@ -15,10 +15,10 @@ from tui.keys import SWEEP
 from tui.sheets.base import Sheet
 from workloads import catalog
 from workloads.core.errors import BadInput, plain
-from workloads.core.wording import seconds
 from workloads.lanes.coordinator import Plan
 from workloads.sweeps.fold import SweepFold
 from workloads.sweeps.kinds import BY_WORKERS, Sweep, kinds_for, usual_values
+from workloads.sweeps.remaining import rough_time
 from workloads.sweeps.run import resumed
 from workloads.sweeps.values import read
 
@@ -166,8 +166,6 @@ class SweepSheet(Sheet[Sweep | None]):
         about = sweep.seconds(self._measured)
         if self._elsewhere and sweep.name in BY_WORKERS:
             about = None
-        if about is not None and about < 120:
-            text += f"; about {seconds(about)}"
-        elif about is not None:
-            text += f"; about {about / 60:.0f} min"
+        if about is not None:
+            text += f"; {rough_time(about)}"
         return f"{text}. {plain(sweep.note, 200)}".rstrip()
