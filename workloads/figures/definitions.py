@@ -22,7 +22,7 @@ class Definition(NamedTuple):
     @property
     def text(self) -> str:
         """All of it but the name, as sentences."""
-        return f"{self.formula}. Unit: {self.unit}. Available {self.given}. Source: {self.source}."
+        return f"{self.formula}. Unit: {self.unit}. Given {self.given}. Source: {self.source}."
 
 
 SYMBOLS = (
@@ -73,12 +73,14 @@ DEFINITIONS = (
     Definition(
         "speedup",
         "S = T₁ / T, serial's run time divided by the lane's in the same race. Over repeated runs, "
-        "the median of the runs' speedups",
+        "the median of the runs' speedups. If lanes alternate, its 95% interval is from pairs of "
+        "slices: of the ratio of the work done per second of the workers' time",
         "times serial, as in 1.94×; below 1 it is printed as “slower”, with 1 / S",
         "where serial and the lane have a result of the same tasks, and the race was never "
         "suspended; otherwise with the reason",
-        GRAMA,
+        f"{GRAMA}; the jackknife of blocks, H. R. Künsch, The Annals of Statistics 17, 1989",
         (
+            "paired.speedup_interval",
             "speedup.speedup",
             "speedup.why_incomparable",
             "gain.apart",
@@ -92,7 +94,7 @@ DEFINITIONS = (
             "gain.without_speedup",
             "history.speedups",
         ),
-        ("speedup", "speedups", "no_speedup", "suspended_s"),
+        ("speedup", "speedup_interval", "speedups", "no_speedup", "suspended_s"),
     ),
     Definition(
         "superlinear",
@@ -139,13 +141,12 @@ DEFINITIONS = (
     Definition(
         "projection",
         "The run time that remains: the rest of the running tasks and a mean task for each that "
-        "waits, in proportion to its time on the other lane once that is done, spread over the "
-        "workers as they become free; the projected speedup is the ratio of serial's run time and "
-        "the lane's, measured or projected, at most p",
+        "waits, in proportion to its time on serial once serial is done, spread over the workers "
+        "as they become free; the projected speedup is the ratio of serial's run time and the "
+        "lane's, measured or projected, at most p",
         "seconds, times serial; with a 95% interval",
         "while a race runs, from 2% of the work and 0.2 s on, once the interval's upper bound is "
-        "less than 3× its lower one; before either lane is done, only where task times have a "
-        "standard deviation below 75% of their mean",
+        "less than 3× its lower one",
         "W. G. Cochran, Sampling Techniques, 1977, chapter 2; Student's t by M. Abramowitz and "
         "I. A. Stegun, Handbook of Mathematical Functions, 1964, 26.7.5",
         ("projection.projected_wall", "projection.projected_speedup", "projection.student_t"),

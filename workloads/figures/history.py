@@ -94,9 +94,7 @@ def spread(values: Sequence[float]) -> Spread | None:
 
 
 class History:
-    """The races of a session that ended with a time. One that was cancelled is no run, but stays
-    the current race: lanes that had finished have a time.
-    """
+    """The races of a session that ended with a time; one that was cancelled doesn't count."""
 
     def __init__(self) -> None:
         self._runs: dict[Key, list[RaceTimes]] = {}
@@ -149,10 +147,8 @@ class History:
             )
 
     def _on_race_ended(self, event: ev.RaceEnded) -> None:
-        if event.status == "cancelled":
-            return
         key, run = self.key, self.current
-        if key and run and run.lanes:
+        if key and run and run.lanes and event.status != "cancelled":
             self._runs.setdefault(key, []).append(run)
         self._open = False
 
@@ -178,9 +174,7 @@ class History:
 
     @property
     def current(self) -> RaceTimes | None:
-        """The race that is running or was cancelled, with the lanes that finished; None if the last
-        one is among the runs.
-        """
+        """The race that is running, with the lanes that have finished; None if none is running."""
         if self._opened is None or not self._open:
             return None
         return RaceTimes(self._opened.seed, self._lanes)

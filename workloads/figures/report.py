@@ -1,5 +1,6 @@
 """The report of a race that is over: the JSON that a headless run prints."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -14,10 +15,11 @@ from workloads.figures.gain import (
     lower_bound,
     without_speedup,
 )
+from workloads.figures.paired import speedup_interval
 from workloads.figures.reliability import reliable, unreliable_reason
 from workloads.figures.waterfall import Waterfall, waterfall
 from workloads.figures.workers import ShownWorker, worker_list
-from workloads.ledger.bounds import planned_tasks
+from workloads.ledger.bounds import MAX_TASKS
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
 from workloads.ledger.tables import StoreUsage
@@ -93,6 +95,7 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     measured reason, or "reason unknown", of each speedup that is more than the lane's workers can
     give; `no_speedup` says why a lane that finished has none. `reliable` is False for a lane whose
     tasks had a core for less than 90% of their time, and `unreliable_reason` says why.
+    `speedup_interval` has the bounds of the speedup's 95% interval, where lanes alternated.
     `suspended_s` are the seconds that the race stood still (ctrl+z), which its times include.
     """
 
@@ -116,6 +119,17 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     slower_tasks: dict[str, dict[str, float]] = {}
     reliable: dict[str, bool] = {}
     unreliable_reason: str = ""
+    speedup_interval: dict[str, tuple[float, float]] = {}
+
+
+def planned_tasks(params: Mapping[str, Any]) -> int:
+    """The number of tasks of a race with these parameters, as far as they say; 0 for none, and for
+    more than any has.
+    """
+    tasks = params.get("tasks")
+    if isinstance(tasks, int) and 0 <= tasks <= MAX_TASKS:
+        return tasks
+    return 0
 
 
 def lane_report(race: Race, lane: Lane, planned: int) -> LaneReport:
@@ -212,6 +226,11 @@ def race_report(race: Race) -> RaceReport:
         slower_tasks={name: causes for name, fall in accounts.items() if (causes := _causes(fall))},
         reliable=reliable(race),
         unreliable_reason=unreliable_reason(race),
+        speedup_interval={
+            name: bounds
+            for name, gain in gained.items()
+            if (bounds := speedup_interval(race, race.lanes[name], gain)) is not None
+        },
     )
 
 

@@ -10,9 +10,11 @@ from workloads.core.wording import (
     plural,
     seconds,
     times,
+    times_range,
 )
 from workloads.figures import speedup
 from workloads.figures.gain import Gain, contended, gains, suspended, without_speedup
+from workloads.figures.paired import speedup_interval
 from workloads.figures.reliability import unreliable_reason
 from workloads.figures.startup import startup_text
 from workloads.ledger.lane import Lane
@@ -33,7 +35,7 @@ def verdict(race: Race, startup: bool = False) -> str:
     sentences = _times(race, gains(race, startup), startup)
     sentences += _failures(race)
     if why := suspended(race):
-        sentences.append(f"{why.capitalize()}: its times aren't meaningful.")
+        sentences.append(f"{why.capitalize()}: its times say nothing.")
     else:
         missing = without_speedup(race, startup)
         sentences += [_no_speedup(race.lanes[name], why) for name, why in missing.items()]
@@ -125,7 +127,8 @@ def _gains(race: Race, gained: dict[str, Gain], startup: bool) -> str:
     lanes = sorted((race.lanes[name] for name in gained), key=lambda lane: took[lane.name])
     each = [
         f"{lane_name(lane.engine)} {seconds(took[lane.name])} "
-        f"({about}{_speedup_text(gained[lane.name])}{_beyond(gained[lane.name], ', ')})"
+        f"({about}{_speedup_text(gained[lane.name])}"
+        f"{_interval(race, lane, gained[lane.name], startup)}{_beyond(gained[lane.name], ', ')})"
         for lane in lanes
     ]
     tasks = f"{serial.tasks.count:,} {plural('task', serial.tasks.count)}"
@@ -151,6 +154,14 @@ def _speedup_text(gained: Gain) -> str:
     return times(gained.speedup)
 
 
+def _interval(race: Race, lane: Lane, gained: Gain, startup: bool) -> str:
+    """The 95% interval of a speedup, ` (3.66–3.79×)`; empty where there is none."""
+    bounds = speedup_interval(race, lane, gained)
+    if bounds is None or startup or is_slower(gained.speedup):
+        return ""
+    return f" ({times_range(*bounds)})"
+
+
 def _sharing(race: Race) -> tuple[str, str]:
     """The text before and after speedups of lanes that shared cores; empty for others."""
     if contended(race):
@@ -165,6 +176,7 @@ def _gain(race: Race, lane: Lane, gained: Gain, startup: bool) -> str:
     if startup:
         text += f" including {_startup(lane)}"
     text += f": {about}{faster(gained.speedup)}"
+    text += _interval(race, lane, gained, startup)
     text += f" with {lane.workers} {plural('worker', lane.workers)}"
     text += _beyond(gained, ", ") or f" ({percent(gained.efficiency)} efficiency)"
     text += shared

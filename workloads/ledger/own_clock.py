@@ -10,6 +10,8 @@ a lock.
 from bisect import bisect_right
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from workloads.core import events as ev
 from workloads.ledger.comparing_clock import LaneClock
@@ -56,6 +58,10 @@ class Slices:
         elif event.t >= self._begins[-1]:
             self._ends.append(event.t)
 
+    def begins_after(self, t: int) -> list[int]:
+        """The times at which slices began after `t`."""
+        return self._begins[bisect_right(self._begins, t) :]
+
     def ran(self, t: int) -> int:
         """Nanoseconds for which the lane ran in its slices until `t`."""
         index = bisect_right(self._begins, t) - 1
@@ -76,6 +82,7 @@ class OwnClock:
         self.slices = Slices()
         self.elapsed_s: float | None = None
         self._zero: int | None = None
+        self._end_ns = 0
         self._pid = 0
         self._works = False
         self._comparing = LaneClock()
@@ -85,6 +92,12 @@ class OwnClock:
         if not self.slices or self._zero is None or t <= self._zero:
             return t
         return self._zero + self.slices.ran(t) - self.slices.ran(self._zero)
+
+    def edges(self) -> NDArray[np.float64]:
+        """The seconds on the own clock at which the run's slices begin, and at which it ended."""
+        zero, end = self._zero or 0, self._end_ns
+        begins = [self.at(t) - zero for t in self.slices.begins_after(zero)]
+        return np.array([0, *(t for t in begins if t < end), end]) / 1e9
 
     def read(self, event: ev.AnyEvent) -> ev.AnyEvent:
         """Take the lane's next event; returns it with its times on the own clock."""
@@ -123,6 +136,7 @@ class OwnClock:
         self.elapsed_s = ended.wall_s
         wall_s = self._span(zero + _ns(ended.wall_s), ended.wall_s) - self._comparing.excess_s
         times = {"wall_s": wall_s}
+        self._end_ns = _ns(wall_s)
         if ended.machine_cpu_s > 0 and ended.wall_s > 0:
             part = wall_s / ended.wall_s
             own_s = ended.driver_cpu_s + ended.task_cpu_s * (not self._works)

@@ -24,6 +24,7 @@ TEXTS = ("describe", "sentence", "causes_text", "startup_name", "startup_text", 
 
 RECORDS = (
     "lane_report",
+    "planned_tasks",
     "race_report",
     "task_errors",
     "worker_list",
