@@ -124,7 +124,7 @@ def conditionals(package: str) -> dict[str, float]:
 
 
 def functions(package: str) -> list[Function]:
-    """All functions, longest first."""
+    """All functions, the longest first."""
     lengths = []
     for module in modules(package):
         for node in ast.walk(module.tree):

@@ -2,7 +2,6 @@
 screens.
 """
 
-import asyncio
 import gc
 import importlib
 from collections.abc import Awaitable, Callable, Iterable
@@ -153,9 +152,6 @@ class RaytasksApp(RacingApp):
         for note in (*opening.notes, *session.notes):
             self.warn(note)
         self.call_later(self.next_input)
-        painted = asyncio.Event()
-        self.call_after_refresh(painted.set)
-        await painted.wait()
         try:
             await in_background(_load_the_rest)
         except Exception as error:  # the screens that could be loaded are there
@@ -255,10 +251,8 @@ def _load_the_rest() -> None:
     """Import the other screens and the sheets, so that opening one is quick; none of them
     is made.
     """
-    for name in (*SCREENS, "help", "race_statistics"):
+    for name in (*SCREENS, "help"):
         importlib.import_module(f"tui.screens.{name}")
-    for name in ("settings", "lanes", "sweep", "full_text"):
+    for name in ("settings", "lanes", "sweep"):
         importlib.import_module(f"tui.sheets.{name}")
-    for name in ("psutil", "workloads.comparison.comparing"):
-        importlib.import_module(name)
     catalog.added()

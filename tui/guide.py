@@ -12,6 +12,7 @@ from workloads.builtin.images.workload import IMAGES
 from workloads.core.engine_info import DEFAULT_LANES
 from workloads.core.task import Parameter, Value
 from workloads.core.wording import lane_name, listed
+from workloads.lanes.plan import SCHEDULE_TEXTS, next_schedule
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -28,11 +29,10 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
     if failure := failed_lanes(session, keys):
         return failure
     from workloads.figures.verdict import verdict
+    from workloads.sweeps.verdict import verdict as verdict_on_sweep
 
     result = verdict(session.race, session.count_startup)
     if session.sweep.repeats(session.race.opened):
-        from workloads.sweeps.verdict import verdict as verdict_on_sweep
-
         result = verdict_on_sweep(session.sweep, session.count_startup)
     if session.replayed:
         return result
@@ -45,7 +45,7 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
     parts = [_setting_text(p, plan.params[p.name]) for p in workload.parameters]
     if plan.lanes != DEFAULT_LANES:
         parts.append(listed([lane_name(name) for name in plan.lanes]))
-    parts.append(plan.schedule.replace("-", " "))
+    parts.append(SCHEDULE_TEXTS[session.schedule])
     text = f"{workload.title}: {', '.join(parts)}. Press {keys.name('race.go')} to start."
     if session.stale:
         return f"The last race is shown. Next race: {text}"
@@ -53,9 +53,7 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
 
 
 def _other_schedule(session: "Session") -> str:
-    if session.plan.schedule == "together":
-        return "in turn"
-    return "together"
+    return SCHEDULE_TEXTS[next_schedule(session.plan, session.options)]
 
 
 def _on_the_way(session: "Session") -> str:
@@ -69,6 +67,8 @@ def _on_the_way(session: "Session") -> str:
         if contended(session.race):
             return "Running all lanes at the same time; they share the cores."
         return "Running all lanes at the same time."
+    if opened and opened.schedule == "alternate":
+        return "Lanes alternate: each has the whole machine in its slices, and a clock of its own."
     text = f"Running {lane_name(live.engine)} alone"
     if any(lane.ended is not None for lane in session.race.raced()):
         text += "; finished lanes replay as ghosts"

@@ -8,6 +8,7 @@ from workloads import catalog
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import Params
 from workloads.core.wording import plural, seconds
+from workloads.lanes.plan import SCHEDULE_TEXTS
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -17,7 +18,7 @@ def status(session: "Session", frozen: bool) -> Status:
     """The status of the session, to draw in the first line; `frozen` if the view is."""
     opened, live, plan = session.race.opened, session.live_lane(), session.plan
     if opened is None or _other_next(session):
-        details = [raced(plan.workload, plan.params), (plan.schedule.replace("-", " "),)]
+        details = [raced(plan.workload, plan.params), (SCHEDULE_TEXTS[session.schedule],)]
         if session.stale:
             last = "last race"
             if session.sweep.holds(opened):
@@ -28,7 +29,7 @@ def status(session: "Session", frozen: bool) -> Status:
         if live is not None:
             startup = live.startup_s * session.count_startup
             details.append((seconds(live.elapsed(session.now) + startup),))
-        details += [(opened.schedule.replace("-", " "),), (f"seed {opened.seed}",)]
+        details += [(SCHEDULE_TEXTS[opened.schedule],), (f"seed {opened.seed}",)]
     cpus = session.cpus
     details.append((cpus, cpus.partition(" (")[0]))
     return Status(*_state(session, frozen), tuple(details))

@@ -8,8 +8,6 @@ from tui.key_meaning import Meaning, Use
 
 PALETTE = "ctrl+p"  # a binding of Textual's own
 
-FULL_TEXT = ("full_text", "Full text", "The summary and all errors at full length")
-
 TABLE = (
     # -- the race
     Meaning(
@@ -67,8 +65,8 @@ TABLE = (
             Use(
                 "race.schedule",
                 "schedule",
-                "Together / in turn",
-                "Lanes at the same time, or one by one",
+                "Alternating / in turn / together",
+                "Lanes in short slices, one by one, or at the same time",
             ),
         ),
     ),
@@ -158,8 +156,13 @@ TABLE = (
                 "Everything recorded about the task",
                 where="tasks",
             ),
-            Use("race.full-text", *FULL_TEXT, where="race"),
-            Use("compare.full-text", *FULL_TEXT, where="compare"),
+            Use(
+                "race.full-text",
+                "full_text",
+                "Full text",
+                "The summary and all errors at full length",
+                where="race",
+            ),
             Use("lanes.take", "take", "Apply", where="lanes", priority=True),
             Use("full-text.close", "dismiss", "Close", where="full text", show=False),
         ),

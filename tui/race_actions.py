@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from tui.key_handling import KeyHandlingApp
 from workloads import catalog
 from workloads.core.errors import BadInput, plain
+from workloads.lanes.plan import next_schedule
 
 if TYPE_CHECKING:
     from workloads.core.task import Parameter, Workload
@@ -133,8 +134,7 @@ class RacingApp(KeyHandlingApp):
 
         from tui.sheets.sweep import SweepSheet
 
-        sheet = SweepSheet(session.plan, session.measured(), session.sweep, session.elsewhere)
-        self._ask(sheet, take)
+        self._ask(SweepSheet(session.plan, session.measured(), session.sweep), take)
 
     async def action_best(self) -> None:
         """The same race again and again, lanes interleaved."""
@@ -150,12 +150,10 @@ class RacingApp(KeyHandlingApp):
         await self.switch_mode("compare")
 
     def action_schedule(self) -> None:
-        """Together, or in turn."""
+        """Alternating, in turn or together: the next of those that the race can have."""
         session = self.session
-        if session.plan.schedule == "together":
-            session.plan = replace(session.plan, schedule="in-turn")
-        else:
-            session.plan = replace(session.plan, schedule="together")
+        following = next_schedule(session.plan, session.options)
+        session.plan = replace(session.plan, schedule=following)
         self._show_plan()
 
     def action_startup(self) -> None:

@@ -18,10 +18,11 @@ from tui.widgets.race.lane_view import LaneView
 from workloads import catalog
 from workloads.core import events as ev
 from workloads.core.task import Value
+from workloads.engines import EngineOptions
 from workloads.figures.gain import apart, gain, lower_bound
 from workloads.figures.history import History, spread, walls
-from workloads.lanes.coordinator import Plan
-from workloads.ledger.bounds import planned_tasks
+from workloads.figures.report import planned_tasks
+from workloads.lanes.plan import Plan, Schedule, default_schedule, settled
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import Outcomes
 from workloads.ledger.race import Race
@@ -34,10 +35,10 @@ Clock = Callable[[], int]
 
 
 PARTS = {
-    "race": "Race tracking",
-    "sweep": "Sweep tracking",
-    "history": "Run comparison",
-    "results": "The result list",
+    "race": "The race's own account",
+    "sweep": "The sweep's account",
+    "history": "The comparison of runs",
+    "results": "The list of results",
     "start times": "The start-up times",
     "picture": "The workload's view",
 }
@@ -68,6 +69,9 @@ class Session:
         self.count_startup = False
         self.version = 0
         self._settings: dict[str, tuple[dict[str, Value], tuple[str, ...]]] = {}
+
+    options = EngineOptions()
+    """The engines' options."""
 
     _moment: int | None = None
     """The time of the frame that is being drawn, ns since the epoch."""
@@ -133,6 +137,8 @@ class Session:
         self._settings[self.plan.workload] = self.plan.params, self.plan.inputs
         params, inputs = self._settings.get(name) or (catalog.find(name).complete({}), ())
         self.plan = replace(self.plan, workload=name, params=params, inputs=inputs)
+        if self.plan.schedule == "alternate":
+            self.plan = replace(self.plan, schedule=default_schedule(name))
         self.race.opened = self.race.ended = None
         for lane in self.race.lanes.values():
             lane.await_run()
@@ -229,6 +235,7 @@ class Session:
         plan = self.plan
         if opened and self.sweep.repeats(opened):  # always in turn
             plan = replace(plan, schedule=opened.schedule)
+        plan, _ = settled(plan, self.options)
         return opened is None or (
             opened.workload,
             opened.params,
@@ -254,6 +261,11 @@ class Session:
         """True if the lanes that run hold every core of this machine."""
         here = (lane for lane in self.race.raced() if lane.name not in self.race.elsewhere)
         return sum(lane.workers for lane in here if lane.live) >= host.physical_cpus()
+
+    @property
+    def schedule(self) -> Schedule:
+        """How the lanes of the next race will run."""
+        return settled(self.plan, self.options)[0].schedule
 
     def shown_lanes(self) -> list[Lane]:
         """The lanes to draw: those of the race, or of the next one before any."""

@@ -27,7 +27,6 @@ from workloads.figures.report import race_report
 from workloads.lanes import pipe as lane_pipe
 from workloads.lanes.coordinator import Coordinator
 from workloads.lanes.process import LaneProcess
-from workloads.lanes.spawned import SpawnedLane
 
 
 class Heard:
@@ -35,8 +34,7 @@ class Heard:
 
     def __init__(self, engine: str = "serial") -> None:
         self.events: list[ev.AnyEvent] = []
-        spawned = SpawnedLane(engine, engine, EngineOptions())
-        self.lane = LaneProcess(spawned, self.events.extend)
+        self.lane = LaneProcess(engine, engine, EngineOptions(), self.events.extend)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_S

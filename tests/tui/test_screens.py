@@ -382,11 +382,12 @@ async def test_space_freezes_the_view_while_the_race_runs_on():
         assert session.asked == ["open"]
 
 
-async def test_t_switches_between_together_and_in_turn():
+async def test_t_goes_through_the_schedules():
     session = Staged()
     async with showing(session) as (app, pilot):
         for schedule, said in (
             ("together", "together. Press space"),
+            ("alternate", "alternating. Press space"),
             ("in-turn", "in turn. Press space"),
         ):
             await pilot.press("t")

@@ -82,8 +82,13 @@ class Shell(Terminal):
         self.stopped()
 
     def stopped(self) -> None:
-        """Wait until all that the job started stands still."""
-        self.until(lambda: {process.status() for process in self.job()} == {psutil.STATUS_STOPPED})
+        """Wait until all that the job started stands still, but for the freezer."""
+        self.until(
+            lambda: (
+                {process.status() for process in self.job() if "freezer" not in names([process])}
+                == {psutil.STATUS_STOPPED}
+            )
+        )
 
     def job(self) -> list[psutil.Process]:
         return [process for process in self.note() if alive(process)]
@@ -151,11 +156,26 @@ def test_lanes_of_a_suspended_program_end_with_it_when_it_is_killed(shell: Shell
     assert names(left_over(job, GONE_S)) == ""
 
 
+def test_lanes_that_alternate_stop_and_continue_and_end_with_the_program(shell: Shell):
+    race = " ".join(RACE).replace("in-turn", "alternate")
+    shell.type(f"{PYTHON} {race}")
+    shell.wait_for("● RACING", "0/8", "Lanes alternate")
+    shell.suspend()
+    shell.type("fg")
+    shell.wait_for("● RACING", "Lanes alternate")
+    shell.until(lambda: psutil.STATUS_RUNNING in {process.status() for process in shell.job()})
+    shell.suspend()
+    job = shell.job()
+    assert "workloads.lanes.freezer" in names(job)
+    shell.type("kill -9 %1")
+    assert names(left_over(job, GONE_S)) == ""
+
+
 def test_without_a_shell_ctrl_z_says_so():
     with Terminal("race", "noop", *LANES) as terminal:
         terminal.wait_for("q Quit")
         terminal.press("\x1a")
-        terminal.wait_for("Can't suspend: no shell could resume the program.")
+        terminal.wait_for("No shell is there that could continue the program.")
 
 
 @pytest.mark.parametrize("processes", [1, 3, 6])

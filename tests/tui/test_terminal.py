@@ -20,7 +20,7 @@ LONG = (
     "--samples",
     "900000000",
     "--schedule",
-    "in-turn",
+    "alternate",
     "--cpus",
     "2",
 )
@@ -66,9 +66,7 @@ def test_from_start_to_quit():
         terminal.wait_for(" 4 tasks")
         terminal.press("[[[[")
         terminal.wait_for(" 187,500 samples")
-        if "together" in terminal.prose():
-            terminal.press("t")
-        terminal.wait_for("in turn. Press space to start")
+        terminal.wait_for("alternating. Press space to start")
         terminal.press(" ")
         terminal.until(lambda: "READY" not in terminal.text())
         processes = everything(terminal)

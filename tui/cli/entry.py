@@ -19,11 +19,10 @@ with ending_at_once(), uncollected():
     from tui.opening import Appearance, Opening
     from tui.outputs.streams import complain, open_closed, silence_stdout
     from workloads.builtin.pi import PI
-    from workloads.core.engine_info import engine_info
     from workloads.core.errors import BadInput, RaytasksError, plain, shortage
     from workloads.engines import EngineOptions
     from workloads.engines.ray.address import checked_address
-    from workloads.lanes.coordinator import Plan, new_seed, usual_schedule
+    from workloads.lanes.coordinator import Plan, new_seed
     from workloads.machine.places import started_in
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def _engine_options(options: Options) -> EngineOptions:
 
 
 def _usual_plan() -> Plan:
-    return Plan(PI.name, PI.complete({}), new_seed(), schedule=usual_schedule())
+    return Plan(PI.name, PI.complete({}), new_seed(), schedule="alternate")
 
 
 def _run_headless(
@@ -147,20 +146,10 @@ def _show(
     options: Options, source: "Plan | Recording | Path", engine: EngineOptions, opening: Opening
 ) -> int:
     """Run the app on what the lanes do, or on a recording; returns the exit status."""
-    from workloads.lanes import spawned
+    from tui.drawing.pixels import images_for, terminal_name
+    from tui.program import start
 
-    if isinstance(source, Plan):
-        # The others, which would take the app's CPU time, follow once it is painted.
-        for name in source.lanes:
-            if engine_info(name).starts_slowly:
-                spawned.spawn_early(name, name, engine)
-    try:
-        from tui.drawing.pixels import images_for, terminal_name
-        from tui.program import start
-
-        ascii = options.ascii or not draws_unicode()
-        images = images_for(options.images, ascii, os.environ, terminal_name)
-        appearance = Appearance(options.theme, ascii, images)
-        return start(source, engine, opening, appearance, options.outputs)
-    finally:
-        spawned.abandon()
+    ascii = options.ascii or not draws_unicode()
+    images = images_for(options.images, ascii, os.environ, terminal_name)
+    appearance = Appearance(options.theme, ascii, images)
+    return start(source, engine, opening, appearance, options.outputs)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -34,7 +35,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     preset: str | None = None
     seed: str | None = None
     lanes: str = ""
-    schedule: Schedule | None = None
+    schedule: Schedule | Literal["auto"] | None = None
     task_cpus: str = ""
     task_resources: str = ""
     headless: bool = False

@@ -12,7 +12,7 @@ from workloads.core.engine_info import find_engine
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import SEED, Value, Workload
 from workloads.engines import MOST_AT_ONCE
-from workloads.lanes.coordinator import Plan, Schedule, new_seed, usual_schedule
+from workloads.lanes.plan import Plan, Schedule, default_schedule, new_seed
 
 OWN_OPTIONS = ("CPU", "memory", "object_store_memory")
 """Resources that Ray takes by other means than its table of resources."""
@@ -87,11 +87,15 @@ def _lanes(text: str) -> tuple[str, ...]:
 
 
 def _schedule(options: Options) -> Schedule:
-    if not options.headless:
-        return options.schedule or usual_schedule()
-    if options.schedule == "together":
-        raise BadInput("A headless race always runs in turn: each lane has the whole machine.")
-    return "in-turn"
+    if options.headless and options.schedule == "together":
+        raise BadInput(
+            "A headless race runs in turn or alternates: each lane has the whole machine."
+        )
+    if options.schedule is None and options.headless:
+        return "in-turn"  # always the same, for scripts
+    if options.schedule is not None and options.schedule != "auto":
+        return options.schedule
+    return default_schedule(options.workload)
 
 
 def _seed(text: str | None) -> int:

@@ -14,6 +14,7 @@ from workloads.catalog import is_function
 from workloads.core.engine_info import DEFAULT_LANES, engine_names
 from workloads.core.errors import plain
 from workloads.core.task import Parameter, Workload
+from workloads.lanes.plan import SCHEDULE_TEXTS
 
 
 class _PlainHelp(RichHelpFormatter):
@@ -33,7 +34,7 @@ def add_workload(
         description=workload.help,
         formatter_class=RichHelpFormatter if ours else _PlainHelp,
     )
-    own = sub.add_argument_group("workload options")
+    own = sub.add_argument_group("the workload")
     if not ours and is_function(workload):
         from workloads.functions.inputs import FORMS
 
@@ -85,7 +86,7 @@ class _EngineNames:
 
 
 def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
-    how = sub.add_argument_group("race options")
+    how = sub.add_argument_group("the race")
     lanes: Any = how.add_argument(
         "--lanes",
         default=",".join(DEFAULT_LANES),
@@ -97,8 +98,9 @@ def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
     else:
         how.add_argument(
             "--schedule",
-            choices=("together", "in-turn"),
-            help="default: depends on the cores; headless: in-turn",
+            choices=("auto", *SCHEDULE_TEXTS),
+            help="how lanes share this machine: in short slices, one after the other, or all at "
+            "the same time (default auto: alternate where that is possible; headless: in-turn)",
         )
     how.add_argument(
         "--task-cpus", default="1", metavar="N", help="CPUs per task, `num_cpus` on Ray (default 1)"
@@ -112,7 +114,7 @@ def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
 
 
 def _add_outputs(sub: argparse.ArgumentParser, sweep: bool) -> None:
-    out = sub.add_argument_group("headless mode and output files")
+    out = sub.add_argument_group("headless mode and files")
     out.add_argument(
         "--headless",
         action="store_true",
@@ -190,10 +192,8 @@ def add_common(sub: argparse.ArgumentParser) -> None:
 
 def add_look(sub: argparse.ArgumentParser) -> None:
     """Add the options that say how the app draws."""
-    look = sub.add_argument_group("display options")
-    look.add_argument(
-        "--theme", choices=("dark", "light", "contrast"), help="colour theme (default dark)"
-    )
+    look = sub.add_argument_group("the screen")
+    look.add_argument("--theme", choices=("dark", "light", "contrast"), help="default dark")
     look.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
     look.add_argument(
         "--images",

@@ -11,7 +11,14 @@ from workloads.core.task import Value
 from workloads.engines import EngineOptions
 from workloads.machine import host, tagged
 
-Schedule = Literal["together", "in-turn", "alternate"]
+Schedule = Literal["alternate", "in-turn", "together"]
+
+SCHEDULE_TEXTS: dict[Schedule, str] = {
+    "alternate": "alternating",
+    "in-turn": "in turn",
+    "together": "together",
+}
+"""How the lanes of a race run, in words."""
 
 TOGETHER_FROM = 4
 """Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
@@ -47,6 +54,15 @@ def usual_schedule() -> Schedule:
     return "in-turn"
 
 
+def default_schedule(workload: str) -> Schedule:
+    """The schedule of a race for which none is chosen: lanes alternate where that is possible; but
+    a user's function may wait for something, which nobody knows.
+    """
+    if ":" in workload:
+        return usual_schedule()
+    return "alternate"
+
+
 def why_not_alternate(plan: Plan, options: EngineOptions) -> str:
     """The reason why the lanes of a race can't take turns; empty if they can."""
     if len(plan.lanes) < 2:
@@ -68,7 +84,16 @@ def settled(plan: Plan, options: EngineOptions) -> tuple[Plan, str]:
     if plan.schedule != "alternate" or not (why := why_not_alternate(plan, options)):
         return plan, ""
     other = usual_schedule()
-    return replace(plan, schedule=other), f"Lanes run {other.replace('-', ' ')}: {why}."
+    return replace(plan, schedule=other), f"Lanes run {SCHEDULE_TEXTS[other]}: {why}."
+
+
+def next_schedule(plan: Plan, options: EngineOptions) -> Schedule:
+    """The schedule after that of the plan, of those that a race of it can have."""
+    those = list(SCHEDULE_TEXTS)
+    if why_not_alternate(plan, options):
+        those.remove("alternate")
+    current = settled(plan, options)[0].schedule
+    return those[(those.index(current) + 1) % len(those)]
 
 
 class CpuShares:

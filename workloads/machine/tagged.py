@@ -17,6 +17,7 @@ import resource
 import signal
 import time
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 
 LEAST, MOST = 1 << 17, 1 << 19
 """The range of tags in bytes: far below the usual limit of 819,200, and room for a queue."""
@@ -31,6 +32,7 @@ STOPPED = ENDED | frozenset("Tt")
 """States in /proc/PID/stat of what doesn't run until somebody continues it, or never again."""
 
 
+@cache
 def available() -> bool:
     """True where processes can be tagged, and signalled without mistaking one for another."""
     if not hasattr(resource, "prlimit") or not hasattr(signal, "pidfd_send_signal"):
