@@ -18,7 +18,7 @@ def section() -> str:
         f"| {each.name} | {each.formula} | {each.unit} | {each.given} | {each.source} |\n"
         for each in DEFINITIONS
     ]
-    head = "| Figure | Definition | Unit | Given | Source |\n|---|---|---|---|---|\n"
+    head = "| Figure | Definition | Unit | Available | Source |\n|---|---|---|---|---|\n"
     return f"{SYMBOLS} `F1` shows the same definitions.\n\n{head}{''.join(rows)}"
 
 

@@ -112,9 +112,7 @@ def fabricated_images(
         known = {"task": task, "worker": worker, "start": at(begin)}
         if task in failures:
             message = f"IMG_{2041 + task}.jpg is cut short."
-            told.append(
-                ev.Failed(t=at(begin + 0.3), error="PictureError", message=message, **known)
-            )
+            told.append(ev.Failed(t=at(begin + 0.3), error="ImageError", message=message, **known))
         else:
             end = begin + sum(result(task)["stages"].values())
             told.append(ev.Finished(t=at(end), cpu_s=1.2, result=result(task), **known))

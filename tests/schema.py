@@ -31,4 +31,6 @@ def check(data: Any, part: str) -> None:
     if part == "sweep":
         lanes = {lane for point in data["points"] for lane in point["startup_s"]}
         described = {*schema()["$defs"]["point"]["properties"], *(f"{lane}_s" for lane in lanes)}
-        assert {key for point in data["points"] for key in point} <= described
+        for point in data["points"]:
+            # A package's workload names what it estimates.
+            assert len(point.keys() - described) <= ("error" in point and "pi" not in point)

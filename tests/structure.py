@@ -124,7 +124,7 @@ def conditionals(package: str) -> dict[str, float]:
 
 
 def functions(package: str) -> list[Function]:
-    """All functions, the longest first."""
+    """All functions, longest first."""
     lengths = []
     for module in modules(package):
         for node in ast.walk(module.tree):

@@ -27,21 +27,23 @@ class Text:
     """True for what an exception for bad input says."""
 
 
-def texts(packages: tuple[str, ...] = PACKAGES) -> Iterator[Text]:
-    """Every phrase of the packages, in the order of files and lines."""
+def texts(packages: tuple[str, ...] = PACKAGES, phrases_only: bool = True) -> Iterator[Text]:
+    """Every phrase of the packages, in the order of files and lines; every string literal unless
+    `phrases_only`.
+    """
     for package in packages:
         for path in sorted((ROOT / package).rglob("*.py")):
-            yield from _in_module(path)
+            yield from _in_module(path, phrases_only)
 
 
-def _in_module(path: Path) -> Iterator[Text]:
+def _in_module(path: Path, phrases_only: bool) -> Iterator[Text]:
     tree = ast.parse(path.read_text())
     hidden = set(map(id, _hidden(tree)))
     raised = set(map(id, _raised(tree)))
     name = str(path.relative_to(ROOT))
     for node in _outermost(tree, hidden):
         text = _template(node)
-        if _TWO_WORDS.search(text):
+        if not phrases_only or _TWO_WORDS.search(text):
             yield Text(name, node.lineno, text, id(node) in raised)
 
 

@@ -2,6 +2,7 @@
 screens.
 """
 
+import asyncio
 import gc
 import importlib
 from collections.abc import Awaitable, Callable, Iterable
@@ -152,6 +153,9 @@ class RaytasksApp(RacingApp):
         for note in (*opening.notes, *session.notes):
             self.warn(note)
         self.call_later(self.next_input)
+        painted = asyncio.Event()
+        self.call_after_refresh(painted.set)
+        await painted.wait()
         try:
             await in_background(_load_the_rest)
         except Exception as error:  # the screens that could be loaded are there
@@ -251,8 +255,10 @@ def _load_the_rest() -> None:
     """Import the other screens and the sheets, so that opening one is quick; none of them
     is made.
     """
-    for name in (*SCREENS, "help"):
+    for name in (*SCREENS, "help", "race_statistics"):
         importlib.import_module(f"tui.screens.{name}")
-    for name in ("settings", "lanes", "sweep"):
+    for name in ("settings", "lanes", "sweep", "full_text"):
         importlib.import_module(f"tui.sheets.{name}")
+    for name in ("psutil", "workloads.comparison.comparing"):
+        importlib.import_module(name)
     catalog.added()

@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from workloads.core.errors import plain
+from workloads.core.errors import BadInput, plain
 
 LINES_MOST = 60
 """Lines of one traceback that go to the log."""
@@ -41,6 +41,8 @@ class Failures:
 
 
 def _described(error: BaseException) -> str:
+    if isinstance(error, BadInput):  # a sentence for the user
+        return plain(error, 400).rstrip(".")
     name, message = plain(type(error).__name__, 60), plain(error, 200)
     if not message:
         return name

@@ -29,10 +29,11 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
     if failure := failed_lanes(session, keys):
         return failure
     from workloads.figures.verdict import verdict
-    from workloads.sweeps.verdict import verdict as verdict_on_sweep
 
     result = verdict(session.race, session.count_startup)
     if session.sweep.repeats(session.race.opened):
+        from workloads.sweeps.verdict import verdict as verdict_on_sweep
+
         result = verdict_on_sweep(session.sweep, session.count_startup)
     if session.replayed:
         return result

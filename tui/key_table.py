@@ -8,6 +8,8 @@ from tui.key_meaning import Meaning, Use
 
 PALETTE = "ctrl+p"  # a binding of Textual's own
 
+FULL_TEXT = ("full_text", "Full text", "The summary and all errors at full length")
+
 TABLE = (
     # -- the race
     Meaning(
@@ -156,13 +158,8 @@ TABLE = (
                 "Everything recorded about the task",
                 where="tasks",
             ),
-            Use(
-                "race.full-text",
-                "full_text",
-                "Full text",
-                "The summary and all errors at full length",
-                where="race",
-            ),
+            Use("race.full-text", *FULL_TEXT, where="race"),
+            Use("compare.full-text", *FULL_TEXT, where="compare"),
             Use("lanes.take", "take", "Apply", where="lanes", priority=True),
             Use("full-text.close", "dismiss", "Close", where="full text", show=False),
         ),

@@ -52,7 +52,7 @@ TASK_STATES = (
 )
 RETRIED = Sign("↻2", "R2", "text", "the second attempt, after a worker was lost")
 SELECTED = Sign("▌", ">", "accent", "the selected row")
-SHARED = Sign("≈", "~", "accent", "lanes shared the cores, so the speedup is approximate")
+ABOUT = Sign("≈", "~", "accent", "about: estimated, or measured on shared cores")
 BOUND = Sign("┊", ":", "text", "the lower bound")
 
 LEGENDS = {
@@ -65,10 +65,11 @@ LEGENDS = {
         Sign("▼", "V", "accent", "now"),
         Sign("│", "|", BASELINE, "in Ray's bar: where serial was after the same time"),
         BOUND,
-        SHARED,
+        ABOUT,
     ),
     "screen.picture": (
         *LANES,
+        ABOUT,
         Sign("••", "..", "inside", "π: points inside the circle"),
         Sign("••", "..", "outside", "π: points outside the circle"),
         Sign("3.1", "3.1", "text", "π: digits settled at 95% confidence"),
@@ -81,12 +82,12 @@ LEGENDS = {
         *LANES,
         SELECTED,
         BOUND,
-        SHARED,
+        ABOUT,
         Sign("•", "o", "text", "one run of the lane"),
         Sign("├─━─┤", "|-=-|", "text", "all runs; heavy between the quartiles"),
         Sign("//", "//", "text", "a cut axis, which doesn't start at zero"),
         Sign("┈┈", "..", "dim", "a fitted law or a reference line, not measured"),
     ),
-    "screen.log": (*LANES, Sign(" ! ", " ! ", "failed", "a fault of raytasks-tui itself")),
+    "screen.log": (*LANES, Sign(" ! ", " ! ", "failed", "an error in raytasks-tui itself")),
 }
 """The signs of each main screen, by the id of the binding that opens it."""

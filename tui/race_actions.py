@@ -134,7 +134,8 @@ class RacingApp(KeyHandlingApp):
 
         from tui.sheets.sweep import SweepSheet
 
-        self._ask(SweepSheet(session.plan, session.measured(), session.sweep), take)
+        sheet = SweepSheet(session.plan, session.measured(), session.sweep, session.elsewhere)
+        self._ask(sheet, take)
 
     async def action_best(self) -> None:
         """The same race again and again, lanes interleaved."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from workloads import catalog
 from workloads.core.errors import BadInput, plain, shortage
+from workloads.core.wording import percent
 from workloads.ledger.recording import CHUNK, Recording, scan
 from workloads.machine.background import in_background
 
@@ -67,7 +68,7 @@ class RecordingLoader:
         try:
             while not (await asyncio.wait([reading], timeout=LOOK_EVERY_S))[0]:
                 app.show_loading(
-                    f"Reading {plain(self.path.name, 40)}: {self._share:.0%}. "
+                    f"Reading {plain(self.path.name, 40)}: {percent(self._share)}. "
                     f"Press {app.keys.name('quit')} to quit."
                 )
             self.recording = await reading

@@ -21,8 +21,8 @@ from workloads.core.task import Value
 from workloads.engines import EngineOptions
 from workloads.figures.gain import apart, gain, lower_bound
 from workloads.figures.history import History, spread, walls
-from workloads.figures.report import planned_tasks
 from workloads.lanes.plan import Plan, Schedule, default_schedule, settled
+from workloads.ledger.bounds import planned_tasks
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import Outcomes
 from workloads.ledger.race import Race
@@ -35,10 +35,10 @@ Clock = Callable[[], int]
 
 
 PARTS = {
-    "race": "The race's own account",
-    "sweep": "The sweep's account",
-    "history": "The comparison of runs",
-    "results": "The list of results",
+    "race": "Race tracking",
+    "sweep": "Sweep tracking",
+    "history": "Run comparison",
+    "results": "The result list",
     "start times": "The start-up times",
     "picture": "The workload's view",
 }

@@ -99,7 +99,7 @@ def suspend(app: "RaytasksApp") -> None:
     if driver is None or not driver.can_suspend or app.leaving:
         return
     if not has_shell():
-        app.warn("No shell is there that could continue the program.")
+        app.warn("Can't suspend: no shell could resume the program.")
         return
     if app.opened:
         app.session.suspend()

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tui.widgets.compare.waterfall import LossView
+from tui.widgets.compare.waterfall_rows import LossView
 from tui.widgets.log import LogEntry
 from tui.widgets.race.durations import LaneDurations
 from tui.widgets.race.lane_view import LaneView

@@ -11,7 +11,6 @@ from typing import NamedTuple, Protocol
 
 from textual.widgets import Static
 
-from tui.widgets.images.fold import ImagesFold
 from tui.widgets.pi.fold import PiFold
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.pi import PI
@@ -62,6 +61,12 @@ class View:
     widget: Callable[[], PictureWidget] | None = None
 
 
+def _images_fold() -> LaneFold:
+    from tui.widgets.images.fold import ImagesFold  # not before the first paint
+
+    return ImagesFold()
+
+
 VIEWS: dict[str, View] = {
     PI.picture: View(
         PiFold,
@@ -77,7 +82,7 @@ Samples are random points in a square. The share that falls into the circle appr
 """,
     ),
     IMAGES.picture: View(
-        ImagesFold,
+        _images_fold,
         """\
 # Images
 
@@ -91,7 +96,7 @@ thumbnail. A tile shows it before → after, with the mean ± σ (standard devia
   `{image.zoom-in}` the part of it with most detail in its own pixels, where the blur can be seen.
 * Each stage has a tone and a texture of its own, named in the line of stages.
 * The last line is the **object store**: what it still holds of its capacity, and what `ray.put`
-  put in all; each image is put once for all workers.
+  stored in total; each image is stored once for all workers.
 """,
     ),
 }

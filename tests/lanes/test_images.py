@@ -270,13 +270,13 @@ async def test_a_bad_picture_fails_its_own_task_in_a_sentence(
     race = races.race
     for lane in race.raced():
         assert {task: (error.error, error.message) for task, error in lane.errors.items()} == {
-            task: ("PictureError", f"{path.name} {bad[path]}")
+            task: ("ImageError", f"{path.name} {bad[path]}")
             for task, path in enumerate(files)
             if path in bad
         }
-        assert all("PictureError" in error.traceback for error in lane.errors.values())
+        assert all("ImageError" in error.traceback for error in lane.errors.values())
         assert (lane.state, lane.done, lane.failed) == ("failed", 4, len(bad))
-        assert lane.reason == "Task 2 failed: PictureError: empty.jpg is empty."
+        assert lane.reason == "Task 2 failed: ImageError: empty.jpg is empty."
         answer = lane.ended.answer
         assert (answer["pictures"], answer["unusable"]) == (4, len(bad))
         assert [n for n, picture in enumerate(answer["per_picture"]) if picture] == [0, 1, 10, 11]
@@ -288,7 +288,7 @@ async def test_a_bad_picture_fails_its_own_task_in_a_sentence(
     assert told.lanes[0].result == told.lanes[1].result == answer
     words = verdict(race)
     assert (
-        "8 of 12 tasks failed on every lane. Task 2 failed: PictureError: empty.jpg is empty."
+        "8 of 12 tasks failed on every lane. Task 2 failed: ImageError: empty.jpg is empty."
         in words
     )
     assert "than serial with 2 workers" in words
@@ -329,7 +329,7 @@ async def test_without_one_good_picture_there_is_no_answer(
     assert races.race.same_answer() is None
     assert gains(races.race) == {}
     assert verdict(races.race) == (
-        "Serial has no answer: 9 of 9 tasks failed. Task 0 failed: PictureError: a.jpg is empty."
+        "Serial has no answer: 9 of 9 tasks failed. Task 0 failed: ImageError: a.jpg is empty."
     )
     assert await races.run(images_plan(pictures[:2])) == "finished"
 

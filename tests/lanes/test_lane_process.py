@@ -27,6 +27,7 @@ from workloads.figures.report import race_report
 from workloads.lanes import pipe as lane_pipe
 from workloads.lanes.coordinator import Coordinator
 from workloads.lanes.process import LaneProcess
+from workloads.lanes.spawned import SpawnedLane
 
 
 class Heard:
@@ -34,7 +35,8 @@ class Heard:
 
     def __init__(self, engine: str = "serial") -> None:
         self.events: list[ev.AnyEvent] = []
-        self.lane = LaneProcess(engine, engine, EngineOptions(), self.events.extend)
+        spawned = SpawnedLane(engine, engine, EngineOptions())
+        self.lane = LaneProcess(spawned, self.events.extend)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_S

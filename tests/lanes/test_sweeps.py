@@ -290,14 +290,14 @@ def test_a_race_with_a_picture_that_cannot_be_used_ends_with_1_and_all_its_figur
     small = ("--rounds", "0", "--radius", "1", "--thumbnail", "8")
     with Program("race", "images", str(tmp_path), *small, cpus=1) as program:
         status, figures = program.end(
-            f"Task 1 failed: PictureError: 2.jpg is not an image: {TAKEN}.\n"
+            f"Task 1 failed: ImageError: 2.jpg is not an image: {TAKEN}.\n"
         )
     assert status == 1
     assert figures["params"]["tasks"] == 3
     assert [lane["engine"] for lane in figures["lanes"]] == ["serial", "ray"]
     for lane in figures["lanes"]:
         assert (lane["status"], lane["tasks"], lane["done"], lane["failed"]) == ("failed", 3, 2, 1)
-        assert lane["reason"].startswith("Task 1 failed: PictureError: 2.jpg is not an image")
+        assert lane["reason"].startswith("Task 1 failed: ImageError: 2.jpg is not an image")
         assert (lane["result"]["pictures"], lane["result"]["unusable"]) == (2, 1)
         assert [bool(picture) for picture in lane["result"]["per_picture"]] == [True, False, True]
         assert lane["wall_s"] > 0

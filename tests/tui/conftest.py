@@ -134,3 +134,9 @@ def _parsed_before(self: Stylesheet, css: str, **where: Any) -> list[RuleSet]:
     if key not in _parsed:
         _parsed[key] = _parse_rules(self, css, **where)
     return _parsed[key]
+
+
+@pytest.fixture(autouse=True)
+def rules_are_hashed_in_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual looks up every rule for each widget that it styles, by the rule's identity."""
+    monkeypatch.setattr(RuleSet, "__hash__", object.__hash__)

@@ -44,7 +44,7 @@ from tui.widgets.compare.sweep_table import SweepTable
 from tui.widgets.race.slowest import SlowestTasks
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
-from workloads.core.wording import times_range
+from workloads.core.wording import seconds, times, times_range
 from workloads.lanes.coordinator import Plan
 from workloads.sweeps.kinds import Sweep
 from workloads.sweeps.report import report
@@ -402,7 +402,7 @@ async def test_repeated_races_say_which_runs():
         assert "Repeat: 0 of 5 runs done; measuring run 3." in prose(app)
         await pilot.press("y")
         await settle(pilot)
-        assert "time of each run" in words(app)
+        assert "run times" in words(app)
 
 
 async def test_a_cancelled_race_leaves_the_figures_of_those_before():
@@ -455,8 +455,8 @@ async def test_arrows_move_the_cursor_in_charts_and_table():
                 points[value].speedup["ray"],
             )
             assert (
-                f"tasks {value} S serial {serial:.3g} s R Ray {ray:.3g} s tasks {value} R Ray "
-                f"{gained:.3g}×" in charts
+                f"tasks {value} S serial {seconds(serial)} R Ray {seconds(ray)} tasks {value} "
+                f"R Ray {times(gained)}" in charts
             )
             assert row.split()[0] == str(value)
             assert row.split()[-1] == f"{gained:.2f}×"
@@ -481,9 +481,9 @@ async def test_both_charts_stand_at_the_same_value():
         await settle(pilot)
         charts, row = read_outs(app)
         assert row.split()[0] == "20"
-        assert charts.startswith("tasks 20 S serial 10.1 s R Ray ")
-        times, gains = app.screen.query(ChartView)
-        assert times.cursor == gains.cursor == 20
+        assert charts.startswith("tasks 20 S serial 10.08 s R Ray ")
+        left, right = app.screen.query(ChartView)
+        assert left.cursor == right.cursor == 20
 
 
 def _numbered(events: Sequence[ev.AnyEvent]) -> Any:
@@ -543,9 +543,9 @@ async def test_v_opens_the_sheet_and_enter_begins_the_sweep():
         for typed, said in (
             ("2,,x", "tasks must be a whole number from 1 to 100,000; got “x”."),
             ("2,0", "tasks must be from 1 to 100,000; got 0."),
-            ("2,2", "Each batch can be swept once: “2,2” names one twice."),
+            ("2,2", "Each batch can be listed only once; got “2,2”."),
             ("[b]", "tasks must be a whole number from 1 to 100,000; got “[b]”."),
-            ("", "Batches are 1 to 100 numbers of tasks such as 10,20,30, not “”."),
+            ("", "Batches must be 1 to 100 numbers of tasks such as 10,20,30; got “”."),
         ):
             field.value, field.cursor_position = f"{typed}1", len(typed) + 1
             await pilot.press("backspace")
@@ -564,7 +564,7 @@ async def test_v_opens_the_sheet_and_enter_begins_the_sweep():
         await pilot.pause()
         sheet = app.screen
         field, wrong = sheet.query_one(Input), sheet.query_one("#wrong", Static)
-        assert "Enter Start   Esc Cancel" in words(app)
+        assert "Enter Start · Esc Cancel" in words(app)
         field.value, field.cursor_position = "2,4", 3
         await pilot.press(",", "8")
         await pilot.pause()

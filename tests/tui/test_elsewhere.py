@@ -4,9 +4,11 @@ import re
 
 import msgspec
 import pytest
+from textual.widgets import Input
 
+from tests.fabricate import at
 from tests.fabricate_sweeps import told_sweep
-from tests.tui.staged import Staged, pi_race, plan, settle, showing, watching, words
+from tests.tui.staged import Staged, pi_race, plan, prose, settle, showing, watching, words
 from tui.live import LiveSession
 from workloads.core import events as ev
 from workloads.engines import EngineOptions
@@ -120,3 +122,32 @@ def test_the_time_that_a_sweep_over_workers_still_takes_isnt_bounded_by_the_core
     assert left[True] == pytest.approx(4 * 12 + sum(12 / value for value in (5, 6, 7, 8)), rel=0.1)
     assert left[False] is not None
     assert left[True] < left[False]
+
+
+async def test_the_sheet_of_sweeps_suggests_no_numbers_of_workers_there() -> None:
+    session = Staged()
+    session.elsewhere = True
+    async with showing(session) as (app, pilot):
+        await pilot.press("v", "down")
+        await settle(pilot)
+        assert app.screen.query_one(Input).value == ""
+        assert "Workers must be 1 to 100 numbers of workers such as 1,2,4 or 1-8" in prose(app)
+        await pilot.press("1", "-", "3")
+        await settle(pilot)
+        assert "3 races" in prose(app)
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_the_log_says_that_lines_from_there_name_no_task(there: bool) -> None:
+    events = RACE if there else pi_race(schedule="in-turn")
+    session = watching(events, OVER)
+    async with showing(session, (80, 24)) as (app, pilot):
+        await pilot.press("7")
+        await settle(pilot)
+        assert "no task is named" not in words(app)
+        line = ev.Logged(t=at(OVER), lane="ray", text="(f pid=12, ip=10.1.2.4) hello")
+        session.apply(line)
+        await settle(pilot)
+        assert "ip=10.1.2.4) hello" in words(app)
+        last = words(app).splitlines()[-2].strip()
+        assert (last == "Workers on other machines print through Ray: no task is named.") == there

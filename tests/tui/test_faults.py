@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from textual import events
 from textual.app import ComposeResult
 from textual.widgets import Input, OptionList, Static
 
+from tests.fabricate import fabricated_race
 from tests.tui.staged import Staged, done, notices, pi_race, prose, settle, showing, words
 from tui.app import RaytasksApp
 from tui.screens import race as race_screen
@@ -25,6 +27,7 @@ from tui.widgets.pi.fold import PiFold
 from tui.widgets.race.timeline import Timeline
 from workloads import catalog
 from workloads.core import events as ev
+from workloads.core import plugins
 from workloads.functions import probe
 from workloads.ledger.lane import Lane
 
@@ -67,6 +70,33 @@ async def test_a_fold_that_fails_costs_its_picture_and_says_so_there(
     assert session.broken == {}, "the next race has its picture again"
 
 
+async def test_a_view_that_cannot_be_imported_is_named_on_its_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    info = tmp_path / "broken-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[raytasks.views]\nnoop = nowhere.to_be_found:VIEW\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(plugins, "installed", plugins.installed.__wrapped__)  # nothing remembered
+    race = [
+        msgspec.structs.replace(event, workload="noop")
+        if isinstance(event, ev.RaceOpened)
+        else event
+        for event in fabricated_race()
+    ]
+    async with showing(Staged(race, OVER), (80, 24), faulty=True) as (app, pilot):
+        await pilot.press("2")
+        await settle(pilot)
+        why = "The plugin noop of broken can't be imported: ModuleNotFoundError"
+        assert f"The workload's view failed: {why}" in prose(app)
+        assert "no view of its own" not in prose(app)
+        await pilot.press("1")
+        await settle(pilot)
+        assert "16/16" in words(app), "the race itself is shown"
+        assert why in await the_log(app, pilot)
+
+
 async def test_a_panel_that_cannot_be_drawn_leaves_the_others(monkeypatch: pytest.MonkeyPatch):
     session = Staged(IN_TURN, 12.0)
     async with showing(session, faulty=True) as (app, pilot):
@@ -104,10 +134,8 @@ async def test_a_faulty_event_costs_itself(monkeypatch: pytest.MonkeyPatch):
     async with showing(session, faulty=True) as (app, _pilot):
         assert session.race.lane("ray").done == 5
         assert session.race.ended is not None
-        assert session.broken["race"].startswith(
-            "The race's own account failed: Odd: <Odd without text>"
-        )
-        assert "own account failed: Odd" in prose(app)
+        assert session.broken["race"].startswith("Race tracking failed: Odd: <Odd without text>")
+        assert "Race tracking failed: Odd" in prose(app)
 
 
 async def test_a_click_that_fails_costs_nothing_else(monkeypatch: pytest.MonkeyPatch):

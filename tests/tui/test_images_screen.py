@@ -2,6 +2,7 @@
 that select.
 """
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -65,7 +66,7 @@ def image_race(tasks: int = 12, failures: Collection[int] = (), **more: Any) -> 
             event = msgspec.structs.replace(event, result=result(event.task))
         elif isinstance(event, ev.Failed):
             message = f"IMG_{2041 + event.task}.jpg is cut short."
-            event = msgspec.structs.replace(event, error="PictureError", message=message)
+            event = msgspec.structs.replace(event, error="ImageError", message=message)
         elif isinstance(event, ev.RunEnded) and event.status != "cancelled":
             event = msgspec.structs.replace(event, answer=answer)
         elif isinstance(event, ev.Started) and event.lane == "ray":
@@ -354,7 +355,8 @@ async def test_the_object_store_is_told_once_there_is_one():
         puts = session.race.lane("ray").store.puts
         line = next(line for line in words(app).splitlines() if "object store" in line)
         assert (
-            f"144 MB still held of 2,000 MB · nothing spilled · {puts * 36} MB put in all" in line
+            f"144 MB still held of 2,000 MB · nothing spilled · {puts * 36} MB stored in total"
+            in line
         )
         session.apply(
             ev.StoreFilled(
@@ -439,3 +441,18 @@ async def test_an_older_recording_has_no_part_to_zoom_to_and_says_so():
     async with showing(staged([older(event) for event in RACE], MIDWAY)) as (app, pilot):
         await press(pilot, "2", "plus")
         assert "This recording has no part of the image in its own pixels." in words(app)
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_the_stages_can_be_told_apart_without_colour(ascii: bool):
+    async with showing(staged(RACE, MIDWAY), (200, 60), ascii=ascii) as (app, pilot):
+        await settle(pilot)
+        lines = words(app).splitlines()
+        legend = next(line for line in lines if re.search(r" blur \d", line))
+        signs = [legend[legend.index(f" {name} ") - 1] for name in STAGES]  # one of them blank
+        assert len(set(signs)) == len(STAGES), f"no two stages have the same mark\n{legend}"
+        ray = next(at for at, line in enumerate(lines) if " RAY " in line)
+        rows = "".join(line for line in lines[ray + 1 : ray + 5] if line.startswith(" w"))
+        assert sum(sign in rows for sign in signs if sign.strip()) >= 3, (
+            f"the tasks wear the marks\n{rows}"
+        )

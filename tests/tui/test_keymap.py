@@ -93,7 +93,7 @@ async def test_what_screens_draw_names_moved_keys() -> None:
         ("s", "Enter Apply · F14 Cancel · F15F16 Move · F17 Preset tutorial"),
         ("w", "Enter Apply · F14 Cancel"),
         ("e", "F19 Apply · F14 Cancel · F18 Toggle"),
-        ("v", "F20F21 Choose   Enter Start   F14 Cancel"),
+        ("v", "Enter Start · F14 Cancel · F20F21 Choose"),
     ],
 )
 async def test_sheets_name_moved_keys(opens: str, line: str) -> None:

@@ -175,7 +175,7 @@ def test_without_a_shell_ctrl_z_says_so():
     with Terminal("race", "noop", *LANES) as terminal:
         terminal.wait_for("q Quit")
         terminal.press("\x1a")
-        terminal.wait_for("No shell is there that could continue the program.")
+        terminal.wait_for("Can't suspend: no shell could resume the program.")
 
 
 @pytest.mark.parametrize("processes", [1, 3, 6])

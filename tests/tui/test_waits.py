@@ -46,7 +46,13 @@ def comparing() -> Staged:
 
 
 WAITS = {
-    "start": (starting, "Waiting for Ray to start", WAIT, "x cancels", WAIT),
+    "start": (
+        starting,
+        "Starting Ray (start Ray): 3.0 s. Press x to cancel.",
+        WAIT,
+        "x cancels",
+        WAIT,
+    ),
     "prepare": (preparing, "Waiting for Ray to prepare", WAIT, "x cancels", WAIT),
     "run": (prepared, "Waiting for serial to run", FIRST, "x cancels", FIRST),
     "compare": (comparing, "Comparing the results of the lanes.", "", "x cancels", RUNNING),
@@ -114,9 +120,19 @@ async def test_a_wait_says_how_long_it_usually_takes_once_that_was_measured() ->
     )
     session.feed_to(RACE, 3.0)
     async with showing(session) as (app, _pilot):
-        assert "which usually takes 4.00 s here. Press x to cancel." in prose(app)
+        assert "Starting Ray (start Ray): 3.0 of about 4.0 s. Press x to cancel." in prose(app)
     async with showing(starting()) as (app, _pilot):
-        assert "usually" not in prose(app)
+        assert "about" not in prose(app)
+
+
+async def test_a_start_that_takes_long_is_counted_in_whole_seconds() -> None:
+    session = Staged()
+    session.apply(
+        ev.LaneReady(t=START - 5 * 10**9, lane="ray", run=1, tasks=1, workers=2, startup_s=12.4)
+    )
+    session.feed_to(RACE, 3.0)
+    async with showing(session) as (app, _pilot):
+        assert "Starting Ray (start Ray): 3 of about 12 s." in prose(app)
 
 
 async def test_a_replay_shows_its_position_and_its_length_and_cuts_the_start_up() -> None:

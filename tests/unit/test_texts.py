@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.texts import Text, texts
+from tui.legend import LEGENDS
 
 HABITS = {
     r"\b(told|tells?|telling)\b": "reports, shows, prints, stores",
@@ -56,3 +57,34 @@ def test_a_docstring_a_style_sheet_and_a_single_word_are_no_phrases(phrases: lis
     assert not [each for each in phrases if each.text.startswith("True if ")]
     assert not [each for each in phrases if "{}" not in each.text and " " not in each.text]
     assert all(isinstance(each, Text) for each in phrases)
+
+
+ABOUT = {
+    "tui/drawing/ascii.py": ["≈"],
+    "tui/drawing/digits.py": ["≈"],
+    "tui/legend.py": ["≈"],
+    "tui/screens/compare.py": ["`≈ shared cores`: about, as lanes shared the cores."],
+    "tui/widgets/compare/lanebars.py": ["≈ shared cores"],
+    "tui/widgets/pi/readout.py": ["π ≈", "π ≈ ", "π ≈ ?", "π ≈ {}"],
+    "tui/widgets/race/scoreboard.py": ["≈ shared cores"],
+    "workloads/figures/definitions.py": ["true or false; marked ≈"],
+    "workloads/figures/verdict.py": ["≈ "],
+}
+"""Where `≈` stands, by module: always for "about", as every legend with it says. An estimate of π,
+or what was measured while lanes shared cores; a new use has to mean the same.
+"""
+
+
+def test_the_sign_for_about_has_one_meaning() -> None:
+    found: dict[str, list[str]] = {}
+    for each in texts(phrases_only=False):
+        lines = [each.text] if "\n" not in each.text else each.text.splitlines()
+        found.setdefault(each.module, []).extend(line for line in lines if "≈" in line)
+    found = {module: sorted(lines) for module, lines in found.items() if lines}
+    assert found.keys() == ABOUT.keys()
+    for module, uses in ABOUT.items():
+        assert len(found[module]) == len(uses), module
+        assert all(line.endswith(use) for line, use in zip(found[module], uses, strict=True))
+    for screen in ("screen.race", "screen.picture", "screen.compare"):
+        (sign,) = (sign for sign in LEGENDS[screen] if sign.mark == "≈")
+        assert sign.meaning == "about: estimated, or measured on shared cores"

@@ -30,6 +30,54 @@ def test_the_first_paint_waits_for_nothing_that_only_a_race_needs():
     assert not seen & {"numpy", "psutil", "multiprocessing", "PIL", "ray", "torch"}
 
 
+FIRST_SCREEN = """
+import asyncio, sys
+from tui import app
+from tui.cli.entry import _usual_plan
+from tui.live import LiveSession
+from workloads.engines import EngineOptions
+
+seen = []
+app._load_the_rest = lambda: seen.extend(sorted(sys.modules))  # once the screen is painted
+LiveSession.open = lambda session: None  # without lanes
+
+async def show():
+    first = app.RaytasksApp(lambda: LiveSession(_usual_plan(), EngineOptions()))
+    async with first.run_test(size=(120, 40)) as pilot:
+        while not seen:
+            await pilot.pause()
+        assert "Press space to start" in str(first.sentence())
+
+asyncio.run(show())
+print(*seen, sep="\\n")
+"""
+
+
+def test_the_first_screen_waits_for_nothing_that_it_does_not_show():
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_SCREEN], capture_output=True, text=True, check=True
+    )
+    seen = set(done.stdout.split())
+    assert {"numpy", "tui.screens.race", "tui.widgets.pi.scatter"} <= seen
+    assert not seen & {
+        "psutil",
+        "markdown_it",
+        "pygments",
+        "textual.widgets._markdown",
+        "tui.screens.compare",
+        "tui.screens.compare_times",
+        "tui.screens.help",
+        "tui.screens.images",
+        "tui.screens.tasks",
+        "tui.sheets",
+        "tui.statistics",
+        "tui.widgets.images",
+        "workloads.comparison.comparing",
+        "workloads.figures.waterfall",
+        "workloads.sweeps.verdict",
+    }
+
+
 def test_a_parsed_command_line_imports_neither():
     seen = imported("import tui.cli.entry; tui.cli.entry.parse(['race', 'pi'])")
     assert "tui" in seen

@@ -19,6 +19,7 @@ with ending_at_once(), uncollected():
     from tui.opening import Appearance, Opening
     from tui.outputs.streams import complain, open_closed, silence_stdout
     from workloads.builtin.pi import PI
+    from workloads.core.engine_info import engine_info
     from workloads.core.errors import BadInput, RaytasksError, plain, shortage
     from workloads.engines import EngineOptions
     from workloads.engines.ray.address import checked_address
@@ -146,10 +147,20 @@ def _show(
     options: Options, source: "Plan | Recording | Path", engine: EngineOptions, opening: Opening
 ) -> int:
     """Run the app on what the lanes do, or on a recording; returns the exit status."""
-    from tui.drawing.pixels import images_for, terminal_name
-    from tui.program import start
+    from workloads.lanes import spawned
 
-    ascii = options.ascii or not draws_unicode()
-    images = images_for(options.images, ascii, os.environ, terminal_name)
-    appearance = Appearance(options.theme, ascii, images)
-    return start(source, engine, opening, appearance, options.outputs)
+    if isinstance(source, Plan):
+        # The others, which would take the app's CPU time, follow once it is painted.
+        for name in source.lanes:
+            if engine_info(name).starts_slowly:
+                spawned.spawn_early(name, name, engine)
+    try:
+        from tui.drawing.pixels import images_for, terminal_name
+        from tui.program import start
+
+        ascii = options.ascii or not draws_unicode()
+        images = images_for(options.images, ascii, os.environ, terminal_name)
+        appearance = Appearance(options.theme, ascii, images)
+        return start(source, engine, opening, appearance, options.outputs)
+    finally:
+        spawned.abandon()

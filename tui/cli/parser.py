@@ -15,11 +15,11 @@ from workloads.machine.places import started_in
 RichHelpFormatter.group_name_formatter = str  # our headings are sentences, not Titles
 
 EPILOG = """examples:
-  raytasks-tui                                  open the race of π, serial against Ray
-  raytasks-tui race pi --preset tutorial        the tutorial's size: CPUs × 10,000,000 points
-  raytasks-tui race pi --headless --json -      no screen; the figures as JSON
+  raytasks-tui                                  race π on serial and Ray
+  raytasks-tui race pi --preset tutorial        the tutorial's size: CPUs × 10,000,000 samples
+  raytasks-tui race pi --headless --json -      no screen; write the figures as JSON
   raytasks-tui race math:factorial --inputs range:100     any function, called once per input
-  raytasks-tui sweep images                     images in batches of 10 to 50, serial against Ray
+  raytasks-tui sweep images                     images in batches of 10 to 50, serial and Ray
   raytasks-tui replay race.jsonl                replay a recorded race
 """
 

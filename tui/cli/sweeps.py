@@ -77,7 +77,8 @@ def sweep_of(options: "Options", plan: "Plan") -> "Sweep":
     was named. Raises BadInput.
     """
     from workloads.catalog import find
-    from workloads.sweeps.kinds import KINDS, kinds_for
+    from workloads.machine.host import elsewhere
+    from workloads.sweeps.kinds import KINDS, kinds_for, usual_values
     from workloads.sweeps.values import read
 
     kinds = list(options.kinds)
@@ -99,5 +100,10 @@ def sweep_of(options: "Options", plan: "Plan") -> "Sweep":
             "--tasks can't be used with --batches, which sets the number of tasks in each race."
         )
     if text is None:
-        text = KINDS[name].usual(plan)
+        text = usual_values(KINDS[name], plan, elsewhere(options.address))
+    if not text:
+        raise BadInput(
+            "--workers needs values with --address, such as --workers 1-8: the "
+            "cluster's CPUs aren't counted before the race."
+        )
     return read(name, text, plan)

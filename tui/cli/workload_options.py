@@ -34,7 +34,7 @@ def add_workload(
         description=workload.help,
         formatter_class=RichHelpFormatter if ours else _PlainHelp,
     )
-    own = sub.add_argument_group("the workload")
+    own = sub.add_argument_group("workload options")
     if not ours and is_function(workload):
         from workloads.functions.inputs import FORMS
 
@@ -86,7 +86,7 @@ class _EngineNames:
 
 
 def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
-    how = sub.add_argument_group("the race")
+    how = sub.add_argument_group("race options")
     lanes: Any = how.add_argument(
         "--lanes",
         default=",".join(DEFAULT_LANES),
@@ -114,7 +114,7 @@ def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
 
 
 def _add_outputs(sub: argparse.ArgumentParser, sweep: bool) -> None:
-    out = sub.add_argument_group("headless mode and files")
+    out = sub.add_argument_group("headless mode and output files")
     out.add_argument(
         "--headless",
         action="store_true",
@@ -192,8 +192,10 @@ def add_common(sub: argparse.ArgumentParser) -> None:
 
 def add_look(sub: argparse.ArgumentParser) -> None:
     """Add the options that say how the app draws."""
-    look = sub.add_argument_group("the screen")
-    look.add_argument("--theme", choices=("dark", "light", "contrast"), help="default dark")
+    look = sub.add_argument_group("display options")
+    look.add_argument(
+        "--theme", choices=("dark", "light", "contrast"), help="colour theme (default dark)"
+    )
     look.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
     look.add_argument(
         "--images",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tui.drawing.scales import STEPS, Scale, drawable
-from workloads.core.wording import times
+from workloads.core.wording import error_text, percent, seconds, times
 
 _SYMBOLS = ("×", "%", "s", "B")
 """Units that stand at every number; any other is a word, and stands once in the axis' title."""
@@ -21,11 +21,17 @@ class Tick(NamedTuple):
 
 
 def number_text(value: float, unit: str = "") -> str:
-    """A number with its unit, as in a sentence: `1.94×`, `3.2 ms`, `20 images`,
-    `1,048,576 samples`, `0.00021`.
+    """A number with its unit, as in a sentence: `1.94×`, `3.20 s`, `95%`, `20 images`,
+    `1,048,576 samples`, `0.00021`. Ratios, times, shares and errors as wherever else they stand.
     """
     if unit == "×":
         return times(value)
+    if unit == "s":
+        return seconds(value)
+    if unit == "%":
+        return percent(value / 100)
+    if not unit and 0 < value < 1:
+        return error_text(value)
     whole = value % 1 == 0 and abs(value) < 1e7
     factor, prefix = 1.0, ""
     if unit in _SYMBOLS or (abs(value) >= 1e4 and not whole):

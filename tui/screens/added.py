@@ -1,6 +1,7 @@
 """The picture that an installed package draws, as a part of a screen."""
 
 from textual.containers import Container
+from textual.content import Content
 
 from tui.screens.pi import PanelOf
 from tui.session import Session
@@ -26,5 +27,8 @@ class AddedView(Container):
                     self._drawn = view.widget()
                     self.mount(self._drawn)
         if self._drawn is not None and self._drawn.is_mounted:
+            if "picture" in session.broken:
+                self._drawn.update(Content(session.broken["picture"]))
+                return
             with panel(self._drawn):
                 self._drawn.show(session.pictures(), ascii)

@@ -21,13 +21,16 @@ from textual.widgets import Static
 from tui.drawing.panels import Panel, report
 from tui.header import status
 from tui.keys import UNDER_HELP, Hint
-from tui.screens.help import Help
 from tui.views import BUILT_IN, VIEWS
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads.core.errors import plain
+from workloads.core.wording import lane_name
 
 if TYPE_CHECKING:
+    from textual.css.query import DOMQuery
+
     from tui.app import RaytasksApp
+    from tui.screens.help import Help
     from tui.session import Session
     from tui.widgets.race.slowest import SlowestTasks
 
@@ -91,6 +94,7 @@ class BaseScreen(Screen[None]):
         self._top, self._keys = self.query_one(TopBar), self.query_one(KeyBar)
         self._frame = 0
         self._sentence: str | None = None
+        self._whole = ""
         self._seen: tuple[object, ...] = ()
         self._faults = 0
         self._counted: tuple[object, ...] = ()
@@ -129,14 +133,20 @@ class BaseScreen(Screen[None]):
         else.
         """
         if action == "close_help":
-            return bool(self.query(Help))
+            return bool(self.helps())
         if self.raytasks.opened and self.why_not(action, parameters):
             return None
         return True
 
+    def helps(self) -> "DOMQuery[Help]":
+        """The help panel over this screen, if it is open. By its name: its module takes a while to
+        load.
+        """
+        return self.query("Help")  # type: ignore[return-value]
+
     def action_close_help(self) -> None:
         """Escape: the help is the innermost thing."""
-        self.query_one(Help).close()
+        self.helps().first().close()
 
     def statistics_due(self, session: "Session") -> bool:
         """True if the panels of statistics should be brought up to date now: at once where what
@@ -156,6 +166,7 @@ class BaseScreen(Screen[None]):
 
     def show_sentence(self, sentence: str) -> None:
         """Show the sentence above the keys, or what is broken; only a changed one is laid out."""
+        self._whole = sentence
         broken = self.raytasks.session.broken
         failures = (broken[part] for part in self.SHOWS if part in broken)
         sentence = self.raytasks.printable(plain(next(failures, sentence)))
@@ -166,6 +177,22 @@ class BaseScreen(Screen[None]):
         if sentence != self._sentence:
             self._sentence = sentence
             verdict.update(sentence)
+
+    def whole_sentence(self) -> str:
+        """The sentence above the keys at full length."""
+        return self._whole
+
+    def action_full_text(self) -> None:
+        """The sentence, and what each lane failed with, at full length."""
+        from tui.sheets.full_text import FullTextSheet
+
+        paragraphs = [plain(self.whole_sentence())]
+        for lane in self.raytasks.session.shown_lanes():
+            reason = plain(lane.reason, 5000)
+            if reason and reason not in "".join(paragraphs):
+                paragraphs.append(f"{lane_name(lane.engine)}: {reason}")
+        texts = [self.raytasks.printable(text) for text in paragraphs]
+        self.app.push_screen(FullTextSheet("Summary", texts))
 
     @contextmanager
     def panel(self, *widgets: Widget) -> Iterator[None]:
@@ -214,7 +241,7 @@ class BaseScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """The widgets have new sizes after the next layout."""
-        for help in self.query(Help):
+        for help in self.helps():
             help.fit(event.size.height)
         self.call_after_refresh(self.tick, force=True)
 

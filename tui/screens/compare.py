@@ -70,16 +70,17 @@ tasks. **Task CPU** is the CPU time of all tasks, **lane CPU** that of the lane'
 
 Below, the steps from the lower bound to the run time of the selected lane; steps of no time are
 left out. Where all steps are short they have an axis of their own that doesn't start at zero: a cut
-axis, marked `//`. `≈` says that lanes shared the cores.
+axis, marked `//`. `≈ shared cores`: about, as lanes shared the cores.
 
 * `{compare.up}` `{compare.down}` select a lane, `{race.best}` repeats the race five times,
-  `{race.startup}` counts the start-up, `{compare.zoom}` puts the steps on the lanes' axis.
+  `{race.startup}` counts the start-up, `{compare.zoom}` puts the steps on the lanes' axis,
+  `{compare.full-text}` shows the summary and all errors at full length.
 
 A **sweep** is a race for each of many values of one setting. Each point is one such race, and
 its speedup is serial's time divided by the lane's in that same race. A speedup
 marked `!` is more than the workers can give; one marked `?` is unreliable, as tasks had a core for
 less than 90% of their time. Dotted lines are computed.
-Laws are fitted only where the points scatter so little that the fit says something.
+Laws are fitted only where the points scatter little enough for a meaningful fit.
 
 * `{race.sweep}` starts a sweep, `{race.cancel}` cancels it: points that are done stay.
   `{compare.left}` `{compare.right}` move along the points.
@@ -260,11 +261,14 @@ Laws are fitted only where the points scatter so little that the fit says someth
         falls = self._falls.by_lane
         view = bars_view(session, falls.values(), place)
         rows = max([USUAL_ROWS, *map(_rows, falls.values())])
-        self._bars.styles.height = 2 + len(lanes) * self._lines_each(max(len(lanes), 1), rows)
-        self._bars.update(view)
+        bars = 2 + len(lanes) * self._lines_each(max(len(lanes), 1), rows)
+        self._bars.styles.height = bars
+        self._steps.styles.height = self._steps_height(bars)
+        keys = self.raytasks.keys
+        self._bars.update(replace(view, key=keys.name("compare.full-text")))
         losses = loss_view(session, view, falls, place)
-        key = self.raytasks.keys.name("race.startup")
-        self._steps.update(replace(losses, zoom=self._zoom, key=key))
+        startup = keys.name("race.startup")
+        self._steps.update(replace(losses, zoom=self._zoom, key=startup))
         if session.sweep.running and not session.replayed:
             self.show_sentence(progress_text(session, self.raytasks.keys))
             return
@@ -278,6 +282,13 @@ Laws are fitted only where the points scatter so little that the fit says someth
         if session.stale:
             text = f"{LAST_RACE} {text}"
         self.show_sentence(text)
+
+    def _steps_height(self, bars: int) -> int | str:
+        """Three lines for each row of a waterfall on a high screen: statistics take the rest."""
+        if not self.has_class("-high"):
+            return "1fr"
+        most = max((3 * _rows(fall) + 3 for fall in self._falls.by_lane.values()), default=6)
+        return min(most, self.size.height - 2 - 3 - bars - STATISTICS_LINES)
 
     def _lines_each(self, lanes: int, rows: int) -> int:
         """The lines that each lane's bar gets, where the waterfall has so many rows: two lines for

@@ -6,7 +6,7 @@ from statistics import median
 
 from tui.session import Session
 from tui.widgets.compare.lanebars import BarsView, LaneFigures
-from tui.widgets.compare.waterfall import LossView
+from tui.widgets.compare.waterfall_rows import LossView
 from tui.widgets.race.lane_view import LaneView, fit_window
 from tui.widgets.race.states import state_word
 from workloads.core.engine_info import baseline_of, is_baseline
@@ -46,7 +46,8 @@ def bars_view(session: Session, falls: Iterable[Waterfall], selected: int) -> Ba
     """
     history, counted = session.history, session.count_startup
     runs = history.runs(history.key)
-    if history.current:
+    # A repeat that is over counts whole runs only, as its verdict does.
+    if history.current and not (runs and session.sweep.repeats(session.race.opened)):
         runs = [*runs, history.current]
     lanes = [_figures(view, runs, session) for view in session.views()]
     ends = [0.0]

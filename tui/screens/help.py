@@ -78,6 +78,10 @@ class Help(VerticalScroll):
         """Leave the first and the last of the screen's rows free; what is docked would take all."""
         self.styles.height = max(rows - 2, 1)
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Restyle the help alone: nothing in its long text depends on the focus."""
+        self.app.stylesheet.update_nodes([self])
+
     def action_close(self) -> None:
         """Escape: leave."""
         self.close()

@@ -17,7 +17,8 @@ class LogScreen(BaseScreen):
 
 Everything that Ray, its workers and the tasks print, one line each: the time of day, the lane's
 letter, the task that printed it, and the text. Lines of Ray itself and of C libraries name no
-task. `!` marks the program's own messages.
+task, nor do those of workers of an existing cluster, which come through Ray. `!` marks the
+program's own messages.
 
 Arrows and page keys scroll; `end` follows the newest line again. Drag with the mouse to select
 text, `ctrl+c` copies it.
@@ -27,6 +28,7 @@ text, `ctrl+c` copies it.
         """The lines."""
         yield Static("No output.", id="nothing")
         yield LogText()
+        yield Static("Workers on other machines print through Ray: no task is named.", id="unnamed")
 
     def find(self) -> None:
         """Look the widget up."""
@@ -38,6 +40,7 @@ text, `ctrl+c` copies it.
         """Write what came since the last frame."""
         race = session.race
         self.set_class(not race.logged, "-no-lines")
+        self.set_class(bool(race.logged and race.elsewhere), "-elsewhere")
         if race.logged < self._written:
             self._log.clear()
             self._written = 0

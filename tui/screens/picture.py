@@ -20,6 +20,8 @@ from tui.widgets.pi.scatter import Scatter
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.pi import PI
 
+NONE = "This workload has no view of its own; its results are on screen {screen.race}."
+
 
 class PictureScreen(BaseScreen):
     """π: the points in the circle, the certain digits, how the estimate converges; or the images,
@@ -38,8 +40,7 @@ class PictureScreen(BaseScreen):
                 yield Convergence()
         yield ImagesView()
         yield AddedView()
-        none = "This workload has no view of its own; its results are on screen {screen.race}."
-        yield Static(self.raytasks.keys.fill(none), id="none")
+        yield Static(id="none", markup=False)
 
     def hints(self) -> list[Hint]:
         """The key that makes a picture large makes it small again; a large one can be zoomed."""
@@ -70,7 +71,7 @@ class PictureScreen(BaseScreen):
         """Look the widgets up."""
         self._scatter, self._curve = self.query_one(Scatter), self.query_one(Convergence)
         self._readout, self._images = self.query_one(PiReadout), self.query_one(ImagesView)
-        self._added = self.query_one(AddedView)
+        self._added, self._why_none = self.query_one(AddedView), ""
 
     def show(self, session: Session, slow: bool) -> None:
         """All of it when due."""
@@ -87,3 +88,7 @@ class PictureScreen(BaseScreen):
             show_pi(session, self.panel, self._scatter, self._curve, self._readout)
         else:
             self._added.show(session, self.panel, self.raytasks.ascii)
+            why = session.broken.get("picture") or self.raytasks.keys.fill(NONE)
+            if why != self._why_none:
+                self._why_none = why
+                self.query_one("#none", Static).update(self.raytasks.printable(why))

@@ -1,7 +1,7 @@
 """Screen 1: the lanes on one clock, the scoreboard, and the workload's picture below."""
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,27 +13,21 @@ from tui.keys import RACE, Hint
 from tui.scores import lane_scores, score
 from tui.screens.added import AddedView
 from tui.screens.base import BaseScreen
-from tui.screens.compare_times import Waterfalls
-from tui.screens.images import ImagesView
 from tui.screens.pi import show_pi
 from tui.session import Session
-from tui.sheets.full_text import FullTextSheet
-from tui.statistics import lane_durations, log_tail, results_view, slowest_view, waterfall_view
 from tui.views import VIEWS
-from tui.widgets.compare.waterfall import WaterfallView
 from tui.widgets.pi.convergence import Convergence
 from tui.widgets.pi.readout import PiReadout
 from tui.widgets.pi.scatter import Scatter
-from tui.widgets.race.durations import Durations
-from tui.widgets.race.log_tail import LogTail
-from tui.widgets.race.results import ResultsPanel
 from tui.widgets.race.scoreboard import Score, Scoreboard
-from tui.widgets.race.slowest import SlowestTasks
 from tui.widgets.race.timeline import Timeline
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.pi import PI
 from workloads.core.errors import plain
-from workloads.core.wording import lane_name
+
+if TYPE_CHECKING:
+    from tui.screens.images import ImagesView
+    from tui.screens.race_statistics import RaceStatistics
 
 HIGH = 50
 """Lines from which on there is room below the race for where its time went."""
@@ -79,19 +73,11 @@ summary and all errors at full length.
         with Horizontal(id="lower"):
             yield Scatter()
             yield Convergence()
-            yield ImagesView()
             yield AddedView()
-            yield ResultsPanel()
-            yield Durations()
-            yield SlowestTasks()
             with Vertical(id="figures"):
                 yield Scoreboard(id="score-low")
                 yield PiReadout()
-        with Horizontal(id="account"):
-            yield WaterfallView()
-            yield Durations()
-            yield SlowestTasks()
-            yield LogTail()
+        yield Horizontal(id="account")
         yield Static(id="verdict", markup=False)
 
     def find(self) -> None:
@@ -99,11 +85,9 @@ summary and all errors at full length.
         self._timeline = self.query_one(Timeline)
         self._scores = list(self.query(Scoreboard))
         self._scatter, self._curve = self.query_one(Scatter), self.query_one(Convergence)
-        self._readout, self._images = self.query_one(PiReadout), self.query_one(ImagesView)
-        self._added = self.query_one(AddedView)
-        self._results, self._log = self.query_one(ResultsPanel), self.query_one(LogTail)
-        self._durations, self._slowest = self.query(Durations), self.query(SlowestTasks)
-        self._waterfall, self._falls = self.query_one(WaterfallView), Waterfalls()
+        self._readout, self._added = self.query_one(PiReadout), self.query_one(AddedView)
+        self._images: ImagesView | None = None
+        self._statistics: RaceStatistics | None = None
         self._said, self._score = "", Score()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -123,16 +107,9 @@ summary and all errors at full length.
             hints = [hint for hint in hints if hint.bindings != ("select.large",)]
         return hints
 
-    def action_full_text(self) -> None:
-        """The summary, and what each lane failed with, at full length."""
-        session = self.raytasks.session
-        paragraphs = [plain(guide.sentence(session, 0, self.raytasks.keys))]
-        for lane in session.shown_lanes():
-            reason = plain(lane.reason, 5000)
-            if reason and reason not in "".join(paragraphs):
-                paragraphs.append(f"{lane_name(lane.engine)}: {reason}")
-        texts = [self.raytasks.printable(text) for text in paragraphs]
-        self.app.push_screen(FullTextSheet("Summary", texts))
+    def whole_sentence(self) -> str:
+        """The sentence above the keys, without what to do next."""
+        return guide.sentence(self.raytasks.session, 0, self.raytasks.keys)
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """The reason why no slow task can be selected."""
@@ -143,6 +120,8 @@ summary and all errors at full length.
 
     def action_slowest(self) -> None:
         """Select the slowest task, then the next."""
+        from tui.statistics import slowest_view
+
         session = self.raytasks.session
         tasks = list(dict.fromkeys(slow.task for slow in slowest_view(session, "").slowest))
         after = 0
@@ -173,33 +152,51 @@ summary and all errors at full length.
         if self.statistics_due(session):
             self._show_statistics(session)
         if session.picture == IMAGES.picture:
-            self._images.show(session, self.panel)
+            self._show_images(session)
         elif session.picture == PI.picture:
             show_pi(session, self.panel, self._scatter, self._curve, self._readout)
         else:
             self._added.show(session, self.panel, self.raytasks.ascii)
         self.show_sentence(self._said)
 
+    def _show_images(self, session: Session) -> None:
+        """The images, mounted when a race has some for the first time."""
+        if self._images is None:
+            from tui.screens.images import ImagesView
+
+            self._images = ImagesView()
+            self.call_later(self._mount_images, self._images)
+        elif self._images.is_mounted:
+            self._images.show(session, self.panel)
+
+    async def _mount_images(self, images: "ImagesView") -> None:
+        await self.query_one("#lower").mount(images, before="#figures")
+        self.tick(force=True)
+
     def _show_statistics(self, session: Session) -> None:
-        """The panels of statistics that this size has room for."""
+        """The panels of statistics that this size has room for, mounted when there is some for the
+        first time.
+        """
+        plain_workload = self.has_class("-plain")
         account = self.has_class("-wide") and self.has_class("-high")
-        if self.has_class("-plain"):
-            with self.panel(self._results):
-                self._results.update(results_view(session))
-        if account or self.has_class("-plain"):
-            with self.panel(*self._durations):
-                lanes = lane_durations(session)
-                for panel in self._durations:
-                    panel.update(lanes)
-            with self.panel(*self._slowest):
-                keys = self.raytasks.keys
-                hint = f"{keys.name('race.slowest')} Next  {keys.name('screen.tasks')} Details"
-                view = slowest_view(session, hint)
-                for listing in self._slowest:
-                    listing.update(view)
+        if not (plain_workload or account):
+            return
+        if self._statistics is None:
+            from tui.screens.race_statistics import RaceStatistics
+
+            self._statistics = RaceStatistics()
+            self.call_later(self._mount_statistics, self._statistics)
+        if not self._statistics.mounted:
+            return
+        if plain_workload:
+            self._statistics.show_results(session, self.panel)
+        keys = self.raytasks.keys
+        hint = f"{keys.name('race.slowest')} Next  {keys.name('screen.tasks')} Details"
+        self._statistics.show_durations(session, self.panel, hint)
         if account:
-            with self.panel(self._log):
-                self._log.update(log_tail(session))
-            with self.panel(self._waterfall):
-                self._falls.bring_up_to_date(session.race)
-                self._waterfall.update(waterfall_view(session, self._falls.by_lane))
+            self._statistics.show_account(session, self.panel)
+
+    async def _mount_statistics(self, statistics: "RaceStatistics") -> None:
+        await statistics.mount(self)
+        self._counted = ()
+        self.tick(force=True)

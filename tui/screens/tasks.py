@@ -42,6 +42,10 @@ def newest_ended(lane: Lane) -> int | None:
     return int(over[end[over].argmax()])
 
 
+WIDE = 160
+"""Columns from which there is room for the details beside the table from the start."""
+
+
 class TasksScreen(BaseScreen):
     """The tasks of the lane that is looked at, and the details of one."""
 
@@ -65,7 +69,7 @@ would keep a task in its queue.
   the order.
 * `{tasks.filter}` filters: `failed` (or another state), `retried`, `w3`, `17`, `10-20`, or text
   of the result or exception; all terms must match. `{tasks.back}` clears the filter.
-* `{tasks.details}` shows every detail of a task, its error in full; page keys scroll.
+* `{tasks.details}` shows or hides every detail of a task, its error in full; page keys scroll.
 
 Results are stored for the newest 10,000 tasks of a lane, tracebacks for the first 1,000 failures.
 """
@@ -123,6 +127,7 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
             self.query_one("#why-none", Static),
         )
         self._filter.cursor_blink = False  # a still screen costs nothing
+        self.set_class(self.app.size.width >= WIDE, "-details")
         self._order, self._choice = Order(), Choice()
         self.chosen_lane: str | None = None
         self._view = TasksView()

@@ -15,10 +15,10 @@ from tui.keys import SWEEP
 from tui.sheets.base import Sheet
 from workloads import catalog
 from workloads.core.errors import BadInput, plain
-from workloads.core.wording import seconds
 from workloads.lanes.coordinator import Plan
 from workloads.sweeps.fold import SweepFold
-from workloads.sweeps.kinds import Sweep, kinds_for
+from workloads.sweeps.kinds import BY_WORKERS, Sweep, kinds_for, usual_values
+from workloads.sweeps.remaining import rough_time
 from workloads.sweeps.run import resumed
 from workloads.sweeps.values import read
 
@@ -28,7 +28,8 @@ class SweepSheet(Sheet[Sweep | None]):
 
     `measured` are the seconds that a race of this plan took each lane, if one was raced: the sheet
     then says about how long the sweep will take. A sweep that `earlier` holds in part is offered
-    first, and only what is missing raced.
+    first, and only what is missing raced. With a cluster `elsewhere` no numbers of workers are
+    suggested, as its CPUs aren't known.
     """
 
     DEFAULT_CSS = """
@@ -43,12 +44,14 @@ class SweepSheet(Sheet[Sweep | None]):
         plan: Plan,
         measured: Mapping[str, float] | None = None,
         earlier: SweepFold | None = None,
+        elsewhere: bool = False,
     ) -> None:
         super().__init__()
+        self._elsewhere = elsewhere
         self._plan, self._measured, self._earlier = plan, measured or {}, earlier
         self._workload = catalog.find(plan.workload)
         self._kinds = kinds_for(self._workload)
-        self._typed = [kind.usual(plan) for kind in self._kinds]
+        self._typed = [usual_values(kind, plan, elsewhere) for kind in self._kinds]
         self._chosen = 0
         self._offer_the_rest()
 
@@ -88,7 +91,7 @@ class SweepSheet(Sheet[Sweep | None]):
             yield Static("", id="wrong", markup=False)
             choose = self.keys.brief("sweep.previous", "sweep.next")
             yield Label(
-                f"{choose} Choose   Enter Start   {self.keys.brief('sheet.leave')} Cancel",
+                f"Enter Start · {self.keys.brief('sheet.leave')} Cancel · {choose} Choose",
                 classes="sheet-keys",
                 markup=False,
             )
@@ -161,8 +164,8 @@ class SweepSheet(Sheet[Sweep | None]):
         if sweep.calibrate:
             text += ", after calibrating each lane's per-task overhead"
         about = sweep.seconds(self._measured)
-        if about is not None and about < 120:
-            text += f"; about {seconds(about)}"
-        elif about is not None:
-            text += f"; about {about / 60:.0f} min"
+        if self._elsewhere and sweep.name in BY_WORKERS:
+            about = None
+        if about is not None:
+            text += f"; {rough_time(about)}"
         return f"{text}. {plain(sweep.note, 200)}".rstrip()

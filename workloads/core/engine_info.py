@@ -32,7 +32,8 @@ class EngineInfo:
     engine whose processes can't be stopped and continued at any time: ctrl+z leaves its lane
     running. `daemons` are names of processes of its own that compute nothing: they go on while the
     lane is stopped. `joins_cluster` says that it runs where EngineOptions.address says, `has_refs`
-    that its tasks have ObjectRefs, and `shares_gil` that its tasks share one interpreter's lock.
+    that its tasks have ObjectRefs, `starts_slowly` that it needs seconds to start, and `shares_gil`
+    that its tasks share one interpreter's lock.
     The engines `by_default` race where no lanes are named.
 
     An installed package adds an engine under its own letter if that is free, else under another of
@@ -52,6 +53,7 @@ class EngineInfo:
     daemons: tuple[str, ...] = ()
     joins_cluster: bool = False
     has_refs: bool = False
+    starts_slowly: bool = False
     shares_gil: bool = False
     by_default: bool = False
 
@@ -95,6 +97,7 @@ BUILT_IN = (
         daemons=("gcs_server", "raylet"),
         joins_cluster=True,
         has_refs=True,
+        starts_slowly=True,
         by_default=True,
     ),
 )

@@ -136,11 +136,16 @@ def error_text(size: float) -> str:
 
 def per_second(rate: float) -> str:
     """A rate: `0.042/s`, `0.7/s`, `1.9/s`, `128/s`, `12,800/s`."""
-    if rate >= 99.5:
-        return f"{rate:,.0f}/s"
-    if rate >= 0.095:
-        return f"{rate:.1f}/s"
-    return f"{error_text(rate)}/s"
+    return f"{amount(rate)}/s"
+
+
+def amount(value: float) -> str:
+    """A measured amount: `0.042`, `0.7`, `1.9`, `128`, `12,800`."""
+    if value >= 99.5:
+        return f"{value:,.0f}"
+    if value >= 0.095:
+        return f"{value:.1f}"
+    return error_text(value)
 
 
 def lane_name(engine: str) -> str:

@@ -22,7 +22,7 @@ class Definition(NamedTuple):
     @property
     def text(self) -> str:
         """All of it but the name, as sentences."""
-        return f"{self.formula}. Unit: {self.unit}. Given {self.given}. Source: {self.source}."
+        return f"{self.formula}. Unit: {self.unit}. Available {self.given}. Source: {self.source}."
 
 
 SYMBOLS = (
@@ -141,12 +141,13 @@ DEFINITIONS = (
     Definition(
         "projection",
         "The run time that remains: the rest of the running tasks and a mean task for each that "
-        "waits, in proportion to its time on serial once serial is done, spread over the workers "
-        "as they become free; the projected speedup is the ratio of serial's run time and the "
-        "lane's, measured or projected, at most p",
+        "waits, in proportion to its time on the other lane once that is done, spread over the "
+        "workers as they become free; the projected speedup is the ratio of serial's run time and "
+        "the lane's, measured or projected, at most p",
         "seconds, times serial; with a 95% interval",
         "while a race runs, from 2% of the work and 0.2 s on, once the interval's upper bound is "
-        "less than 3× its lower one",
+        "less than 3× its lower one; before either lane is done, only where task times have a "
+        "standard deviation below 75% of their mean",
         "W. G. Cochran, Sampling Techniques, 1977, chapter 2; Student's t by M. Abramowitz and "
         "I. A. Stegun, Handbook of Mathematical Functions, 1964, 26.7.5",
         ("projection.projected_wall", "projection.projected_speedup", "projection.student_t"),

@@ -19,7 +19,7 @@ from workloads.ledger.tables import State, TaskTable
 
 UNKNOWN = "reason unknown"
 UNFINISHED = "not every lane finished"
-OTHER_COUNT = "it had another number of tasks than serial"
+OTHER_COUNT = "its number of tasks differs from serial's"
 NONE_FINISHED = "every task failed"
 NO_ANSWER = "tasks failed, and there is no answer without them"
 

@@ -94,7 +94,9 @@ def spread(values: Sequence[float]) -> Spread | None:
 
 
 class History:
-    """The races of a session that ended with a time; one that was cancelled doesn't count."""
+    """The races of a session that ended with a time. One that was cancelled is no run, but stays
+    the current race: lanes that had finished have a time.
+    """
 
     def __init__(self) -> None:
         self._runs: dict[Key, list[RaceTimes]] = {}
@@ -147,8 +149,10 @@ class History:
             )
 
     def _on_race_ended(self, event: ev.RaceEnded) -> None:
+        if event.status == "cancelled":
+            return
         key, run = self.key, self.current
-        if key and run and run.lanes and event.status != "cancelled":
+        if key and run and run.lanes:
             self._runs.setdefault(key, []).append(run)
         self._open = False
 
@@ -174,7 +178,9 @@ class History:
 
     @property
     def current(self) -> RaceTimes | None:
-        """The race that is running, with the lanes that have finished; None if none is running."""
+        """The race that is running or was cancelled, with the lanes that finished; None if the last
+        one is among the runs.
+        """
         if self._opened is None or not self._open:
             return None
         return RaceTimes(self._opened.seed, self._lanes)

@@ -1,10 +1,11 @@
 """While a race runs: how long a lane will take and what speedup will come of it, with honest
 bounds.
 
-The scoreboard shows these until the measured numbers are there. Once serial is done, each task is
-expected to take its time there, times one factor for all. Before that, tasks are taken as drawn
-from one kind, in an order that has nothing to do with how long they take. Workers take the next
-task when they are free.
+The scoreboard shows these until the measured numbers are there. Once serial or the lane is done,
+each task is expected to take its time there on the other one, times one factor for all. Before
+that, tasks are taken as drawn from one kind, in an order that has nothing to do with how long they
+take; where they differ too much for that, nothing is projected. Workers take the next task when
+they are free.
 """
 
 from collections.abc import Sequence
@@ -39,6 +40,11 @@ MAX_RATIO = 3.0
 cover both a loss and a good use of all workers (0.9× to 2.7×), and so decide nothing.
 """
 
+MAX_UNEVEN = 0.75
+"""The standard deviation of the tasks' times over their mean from which the unseen ones are not
+projected: few long tasks then make up much of the time, and how many are left isn't seen.
+"""
+
 RUN_SPREAD = 1.1
 """Times by which a run may take longer or shorter than all earlier ones did."""
 
@@ -46,8 +52,8 @@ MAX_SCHEDULED = 2000
 """Tasks that are scheduled one by one; of more, the last round weighs little."""
 
 LAG_S, STALE = REPORT_EVERY / 2, 0.05
-"""How old a running task's last report is on average, in seconds; and how far that may be off, as a
-share of the task: some report when it suits them.
+"""How old a running task's last report is on average, in seconds (evenly from 0 to twice that); and
+how far that may be off, as a share of the task: some report when it suits them.
 """
 
 
@@ -154,7 +160,7 @@ def projected_speedup(
     also at most serial's wall time over the time that the lane has taken so far. The upper bound
     isn't capped: tasks may take less time than on serial.
     """
-    first = projected_wall(serial, serial.elapsed(now))
+    first = projected_wall(serial, serial.elapsed(now), lane)
     second = projected_wall(lane, lane.elapsed(now), serial)
     if second is not None:
         second = second.later(lane.startup_s * startup)
@@ -168,10 +174,21 @@ def projected_speedup(
         return Estimate(value, value, value)
     below = hypot(log(first.value / first.low), log(second.high / second.value))
     above = hypot(log(first.high / first.value), log(second.value / second.low))
-    if above + below >= log(MAX_RATIO):
+    if above + below >= log(MAX_RATIO) or _uneven(serial, lane, now):
         return None
     most = max(lane.workers, 1)
     return Estimate(min(value, most), min(value * exp(-below), most), value * exp(above))
+
+
+def _uneven(serial: Lane, lane: Lane, now: int) -> bool:
+    """True if neither lane is done with all tasks, and those so far differ too much."""
+    if serial.wall_s is not None or lane.wall_s is not None:
+        return False
+    ahead = lane  # it has seen more of the same tasks
+    if lane.zero is None:
+        ahead = serial
+    task = _task_time(ahead, ahead.elapsed(now), np.ones(ahead.tasks.count))
+    return task is not None and task.spread >= MAX_UNEVEN * task.mean
 
 
 def at_most(durations: Sequence[float] | Floats, workers: int) -> float:
@@ -240,7 +257,8 @@ def _running(lane: Lane, now_s: float, task: _TaskTime, weights: Floats) -> _Run
     left = np.where(silent, mean - age, to_go * (fraction * own + to_go * mean) - LAG_S)
     left = np.maximum(left, 0)
     differs = to_go * (spread + to_go * np.abs(own - mean))
-    off = np.hypot(differs, np.minimum(STALE, to_go) * own)
+    stale = np.hypot(np.minimum(STALE, to_go) * own, LAG_S / sqrt(3))
+    off = np.hypot(differs, stale)
     unseen = spread + np.maximum(age - mean, 0)
     return _Running(left, np.where(silent, unseen, off), silent)
 

@@ -1,6 +1,5 @@
 """The report of a race that is over: the JSON that a headless run prints."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -19,7 +18,7 @@ from workloads.figures.paired import speedup_interval
 from workloads.figures.reliability import reliable, unreliable_reason
 from workloads.figures.waterfall import Waterfall, waterfall
 from workloads.figures.workers import ShownWorker, worker_list
-from workloads.ledger.bounds import MAX_TASKS
+from workloads.ledger.bounds import planned_tasks
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
 from workloads.ledger.tables import StoreUsage
@@ -120,16 +119,6 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     reliable: dict[str, bool] = {}
     unreliable_reason: str = ""
     speedup_interval: dict[str, tuple[float, float]] = {}
-
-
-def planned_tasks(params: Mapping[str, Any]) -> int:
-    """The number of tasks of a race with these parameters, as far as they say; 0 for none, and for
-    more than any has.
-    """
-    tasks = params.get("tasks")
-    if isinstance(tasks, int) and 0 <= tasks <= MAX_TASKS:
-        return tasks
-    return 0
 
 
 def lane_report(race: Race, lane: Lane, planned: int) -> LaneReport:

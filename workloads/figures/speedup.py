@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 NOISE = 1.1
 """Times the possible from which a figure is no longer put down to noise."""
 
-OTHER_TASKS = "other tasks failed than on serial"
+OTHER_TASKS = "different tasks failed than on serial"
 ONE_SIDED = "start-up was not measured on both sides"
 
 

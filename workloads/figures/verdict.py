@@ -35,7 +35,7 @@ def verdict(race: Race, startup: bool = False) -> str:
     sentences = _times(race, gains(race, startup), startup)
     sentences += _failures(race)
     if why := suspended(race):
-        sentences.append(f"{why.capitalize()}: its times say nothing.")
+        sentences.append(f"{why.capitalize()}: its times aren't meaningful.")
     else:
         missing = without_speedup(race, startup)
         sentences += [_no_speedup(race.lanes[name], why) for name, why in missing.items()]

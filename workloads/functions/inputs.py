@@ -217,7 +217,7 @@ def _range(text: str) -> range:
         re.fullmatch(r"[+-]?\d{1,18}", word, re.ASCII) for word in words
     ):
         raise BadInput(
-            "range: takes whole numbers, as in range:100, range:1,101 or range:0,100,5; got "
+            "range: needs whole numbers, as in range:100, range:1,101 or range:0,100,5; got "
             f"“{plain(text, 60)}”."
         )
     numbers = [int(word) for word in words]
@@ -225,7 +225,7 @@ def _range(text: str) -> range:
         raise BadInput("The step of a range can't be 0.")
     made = range(*numbers)
     if abs(numbers[0]) >= 1 << 62 or (len(numbers) > 1 and abs(numbers[1]) >= 1 << 62):
-        raise BadInput("range: takes numbers below 2**62.")
+        raise BadInput("range: numbers must be below 2**62.")
     return made
 
 

@@ -6,7 +6,7 @@ blocks.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workloads.core import events as ev
 from workloads.core.commands import Cancel, Go, Prepare
@@ -19,9 +19,6 @@ from workloads.lanes.plan import CpuShares, Plan, Schedule, new_seed, settled
 from workloads.lanes.slot import LaneSlot
 from workloads.lanes.turns import Turns, taking_turns
 from workloads.machine import clock, cpus, host
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Coordinator", "Listener", "Plan", "Schedule", "new_seed"]
 
@@ -57,21 +54,19 @@ class Coordinator:
         """Start the lanes that don't run yet, so that they get ready while nobody waits
         for them.
         """
-        from workloads.lanes.process import LaneProcess  # psutil: not before the first paint
+        from workloads.lanes.process import LaneProcess
+        from workloads.lanes.spawned import take
 
         for name in lanes:
             slot = self._slots.setdefault(name, LaneSlot(name))
             if slot.process is None or not slot.process.alive:
                 slot.broken, slot.process = False, None
                 try:
-                    slot.process = LaneProcess(name, name, self._options, self._hear)
+                    slot.process = LaneProcess(take(name, name, self._options), self._hear)
                 except OSError as error:
                     why = shortage(error) or error.strerror
                     reason = f"The lane's process can't be started: {why}."
                     self._on_events([ev.LaneFailed(t=clock.now(), lane=name, reason=reason)])
-        if self._compares:
-            # NumPy: while the lanes start, and before a race, in which descriptors may run out.
-            import workloads.comparison.comparing  # noqa: F401
 
     @property
     def _compares(self) -> bool:
@@ -186,6 +181,7 @@ class Coordinator:
             if slot and slot.broken and slot.process and slot.process.alive:
                 await slot.process.close()  # its engine broke, and it is still cleaning up
         self.open(plan.lanes)
+        self._load()
         slots = [self._slots[name] for name in plan.lanes]
         for slot in slots:
             # An earlier race's: a lane that fails to prepare starts no run that replaces them.
@@ -206,6 +202,13 @@ class Coordinator:
         if all(slot.ended_run == self._run and slot.status == "finished" for slot in slots):
             return "finished"
         return "failed"
+
+    def _load(self) -> None:
+        """Import what a race needs, while the lanes start: in a race, descriptors may run out."""
+        import psutil  # noqa: F401
+
+        if self._compares:
+            import workloads.comparison.comparing  # noqa: F401
 
     async def _prepare(self, plan: Plan, slots: list[LaneSlot], together: bool) -> None:
         """Announce the race, and have its lanes get ready."""

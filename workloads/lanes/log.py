@@ -10,6 +10,8 @@ import re
 from collections import deque
 from typing import NamedTuple
 
+from workloads.core.wording import size_text
+
 ROOM = 1 << 20
 """Bytes that may come at once before output is dropped."""
 
@@ -35,8 +37,6 @@ _PARTS = re.compile(
 )
 _MARK = re.compile(rb"\x1b\]raytasks;[0-9a-f]+\x07")
 _TORN = re.compile(r"\x1b(?:\[[0-9;?]{0,32}|\][^\x07\x1b]{0,200})?\Z")
-
-UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
 class LogLine(NamedTuple):
@@ -132,7 +132,7 @@ class LaneLog:
         self._write(tail)
         return [
             *cut,
-            *([LogLine(f"… {_size_text(dropped)} of output dropped")] if dropped else []),
+            *([LogLine(f"… {size_text(dropped)} of output dropped")] if dropped else []),
             *self._taken(),
         ]
 
@@ -207,10 +207,3 @@ def _width(first: int) -> int:
 def _size(data: bytes) -> int:
     """The bytes that were printed: marks aren't counted."""
     return len(_MARK.sub(b"", data))
-
-
-def _size_text(count: int) -> str:
-    for unit, name in UNITS:
-        if count >= unit:
-            return f"{count / unit:.1f} {name}"
-    return f"{count} bytes"

@@ -5,30 +5,24 @@ Everything happens in callbacks of the running asyncio loop; nothing here ever w
 """
 
 import asyncio
-import atexit
 import contextlib
 import math
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 
 import msgspec
-import psutil
 
 from workloads.comparison import keeping
 from workloads.core import events as ev
 from workloads.core.commands import AnyCommand
-from workloads.core.engine_info import engine_info
 from workloads.core.errors import plain
-from workloads.engines import EngineOptions, running
+from workloads.engines import running
 from workloads.lanes.log import SAY_EVERY_S, LaneLog, LogLine
 from workloads.lanes.marks import TaskMarks
 from workloads.lanes.pipe import CommandPipe
-from workloads.machine import clock, tagged
+from workloads.lanes.spawned import SpawnedLane
+from workloads.machine import clock
 from workloads.machine.background import in_background
 
 OnEvents = Callable[[list[ev.AnyEvent]], None]
@@ -41,11 +35,6 @@ LOOK_EVERY_S = 0.5
 
 EXIT_S = 3.0
 """A lane whose events have ended ends at once; one that lives on longer than this is killed."""
-
-LOG_ENCODING = "utf-8:backslashreplace"
-"""The encoding of what Python processes write to a lane's log: the terminal's encoding may lack
-what a task prints.
-"""
 
 READ = 1 << 18
 
@@ -60,42 +49,18 @@ together.
 
 
 class LaneProcess:
-    """Starts a lane and hands its events on in batches; the last one is LaneExited.
+    """Takes over a lane's process and hands its events on in batches; the last one is LaneExited.
 
     The lane leads a session of its own, so that keys typed at the terminal don't reach it and that
     all it started can be ended together.
     """
 
-    def __init__(self, name: str, engine: str, options: EngineOptions, on_events: OnEvents) -> None:
-        self.name = name
+    def __init__(self, spawned: SpawnedLane, on_events: OnEvents) -> None:
+        self.name, self.kept, self.tag = spawned.name, spawned.kept, spawned.tag
         self._on_events = on_events
         self._loop = asyncio.get_running_loop()
-        # Elsewhere, what workers write isn't seen here.
-        self.kept: Path | None = None
-        if options.address is None or not engine_info(engine).joins_cluster:
-            self.kept = keeping.make_folder()
-        atexit.register(keeping.remove, self.kept)
-        self.tag = tagged.new_tag() if tagged.available() else None
-        ours: list[int] = []
-        theirs: list[int] = []
-        try:
-            for name_of_pipe in _Descriptors._fields:
-                read, write = os.pipe()
-                if name_of_pipe == "commands":
-                    read, write = write, read
-                ours.append(read)
-                theirs.append(write)
-            own = {"--kept": self.kept, "--tag": self.tag}
-            self._process = _start(name, engine, options, own, _Descriptors(*theirs))
-        except BaseException:
-            keeping.remove(self.kept)
-            for descriptor in ours:
-                os.close(descriptor)
-            raise
-        finally:
-            for descriptor in theirs:
-                os.close(descriptor)
-        commands, events_read, log_read = ours
+        self._process = spawned.process
+        commands, events_read, log_read = spawned.hand_over()
         self._commands = CommandPipe(commands, self._loop)
         self._ended = asyncio.Event()
         self._torn: list[bytes] = []
@@ -163,6 +128,8 @@ class LaneProcess:
 
     def _session(self) -> list[int]:
         """The processes that the lane started, and itself while it lives."""
+        import psutil  # which the first paint can do without
+
         session = []
         try:
             for pid in psutil.pids():
@@ -271,43 +238,3 @@ class LaneProcess:
         ]
         if batch:
             self._on_events(batch)
-
-
-class _Descriptors(NamedTuple):
-    """A lane's ends of its pipes."""
-
-    commands: int
-    events: int
-    log: int
-
-
-def _start(
-    name: str,
-    engine: str,
-    options: EngineOptions,
-    own: Mapping[str, object],
-    pipes: _Descriptors,
-) -> "subprocess.Popen[bytes]":
-    """The lane's process on these pipes, with options of its `own`. Raises OSError if the system
-    has no room for it.
-    """
-    command = [sys.executable, "-P", "-m", "workloads.lanes", engine, "--name", name]
-    given = {
-        "--events": pipes.events,
-        "--cpus": options.cpus,
-        "--address": options.address,
-        "--store-bytes": options.object_store_bytes,
-        **own,
-    }
-    for option, value in given.items():
-        if value is not None:
-            command += [option, str(value)]
-    return subprocess.Popen(
-        command,
-        stdin=pipes.commands,
-        stdout=pipes.log,
-        stderr=pipes.log,
-        pass_fds=(pipes.events,),
-        start_new_session=True,
-        env={**os.environ, "PYTHONIOENCODING": LOG_ENCODING, **clock.handed_on()},
-    )

@@ -4,6 +4,7 @@ nonsense or take all memory.
 The events of live lanes aren't checked against them.
 """
 
+from collections.abc import Mapping
 from functools import reduce
 from operator import or_
 from types import UnionType
@@ -105,3 +106,13 @@ msgspec.DecodeError if it holds no event, or one that can't be true.
 header = msgspec.json.Decoder(Header)
 TAGS = frozenset(kind.__struct_config__.tag for kind in get_args(ev.AnyEvent))
 OPENED = next(mirror for mirror, kind in _MIRRORS.items() if kind is ev.RaceOpened)
+
+
+def planned_tasks(params: Mapping[str, Any]) -> int:
+    """The number of tasks of a race with these parameters, as far as they say; 0 for none, and for
+    more than any has.
+    """
+    tasks = params.get("tasks")
+    if isinstance(tasks, int) and 0 <= tasks <= MAX_TASKS:
+        return tasks
+    return 0

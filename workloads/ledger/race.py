@@ -105,7 +105,7 @@ class Race:
             return Agreement(None, "fewer than two lanes finished")
         for lane in done:
             if not same_tasks(done[0], lane):
-                return Agreement(None, f"{lane.name} failed other tasks than {done[0].name}")
+                return Agreement(None, f"{lane.name} and {done[0].name} failed on different tasks")
         if self.compared is not None:
             return Agreement(self.compared.same, plain(self.compared.reason, 500))
         if any(lane.partial and _is_of_calls(lane.ended) for lane in done):

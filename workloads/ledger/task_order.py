@@ -14,7 +14,7 @@ from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State, TaskTable
 
 SORTS = ("number", "ran", "waited", "state")
-"""By number; the longest first; the slowest to start first; the failed first."""
+"""By number; longest first; slowest to start first; failed tasks first."""
 
 STATE_ORDER = (
     State.FAILED,

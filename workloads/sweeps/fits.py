@@ -116,7 +116,7 @@ def _why_no_fit(fold: SweepFold, lane: str, amdahl: scaling.AmdahlFit | None) ->
     low, high = max(amdahl.low, 0.0), min(amdahl.high, 1.0)
     return (
         f"too noisy: the 95% interval of its serial fraction is {percent(low)} to "
-        f"{percent(high)}; sweep over more numbers of workers, with tasks that take longer"
+        f"{percent(high)}; sweep over more worker counts, with longer tasks"
     )
 
 
@@ -140,6 +140,6 @@ def _too_few(fold: SweepFold, lane: str) -> str:
     if counts + doubtful >= least:
         cure = "repeat on an idle machine"
     return (
-        f"too few points: {counts} of the {least} different numbers of workers needed"
+        f"too few points: {counts} of the {least} different worker counts needed"
         f"{within}{left_out}; {cure}"
     )

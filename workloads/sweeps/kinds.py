@@ -165,7 +165,7 @@ KINDS: dict[str, Kind] = {
             "numbers of workers",
             "number of workers",
             "1,2,4 or 1-8",
-            "1,2,4 or 1-8: the most tasks that each lane but serial runs at a time",
+            "1,2,4 or 1-8: maximum concurrent tasks on every lane except serial",
             lambda plan: f"1-{host.usable_cpus()}",
             lambda workload: True,
         ),
@@ -177,7 +177,7 @@ KINDS: dict[str, Kind] = {
             "numbers of workers",
             "number of workers",
             "1,2,4 or 1-8",
-            "1,2,4 or 1-8: the most tasks that each lane but serial runs at a time",
+            "1,2,4 or 1-8: maximum concurrent tasks on every lane except serial",
             lambda plan: f"1-{host.usable_cpus()}",
             _has_tasks,
         ),
@@ -227,3 +227,13 @@ KINDS: dict[str, Kind] = {
 def kinds_for(workload: Workload) -> list[Kind]:
     """The kinds that fit the workload."""
     return [kind for kind in KINDS.values() if kind.fits(workload)]
+
+
+def usual_values(kind: Kind, plan: Plan, elsewhere: bool) -> str:
+    """What is typed for a plan's usual values; empty for a sweep over workers of a cluster
+    `elsewhere`, whose CPUs aren't known before a lane asks it.
+    """
+    joins = any(engine_info(lane).joins_cluster for lane in plan.lanes)
+    if elsewhere and joins and kind.name in BY_WORKERS:
+        return ""
+    return kind.usual(plan)

@@ -65,11 +65,16 @@ def _times_the_workers(fold: SweepFold, point: SweepPoint, lane: str, value: int
 
 
 def time_left(seconds: float) -> str:
-    """A rough time: `a few seconds left`, `about 35 s left`, `about 2 min left`."""
+    """`a few seconds left`, `about 35 s left`, `about 2 min left`."""
+    return f"{rough_time(seconds)} left"
+
+
+def rough_time(seconds: float) -> str:
+    """A time that is foreseen: `a few seconds`, `about 35 s`, `about 2 min`, `about 2.5 h`."""
     if seconds < 5:
-        return "a few seconds left"
+        return "a few seconds"
     if seconds <= MAX_EXACT_S:
-        return f"about {5 * round(seconds / 5)} s left"
+        return f"about {5 * round(seconds / 5)} s"
     if seconds < 90 * 60:
-        return f"about {max(round(seconds / 60), 1)} min left"
-    return f"about {seconds / 3600:.1f} h left"
+        return f"about {max(round(seconds / 60), 1)} min"
+    return f"about {seconds / 3600:.1f} h"

@@ -37,10 +37,10 @@ def read(name: str, text: str, plan: Plan) -> Sweep:
     if not kind.fits(workload):
         others = ", ".join(other.name for other in kinds_for(workload))
         raise BadInput(
-            f"{plain(workload.name, 60)} can't be swept over {name}; it can over {others}."
+            f"{plain(workload.name, 60)} can't be swept over {name}. Choose from {others}."
         )
     if name in BY_WORKERS and not compared_lanes(plan.lanes):
-        raise BadInput("A sweep over workers needs another lane than serial, which has but one.")
+        raise BadInput("A sweep over workers needs a lane other than serial.")
     if name == "runs":
         runs = int(Parameter("runs", USUAL_RUNS, "", 1, MAX_POINTS).parse(text))
         return Sweep(name, kind.parameter, tuple(range(1, runs + 1)), plan)
@@ -72,8 +72,8 @@ def _values(kind: Kind, text: str, limits: Parameter) -> list[int]:
     if kind.name == "weak":
         noun = "Workers"
     refusal = BadInput(
-        f"{noun} are 1 to {MAX_POINTS} {kind.plural} such as {kind.example}, "
-        f"not “{plain(text, 60)}”."
+        f"{noun} must be 1 to {MAX_POINTS} {kind.plural} such as {kind.example}; "
+        f"got “{plain(text, 60)}”."
     )
     words = [word for word in text.split(",") if word.strip()]
     if not words or len(words) > MAX_POINTS:
@@ -91,7 +91,7 @@ def _values(kind: Kind, text: str, limits: Parameter) -> list[int]:
         if len(values) > MAX_POINTS:
             raise refusal
     if len(set(values)) < len(values):
-        raise BadInput(f"Each {kind.one} can be swept once: “{plain(text, 60)}” names one twice.")
+        raise BadInput(f"Each {kind.one} can be listed only once; got “{plain(text, 60)}”.")
     return values
 
 
@@ -113,7 +113,7 @@ def _fitting(
         dropped = sum(value < tasks for value in typed)
         if not dropped:
             return tuple(values), ""
-        return tuple(values), f"{_points(dropped)} left out, with less than a sample a task."
+        return tuple(values), f"{_points(dropped)} left out: less than one sample per task."
     if kind.name != "grain" or size is None:
         return tuple(typed), ""
     work = float(plan.params["tasks"]) * float(plan.params[size.name])

@@ -26,7 +26,7 @@ from PIL import Image
 from workloads.builtin.images import folders, library
 from workloads.builtin.images.folders import find_pictures
 from workloads.builtin.images.formats import TAKEN
-from workloads.builtin.images.library import PictureError, load
+from workloads.builtin.images.library import ImageError, load
 from workloads.core.errors import BadInput
 
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif"}
@@ -47,7 +47,7 @@ def saved(image: Image.Image, path: Path, format: str | None = None, **options: 
 
 def refused(path: Path | str) -> str:
     """The sentence with which `load` refuses; it names the file and is clean."""
-    with pytest.raises(PictureError) as told:
+    with pytest.raises(ImageError) as told:
         load(str(path))
     sentence = str(told.value)
     assert sentence.startswith(os.path.basename(str(path)))
@@ -186,7 +186,7 @@ def test_one_bad_name_does_not_cost_the_others(tmp_path: Path):
         "round",
     ]
     assert refused(tmp_path / "gone.jpg") == "gone.jpg is not there."
-    with pytest.raises(PictureError, match="byte is not there"):
+    with pytest.raises(ImageError, match="byte is not there"):
         load(next(path for path in found if "nul" in path))
     assert notes == [
         f"No images in the folder {tmp_path}/empty: {TAKEN}.",
@@ -562,7 +562,7 @@ def test_what_is_not_there_or_empty_or_no_file(tmp_path: Path):
     os.mkfifo(tmp_path / "pipe.jpg")
     assert "pipe.jpg is a device or a pipe" in refused(tmp_path / "pipe.jpg")
     assert "zero is a device or a pipe" in refused("/dev/zero")
-    with pytest.raises(PictureError, match="not there"):
+    with pytest.raises(ImageError, match="not there"):
         load("a\0b.jpg")
 
 
@@ -593,7 +593,7 @@ def test_a_jpeg_and_a_png_cut_in_the_middle_are_cut_short(tmp_path: Path):
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_no_damage_gets_past_as_anything_else(tmp_path: Path, format: str):
-    """A byte changed anywhere gives a picture or a PictureError."""
+    """A byte changed anywhere gives a picture or a ImageError."""
     whole, path, generator = encoded(format), tmp_path / "hurt", random.Random(7)
     for _ in range(150):
         hurt = bytearray(whole)
@@ -602,7 +602,7 @@ def test_no_damage_gets_past_as_anything_else(tmp_path: Path, format: str):
                 generator.randrange(256)
             )
         path.write_bytes(hurt)
-        with contextlib.suppress(PictureError):
+        with contextlib.suppress(ImageError):
             pixels = load(str(path))
             assert pixels.ndim == pixels.shape[2] == 3
 
@@ -659,7 +659,7 @@ def test_odd_names_work_and_are_shown_clean(tmp_path: Path, name: bytes):
     assert load(path).shape == (24, 32, 3)
     with open(path, "wb") as file:
         file.write(b"words")
-    with pytest.raises(PictureError) as told:
+    with pytest.raises(ImageError) as told:
         load(path)
     sentence = str(told.value)
     assert sentence.isprintable()
@@ -668,13 +668,13 @@ def test_odd_names_work_and_are_shown_clean(tmp_path: Path, name: bytes):
 
 
 def test_a_name_without_a_printable_character_is_called_something(tmp_path: Path):
-    with pytest.raises(PictureError, match="whose name can't be displayed is not there"):
+    with pytest.raises(ImageError, match="whose name can't be displayed is not there"):
         load(os.path.join(tmp_path, os.fsdecode(b"\xff\xfe")))
 
 
 def test_the_error_travels_between_processes():
-    sent = pickle.loads(pickle.dumps(PictureError("a.jpg is empty.")))
-    assert isinstance(sent, PictureError)
+    sent = pickle.loads(pickle.dumps(ImageError("a.jpg is empty.")))
+    assert isinstance(sent, ImageError)
     assert isinstance(sent, BadInput)
     assert str(sent) == "a.jpg is empty."
 
@@ -697,7 +697,7 @@ def test_nothing_is_printed_whatever_is_loaded(tmp_path: Path):
         "workloads.builtin.images.library import *\n"
         "for path in find_pictures(sys.argv[1:]):\n"
         "    try: load(path)\n"
-        "    except PictureError as error: pass"
+        "    except ImageError as error: pass"
     )
     for warn in ("default", "error"):
         command = [sys.executable, "-W", warn, "-c", code, str(tmp_path)]

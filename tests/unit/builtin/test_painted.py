@@ -162,7 +162,7 @@ print({"numpy", "PIL", "psutil", "multiprocessing", "concurrent.futures"} & set(
 
 @pytest.mark.parametrize("count", [0, -1, COUNT + 1])
 def test_there_are_so_many_pictures(home: Path, count: int):
-    with pytest.raises(BadInput, match=f"1 to {COUNT} generated images, not {count}"):
+    with pytest.raises(BadInput, match=f"1 to {COUNT} generated images; got {count}"):
         paint(count)
 
 

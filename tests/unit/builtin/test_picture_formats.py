@@ -17,7 +17,7 @@ from PIL import Image, PngImagePlugin, features
 
 from workloads.builtin.images import formats, library
 from workloads.builtin.images.folders import find_pictures
-from workloads.builtin.images.library import PictureError, load
+from workloads.builtin.images.library import ImageError, load
 
 NOISE = Image.fromarray(np.random.default_rng(1).integers(0, 256, (48, 64, 3), np.uint8))
 
@@ -35,7 +35,7 @@ def loaded(path: Path, data: bytes) -> tuple[int, ...]:
 
 
 def refused(path: Path, data: bytes) -> str:
-    with pytest.raises(PictureError) as error:
+    with pytest.raises(ImageError) as error:
         loaded(path, data)
     assert str(error.value).isprintable()
     return str(error.value)
@@ -273,5 +273,5 @@ def test_damage_gives_a_picture_or_a_sentence(tmp_path: Path, format: str):
         for at in generator.integers(0, min(len(hurt), 200), 5):
             hurt[at] = int(generator.integers(0, 256))
         path.write_bytes(hurt)
-        with contextlib.suppress(PictureError):
+        with contextlib.suppress(ImageError):
             assert load(str(path)).shape[2] == 3

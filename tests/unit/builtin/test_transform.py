@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from workloads.builtin.images.library import PictureError, load
+from workloads.builtin.images.library import ImageError, load
 from workloads.builtin.images.transform import (
     BINS,
     WEIGHTS,
@@ -180,7 +180,7 @@ def test_an_array_and_a_file_give_the_same(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_used_fails_before_any_report(tmp_path: Path) -> None:
     steps = transform_task(Large(load, (str(tmp_path / "gone.jpg"),)), "gone.jpg", 1, 0, 2.0, 1, 32)
-    with pytest.raises(PictureError, match=r"^gone\.jpg is not there\.$"):
+    with pytest.raises(ImageError, match=r"^gone\.jpg is not there\.$"):
         next(steps)
 
 

@@ -348,7 +348,7 @@ def test_the_workloads_are_listed_with_their_parameters(capsys: pytest.CaptureFi
     [
         (
             ["pi", "--batches", ""],
-            "Batches are 1 to 100 numbers of tasks such as 10,20,30, not “”.",
+            "Batches must be 1 to 100 numbers of tasks such as 10,20,30; got “”.",
         ),
         (
             ["pi", "--batches", "ten"],
@@ -362,7 +362,7 @@ def test_the_workloads_are_listed_with_their_parameters(capsys: pytest.CaptureFi
         (["sleep", "--batches", "5,0"], "tasks must be from"),
         (
             ["pi", "--batches", "10,20,10"],
-            "Each batch can be swept once: “10,20,10” names one twice.",
+            "Each batch can be listed only once; got “10,20,10”.",
         ),
         (["pi", "--batches", "\x1b[31m7"], "got “[31m7”."),
         (["pi", "--batches"], "--batches"),

@@ -22,7 +22,7 @@ def raced(tasks: int, failed: Mapping[str, Mapping[int, str]]) -> Race:
         events.append(ev.RunStarted(t=at(1), lane=lane, run=1, tasks=tasks, workers=1))
         for task, message in messages.items():
             events.append(
-                ev.Failed(t=at(2), lane=lane, task=task, error="PictureError", message=message)
+                ev.Failed(t=at(2), lane=lane, task=task, error="ImageError", message=message)
             )
     return folded(events)
 
@@ -34,8 +34,8 @@ def test_where_nothing_failed_there_is_nothing_to_tell():
 def test_every_failed_task_is_told_once_over_all_lanes():
     bad = {4: "b.gif is a GIF.", 1: "[red]a.jpg\x1b[31m\nis empty."}
     assert failures(raced(6, {"serial": bad, "ray": bad})) == [
-        "Task 1 failed: PictureError: [red]a.jpg[31m is empty.",
-        "Task 4 failed: PictureError: b.gif is a GIF.",
+        "Task 1 failed: ImageError: [red]a.jpg[31m is empty.",
+        "Task 4 failed: ImageError: b.gif is a GIF.",
     ]
 
 
@@ -44,10 +44,10 @@ def test_what_not_every_lane_failed_is_told_with_the_lanes():
         raced(6, {"serial": {2: "a", 3: "b"}, "threads": {2: "a"}, "ray": {2: "other", 0: "c"}})
     )
     assert told == [
-        "Task 0 failed on Ray: PictureError: c",
-        "Task 2 failed on serial, threads: PictureError: a",
-        "Task 2 failed on Ray: PictureError: other",
-        "Task 3 failed on serial: PictureError: b",
+        "Task 0 failed on Ray: ImageError: c",
+        "Task 2 failed on serial, threads: ImageError: a",
+        "Task 2 failed on Ray: ImageError: other",
+        "Task 3 failed on serial: ImageError: b",
     ]
 
 
@@ -55,7 +55,7 @@ def test_of_very_many_the_first_are_told_and_the_others_counted():
     most = dict.fromkeys(range(1500), "no")
     told = failures(raced(2000, {"serial": most, "ray": {**most, 1999: "no"}}))
     assert len(told) == FAILURES_MOST + 1
-    assert told[0] == "Task 0 failed: PictureError: no"
+    assert told[0] == "Task 0 failed: ImageError: no"
     assert told[-1] == f"and {1501 - FAILURES_MOST:,} more failed."
 
 

@@ -8,6 +8,7 @@ from tui.cli.entry import main
 from tui.cli.options import parse
 from tui.cli.plans import plan_of
 from tui.cli.sweeps import sweep_of
+from workloads.core.errors import BadInput
 from workloads.machine import host
 from workloads.sweeps.kinds import TUTORIAL_BATCHES, USUAL_GRAIN, Sweep
 
@@ -44,6 +45,17 @@ def test_each_kind_is_asked_for_by_its_option(
     assert (sweep.name, sweep.values) == (kind, values)
 
 
+@pytest.mark.parametrize("option", ["--workers", "--weak"])
+def test_the_cpus_of_a_cluster_elsewhere_arent_guessed_from_this_machines(option: str):
+    with pytest.raises(BadInput, match=r"needs values with --address, such as --workers 1-8"):
+        asked("pi", option, "--address", "10.1.2.3:6379")
+    typed = asked("pi", "--workers", "1-3", "--weak", "--address", "10.1.2.3:6379")
+    assert typed.values == (1, 2, 3)
+    assert asked("pi", option, "--address", "127.0.0.1:6379").values[-1] == host.usable_cpus()
+    alone = asked("pi", option, "--lanes", "serial,threads", "--address", "10.1.2.3:6379")
+    assert alone.values[-1] == host.usable_cpus()
+
+
 def test_one_number_sets_the_setting_of_that_name():
     sweep = asked("pi", "--samples", "2,000", "--runs", "2", "--tasks", "4")
     assert sweep.name == "runs"
@@ -77,7 +89,7 @@ def test_one_number_sets_the_setting_of_that_name():
         (["sleep", "--workers", "99"], "workers must be from 1 to 64; got 99."),
         (
             ["pi", "--workers", "1-2", "--lanes", "serial"],
-            "A sweep over workers needs another lane than serial",
+            "A sweep over workers needs a lane other than serial",
         ),
         (
             ["pi", "--resume"],

@@ -212,8 +212,8 @@ def test_phases_are_named_in_the_words_of_the_screen() -> None:
     race = folded(fabricated_race(until=3.0))
     lane = race.lane("ray")
     (line,) = map(written, draw_phases(lane.phases, frame(80, 4.0), at(3.0), "ray"))
-    assert " import ray 1.0 s " in line
-    assert " start Ray 2.0 s " in line
+    assert " import ray 1.00 s " in line
+    assert " start Ray 2.00 s " in line
     assert line[60:] == " " * 20
 
 

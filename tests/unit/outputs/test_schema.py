@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,12 @@ from tests.tui.staged import pi_race
 from tests.unit.figures import test_everywhere as everywhere
 from tests.unit.ledger import test_ledger as ledger
 from tests.unit.sweeps import test_sweep_kinds as swept
+from workloads import catalog
+from workloads.builtin.pi import PI
 from workloads.core import events as ev
+from workloads.core.task import EstimatedNumber
 from workloads.figures.report import race_report
+from workloads.lanes.coordinator import Plan
 from workloads.ledger.recording import read as read_recording
 from workloads.sweeps.report import report
 from workloads.sweeps.values import read
@@ -98,6 +103,8 @@ def test_no_object_may_have_a_key_that_is_not_described():
             continue
         # A map by lane, stage or parameter.
         assert isinstance(part.get("additionalProperties"), dict), path
+        if path == ".point":  # a package names the number that its workload estimates
+            continue
         assert "properties" not in part, path
         assert "Map" in part.get("description", "Map"), path
 
@@ -171,6 +178,21 @@ SWEEPS = {
 @pytest.mark.parametrize("name", SWEEPS)
 def test_it_holds_for_sweeps(name: str):
     check(as_json(report(swept.folded(SWEEPS[name]))), "sweep")
+
+
+def test_it_holds_for_a_sweep_over_the_samples_of_a_packages_workload(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    dice = replace(PI, name="dice", estimate=EstimatedNumber("mean", 3.5))
+    monkeypatch.setitem(catalog._described, "dice", dice)
+    sweep = read("samples", "1600,160000", Plan("dice", PI.complete({}), 7))
+    events = told_sweep(sweep, swept.with_law(0.1), answer=lambda value: {"mean": 3.5 + value})
+    data = as_json(report(swept.folded(events)))
+    assert [point["mean"] for point in data["points"]] == [1603.5, 160003.5]
+    check(data, "sweep")
+    data["points"][0]["another"] = 1
+    with pytest.raises(AssertionError):
+        check(data, "sweep")
 
 
 LIMITED = {"cpu_limit": "2 CPUs of a cgroup quota"}

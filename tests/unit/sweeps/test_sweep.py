@@ -88,8 +88,8 @@ def test_batches_are_typed_with_commas_and_raced_in_turn():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "Batches are 1 to 100 numbers of tasks such as 10,20,30, not “”."),
-        (" , ,", "Batches are 1 to 100 numbers of tasks such as 10,20,30, not “ , ,”."),
+        ("", "Batches must be 1 to 100 numbers of tasks such as 10,20,30; got “”."),
+        (" , ,", "Batches must be 1 to 100 numbers of tasks such as 10,20,30; got “ , ,”."),
         ("ten", "tasks must be a whole number from 1 to 10,000; got “ten”."),
         ("10;20", "tasks must be a whole number from 1 to 10,000; got “10;20”."),
         ("10 20", "tasks must be a whole number from 1 to 10,000; got “10 20”."),
@@ -100,12 +100,12 @@ def test_batches_are_typed_with_commas_and_raced_in_turn():
         ("-5,10", "tasks must be from 1 to 10,000; got -5."),
         ("10,10001", "tasks must be from 1 to 10,000; got 10,001."),
         ("1e30", "tasks must be from 1 to 10,000; got 1e+30."),
-        ("10,20,10", "Each batch can be swept once: “10,20,10” names one twice."),
-        ("1000,1k", "Each batch can be swept once: “1000,1k” names one twice."),
+        ("10,20,10", "Each batch can be listed only once; got “10,20,10”."),
+        ("1000,1k", "Each batch can be listed only once; got “1000,1k”."),
         ("\x1b[31m7", "tasks must be a whole number from 1 to 10,000; got “[31m7”."),
         (
             "1," * 101,
-            f"Batches are 1 to 100 numbers of tasks such as 10,20,30, not “{'1,' * 29}1…”.",
+            f"Batches must be 1 to 100 numbers of tasks such as 10,20,30; got “{'1,' * 29}1…”.",
         ),
     ],
     ids=lambda value: value.encode("unicode_escape").decode()[:20],

@@ -102,22 +102,26 @@ def test_values_are_typed_as_lists_and_ranges(kind: str, text: str, values: tupl
 @pytest.mark.parametrize(
     ("kind", "text", "sentence"),
     [
-        ("workers", "", "Workers are 1 to 100 numbers of workers such as 1,2,4 or 1-8, not “”."),
+        (
+            "workers",
+            "",
+            "Workers must be 1 to 100 numbers of workers such as 1,2,4 or 1-8; got “”.",
+        ),
         (
             "workers",
             "4-1",
-            "Workers are 1 to 100 numbers of workers such as 1,2,4 or 1-8, not “4-1”.",
+            "Workers must be 1 to 100 numbers of workers such as 1,2,4 or 1-8; got “4-1”.",
         ),
         (
             "workers",
             "1-1000",
-            "Workers are 1 to 100 numbers of workers such as 1,2,4 or 1-8, not “1-1000”.",
+            "Workers must be 1 to 100 numbers of workers such as 1,2,4 or 1-8; got “1-1000”.",
         ),
         ("workers", "0-3", "workers must be from 1 to 1,024; got 0."),
         ("workers", "2-2000", "workers must be from 1 to 1,024; got 2,000."),
         ("workers", "many", "workers must be a whole number from 1 to 1,024; got “many”."),
         ("workers", "1-2-3", "workers must be a whole number from 1 to 1,024; got “1-2-3”."),
-        ("weak", "2,2", "Each number of workers can be swept once: “2,2” names one twice."),
+        ("weak", "2,2", "Each number of workers can be listed only once; got “2,2”."),
         ("weak", "10000", "workers must be from 1 to 1,024; got 10,000."),
         ("grain", "1-1e6", "tasks must be from 1 to 100,000; got 1,000,000."),
         (
@@ -128,7 +132,7 @@ def test_values_are_typed_as_lists_and_ranges(kind: str, text: str, values: tupl
         (
             "samples",
             "3",
-            "Nothing is left to sweep over: 1 point was left out, with less than a sample a task.",
+            "Nothing is left to sweep over: 1 point was left out: less than one sample per task.",
         ),
         ("runs", "0", "runs must be from 1 to 100; got 0."),
         ("runs", "1-3", "runs must be a whole number from 1 to 100; got “1-3”."),
@@ -159,10 +163,10 @@ def test_each_workload_has_the_kinds_that_fit_it():
     assert [kind.name for kind in kinds_for(IMAGES)] == ["batches", "workers", "weak", "runs"]
     with pytest.raises(
         BadInput,
-        match=r"images can't be swept over grain; it can over batches, workers, weak, runs\.",
+        match=r"images can't be swept over grain\. Choose from batches, workers, weak, runs\.",
     ):
         read("grain", "1,2", Plan("images", IMAGES.complete({}), 1))
-    with pytest.raises(BadInput, match="needs another lane than serial"):
+    with pytest.raises(BadInput, match="needs a lane other than serial"):
         read("workers", "1,2", replace(PI_PLAN, lanes=("serial",)))
 
 
@@ -306,7 +310,7 @@ def test_a_law_takes_points_enough_and_says_what_to_sweep():
     fold = computing("1,2,3", with_law(0.1), 8)
     assert fits(fold) == {}
     assert (
-        "No Amdahl fit for Ray: too few points: 3 of the 4 different numbers of workers "
+        "No Amdahl fit for Ray: too few points: 3 of the 4 different worker counts "
         "needed; sweep over 1-4 workers."
     ) in verdict(fold)
     told: Any = report(fold)
@@ -326,16 +330,14 @@ def test_a_law_takes_points_enough_and_says_what_to_sweep():
 def test_a_law_about_cores_takes_no_points_beyond_them():
     fold = computing("1-8", with_law(0.1), 2)
     assert fits(fold) == {}
-    assert "2 of the 4 different numbers of workers needed within the 2 physical cores" in verdict(
-        fold
-    )
+    assert "2 of the 4 different worker counts needed within the 2 physical cores" in verdict(fold)
     assert "sweep on a machine with at least 4 cores" in verdict(fold)
     assert fits(computing("1-8", with_law(0.1), 6))["ray"].amdahl.workers == 6  # type: ignore[union-attr]
     # On a crowded machine many tasks at once hardly get a CPU, and yet don't wait.
     squeezed = computing("1-8", with_law(0.1), 2, cpu=0.03)
     assert fits(squeezed) == {}
     assert (
-        "0 of the 4 different numbers of workers needed within the 2 physical cores, 2 left out as "
+        "0 of the 4 different worker counts needed within the 2 physical cores, 2 left out as "
         "unreliable; " in unfitted(squeezed)["ray"]
     )
     assert " points tasks had a core for less than 90% of their time" in verdict(squeezed)
@@ -367,8 +369,10 @@ def test_lanes_that_failed_other_tasks_than_serial_have_no_speedup_in_a_sweep_ov
         changed.append(event)
     fold = folded(changed)
     assert [list(point.speedup) for point in fold.points] == [["ray"], []]
-    assert fold.points[1].no_speedup == {"ray": "other tasks failed than on serial"}
-    assert "No speedup for Ray at 2 workers: other tasks failed than on serial." in verdict(fold)
+    assert fold.points[1].no_speedup == {"ray": "different tasks failed than on serial"}
+    assert "No speedup for Ray at 2 workers: different tasks failed than on serial." in verdict(
+        fold
+    )
     told: Any = report(fold)
     assert told["points"][1]["no_speedup"] == fold.points[1].no_speedup
 
@@ -396,7 +400,7 @@ def test_a_lane_that_had_too_few_workers_is_not_told_to_sweep_over_them():
         told_sweep(read("workers", "1-6", both), with_law(0.1), workers=lambda lane, p: min(p, 2))
     )
     assert (
-        "too few points: 2 of the 4 different numbers of workers needed; give it at "
+        "too few points: 2 of the 4 different worker counts needed; give it at "
         "least 4 CPUs" in verdict(fold)
     )
 

@@ -268,7 +268,7 @@ def plain_fold(tasks: int, done: int) -> ImagesFold:
         times = {"t": (task + 1) * 10**9, "task": task, "worker": 0, "start": task * 10**9 + 1}
         fold.apply(Started(t=task * 10**9, task=task, worker=0))
         if task == 1:
-            fold.apply(Failed(error="PictureError", message="IMG_1.jpg is cut short.", **times))
+            fold.apply(Failed(error="ImageError", message="IMG_1.jpg is cut short.", **times))
         else:
             fold.apply(Finished(cpu_s=1, result=plain(task), **times))
     if done < tasks:
@@ -303,7 +303,7 @@ def test_a_gallery_of_80_columns():
  @@@@@@@@@@   ++++++++++
 
  IMG_3.jpg     4000x3000     task 4
- Rotate -27           w0     at work w0
+ Rotate -27           w0     running w0
  103 +- 20 -> 50 +- 20"""
     )
 
@@ -335,7 +335,7 @@ def test_a_gallery_of_60_columns_has_its_words_at_the_side():
 
 
                                           task 2
-                                          at work w0
+                                          running w0
 
 
 
@@ -509,12 +509,14 @@ def test_a_stored_picture_tells_its_objectref_as_far_as_it_fits():
         lines = draw_portrait(
             PortraitView(plain_fold(12, 4).picture(0), "ray", stored=stored), Page(width, 40, DARK)
         )
-        return next(line for line in words(lines).splitlines() if "put in" in line)[:width].rstrip()
+        return next(line for line in words(lines).splitlines() if "stored in" in line)[
+            :width
+        ].rstrip()
 
-    assert content(170).startswith(f"ObjectRef   {ref}, put in 7.1 ms")
-    assert content(46) == "ObjectRef   …0200000002e1f505, put in 7.1 ms"
-    assert content(40) == "ObjectRef   …02e1f505, put in 7.1 ms"
-    assert content(28) == "ObjectRef   put in 7.1 ms"
+    assert content(180).startswith(f"ObjectRef   {ref}, stored in 7.1 ms")
+    assert content(47) == "ObjectRef   …0200000002e1f505, stored in 7.1 ms"
+    assert content(40) == "ObjectRef   …02e1f505, stored in 7.1 ms"
+    assert content(28) == "ObjectRef   stored in 7.1 ms"
 
 
 def test_a_tall_portrait_has_its_figures_below():

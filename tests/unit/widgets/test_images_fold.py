@@ -45,7 +45,7 @@ def done(t: float, task: int, result: Any = None, attempt: int = 0, start: float
 
 
 def broken(t: float, task: int, message: str = "IMG_9.jpg is cut short.") -> Failed:
-    return Failed(t=SECOND + int(t * SECOND), task=task, error="PictureError", message=message)
+    return Failed(t=SECOND + int(t * SECOND), task=task, error="ImageError", message=message)
 
 
 def test_a_result_becomes_a_picture():
@@ -243,7 +243,7 @@ def test_foreign_words_are_made_plain():
     assert len(first.augmentation) == 40
     assert first.stages == (("a b", 1),)
     assert second.error == "]0;title [red]no"
-    assert third.error == "PictureError"
+    assert third.error == "ImageError"
 
 
 json = st.recursive(

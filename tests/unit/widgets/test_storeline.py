@@ -22,8 +22,8 @@ FULL = StoreUsage(
     spilled=0,
 )
 WORDS = (
-    " object store   96 MB still held of 256 MB · nothing spilled · 288 MB put in all, 8 objects "
-    "in 25 ms each · read and decoded in 0.150 s each"
+    " object store   96 MB still held of 256 MB · nothing spilled · 288 MB stored in total, "
+    "8 objects in 25 ms each · read and decoded in 0.150 s each"
 )
 
 
@@ -100,7 +100,7 @@ def test_spilling_is_told_first_and_in_red() -> None:
 def test_nothing_is_said_of_spilling_where_it_is_not_known():
     line = written(draw_store(replace(FULL, spilled=None), Page(150, 1, DARK)))
     assert "spilled" not in line
-    assert "96 MB still held of 256 MB · 288 MB put in all, 8 objects" in line
+    assert "96 MB still held of 256 MB · 288 MB stored in total, 8 objects" in line
 
 
 @pytest.mark.parametrize("palette", [DARK, LIGHT, CONTRAST], ids=lambda p: p.name)

@@ -119,8 +119,8 @@ def test_before_the_race_the_start_up_grows_and_tasks_wait() -> None:
         ]
     )
     text = "\n".join(lines)
-    assert "import ray 1.0 s" in text
-    assert "start Ray 2.2 s" in text
+    assert "import ray 1.00 s" in text
+    assert "start Ray 2.20 s" in text
     assert "0/48" in next(line for line in lines if "RAY" in line)
     assert "░ starting" in text
     later = "\n".join(
@@ -131,7 +131,7 @@ def test_before_the_race_the_start_up_grows_and_tasks_wait() -> None:
             ]
         )
     )
-    assert "start Ray 2.4 s" in later
+    assert "start Ray 2.40 s" in later
 
 
 def test_a_warm_lane_waits_for_its_turn_off_the_axis() -> None:
@@ -372,7 +372,7 @@ def test_a_start_up_that_failed_takes_no_more_time() -> None:
     early, late = (views_of(folded(events), seconds) for seconds in (3.0, 60.0))
     assert window_of(early) == window_of(late)
     assert drawn(early) == drawn(late)
-    assert any("✗ start Ray 2.0 s" in line for line in drawn(late))
+    assert any("✗ start Ray 2.00 s" in line for line in drawn(late))
 
 
 def test_a_reason_stands_once_and_not_where_it_is_stated_already() -> None:

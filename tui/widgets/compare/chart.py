@@ -136,13 +136,15 @@ def _legend(curves: Sequence[Curve], shortness: int, page: Page) -> list[_Piece]
 
 
 def _head(placed: PlacedChart, count: int, page: Page) -> list[Cells]:
-    """`count` lines: the title, in two the y axis' title below, and the legend at the right where
-    it fits.
+    """At most `count` lines: the title, in two the y axis' title below unless the first has it, and
+    the legend at the right where it fits.
     """
     if not count:
         return []
     chart, lines = placed.chart, [page.cells() for _ in range(count)]
     names = [_words(chart.title, page), _words(titled(chart.y_label, chart.y_unit), page)][:count]
+    if names[-1] in names[0]:
+        names[1:] = [""] * (count - 1)
     legends = [_legend(placed.curves, shortness, page) for shortness in range(4)]
     places = ((row, legend) for legend in legends for row in range(count))
     beside = next(
@@ -157,6 +159,8 @@ def _head(placed: PlacedChart, count: int, page: Page) -> list[Cells]:
         lines[1].put(0, names[1], page.colors.dim)
     row, legend = beside
     _write(lines[row], max(0, page.width - _length(legend)), legend)
+    if not any(names[1:]):
+        return lines[: row + 1]
     return lines
 
 

@@ -58,7 +58,7 @@ class LaneFigures:
 @dataclass(frozen=True)
 class BarsView:
     """All lanes, the `selected` one by its place, where the axis ends (seconds), and a `note` such
-    as “run 3 of 5”.
+    as “run 3 of 5”. `key` is the name of the key that shows errors in full.
     """
 
     lanes: Sequence[LaneFigures] = ()
@@ -66,6 +66,7 @@ class BarsView:
     end_s: float = 1.0
     note: str = ""
     contended: bool = False
+    key: str = "enter"
 
     @property
     def runs(self) -> int:
@@ -175,8 +176,7 @@ class _BarsPen(BarsPage):
         name = page.clip_foreign(lane.engine.upper(), self.at.left - 6)
         cells.put(5, name, ink, bold=True)
         if lane.reason and lane.now is None and not lane.wall:
-            reason = page.clip_foreign(lane.reason, self.at.bars)
-            cells.put(self.at.left, reason, colors.failed)
+            cells.put(self.at.left, self._reason(lane), colors.failed)
         else:
             self._draw_bar(cells, lane)
             if whisker:
@@ -187,6 +187,13 @@ class _BarsPen(BarsPage):
         else:
             self._write_figures(cells, lane, lane.wall)
         return cells
+
+    def _reason(self, lane: LaneFigures) -> str:
+        """Why the lane failed, or the key that shows it where there isn't room for all of it."""
+        reason = self.page.safe(lane.reason)
+        if cell_len(reason) <= self.at.bars:
+            return reason
+        return self.page.clip(f"{self.view.key} shows why", self.at.bars)
 
     def thicker(self, lane: LaneFigures) -> Cells:
         """The bar once more, without words."""

@@ -104,7 +104,7 @@ def charts(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
 
 def _batches(sweep: _Sweep) -> tuple[Chart, Chart]:
     return (
-        sweep.chart("time of a race", "time", "s", sweep.times()),
+        sweep.chart("run time", "time", "s", sweep.times()),
         sweep.chart("speedup over serial", "speedup", "×", sweep.gains()),
     )
 
@@ -178,7 +178,7 @@ def _grain(sweep: _Sweep) -> tuple[Chart, Chart]:
     tasks.
     """
     marks = _break_even_marks(sweep.fold)
-    title = "time of the same work"
+    title = "run time, same work"
     times = sweep.chart(title, "time", "s", sweep.times(), log=True)
     speedups = [*sweep.computed("serial", sweep.points(), lambda n: 1.0), *sweep.gains()]
     gains = sweep.chart("speedup over serial", "speedup", "×", speedups, log=True)
@@ -209,7 +209,7 @@ def _samples(sweep: _Sweep) -> tuple[Chart, Chart]:
         Series("error", sweep.points(), errors, sweep.colors.inside, "E"),
     ]
     error = sweep.chart("error of π", "error", "", series, log=True)
-    times = sweep.chart("time of a race", "time", "s", sweep.times(), log=True)
+    times = sweep.chart("run time", "time", "s", sweep.times(), log=True)
     return replace(error, y_log=True), replace(times, y_log=True)
 
 
@@ -220,7 +220,7 @@ def _runs(sweep: _Sweep) -> tuple[Chart, Chart]:
     """Each run's time and speedup with their medians."""
     times, gains = sweep.times(), sweep.gains()
     return (
-        sweep.chart("time of each run", "time", "s", [*_medians(times), *times]),
+        sweep.chart("run times", "time", "s", [*_medians(times), *times]),
         sweep.chart("speedup of each run", "speedup", "×", [*_medians(gains), *gains]),
     )
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from tui.drawing.cells import Line
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
@@ -17,7 +19,7 @@ from tui.widgets.images.look import Look, Part
 from tui.widgets.images.picture import Picture
 from tui.widgets.images.tiles import Tiling, draw_empty, draw_frame, draw_tile, tiling
 from workloads.core.errors import plain
-from workloads.core.wording import lane_name
+from workloads.core.wording import amount, lane_name
 
 
 @dataclass(frozen=True)
@@ -105,20 +107,20 @@ def _heading(view: GalleryView, look: Look, pictures: _Moment) -> Line:
     left: list[Part] = [(f"  {sums.done}/{total}", look.words_ink, True)]
     if view.ghost:
         left.insert(0, (" ghost", colors.dim, False))
-    name = plain(lane_name(view.engine), 20)
-    # A count that is cut would be another number: the name gives way, which the badge has too.
-    room = width - 3 - sum(len(part) for part, _, _ in left)
-    name = look.page.clip(f" {name[:1].upper()}{name[1:]}", room)
-    left.insert(0, (name, look.lane, True))
     if sums.failed:
         left.append((f"  {look.page.pick('✗', 'x')}{sums.failed}", colors.failed, True))
+    name = plain(lane_name(view.engine), 20)
+    name = look.page.words(f" {name[:1].upper()}{name[1:]}")
+    # A count that is cut would be another number: the name gives way, which the badge has too.
+    if cell_len(name) <= width - 3 - sum(len(part) for part, _, _ in left):
+        left.insert(0, (name, look.lane, True))
     seconds, made, rate = view.t, "", ""
     if pictures.done and not pictures.running:
         seconds = pictures.done[pictures.newest].at
     if sums.pixels:
-        made = f"{sums.megapixels:,.0f} megapixels"
+        made = f"{amount(sums.megapixels).removesuffix('.0')} megapixels"
         if seconds > 0:
-            rate = f"{sums.megapixels / seconds:.1f} megapixels/s"
+            rate = f"{amount(sums.megapixels / seconds)} megapixels/s"
     room = width - 3 - sum(len(part) for part, _, _ in left) - 2
     options = ((f"{made}   ", rate), ("", rate), ("", rate.replace("megapixels", "Mpx")), ("", ""))
     right = next(option for option in options if sum(map(len, option)) <= room or not option[1])

@@ -102,7 +102,10 @@ def _below(picture: Picture, stored: Stored | None, height: int, look: Look) -> 
         facts = beside(table, Block(rest, _stages(picture, rest, look)), ARROW, look)
     else:
         facts = _facts(picture, stored, width, look).lines
-    facts = [look.blank(width), *facts][: max(0, height - 12)]
+    facts = [look.blank(width), *facts]
+    if len(facts) > height - 12:  # gaps go before the last stages
+        facts = [line for line in facts if any(part.text.strip() for part in line)]
+        facts = facts[: max(0, height - 11)]
     room = height - len(facts)
     wide = stacked_width(picture, width, room)
     if wide > 1.2 * half:
@@ -165,10 +168,10 @@ def _transposed(picture: Picture) -> Sequence[str]:
 
 
 def _stored(stored: Stored) -> Sequence[str]:
-    """The picture's own ObjectRef, whose last digits tell it from others, and how long putting it
+    """The picture's own ObjectRef, whose last digits tell it from others, and how long storing it
     took.
     """
-    took, ref = f"put in {brief(stored.put_s)}", plain(stored.ref, 56)
+    took, ref = f"stored in {brief(stored.put_s)}", plain(stored.ref, 56)
     refs = (ref, f"…{ref[-16:]}", f"…{ref[-8:]}")
     return *(f"{shortened}, {took}" for shortened in refs), took
 

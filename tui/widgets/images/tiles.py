@@ -194,7 +194,7 @@ def draw_frame(task: int, worker: int, lay: Tiling, look: Look, selected: bool) 
     half = look.note([""], colors.text, lay.thumb, lay.lines, tone)
     thumbs = [[*line, *look.blank(ARROW), *line] for line in half]
     title = look.row(wide, [_name(f"task {task}", look, selected)])
-    state = look.row(wide, [("at work", colors.dim, False), _worker(worker, look, " ")])
+    state = look.row(wide, [("running", colors.dim, False), _worker(worker, look, " ")])
     words = [title, state, *[look.blank(wide)] * lay.caption]
     return _assembled(thumbs, words[: lay.caption], lay, look, selected)
 

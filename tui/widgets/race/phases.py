@@ -10,6 +10,7 @@ from tui.drawing.paints import FAILED, OTHER, START, TIP, paints
 from tui.drawing.themes import blend
 from tui.drawing.time_axis import TimeAxis, centred
 from tui.phase_text import counted, name_of
+from workloads.core.wording import seconds
 from workloads.ledger.tables import Phase
 
 
@@ -39,7 +40,7 @@ def draw_phases(
         if phase.failed:
             eighths[max(first, last - 1) * 8 : last * 8] = FAILED
             mark = axis.page.pick("✗ ", "X ")
-        options = (f"{mark}{counted(phase)} {length:.1f} s", f"{mark}{counted(phase)}", name)
+        options = (f"{mark}{counted(phase)} {seconds(length)}", f"{mark}{counted(phase)}", name)
         labels.append((first, last, options))
         begin += length
     fill(cells, eighths, look)

@@ -49,7 +49,7 @@ def _figures(store: StoreUsage, page: Page) -> list[tuple[str, str]]:
     if store.puts:
         put, read = brief(store.put_s / store.puts), brief(store.load_s / store.puts)
         figures += [
-            (f" · {size_text(store.put_bytes)} put in all", dim),
+            (f" · {size_text(store.put_bytes)} stored in total", dim),
             (f", {store.puts:,} objects in {put} each", dim),
             (f" · read and decoded in {read} each", dim),
         ]

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from tui.drawing.page import Page
 from tui.widgets.tasks.state import state_ink, state_words
-from workloads.core.wording import brief
+from workloads.core.wording import brief, percent
 from workloads.ledger.tables import State
 
-LEAST_OUTCOME = 24
+LEAST_OUTCOME = 22
 """Cells below which a column gives way to what the task returned."""
 
 
@@ -54,7 +54,7 @@ def columns_for(width: int, count: int, refs: bool) -> TableColumns:
     if width >= 110:
         worker, attempt = Column("worker", 8, True), Column("attempt", 8)
     waited, ran = Column("to start", 10, sort="waited"), Column("ran", 9, sort="ran")
-    cpu, ref = Column("CPU", 5), Column("ObjectRef", 12, True)
+    cpu, ref = Column("CPU", 7), Column("ObjectRef", 12, True)
     columns = [number, state, worker, attempt, waited, ran, cpu, ref]
     if not refs:
         columns.remove(ref)
@@ -140,7 +140,7 @@ def _ran(row: TaskRow, look: TableLook) -> Cell:
 def _cpu(row: TaskRow, look: TableLook) -> Cell:
     if not row.cpu or row.ran <= 0:
         return Cell("", look.page.colors.dim)
-    return Cell(f"{row.cpu / row.ran:.0%}", look.page.colors.dim)
+    return Cell(percent(row.cpu / row.ran), look.page.colors.dim)
 
 
 def _ref(row: TaskRow, look: TableLook) -> Cell:

@@ -118,9 +118,9 @@ def _facts(view: DetailsView, task: int, colors: Palette) -> Iterator[Fact]:
         yield Fact(f"no: it {why}", colors.dim, "compared")
     stored = lane.stored.get(task)
     if stored:
-        took = f"made in {brief(stored.load_s)}, put in {brief(stored.put_s)}"
-        yield Fact(f"{size_text(stored.bytes)}, {took}", text, "stored")
-        yield Fact(f"as {stored.ref}", text)
+        took = f"created in {brief(stored.load_s)}, stored in {brief(stored.put_s)}"
+        yield Fact(f"{size_text(stored.bytes)}, {took}", text, "input")
+        yield Fact(f"ObjectRef {stored.ref}", text)
     if ref:
         yield from _in_ray(lane, task, colors.dim)
 

@@ -5,16 +5,16 @@ from workloads.ledger.lane import Lane
 from workloads.ledger.task_order import Choice
 
 SORTED = {
-    "number": ("", "the last first"),
-    "ran": ("the longest first", "the shortest first"),
-    "waited": ("the slowest to start first", "the quickest to start first"),
-    "state": ("the failed first", "the failed last"),
+    "number": ("", "last task first"),
+    "ran": ("longest first", "shortest first"),
+    "waited": ("slowest to start first", "fastest to start first"),
+    "state": ("failed tasks first", "failed tasks last"),
 }
 """The text of each of SORTS, and of its reverse."""
 
 
 def sentence(lane: Lane, choice: Choice, listed: int) -> str:
-    """`100 tasks on Ray: 99 finished, 1 failed; the longest first, 12 match “failed”.`"""
+    """`100 tasks on Ray: 99 finished, 1 failed; longest first, 12 match “failed”.`"""
     count = lane.tasks.count
     counts = {
         "finished": lane.done,

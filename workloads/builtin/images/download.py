@@ -308,7 +308,7 @@ def _checked(path: str, again: bool) -> str:
                 start = file.read(CHUNK).lstrip()[:1]
             reasons = {b"<": "is a web page, not an image", b"": "is empty"}
             what = reasons.get(start, "is not a JPEG, PNG, WebP or TIFF image")
-            raise DownloadFailed(f"what came {what}", again) from None
+            raise DownloadFailed(f"the download {what}", again) from None
         except Image.DecompressionBombError:
             raise DownloadFailed(
                 f"the image has more than {MAX_PIXELS // 10**6} million pixels"

@@ -39,7 +39,7 @@ _SILENT = logging.NullHandler()
 _LOADING_LARGE = threading.Lock()
 
 
-class PictureError(BadInput):
+class ImageError(BadInput):
     """A picture can't be used; one sentence that names its file."""
 
 
@@ -56,7 +56,7 @@ def load(path: str) -> NDArray[np.uint8]:
     says.
 
     Transparency lies on white; more than 8 bits a channel are scaled to 8; of several frames or
-    pages the first counts. Raises PictureError for whatever can't be loaded or has more than
+    pages the first counts. Raises ImageError for whatever can't be loaded or has more than
     MAX_PIXELS; Pillow's own warnings are silenced in this process.
 
     While it goes on, 7 bytes a pixel are in memory: 0.85 GB for the largest picture, of which 0.36
@@ -69,31 +69,29 @@ def load(path: str) -> NDArray[np.uint8]:
     try:
         info = os.stat(path)
         if stat.S_ISDIR(info.st_mode):
-            raise PictureError(f"{name} is a folder, not an image.")
+            raise ImageError(f"{name} is a folder, not an image.")
         if not stat.S_ISREG(info.st_mode):  # to open a FIFO would be to wait for ever
-            raise PictureError(f"{name} is a device or a pipe, not an image.")
+            raise ImageError(f"{name} is a device or a pipe, not an image.")
         if not info.st_size:
-            raise PictureError(f"{name} is empty.")
+            raise ImageError(f"{name} is empty.")
         with open(path, "rb") as file:
             return _decoded(file, name)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         what = "is not there"
         if os.path.islink(path):
             what = "is a broken link"
-        raise PictureError(f"{name} {what}.") from None
+        raise ImageError(f"{name} {what}.") from None
     except OSError as error:
-        raise PictureError(f"{name} can't be read: {error.strerror}.") from None
+        raise ImageError(f"{name} can't be read: {error.strerror}.") from None
 
 
 def _decoded(file: IO[bytes], name: str) -> NDArray[np.uint8]:
     from PIL import Image, UnidentifiedImageError
 
-    large = PictureError(
-        f"{name} is too large: the limit is {MAX_PIXELS / 1e6:.0f} million pixels."
-    )
+    large = ImageError(f"{name} is too large: the limit is {MAX_PIXELS / 1e6:.0f} million pixels.")
     head = file.read(HEAD)
     if head.startswith(TIFFS) and (what := raw(file, head)):
-        raise PictureError(f"{name} {what}.")
+        raise ImageError(f"{name} {what}.")
     try:
         try:
             return _pixels(file)
@@ -106,14 +104,14 @@ def _decoded(file: IO[bytes], name: str) -> NDArray[np.uint8]:
     except (_TooLarge, Image.DecompressionBombError):
         raise large from None
     except UnidentifiedImageError:
-        raise PictureError(f"{name} {unopened(head)}.") from None
+        raise ImageError(f"{name} {unopened(head)}.") from None
     except MemoryError:
-        raise PictureError(f"{name} needs more memory than there is.") from None
+        raise ImageError(f"{name} needs more memory than there is.") from None
     except Exception as error:  # decoders of damaged files raise anything
         what = f"is damaged: {plain(error, 120)}"
         if "truncated" in str(error).lower():
             what = "is truncated"
-        raise PictureError(f"{name} {what}.") from error
+        raise ImageError(f"{name} {what}.") from error
 
 
 class _TooLarge(Exception):

@@ -66,7 +66,7 @@ def paint_all(
     own. Raises BadInput if they can't be kept, RaytasksError if the processes that paint fail.
     """
     if not 1 <= count <= COUNT:
-        raise BadInput(f"There are 1 to {COUNT} generated images, not {count}.")
+        raise BadInput(f"There are 1 to {COUNT} generated images; got {count}.")
     home = folder()
     width, height = size
     if size != (WIDTH, HEIGHT):

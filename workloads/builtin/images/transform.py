@@ -84,7 +84,7 @@ def transform_task(  # noqa: PLR0913 - the values of a task, which Ray sends one
     height] in pixels, where the original has most detail; the decoded `bytes`, and whether they
     were read from the object store without a copy (null: they came from a file). The randomness
     comes from (seed, number): every lane gets the same, to the pixel (`checksum`). Raises
-    PictureError for a picture of no use.
+    ImageError for a picture of no use.
     """
     import torch
 

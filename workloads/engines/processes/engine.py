@@ -72,7 +72,7 @@ class Processes:
                 pass
             if deadline.passed():
                 got = f"{len(pool.ready)} of {len(pool.workers)} worker processes"
-                raise EngineFailed(f"Only {got} got warm in {WARM_WITHIN_S:.0f} s.")
+                raise EngineFailed(f"Only {got} were ready in {WARM_WITHIN_S:.0f} s.")
         numbers = [worker.number for worker in pool.ready]
         self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(numbers)} warm"))
         return ReadyWorkers(size, numbers)

@@ -296,7 +296,7 @@ class RayTasks:
             )
         else:
             memory = isinstance(error, self._ray.exceptions.OutOfMemoryError)
-            why = ": memory had run out" if memory else "; Ray doesn't say of what, but the log may"
+            why = ": memory had run out" if memory else "; Ray doesn't report why, but the log may"
             message = f"its worker died {ATTEMPTS} times{why}"
             yield ev.Failed(
                 t=now,

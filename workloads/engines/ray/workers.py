@@ -126,7 +126,7 @@ class Workers:
         while len(seen) < wanted:
             if deadline.passed():
                 raise EngineFailed(
-                    f"Ray gave {len(seen)} workers of {wanted} in {WARM_WITHIN_S:.0f} s."
+                    f"Only {len(seen)} of {wanted} Ray workers started in {WARM_WITHIN_S:.0f} s."
                 )
             warming = bound.options(name=remote.warming_name(hold))
             refs = [warming.remote() for _ in range(wanted)]
@@ -142,8 +142,8 @@ class Workers:
                     return seen
                 if deadline.passed() and not ready:
                     raise EngineFailed(
-                        f"Ray offered no worker for {self._asked()} in {WARM_WITHIN_S:.0f} s; "
-                        "ask for less."
+                        f"Ray started no worker for {self._asked()} in "
+                        f"{WARM_WITHIN_S:.0f} s; request less."
                     )
             if not self._cluster.private and hold > 0.4:
                 # A cluster packs tasks as it likes; the rest of its workers are met in the race.
