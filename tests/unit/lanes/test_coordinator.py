@@ -13,6 +13,7 @@ from workloads.core import events as ev
 from workloads.core.commands import AnyCommand, Go, Prepare
 from workloads.engines import EngineOptions
 from workloads.lanes import process as lane_process
+from workloads.lanes import spawned as lane_spawned
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.machine import host
 
@@ -26,7 +27,7 @@ class Played:
 
     kept, alive = None, True
 
-    def __init__(self, name: str, engine: str, options: EngineOptions, on_events: Any) -> None:
+    def __init__(self, name: str, on_events: Any) -> None:
         self.name, self._tell = name, on_events
 
     def suspend(self) -> None:
@@ -50,8 +51,14 @@ class Played:
             )
 
 
-def test_results_of_an_earlier_race_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+def play(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have coordinators use lanes that are played; no process is started."""
+    monkeypatch.setattr(lane_spawned, "take", lambda name, engine, options: name)
     monkeypatch.setattr(lane_process, "LaneProcess", Played)
+
+
+def test_results_of_an_earlier_race_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    play(monkeypatch)
     compared: list[list[str]] = []
     monkeypatch.setattr(comparing, "compared", lambda digests: compared.append(sorted(digests)))
 
@@ -70,7 +77,7 @@ def test_tasks_of_several_cores_each_crowd_a_machine_sooner(
 ) -> None:
     monkeypatch.setattr(host, "physical_cpus", lambda: 4)
     opened: list[ev.RaceOpened] = []
-    monkeypatch.setattr(lane_process, "LaneProcess", Played)
+    play(monkeypatch)
     listen = [lambda event: opened.append(event) if isinstance(event, ev.RaceOpened) else None]
     plan = Plan("noop", {}, 1, ("serial", "threads"), "together", num_cpus=num_cpus, workers=3)
     asyncio.run(Coordinator(EngineOptions(cpus=4), listen).race(plan))
@@ -78,7 +85,7 @@ def test_tasks_of_several_cores_each_crowd_a_machine_sooner(
 
 
 def test_a_lane_that_cant_be_stopped_and_continued_runs_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane_process, "LaneProcess", Played)
+    play(monkeypatch)
     lasting = replace(engine_info.ENGINES["threads"], can_alternate=False)
     monkeypatch.setitem(engine_info.ENGINES, "threads", lasting)
     SUSPENDED.clear()
