@@ -12,6 +12,7 @@ from workloads.lanes.plan import SCHEDULE_TEXTS
 
 if TYPE_CHECKING:
     from tui.session import Session
+    from workloads.ledger.lane import Lane
 
 
 def status(session: "Session", frozen: bool) -> Status:
@@ -27,12 +28,20 @@ def status(session: "Session", frozen: bool) -> Status:
     else:
         details = [raced(opened.workload, opened.params)]
         if live is not None:
-            startup = live.startup_s * session.count_startup
-            details.append((seconds(live.elapsed(session.now) + startup),))
+            details.append(_elapsed(session, live))
         details += [(SCHEDULE_TEXTS[opened.schedule],), (f"seed {opened.seed}",)]
     cpus = session.cpus
     details.append((cpus, cpus.partition(" (")[0]))
     return Status(*_state(session, frozen), tuple(details))
+
+
+def _elapsed(session: "Session", live: "Lane") -> tuple[str, ...]:
+    """The lane's time so far; of lanes that alternate, the real time since the first one began."""
+    if live.clock.slices:
+        begun = min(lane.zero for lane in session.race.raced() if lane.zero is not None)
+        real = seconds((session.now - begun) / 1e9)
+        return f"{real} real time", f"{real} real"
+    return (seconds(live.elapsed(session.now) + live.startup_s * session.count_startup),)
 
 
 def _other_next(session: "Session") -> bool:

@@ -9,6 +9,7 @@ from workloads.core.engine_info import is_baseline
 from workloads.core.wording import is_slower, lane_name, more_than, seconds, times, times_range
 from workloads.figures.gain import Gain, apart, contended, gain, suspended, why_none
 from workloads.figures.history import RaceTimes, Spread, spread, walls
+from workloads.figures.paired import speedup_interval
 from workloads.figures.projection import at_most, projected_speedup
 from workloads.figures.reliability import unreliable_reason
 from workloads.figures.speedup import ONE_SIDED, OTHER_TASKS, efficiency
@@ -143,10 +144,14 @@ def _reading(session: "Session", other: Lane, gained: Gain) -> str:
         return gained.beyond
     if session.count_startup:
         return ""
+    parts = []
+    bounds = speedup_interval(session.race, other, gained)
+    if bounds is not None and not is_slower(gained.speedup):
+        parts.append(f"95%: {times_range(*bounds)}")
     bound = session.ideal(other)
-    if bound is None:
-        return ""
-    return f"lower bound {seconds(bound)}"
+    if bound is not None:
+        parts.append(f"lower bound {seconds(bound)}")
+    return "; ".join(parts)
 
 
 def _waiting_note(session: "Session", other: Lane) -> str:

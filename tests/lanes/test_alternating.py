@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import psutil
+import pytest
 import pytest_asyncio
 
 from tests.lanes.conftest import Races
 from workloads.core import events as ev
 from workloads.engines import EngineOptions
+from workloads.lanes import turns
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.ledger.race import Race
 from workloads.machine import tagged
@@ -71,9 +73,9 @@ async def test_lanes_take_turns_and_each_has_a_clock_of_its_own(races: Races) ->
 
 
 async def test_a_race_is_cancelled_in_any_slice(races: Races) -> None:
-    for turns in (1, 2):
+    for count in (1, 2):
         race = races.begin(LONG)
-        await races.until(lambda: len(slices(races)) > turns)  # noqa: B023
+        await races.until(lambda: len(slices(races)) > count)  # noqa: B023
         races.coordinator.cancel()
         assert await race == "cancelled"
         assert all(lane.state == "cancelled" for lane in races.race.raced())
@@ -114,11 +116,23 @@ async def test_clocks_stand_still_while_the_program_is_suspended(races: Races) -
 async def test_if_the_freezer_is_killed_the_race_is_cancelled(races: Races) -> None:
     race = races.begin(LONG)
     await races.until(lambda: len(slices(races)) > 2)
-    turns = races.coordinator._turns
-    assert turns is not None
-    os.kill(turns._process.pid, signal.SIGKILL)
+    assert races.coordinator._turns is not None
+    os.kill(races.coordinator._turns._process.pid, signal.SIGKILL)
     assert await race == "cancelled"
     assert "take turns ended" in races.race.log[-1].text
+    assert not stopped(races)
+
+
+async def test_a_race_whose_freezer_is_stopped_can_be_cancelled(
+    races: Races, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "RELEASE_S", 0.1)
+    race = races.begin(LONG)
+    await races.until(lambda: len(slices(races)) > 2)
+    assert races.coordinator._turns is not None
+    os.kill(races.coordinator._turns._process.pid, signal.SIGSTOP)
+    races.coordinator.cancel()
+    assert await race == "cancelled"
     assert not stopped(races)
 
 

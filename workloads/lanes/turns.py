@@ -11,9 +11,13 @@ from workloads.core.engine_info import engine_info
 from workloads.lanes.freezer import FrozenLane
 from workloads.lanes.slot import LaneSlot
 from workloads.machine import clock, tagged
+from workloads.machine.host import patience
 
 SLICE_S = 0.3
 """Seconds of a lane's turn."""
+
+RELEASE_S = 3.0
+"""Seconds after which a freezer that doesn't end is killed."""
 
 READ = 1 << 16
 
@@ -81,9 +85,15 @@ class Turns:
             self._commands.close()
 
     async def ended(self) -> None:
-        """Wait for the freezer's end, after `release`."""
-        while self._process.poll() is None:  # noqa: ASYNC110 - without a thread: there may be none
+        """Wait for the freezer's end, after `release`; if it doesn't come, as somebody has stopped
+        the freezer itself, end it and let the lanes continue.
+        """
+        deadline = clock.Deadline(patience(RELEASE_S))
+        while self._process.poll() is None:  # without a thread: there may be none
             await asyncio.sleep(0.01)
+            if deadline.passed():
+                self._process.kill()
+        tagged.resume(self._tags)
         self.read()
         self._end_reading()
 
