@@ -12,7 +12,7 @@ from workloads.builtin.images.workload import IMAGES
 from workloads.core.engine_info import DEFAULT_LANES
 from workloads.core.task import Parameter, Value
 from workloads.core.wording import lane_name, listed
-from workloads.lanes.plan import SCHEDULE_TEXTS, next_schedule
+from workloads.lanes.plan import SCHEDULE_TEXTS, next_schedule, settled
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -41,6 +41,13 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
         if width >= ROOMY:
             result += keys.fill(NEXT) + _other_schedule(session)
         return result
+    if session.stale:
+        return f"The last race is shown. Next race: {_next_race(session, keys)}"
+    return _next_race(session, keys)
+
+
+def _next_race(session: "Session", keys: Keys) -> str:
+    """The race that a key starts: its settings, and why lanes can't alternate where they can't."""
     plan = session.plan
     workload = catalog.find(plan.workload)
     parts = [_setting_text(p, plan.params[p.name]) for p in workload.parameters]
@@ -48,8 +55,8 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
         parts.append(listed([lane_name(name) for name in plan.lanes]))
     parts.append(SCHEDULE_TEXTS[session.schedule])
     text = f"{workload.title}: {', '.join(parts)}. Press {keys.name('race.go')} to start."
-    if session.stale:
-        return f"The last race is shown. Next race: {text}"
+    if why := settled(plan, session.options)[1]:
+        text += f" {why}"
     return text
 
 

@@ -1,11 +1,15 @@
 """Lanes that alternate are drawn on clocks of their own, on which both advance together."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.fabricate import START, alternating, at
-from tests.tui.staged import pi_race, prose, settle, showing, watching, words
+from tests.tui.staged import Staged, pi_race, prose, settle, showing, watching, words
 from tui.app import RaytasksApp
+from workloads.builtin.sleep import SLEEP
 from workloads.core import events as ev
+from workloads.lanes.plan import SCHEDULE_TEXTS, usual_schedule
 
 TOGETHER = pi_race(schedule="together")
 SLICE_S = 0.3
@@ -35,6 +39,15 @@ async def test_both_lanes_are_drawn_as_far_as_their_own_clocks(stopped_s: float)
         assert lanes_of(app) == expected
         assert "7.20 s real time" in prose(app)
         assert "Lanes alternate: each has the whole machine in its slices" in prose(app)
+
+
+async def test_where_lanes_cannot_alternate_the_screen_says_why():
+    session = Staged()
+    session.plan = replace(session.plan, workload=SLEEP.name, schedule="alternate")
+    session.plan = replace(session.plan, params=SLEEP.complete({}))
+    async with showing(session, (120, 40)) as (app, _):
+        assert f"{SCHEDULE_TEXTS[usual_schedule()]}. Press space to start. Lanes run" in prose(app)
+        assert ": the tasks wait, and time passes while they are stopped." in prose(app)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
