@@ -255,9 +255,10 @@ class Coordinator:
             return
         try:
             await self._until(lambda: turns.stopped or turns.lost)
-            for slot in slots:
-                slot.send(Go(run=self._run, alternates=True))
-            turns.proceed()
+            if not self._cancelled:
+                for slot in slots:
+                    slot.send(Go(run=self._run, alternates=True))
+                turns.proceed()
             over: list[LaneSlot] = []
             while not self._cancelled and not turns.lost:
                 for slot in slots:

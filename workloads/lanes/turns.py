@@ -55,6 +55,7 @@ class Turns:
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # the terminal is the screen's
             bufsize=0,
             start_new_session=True,
         )
