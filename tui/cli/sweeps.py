@@ -101,9 +101,9 @@ def sweep_of(options: "Options", plan: "Plan") -> "Sweep":
         )
     if text is None:
         text = usual_values(KINDS[name], plan, elsewhere(options.address))
-    if not text:
-        raise BadInput(
-            "--workers needs values with --address, such as --workers 1-8: the "
-            "cluster's CPUs aren't counted before the race."
-        )
+        if not text:
+            raise BadInput(
+                "--workers needs values with --address, such as --workers 1-8: the "
+                "cluster's CPUs aren't counted before the race."
+            )
     return read(name, text, plan)
