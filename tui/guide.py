@@ -54,10 +54,18 @@ def _next_race(session: "Session", keys: Keys) -> str:
     if plan.lanes != DEFAULT_LANES:
         parts.append(listed([lane_name(name) for name in plan.lanes]))
     parts.append(SCHEDULE_TEXTS[session.schedule])
-    text = f"{workload.title}: {', '.join(parts)}. Press {keys.name('race.go')} to start."
+    text = f"{workload.title}: {', '.join(parts)}{_sized_for(session)}."
+    text += f" Press {keys.name('race.go')} to start."
     if why := settled(plan, session.options)[1]:
         text += f" {why}"
     return text
+
+
+def _sized_for(session: "Session") -> str:
+    """The time that a race takes whose size was chosen for this machine."""
+    if session.sized is None or session.sized[0] != session.plan.params:
+        return ""
+    return f": about {session.sized[1]:.0f} s of serial work here"
 
 
 def _other_schedule(session: "Session") -> str:

@@ -12,6 +12,7 @@ import msgspec
 from tui import views
 from tui.cpu_text import cpu_text
 from tui.failures import Failures
+from tui.sizing import Sizing
 from tui.start_times import StartTimes
 from tui.views import LaneFold, LanePicture
 from tui.widgets.race.lane_view import LaneView
@@ -45,7 +46,7 @@ PARTS = {
 """The parts that take the events, as a fault in one is named."""
 
 
-class Session:
+class Session(Sizing):
     """A race as it goes on, and the plan of the next one.
 
     `clock` gives ns since the epoch; a test holds it. `plan` is what the next race will run;

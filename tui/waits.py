@@ -22,6 +22,8 @@ def waiting(session: "Session", keys: Keys) -> str:
     if session.cancelling:
         running = [lane for lane in session.race.raced() if lane.live]
         return f"Cancelling: waiting for {_names(running) or 'the lanes'} to stop."
+    if session.sizing:
+        return f"Measuring how fast this machine is, to size the race.{cancel}"
     lanes = session.race.raced()
     state, late = _late(lanes)
     if state == "starting":

@@ -33,9 +33,9 @@ from workloads.lanes.spawned import SpawnedLane
 class Heard:
     """A lane's process and what it has told."""
 
-    def __init__(self, engine: str = "serial") -> None:
+    def __init__(self, engine: str = "serial", options: EngineOptions | None = None) -> None:
         self.events: list[ev.AnyEvent] = []
-        spawned = SpawnedLane(engine, engine, EngineOptions())
+        spawned = SpawnedLane(engine, engine, options or EngineOptions())
         self.lane = LaneProcess(spawned, self.events.extend)
 
     async def until(self, holds: Callable[[], bool]) -> None:
@@ -57,6 +57,18 @@ async def heartbeat(beats: list[float]) -> None:
     while True:
         beats.append(time.monotonic())
         await asyncio.sleep(0.01)
+
+
+async def test_only_the_baselines_lane_measures_the_rate_of_a_workload_when_it_starts():
+    options = EngineOptions(rate_of="pi")
+    rates = {}
+    for engine in ("serial", "threads"):
+        heard = Heard(engine, options)
+        await heard.until(lambda heard=heard: heard.has(ev.EngineStarted))
+        await heard.lane.close()
+        [rates[engine]] = [e.rate for e in heard.events if isinstance(e, ev.EngineStarted)]
+    assert rates["serial"] > 1000
+    assert rates["threads"] == 0
 
 
 async def test_commands_to_a_stopped_lane_do_not_hold_the_loop_and_arrive_in_order():

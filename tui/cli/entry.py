@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ with ending_at_once(), uncollected():
     from tui.drawing.ascii import draws_unicode, never_fail
     from tui.opening import Appearance, Opening
     from tui.outputs.streams import complain, open_closed, silence_stdout
+    from workloads import catalog
     from workloads.builtin.pi import PI
     from workloads.core.engine_info import engine_info
     from workloads.core.errors import BadInput, RaytasksError, plain, shortage
@@ -79,7 +81,8 @@ def _run(options: Options) -> int:
     engine = _engine_options(options)
     if options.command is None:
         _need_terminal()
-        return _show(options, _usual_plan(), engine, Opening())
+        plan = _usual_plan()
+        return _show(options, plan, replace(engine, rate_of=plan.workload), Opening())
     notes: list[str] = []
     note = notes.append
     if options.headless:
@@ -94,6 +97,8 @@ def _run(options: Options) -> int:
     if options.json:
         raise BadInput("--json requires --headless.")
     _need_terminal(options.command)
+    if sweep is None and not options.preset and _usual_size(options, plan):
+        engine = replace(engine, rate_of=plan.workload)
     return _show(options, plan, engine, Opening(begin=True, sweep=sweep, notes=notes))
 
 
@@ -118,6 +123,13 @@ def _engine_options(options: Options) -> EngineOptions:
 
 def _usual_plan() -> Plan:
     return Plan(PI.name, PI.complete({}), new_seed(), schedule="alternate")
+
+
+def _usual_size(options: Options, plan: Plan) -> bool:
+    """True if the work per task isn't set, and can suit the machine."""
+    workload = catalog.find(plan.workload)
+    size = workload.size_parameter()
+    return workload.rate is not None and size is not None and size.name not in options.parameters
 
 
 def _run_headless(

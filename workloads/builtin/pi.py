@@ -31,6 +31,9 @@ GRID = 1000
 PYTHON_BLOCK = 20_000
 NUMPY_BLOCK = 1 << 17
 
+RATE_TASKS, RATE_SAMPLES = 5, 60_000
+"""The short tasks that measure how fast this machine is: about 0.1 s in all."""
+
 
 def sampling_task(
     num_samples: int, seed: int, number: int, kernel: str = "python"
@@ -104,6 +107,19 @@ def estimate(samples: int, inside: int) -> tuple[float, float]:
     return 4 * p, 4 * math.sqrt(p * (1 - p) / samples)
 
 
+def samples_per_second(params: Params) -> float:
+    """The samples that a task with these parameters takes in a second of CPU time, here and now:
+    that of the fastest of a few short tasks, which others have disturbed least.
+    """
+    taken = []
+    for number in range(RATE_TASKS):
+        began = clocks().thread_time()
+        for _ in sampling_task(RATE_SAMPLES, 0, number, str(params["kernel"])):
+            pass
+        taken.append(clocks().thread_time() - began)
+    return RATE_SAMPLES / max(min(taken), 1e-6)
+
+
 def combine(results: Sequence[list[int]]) -> dict[str, Any]:
     """The answer of all tasks: π, its standard error, samples and hits in all and per task."""
     samples = sum(result[0] for result in results)
@@ -148,5 +164,6 @@ PI = Workload(
     estimate=EstimatedNumber("pi", math.pi),
     picture="points",
     short="π",
+    rate=samples_per_second,
     imports=lambda params: ("numpy",) if params["kernel"] == "numpy" else (),
 )

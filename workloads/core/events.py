@@ -177,7 +177,9 @@ class WorkerLost(Event, frozen=True, tag="worker-lost"):
 
 
 class EngineStarted(Event, frozen=True, tag="engine-started"):
-    """The engine is up and accepts runs."""
+    """The engine is up and accepts runs; `rate` as measured (see Workload.rate), 0 if it wasn't."""
+
+    rate: float = 0.0
 
 
 class LaneReady(Event, frozen=True, tag="lane-ready"):

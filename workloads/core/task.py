@@ -228,7 +228,8 @@ class Workload:
     that says how much work a task is (None: the second one). `estimate` is the number whose error a
     sweep over samples shows. `picture` names the view that draws its tasks and
     answer (default: the one called as the workload, if there is one); see tui.views. `short` is
-    its name where room is short (default: `name`).
+    its name where room is short (default: `name`). `rate(params)`, if there is one, measures how
+    much of that parameter (see `size`) one core does in a second of CPU time.
     """
 
     name: str
@@ -251,6 +252,7 @@ class Workload:
     estimate: EstimatedNumber | None = None
     picture: str = ""
     short: str = ""
+    rate: Callable[[Params], float] | None = None
 
     def missing(self) -> str:
         """The packages that have to be installed before it can run, and the command; empty if all

@@ -41,13 +41,16 @@ class EngineOptions:
     """Options that a lane's engine is started with. `cpus` is what threads, processes or Ray may
     use (None: the CPUs of this process); `address` is that of an existing Ray cluster, instead of
     starting a private one; `object_store_bytes` is the size of a private one's object store (None:
-    what suits the machine); `engine` is the engine's name, which `load` sets.
+    what suits the machine); `engine` is the engine's name, which `load` sets. `rate_of` names the
+    workload whose rate the baseline's lane measures when it starts (see Workload.rate; empty:
+    none).
     """
 
     cpus: int | None = None
     address: str | None = None
     object_store_bytes: int | None = None
     engine: str = ""
+    rate_of: str = ""
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def main() -> int:
             cleanup.callback(engine.close)
             cleanup.callback(ending.begin)
             server = LaneServer(engine, emit, stop)
-            server.open(given.engine)
+            server.open(given.engine, given.rate_of)
             ending.install()  # Ray has set a handler of its own
             server.serve(commands)
         except Exception as error:
@@ -120,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--store-bytes", type=int, help="size of the local Ray instance's object store"
     )
+    parser.add_argument("--rate-of", help="workload whose rate is measured at the start")
     parser.add_argument(
         "--kept", type=Path, help="folder where workers may store results until they are compared"
     )

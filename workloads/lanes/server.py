@@ -2,6 +2,7 @@
 
 import os
 import queue
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,13 +83,14 @@ class LaneServer:
         self._warming_s: dict[tuple[str, ...], float] = {}
         self._own_workers: set[int] = set()
 
-    def open(self, name: str) -> None:
-        """Start the engine and tell how."""
+    def open(self, name: str, rate_of: str | None = None) -> None:
+        """Start the engine and tell how; measure the rate of the workload of that name."""
         began = clock.perf_counter()
         self.emit(ev.LaneOpened(t=clock.now(), engine=name, pid=os.getpid()))
         self.engine.open(self._emit)
         self.opened_s = clock.perf_counter() - began
-        self.emit(ev.EngineStarted(t=clock.now()))
+        rate = _rate(rate_of)
+        self.emit(ev.EngineStarted(t=clock.now(), rate=rate))
 
     def _emit(self, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.WorkerJoined) and event.pid == os.getpid():
@@ -263,6 +265,19 @@ class LaneServer:
                 message=message,
             )
         )
+
+
+def _rate(workload: str | None) -> float:
+    """The rate of the workload in this process, with its usual parameters; 0 if it has none."""
+    if workload is None:
+        return 0.0
+    try:
+        found = catalog.find(workload)
+        if found.rate is not None:
+            return found.rate(found.complete({}))
+    except Exception:  # a workload's own code; the race has its usual size
+        traceback.print_exc()
+    return 0.0
 
 
 def _with_input(event: ev.AnyEvent, run: PreparedRun) -> ev.AnyEvent:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workloads.comparison import keeping
-from workloads.core.engine_info import engine_info
+from workloads.core.engine_info import engine_info, is_baseline
 from workloads.engines import EngineOptions
 from workloads.machine import clock, tagged
 
@@ -115,12 +115,16 @@ def _start_process(
     """The lane's process on these pipes, with options of its `own`. Raises OSError if the system
     has no room for it.
     """
+    measured = None
+    if options.rate_of and is_baseline(engine):
+        measured = options.rate_of
     command = [sys.executable, "-P", "-m", "workloads.lanes", engine, "--name", name]
     given = {
         "--events": pipes.events,
         "--cpus": options.cpus,
         "--address": options.address,
         "--store-bytes": options.object_store_bytes,
+        "--rate-of": measured,
         **own,
     }
     for option, value in given.items():
