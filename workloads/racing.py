@@ -92,10 +92,11 @@ def race(  # noqa: PLR0913 - a public function whose options are keywords
     other value is the one argument. A string is what --inputs takes on the command line. `tasks`
     takes only so many of them. `lanes` are some of serial, threads, processes and ray. `cpus` is
     what a private Ray has, `address` a running one, `workers` how many calls run at once on every
-    lane but serial. `on_event` is called with each event, in a thread of its own; an exception that
-    it raises is printed once and changes nothing, SystemExit and the like cancel the race and are
-    raised. After `timeout` seconds (start-up included) the race is cancelled and what is done is
-    returned.
+    lane but serial. `schedule` is in-turn, together, or alternate: in short slices, for functions
+    that compute and don't wait. `on_event` is called with each event, in a thread of its own; an
+    exception that it raises is printed once and changes nothing, SystemExit and the like cancel the
+    race and are raised. After `timeout` seconds (start-up included) the race is cancelled and what
+    is done is returned.
 
     Raises BadInput for what can't be raced. A call that raises fails alone: see
     `LaneResult.errors`. In a script, call it under `if __name__ == "__main__":`, as each lane

@@ -183,13 +183,13 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
             functions.add,
             [1],
             {"schedule": "bogus"},
-            "schedule must be one of together, in-turn; got “bogus”",
+            "schedule must be one of alternate, in-turn, together; got “bogus”",
         ),
         (
             functions.add,
             [1],
             {"schedule": ["in-turn"]},
-            "schedule must be one of together, in-turn; got",
+            "schedule must be one of alternate, in-turn, together; got",
         ),
         (
             functions.add,
