@@ -69,7 +69,9 @@ def score(session: "Session") -> Score:
         board = replace(board, title=f"SLOWDOWN  {title(other)} vs serial")
     if gained.beyond:
         return replace(board, doubt=more_than(workers))
-    return board
+    if session.count_startup:
+        return board
+    return replace(board, interval=speedup_interval(session.race, other, gained))
 
 
 def _repeated(session: "Session") -> dict[str, Spread]:
@@ -144,14 +146,10 @@ def _reading(session: "Session", other: Lane, gained: Gain) -> str:
         return gained.beyond
     if session.count_startup:
         return ""
-    parts = []
-    bounds = speedup_interval(session.race, other, gained)
-    if bounds is not None and not is_slower(gained.speedup):
-        parts.append(f"95%: {times_range(*bounds)}")
     bound = session.ideal(other)
-    if bound is not None:
-        parts.append(f"lower bound {seconds(bound)}")
-    return "; ".join(parts)
+    if bound is None:
+        return ""
+    return f"lower bound {seconds(bound)}"
 
 
 def _waiting_note(session: "Session", other: Lane) -> str:

@@ -19,7 +19,7 @@ from tui.drawing.page import Page
 from tui.drawing.themes import MARK, lane_letter
 from workloads.core.engine_info import DEFAULT_LANES, compared_lanes
 from workloads.core.errors import plain
-from workloads.core.wording import is_slower, percent, plural, seconds, times
+from workloads.core.wording import is_slower, percent, plural, seconds, times, times_range
 from workloads.figures.startup import startup_name
 
 
@@ -73,10 +73,10 @@ class LaneScore:
 class Score:
     """The scoreboard's data; without a `speedup` it says `note`, the reason why there is none yet,
     and what is `projected` from the tasks done so far: the speedup, and between which it lies
-    with 95% confidence. `doubt` stands in the place of the efficiency where the speedup is more
-    than workers can give. `startup` says that times include start-up; `stale` that they are those
-    of a race with other settings than the next one's; `unreliable` is the reason why times say
-    little, empty if they can be trusted.
+    with 95% confidence; `interval` are such bounds of a speedup that was measured. `doubt` stands
+    in the place of the efficiency where the speedup is more than workers can give. `startup` says
+    that times include start-up; `stale` that they are those of a race with other settings than the
+    next one's; `unreliable` is the reason why times say little, empty if they can be trusted.
     """
 
     title: str = "SPEEDUP  Ray vs serial"
@@ -91,6 +91,7 @@ class Score:
     startup: bool = False
     stale: bool = False
     unreliable: str = ""
+    interval: tuple[float, float] | None = None
 
     @property
     def factor(self) -> float | None:
@@ -231,7 +232,11 @@ def _worth(score: Score) -> tuple[str, ...]:
         return "times slower than serial", "slower than serial", "slower"
     share = percent(score.efficiency or 0.0)
     workers = f"{score.workers} {plural('worker', score.workers)}"
-    return f"{share} efficiency with {workers}", f"{share} efficiency", share
+    worth = f"{share} efficiency with {workers}", f"{share} efficiency", share
+    if score.interval is None:
+        return worth
+    bounds = times_range(*score.interval)
+    return f"95%: {bounds}; {worth[0]}", f"95%: {bounds}; {worth[1]}", *worth[1:]
 
 
 @lru_cache(maxsize=256)
