@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tui.waits import waiting_word
 from tui.widgets.bars import Status
 from tui.widgets.race.states import completed
 from workloads import catalog
@@ -82,8 +83,8 @@ def _state(session: "Session", frozen: bool) -> tuple[str, str]:
     if frozen:
         return "‖ VIEW FROZEN", "live"
     if session.racing:
-        if session.live_lane() is None:
-            return "○ GETTING READY", "live"
+        if session.cancelling or session.live_lane() is None:
+            return f"○ {waiting_word(session).upper()}", "live"
         return "● RACING", "live"
     for lane in session.shown_lanes():
         if lane.state == "starting":

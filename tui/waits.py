@@ -4,11 +4,15 @@ from typing import TYPE_CHECKING
 
 from tui.keys import Keys
 from tui.phase_text import counted
+from workloads.core.errors import plain
 from workloads.core.wording import lane_name, listed
 
 if TYPE_CHECKING:
     from tui.session import Session
     from workloads.ledger.lane import Lane
+
+DOING = {"starting": "starting", "ready": "preparing"}
+"""What a race waits for while lanes are in these states."""
 
 LONG_S = 9.95
 """Seconds from which on a start is counted in whole ones."""
@@ -33,6 +37,21 @@ def waiting(session: "Session", keys: Keys) -> str:
     if lanes and all(lane.ended is not None for lane in lanes):
         return f"Comparing the results of the lanes.{cancel}"
     return f"Waiting for {_names(late) or 'the first lane'} to run.{cancel}"
+
+
+def waiting_word(session: "Session") -> str:
+    """The same in two or three words, for the first line of every screen."""
+    if session.cancelling:
+        return "cancelling"
+    if session.sizing:
+        return "measuring"
+    lanes = session.race.raced()
+    state, late = _late(lanes)
+    if lanes and all(lane.ended is not None for lane in lanes):
+        return "comparing"
+    if not late or state == "prepared":
+        return "getting ready"
+    return f"{DOING[state]} {plain(_names(late[:1]), 40)}"
 
 
 def awaited(session: "Session") -> str:

@@ -101,6 +101,26 @@ async def test_a_wait_says_what_it_waits_for_and_its_keys_act_or_say_why_not(
             assert len(app.screen_stack) == 1
 
 
+@pytest.mark.parametrize(
+    ("wait", "word"),
+    [
+        ("start", "STARTING RAY"),
+        ("prepare", "PREPARING RAY"),
+        ("run", "GETTING READY"),
+        ("compare", "COMPARING"),
+        ("cancel", "CANCELLING"),
+    ],
+)
+async def test_every_screen_says_in_its_first_line_what_a_race_waits_for(
+    wait: str, word: str
+) -> None:
+    async with showing(WAITS[wait][0](), (80, 24)) as (app, pilot):
+        for key in "23471":
+            await pilot.press(key)
+            await settle(pilot)
+            assert f"○ {word} " in words(app).splitlines()[0]
+
+
 async def test_while_lanes_start_and_no_race_is_asked_for_all_keys_act() -> None:
     session = Staged([event for event in RACE if not isinstance(event, ev.RaceOpened)], 3.0)
     async with showing(session, (80, 24)) as (app, pilot):
