@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable
 
 import psutil
 
@@ -89,7 +90,13 @@ def lane() -> dict[str, float]:
     return _marks(command, {**os.environ}, ev.encode([PREPARE]), mark)
 
 
-def _marks(command, environment, first, mark) -> dict[str, float]:  # type: ignore[no-untyped-def]
+def _marks(
+    command: list[str],
+    environment: dict[str, str],
+    first: bytes,
+    mark: Callable[[bytes], str | None],
+) -> dict[str, float]:
+    """Seconds to the lines that `mark` names, and the CPU seconds of all processes up to there."""
     began = time.perf_counter()
     process = subprocess.Popen(
         command,

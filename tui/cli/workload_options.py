@@ -74,6 +74,8 @@ def _parameter_help(workload: Workload, parameter: Parameter) -> str:
         default = f"{parameter.default:,}"
     if parameter.name == "tasks" and workload.inputs:
         default += ", or one per file given"
+    if workload.rate is not None and parameter == workload.size_parameter():
+        default += " headless; on screen, what takes one core about 8 s in all"
     limits = f"{parameter.limits()} {parameter.unit}".rstrip()
     return _literal(f"{parameter.help} (default {default}; {limits})")
 
