@@ -133,3 +133,15 @@ while True:
         time.sleep(600)
 """
 """An app with lanes that take turns; it prints the freezer's id, then the slices."""
+
+STARTING = (
+    COUNTING
+    + """
+import ctypes
+ctypes.CDLL(None).prctl(15, b"starter")
+for line in sys.stdin.buffer:
+    if os.fork() == 0:
+        count(f"{folder}/started")
+"""
+)
+"""A process named “starter” that starts another, which writes to a file, for each line it reads."""

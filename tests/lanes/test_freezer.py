@@ -107,6 +107,52 @@ def test_a_lane_that_is_killed_while_stopped_leaves_the_others_running(app: App)
     frozen.until(lambda: leader not in tagged.living(app.tags))
 
 
+def test_what_a_spared_process_starts_while_its_lane_is_stopped_stops(tmp_path: Path):
+    tags = [tagged.new_tag()]
+    tags.append(tagged.new_tag())
+    lane = frozen.start(frozen.LANE, tmp_path, tags[0])
+    starter = frozen.start(frozen.STARTING, tmp_path, tags[1])
+    try:
+        frozen.until(lambda: len(tagged.living(tags[:1])) == 3)
+        frozen.until(lambda: tagged.named([starter.pid], ["starter"]))
+        freezer = subprocess.Popen(
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "workloads.lanes.freezer",
+                "--slice=600",
+                "--spare=starter",
+                f"lane:{lane.pid}:{tags[0]}",
+                f"starter:{starter.pid}:{tags[1]}",
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        )
+        assert freezer.stdin
+        assert freezer.stdout
+        assert starter.stdin
+        assert freezer.stdout.readline() == b"ready\n"
+        freezer.stdin.write(b"continue\n")
+        assert json.loads(freezer.stdout.readline())["lane"] == "lane"
+        starter.stdin.write(b"\n")
+        starter.stdin.flush()
+        frozen.until(lambda: len(tagged.living(tags[1:])) == 2)
+        frozen.until(lambda: frozen.running(tags[1]) == [starter.pid])
+        assert frozen.stand_still(tmp_path / "started")
+        freezer.stdin.write(b"release\n")
+        freezer.stdin.close()
+        assert freezer.wait() == 0
+        assert len(frozen.running(tags[1])) == 2
+        freezer.stdout.close()
+    finally:
+        for tag in tags:
+            frozen.end(tag)
+        lane.wait()
+        starter.wait()
+
+
 def killed_at_random(folder: Path, seed: int) -> float:
     """Kill the app at a random moment; returns after how many seconds nothing was left."""
     folder.mkdir()
@@ -123,7 +169,7 @@ def killed_at_random(folder: Path, seed: int) -> float:
 
 
 def test_nothing_is_left_whenever_the_app_is_killed(tmp_path: Path):
-    for seed in range(4):
+    for seed in range(8):
         killed_at_random(tmp_path / str(seed), seed)
 
 
