@@ -17,11 +17,12 @@ import random
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 
 from workloads.engines import EngineOptions
 from workloads.figures.gain import gains
+from workloads.figures.paired import paired_speedup
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.ledger.race import Race
 from workloads.machine import clock
@@ -71,6 +72,33 @@ def disturbance(wanted: bool) -> Iterator[None]:
         process.wait()
 
 
+Times = dict[tuple[str, str], float]
+
+
+async def pair(
+    run: Callable[[Plan], Awaitable[Race]],
+    plans: list[Plan],
+    speedups: dict[str, dict[str, list[float]]],
+) -> tuple[Times, Times]:
+    """Run the plans in random order; returns wall and CPU seconds by schedule and lane, and adds to
+    the speedups by lane and schedule.
+    """
+    walls, cpus = Times(), Times()
+    for plan in random.sample(plans, len(plans)):
+        raced = await run(plan)
+        for lane in raced.raced():
+            assert lane.wall_s
+            assert lane.ended
+            walls[plan.schedule, lane.name] = lane.wall_s
+            cpus[plan.schedule, lane.name] = lane.ended.task_cpu_s
+        for name, gain in gains(raced).items():
+            of_lane = speedups.setdefault(name, {})
+            of_lane.setdefault(plan.schedule, []).append(gain.speedup)
+            if paired := paired_speedup(raced, raced.lane(name), gain):
+                of_lane.setdefault("paired", []).append(paired.value)
+    return walls, cpus
+
+
 async def measure(lanes: tuple[str, ...], pairs: int, sizes: list[str], disturbed: bool) -> None:
     """Run the pairs and print what they show."""
     race = Race()
@@ -93,20 +121,8 @@ async def measure(lanes: tuple[str, ...], pairs: int, sizes: list[str], disturbe
             cpu: dict[str, list[float]] = {name: [] for name in lanes}
             speedups: dict[str, dict[str, list[float]]] = {}
             for _ in range(pairs):
-                walls, cpus = {}, {}
-                plans = [alternating, in_turn]
-                random.shuffle(plans)
                 with disturbance(disturbed):
-                    for plan in plans:
-                        raced = await run(plan)
-                        for lane in raced.raced():
-                            assert lane.wall_s
-                            assert lane.ended
-                            walls[plan.schedule, lane.name] = lane.wall_s
-                            cpus[plan.schedule, lane.name] = lane.ended.task_cpu_s
-                        for name, gain in gains(raced).items():
-                            of_lane = speedups.setdefault(name, {})
-                            of_lane.setdefault(plan.schedule, []).append(gain.speedup)
+                    walls, cpus = await pair(run, [alternating, in_turn], speedups)
                 for name in lanes:
                     ratios[name].append(walls["alternate", name] / walls["in-turn", name])
                     cpu[name].append(cpus["alternate", name] / cpus["in-turn", name])

@@ -73,13 +73,13 @@ DEFINITIONS = (
     Definition(
         "speedup",
         "S = T₁ / T, serial's run time divided by the lane's in the same race. Over repeated runs, "
-        "the median of the runs' speedups. If lanes alternate, its 95% interval is from pairs of "
-        "slices: of the ratio of the work done per second of the workers' time",
+        "the median of the runs' speedups. If lanes alternate, pairs of slices give a 95% interval",
         "times serial, as in 1.94×; below 1 it is printed as “slower”, with 1 / S",
         "where serial and the lane have a result of the same tasks, and the race was never "
         "suspended; otherwise with the reason",
         f"{GRAMA}; the jackknife of blocks, H. R. Künsch, The Annals of Statistics 17, 1989",
         (
+            "paired.paired_speedup",
             "paired.speedup_interval",
             "speedup.speedup",
             "speedup.why_incomparable",

@@ -6,6 +6,7 @@ interval.
 """
 
 from math import ceil, exp, log, sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,29 @@ LEAST_BLOCKS = 5
 """Blocks of pairs from which an interval is given."""
 
 
+class PairedSpeedup(NamedTuple):
+    """A speedup from pairs of slices alone, and the bounds of its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
 def speedup_interval(race: Race, lane: Lane, gain: Gain) -> tuple[float, float] | None:
-    """The 95% interval of the lane's speedup over serial; None unless the lanes alternated, for at
-    least LEAST_BLOCKS blocks, and finished each task at the first attempt.
+    """The 95% interval of the lane's speedup over serial; None where there is no paired one.
+
+    It is that of the paired speedup, widened to hold the speedup where that lies outside: the
+    machine may have been another while only one of the lanes was left.
+    """
+    paired = paired_speedup(race, lane, gain)
+    if paired is None:
+        return None
+    return min(paired.low, gain.speedup), max(paired.high, gain.speedup)
+
+
+def paired_speedup(race: Race, lane: Lane, gain: Gain) -> PairedSpeedup | None:
+    """The lane's speedup over serial on a machine that is the same for both; None unless the lanes
+    alternated, for at least LEAST_BLOCKS blocks, and finished each task at the first attempt.
 
     The speed of a lane in a slice is the work that it did there per second that its workers were
     busy. Work is counted in shares of the tasks, each weighing what it takes of CPU time. The ratio
@@ -32,17 +53,16 @@ def speedup_interval(race: Race, lane: Lane, gain: Gain) -> tuple[float, float] 
     jackknife over blocks of pairs (H. R. Künsch, The jackknife and the bootstrap for general
     stationary observations, The Annals of Statistics 17, 1989): the speed within a task isn't
     known, so a block is at least as long as serial's tasks. The rest of the speedup, how many
-    workers were busy, has no chance in it. The interval is widened to hold the speedup where that
-    lies outside: the machine may have been another while only one of the lanes was left.
+    workers were busy, has no chance in it.
     """
     serial = race.serial
     if serial is None or not (_whole(serial) and _whole(lane)):
         return None
-    key = "interval", serial.tasks.stamp, gain.speedup
-    return lane.tasks.kept(key, lambda: _interval(serial, lane, gain.speedup))
+    key = "paired", serial.tasks.stamp, gain.speedup
+    return lane.tasks.kept(key, lambda: _paired(serial, lane, gain.speedup))
 
 
-def _interval(serial: Lane, lane: Lane, speedup: float) -> tuple[float, float] | None:
+def _paired(serial: Lane, lane: Lane, speedup: float) -> PairedSpeedup | None:
     weights = serial.tasks.cpu.astype(np.float64) + lane.tasks.cpu
     if not (weights > 0).all():
         weights = np.ones(lane.tasks.count)
@@ -63,7 +83,7 @@ def _interval(serial: Lane, lane: Lane, speedup: float) -> tuple[float, float] |
     whole = _log_ratio(np.hstack([base.sum(axis=0), other.sum(axis=0)]))
     middle = log(speedup) + _log_ratio(total) - whole
     half = student_t(blocks - 1) * error
-    return min(exp(middle - half), speedup), max(exp(middle + half), speedup)
+    return PairedSpeedup(exp(middle), exp(middle - half), exp(middle + half))
 
 
 def _whole(lane: Lane) -> bool:
