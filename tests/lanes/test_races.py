@@ -98,7 +98,7 @@ async def test_thousands_of_tiny_tasks_take_the_plain_path(races: Races) -> None
     assert races.lane("ray").done == races.lane("serial").done == 3000
 
 
-@pytest.mark.parametrize("schedule", ["in-turn", "together"])
+@pytest.mark.parametrize("schedule", ["in-turn", "together", "alternate"])
 @pytest.mark.parametrize("moment", ["at once", "ready", "started", "late"])
 async def test_a_race_can_be_cancelled_at_any_moment_and_run_again(
     races: Races, schedule: str, moment: str
