@@ -1,5 +1,6 @@
 """Lanes that take turns: one runs at a time, and nothing is ever left stopped."""
 
+import contextlib
 import json
 import os
 import random
@@ -177,5 +178,37 @@ def test_nothing_is_left_whenever_the_app_is_killed(tmp_path: Path):
 @pytest.mark.timeout(3600)
 def test_nothing_is_left_of_two_hundred_apps(tmp_path: Path):
     took = [killed_at_random(tmp_path / str(seed), seed) for seed in range(200)]
+    print(f"longest {max(took):.2f} s")
+    assert max(took) < WITHIN_S
+
+
+RACE = ("race", "pi", "--tasks", "8", "--samples", "100000000", "--lanes", "serial,processes")
+PROGRAM = (sys.executable, "-m", "tui.cli", *RACE, "--schedule", "alternate", "--headless")
+
+
+def marked(mark: str) -> list[int]:
+    """The processes that have the mark in their environment, those that ended left out."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in path.read_bytes() and tagged.state(int(path.parent.name)) != "Z":
+                found.append(int(path.parent.name))
+    return found
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_nothing_is_left_of_the_program_whenever_it_is_killed():
+    took = []
+    for seed in range(200):
+        mark = f"SOAK=raytasks-{os.getpid()}-{seed}"
+        environment = {**os.environ, "SOAK": mark.partition("=")[2]}
+        program = subprocess.Popen(PROGRAM, env=environment, stdout=subprocess.DEVNULL)
+        time.sleep(random.Random(seed).uniform(0, 3))
+        program.kill()
+        since = time.monotonic()
+        program.wait()
+        frozen.until(lambda: not marked(mark))  # noqa: B023
+        took.append(time.monotonic() - since)
     print(f"longest {max(took):.2f} s")
     assert max(took) < WITHIN_S
