@@ -529,7 +529,7 @@ async def test_escape_leaves_the_plan_alone():
         assert session.plan == before
 
 
-async def test_f2_fills_in_the_preset_and_the_seed_is_a_setting():
+async def test_f2_fills_in_the_preset_and_schedule_and_seed_are_settings():
     session = Staged()
     async with showing(session) as (app, pilot):
         await pilot.press("s")
@@ -538,10 +538,15 @@ async def test_f2_fills_in_the_preset_and_the_seed_is_a_setting():
         await pilot.pause()
         assert app.screen.query_one("#field-samples", Input).value == "10,000,000"
         app.screen.query_one("#field-seed", Input).value = "1234"
+        app.screen.query_one("#field-schedule", Input).value = "alternating"
+        await pilot.pause()
+        assert "schedule must be one of alternate, in-turn, together" in prose(app)
+        app.screen.query_one("#field-schedule", Input).value = "together"
         await pilot.press("enter")
         await settle(pilot)
         assert session.plan.params["samples"] == 10_000_000
         assert session.plan.seed == 1234
+        assert session.plan.schedule == "together"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -555,7 +560,9 @@ async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, in
             seen.append(app.focused.id)
             await pilot.press("down")
             await pilot.pause()
-        assert seen == ["field-tasks", "field-samples", "field-kernel", "field-seed"]
+        assert seen == [
+            f"field-{name}" for name in ("tasks", "samples", "kernel", "schedule", "seed")
+        ]
         assert "Esc Cancel" in words(app)
 
 

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from rich.console import Group
 from rich.text import Text
@@ -22,7 +22,7 @@ from workloads import catalog
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import SEED, Parameter, Value
 from workloads.functions import probe
-from workloads.lanes.coordinator import Plan
+from workloads.lanes.plan import SCHEDULE, Plan, Schedule
 
 FILES = "field-files"
 
@@ -49,7 +49,7 @@ class SettingsSheet(Sheet[Plan | None]):
         super().__init__()
         self._plan = plan
         self._workload = catalog.find(plan.workload)
-        self._parameters = (*self._workload.parameters, SEED)
+        self._parameters = (*self._workload.parameters, SCHEDULE, SEED)
         self._presets = list(self._workload.presets)
         self._preset = 0
         self._named = common_names(plan.inputs)
@@ -57,7 +57,8 @@ class SettingsSheet(Sheet[Plan | None]):
     def compose(self) -> ComposeResult:
         """A line per parameter, and the sentence that says what is wrong."""
         parameters = self._workload.parameters
-        values = [*(self._plan.params[p.name] for p in parameters), self._plan.seed]
+        values: list[Value] = [self._plan.params[p.name] for p in parameters]
+        values += [self._plan.schedule, self._plan.seed]
         with Vertical(classes="sheet"):
             yield Label(
                 f"Settings of {plain(self._workload.title, 60)}",
@@ -88,11 +89,11 @@ class SettingsSheet(Sheet[Plan | None]):
         """The id of a parameter's field: by its name where an id may be called so, else by its
         place.
         """
-        if parameter is SEED:
-            return "field-seed"
+        if parameter is SCHEDULE or parameter is SEED:
+            return f"field-{parameter.name}"
         plain_name = re.fullmatch(
             r"[A-Za-z_]\w*", parameter.name, re.ASCII
-        ) and parameter.name not in ("seed", "files")
+        ) and parameter.name not in ("schedule", "seed", "files")
         if plain_name:
             return f"field-{parameter.name}"
         return f"field-{self._parameters.index(parameter)}"
@@ -154,10 +155,12 @@ class SettingsSheet(Sheet[Plan | None]):
         wrong: BadInput | None = None
         for p in self._workload.parameters:
             values[p.name], wrong = self._typed(p, wrong)
+        schedule, wrong = self._typed(SCHEDULE, wrong)
         seed, wrong = self._typed(SEED, wrong)
         if wrong:
             raise wrong
-        return replace(self._plan, params=values, seed=int(seed))
+        chosen = cast(Schedule, schedule)
+        return replace(self._plan, params=values, schedule=chosen, seed=int(seed))
 
     def _typed(self, parameter: Parameter, wrong: BadInput | None) -> tuple[Value, BadInput | None]:
         """Return what was typed for a parameter, and the first error so far."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from workloads import catalog
 from workloads.core.engine_info import DEFAULT_LANES, engine_info
-from workloads.core.task import Value
+from workloads.core.task import Parameter, Value
 from workloads.engines import EngineOptions
 from workloads.machine import host, tagged
 
@@ -19,6 +19,11 @@ SCHEDULE_TEXTS: dict[Schedule, str] = {
     "together": "together",
 }
 """How the lanes of a race run, in words."""
+
+SCHEDULE = Parameter(
+    "schedule", "alternate", "how lanes share this machine", choices=tuple(SCHEDULE_TEXTS)
+)
+"""The schedule of a race as a setting."""
 
 TOGETHER_FROM = 4
 """Physical cores from which lanes run together by default: one for serial, the rest for Ray."""
