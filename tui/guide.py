@@ -54,8 +54,8 @@ def _next_race(session: "Session", keys: Keys) -> str:
     if plan.lanes != DEFAULT_LANES:
         parts.append(listed([lane_name(name) for name in plan.lanes]))
     parts.append(SCHEDULE_TEXTS[session.schedule])
-    text = f"{workload.title}: {', '.join(parts)}{_sized_for(session)}."
-    text += f" Press {keys.name('race.go')} to start."
+    text = f"{workload.title}: {', '.join(parts)}. Press {keys.name('race.go')} to start."
+    text += _sized_for(session)
     if why := settled(plan, session.options)[1]:
         text += f" {why}"
     return text
@@ -65,7 +65,7 @@ def _sized_for(session: "Session") -> str:
     """The time that a race takes whose size was chosen for this machine."""
     if session.sized is None or session.sized[0] != session.plan.params:
         return ""
-    return f": about {session.sized[1]:.0f} s of serial work here"
+    return f" Serial takes about {session.sized[1]:.0f} s here."
 
 
 def _other_schedule(session: "Session") -> str:

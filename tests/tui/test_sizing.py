@@ -51,15 +51,15 @@ async def test_the_default_race_is_sized_once_serial_has_measured_and_the_screen
     live = session()
     live._coordinator.tell(started("ray"))
     assert live.sizing
-    assert "of serial work" not in guide.sentence(live, 120, Keys())
+    assert "Serial takes" not in guide.sentence(live, 120, Keys())
     live._coordinator.tell(started("serial", 2.5e6))
     assert not live.sizing
     assert live.plan.params["samples"] == 1_000_000
-    assert ": about 6 s of serial work here. Press" in guide.sentence(live, 120, Keys())
+    assert "Press space to start. Serial takes about 6 s here." in guide.sentence(live, 120, Keys())
     live._coordinator.tell(started("serial", 1e7))  # started again
     assert live.plan.params["samples"] == 1_000_000
     live.plan = replace(live.plan, params={**live.plan.params, "samples": 7})
-    assert "of serial work" not in guide.sentence(live, 120, Keys())
+    assert "Serial takes" not in guide.sentence(live, 120, Keys())
 
 
 async def test_a_race_that_was_changed_meanwhile_stays_as_it_is():

@@ -62,10 +62,13 @@ def racing() -> Iterator[Terminal]:
 def test_from_start_to_quit():
     with Terminal("--cpus", "2", columns=100, rows=30) as terminal:
         terminal.wait_for("○ READY", "Press space to start.")
+        sized = re.search(r"16 tasks, ([\d,]+) samples", terminal.prose())
+        assert sized
+        samples = int(sized[1].replace(",", "")) // 16
         terminal.press("nn")
         terminal.wait_for(" 4 tasks")
         terminal.press("[[[[")
-        terminal.wait_for(" 187,500 samples")
+        terminal.wait_for(f" {samples:,} samples")
         terminal.wait_for("alternating. Press space to start")
         terminal.press(" ")
         terminal.until(lambda: "READY" not in terminal.text())
@@ -78,7 +81,7 @@ def test_from_start_to_quit():
         terminal.until(lambda: "Summary" not in terminal.prose())
         assert max(map(len, terminal.text().splitlines())) <= 80
         terminal.press("2")
-        terminal.wait_for("samples drawn", "750,000 samples")
+        terminal.wait_for("samples drawn", f"{4 * samples:,} samples")
         terminal.resize(120, 40)
         terminal.press("7")
         terminal.wait_for("✔ FINISHED")
