@@ -5,7 +5,7 @@ input, one a line, and writes to standard output when slices begin and end, as e
 process neither sees its input close nor runs a handler, so the freezer, which nobody stops, is
 responsible for what it stops: when its input ends without `release`, because the app has ended in
 whatever way, it continues all lanes, so that they end in order as they do without the app, and
-kills what is left after END_WITHIN_S. Standard library only, so that it starts fast.
+kills what is left after END_WITHIN_S. It imports little, so that it starts fast.
 """
 
 import argparse
@@ -14,11 +14,10 @@ import os
 import select
 import signal
 import sys
-import time
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
-from workloads.machine import tagged
+from workloads.machine import clock, tagged
 
 END_WITHIN_S = 8.5
 """Seconds that lanes may take to end in order once the app is gone; they end themselves before."""
@@ -43,12 +42,8 @@ class Freezer:
     processes that are never stopped, such as Ray's daemons.
     """
 
-    def __init__(
-        self, lanes: Sequence[FrozenLane], slice_s: float, spared: Sequence[str], lead_ns: int
-    ) -> None:
-        """`lead_ns` is how far the race's clock is ahead of the monotonic clock."""
+    def __init__(self, lanes: Sequence[FrozenLane], slice_s: float, spared: Sequence[str]) -> None:
         self._lanes = list(lanes)
-        self._lead_ns = lead_ns
         self._tags = [lane.tag for lane in lanes]
         self._slice_s = slice_s
         self._waiting = list(lanes)
@@ -100,15 +95,15 @@ class Freezer:
         """Seconds until something is to be done; None: nothing until the next command."""
         if self._released or self._running is None or not self._waiting:
             return None
-        return max(0.0, min(self._until, self._look_at) - time.monotonic())
+        return max(0.0, min(self._until, self._look_at) - clock.monotonic())
 
     def _tick(self) -> None:
-        now = time.monotonic()
+        now = clock.monotonic()
         if now >= self._until:
             self._next()
         elif now >= self._look_at:
             tagged.stop([lane.tag for lane in self._waiting], self._spared)
-            self._look_at = now + max(LOOK_EVERY_S, (time.monotonic() - now) / LOOK_SHARE)
+            self._look_at = now + max(LOOK_EVERY_S, (clock.monotonic() - now) / LOOK_SHARE)
 
     def _next(self) -> None:
         """End the slice, and begin that of the lane that has waited longest."""
@@ -117,9 +112,9 @@ class Freezer:
         self._stop_running()
         if self._waiting:
             self._running = self._waiting.pop(0)
-            self._tell(self._running.name, time.monotonic_ns(), runs=True)
+            self._tell(self._running.name, clock.now(), runs=True)
             tagged.resume([self._running.tag], self._spared)
-        now = time.monotonic()
+        now = clock.monotonic()
         self._until, self._look_at = now + self._slice_s, now + LOOK_EVERY_S / 5
 
     def _stop_running(self) -> None:
@@ -143,19 +138,18 @@ class Freezer:
         """Let all lanes continue for good: the race is over, or is being cancelled."""
         self._released = True
         for lane in self._waiting:
-            self._tell(lane.name, time.monotonic_ns(), runs=True)
+            self._tell(lane.name, clock.now(), runs=True)
         tagged.resume(self._tags, self._spared)
 
     def _end_all(self) -> None:
         """Wait until the lanes have ended, which they do without the app; kill what is left."""
-        deadline = time.monotonic() + END_WITHIN_S
+        deadline = clock.monotonic() + END_WITHIN_S
         leaders = {lane.pid for lane in self._lanes}
-        while leaders & tagged.living(self._tags).keys() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        while leaders & tagged.living(self._tags).keys() and clock.monotonic() < deadline:
+            clock.sleep(0.02)
         tagged.kill(self._tags, 1.0)
 
-    def _tell(self, lane: str, monotonic_ns: int, runs: bool) -> None:
-        t = self._lead_ns + monotonic_ns
+    def _tell(self, lane: str, t: int, runs: bool) -> None:
         _write(json.dumps({"event": "sliced", "t": t, "lane": lane, "runs": runs}))
 
 
@@ -171,7 +165,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m workloads.lanes.freezer", description=__doc__)
     parser.add_argument("lanes", nargs="+")
     parser.add_argument("--slice", type=float, required=True, help="seconds")
-    parser.add_argument("--lead", type=int, default=0, help="ns of the clock over the monotonic")
     parser.add_argument("--spare", default="", help="names of processes, with commas")
     given = parser.parse_args()
     lanes = []
@@ -180,7 +173,7 @@ def main() -> int:
         lanes.append(FrozenLane(name, int(pid), int(tag)))
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, _end)
-    Freezer(lanes, given.slice, given.spare.split(","), given.lead).serve(0)
+    Freezer(lanes, given.slice, given.spare.split(",")).serve(0)
     return 0
 
 

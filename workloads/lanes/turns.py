@@ -47,8 +47,7 @@ class Turns:
         self._over = False
         self.stopped = self.lost = False
         command = [sys.executable, "-P", "-m", "workloads.lanes.freezer"]
-        command += [f"--slice={SLICE_S}", f"--lead={clock.ANCHOR[0]}"]
-        command += [f"--spare={','.join(spared)}"]
+        command += [f"--slice={SLICE_S}", f"--spare={','.join(spared)}"]
         command += [f"{lane.name}:{lane.pid}:{lane.tag}" for lane in lanes]
         # In a session of its own, so that no key typed at the terminal stops or ends it.
         self._process = subprocess.Popen(
@@ -58,6 +57,7 @@ class Turns:
             stderr=subprocess.DEVNULL,  # the terminal is the screen's
             bufsize=0,
             start_new_session=True,
+            env={**os.environ, **clock.handed_on()},
         )
         assert self._process.stdin
         assert self._process.stdout

@@ -4,7 +4,7 @@ A process may leave its session, its process group and its parent (`setsid` afte
 clear its environment and change its title. What it can't lose by accident are its resource limits,
 which are inherited by fork and kept by exec. So the tag is the soft limit of the bytes in POSIX
 message queues, lowered to a number that no other process has. Reading it is one system call for
-each process of the machine. Standard library only: the freezer starts with nothing else.
+each process of the machine. Little is imported here, so that the freezer starts fast.
 
 Nothing is ever signalled by its number alone: a handle (pidfd) is opened first and the tag read
 again, so that a number which was given to another process meanwhile does no harm.
@@ -15,9 +15,10 @@ import os
 import random
 import resource
 import signal
-import time
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
+
+from workloads.machine import clock
 
 LEAST, MOST = 1 << 17, 1 << 19
 """The range of tags in bytes: far below the usual limit of 819,200, and room for a queue."""
@@ -88,17 +89,19 @@ def send(pids: Mapping[int, int], number: signal.Signals) -> None:
 
 def stop(tags: Collection[int], spared: Collection[int] = ()) -> int:
     """Stop all processes that carry one of the tags but the `spared` ids, and those that they are
-    just starting; returns when the first signals were out (ns of the monotonic clock).
+    just starting; returns when the first signals were out (ns since the epoch).
     """
     send(_others(carriers(tags), spared), signal.SIGSTOP)
-    out = time.monotonic_ns()
-    while running := {
-        pid: tag
-        for pid, tag in _others(carriers(tags), spared).items()
-        if state(pid) not in STOPPED
-    }:
-        if time.monotonic_ns() - out > SETTLE_S * 1e9:
+    out = clock.now()
+    stood: set[int] = set()
+    while clock.now() - out < SETTLE_S * 1e9:
+        found = _others(carriers(tags), spared)
+        running = {pid: tag for pid, tag in found.items() if state(pid) not in STOPPED}
+        # One that was seen to stand still may have started another just before, after the list of
+        # processes was read: only what stood still before this list was read has started no more.
+        if not running and found.keys() <= stood:
             break
+        stood = found.keys() - running.keys()
         send(running, signal.SIGSTOP)
     return out
 
@@ -110,10 +113,10 @@ def resume(tags: Collection[int], spared: Collection[int] = ()) -> None:
 
 def kill(tags: Collection[int], within_s: float) -> None:
     """Kill all processes that carry one of the tags, until none is left or the time is up."""
-    deadline = time.monotonic() + within_s
-    while (left := living(tags)) and time.monotonic() < deadline:
+    deadline = clock.monotonic() + within_s
+    while (left := living(tags)) and clock.monotonic() < deadline:
         send(left, signal.SIGKILL)
-        time.sleep(0.01)
+        clock.sleep(0.01)
 
 
 def state(pid: int) -> str:
