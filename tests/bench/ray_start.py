@@ -20,6 +20,7 @@ from tests.bench.figures import Others, add_ratio, arguments, console, spread, t
 from workloads.core import events as ev
 from workloads.core.commands import Prepare
 from workloads.engines.ray.cluster import ENVIRONMENT
+from workloads.lanes.__main__ import NICENESS
 from workloads.machine.host import usable_cpus
 
 PREPARE = Prepare(
@@ -34,7 +35,10 @@ PREPARE = Prepare(
 )
 
 BARE = """
-import logging, os, sys, time
+import contextlib, logging, os, sys, time
+os.nice({niceness})  # the lane's own, so that others disturb both alike
+with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as group:
+    group.write("{niceness}")
 import ray
 
 ray.init(
@@ -69,7 +73,7 @@ ray.shutdown()
 def bare() -> dict[str, float]:
     """Seconds of a bare script to `ray.init`'s return, and to the first result of every worker."""
     folder = tempfile.mkdtemp(prefix="rs-", dir="/tmp")  # a short path: Ray's sockets lie below it
-    command = [sys.executable, "-c", BARE.format(cpus=usable_cpus()), folder]
+    command = [sys.executable, "-c", BARE.format(cpus=usable_cpus(), niceness=NICENESS), folder]
     environment = {**os.environ, **ENVIRONMENT, "RAY_AUTH_MODE": "disabled"}
     try:
         return _marks(command, environment, b"", {b"init\n": "init", b"warm\n": "warm"}.get)
