@@ -12,6 +12,7 @@ import pytest
 
 from tests.lanes.conftest import PATIENCE_S, Races, pi_plan
 from workloads.core import events as ev
+from workloads.engines.ray.start import DAEMONS, STEP_BACK
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -55,6 +56,12 @@ which registers with it next, ends with it.
 """
 
 
+def no_task_waits_for(process: psutil.Process) -> bool:
+    """True for Ray's agents and monitors, by the command or the title that they take later."""
+    words = " ".join(process.cmdline()).lower()
+    return process.name() not in DAEMONS and ("monitor.py" in words or "agent" in words)
+
+
 async def test_a_start_that_fails_is_tried_once_more_and_said(
     own_races: Races, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +83,11 @@ async def test_a_start_that_fails_is_tried_once_more_and_said(
     ]
     said = [event.text for event in races.events if isinstance(event, ev.Logged)]
     assert "Ray's raylet ended while it started; trying once more." in said
+    usual = psutil.Process(races.lane("ray").pid).nice()
+    later = {process for process in races.processes("ray") if no_task_waits_for(process)}
+    assert len(later) == 4
+    assert {process.nice() for process in later} == {min(usual + STEP_BACK, 19)}
+    assert {process.nice() for process in {*races.processes("ray")} - later} == {usual}
 
 
 async def test_a_raylet_that_stands_still_is_waited_for(own_races: Races) -> None:
