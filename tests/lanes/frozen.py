@@ -105,7 +105,7 @@ def end(tag: int) -> None:
 
 def running(*tags: int) -> list[int]:
     """The processes with a tag that aren't stopped."""
-    return [pid for pid in tagged.carriers(tags) if tagged.state(pid) not in tagged.STOPPED]
+    return list(tagged.running(tags))
 
 
 APP = """

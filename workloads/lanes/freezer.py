@@ -56,10 +56,10 @@ class Freezer:
 
     def serve(self, commands: int) -> None:
         """Carry out commands from a descriptor until it ends; see the module's words."""
-        tagged.stop(self._tags, self._spared)
-        _write("ready")
         rest = b""
         try:
+            tagged.stop(self._tags, self._spared)
+            _write("ready")
             while True:
                 readable, _, _ = select.select([commands], [], [], self._timeout())
                 if not readable:
@@ -102,7 +102,8 @@ class Freezer:
         if now >= self._until:
             self._next()
         elif now >= self._look_at:
-            tagged.stop([lane.tag for lane in self._waiting], self._spared)
+            started = tagged.running([lane.tag for lane in self._waiting], self._spared)
+            tagged.send(started, signal.SIGSTOP)
             self._look_at = now + max(LOOK_EVERY_S, (clock.monotonic() - now) / LOOK_SHARE)
 
     def _next(self) -> None:

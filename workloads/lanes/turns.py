@@ -135,9 +135,9 @@ class Turns:
             self._over = True
             self._commands.close()
             self._process.poll()
-            tagged.resume(self._tags)
             self.lost = True
             self._on_change()
+            tagged.resume(self._tags)
 
 
 def taking_turns(

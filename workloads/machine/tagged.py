@@ -75,6 +75,12 @@ def living(tags: Collection[int]) -> dict[int, int]:
     return {pid: tag for pid, tag in carriers(tags).items() if state(pid) not in ENDED}
 
 
+def running(tags: Collection[int], spared: Collection[int] = ()) -> dict[int, int]:
+    """The carriers but the `spared` that aren't stopped."""
+    found = _others(carriers(tags), spared)
+    return {pid: tag for pid, tag in found.items() if state(pid) not in STOPPED}
+
+
 def send(pids: Mapping[int, int], number: signal.Signals) -> None:
     """Send a signal to processes, given with their tags; to none that doesn't carry it any more."""
     for pid, tag in pids.items():
@@ -96,13 +102,13 @@ def stop(tags: Collection[int], spared: Collection[int] = ()) -> int:
     stood: set[int] = set()
     while clock.now() - out < SETTLE_S * 1e9:
         found = _others(carriers(tags), spared)
-        running = {pid: tag for pid, tag in found.items() if state(pid) not in STOPPED}
+        moving = {pid: tag for pid, tag in found.items() if state(pid) not in STOPPED}
         # One that was seen to stand still may have started another just before, after the list of
         # processes was read: only what stood still before this list was read has started no more.
-        if not running and found.keys() <= stood:
+        if not moving and found.keys() <= stood:
             break
-        stood = found.keys() - running.keys()
-        send(running, signal.SIGSTOP)
+        stood = found.keys() - moving.keys()
+        send(moving, signal.SIGSTOP)
     return out
 
 
