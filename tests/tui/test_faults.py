@@ -17,6 +17,7 @@ from textual.widgets import Input, OptionList, Static
 
 from tests.fabricate import fabricated_race
 from tests.tui.staged import Staged, done, notices, pi_race, prose, settle, showing, words
+from tests.tui.test_images_screen import image_race
 from tui.app import RaytasksApp
 from tui.screens import race as race_screen
 from tui.screens.images import ImagesView
@@ -309,6 +310,6 @@ async def test_leaving_while_a_screen_is_mounted_is_no_fault(monkeypatch: pytest
         yield from compose(self)
 
     monkeypatch.setattr(ImagesView, "compose", leave)
-    app = RaytasksApp(lambda: Staged())
+    app = RaytasksApp(lambda: Staged(image_race(tasks=1), 1.0))
     await app.run_async(headless=True, size=(80, 24))
     assert app.return_code == 0
