@@ -60,7 +60,9 @@ async def test_nothing_is_left_of_a_lane_whose_app_never_comes_up(end: str) -> N
     try:
         assert await asyncio.wait_for(app.stdout.readline(), PATIENCE_S) == b"loading\n"
         (lane,) = psutil.Process(app.pid).children()
-        assert "workloads.lanes" in lane.cmdline()
+        async with asyncio.timeout(PATIENCE_S):
+            while "workloads.lanes" not in lane.cmdline():  # noqa: ASYNC110 - empty during its exec
+                await asyncio.sleep(0.01)
         assert os.getsid(lane.pid) == lane.pid
         if end == "killed":
             app.send_signal(signal.SIGKILL)
