@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 import textual.app
@@ -15,9 +16,10 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 from textual._context import active_app
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.message_pump import MessagePump
 
 from tui.app import RaytasksApp
 
@@ -75,6 +77,56 @@ def pauses_end_when_all_is_handled(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(textual.app, "wait_for_idle", until_handled)
     monkeypatch.setattr(textual.pilot, "wait_for_idle", until_handled)
+
+
+@pytest.fixture(autouse=True)
+def only_the_busy_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual's pilot sends a message to every widget and waits until it is handled: half of the
+    CPU of a test that presses many keys, for widgets that had nothing to do.
+    """
+    monkeypatch.setattr(MessagePump, "_get_message", _noted_get_message)
+    monkeypatch.setattr(textual.pilot.Pilot, "_wait_for_screen", _wait_for_busy)
+
+
+_get_message = MessagePump._get_message
+_waits_for_message: WeakSet[MessagePump] = WeakSet()
+
+
+async def _noted_get_message(self: MessagePump) -> Any:
+    _waits_for_message.add(self)
+    try:
+        return await _get_message(self)
+    finally:
+        _waits_for_message.discard(self)
+
+
+async def _wait_for_busy(pilot: textual.pilot.Pilot[Any]) -> bool:
+    """As Textual's: True once all have handled what was posted before, False if one failed."""
+    app, left, all_handled = pilot.app, 0, asyncio.Event()
+
+    def handled() -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            all_handled.set()
+
+    try:
+        pumps = [app, *app.screen.walk_children(with_self=True)]
+    except ScreenStackError:
+        return False
+    for pump in pumps:
+        busy = pump not in _waits_for_message or _is_at_work(pump)
+        if busy and pump.call_later(handled):
+            left += 1
+    await asyncio.sleep(0)
+    if left:
+        ends = [asyncio.ensure_future(e.wait()) for e in (all_handled, app._exception_event)]
+        ended, _ = await asyncio.wait(ends, timeout=30, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
+        if not ended:
+            raise textual.pilot.WaitForScreenTimeout("Widgets still handle messages.")
+    return not left
 
 
 async def until_handled(*_seconds: float) -> None:
