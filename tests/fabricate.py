@@ -135,7 +135,7 @@ def alternating(events: Sequence[ev.AnyEvent], slices: Sequence[float]) -> list[
     lengths = [round(seconds * 1e9) for seconds in slices]
 
     def real(lane: str, t: int) -> int:
-        """The real time at which the lane's own clock shows `t`."""
+        """The real time at which the own clock of the lane, or of the slowest, shows `t`."""
         if lane not in begins or t < zero:
             return t
         left = t - zero
@@ -147,7 +147,7 @@ def alternating(events: Sequence[ev.AnyEvent], slices: Sequence[float]) -> list[
         return begins[lane][-1] + left
 
     for event in events[1:]:
-        times: dict[str, float] = {"t": real(event.lane, event.t)}
+        times: dict[str, float] = {"t": real(event.lane or opened.lanes[0], event.t)}
         if isinstance(event, ev.Finished | ev.Failed):
             times["start"] = real(event.lane, event.start)
         if isinstance(event, ev.RunEnded):

@@ -12,7 +12,13 @@ from workloads.builtin.images.workload import IMAGES
 from workloads.core.engine_info import DEFAULT_LANES
 from workloads.core.task import Parameter, Value
 from workloads.core.wording import lane_name, listed
-from workloads.lanes.plan import SCHEDULE_TEXTS, next_schedule, settled
+from workloads.lanes.plan import (
+    SCHEDULE_TEXTS,
+    may_wait,
+    next_schedule,
+    settled,
+    why_not_alternate,
+)
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -47,7 +53,9 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
 
 
 def _next_race(session: "Session", keys: Keys) -> str:
-    """The race that a key starts: its settings, and why lanes can't alternate where they can't."""
+    """The race that a key starts: its settings, and why lanes don't alternate, or what to mind if
+    they do.
+    """
     plan = session.plan
     workload = catalog.find(plan.workload)
     parts = [_setting_text(p, plan.params[p.name]) for p in workload.parameters]
@@ -58,6 +66,10 @@ def _next_race(session: "Session", keys: Keys) -> str:
     text += _sized_for(session)
     if why := settled(plan, session.options)[1]:
         text += f" {why}"
+    elif may_wait(plan.workload) and not why_not_alternate(plan, session.options):
+        text += keys.fill(
+            " Lanes alternate only if you choose so ({race.schedule}), as the function may wait."
+        )
     return text
 
 

@@ -27,22 +27,28 @@ def status(session: "Session", frozen: bool) -> Status:
                 last = "last sweep"
             details.insert(0, (f"{last} shown", last))
     else:
-        details = [raced(opened.workload, opened.params)]
-        if live is not None:
-            details.append(_elapsed(session, live))
-        details += [(SCHEDULE_TEXTS[opened.schedule],), (f"seed {opened.seed}",)]
+        details = [raced(opened.workload, opened.params), (SCHEDULE_TEXTS[opened.schedule],)]
+        if live is not None and live.clock.slices:
+            # Each lane shows its own time: that they alternate says how to read it, so it stays.
+            details = [details[0][-1:], details[1], _real_time(session)]
+        elif live is not None:
+            details.insert(1, (_elapsed(session, live),))
+        details.append((f"seed {opened.seed}",))
     cpus = session.cpus
     details.append((cpus, cpus.partition(" (")[0]))
     return Status(*_state(session, frozen), tuple(details))
 
 
-def _elapsed(session: "Session", live: "Lane") -> tuple[str, ...]:
-    """The lane's time so far; of lanes that alternate, the real time since the first one began."""
-    if live.clock.slices:
-        begun = min(lane.zero for lane in session.race.raced() if lane.zero is not None)
-        real = seconds((session.now - begun) / 1e9)
-        return f"{real} real time", f"{real} real"
-    return (seconds(live.elapsed(session.now) + live.startup_s * session.count_startup),)
+def _elapsed(session: "Session", live: "Lane") -> str:
+    """The lane's time so far, with its start-up if that counts."""
+    return seconds(live.elapsed(session.now) + live.startup_s * session.count_startup)
+
+
+def _real_time(session: "Session") -> tuple[str, str]:
+    """The real time since the first of the lanes that alternate began."""
+    begun = min(lane.zero for lane in session.race.raced() if lane.zero is not None)
+    real = seconds((session.now - begun) / 1e9)
+    return f"{real} real time", f"{real} real"
 
 
 def _other_next(session: "Session") -> bool:

@@ -100,7 +100,7 @@ class RacingApp(KeyHandlingApp):
 
         from tui.sheets.settings import SettingsSheet
 
-        self._ask(SettingsSheet(self.session.plan), take)
+        self._ask(SettingsSheet(self.session.plan, self.session.options), take)
 
     def action_workload(self) -> None:
         """Choose what to race."""

@@ -15,7 +15,7 @@ from tui.guide import LAST_RACE, NO_RACE
 from tui.keys import COMPARE, Hint
 from tui.screens.base import BaseScreen
 from tui.screens.compare_sweep import progress_text, result_text
-from tui.screens.compare_times import Waterfalls, bars_view, loss_view
+from tui.screens.compare_times import Waterfalls, bars_view, loss_view, paired_text
 from tui.session import Session
 from tui.statistics import lane_durations, slowest_view
 from tui.widgets.compare.chart import ChartView
@@ -276,7 +276,7 @@ Laws are fitted only where the points scatter little enough for a meaningful fit
             self.show_sentence(self.raytasks.sentence())
             return
         why = why_none(session.race, lanes[place], session.count_startup)
-        text = sentence(falls[lanes[place].name])
+        text = paired_text(session, lanes[place], view.runs) + sentence(falls[lanes[place].name])
         if why:
             text += f" No speedup: {why}."
         if session.stale:

@@ -10,9 +10,10 @@ from tui.widgets.compare.waterfall_rows import LossView
 from tui.widgets.race.lane_view import LaneView, fit_window
 from tui.widgets.race.states import state_word
 from workloads.core.engine_info import baseline_of, is_baseline
-from workloads.core.wording import lane_name
+from workloads.core.wording import lane_name, times, times_range
 from workloads.figures.gain import contended, gain, lacks_answer, suspended
 from workloads.figures.history import RaceTimes, Spread, speedups, spread, walls
+from workloads.figures.paired import speedup_interval
 from workloads.figures.speedup import beyond
 from workloads.figures.startup import startup_name
 from workloads.figures.waterfall import Waterfall, waterfall
@@ -121,6 +122,19 @@ def _beyond(race: Race, lane: Lane, runs: Spread | None, startup: bool) -> bool:
     if last is not None and last.beyond:
         return True
     return runs is not None and beyond(runs.median, max(lane.workers, 1))
+
+
+def paired_text(session: Session, lane: Lane, runs: int) -> str:
+    """The speedup of a single run of lanes that alternated, with its 95% interval, as a sentence
+    and a blank; empty for others: over several runs, their range says how far to trust the median.
+    """
+    gained = gain(session.race, lane)
+    if gained is None or gained.beyond or runs > 1 or session.count_startup:
+        return ""
+    bounds = speedup_interval(session.race, lane, gained)
+    if bounds is None:
+        return ""
+    return f"Speedup {times(gained.speedup)}, 95% interval {times_range(*bounds)}. "
 
 
 def loss_view(

@@ -21,8 +21,9 @@ from tui.sheets.base import Sheet, option_row
 from workloads import catalog
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import SEED, Parameter, Value
+from workloads.engines import EngineOptions
 from workloads.functions import probe
-from workloads.lanes.plan import SCHEDULE, Plan, Schedule
+from workloads.lanes.plan import SCHEDULE, Plan, Schedule, caveat
 
 FILES = "field-files"
 
@@ -37,17 +38,17 @@ def common_names(files: Sequence[str]) -> list[str]:
 
 
 class SettingsSheet(Sheet[Plan | None]):
-    """The parameters of the workload, each with its limits; returns the changed plan, None if left
-    alone.
+    """The parameters of the workload, each with its limits, and what to mind about the schedule;
+    returns the changed plan, None if left alone.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = SETTINGS
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]  # noqa: RUF012
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, options: EngineOptions) -> None:
         super().__init__()
-        self._plan = plan
+        self._plan, self._caveat = plan, caveat(plan, options)
         self._workload = catalog.find(plan.workload)
         self._parameters = (*self._workload.parameters, SCHEDULE, SEED)
         self._presets = list(self._workload.presets)
@@ -79,9 +80,10 @@ class SettingsSheet(Sheet[Plan | None]):
                             markup=False,
                         )
                         yield Input(self._value_text(value), id=self._field(p), compact=True)
-                    yield Label(
-                        plain(f"{p.help} ({p.limits()})", 300), classes="field-help", markup=False
-                    )
+                    help = f"{p.help} ({p.limits()})"
+                    if p is SCHEDULE and self._caveat:
+                        help += f". {self._caveat}"
+                    yield Label(plain(help, 300), classes="field-help", markup=False)
             yield Static("", id="wrong", markup=False)
             yield Label("", id="what-keys", classes="sheet-keys", markup=False)
 

@@ -60,12 +60,17 @@ def usual_schedule() -> Schedule:
 
 
 def default_schedule(workload: str) -> Schedule:
-    """The schedule of a race for which none is chosen: lanes alternate where that is possible; but
-    a user's function may wait for something, which nobody knows.
+    """The schedule of a race for which none is chosen: lanes alternate where that is possible and
+    the tasks are known to compute.
     """
-    if ":" in workload:
+    if may_wait(workload):
         return usual_schedule()
     return "alternate"
+
+
+def may_wait(workload: str) -> bool:
+    """True for a user's function: nobody knows whether it computes or waits for something."""
+    return ":" in workload
 
 
 def why_not_alternate(plan: Plan, options: EngineOptions) -> str:
@@ -84,10 +89,27 @@ def why_not_alternate(plan: Plan, options: EngineOptions) -> str:
     return ""
 
 
+def caveat(plan: Plan, options: EngineOptions) -> str:
+    """A sentence for who chooses that lanes alternate: why they can't, or what their times are
+    worth if it isn't known that the tasks compute; empty where there is nothing to say.
+    """
+    if why := why_not_alternate(plan, options):
+        return f"Lanes can't alternate: {why}."
+    if may_wait(plan.workload):
+        return (
+            "Alternating is for functions that compute: if yours waits, it seems faster than it is."
+        )
+    return ""
+
+
 def settled(plan: Plan, options: EngineOptions) -> tuple[Plan, str]:
-    """The plan with the schedule that its race can have, and a sentence if that is another."""
-    if plan.schedule != "alternate" or not (why := why_not_alternate(plan, options)):
+    """The plan with the schedule that its race can have, and a sentence if that is another, or one
+    whose times may mislead.
+    """
+    if plan.schedule != "alternate":
         return plan, ""
+    if not (why := why_not_alternate(plan, options)):
+        return plan, caveat(plan, options)
     other = usual_schedule()
     return replace(plan, schedule=other), f"Lanes run {SCHEDULE_TEXTS[other]}: {why}."
 

@@ -5,13 +5,17 @@ from collections.abc import Callable
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.fabricate import alternating, fabricated_race, folded, run_ended
 from workloads.core import events as ev
+from workloads.core.wording import times
 from workloads.figures.gain import gain
 from workloads.figures.paired import speedup_interval
 from workloads.figures.reliability import reliable
+from workloads.figures.report import race_report
 from workloads.ledger.race import Race
 
 Floats = NDArray[np.float64]
@@ -135,6 +139,33 @@ def test_a_steady_machine_gives_a_narrow_interval() -> None:
     assert gained is not None
     assert bounds[0] <= gained.speedup <= bounds[1]
     assert bounds[1] / bounds[0] < 1.1
+
+
+@given(st.integers(0, 10**6), st.floats(0.4, 3.0), st.integers(8, 24))
+@settings(max_examples=30)
+def test_the_speedup_lies_in_its_interval_as_it_is_printed(
+    seed: int, factor: float, tasks: int
+) -> None:
+    race = simulated(drifting(seed), factor, tasks, seed)
+    gained = gain(race, race.lane("ray"))
+    bounds = interval(race)
+    assert gained is not None
+    assume(bounds is not None)
+    assert bounds is not None
+    low, high = bounds
+    assert low <= gained.speedup <= high
+    printed = [float(times(value).removesuffix("×")) for value in (low, gained.speedup, high)]
+    assert printed == sorted(printed)
+    reported = race_report(race)
+    assert reported.speedup["ray"] == gained.speedup
+    assert reported.speedup_interval["ray"] == bounds
+
+
+@given(st.lists(st.floats(0.001, 1000), min_size=3, max_size=3), st.sampled_from([1e-4, 0.01, 1]))
+def test_rounding_keeps_the_order_of_speedups(values: list[float], near: float) -> None:
+    ordered = sorted(1 + (value - 1) * near for value in values)
+    printed = [float(times(value).removesuffix("×").replace(",", "")) for value in ordered]
+    assert printed == sorted(printed)
 
 
 @pytest.mark.parametrize("kinds", [{"retries": [3]}, {"failures": [2]}, {"tasks": 3}])

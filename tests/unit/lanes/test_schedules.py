@@ -8,6 +8,7 @@ from workloads.core import engine_info
 from workloads.engines import EngineOptions
 from workloads.lanes.plan import (
     Plan,
+    caveat,
     default_schedule,
     next_schedule,
     settled,
@@ -57,7 +58,21 @@ def test_an_engine_or_a_system_may_not_allow_it(monkeypatch: pytest.MonkeyPatch)
 def test_calls_of_a_function_alternate_only_if_that_is_chosen() -> None:
     assert default_schedule("pi") == "alternate"
     assert default_schedule("own.py:crunch") == usual_schedule()
-    assert why_not_alternate(replace(PLAN, workload="own.py:crunch"), HERE) == ""
+    own = replace(PLAN, workload="own.py:crunch")
+    assert why_not_alternate(own, HERE) == ""
+    run, sentence = settled(own, HERE)
+    assert run == own
+    assert "if yours waits, it seems faster than it is" in sentence
+    assert settled(replace(own, schedule="in-turn"), HERE)[1] == ""
+
+
+def test_what_to_mind_is_known_before_it_is_chosen() -> None:
+    in_turn = replace(PLAN, schedule="in-turn")
+    assert caveat(in_turn, HERE) == ""
+    assert "if yours waits" in caveat(replace(in_turn, workload="own.py:crunch"), HERE)
+    assert caveat(replace(in_turn, workload="sleep"), HERE) == (
+        "Lanes can't alternate: the tasks wait, and time passes while they are stopped."
+    )
 
 
 def test_the_key_goes_through_those_that_apply() -> None:
