@@ -37,7 +37,7 @@ LANE_STATES = (
     Sign(*STATES["finished"], "text", "the lane has finished"),
     Sign(*STATES["failed"], "failed", "the lane has failed"),
     Sign(*STATES["cancelled"], "text", "the race was cancelled"),
-    Sign(*STATES["starting"], "dim", "the engine is starting"),
+    Sign(*STATES["starting"], "dim", "the engine is starting, or preparing its tasks"),
     Sign(*STATES["ready"], "text", "the lane is ready"),
     Sign(*STATES["waits"], "text", "the lane waits for its turn"),
 )

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual import events
+from textual.containers import VerticalScroll
 from textual.widgets import Input, OptionList, Static
 
 from tests.fabricate import at, fabricated_race
@@ -515,6 +516,17 @@ async def test_the_sheet_says_what_is_wrong_while_one_types():
         assert session.plan.params == {**before.params, "tasks": 24}
 
 
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (100, 30), (120, 40)])
+@pytest.mark.parametrize("workload", ["images", "pi"])
+async def test_the_settings_name_their_keys_at_every_size(workload: str, size: tuple[int, int]):
+    session = Staged()
+    session.choose(workload)
+    async with showing(session, size) as (app, pilot):
+        await pilot.press("s")
+        await settle(pilot)
+        assert "Enter Apply · Esc Cancel" in words(app)
+
+
 async def test_escape_leaves_the_plan_alone():
     session = Staged()
     before = session.plan
@@ -563,6 +575,7 @@ async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, in
         assert seen == [
             f"field-{name}" for name in ("tasks", "samples", "kernel", "schedule", "seed")
         ]
+        assert app.screen.query_one(VerticalScroll).max_scroll_y > 0 or size != (80, 24)
         assert "Esc Cancel" in words(app)
 
 

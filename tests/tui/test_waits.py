@@ -121,6 +121,15 @@ async def test_every_screen_says_in_its_first_line_what_a_race_waits_for(
             assert f"○ {word} " in words(app).splitlines()[0]
 
 
+@pytest.mark.parametrize("screen", ["1", "4"])
+async def test_a_lane_that_prepares_is_not_called_ready(screen: str) -> None:
+    async with showing(preparing(), (120, 40)) as (app, pilot):
+        await pilot.press(screen)
+        await settle(pilot)
+        lines = words(app).splitlines()
+        assert any("RAY" in line and "░ preparing" in line for line in lines)
+
+
 async def test_while_lanes_start_and_no_race_is_asked_for_all_keys_act() -> None:
     session = Staged([event for event in RACE if not isinstance(event, ev.RaceOpened)], 3.0)
     async with showing(session, (80, 24)) as (app, pilot):

@@ -70,17 +70,17 @@ tasks. **Task CPU** is the CPU time of all tasks, **lane CPU** that of the lane'
 
 Below, the steps from the lower bound to the run time of the selected lane; steps of no time are
 left out. Where all steps are short they have an axis of their own that doesn't start at zero: a cut
-axis, marked `//`. `≈ shared cores`: about, as lanes shared the cores.
+axis, marked `//`. `unreliable`: tasks had a core for less than 90% of their time.
+`≈ shared cores`: about, as lanes shared the cores.
 
 * `{compare.up}` `{compare.down}` select a lane, `{race.best}` repeats the race five times,
   `{race.startup}` counts the start-up, `{compare.zoom}` puts the steps on the lanes' axis,
   `{compare.full-text}` shows the summary and all errors at full length.
 
-A **sweep** is a race for each of many values of one setting. Each point is one such race, and
-its speedup is serial's time divided by the lane's in that same race. A speedup
-marked `!` is more than the workers can give; one marked `?` is unreliable, as tasks had a core for
-less than 90% of their time. Dotted lines are computed.
-Laws are fitted only where the points scatter little enough for a meaningful fit.
+A **sweep** is a race for each of many values of one setting. Each point is one such race, and its
+speedup is serial's time divided by the lane's in that same race. A speedup marked `!` is more than
+the workers can give; one marked `?` is unreliable. Dotted lines are computed. Laws are fitted only
+where the points scatter little enough for a meaningful fit.
 
 * `{race.sweep}` starts a sweep, `{race.cancel}` cancels it: points that are done stay.
   `{compare.left}` `{compare.right}` move along the points.

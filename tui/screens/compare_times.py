@@ -14,6 +14,7 @@ from workloads.core.wording import lane_name, times, times_range
 from workloads.figures.gain import contended, gain, lacks_answer, suspended
 from workloads.figures.history import RaceTimes, Spread, speedups, spread, walls
 from workloads.figures.paired import speedup_interval
+from workloads.figures.reliability import unreliable_reason
 from workloads.figures.speedup import beyond
 from workloads.figures.startup import startup_name
 from workloads.figures.waterfall import Waterfall, waterfall
@@ -67,6 +68,7 @@ def bars_view(session: Session, falls: Iterable[Waterfall], selected: int) -> Ba
         end_s,
         _run_of(session.sweep),
         contended=contended(session.race),
+        unreliable=bool(unreliable_reason(session.race)),
     )
 
 

@@ -58,12 +58,13 @@ class ImagesView(Container):
             picture, lane = selected(session)
         if self._portrait.failure:
             return
+        width = min((gallery.size.width for gallery in self._galleries[: len(drawn)]), default=0)
         for gallery, (view, fold) in zip(self._galleries, drawn, strict=False):
             with panel(gallery):
                 total = view.lane.tasks.count or view.planned
                 chosen = session.selected
                 gallery.update(
-                    GalleryView(fold, view.t, view.lane.engine, view.ghost, chosen, total)
+                    GalleryView(fold, view.t, view.lane.engine, view.ghost, chosen, total, width)
                 )
         for index, gallery in enumerate(self._galleries):
             gallery.set_class(index >= len(drawn), "-unused")

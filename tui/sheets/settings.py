@@ -37,6 +37,10 @@ def common_names(files: Sequence[str]) -> list[str]:
     return [os.path.commonpath(files)]
 
 
+class _Fields(VerticalScroll, inherit_bindings=False):
+    """The fields; arrows move between them, also where they scroll."""
+
+
 class SettingsSheet(Sheet[Plan | None]):
     """The parameters of the workload, each with its limits, and what to mind about the schedule;
     returns the changed plan, None if left alone.
@@ -66,7 +70,7 @@ class SettingsSheet(Sheet[Plan | None]):
                 classes="sheet-title",
                 markup=False,
             )
-            with VerticalScroll(can_focus=False):
+            with _Fields(can_focus=False):
                 if self._workload.inputs:
                     with Horizontal(classes="field"):
                         yield Label("files", classes="field-name")

@@ -277,19 +277,19 @@ def sentence(account: Waterfall) -> str:
 
 
 def _signed(account: Waterfall, value: float) -> str:
-    sign = "+"
-    if value < 0:
-        sign = "−"
+    sign = "−" if value < 0 else "+"
     return f"{sign}{seconds_text(abs(value), account.wall_s)}"
 
 
 def causes_text(account: Waterfall, step: WaterfallStep) -> str:
-    """The causes of a step of the `printed` account: `0.12 s more CPU time per task, 0.07 s waited
-    for a core`; empty where none was measured.
-    """
+    """The causes of a step of the `printed` account, as `−0.07 s waiting for a core`, or none."""
     if len(step.causes) == 1 and step.causes[0][1] > 0:
         return step.causes[0][0]
-    parts = [f"{_signed(account, amount)} {name}" for name, amount in step.causes]
+    parts = []
+    for name, amount in step.causes:
+        if amount < 0:  # `−0.07 s more CPU time` would be less saved
+            name = name.removeprefix("more ").replace("waited", "waiting")
+        parts.append(f"{_signed(account, amount)} {name}")
     return ", ".join(parts)
 
 

@@ -541,6 +541,14 @@ def test_slower_tasks_are_split_into_cpu_time_and_waiting() -> None:
     )
 
 
+def test_time_that_was_saved_is_no_more_cpu_time() -> None:
+    slow = replace(SERIAL, tasks=[2.0] * 4, cpu=[1.0] * 4, wall=8.0)
+    fast = replace(RAY, tasks=[1.5] * 4, cpu=[0.8] * 4, wall=3.0)
+    account = waterfall(folded(race_events({"serial": slow, "ray": fast})), "ray")
+    assert account is not None
+    assert "−0.40 s CPU time per task, −0.60 s waiting for a core" in sentence(account)
+
+
 def test_tasks_that_share_the_gil_wait_for_it() -> None:
     slow = replace(RAY, tasks=[2.0] * 4, cpu=[1.0] * 4, wall=4.0)
     causes = race_report(folded(race_events({"serial": SERIAL, "threads": slow}))).slower_tasks

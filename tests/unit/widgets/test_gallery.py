@@ -70,6 +70,24 @@ def one(fields: Any, name: str = "a.jpg") -> Picture:
 # -- pixels and counts -----------------------------------------------------------------------------
 
 
+def test_galleries_side_by_side_show_the_same_images_in_the_same_places():
+    # The last to end was one of the first: a straggler. Both are done.
+    late, early = ImagesFold(), ImagesFold()
+    for fold, order in ((late, (1, 2, 3, 4, 5, 6, 7, 0)), (early, range(8))):
+        fold.apply(RunStarted(t=0, run=1, tasks=8, workers=2))
+        for t, task in enumerate(order, 1):
+            outcome = {"name": f"{task}.jpg", "size": [4, 3]}
+            fold.apply(Finished(t=t * 1000, task=task, worker=0, start=1, cpu_s=0, result=outcome))
+    drawn = [
+        rendered(draw_gallery(GalleryView(fold, 1.0, "ray", total=8, width=35), page))
+        for fold, page in ((late, Page(36, 36, DARK)), (early, Page(35, 36, DARK)))
+    ]
+    places = [[line.find(".jpg") for line in lines] for lines in drawn]
+    assert places[0] == places[1]
+    assert [line.rstrip() for line in drawn[0][2:]] == [line.rstrip() for line in drawn[1][2:]]
+    assert any("7.jpg" in line for line in drawn[0])
+
+
 def test_two_pixels_share_a_cell_and_equal_neighbours_a_segment():
     rgb = np.array([[[255, 0, 0], [255, 0, 0]], [[0, 0, 255], [0, 0, 255]]], np.uint8)
     assert [colors(line) for line in draw_pixels(rgb, Page(2, 1, DARK, False, "#000000"))] == [

@@ -90,6 +90,7 @@ def test_a_line_a_lane_with_the_figures_under_their_heads():
         "task",
         "CPU",
         "lane",
+        "CPU",
     ]
     assert [line[5:15].strip() for line in lines[1:5]] == ["SERIAL", "THREADS", "PROCESSES", "RAY"]
     right = columns(80).right
@@ -297,3 +298,16 @@ def test_every_line_is_as_wide_as_asked(
     lines = draw_lane_bars(BarsView(lanes, selected, end, "run 1 of 9"), page)
     assert len(lines) <= page.height
     assert {sum(segment.cell_length for segment in line) for line in lines} <= {page.width}
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("view", [ONE, FOUR])
+def test_unreliable_times_are_marked_beside_the_bars(view: BarsView, width: int):
+    assert "unreliable" not in rendered(view, width)[0]
+    assert "unreliable" in rendered(replace(view, unreliable=True), width)[0]
+
+
+def test_at_80_columns_the_figures_of_four_lanes_stay_apart():
+    odd = lane("ray", (2.65,), (1.5,), task_cpu_s=0.375, driver_cpu_s=0.0747)
+    line = rendered(BarsView((odd,), 0, 3.0), 80, 4)[1]
+    assert line.split()[-4:] == ["0.375", "s", "0.0747", "s"]

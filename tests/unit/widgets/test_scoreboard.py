@@ -167,7 +167,8 @@ def test_a_lane_in_which_a_task_failed_has_finished() -> None:
 
 def test_a_lane_slower_than_serial_says_how_many_times() -> None:
     text = text_of(Score(speedup=0.68, efficiency=0.34, workers=2, lanes=LANES), 44, 22)
-    assert "times slower than serial" in text
+    assert "slower than serial" in text
+    assert "times slower" not in text, "the digits end with ×"
     assert "efficiency" not in text
     assert "1.47× slower" in LaneScore("ray", 3.0, speedup=0.68).gain
 
@@ -176,6 +177,18 @@ def test_figures_of_a_race_with_other_settings_are_marked_and_pale() -> None:
     stale = Score(speedup=1.9355, efficiency=0.968, workers=2, lanes=LANES, stale=True)
     assert "last race, before the settings changed" in text_of(stale, 44, 22)
     assert not digits(stale) & digits(DONE)
+
+
+def test_the_digits_of_a_projection_lie_within_the_interval_beside_them() -> None:
+    def drawn(factor: float, low: float, high: float) -> list[str]:
+        score = Score(projected=(factor, low, high), lanes=LANES)
+        return [line for line in text_of(score, 44, 16).splitlines() if "▄" in line or "█" in line]
+
+    assert "projected: 0.59 to 1.02×, 95%" in text_of(
+        Score(projected=(0.75, 0.59, 1.02), lanes=LANES), 44, 16
+    )
+    assert drawn(0.75, 0.59, 1.02) != drawn(1 / 0.75, 1.2, 1.6), "0.75×, not 1.33×"
+    assert drawn(0.75, 0.59, 0.9) == drawn(1 / 0.75, 1.2, 1.6), "1.33×, and said to be slower"
 
 
 def test_figures_that_count_the_start_up_say_so() -> None:
@@ -193,3 +206,5 @@ def test_a_busy_machine_is_named_beside_the_speedup() -> None:
         Score(speedup=3.2, unreliable=f"{reason}.", lanes=LANES), 44, 16
     )
     assert "unreliable" not in text_of(DONE, 44, 16)
+    small = Score(speedup=1.5, efficiency=0.75, workers=2, unreliable=busy, lanes=LANES)
+    assert "unreliable times" in text_of(small, 30, 6), "it says more than the efficiency"

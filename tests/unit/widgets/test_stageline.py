@@ -38,7 +38,8 @@ def test_names_and_mean_seconds_stand_beside_the_tone_of_the_spans():
     ("width", "rendered"),
     [
         (60, " R  ── open  ╲╲ blur  •• arithmetic  ══ thumbnail"),
-        (40, " R  ── open  ╲╲ blur  •• arit  ══ thum"),
+        (40, " R  ─ open ╲ blur • arithm ═ thumbn"),
+        (25, " R  ─ op ╲ bl • ar ═ th"),
     ],
 )
 def test_seconds_go_first_then_names_are_cut(width: int, rendered: str):
@@ -65,3 +66,8 @@ def test_means_are_over_the_tasks_that_reported():
     lane.apply(ev.Finished(t=30 * 10**9, task=2, worker=0, start=29 * 10**9, cpu_s=1))
     assert lane.tasks.stage_means() == {"blur": 3.0}
     assert np.isclose(lane.tasks.stage_seconds()["blur"], 6.0)
+
+
+def test_before_a_stage_has_ended_the_line_is_blank():
+    line = draw_stages("ray", {}, Page(40, 1, DARK))
+    assert "".join(segment.text for segment in line) == " " * 40

@@ -58,7 +58,8 @@ class LaneFigures:
 @dataclass(frozen=True)
 class BarsView:
     """All lanes, the `selected` one by its place, where the axis ends (seconds), and a `note` such
-    as “run 3 of 5”. `key` is the name of the key that shows errors in full.
+    as “run 3 of 5”. `key` is the name of the key that shows errors in full. `unreliable` says that
+    tasks of the race shown had a core for only part of their time.
     """
 
     lanes: Sequence[LaneFigures] = ()
@@ -67,6 +68,7 @@ class BarsView:
     note: str = ""
     contended: bool = False
     key: str = "enter"
+    unreliable: bool = False
 
     @property
     def runs(self) -> int:
@@ -99,7 +101,7 @@ _FIGURES: tuple[tuple[_Column, ...], ...] = (
         ("×", 7, "speedup"),
         ("eff.", 6, "efficiency"),
         ("task CPU", 9, "task"),
-        ("lane", 8, "driver"),
+        ("lane CPU", 9, "driver"),
     ),
     (("time", 9, "wall"), ("×", 7, "speedup"), ("eff.", 6, "efficiency")),
 )
@@ -147,6 +149,8 @@ class _BarsPen(BarsPage):
             runs = ("", "1 run")[view.runs]
         parts = [("LANES", colors.text, True), (runs, colors.dim, False)]
         parts.append((view.note, colors.accent, True))
+        if view.unreliable:
+            parts.append(("unreliable", colors.failed, True))
         if view.contended:
             parts.append(("≈ shared cores", colors.accent, True))
         if any(lane.ideal_s is not None for lane in view.lanes):

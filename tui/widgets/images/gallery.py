@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from tui.drawing.cells import Line
+from tui.drawing.cells import Line, text
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.widgets.images.fold import ImagesFold
@@ -26,7 +26,9 @@ from workloads.core.wording import amount, lane_name
 class GalleryView:
     """A lane's pictures as they were `t` seconds into its run.
 
-    `selected` is the task whose tile is marked; `total` how many pictures there will be.
+    `selected` is the task whose tile is marked; `total` how many pictures there will be. It is
+    drawn in `width` cells, 0 for all there are: galleries side by side, of which one may be a cell
+    wider, are given the same.
     """
 
     fold: ImagesFold
@@ -35,6 +37,7 @@ class GalleryView:
     ghost: bool = False
     selected: int | None = None
     total: int = 0
+    width: int = 0
 
 
 class _Moment(NamedTuple):
@@ -63,6 +66,9 @@ def draw_gallery(view: GalleryView, page: Page) -> list[Line]:
     """
     if page.empty:
         return []
+    if rest := max(page.width - view.width, 0) * bool(view.width):
+        narrow = draw_gallery(view, page.sized(view.width, page.height))
+        return [[*line, text(" " * rest, None, page.ground)] for line in narrow]
     look, width = Look(page, view.engine, view.ghost), page.width
     done, running = view.fold.until(view.t), view.fold.running(view.t)
     tasks = [*(picture.task for picture in done), *(task for task, _ in running)]
@@ -87,8 +93,9 @@ def draw_gallery(view: GalleryView, page: Page) -> list[Line]:
 
 
 def _first_row(view: GalleryView, lay: Tiling, pictures: _Moment) -> int:
-    done = max(0, pictures.newest) // lay.columns
-    begun = max(pictures.newest, 0, *pictures.running) // lay.columns
+    # Not the one done last, which in lanes with several workers may be any of the last.
+    done = max((0, *pictures.done)) // lay.columns
+    begun = max((0, *pictures.done, *pictures.running)) // lay.columns
     # Where many are at work, half of the lines stay with what is done.
     first = max(0, min(begun, done + lay.rows // 2) - lay.rows + 1)
     place = pictures.place(view.selected)

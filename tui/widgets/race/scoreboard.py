@@ -155,7 +155,9 @@ def _head(score: Score, page: Page) -> list[Line]:
         if page.height > 2:
             head, room = [title], room - 1
         digits = page.sized(page.width, max(room, 1))
-        size = _size(figure)
+        size = figure
+        if score.speedup is not None or _all_slower(score):
+            size = _size(figure)
         figures = [times(size), *(f"{size:.{decimals}f}×" for decimals in (2, 1, 0))]
         fitting = (f for f in figures if fit([f], digits.width, digits.height)[1])
         head += big(next(fitting, figures[0]), ink, digits)
@@ -174,6 +176,13 @@ def _size(speedup: float) -> float:
     return speedup
 
 
+def _all_slower(score: Score) -> bool:
+    """True if all of a projection's interval is slower than serial: only then do its bounds say so,
+    as `1.2 to 1.7× slower`, and the digits may too.
+    """
+    return score.projected is not None and score.projected[2] < 1
+
+
 def _sentences(score: Score, page: Page) -> list[_Sentence]:
     """The sentences under the digits, the most important first."""
     colors, width = page.colors, page.width
@@ -184,6 +193,9 @@ def _sentences(score: Score, page: Page) -> list[_Sentence]:
         sentences.append(
             _Sentence(_fitting(_projection(score.projected), width), colors.accent, True)
         )
+    unreliable = _unreliable(score, page)
+    if page.height < ROOMY:
+        sentences += unreliable
     if score.doubt:
         lines = wrap(score.doubt, max(width - 2, 1))
         sentences += [_Sentence(line, colors.failed, True) for line in lines]
@@ -193,18 +205,25 @@ def _sentences(score: Score, page: Page) -> list[_Sentence]:
         sentences.append(_Sentence("including start-up", colors.accent, True))
     if score.contended:
         sentences.append(_Sentence("≈ shared cores", colors.accent, True))
-    if score.unreliable:
-        lines = ["unreliable times"]
-        cause = plain(score.unreliable, 400).rstrip(".").partition("): ")[2]
-        if page.height >= ROOMY and cause:
-            text = f"unreliable: {cause}"
-            lines = wrap(text, max(width - 2, 1), max_lines=2, placeholder="…")
-        sentences += [_Sentence(line, colors.failed, True) for line in lines]
+    if page.height >= ROOMY:
+        sentences += unreliable
     note = score.note
     if not note and score.speedup is None:
         note = "measured when both lanes have finished"
     lines = wrap(plain(note, 400), max(width - 2, 1))
     return sentences + [_Sentence(line, colors.dim) for line in lines]
+
+
+def _unreliable(score: Score, page: Page) -> list[_Sentence]:
+    """That times are unreliable, with the cause where there is room; empty if they aren't."""
+    if not score.unreliable:
+        return []
+    lines = ["unreliable times"]
+    cause = plain(score.unreliable, 400).rstrip(".").partition("): ")[2]
+    if page.height >= ROOMY and cause:
+        width = max(page.width - 2, 1)
+        lines = wrap(f"unreliable: {cause}", width, max_lines=2, placeholder="…")
+    return [_Sentence(line, page.colors.failed, True) for line in lines]
 
 
 def _fitting(options: Sequence[str], width: int) -> str:
@@ -229,7 +248,7 @@ def _projection(projected: tuple[float, float, float]) -> tuple[str, ...]:
 def _worth(score: Score) -> tuple[str, ...]:
     """What the measured speedup makes of the workers: long, short and shorter."""
     if score.speedup is not None and is_slower(score.speedup):
-        return "times slower than serial", "slower than serial", "slower"
+        return "slower than serial", "slower"
     share = percent(score.efficiency or 0.0)
     workers = f"{score.workers} {plural('worker', score.workers)}"
     worth = f"{share} efficiency with {workers}", f"{share} efficiency", share

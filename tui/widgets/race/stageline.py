@@ -15,24 +15,30 @@ from workloads.core.wording import brief
 
 def draw_stages(engine: str, stages: Mapping[str, float], page: Page) -> Line:
     """The stages in order, `stages` giving each one's mean seconds; where room is short the seconds
-    go first, then names are cut.
+    go first, then the marks are narrower and names are cut. Blank before there is one.
     """
     page = page.on(page.colors.panel)
     cells = page.cells()
+    if not stages:
+        return cells.line()
     put_badge(cells, 0, engine, page)
     names = [plain(name, 20) for name in stages]
     times = [f" {brief(seconds)}" for seconds in stages.values()]
-    room = page.width - 4 - 5 * len(names)
+    mark = 2
+    room = page.width - 4 - (mark + 3) * len(names)
     if sum(map(len, names)) + sum(map(len, times)) > room:
         times = [""] * len(names)
-    if sum(map(len, names)) > room and names:
+    if sum(map(len, names)) > room:
+        mark = 1
+        room = page.width - 4 - (mark + 2) * len(names)
         names = [name[: max(room // len(names), 1)] for name in names]
     x = 4
     for paint, name, time in zip(paints(page.colors, engine)[STAGE:], names, times, strict=False):
-        cells.put(x, 2 * page.pick(paint.mark, paint.ascii), paint.ink, paint.tone)
-        cells.put(x + 3, page.words(name), page.colors.text)
-        cells.put(x + 3 + len(name), time, page.colors.dim)
-        x += len(name) + len(time) + 5
+        cells.put(x, mark * page.pick(paint.mark, paint.ascii), paint.ink, paint.tone)
+        x += mark + 1
+        cells.put(x, page.words(name), page.colors.text)
+        cells.put(x + len(name), time, page.colors.dim)
+        x += len(name) + len(time) + mark
     return cells.line()
 
 

@@ -10,6 +10,7 @@ STATES = {
     "failed": ("✗", "X"),
     "cancelled": ("■", "#"),
     "starting": ("░", ":"),
+    "preparing": ("░", ":"),
     "ready": ("○", "o"),
     "waits": ("‖", "="),
 }
@@ -42,6 +43,8 @@ def state_word(lane: Lane, over: bool, ghost: bool, behind: bool) -> str:
         return "running"
     if lane.state not in ("prepared", "ready"):
         return lane.state
+    if any(phase.end is None for phase in lane.phases):
+        return "preparing"
     if behind:
         return "waits"
     return "ready"
