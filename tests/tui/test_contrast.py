@@ -16,9 +16,10 @@ import pytest
 from rich.segment import Segment
 from textual.geometry import Offset
 
-from tests.fabricate import at, fabricated_race
+from tests.fabricate import at
 from tests.tui.staged import Held, Staged, pi_race, settle, showing, strips, swept
 from tests.tui.test_images_screen import image_race
+from tests.tui.test_race_figures import large
 from tui.app import RaytasksApp
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette, contrast, palette
 from tui.replay import Replay
@@ -106,7 +107,7 @@ STATES: dict[str, Callable[[], Session]] = {
     "retried": lambda: Staged(pi_race(retries=[4]), OVER),
     "superlinear": lambda: Staged(superlinear(), OVER),
     "one task": lambda: Staged(pi_race(tasks=1), OVER),
-    "100,000 tasks": lambda: Staged(fabricated_race(tasks=100_000, reports=0, seconds=100.0), OVER),
+    "100,000 tasks": large,
     "cluster": lambda: Staged(cluster(), OVER),
     "replay": lambda: Replay(logged(), Held(12)),
     "images": lambda: Staged(image_race(failures=[3]), OVER),

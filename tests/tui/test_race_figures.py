@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 import msgspec
 import numpy as np
@@ -88,6 +89,12 @@ def changed() -> Session:
     return session
 
 
+@cache
+def large() -> Session:
+    """A race of 100,000 tasks, whose events take seconds to be folded; tests only read it."""
+    return over(fabricated_race(tasks=100_000, schedule="in-turn", reports=0))
+
+
 RACES: dict[str, Callable[[], Session]] = {
     "finished": lambda: over(pi_race(schedule="in-turn")),
     "together": lambda: over(pi_race()),
@@ -97,7 +104,7 @@ RACES: dict[str, Callable[[], Session]] = {
     "retried": lambda: over(pi_race(schedule="in-turn", retries=[5])),
     "superlinear": lambda: over(superlinear()),
     "one task": lambda: over(pi_race(tasks=1, schedule="in-turn")),
-    "100,000 tasks": lambda: over(fabricated_race(tasks=100_000, schedule="in-turn", reports=0)),
+    "100,000 tasks": large,
     "cluster": lambda: over(on_a_cluster()),
     "replay": replayed,
     "with start-up": lambda: counted(pi_race(schedule="in-turn")),
