@@ -234,7 +234,7 @@ class Session(Sizing):
         """True if the next race differs from the one shown in more than its seed."""
         opened = self.race.opened
         plan = self.plan
-        if opened and self.sweep.repeats(opened):  # always in turn
+        if opened and self.sweep.repeats(opened):  # never together
             plan = replace(plan, schedule=opened.schedule)
         plan, _ = settled(plan, self.options)
         return opened is None or (

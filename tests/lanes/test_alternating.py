@@ -17,6 +17,8 @@ from workloads.lanes import turns
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.ledger.race import Race
 from workloads.machine import tagged
+from workloads.sweeps.kinds import Sweep
+from workloads.sweeps.run import run_sweep
 
 PLAN = Plan("pi", {"tasks": 6, "samples": 500_000}, 1, ("serial", "processes"), "alternate")
 LONG = replace(PLAN, params={"tasks": 200, "samples": 1_000_000})
@@ -147,3 +149,14 @@ def stopped(races: Races) -> list[int]:
     """The processes of lanes that are stopped."""
     pids = tagged.living(tags_of(races))
     return [pid for pid in pids if psutil.Process(pid).status() == psutil.STATUS_STOPPED]
+
+
+async def test_the_points_of_a_sweep_alternate_where_lanes_can(races: Races) -> None:
+    params = {"tasks": 4, "samples": 200_000}
+    sweep = Sweep("runs", "run", (1, 2), replace(PLAN, params=params))
+    assert await run_sweep(races.coordinator, sweep) == "finished"
+    waiting = replace(PLAN, workload="sleep", params={"tasks": 2, "seconds": 0.01, "workers": 2})
+    assert await run_sweep(races.coordinator, Sweep("runs", "run", (1,), waiting)) == "finished"
+    opened = [event.schedule for event in races.events if isinstance(event, ev.RaceOpened)]
+    assert opened == ["alternate", "alternate", "in-turn"]
+    assert any("the tasks wait" in line.text for line in races.race.log)

@@ -95,15 +95,17 @@ def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
         help="any of %(engines)s, in order (default %(default)s)",
     )
     lanes.engines = _EngineNames()
-    if sweep:
-        sub.set_defaults(schedule="in-turn")
+    schedules, how_shared = list(SCHEDULE_TEXTS), "in short slices, one after the other"
+    if sweep:  # times of lanes that share cores can't be compared
+        schedules.remove("together")
     else:
-        how.add_argument(
-            "--schedule",
-            choices=("auto", *SCHEDULE_TEXTS),
-            help="how lanes share this machine: in short slices, one after the other, or all at "
-            "the same time (default auto: alternate where that is possible; headless: in-turn)",
-        )
+        how_shared += ", or all at the same time"
+    how.add_argument(
+        "--schedule",
+        choices=("auto", *schedules),
+        help=f"how lanes share this machine: {how_shared} (default auto: alternate where that is "
+        "possible; headless: in-turn)",
+    )
     how.add_argument(
         "--task-cpus", default="1", metavar="N", help="CPUs per task, `num_cpus` on Ray (default 1)"
     )

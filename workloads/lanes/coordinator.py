@@ -30,7 +30,7 @@ class Coordinator:
     """Keeps one process a lane between races and runs one race at a time."""
 
     def __init__(self, options: EngineOptions, listeners: Iterable[Listener]) -> None:
-        self._options = options
+        self.options = options
         self._listeners = Listeners(listeners)
         self._slots: dict[str, LaneSlot] = {}
         self._run = 0
@@ -62,7 +62,7 @@ class Coordinator:
             if slot.process is None or not slot.process.alive:
                 slot.broken, slot.process = False, None
                 try:
-                    slot.process = LaneProcess(take(name, name, self._options), self._hear)
+                    slot.process = LaneProcess(take(name, name, self.options), self._hear)
                 except OSError as error:
                     why = shortage(error) or error.strerror
                     reason = f"The lane's process can't be started: {why}."
@@ -173,7 +173,7 @@ class Coordinator:
 
     async def _race(self, plan: Plan) -> ev.Status:
         self._run += 1
-        plan, why = settled(plan, self._options)
+        plan, why = settled(plan, self.options)
         if why:
             self.tell(ev.Logged(t=clock.now(), text=why))
         for name in plan.lanes:
@@ -211,8 +211,10 @@ class Coordinator:
             import workloads.comparison.comparing  # noqa: F401
 
     async def _prepare(self, plan: Plan, slots: list[LaneSlot], together: bool) -> None:
-        """Announce the race, and have its lanes get ready."""
-        shares = CpuShares(plan, self._options)
+        """Announce the race, and wait until its lanes are ready: all of them before the first runs,
+        also in turn. Starting Ray takes about 5 s of CPU time, which serial's run would lack.
+        """
+        shares = CpuShares(plan, self.options)
         opened = ev.RaceOpened(
             t=clock.now(),
             workload=plan.workload,

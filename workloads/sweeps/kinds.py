@@ -54,7 +54,10 @@ class Sweep:
         return replace(self, missing=tuple(value for value in self.values if value not in measured))
 
     def at(self, value: int) -> Plan:
-        """The race at that value; always in turn, as its times are to be compared."""
+        """The race at that value. Its lanes alternate where those of the plan do, except where the
+        cost of a task is measured: that is a lane's own time, which slices can only blur. Else they
+        run in turn, as times of lanes that share the cores can't be compared.
+        """
         plan, params = self.plan, dict(self.plan.params)
         if self.name in BY_WORKERS:
             plan = replace(plan, workers=value)
@@ -68,7 +71,9 @@ class Sweep:
             size = size_parameter(catalog.find(plan.workload))
             if size is not None:
                 params[size.name] = share_of(self.plan.params, size, value)
-        return replace(plan, params=params, schedule="in-turn")
+        if plan.schedule != "alternate" or self.name == "grain":
+            plan = replace(plan, schedule="in-turn")
+        return replace(plan, params=params)
 
     def seconds(self, measured: Mapping[str, float]) -> float | None:
         """The seconds that the races left take, about, if one of `plan` took each lane as long as

@@ -14,6 +14,7 @@ import msgspec
 from workloads.core import events as ev
 from workloads.core.errors import BadInput, plain
 from workloads.lanes.coordinator import Coordinator
+from workloads.lanes.plan import settled
 from workloads.ledger import recording
 from workloads.machine import clock
 from workloads.sweeps.calibration import RUNS, calibrate
@@ -46,6 +47,10 @@ async def run_sweep(coordinator: Coordinator, sweep: Sweep) -> ev.Status:
     """Race at each value that isn't measured: "finished" if every lane finished every race,
     "cancelled" as soon as one is cancelled.
     """
+    plan, why = settled(sweep.plan, coordinator.options)
+    if why:
+        coordinator.tell(ev.Logged(t=clock.now(), text=why))
+    sweep = replace(sweep, plan=plan)
     coordinator.tell(opening(sweep))
     came: list[ev.Status] = []
     status: ev.Status = "failed"

@@ -367,7 +367,7 @@ def test_the_workloads_are_listed_with_their_parameters(capsys: pytest.CaptureFi
         (["pi", "--batches", "\x1b[31m7"], "got “[31m7”."),
         (["pi", "--batches"], "--batches"),
         (["pi", "--tasks", "10"], "--tasks"),
-        (["pi", "--schedule", "in-turn"], "--schedule"),
+        (["pi", "--schedule", "together"], "--schedule"),
         (["pi", "--samples", "0"], "samples must be from"),
         (["pi", "--lanes", "serial,warp"], "Unknown lane “warp”"),
         (["tau"], "tau"),
@@ -416,7 +416,11 @@ def test_a_sweep_takes_the_options_of_its_races():
     assert sweep.values == (2, 4000)
     plan = sweep.at(4000)
     assert plan.params == {"tasks": 4000, "samples": 2_000_000, "kernel": "python"}
-    assert (plan.seed, plan.lanes, plan.schedule) == (5, ("ray",), "in-turn")
+    assert (plan.seed, plan.lanes, plan.schedule) == (5, ("ray",), "alternate")
+    headless = parse(["sweep", "pi", "--headless"])
+    assert sweep_of(headless, plan_of(headless)).at(10).schedule == "in-turn"
+    headless = parse(["sweep", "pi", "--headless", "--schedule", "alternate"])
+    assert sweep_of(headless, plan_of(headless)).at(10).schedule == "alternate"
     usual = parse(["sweep", "images"])
     assert sweep_of(usual, plan_of(usual)).values == (10, 20, 30, 40, 50)
     with pytest.raises(AssertionError, match="a race was started"):
@@ -431,7 +435,7 @@ def test_help_of_a_sweep_has_what_to_vary(
     text = helped(["sweep", workload.name, "--help"], capsys)
     assert "--batches N,N,…" in text
     assert "tasks of each race (default 10,20,30,40,50)" in text
-    assert not {"--schedule"} & set(re.findall(r"--[a-z-]+", text))
+    assert "{auto,alternate,in-turn}" in text
     assert all(f"--{parameter.name} " in text for parameter in workload.parameters)
     assert len(max(text.splitlines(), key=len)) <= 80
 

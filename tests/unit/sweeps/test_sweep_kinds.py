@@ -225,6 +225,15 @@ def test_samples_are_shared_by_the_tasks():
     assert sweep.at(96).params["tasks"] == 16
 
 
+def test_lanes_alternate_where_the_plan_says_so_but_not_where_the_cost_of_a_task_is_measured():
+    alternating = replace(PI_PLAN, schedule="alternate")
+    for name, text in [("batches", "2,4"), ("workers", "1,2"), ("weak", "1,2"), ("runs", "2")]:
+        assert read(name, text, alternating).at(2).schedule == "alternate"
+    assert read("grain", "10,100", alternating).at(10).schedule == "in-turn"
+    together = replace(PI_PLAN, schedule="together")
+    assert read("runs", "2", together).at(1).schedule == "in-turn"
+
+
 def test_runs_are_the_same_race():
     sweep = read("runs", "2", PI_PLAN)
     assert sweep.at(1) == sweep.at(2) == replace(PI_PLAN, schedule="in-turn")
