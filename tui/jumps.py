@@ -45,4 +45,4 @@ def why_no_jump(action: str, lane: "Lane | None") -> str:
         return ""
     if action == "next_failed":
         return f"No task has failed on {lane_name(lane.engine)}."
-    return f"No task has finished yet on {lane_name(lane.engine)}."
+    return f"No task has finished on {lane_name(lane.engine)}."

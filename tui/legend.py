@@ -88,6 +88,6 @@ LEGENDS = {
         Sign("//", "//", "text", "a cut axis, which doesn't start at zero"),
         Sign("┈┈", "..", "dim", "a fitted law or a reference line, not measured"),
     ),
-    "screen.log": (*LANES, Sign(" ! ", " ! ", "failed", "an error in raytasks-tui itself")),
+    "screen.log": (*LANES, Sign(" ! ", " ! ", "failed", "a message of raytasks-tui itself")),
 }
 """The signs of each main screen, by the id of the binding that opens it."""

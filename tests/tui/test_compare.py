@@ -339,6 +339,24 @@ async def test_arrows_and_tab_select_a_lane():
         assert seen == ["R", "P", "T", "S", "R", "S", "T", "P", "T"]
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_waterfall_is_of_a_lane_that_did_not_fail(size: tuple[int, int]):
+    race = pi_race(lanes=("serial", "processes", "ray"), schedule="in-turn")
+    events = [event for event in race if getattr(event, "lane", "") != "ray"]
+    gone = ev.LaneFailed(t=at(1.0), lane="ray", reason="Ray failed to start: /dev/shm is full.")
+    events.insert(-1, gone)
+    async with showing(watching(events, OVER), size) as (app, pilot):
+        await compare(app, pilot)
+        assert "enter shows why" in row_of(app, "RAY") or "/dev/shm is full" in row_of(app, "RAY")
+        assert row_of(app, "run time")
+        title = next(line for line in words(app).splitlines() if "WHERE THE TIME WENT" in line)
+        assert title.split()[4:6] == ["P", "processes"]
+        assert "no task has finished yet" not in prose(app), "the race is over"
+        await pilot.press("tab")
+        await settle(pilot)
+        assert "WHERE THE TIME WENT R Ray" in prose(app)
+
+
 async def test_startup_is_beside_the_sum_until_it_counts():
     async with showing(watching(ONCE, OVER)) as (app, pilot):
         await compare(app, pilot)

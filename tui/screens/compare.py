@@ -83,8 +83,7 @@ the workers can give; one marked `?` is unreliable. Dotted lines are computed. L
 where the points scatter little enough for a meaningful fit.
 
 * `{race.sweep}` starts a sweep, `{race.cancel}` cancels it: points that are done stay.
-  `{compare.left}` `{compare.right}` move along the points.
-* `{compare.view}` switches between times and sweep.
+  `{compare.left}` `{compare.right}` move along the points, `{compare.view}` shows the times.
 """
     BINDINGS: ClassVar[list[BindingType]] = COMPARE
 
@@ -183,8 +182,8 @@ where the points scatter little enough for a meaningful fit.
 
     def action_lane(self, by: int) -> None:
         """Select the lane above or below; from the last one on it begins at the first."""
-        if count := len(self.raytasks.session.shown_lanes()):
-            self._lane = (self._place(count) + by) % count
+        if lanes := self.raytasks.session.shown_lanes():
+            self._lane = (self._place(lanes) + by) % len(lanes)
 
     def action_zoom(self) -> None:
         """The steps on an axis of their own, or on that of the lanes."""
@@ -211,11 +210,12 @@ where the points scatter little enough for a meaningful fit.
         else:
             super().action_copy_text()
 
-    def _place(self, count: int) -> int:
-        """Which lane is selected: the last, unless another was chosen that there is."""
-        if self._lane is None or self._lane >= count:
-            return count - 1
-        return self._lane
+    def _place(self, lanes: list[Lane]) -> int:
+        """Which lane is selected: the last that didn't fail, unless another was chosen."""
+        if self._lane is not None and self._lane < len(lanes):
+            return self._lane
+        alive = [at for at, lane in enumerate(lanes) if not lane.stopped]
+        return (alive or [len(lanes) - 1])[-1]
 
     def _shows_sweep(self, session: Session) -> bool:
         """True for the sweep, False for the times: what was chosen, until something newer of the
@@ -256,7 +256,7 @@ where the points scatter little enough for a meaningful fit.
         if self.has_class("-high") and self.statistics_due(session):
             self._durations.update(lane_durations(session))
             self._slowest.update(slowest_view(session, "click: details"))
-        place = self._place(len(lanes))
+        place = self._place(lanes)
         self._falls.bring_up_to_date(session.race)
         falls = self._falls.by_lane
         view = bars_view(session, falls.values(), place)

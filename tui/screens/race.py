@@ -115,7 +115,7 @@ summary and all errors at full length.
         """The reason why no slow task can be selected."""
         lanes = self.raytasks.session.shown_lanes()
         if action == "slowest" and not any(lane.done for lane in lanes):
-            return "No task has finished yet."
+            return "No task has finished."
         return super().why_not(action, parameters)
 
     def action_slowest(self) -> None:

@@ -24,7 +24,7 @@ from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
 from workloads.sweeps.calibration import counts
-from workloads.sweeps.kinds import BY_WORKERS, MAX_POINTS
+from workloads.sweeps.kinds import BY_WORKERS, MAX_POINTS, POINT_KEYS
 
 CLEAR = 1.1
 """A speedup of no more than this is no clear one: two runs of the same race differ by as much."""
@@ -303,7 +303,10 @@ class SweepFold:
             estimate = catalog.estimate(swept.workload)
             value = estimate and lane.ended.answer.get(estimate.key)
             if estimate and isinstance(value, int | float) and abs(value) < 1e300:
-                return {estimate.key: float(value), "error": error(value, estimate.exact)}
+                key = estimate.key
+                if key in POINT_KEYS or key.endswith("_s"):
+                    key = f"estimate_{key}"
+                return {key: float(value), "error": error(value, estimate.exact)}
         return {}
 
 

@@ -14,6 +14,27 @@ from workloads.core.task import Parameter, Value, Workload
 from workloads.lanes.coordinator import Plan
 from workloads.machine import host
 
+POINT_KEYS = {
+    "batch",
+    "workers",
+    "tasks",
+    "samples",
+    "run",
+    "error",
+    "speedup",
+    "speedups",
+    "efficiency",
+    "same_answer",
+    "reliable",
+    "unreliable_reason",
+    "reason",
+    "beyond",
+    "no_speedup",
+}
+"""The keys that a point has in the report, beside seconds: a package's estimate of that name is
+`estimate_` and the name.
+"""
+
 MAX_POINTS = 100
 
 TUTORIAL_BATCHES = (10, 20, 30, 40, 50)

@@ -29,6 +29,7 @@ from workloads.core.task import EstimatedNumber
 from workloads.figures.report import race_report
 from workloads.lanes.coordinator import Plan
 from workloads.ledger.recording import read as read_recording
+from workloads.sweeps.kinds import POINT_KEYS
 from workloads.sweeps.report import report
 from workloads.sweeps.values import read
 
@@ -193,6 +194,25 @@ def test_it_holds_for_a_sweep_over_the_samples_of_a_packages_workload(
     data["points"][0]["another"] = 1
     with pytest.raises(AssertionError):
         check(data, "sweep")
+
+
+@pytest.mark.parametrize("key", ["samples", "error", "speedup", "reason", "serial_s"])
+def test_an_estimate_called_as_a_key_of_a_point_is_beside_it(
+    monkeypatch: pytest.MonkeyPatch, key: str
+):
+    dice = replace(PI, name="dice", estimate=EstimatedNumber(key, 3.5))
+    monkeypatch.setitem(catalog._described, "dice", dice)
+    sweep = read("samples", "1600,160000", Plan("dice", PI.complete({}), 7))
+    events = told_sweep(sweep, swept.with_law(0.1), answer=lambda value: {key: 3.5 + value})
+    first = as_json(report(swept.folded(events)))["points"][0]
+    assert (first["samples"], first["error"], first[f"estimate_{key}"]) == (1600, 1600, 1603.5)
+    assert first["serial_s"] == swept.with_law(0.1)("serial", 1600)
+    assert "reason" not in first
+
+
+def test_the_keys_of_a_point_are_those_that_an_estimate_must_not_take():
+    properties = schema()["$defs"]["point"]["properties"]
+    assert {key for key in properties if not key.endswith("_s")} == POINT_KEYS | {"pi"}
 
 
 LIMITED = {"cpu_limit": "2 CPUs of a cgroup quota"}

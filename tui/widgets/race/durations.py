@@ -91,7 +91,7 @@ def _row(
     cells = page.cells()
     put_badge(cells, 1, lane.engine, page)
     if not texts:
-        none = page.clip("no task has finished yet", page.width - LEFT)
+        none = page.clip("no finished tasks", page.width - LEFT)
         cells.put(LEFT + 1, none, page.colors.dim)
         return cells.line()
     for name, end in columns:

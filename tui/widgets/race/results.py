@@ -33,7 +33,7 @@ def draw_results(view: ResultsView, page: Page) -> list[Line]:
     page, lines = page.on(page.colors.panel), []
     lines.append(heading("RESULTS", page).line())
     if not view.results:
-        lines.append(note("no task has finished yet", page))
+        lines.append(note("no finished tasks", page))
     numbers = max((len(f"{result.task:,}") for result in view.results), default=0)
     lines += [_line(result, numbers, page) for result in view.results[: page.height]]
     return lines[: page.height]

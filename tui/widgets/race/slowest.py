@@ -67,7 +67,7 @@ def draw_slowest(view: SlowestView, page: Page) -> list[Line]:
         head.put(page.width - 1 - cell_len(view.hint), view.hint, page.colors.dim)
     lines = [head.line(), *(_row(task, view.selected, page) for task in rows)]
     if not rows:
-        lines.append(note("no task has finished yet", page))
+        lines.append(note("no finished tasks", page))
     if page.height - len(lines) >= len(view.throughput) + 2 and any(
         lane.rates for lane in view.throughput
     ):
