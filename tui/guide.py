@@ -122,7 +122,7 @@ NEXT = "  Next: {race.again} again · {race.more} more tasks · {race.schedule} 
 NO_RACE = "No race yet. Press {race.go} to start."
 REPLAY_ONLY = "Replay only: pause or restart."
 RUNNING = "A race is running. Press {race.cancel} to cancel."
-LAST_RACE = "Last race, before the settings changed."
+LAST_RACE = "Last race, with other settings than the next."
 NO_IMAGES = "This workload has no images. Tasks are selected on screen {screen.tasks}."
 
 ROOMY = 120

@@ -851,10 +851,10 @@ async def test_after_a_setting_was_changed_the_figures_are_those_of_the_last_rac
     session = raced(ONCE, OVER)
     async with showing(session) as (app, pilot):
         await compare(app, pilot)
-        assert "before the settings changed" not in prose(app)
+        assert "with other settings" not in prose(app)
         session.plan = replace(session.plan, params=PI.complete({"tasks": 5}))
         await settle(pilot)
-        assert "Last race, before the settings changed. Run time " in prose(app)
+        assert "Last race, with other settings than the next. Run time " in prose(app)
 
 
 async def test_a_large_screen_shows_durations_and_a_slow_task_leads_to_the_tasks():

@@ -97,5 +97,6 @@ async def test_after_a_sweep_the_screens_of_a_race_say_that_they_show_its_last_o
     async with showing(swept(), size) as (app, pilot):
         async for key, text in each_screen(app, pilot):
             assert "last sweep" in text.lower(), key
+            assert "settings changed" not in text, "nobody changed them"
             assert (MARK in text.lower()) is (key in "13"), key
             assert "without serial" not in text.lower(), key

@@ -241,7 +241,7 @@ def _causes(race: Race, lane: Lane, serial: Lane, spare: float) -> tuple[tuple[s
         ("more CPU time per task", more_cpu),
         (waiting, waited),
         ("failed tasks", float(longer[~finished].sum()) / lane.workers),
-        ("filled idle time of the lower bound", -spare),
+        ("filled idle time of the lower bound", 0.0 - spare),  # no −0.0
     )
 
 

@@ -533,6 +533,7 @@ def test_slower_tasks_are_split_into_cpu_time_and_waiting() -> None:
         "failed tasks": 0,
         "filled idle time of the lower bound": 0,
     }
+    assert str(causes["filled idle time of the lower bound"]) == "0.0"
     account = waterfall(folded(race_events({"serial": SERIAL, "ray": slow})), "ray")
     assert account is not None
     assert (

@@ -175,7 +175,7 @@ def test_a_lane_slower_than_serial_says_how_many_times() -> None:
 
 def test_figures_of_a_race_with_other_settings_are_marked_and_pale() -> None:
     stale = Score(speedup=1.9355, efficiency=0.968, workers=2, lanes=LANES, stale=True)
-    assert "last race, before the settings changed" in text_of(stale, 44, 22)
+    assert "last race, with other settings" in text_of(stale, 44, 22)
     assert not digits(stale) & digits(DONE)
 
 

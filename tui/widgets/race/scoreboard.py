@@ -101,7 +101,7 @@ class Score:
         return self.speedup
 
 
-STALE = ("last race, before the settings changed", "last race, other settings", "last race")
+STALE = ("last race, with other settings", "last race, other settings", "last race")
 """That the figures are those of a race with other settings: long, short and shorter."""
 
 ROOMY = 8
