@@ -67,9 +67,7 @@ def _next_race(session: "Session", keys: Keys) -> str:
     if why := settled(plan, session.options)[1]:
         text += f" {why}"
     elif may_wait(plan.workload) and not why_not_alternate(plan, session.options):
-        text += keys.fill(
-            " Lanes alternate only if you choose so ({race.schedule}), as the function may wait."
-        )
+        text += " A function may wait, so lanes don't alternate."
     return text
 
 

@@ -9,13 +9,16 @@ from textual.widgets import Label
 
 from tests.fabricate import START, alternating, at
 from tests.tui.staged import Held, Staged, pi_race, prose, settle, showing, watching, words
+from tui import guide
 from tui.app import RaytasksApp
 from workloads.builtin.sleep import SLEEP
 from workloads.core import events as ev
 from workloads.core.wording import times, times_range
 from workloads.figures.gain import gain
 from workloads.figures.paired import speedup_interval
+from workloads.lanes import plan as lane_plans
 from workloads.lanes.plan import SCHEDULE_TEXTS, usual_schedule
+from workloads.machine import tagged
 
 TOGETHER = pi_race(schedule="together")
 SLICE_S = 0.3
@@ -60,6 +63,18 @@ async def test_where_lanes_cannot_alternate_the_screen_says_why():
     async with showing(session, (120, 40)) as (app, _):
         assert f"{SCHEDULE_TEXTS[usual_schedule()]}. Press space to start. Lanes run" in prose(app)
         assert ": the tasks wait, and time passes while they are stopped." in prose(app)
+
+
+async def test_the_screen_says_that_a_function_may_wait(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tagged, "available", lambda: True)
+    monkeypatch.setattr(guide, "may_wait", lambda workload: True)
+    monkeypatch.setattr(lane_plans, "may_wait", lambda workload: True)
+    session = Staged()
+    async with showing(session, (80, 24)) as (app, pilot):
+        assert "A function may wait, so lanes don't alternate." in prose(app)
+        session.plan = replace(session.plan, schedule="alternate")
+        await settle(pilot)
+        assert "Alternating, calls that wait seem shorter." in prose(app)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])

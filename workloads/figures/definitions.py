@@ -72,8 +72,8 @@ DEFINITIONS = (
     ),
     Definition(
         "speedup",
-        "S = T₁ / T, serial's run time divided by the lane's in the same race. Over repeated runs, "
-        "the median of the runs' speedups. If lanes alternate, pairs of slices give a 95% interval",
+        "S = T₁ / T, serial's run time by the lane's in one race; of repeated runs the median. "
+        "Alternating, a 95% interval of the work per busy second in pairs of slices, widened to S",
         "times serial, as in 1.94×; below 1 it is printed as “slower”, with 1 / S",
         "where serial and the lane have a result of the same tasks, and the race was never "
         "suspended; otherwise with the reason",

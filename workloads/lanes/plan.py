@@ -96,9 +96,7 @@ def caveat(plan: Plan, options: EngineOptions) -> str:
     if why := why_not_alternate(plan, options):
         return f"Lanes can't alternate: {why}."
     if may_wait(plan.workload):
-        return (
-            "Alternating is for functions that compute: if yours waits, it seems faster than it is."
-        )
+        return "Alternating, calls that wait seem shorter."
     return ""
 
 

@@ -62,14 +62,14 @@ def test_calls_of_a_function_alternate_only_if_that_is_chosen() -> None:
     assert why_not_alternate(own, HERE) == ""
     run, sentence = settled(own, HERE)
     assert run == own
-    assert "if yours waits, it seems faster than it is" in sentence
+    assert "calls that wait seem shorter" in sentence
     assert settled(replace(own, schedule="in-turn"), HERE)[1] == ""
 
 
 def test_what_to_mind_is_known_before_it_is_chosen() -> None:
     in_turn = replace(PLAN, schedule="in-turn")
     assert caveat(in_turn, HERE) == ""
-    assert "if yours waits" in caveat(replace(in_turn, workload="own.py:crunch"), HERE)
+    assert "calls that wait" in caveat(replace(in_turn, workload="own.py:crunch"), HERE)
     assert caveat(replace(in_turn, workload="sleep"), HERE) == (
         "Lanes can't alternate: the tasks wait, and time passes while they are stopped."
     )
