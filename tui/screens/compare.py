@@ -313,14 +313,10 @@ where the points scatter little enough for a meaningful fit.
         self._table.styles.height = min(len(fold.opened.values) + 1, max(3, self.size.height // 3))
         for view, chart in zip((self._main, self._second), charts(fold, colors), strict=True):
             view.update(chart)
-        now, live = session.now, session.live_lane()
-        going = {
-            lane.name: lane.elapsed(now) for lane in session.race.raced() if lane.zero is not None
-        }
-        live_name = ""
-        if live:
-            live_name = live.name
-        self._table.update(SweepView.of(fold, going, live_name, self._main.cursor))
+        begun = [lane for lane in session.race.raced() if lane.zero is not None]
+        going = {lane.name: lane.elapsed(session.now) for lane in begun}
+        live = {lane.name for lane in begun if lane.live}
+        self._table.update(SweepView.of(fold, going, live, self._main.cursor))
         self._show_running_lanes(session)
         if fold.running:
             self.show_sentence(progress_text(session, self.raytasks.keys))

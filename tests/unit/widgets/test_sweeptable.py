@@ -31,7 +31,7 @@ def point(value: int, serial: float | None, ray: float | None) -> SweepPoint:
 
 POINTS = [point(10, 1.04, 0.592), point(20, 12.6, 6.5), point(30, 312.0, None)]
 VIEW = SweepView("tasks", (10, 20, 30, 40, 1000), ("serial", "ray"), POINTS)
-AT_WORK = replace(VIEW, now={"serial": 20.8, "ray": 3.44}, live="ray")
+AT_WORK = replace(VIEW, now={"serial": 20.8, "ray": 3.44}, live={"ray"})
 
 
 def rendered(view: SweepView, width: int = 60, height: int = 9, ascii: bool = False) -> list[str]:
@@ -75,6 +75,8 @@ def test_the_row_being_measured_tells_the_seconds_so_far_and_who_runs():
     assert looks(AT_WORK, "20.8") == {(DARK.text, DARK.panel, False)}
     assert looks(AT_WORK, "40") == {(DARK.text, DARK.panel, False)}
     assert looks(AT_WORK, "1,000") == {(DARK.dim, DARK.panel, False)}
+    both = replace(AT_WORK, live={"serial", "ray"})
+    assert rendered(both)[4].rstrip() == "    40      20.80 s ●      3.44 s ●"
     waiting = replace(VIEW, now={})
     assert rendered(waiting) == rendered(VIEW)
     assert looks(waiting, "40") == {(DARK.text, DARK.panel, False)}

@@ -2,7 +2,7 @@
 measured, to come.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rich.cells import cell_len
@@ -25,11 +25,10 @@ LIVE = 2
 @dataclass(frozen=True)
 class SweepView:
     """A sweep's table: its `parameter`, all its `values`, the `points` measured, the `cursor`'s
-    value; `now` are the seconds that lanes have run at the value being measured, where
-    `live` is the lane that runs.
-    `at` is that value where it isn't the first without a point; `notes` are a few words on a value,
-    under `head`. Rows are sorted by `sort`, the name of a column (see `columns`), the other way
-    round with `reverse`; `top` is the first row to show, None for those that matter now.
+    value; `now` are the seconds that lanes have run at the value being measured, where those in
+    `live` run. `at` is that value where it isn't the first without a point; `notes` are a few words
+    on a value, under `head`. Rows are sorted by `sort`, the name of a column (see `columns`), the
+    other way round with `reverse`; `top` is the first row to show, None for those that matter now.
     """
 
     parameter: str = "tasks"
@@ -37,7 +36,7 @@ class SweepView:
     lanes: Sequence[str] = ()
     points: Sequence[SweepPoint] = ()
     now: dict[str, float] | None = None
-    live: str = ""
+    live: Collection[str] = ()
     cursor: float | None = None
     at: int | None = None
     head: str = ""
@@ -48,7 +47,11 @@ class SweepView:
 
     @classmethod
     def of(
-        cls, fold: SweepFold, now: dict[str, float], live: str = "", cursor: float | None = None
+        cls,
+        fold: SweepFold,
+        now: dict[str, float],
+        live: Collection[str] = (),
+        cursor: float | None = None,
     ) -> "SweepView":
         """The contents for a fold; `now` doesn't count unless a value is being measured."""
         opened = fold.opened
@@ -233,7 +236,7 @@ class _TablePen:
 
     def _put_live_time(self, cells: Cells, x: int, lane: str, now: Mapping[str, float]) -> None:
         """The seconds a lane has run at the value being measured, and the sign that it does."""
-        live, ink = bool(now) and lane == self.view.live, self.page.colors.text
+        live, ink = bool(now) and lane in self.view.live, self.page.colors.text
         if live:
             ink = self.page.colors.lane(lane)
             cells.put(x + self.each - 1, self.page.pick("●", "*"), ink, bold=True)
