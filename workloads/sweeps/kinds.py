@@ -75,9 +75,11 @@ class Sweep:
         return replace(self, missing=tuple(value for value in self.values if value not in measured))
 
     def at(self, value: int) -> Plan:
-        """The race at that value. Its lanes alternate where those of the plan do, except where the
-        cost of a task is measured: that is a lane's own time, which slices can only blur. Else they
-        run in turn, as times of lanes that share the cores can't be compared.
+        """The race at that value. Its lanes alternate where those of the plan do: if the speed of
+        the machine drifts, speedups scatter less in the same time, and else no more
+        (tests/bench/repeating.py). But where the cost of a task is measured, slices could only blur
+        a lane's own time. Other plans run in turn: times of lanes that share cores can't be
+        compared.
         """
         plan, params = self.plan, dict(self.plan.params)
         if self.name in BY_WORKERS:

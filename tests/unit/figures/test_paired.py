@@ -141,6 +141,41 @@ def test_a_steady_machine_gives_a_narrow_interval() -> None:
     assert bounds[1] / bounds[0] < 1.1
 
 
+def raced(
+    speed: Callable[[float], float], begin: float, slices: int, seed: int
+) -> tuple[float, float]:
+    """When a race of about 2 s of serial work ended, and the logarithm of its speedup; the lanes
+    change after so many slices.
+    """
+    work = np.random.default_rng(1).uniform(0.05, 0.25, 14)
+    lanes = [Simulated("serial", 1, 1.0, work, seed), Simulated("ray", 2, 0.9, work, seed + 1)]
+    now, took = begin, dict.fromkeys(["serial", "ray"], 0.0)
+    while any(not lane.over for lane in lanes):
+        for lane in lanes:
+            for _ in range(slices):
+                if not lane.over:
+                    end = lane.run(now, speed)
+                    took[lane.name] += end - now
+                    now = end
+            now += 0.005
+    return now, float(np.log(took["serial"] / took["ray"]))
+
+
+@pytest.mark.parametrize(("drifts", "most"), [(True, 0.7), (False, 1.2)])
+def test_repeats_scatter_less_if_lanes_alternate_and_the_machine_drifts(
+    drifts: bool, most: float
+) -> None:
+    ratios = []
+    for seed in range(12):
+        speed = drifting(seed) if drifts else lambda t: 1.0
+        now, logs = 1.0, {1: [], 1000: []}  # type: ignore[var-annotated]
+        for run, slices in enumerate(np.random.default_rng(seed).permutation([1, 1000] * 5)):
+            now, value = raced(speed, now, int(slices), 100 * seed + run)
+            logs[int(slices)].append(value)
+        ratios.append(np.std(logs[1]) / np.std(logs[1000]))
+    assert np.median(ratios) < most
+
+
 @given(st.integers(0, 10**6), st.floats(0.4, 3.0), st.integers(8, 24))
 @settings(max_examples=30)
 def test_the_speedup_lies_in_its_interval_as_it_is_printed(
