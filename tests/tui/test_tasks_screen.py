@@ -423,6 +423,15 @@ async def test_slash_filters_while_one_types_and_escape_clears():
         assert session.selected is None
 
 
+async def test_what_is_wrong_in_a_filter_is_said_where_the_count_stands():
+    async with showing(Staged(RACE, OVER)) as (app, pilot):
+        await press(pilot, "3", "slash", *"state:failed")
+        assert listed(app) == [3, 17]
+        await press(pilot, "space", *"ran>x")
+        assert listed(app) == [3, 17]
+        assert "“ran>x”: ran is compared with a time such as 0.5s or 20ms. 60" in verdict(app)
+
+
 async def test_what_matches_nothing_is_told():
     async with showing(Staged(RACE, OVER)) as (app, pilot):
         await press(pilot, "3", "slash", *"zzz", "enter", "down", "end", "enter")

@@ -67,8 +67,9 @@ would keep a task in its queue.
   `{tasks.follow}` follows the newest again. `ctrl+c` copies the selected row.
 * `{tasks.sort}` sorts by the next column, as does a click on its head; `{tasks.reverse}` reverses
   the order.
-* `{tasks.filter}` filters: `failed` (or another state), `retried`, `w3`, `17`, `10-20`, or text
-  of the result or exception; all terms must match. `{tasks.back}` clears the filter.
+* `{tasks.filter}` filters; all words must match. `failed` or `state:failed`, `retried`, `w3` or
+  `worker:3`, `17`, `10-20`, `attempt>1`, `ran>0.5s`, `waited<20ms`, `cpu<90%`; any other word, or
+  text in double quotes, is looked for in results and exceptions. `{tasks.back}` clears the filter.
 * `{tasks.details}` shows or hides every detail of a task, its error in full; page keys scroll.
 
 Results are stored for the newest 10,000 tasks of a lane, tracebacks for the first 1,000 failures.
@@ -81,7 +82,9 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
             yield TaskRows()
             yield TaskDetails()
         yield Input(
-            placeholder="failed, w3, 10-20, or text of the result", id="filter", compact=True
+            placeholder="failed  ran>0.5s  worker:3  10-20  or text of a result",
+            id="filter",
+            compact=True,
         )
         with Container(id="no-tasks"):
             yield Static(id="why-none", markup=False)

@@ -19,7 +19,8 @@ from workloads.core import events as ev
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import Outcomes
 from workloads.ledger.tables import State
-from workloads.ledger.task_order import EVERYTHING, SORTS, STATES, Choice, Order, ordered
+from workloads.ledger.task_filter import STATES
+from workloads.ledger.task_order import EVERYTHING, SORTS, Choice, Order, ordered
 
 TRACEBACK = (
     'Traceback (most recent call last):\n  File "f.py", line 3, in f\nValueError: fabricated\n'

@@ -19,7 +19,8 @@ from workloads.core.engine_info import engine_info
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
 from workloads.ledger.tables import State, TaskTable
-from workloads.ledger.task_order import EVERYTHING, Choice, ran_s, waited_s
+from workloads.ledger.task_filter import ran_s, waited_s
+from workloads.ledger.task_order import EVERYTHING, Choice
 
 HEADS = 2
 """Lines above the rows."""

@@ -32,7 +32,8 @@ def sentence(lane: Lane, choice: Choice, listed: int) -> str:
     order = [text for text in (SORTED[choice.sort][choice.reverse],) if text]
     if choice.words:
         order.append(f"{listed:,} {matches} “{choice.words}”")
-    text = f"{count:,} {tasks} on {lane_name(lane.engine)}: {by_state}"
+    errors = "".join(f"{error} " for error in choice.filter.errors)
+    text = f"{errors}{count:,} {tasks} on {lane_name(lane.engine)}: {by_state}"
     if order:
         text += f"; {', '.join(order)}"
     if lane.stopped and lane.reason:
