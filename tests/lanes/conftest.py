@@ -100,9 +100,11 @@ async def _races(options: EngineOptions) -> AsyncIterator[Races]:
         await races.coordinator.close()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def races() -> AsyncIterator[Races]:
-    """One Ray for the whole session."""
+    """One Ray for all tests here, which ends before those of other folders: idle, it would go on to
+    take 3 % of a CPU.
+    """
     async for made in _races(EngineOptions(cpus=2)):
         yield made
 

@@ -123,12 +123,20 @@ def test_the_sheet_on_screen_greys_pictures_out(light: Path):
         assert terminal.wait_for_exit() == 0
 
 
+@pytest.fixture(scope="module")
+def types(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """mypy's cache, in which the second program finds what the first has loaded of the wheel."""
+    return tmp_path_factory.mktemp("types")
+
+
 @pytest.mark.parametrize("name", ["program", "engine"])
-def test_a_users_program_type_checks_against_the_wheel(light: Path, tmp_path: Path, name: str):
+def test_a_users_program_type_checks_against_the_wheel(
+    light: Path, types: Path, tmp_path: Path, name: str
+):
     program = tmp_path / f"{name}.py"
     program.write_text(PROGRAMS[name])
     done = subprocess.run(
-        [light / "python", "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", program],
+        [light / "python", "-m", "mypy", "--strict", "--cache-dir", types, program],
         cwd=tmp_path,
         capture_output=True,
         text=True,
