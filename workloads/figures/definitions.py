@@ -72,8 +72,9 @@ DEFINITIONS = (
     ),
     Definition(
         "speedup",
-        "S = T₁ / T, serial's run time by the lane's in one race; of repeated runs the median. "
-        "Alternating, a 95% interval of the work per busy second in pairs of slices, widened to S",
+        "S = T₁ / T, serial's run time divided by the lane's in the same race; of repeated runs, "
+        "their median. If lanes alternate, its 95% interval is that of the work per busy second of "
+        "paired slices, extended to S",
         "times serial, as in 1.94×; below 1 it is printed as “slower”, with 1 / S",
         "where serial and the lane have a result of the same tasks, and the race was never "
         "suspended; otherwise with the reason",
@@ -108,8 +109,7 @@ DEFINITIONS = (
     ),
     Definition(
         "efficiency",
-        "E = S / p, the share of the workers that the speedup makes use of; 100% means that no "
-        "time is lost",
+        "E = S / p, the share of the workers that is made use of; at 100% no time is lost",
         "percent; in JSON a share",
         "where there is a speedup",
         GRAMA,

@@ -66,9 +66,9 @@ def draw_gallery(view: GalleryView, page: Page) -> list[Line]:
     """
     if page.empty:
         return []
-    if rest := max(page.width - view.width, 0) * bool(view.width):
-        narrow = draw_gallery(view, page.sized(view.width, page.height))
-        return [[*line, text(" " * rest, None, page.ground)] for line in narrow]
+    if 0 < view.width < page.width:
+        rest = text(" " * (page.width - view.width), None, page.ground)
+        return [[*line, rest] for line in draw_gallery(view, page.sized(view.width, page.height))]
     look, width = Look(page, view.engine, view.ghost), page.width
     done, running = view.fold.until(view.t), view.fold.running(view.t)
     tasks = [*(picture.task for picture in done), *(task for task, _ in running)]
