@@ -279,6 +279,25 @@ async def test_a_workload_without_a_picture_shows_results_and_statistics():
         assert app.session.selected == longest.tasks.durations.argmax()
 
 
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (200, 60)], ids=str)
+async def test_its_own_screen_shows_them_at_full_size(size: tuple[int, int]):
+    session = over(fabricated_race(schedule="in-turn", failures=[3]))
+    async with showing(session, size) as (app, pilot):
+        await pilot.press("2")
+        await settle(pilot)
+        lines = words(app).splitlines()
+        assert "no view of its own" not in prose(app)
+        for title in ("RESULTS", "TASK DURATIONS"):
+            assert title in lines[1]
+        assert ("SLOWEST TASKS" in lines[1]) is (size[0] >= 100)
+        shown = [line for line in lines[2:-1] if " R " in line[:6]]
+        assert len(shown) >= min(16, size[1] - 4), "as many results as there is room for"
+        assert any("✗" in line for line in shown)
+        await pilot.press("f1")
+        await settle(pilot)
+        assert "Results" in prose(app)
+
+
 @pytest.mark.parametrize("name", RACES)
 async def test_the_tasks_screen_shows_the_ledger(name: str):
     session = RACES[name]()

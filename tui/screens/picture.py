@@ -1,6 +1,6 @@
 """Screen 2: the workload's own picture at full size."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -20,7 +20,18 @@ from tui.widgets.pi.scatter import Scatter
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.pi import PI
 
-NONE = "This workload has no view of its own; its results are on screen {screen.race}."
+if TYPE_CHECKING:
+    from tui.screens.results import StatisticsView
+
+NONE = "This workload has no view of its own; its results will be here."
+
+RESULTS_HELP = """\
+# Results
+
+This workload has no view of its own. Here are the newest **results** of its tasks, failed ones in
+red, the **durations** of each lane's tasks with a histogram on an axis that all lanes share, and
+the slowest tasks: a click on one shows its details.
+"""
 
 
 class PictureScreen(BaseScreen):
@@ -72,12 +83,15 @@ class PictureScreen(BaseScreen):
         self._scatter, self._curve = self.query_one(Scatter), self.query_one(Convergence)
         self._readout, self._images = self.query_one(PiReadout), self.query_one(ImagesView)
         self._added, self._why_none = self.query_one(AddedView), ""
+        self._results: StatisticsView | None = None
 
     def show(self, session: Session, slow: bool) -> None:
         """All of it when due."""
         self.mark_picture(session.picture)
         view = VIEWS.get(session.picture)
-        self.HELP = view.help if view else None  # type: ignore[misc]  # Textual takes it from the instance
+        self.HELP = view.help if view else RESULTS_HELP  # type: ignore[misc]  # Textual takes it from the instance
+        plain = session.picture not in VIEWS and "picture" not in session.broken
+        self.set_class(plain and session.race.opened is not None, "-results")
         if session.picture != IMAGES.picture:
             self.remove_class("-large", "-zoomed")
         if not slow:
@@ -86,9 +100,26 @@ class PictureScreen(BaseScreen):
             self._images.show(session, self.panel, self.has_class("-zoomed"))
         elif session.picture == PI.picture:
             show_pi(session, self.panel, self._scatter, self._curve, self._readout)
+        elif self.has_class("-results"):
+            self._show_results(session)
         else:
             self._added.show(session, self.panel, self.raytasks.ascii)
             why = session.broken.get("picture") or self.raytasks.keys.fill(NONE)
             if why != self._why_none:
                 self._why_none = why
                 self.query_one("#none", Static).update(self.raytasks.printable(why))
+
+    def _show_results(self, session: Session) -> None:
+        """The results, mounted when a race has some for the first time."""
+        if self._results is None:
+            from tui.screens.results import StatisticsView
+
+            self._results = StatisticsView()
+            self.call_later(self._mount_results, self._results)
+        elif self._results.is_mounted and self.statistics_due(session):
+            self._results.show(session, self.panel)
+
+    async def _mount_results(self, results: "StatisticsView") -> None:
+        await self.mount(results, before="#none")
+        self._counted = ()
+        self.tick(force=True)
