@@ -40,7 +40,7 @@ class SweepPoint(msgspec.Struct, frozen=True):
     the lane's workers can give, `no_speedup` why a lane that finished has none. `cores` are this
     machine's (0: not recorded); lanes in `crowded` had more tasks at once than these. `computes`:
     the tasks don't only wait. `reliable` says of each lane with a time whether its tasks had a core
-    for as long as they should, `unreliable_reason` why not.
+    for as long as they should, `unreliable_reason` why not. `schedule` is what the race ran by.
     """
 
     value: int
@@ -60,6 +60,7 @@ class SweepPoint(msgspec.Struct, frozen=True):
     computes: bool = True
     reliable: dict[str, bool] = {}
     unreliable_reason: str = ""
+    schedule: str = ""
 
     def sound(self, lane: str) -> float | None:
         """The lane's speedup, if it has one that its workers can give: conclusions rest on such."""
@@ -264,6 +265,7 @@ class SweepFold:
             computes(race),
             reliable(race),
             unreliable_reason(race),
+            race.opened.schedule if race.opened else "",
         )
 
     def _note_base(self, value: int) -> None:

@@ -24,6 +24,7 @@ POINT_KEYS = {
     "speedup",
     "speedups",
     "efficiency",
+    "schedule",
     "same_answer",
     "reliable",
     "unreliable_reason",

@@ -29,7 +29,8 @@ def report(fold: SweepFold) -> dict[str, object]:
     `break_even_from` says whether "points" showed it (at most the smallest size, if all won) or
     "calibration" did, `break_even_scatter` between which sizes a lane both won and lost. A point's
     `beyond` has the reason of each speedup that the lane's workers can't give, `no_speedup` why one
-    has none, `reliable` and `unreliable_reason` whether tasks had a core as long as they should.
+    has none, `schedule` how its lanes ran, `reliable` and `unreliable_reason` whether tasks had a
+    core as long as they should.
     """
     opened, status = fold.opened, ""
     if fold.ended is not None:
@@ -78,6 +79,7 @@ def _point(name: str, point: SweepPoint, lanes: Sequence[str]) -> dict[str, obje
             lane: point.efficiency(lane) for lane in others if lane in point.speedup
         }
     data["startup_s"] = point.startup
+    data["schedule"] = point.schedule
     data["same_answer"] = point.same_answer
     data["reliable"] = point.reliable
     if point.unreliable_reason:

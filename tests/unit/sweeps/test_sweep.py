@@ -274,6 +274,7 @@ def test_the_report_has_the_tutorials_table():
             "ray_s",
             "speedup",
             "startup_s",
+            "schedule",
             "same_answer",
             "reliable",
         ]
@@ -283,6 +284,7 @@ def test_the_report_has_the_tutorials_table():
             known.seconds["ray"],
         )
         assert point["speedup"] == pytest.approx(point["serial_s"] / point["ray_s"])
+        assert point["schedule"] == known.schedule != ""
         assert point["same_answer"] is True
 
 
