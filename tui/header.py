@@ -29,8 +29,12 @@ def status(session: "Session", frozen: bool) -> Status:
     else:
         details = [raced(opened.workload, opened.params), (SCHEDULE_TEXTS[opened.schedule],)]
         if live is not None and live.clock.slices:
-            # Each lane shows its own time: that they alternate says how to read it, so it stays.
-            details = [details[0][-1:], details[1], _real_time(session)]
+            # Each lane shows its own time: that they alternate says how to read it, so it stays
+            # beside what is raced, of which the shorter form is enough.
+            what, (how,) = details
+            short, real = f"{what[-1]}  {how}", _real_time(session)
+            timed = [f"{form}  {how}  {real[0]}" for form in what]
+            details = [(*timed, f"{short}  {real[1]}", short, what[-1])]
         elif live is not None:
             details.insert(1, (_elapsed(session, live),))
         details.append((f"seed {opened.seed}",))

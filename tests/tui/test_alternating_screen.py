@@ -56,6 +56,15 @@ async def test_the_schedule_stays_in_the_first_line(width: int):
         assert "alternating" in words(app).splitlines()[0]
 
 
+async def test_the_first_line_says_in_full_what_alternates_where_there_is_room():
+    session = watching(ALTERNATING, ZERO_S + 12.0)
+    for width, full in ((200, True), (120, True), (80, False)):
+        async with showing(session, (width, 40)) as (app, _):
+            first = words(app).splitlines()[0]
+            assert ("samples  alternating  " in first) is full
+            assert (" s real time" in first) is full
+
+
 async def test_where_lanes_cannot_alternate_the_screen_says_why():
     session = Staged()
     session.plan = replace(session.plan, workload=SLEEP.name, schedule="alternate")

@@ -516,7 +516,7 @@ async def test_the_sheet_says_what_is_wrong_while_one_types():
         assert session.plan.params == {**before.params, "tasks": 24}
 
 
-@pytest.mark.parametrize("size", [(60, 16), (80, 24), (100, 30), (120, 40)])
+@pytest.mark.parametrize("size", [(60, 16), (60, 20), (80, 24), (100, 30), (120, 40)])
 @pytest.mark.parametrize("workload", ["images", "pi"])
 async def test_the_settings_name_their_keys_at_every_size(workload: str, size: tuple[int, int]):
     session = Staged()
@@ -525,6 +525,8 @@ async def test_the_settings_name_their_keys_at_every_size(workload: str, size: t
         await pilot.press("s")
         await settle(pilot)
         assert "Enter Apply · Esc Cancel" in words(app)
+        if size[1] >= 20:  # where they take two lines
+            assert "F2 Preset tutorial" in re.sub(r"[\s▎▊█▁▔]+", " ", words(app))
 
 
 async def test_escape_leaves_the_plan_alone():
