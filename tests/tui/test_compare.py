@@ -605,6 +605,21 @@ async def test_a_sweep_asked_for_on_the_command_line_begins_on_its_screen():
         assert session.asked == ["open", "sweep pi (1, 2)"]
 
 
+async def test_a_sweep_says_that_it_waits_for_ray_to_start():
+    race = pi_race(schedule="in-turn")
+    opened = ev.SweepOpened(
+        t=START, sweep="batches", parameter="tasks", values=[16, 32], lanes=["serial", "ray"]
+    )
+    events = sorted([*race, opened, ev.SweepAt(t=START, value=16)], key=lambda event: event.t)
+    async with showing(Swept(events, 3.0), (120, 40)) as (app, pilot):
+        await compare(app, pilot)
+        if "Sweep:" not in prose(app):
+            await pilot.press("y")
+            await settle(pilot)
+        said = "Sweep: 0 of 2 points done; measuring 16 tasks. Starting Ray (start Ray): 3.0 s."
+        assert f"{said} Press x to cancel." in prose(app)
+
+
 async def test_x_ends_a_sweep_and_v_says_why_not_now():
     session = Swept(SWEEP, MIDWAY)
     async with showing(session) as (app, pilot):

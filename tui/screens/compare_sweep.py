@@ -2,17 +2,22 @@
 
 from tui.keys import Keys
 from tui.session import Session
+from tui.waits import waiting
 from workloads.sweeps.remaining import remaining_s, time_left
 from workloads.sweeps.verdict import progress, verdict
 
 
 def progress_text(session: Session, keys: Keys) -> str:
-    """The points that are done, the one being measured, and the time left, once a point is done."""
+    """The points that are done, the one being measured, and the time left, once a point is done;
+    or the lane that it waits for.
+    """
     text = progress(session.sweep)
     if session.replayed and session.still:
         return f"{text}; the recording ends here."
     if session.replayed:
         return f"{text}."
+    if any(lane.state == "starting" for lane in session.race.raced()):
+        return f"{text}. {waiting(session, keys)}"
     left = remaining_s(session.sweep, session.clock())
     if left is not None:
         text += f"; {time_left(left)}"
