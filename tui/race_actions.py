@@ -111,7 +111,7 @@ class RacingApp(KeyHandlingApp):
 
         from tui.sheets.settings import WorkloadSheet
 
-        self._ask(WorkloadSheet(), take)
+        self._ask(WorkloadSheet(self.session.plan.workload), take)
 
     def action_lanes(self) -> None:
         """Choose the lanes."""

@@ -247,7 +247,13 @@ def any_exists(names: Sequence[str]) -> bool:
 
 
 class WorkloadSheet(Sheet[str | None]):
-    """The workloads to choose from; returns a name, None if left alone."""
+    """The workloads to choose from, the `current` one highlighted; returns a name, None if left
+    alone.
+    """
+
+    def __init__(self, current: str) -> None:
+        super().__init__()
+        self._current = current
 
     def compose(self) -> ComposeResult:
         """One line per workload; those that packages add are looked up."""
@@ -263,6 +269,9 @@ class WorkloadSheet(Sheet[str | None]):
 
     def on_mount(self) -> None:
         """Look for what packages add, which reads a file of each package."""
+        names = [workload.name for workload in catalog.described()]
+        if self._current in names:
+            self.query_one(OptionList).highlighted = names.index(self._current)
         self.look_up(self._list_added)
 
     async def _list_added(self) -> None:
