@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
-from workloads.core.wording import rounded
+from workloads.core.wording import listed, rounded
 from workloads.figures.waterfall import Waterfall, WaterfallStep, causes_text
 
 BRIEF = {
@@ -149,9 +149,9 @@ def _bound_text(losses: Waterfall) -> str:
 def _run_text(losses: Waterfall) -> str:
     """What the run time is, and the steps that had no part in it."""
     text = "from the start to the last result"
-    absent = ", ".join(step.name for step in losses.steps if not step.seconds)
+    absent = [step.name for step in losses.steps if not step.seconds]
     if absent:
-        return f"{text}; no {absent}"
+        return f"{text}; no {listed(absent, 'or')}"
     return text
 
 
