@@ -429,7 +429,7 @@ async def test_what_is_wrong_in_a_filter_is_said_where_the_count_stands():
         assert listed(app) == [3, 17]
         await press(pilot, "space", *"ran>x")
         assert listed(app) == [3, 17]
-        assert "“ran>x”: ran is compared with a time such as 0.5s or 20ms. 60" in verdict(app)
+        assert "“ran>x”: ran is compared with a time such as 0.5s or 20ms. 60 tasks" in prose(app)
 
 
 async def test_what_matches_nothing_is_told():
