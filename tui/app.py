@@ -6,7 +6,7 @@ import asyncio
 import gc
 import importlib
 from collections.abc import Awaitable, Callable, Iterable
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
@@ -160,7 +160,12 @@ class RaytasksApp(RacingApp):
             await in_background(_load_the_rest)
         except Exception as error:  # the screens that could be loaded are there
             self.warn(self.report("Loading the other screens", error))
-        _keep_what_is_loaded()
+        # What is loaded by now stays; walking through it at every collection would cost tens of
+        # milliseconds.
+        gc.collect()
+        gc.freeze()
+        # By default every frame or two would have a collection, and hardly anything to collect.
+        gc.set_threshold(20_000, 20, 20)
 
     def switch_mode(self, mode: str) -> AwaitMount:
         """Show another screen, unless the app is closing: then Textual is walking through those
@@ -257,14 +262,3 @@ def _load_the_rest() -> None:
     for name in ("psutil", "workloads.comparison.comparing"):
         importlib.import_module(name)
     catalog.added()
-
-
-@cache
-def _keep_what_is_loaded() -> None:
-    """Leave out of garbage collections, once a process, what is loaded by now: it stays, and
-    walking through it each time would cost tens of milliseconds.
-    """
-    gc.collect()
-    gc.freeze()
-    # By default every frame or two would have a collection, and hardly anything to collect.
-    gc.set_threshold(20_000, 20, 20)
