@@ -25,7 +25,7 @@ def test_a_thread_a_child_and_a_daemon_stop_and_continue(tag: int, tmp_path: Pat
     files = [tmp_path / name for name in ("own", "child", "daemon")]
     frozen.until(lambda: all(frozen.sizes(*files)))
     tagged.stop([tag])
-    assert not frozen.running(tag)
+    frozen.until(lambda: not frozen.running(tag))  # on a busy machine it takes its turn to stop
     assert len(tagged.living([tag])) == 3
     assert frozen.stand_still(*files)
     before = frozen.sizes(*files)
@@ -43,7 +43,7 @@ def test_none_of_a_thousand_children_is_born_while_all_are_stopped(tag: int, tmp
     seen = 0
     while seen < 1000:
         tagged.stop([tag])
-        assert not frozen.running(tag)
+        frozen.until(lambda: not frozen.running(tag))
         assert frozen.stand_still(born)
         tagged.resume([tag])
         frozen.until(lambda: frozen.sizes(born)[0] >= min(1000, seen + 100))  # noqa: B023
@@ -80,6 +80,6 @@ def test_spared_processes_go_on(tag: int, tmp_path: Path):
     lane = frozen.start(frozen.LANE, tmp_path, tag)
     frozen.until(lambda: all(frozen.sizes(tmp_path / "own", tmp_path / "child")))
     tagged.stop([tag], [lane.pid])
-    assert frozen.running(tag) == [lane.pid]
+    frozen.until(lambda: frozen.running(tag) == [lane.pid])
     frozen.end(tag)
     lane.wait()
