@@ -64,21 +64,6 @@ SHARES = {"": 0.01, "%": 0.01}
 COUNTS = {"": 1.0}
 
 
-class Quantity(NamedTuple):
-    """Something to compare with: the factors of its units, and what to type, as an example."""
-
-    units: Mapping[str, float]
-    example: str
-
-
-QUANTITIES = {
-    "ran": Quantity(SECONDS, "a time such as 0.5s or 20ms"),
-    "waited": Quantity(SECONDS, "a time such as 0.5s or 20ms"),
-    "cpu": Quantity(SHARES, "a percentage such as 90%"),
-    "attempt": Quantity(COUNTS, "a number such as 2"),
-}
-
-
 class TaskTexts(NamedTuple):
     """What a filter reads of a lane: its table, the texts of results and exceptions by task, and
     the seconds since the run's zero.
@@ -163,7 +148,7 @@ def _compared(typed: str, key: str, sign: str, value: str) -> Callable[[TaskText
     if found is None or found[2] not in quantity.units:
         raise FilterError(f"“{typed}”: {key} is compared with {quantity.example}.")
     bound = float(found[1]) * quantity.units[found[2]]
-    return partial(_compares, _COLUMNS[key], _OPERATORS[sign], bound)
+    return partial(_compares, quantity.of, _OPERATORS[sign], bound)
 
 
 def _states(letters: str) -> tuple[State, ...]:
@@ -198,13 +183,13 @@ def _within(first: int, last: int, texts: TaskTexts) -> Mask:
 
 
 def _compares(
-    column: Callable[[TaskTexts], NDArray[np.float64]],
+    figure: Callable[[TaskTexts], NDArray[np.float64]],
     compare: Callable[[Any, Any], Any],
     bound: float,
     texts: TaskTexts,
 ) -> Mask:
     """A task without that figure suits none."""
-    return np.asarray(compare(column(texts), bound), bool)
+    return np.asarray(compare(figure(texts), bound), bool)
 
 
 def _contains(text: str, texts: TaskTexts) -> Mask:
@@ -218,7 +203,7 @@ def _contains(text: str, texts: TaskTexts) -> Mask:
 def _in_state_or_contains(word: str, texts: TaskTexts) -> Mask:
     suits = _contains(word, texts)
     if len(word) >= MIN_LETTERS:
-        suits |= np.isin(texts.tasks.state, _states(word))
+        suits |= _in_states(_states(word), texts)
     return suits
 
 
@@ -240,13 +225,27 @@ def _cpu_share(texts: TaskTexts) -> NDArray[np.float64]:
     tasks = texts.tasks
     ended = tasks.state == State.FINISHED
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = tasks.cpu / (tasks.end - tasks.start)
+        share = tasks.cpu / ran_s(tasks, texts.t)
     return np.where(ended & np.isfinite(share), share, np.nan).astype(np.float64)
 
 
-_COLUMNS: dict[str, Callable[[TaskTexts], NDArray[np.float64]]] = {
-    "ran": lambda texts: ran_s(texts.tasks, texts.t),
-    "waited": lambda texts: waited_s(texts.tasks),
-    "cpu": _cpu_share,
-    "attempt": lambda texts: texts.tasks.attempt.astype(np.float64) + 1,
+class Quantity(NamedTuple):
+    """A figure to compare: of each task (NaN without it), the factors of the units in which a bound
+    is typed, and what to type, as an example.
+    """
+
+    of: Callable[[TaskTexts], NDArray[np.float64]]
+    units: Mapping[str, float]
+    example: str
+
+
+TIME = "a time such as 0.5s or 20ms"
+
+QUANTITIES = {
+    "ran": Quantity(lambda texts: ran_s(texts.tasks, texts.t), SECONDS, TIME),
+    "waited": Quantity(lambda texts: waited_s(texts.tasks), SECONDS, TIME),
+    "cpu": Quantity(_cpu_share, SHARES, "a percentage such as 90%"),
+    "attempt": Quantity(
+        lambda texts: texts.tasks.attempt.astype(np.float64) + 1, COUNTS, "a number such as 2"
+    ),
 }
