@@ -95,6 +95,11 @@ def caveat(plan: Plan, options: EngineOptions) -> str:
     """
     if why := why_not_alternate(plan, options):
         return f"Lanes can't alternate: {why}."
+    return _worth(plan)
+
+
+def _worth(plan: Plan) -> str:
+    """What times are worth where lanes alternate; empty if the tasks are known to compute."""
     if may_wait(plan.workload):
         return "Alternating, calls that wait seem shorter."
     return ""
@@ -107,7 +112,7 @@ def settled(plan: Plan, options: EngineOptions) -> tuple[Plan, str]:
     if plan.schedule != "alternate":
         return plan, ""
     if not (why := why_not_alternate(plan, options)):
-        return plan, caveat(plan, options)
+        return plan, _worth(plan)
     other = usual_schedule()
     return replace(plan, schedule=other), f"Lanes run {SCHEDULE_TEXTS[other]}: {why}."
 
