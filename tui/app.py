@@ -255,7 +255,7 @@ def _load_the_rest() -> None:
     """Import the other screens and the sheets, so that opening one is quick; none of them
     is made.
     """
-    for name in (*SCREENS, "help", "race_statistics"):
+    for name in (*SCREENS, "help", "race_statistics", "results"):
         importlib.import_module(f"tui.screens.{name}")
     for name in ("settings", "lanes", "sweep", "full_text"):
         importlib.import_module(f"tui.sheets.{name}")
