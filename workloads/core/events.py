@@ -10,14 +10,11 @@ from typing import Any, Literal
 
 import msgspec
 
-Status = Literal["finished", "failed", "cancelled"]
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
-    """One fact. `lane` names the lane it belongs to; it is empty for facts about the whole race."""
-
-    t: int
-    lane: str = ""
+from workloads.core.event import Event as Event
+from workloads.core.event import Status as Status
+from workloads.core.sweep_events import SweepAt as SweepAt
+from workloads.core.sweep_events import SweepEnded as SweepEnded
+from workloads.core.sweep_events import SweepOpened as SweepOpened
 
 
 class RaceOpened(Event, frozen=True, tag="race-opened"):
@@ -77,41 +74,6 @@ class Sliced(Event, frozen=True, tag="sliced"):
     """The lane takes turns with others: from `t` it `runs`, or all its processes are stopped."""
 
     runs: bool
-
-
-class SweepOpened(Event, frozen=True, tag="sweep-opened"):
-    """Races follow, one for each of `values` of `parameter`; `sweep` is what it is called, such as
-    "batches".
-
-    `workload`, `params`, `seed` and `inputs` are those of the plan that is varied. `resumes` says
-    that points of the same sweep that were measured before stay; `note` is a sentence for the
-    reader, such as on values that were left out.
-    """
-
-    sweep: str
-    parameter: str
-    values: list[int]
-    lanes: list[str]
-    workload: str = ""
-    params: dict[str, int | float | str] = {}
-    seed: int = 0
-    inputs: list[str] = []
-    resumes: bool = False
-    note: str = ""
-
-
-class SweepAt(Event, frozen=True, tag="sweep-at"):
-    """The race that opens next is the sweep's at `value`. Races of no-op tasks before it calibrate
-    the engines.
-    """
-
-    value: int
-
-
-class SweepEnded(Event, frozen=True, tag="sweep-ended"):
-    """The last race of the sweep is over."""
-
-    status: Status
 
 
 class Logged(Event, frozen=True, tag="logged"):
