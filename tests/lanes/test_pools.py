@@ -52,6 +52,13 @@ async def test_all_four_lanes_compute_the_same(races: Races) -> None:
     assert len(races.race.raced()) == 4
     assert races.race.same_answer() is True
     for lane in races.race.raced():
+        tasks = lane.tasks
+        assert not tasks.in_store.any()
+        assert (tasks.result_bytes > 0).tolist() == [lane.name in ("processes", "ray")] * 5
+        if lane.name == "serial":  # it has each result in hand when the task ends
+            assert np.isnan(tasks.fetched).all()
+        else:
+            assert (tasks.fetched > tasks.end).all()
         account = waterfall(races.race, lane.name)
         assert account is not None
         assert account.total == pytest.approx(lane.wall_s, rel=0.01)
@@ -225,12 +232,16 @@ async def test_a_module_that_is_missing_is_told_and_ends_the_lane(
     assert await races.run(pi_plan(tasks=2, samples=1000, lanes=(lane,))) == "finished"
 
 
-@both
+@pytest.mark.parametrize("lane", ["threads", "processes", "ray"])
 async def test_huge_results_arrive(races: Races, lane: str) -> None:
     assert await races.run(pooled("huge", lane, tasks=2)) == "finished"
     ended = races.lane(lane).ended
     assert ended is not None
     assert ended.answer == [HUGE, HUGE]
+    tasks = races.lane(lane).tasks
+    travels = lane != "threads"
+    assert (tasks.result_bytes > len(HUGE)).tolist() == [travels] * 2
+    assert tasks.in_store.tolist() == [lane == "ray"] * 2
 
 
 async def test_a_worker_killed_mid_task_is_told_and_its_task_runs_again(

@@ -226,6 +226,8 @@ class Finished(Event, frozen=True, tag="finished"):
     `digest` stands for the whole of what it returned: lanes whose digests are equal returned the
     same. Where it has none, `not_compared` says what it returned: "returned a function". Its worker
     then took `compare_s` seconds to read the result, which count in no other figure; see LaneClock.
+    The lane had the result in hand `fetch_s` seconds after `t`; `result_bytes` travelled there for
+    it, out of the object store if they lay `in_store` (0: it didn't travel, or isn't measured).
     """
 
     task: int
@@ -237,10 +239,15 @@ class Finished(Event, frozen=True, tag="finished"):
     digest: str = ""
     not_compared: str = ""
     compare_s: float = 0.0
+    fetch_s: float = 0.0
+    result_bytes: int = 0
+    in_store: bool = False
 
 
 class Failed(Event, frozen=True, tag="failed"):
-    """The task raised, or was lost for good: the exception's type (`error`) and `message`."""
+    """The task raised, or was lost for good: the exception's type (`error`) and `message`, which
+    the lane had in hand `fetch_s` seconds after `t` (0: not recorded).
+    """
 
     task: int
     error: str
@@ -249,6 +256,7 @@ class Failed(Event, frozen=True, tag="failed"):
     start: int = 0
     attempt: int = 0
     traceback: str = ""
+    fetch_s: float = 0.0
 
 
 class Retried(Event, frozen=True, tag="retried"):

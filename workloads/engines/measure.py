@@ -8,7 +8,7 @@ import contextlib
 import os
 import traceback
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, NamedTuple
 
 from workloads.core import events as ev
 from workloads.core.task import Comparison, Progress, Returned
@@ -20,6 +20,26 @@ BEGAN, REPORTED, RETURNED, RAISED, CANCELLED = 0, 1, 2, 3, 4
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 _NO_COMPARISON = Comparison()
+
+
+class Fetched(NamedTuple):
+    """When a lane had a task's last record in hand (`at`, ns since the epoch; 0 where it never left
+    the lane's thread), the bytes that travelled there for it (0: none, or not measured), and True
+    if they lay in the object store.
+    """
+
+    at: int = 0
+    result_bytes: int = 0
+    in_store: bool = False
+
+    def seconds(self, end: int) -> float:
+        """Seconds since the task's end (ns); 0 where it isn't recorded, or by clocks that
+        disagree.
+        """
+        return max(self.at - end, 0) / 1e9
+
+
+_IN_HAND = Fetched()
 
 Record = tuple[Any, ...]
 """(BEGAN, start_ns) · (REPORTED, now_ns, done, total, partial, stage) · (RETURNED, start_ns,
@@ -212,10 +232,13 @@ def last_record(
     return record
 
 
-def record_to_event(number: int, worker: int, attempt: int, record: Record) -> ev.AnyEvent:
+def record_to_event(
+    number: int, worker: int, attempt: int, record: Record, fetched: Fetched = _IN_HAND
+) -> ev.AnyEvent:
     """The event that a lane sends for a record.
 
-    `number` is the task's, `worker` that of the worker that ran it, `attempt` counts from 0.
+    `number` is the task's, `worker` that of the worker that ran it, `attempt` counts from 0;
+    `fetched` says how the last record of a task came to the lane.
     """
     kind, *rest = record
     if kind == BEGAN:
@@ -245,6 +268,9 @@ def record_to_event(number: int, worker: int, attempt: int, record: Record) -> e
             digest=digest,
             not_compared=why_not,
             compare_s=compare_s,
+            fetch_s=fetched.seconds(end),
+            result_bytes=fetched.result_bytes,
+            in_store=fetched.in_store,
         )
     if kind == CANCELLED:
         return ev.Cancelled(t=rest[0], task=number)
@@ -258,4 +284,5 @@ def record_to_event(number: int, worker: int, attempt: int, record: Record) -> e
         error=error,
         message=message,
         traceback=trace,
+        fetch_s=fetched.seconds(end),
     )

@@ -29,6 +29,7 @@ from workloads.engines import (
 )
 from workloads.engines.measure import (
     RETURNED,
+    Fetched,
     Record,
     interrupted,
     last_record,
@@ -148,10 +149,11 @@ class ThreadsRun:
         hand, task_records, over = message
         if over:
             self._hands.discard(hand)
+        fetched = Fetched(clock.now())
         for number, worker, record in task_records:
             if record[0] == RETURNED:
                 self._handfuls.note((record[2] - record[1]) / 1e9)
-            yield record_to_event(number, worker, 0, record)
+            yield record_to_event(number, worker, 0, record, fetched)
 
     def _take_back(self) -> None:
         self._looked = clock.perf_counter()

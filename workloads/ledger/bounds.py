@@ -41,6 +41,7 @@ _BOUNDS = {
     "crew": Meta(ge=0, lt=MAX_WORKERS),
     "attempt": Meta(ge=0, lt=256),
     "bytes": Meta(ge=0, le=(1 << 63) - 1),
+    "result_bytes": Meta(ge=0, le=(1 << 63) - 1),
     "used": Meta(ge=0, le=(1 << 63) - 1),
     "capacity": Meta(ge=0, le=(1 << 63) - 1),
     "spilled": Meta(ge=0, le=(1 << 63) - 1),

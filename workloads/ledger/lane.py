@@ -159,6 +159,10 @@ class Lane:
     def _on_finished(self, event: ev.Finished) -> None:
         self._close(event.task, self._row(event), event.start, event.t, State.FINISHED)
         self.tasks.finish(event.task, event.cpu_s, event.attempt)
+        if event.fetch_s:
+            # Comparing is our wish; the result was ready before.
+            at = self._seconds(event.t) + max(event.fetch_s - event.compare_s, 0)
+            self.tasks.fetch(event.task, at, event.result_bytes, event.in_store)
         self.done += 1
         if event.not_compared and len(self.not_compared) < MAX_DETAILS:
             self.not_compared[event.task] = event.not_compared
@@ -168,6 +172,8 @@ class Lane:
     def _on_failed(self, event: ev.Failed) -> None:
         self._close(event.task, self._row(event), event.start, event.t, State.FAILED)
         self.failed += 1
+        if event.fetch_s:
+            self.tasks.fetch(event.task, self._seconds(event.t) + event.fetch_s, 0, False)
         if len(self.errors) < MAX_DETAILS:
             self.errors[event.task] = event
 

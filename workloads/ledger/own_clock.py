@@ -120,6 +120,8 @@ class OwnClock:
         times: dict[str, float] = {"t": self.at(event.t)}
         if isinstance(event, ev.Finished | ev.Failed) and event.start:
             times["start"] = self.at(event.start)
+        if isinstance(event, ev.Finished | ev.Failed) and event.fetch_s:
+            times["fetch_s"] = self._span(event.t + _ns(event.fetch_s), event.fetch_s)
         if isinstance(event, ev.Finished) and event.compare_s:
             times["compare_s"] = self._span(event.t + _ns(event.compare_s), event.compare_s)
         if isinstance(event, ev.Stored):

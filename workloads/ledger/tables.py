@@ -98,6 +98,8 @@ def cells(*columns: NDArray[Any]) -> "tuple[memoryview[Any], ...]":
 class TaskTable:
     """One row per task. Times in seconds since the run's zero, NaN until measured; `ref` is binary.
 
+    `fetched` is when the lane had the result in hand, `result_bytes` are those that travelled there
+    for it (0: none, or not measured), `in_store` is 1 where they lay in the object store.
     `marks` holds when each stage of a task ended, in seconds since the task's start, a column for
     each of `stages`. `stamp` changes whenever a task ends, or starts again after it had ended; no
     tables share one.
@@ -112,7 +114,10 @@ class TaskTable:
         self.submitted = np.full(count, np.nan)
         self.start = np.full(count, np.nan)
         self.end = np.full(count, np.nan)
+        self.fetched = np.full(count, np.nan)
         self.cpu = np.zeros(count, np.float32)
+        self.result_bytes = np.zeros(count, np.int64)
+        self.in_store = np.zeros(count, np.uint8)
         self.ref = np.zeros(count, REF)
         self.stages: list[str] = []
         self.marks = np.zeros((count, 0), np.float32)
@@ -121,6 +126,7 @@ class TaskTable:
         self._state, self._attempt, self._worker = cells(self.state, self.attempt, self.worker)
         self._fraction, self._cpu = cells(self.fraction, self.cpu)
         self._submitted, self._start, self._end = cells(self.submitted, self.start, self.end)
+        self._fetched, self._result_bytes = cells(self.fetched, self.result_bytes)
         (self._ref,) = cells(self.ref.view(np.uint8))
 
     # -- what happens to a task, as the fold learns of it ---------------------------------------
@@ -156,6 +162,11 @@ class TaskTable:
     def finish(self, task: int, cpu_s: float, attempt: int) -> None:
         """The task, whose end is noted, returned; it used `cpu_s` seconds of CPU."""
         self._cpu[task], self._fraction[task], self._attempt[task] = cpu_s, 1, attempt
+
+    def fetch(self, task: int, at: float, result_bytes: int, in_store: bool) -> None:
+        """The lane had what the task returned or raised in hand `at` seconds, of so many bytes."""
+        self._fetched[task], self._result_bytes[task] = at, result_bytes
+        self.in_store[task] = in_store
 
     def end_attempt(self, task: int, worker: int, start: float, end: float, state: State) -> int:
         """An attempt of the task ended, on that worker (-1: on none); returns the state in which

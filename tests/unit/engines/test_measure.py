@@ -7,6 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
+from workloads.core import events as ev
 from workloads.core.errors import TaskInterrupted
 from workloads.core.task import Comparison, Progress, Returned
 from workloads.engines.measure import (
@@ -15,7 +16,9 @@ from workloads.engines.measure import (
     REPORTED,
     RETURNED,
     THREADS,
+    Fetched,
     last_record,
+    record_to_event,
     records,
     use_threads,
 )
@@ -74,6 +77,22 @@ RAISED_BY_TASKS = [
     (ValueError("a\ud800"), "ValueError", r"a\ud800"),
     (type("L" * 500, (Exception,), {})(), "L" * 100, ""),
 ]
+
+
+def test_how_the_last_record_of_a_task_came_stands_in_its_event():
+    returned = record_to_event(3, 1, 0, (RETURNED, 10, 20, 1e-9, "x"), Fetched(1020, 7, True))
+    assert isinstance(returned, ev.Finished)
+    assert (returned.fetch_s, returned.result_bytes, returned.in_store) == (1e-6, 7, True)
+    raised = record_to_event(3, 1, 0, (RAISED, 10, 20, 0.0, "E", "no", ""), Fetched(1020, 7))
+    assert isinstance(raised, ev.Failed)
+    assert raised.fetch_s == 1e-6
+
+
+@pytest.mark.parametrize("at", [0, 19])
+def test_what_never_left_the_lane_and_what_came_before_its_end_has_no_time_of_fetching(at: int):
+    event = record_to_event(3, 1, 0, (RETURNED, 10, 20, 1e-9, "x"), Fetched(at))
+    assert isinstance(event, ev.Finished)
+    assert event.fetch_s == 0
 
 
 @pytest.mark.parametrize("raised", RAISED_BY_TASKS, ids=lambda raised: raised[1][:20])

@@ -223,6 +223,31 @@ def test_a_lost_attempt_waits_and_runs_again():
     assert spans == [(0, 1.0, 3.0), (1, 4.0, 6.0)]
 
 
+def test_when_a_result_was_fetched_and_its_size_are_kept():
+    ended = {"worker": 0, "start": at(1)}
+    lane = of(
+        "ray",
+        ev.Finished(
+            t=at(2),
+            task=0,
+            cpu_s=1,
+            fetch_s=0.5,
+            compare_s=0.2,
+            result_bytes=1 << 40,
+            in_store=True,
+            **ended,
+        ),
+        ev.Finished(t=at(2), task=1, cpu_s=1, **ended),
+        ev.Failed(t=at(2), task=2, error="E", message="", fetch_s=0.25, **ended),
+    )
+    tasks = lane.tasks
+    # Comparing took the worker 0.2 s of the time until it sent the result.
+    assert tasks.fetched[[0, 2]].tolist() == [2.3, 2.25]
+    assert np.isnan(tasks.fetched[[1, 3]]).all()
+    assert tasks.result_bytes.tolist() == [1 << 40, 0, 0, 0]
+    assert tasks.in_store.tolist() == [1, 0, 0, 0]
+
+
 def test_a_failure_keeps_its_words():
     failed = ev.Failed(t=at(2), task=2, error="ValueError", message="no", worker=1, start=at(1))
     lane = of("ray", ev.Started(t=at(1), task=2, worker=1), failed)

@@ -98,6 +98,18 @@ def test_comparing_is_set_back_on_the_own_clock() -> None:
     assert own.elapsed_s == 7
 
 
+def test_a_stop_adds_nothing_to_the_time_that_a_result_is_on_its_way() -> None:
+    own = clock(10, 12, 15, 16, 20)
+    # Ended at 11; fetched at 15.5, half a second into the next slice.
+    for event in (
+        ev.Finished(t=11 * S, lane="ray", task=0, worker=0, start=10 * S, cpu_s=1, fetch_s=4.5),
+        ev.Failed(t=11 * S, lane="ray", task=1, error="E", message="", fetch_s=4.5),
+    ):
+        read = own.read(event)
+        assert isinstance(read, ev.Finished | ev.Failed)
+        assert read.fetch_s == 1.5
+
+
 def test_without_slices_an_event_stays_the_same() -> None:
     own = OwnClock()
     event = ev.Started(t=5, lane="ray", task=0, worker=0)

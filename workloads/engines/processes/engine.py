@@ -24,7 +24,7 @@ from workloads.engines import (
     Stop,
     WarmUp,
 )
-from workloads.engines.measure import RETURNED, Record, record_to_event, trace
+from workloads.engines.measure import RETURNED, Fetched, Record, record_to_event, trace
 from workloads.engines.pool import GIVEN_BACK, LATE_S, Handfuls, pool_size
 from workloads.engines.processes import worker as child
 from workloads.engines.processes.pool import Death, ProcessPool, Worker
@@ -229,7 +229,8 @@ class ProcessRun:
         worker.late = worker.late and kind < RETURNED
         if kind == RETURNED:
             self._handfuls.note((record[2] - record[1]) / 1e9)
-        yield record_to_event(number, worker.number, attempt, record)
+        fetched = Fetched(clock.now(), len(pickled))
+        yield record_to_event(number, worker.number, attempt, record, fetched)
 
     def _after_loss(self, death: Death) -> Iterator[ev.AnyEvent]:
         worker, reason, now = death.worker, death.reason, clock.now()

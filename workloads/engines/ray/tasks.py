@@ -37,6 +37,7 @@ from workloads.engines import (
 )
 from workloads.engines.measure import RAISED, RETURNED, record_to_event, trace
 from workloads.engines.ray.cluster import Cluster
+from workloads.engines.ray.fetching import Got, fetch
 from workloads.engines.ray.flights import Flight, RayRun, Turn
 from workloads.engines.ray.remote import unpacked
 from workloads.engines.ray.store import Loading, ObjectStore, is_large
@@ -129,8 +130,8 @@ class RayTasks:
                     self._cancel(unready, run.flights)
             if not ready and clock.monotonic() - self._checked > CHECK_EVERY_S:
                 self.check()
-            for ref, value in self._values(ready):
-                yield from self._collect(ref, value, run)
+            for ref, got in self._values(ready):
+                yield from self._collect(ref, got, run)
 
     def _feed(self, run: RayRun) -> Iterator[ev.AnyEvent]:
         """Submit the tasks whose turn it is; those with large inputs once these are in the object
@@ -192,20 +193,21 @@ class RayTasks:
             named = ref._generator_ref
         return ev.Submitted(t=clock.now(), task=task.number, attempt=attempt, ref=named.hex())
 
-    def _values(self, ready: list[Any]) -> list[tuple[Any, Any]]:
+    def _values(self, ready: list[Any]) -> list[tuple[Any, Got | None]]:
         """The ready refs with their values, None where each must be asked for by itself."""
         if len(ready) > 1:
             whole = [ref for ref in ready if not self._workers.streams(ref)]
             with contextlib.suppress(self._ray.exceptions.RayError):
-                values = dict(zip(whole, self._ray.get(whole), strict=True))
+                values = dict(zip(whole, fetch(self._ray, whole), strict=True))
                 return [(ref, values.get(ref)) for ref in ready]
         return [(ref, None) for ref in ready]
 
-    def _collect(self, ref: Any, value: Any, run: RayRun) -> Iterable[ev.AnyEvent]:
+    def _collect(self, ref: Any, got: Got | None, run: RayRun) -> Iterable[ev.AnyEvent]:
         """What a ready ref holds."""
         flight = run.flights[ref]
         try:
-            place, record = unpacked(value or self._ray.get(self._workers.item(ref)))
+            value, fetched = got or fetch(self._ray, [self._workers.item(ref)])[0]
+            place, record = unpacked(value)
         except (StopIteration, self._ray.exceptions.RayError) as error:
             del run.flights[ref]
             return self._without_record(flight, error, run)
@@ -217,7 +219,7 @@ class RayTasks:
         if flight.cancelling and record[0] == RAISED and record[4] == "KeyboardInterrupt":
             # What Ray's cancel raises in a task.
             return (self._interrupted(flight, run),)
-        return (record_to_event(flight.task.number, worker, flight.attempt, record),)
+        return (record_to_event(flight.task.number, worker, flight.attempt, record, fetched),)
 
     def _without_record(
         self, flight: Flight, error: Exception, run: RayRun
