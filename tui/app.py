@@ -198,7 +198,7 @@ class RaytasksApp(RacingApp):
 
     def action_follow(self) -> None:
         """No picture is selected any more: the newest is shown."""
-        self.session.selected = None
+        self.session.select(None)
 
     async def action_large(self) -> None:
         """The selected picture as large as the screen, or the galleries again."""

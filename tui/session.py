@@ -12,6 +12,7 @@ import msgspec
 from tui import views
 from tui.cpu_text import cpu_text
 from tui.failures import Failures
+from tui.selecting import Selecting
 from tui.sizing import Sizing
 from tui.start_times import StartTimes
 from tui.views import LaneFold, LanePicture
@@ -46,20 +47,18 @@ PARTS = {
 """The parts that take the events, as a fault in one is named."""
 
 
-class Session(Sizing):
+class Session(Selecting, Sizing):
     """A race as it goes on, and the plan of the next one.
 
-    `clock` gives ns since the epoch; a test holds it. `plan` is what the next race will run;
-    `selected` is the task that is selected in every screen, None to follow the newest. `broken`
-    says why the parts that can't take the events any more can't: `picture`, `sweep`, `history`,
-    `results`, or the `race` itself.
+    `clock` gives ns since the epoch; a test holds it. `plan` is what the next race will run.
+    `broken` says why the parts that can't take the events any more can't: `picture`, `sweep`,
+    `history`, `results`, or the `race` itself.
     """
 
     def __init__(self, plan: Plan, clock: Clock = now) -> None:
         self.plan = plan
         self.race = Race()
         self.folds: dict[str, LaneFold] = {}
-        self.selected: int | None = None
         self.clock = clock
         self.sweep = SweepFold(self.race)
         self.history = History()
@@ -143,7 +142,8 @@ class Session(Sizing):
         self.race.opened = self.race.ended = None
         for lane in self.race.lanes.values():
             lane.await_run()
-        self.folds, self.selected, self.sweep = {}, None, SweepFold(self.race)
+        self.select(None)
+        self.folds, self.sweep = {}, SweepFold(self.race)
         self.version += 1
 
     def choose_lanes(self, lanes: tuple[str, ...]) -> None:
@@ -180,7 +180,8 @@ class Session(Sizing):
 
     def _picture(self, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.RaceOpened):
-            self.folds, self.selected = {}, None
+            self.select(None)
+            self.folds = {}
             view = views.load(self.picture)
             if view is not None:
                 self.folds = {name: view.fold() for name in event.lanes}

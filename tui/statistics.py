@@ -45,17 +45,18 @@ def slowest_view(session: "Session", hint: str) -> SlowestView:
     tasks = [task for view in views for task in _slowest(view.lane)]
     tasks.sort(key=lambda task: -task.seconds)
     throughput = tuple(_throughput(view) for view in views if view.lane.zero is not None)
-    return SlowestView(tuple(tasks[:MAX_SLOWEST]), throughput, session.selected, hint)
+    selection = session.selected, session.selected_lane
+    return SlowestView(tuple(tasks[:MAX_SLOWEST]), throughput, *selection, hint)
 
 
 def _slowest(lane: Lane) -> list[SlowTask]:
     """The slowest tasks of a lane, the slowest first."""
     table = lane.tasks
+    tasks = slowest(lane, MAX_SLOWEST)
+    workers, ran = table.worker[tasks].tolist(), (table.end[tasks] - table.start[tasks]).tolist()
     return [
-        SlowTask(
-            lane.engine, task, int(table.worker[task]), float(table.end[task] - table.start[task])
-        )
-        for task in slowest(lane, MAX_SLOWEST).tolist()
+        SlowTask(lane.engine, task, worker, seconds, lane.name)
+        for task, worker, seconds in zip(tasks.tolist(), workers, ran, strict=True)
     ]
 
 

@@ -153,7 +153,8 @@ class BaseScreen(Screen[None]):
         they show was changed here, else every STATISTICS_S while a race runs.
         """
         app = self.raytasks
-        state = (session.selected, session.count_startup, app.theme, self.size, self.classes)
+        selection = session.selected, session.selected_lane
+        state = (*selection, session.count_startup, app.theme, self.size, self.classes)
         if not session.still and state == self._counted and time.monotonic() < self._count_at:
             return False
         self._counted, self._count_at = state, time.monotonic() + STATISTICS_S
@@ -161,7 +162,7 @@ class BaseScreen(Screen[None]):
 
     async def on_slowest_tasks_picked(self, event: "SlowestTasks.Picked") -> None:
         """A click on a slow task shows it among the tasks."""
-        self.raytasks.session.selected = event.task
+        self.raytasks.session.select(event.slow.task, event.slow.lane)
         await self.app.run_action("switch_mode('tasks')")
 
     def show_sentence(self, sentence: str) -> None:
@@ -261,6 +262,7 @@ class BaseScreen(Screen[None]):
             session.plan,
             session.count_startup,
             session.selected,
+            session.selected_lane,
         )
         if session.still and state == self._seen and not force:
             return

@@ -122,12 +122,10 @@ summary and all errors at full length.
         """Select the slowest task, then the next."""
         from tui.statistics import slowest_view
 
-        session = self.raytasks.session
-        tasks = list(dict.fromkeys(slow.task for slow in slowest_view(session, "").slowest))
-        after = 0
-        if session.selected in tasks:
-            after = (tasks.index(session.selected) + 1) % len(tasks)
-        session.selected = tasks[after]
+        view = slowest_view(self.raytasks.session, "")
+        at = next((at for at, slow in enumerate(view.slowest) if view.is_selected(slow)), -1)
+        slow = view.slowest[(at + 1) % len(view.slowest)]
+        self.raytasks.session.select(slow.task, slow.lane)
 
     def show(self, session: Session, slow: bool) -> None:
         """The timeline in every frame, the rest when due."""

@@ -17,12 +17,13 @@ from workloads.core.wording import brief, per_second, seconds
 
 @dataclass(frozen=True)
 class SlowTask:
-    """A finished task of a lane: its number, the worker's, and its seconds."""
+    """A finished task of the lane of that name: its number, the worker's, and its seconds."""
 
     engine: str
     task: int
     worker: int
     seconds: float
+    lane: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,18 @@ class Throughput:
 @dataclass(frozen=True)
 class SlowestView:
     """The slowest tasks, the slowest first, the throughput of each lane, and the task that is
-    selected; `hint` names the keys that select and open a task.
+    selected, on the lane of that name if on any; `hint` names the keys that select and open a task.
     """
 
     slowest: tuple[SlowTask, ...] = ()
     throughput: tuple[Throughput, ...] = ()
     selected: int | None = None
+    selected_lane: str = ""
     hint: str = ""
+
+    def is_selected(self, slow: SlowTask) -> bool:
+        """True for the selected task."""
+        return slow.task == self.selected and self.selected_lane in ("", slow.lane)
 
 
 def rows_for(height: int, lanes: int) -> int:
@@ -65,7 +71,7 @@ def draw_slowest(view: SlowestView, page: Page) -> list[Line]:
     head = heading("SLOWEST TASKS", page)
     if rows and cell_len(view.hint) + 16 < page.width:
         head.put(page.width - 1 - cell_len(view.hint), view.hint, page.colors.dim)
-    lines = [head.line(), *(_row(task, view.selected, page) for task in rows)]
+    lines = [head.line(), *(_row(task, view.is_selected(task), page) for task in rows)]
     if not rows:
         lines.append(note("no finished tasks", page))
     if page.height - len(lines) >= len(view.throughput) + 2 and any(
@@ -75,10 +81,10 @@ def draw_slowest(view: SlowestView, page: Page) -> list[Line]:
     return lines[: page.height]
 
 
-def _row(task: SlowTask, selected: int | None, page: Page) -> Line:
+def _row(task: SlowTask, selected: bool, page: Page) -> Line:
     """The lane's letter, the task, its worker and its seconds."""
     dim = page.colors.dim
-    if task.task == selected:
+    if selected:
         page, dim = page.on(page.colors.rule), page.colors.text
     cells = page.cells()
     put_badge(cells, 1, task.engine, page)
@@ -128,9 +134,9 @@ class SlowestTasks(Lines):
     class Picked(Message):
         """A task was clicked."""
 
-        def __init__(self, task: int) -> None:
+        def __init__(self, slow: SlowTask) -> None:
             super().__init__()
-            self.task = task
+            self.slow = slow
 
     _view = SlowestView()
 
@@ -148,4 +154,4 @@ class SlowestTasks(Lines):
         rows = self._view.slowest[: rows_for(self.content_size.height, len(self._view.throughput))]
         at = event.y - 1 - self.styles.padding.top
         if 0 <= at < len(rows):
-            self.post_message(self.Picked(rows[at].task))
+            self.post_message(self.Picked(rows[at]))
