@@ -240,7 +240,7 @@ async def test_huge_results_arrive(races: Races, lane: str) -> None:
     assert ended.answer == [HUGE, HUGE]
     tasks = races.lane(lane).tasks
     travels = lane != "threads"
-    assert (tasks.result_bytes > len(HUGE)).tolist() == [travels] * 2
+    assert (tasks.result_bytes > HUGE).tolist() == [travels] * 2
     assert tasks.in_store.tolist() == [lane == "ray"] * 2
 
 
