@@ -51,8 +51,7 @@ class Session(Selecting, Sizing):
     """A race as it goes on, and the plan of the next one.
 
     `clock` gives ns since the epoch; a test holds it. `plan` is what the next race will run.
-    `broken` says why the parts that can't take the events any more can't: `picture`, `sweep`,
-    `history`, `results`, or the `race` itself.
+    `broken` says why parts of PARTS can't take the events any more.
     """
 
     def __init__(self, plan: Plan, clock: Clock = now) -> None:
@@ -181,8 +180,8 @@ class Session(Selecting, Sizing):
     def _picture(self, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.RaceOpened):
             self.select(None)
-            self.folds = {}
             view = views.load(self.picture)
+            self.folds = {}
             if view is not None:
                 self.folds = {name: view.fold() for name in event.lanes}
         elif event.lane in self.folds:
