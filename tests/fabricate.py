@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from workloads.core import events as ev
+from workloads.core.faults import NO_FAULTS, Faults
 from workloads.ledger.race import Race
 
 START = 1_800_000_000_000_000_000
@@ -75,13 +76,14 @@ def fabricated_race(
     reports: int = 4,
     until: float | None = None,
     seed: int = 0,
+    faults: Faults = NO_FAULTS,
 ) -> list[ev.AnyEvent]:
     """The events of a race in order of their times.
 
     `seconds` is the sum of the tasks' durations; tasks in `failures` fail on every lane; the first
     attempt of those in `retries` is lost with its worker on every lane but serial; after `cancel`
     seconds of a run it is cancelled; `until` (seconds since the race opened) keeps only the events
-    known by then. Each task reports `reports` times.
+    known by then. Each task reports `reports` times. `faults` are only said to have been injected.
     """
     rng = np.random.default_rng(seed)
     durations = rng.uniform(0.4, 1.6, max(tasks, 1))
@@ -95,6 +97,7 @@ def fabricated_race(
             seed=seed,
             schedule=schedule,
             lanes=list(lanes),
+            faults=faults,
         )
     ]
     go = max(sum(length for _, length in PHASES[name]) for name in lanes) + 0.5

@@ -10,6 +10,7 @@ from tui.waits import awaited, waiting
 from workloads import catalog
 from workloads.builtin.images.workload import IMAGES
 from workloads.core.engine_info import DEFAULT_LANES
+from workloads.core.faults import counts
 from workloads.core.task import Parameter, Value
 from workloads.core.wording import lane_name, listed
 from workloads.lanes.plan import (
@@ -31,7 +32,7 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
     if session.racing and not (session.replayed and session.still):
         if session.cancelling or session.live_lane() is None:
             return waiting(session, keys)
-        return _on_the_way(session)
+        return _on_the_way(session) + _faults(session)
     if failure := failed_lanes(session, keys):
         return failure
     from workloads.figures.verdict import verdict
@@ -52,6 +53,14 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
     return _next_race(session, keys)
 
 
+def _faults(session: "Session") -> str:
+    """The faults that were put into the tasks of the race that runs; empty for none."""
+    opened = session.race.opened
+    if opened is None or not (text := opened.faults.text()):
+        return ""
+    return f" Injected faults: {text}."
+
+
 def _next_race(session: "Session", keys: Keys) -> str:
     """The race that a key starts: its settings, and why lanes don't alternate, or what to mind if
     they do.
@@ -62,6 +71,7 @@ def _next_race(session: "Session", keys: Keys) -> str:
     if plan.lanes != DEFAULT_LANES:
         parts.append(listed([lane_name(name) for name in plan.lanes]))
     parts.append(SCHEDULE_TEXTS[session.schedule])
+    parts += [f"{name} {n:,}" for name, n in counts(plan.faults).items() if n]
     text = f"{workload.title}: {', '.join(parts)}. Press {keys.name('race.go')} to start."
     text += _sized_for(session)
     if why := settled(plan, session.options)[1]:
@@ -120,6 +130,7 @@ NEXT = "  Next: {race.again} again · {race.more} more tasks · {race.schedule} 
 NO_RACE = "No race yet. Press {race.go} to start."
 REPLAY_ONLY = "Replay only: pause or restart."
 RUNNING = "A race is running. Press {race.cancel} to cancel."
+FAULTY = "Faults are injected: set them to 0 in the settings ({race.settings}) first."
 LAST_RACE = "Last race, with other settings than the next."
 NO_IMAGES = "This workload has no images. Tasks are selected on screen {screen.tasks}."
 
@@ -165,6 +176,8 @@ def _why_no_change(session: "Session", keys: Keys, action: str) -> str:
         if awaited(session):
             return _race_waits(session, keys)
         return keys.fill(RUNNING)
+    if action in ("sweep", "best") and session.plan.faults.every():
+        return keys.fill(FAULTY)
     if action == "again" and session.race.opened is None:
         return keys.fill(NO_RACE)
     return ""
@@ -211,6 +224,9 @@ def hints(session: "Session", paused: bool) -> list[Hint]:
     else:
         if session.race.opened is None:
             again = again._replace(why_not="no race yet")
+        sweep = Hint("Sweep", ("race.sweep",))
+        if session.plan.faults.every():
+            sweep = sweep._replace(why_not="faults are injected")
         hints = [
             space,
             again,
@@ -219,7 +235,7 @@ def hints(session: "Session", paused: bool) -> list[Hint]:
             Hint("Size", ("race.smaller", "race.larger")),
             Hint("Workload", ("race.workload",)),
             Hint("Lanes", ("race.lanes",)),
-            Hint("Sweep", ("race.sweep",)),
+            sweep,
             Hint(_other_schedule(session).capitalize(), ("race.schedule",)),
             startup,
             theme,

@@ -23,6 +23,7 @@ from workloads.core.task import Value
 from workloads.engines import EngineOptions
 from workloads.figures.gain import apart, gain, lower_bound
 from workloads.figures.history import History, spread, walls
+from workloads.lanes.announced import same_race
 from workloads.lanes.plan import Plan, Schedule, default_schedule, settled
 from workloads.ledger.bounds import planned_tasks
 from workloads.ledger.lane import Lane
@@ -237,14 +238,7 @@ class Session(Selecting, Sizing):
         if opened and self.sweep.repeats(opened):  # never together
             plan = replace(plan, schedule=opened.schedule)
         plan, _ = settled(plan, self.options)
-        return opened is None or (
-            opened.workload,
-            opened.params,
-            opened.schedule,
-            tuple(opened.inputs),
-            tuple(opened.lanes),
-            opened.workers,
-        ) != (plan.workload, plan.params, plan.schedule, plan.inputs, plan.lanes, plan.workers)
+        return opened is None or not same_race(plan, opened)
 
     @property
     def stale(self) -> bool:

@@ -17,6 +17,7 @@ from tests.lanes.pooled import HUGE
 from tests.lanes.test_tasks import faulty
 from workloads.core import events as ev
 from workloads.core.commands import Go, Prepare
+from workloads.core.faults import Faults
 from workloads.figures.waterfall import waterfall
 from workloads.lanes.coordinator import Plan
 from workloads.ledger.tables import State
@@ -143,6 +144,18 @@ async def test_a_task_that_raises_fails_alone_with_its_traceback(
     assert "in misbehave" in told.errors[1].traceback
     assert "\x1b" not in told.reason
     assert not races.of(ev.WorkerLost)
+
+
+async def test_faults_hit_the_same_tasks_on_every_lane(races: Races) -> None:
+    lanes = ("serial", "threads", "processes")
+    plan = sleep_plan(6, 0.05, lanes=lanes, faults=Faults(fail_every=5, straggle_every=3))
+    assert await races.run(plan) == "failed"
+    for lane in lanes:
+        tasks = races.lane(lane).tasks
+        assert np.flatnonzero(tasks.state == State.FAILED).tolist() == [4]
+        assert races.lane(lane).errors[4].error == "InjectedFault"
+        ran = tasks.end - tasks.start
+        assert np.flatnonzero(ran >= 5 * 0.05).tolist() == [2, 5]
 
 
 @both

@@ -44,6 +44,7 @@ from tui.widgets.bars import KeyBar, Status, TopBar
 from tui.widgets.log import LogText
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
+from workloads.core.faults import Faults
 
 IN_TURN = pi_race(schedule="in-turn")
 TOGETHER = pi_race(schedule="together")
@@ -556,8 +557,16 @@ async def test_f2_fills_in_the_preset_and_schedule_and_seed_are_settings():
         await pilot.pause()
         assert "schedule must be one of alternate, in-turn, together" in prose(app)
         app.screen.query_one("#field-schedule", Input).value = "together"
+        app.screen.query_one("#field-fail-every", Input).value = "some"
+        await pilot.pause()
+        assert "fail-every must be a whole number from 0 to 100,000" in prose(app)
+        app.screen.query_one("#field-fail-every", Input).value = "3"
         await pilot.press("enter")
         await settle(pilot)
+        assert session.plan.faults == Faults(fail_every=3)
+        assert "together, fail-every 3. Press space to start." in prose(app)
+        await pilot.press("v")
+        assert "Faults are injected: set them to 0 in the settings (s) first." in notices(app)
         assert session.plan.params["samples"] == 10_000_000
         assert session.plan.seed == 1234
         assert session.plan.schedule == "together"
@@ -575,7 +584,11 @@ async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, in
             await pilot.press("down")
             await pilot.pause()
         assert seen == [
-            f"field-{name}" for name in ("tasks", "samples", "kernel", "schedule", "seed")
+            f"field-{name}"
+            for name in (
+                *("tasks", "samples", "kernel", "schedule", "seed"),
+                *("fail-every", "hang-every", "straggle-every"),
+            )
         ]
         assert app.screen.query_one(VerticalScroll).max_scroll_y > 0 or size != (80, 24)
         assert "Esc Cancel" in words(app)

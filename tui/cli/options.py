@@ -38,6 +38,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     schedule: Schedule | Literal["auto"] | None = None
     task_cpus: str = ""
     task_resources: str = ""
+    fail_every: str = "0"
+    hang_every: str = "0"
+    straggle_every: str = "0"
     headless: bool = False
     json: Path | None = None
     record: Path | None = None

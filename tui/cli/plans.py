@@ -10,6 +10,7 @@ from tui.cli.options import Options
 from workloads import catalog
 from workloads.core.engine_info import find_engine
 from workloads.core.errors import BadInput, plain
+from workloads.core.faults import FAULTS, Faults
 from workloads.core.task import SEED, Value, Workload
 from workloads.engines import MOST_AT_ONCE
 from workloads.lanes.plan import Plan, Schedule, default_schedule, new_seed
@@ -49,6 +50,7 @@ def plan_of(options: Options, note: Callable[[str], None] = noted) -> Plan:
         num_cpus=_task_cpus(options.task_cpus),
         resources=_resources(options.task_resources),
         inputs=inputs,
+        faults=_faults(options),
     )
 
 
@@ -102,6 +104,16 @@ def _seed(text: str | None) -> int:
     if text is None:
         return new_seed()
     return int(SEED.parse(text))
+
+
+def _faults(options: Options) -> Faults:
+    typed = (options.fail_every, options.hang_every, options.straggle_every)
+    fail, hang, straggle = (
+        int(parameter.parse(text)) for parameter, text in zip(FAULTS, typed, strict=True)
+    )
+    if hang and options.headless:
+        raise BadInput("--hang-every requires the screen: without it, a race would never end.")
+    return Faults(fail, hang, straggle)
 
 
 def cpus_of(text: str | None) -> int | None:

@@ -13,6 +13,7 @@ from workloads import catalog
 from workloads.catalog import is_function
 from workloads.core.engine_info import DEFAULT_LANES, engine_names
 from workloads.core.errors import plain
+from workloads.core.faults import FAULTS
 from workloads.core.task import Parameter, Workload
 from workloads.lanes.plan import SCHEDULE_TEXTS
 
@@ -64,6 +65,8 @@ def add_workload(
         )
     own.add_argument("--seed", help="random seed, a whole number (default: random; printed)")
     _add_race(sub, sweep)
+    if not sweep:  # their times would be those of the faults
+        _add_faults(sub)
     _add_outputs(sub, sweep)
     add_common(sub)
 
@@ -117,6 +120,12 @@ def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
     )
 
 
+def _add_faults(sub: argparse.ArgumentParser) -> None:
+    faults = sub.add_argument_group("faults on demand, on every lane")
+    for parameter in FAULTS:
+        faults.add_argument(f"--{parameter.name}", metavar="N", help=f"{parameter.help} (default)")
+
+
 def _add_outputs(sub: argparse.ArgumentParser, sweep: bool) -> None:
     out = sub.add_argument_group("headless mode and output files")
     out.add_argument(
@@ -152,6 +161,9 @@ OPTIONS = (
     "schedule",
     "task-cpus",
     "task-resources",
+    "fail-every",
+    "hang-every",
+    "straggle-every",
     "headless",
     "json",
     "record",

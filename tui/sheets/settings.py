@@ -20,6 +20,7 @@ from tui.keys import SETTINGS
 from tui.sheets.base import Sheet, option_row
 from workloads import catalog
 from workloads.core.errors import BadInput, plain
+from workloads.core.faults import FAULTS, Faults, counts
 from workloads.core.task import SEED, Parameter, Value
 from workloads.engines import EngineOptions
 from workloads.functions import probe
@@ -54,7 +55,8 @@ class SettingsSheet(Sheet[Plan | None]):
         super().__init__()
         self._plan, self._caveat = plan, caveat(plan, options)
         self._workload = catalog.find(plan.workload)
-        self._parameters = (*self._workload.parameters, SCHEDULE, SEED)
+        self._race = (SCHEDULE, SEED, *FAULTS)
+        self._parameters = (*self._workload.parameters, *self._race)
         self._presets = list(self._workload.presets)
         self._preset = 0
         self._named = common_names(plan.inputs)
@@ -63,7 +65,7 @@ class SettingsSheet(Sheet[Plan | None]):
         """A line per parameter, and the sentence that says what is wrong."""
         parameters = self._workload.parameters
         values: list[Value] = [self._plan.params[p.name] for p in parameters]
-        values += [self._plan.schedule, self._plan.seed]
+        values += [self._plan.schedule, self._plan.seed, *counts(self._plan.faults).values()]
         with Vertical(classes="sheet"):
             yield Label(
                 f"Settings of {plain(self._workload.title, 60)}",
@@ -95,7 +97,7 @@ class SettingsSheet(Sheet[Plan | None]):
         """The id of a parameter's field: by its name where an id may be called so, else by its
         place.
         """
-        if parameter is SCHEDULE or parameter is SEED:
+        if any(parameter is own for own in self._race):
             return f"field-{parameter.name}"
         plain_name = re.fullmatch(
             r"[A-Za-z_]\w*", parameter.name, re.ASCII
@@ -163,10 +165,14 @@ class SettingsSheet(Sheet[Plan | None]):
             values[p.name], wrong = self._typed(p, wrong)
         schedule, wrong = self._typed(SCHEDULE, wrong)
         seed, wrong = self._typed(SEED, wrong)
+        every = []
+        for parameter in FAULTS:
+            value, wrong = self._typed(parameter, wrong)
+            every.append(int(value))
         if wrong:
             raise wrong
-        chosen = cast(Schedule, schedule)
-        return replace(self._plan, params=values, schedule=chosen, seed=int(seed))
+        chosen, faults = cast(Schedule, schedule), Faults(*every)
+        return replace(self._plan, params=values, schedule=chosen, seed=int(seed), faults=faults)
 
     def _typed(self, parameter: Parameter, wrong: BadInput | None) -> tuple[Value, BadInput | None]:
         """Return what was typed for a parameter, and the first error so far."""

@@ -2,12 +2,14 @@
 
 import msgspec
 
+from workloads.core.faults import NO_FAULTS, Faults
+
 
 class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", omit_defaults=True):
     """Make the workload's tasks and warm the workers; answered by LaneReady or LaneFailed.
 
     `workers` bounds how many tasks run at once (None: what the engine has); `num_cpus` and
-    `resources` are what each task asks of Ray.
+    `resources` are what each task asks of Ray. `faults` are put into the tasks.
     """
 
     run: int
@@ -18,6 +20,7 @@ class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", o
     num_cpus: float = 1
     resources: dict[str, float] = {}
     inputs: list[str] = []
+    faults: Faults = NO_FAULTS
 
 
 class Go(msgspec.Struct, frozen=True, tag="go", tag_field="command", omit_defaults=True):

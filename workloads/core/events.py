@@ -12,6 +12,7 @@ import msgspec
 
 from workloads.core.event import Event as Event
 from workloads.core.event import Status as Status
+from workloads.core.faults import NO_FAULTS, Faults
 from workloads.core.sweep_events import SweepAt as SweepAt
 from workloads.core.sweep_events import SweepEnded as SweepEnded
 from workloads.core.sweep_events import SweepOpened as SweepOpened
@@ -24,7 +25,7 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     running together share cores; `inputs` are the files it works on, empty where the workload needs
     none or makes its own; `workers` bounds how many tasks run at once on each lane but serial
     (None: one per usable CPU, or what the workload asks for). Lanes in `elsewhere` run on other
-    machines.
+    machines. `faults` were put into the tasks of every lane.
     """
 
     workload: str
@@ -38,6 +39,7 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     workers: int | None = None
     version: int = 1
     elsewhere: list[str] = []
+    faults: Faults = NO_FAULTS
 
 
 class Difference(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -88,11 +88,20 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One unit of work: `function(*args)`; `number` counts from 0 within its workload."""
+    """One unit of work: `function(*args)`; `number` counts from 0 within its workload. Attempts
+    that follow a lost worker call `retry` instead, if there is one.
+    """
 
     number: int
     function: Callable[..., Any]
     args: tuple[Any, ...] = ()
+    retry: Callable[..., Any] | None = None
+
+    def function_of(self, attempt: int) -> Callable[..., Any]:
+        """The function that an attempt calls; the first is 0."""
+        if attempt and self.retry is not None:
+            return self.retry
+        return self.function
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,14 @@ def plural(noun: str, count: float) -> str:
     return f"{noun}s"
 
 
+def ordinal(number: int) -> str:
+    """A place in an order: `1st`, `2nd`, `11th`, `23rd`."""
+    last = "th"
+    if number // 10 % 10 != 1:
+        last = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{last}"
+
+
 def more_than(workers: int) -> str:
     """Words for a speedup that so many workers can't give."""
     return f"more than {workers:,} {plural('worker', workers)} can give"

@@ -12,6 +12,7 @@ import numpy as np
 
 from workloads.core import events as ev
 from workloads.core.engine_info import baseline_of
+from workloads.core.faults import Faults
 from workloads.core.task import Value
 from workloads.figures.speedup import speedup, why_incomparable
 from workloads.ledger.bounds import MIN_WALL_S
@@ -31,6 +32,7 @@ class Key(NamedTuple):
     inputs: tuple[str, ...]
     schedule: str
     workers: tuple[tuple[str, int], ...]
+    faults: Faults
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,7 @@ class History:
             tuple(opened.inputs),
             opened.schedule,
             workers,
+            opened.faults,
         )
 
     @property

@@ -85,7 +85,7 @@ def _cause(race: Race, lane: Lane) -> str:
     ended, opened = lane.ended, race.opened
     if ended is None or opened is None or lane.name in opened.elsewhere:
         return ""
-    count, wall = cpus(race), max(lane.wall_s or 0.0, MIN_WALL_S)
+    count, wall = cpus(race), max(lane.run_s or 0.0, MIN_WALL_S)
     taken, cpu = _times(lane)
     missing = taken - cpu
     causes: list[tuple[float, str]] = []

@@ -96,6 +96,7 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     tasks had a core for less than 90% of their time, and `unreliable_reason` says why.
     `speedup_interval` has the bounds of the speedup's 95% interval, where lanes alternated.
     `suspended_s` are the seconds that the race stood still (ctrl+z), which its times include.
+    `faults` were put into the tasks of every lane, empty for none.
     """
 
     workload: str
@@ -119,6 +120,7 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     reliable: dict[str, bool] = {}
     unreliable_reason: str = ""
     speedup_interval: dict[str, tuple[float, float]] = {}
+    faults: dict[str, int] = {}
 
 
 def lane_report(race: Race, lane: Lane, planned: int) -> LaneReport:
@@ -220,6 +222,7 @@ def race_report(race: Race) -> RaceReport:
             for name, gain in gained.items()
             if (bounds := speedup_interval(race, race.lanes[name], gain)) is not None
         },
+        faults=msgspec.to_builtins(opened.faults),
     )
 
 

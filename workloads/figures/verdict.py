@@ -28,10 +28,12 @@ def verdict(race: Race, startup: bool = False) -> str:
     if race.ended is None or race.opened is None:
         return ""
     if race.ended.status == "cancelled":
-        return " ".join(["Cancelled.", *(_completed(lane) for lane in race.raced())])
+        completed = [_completed(lane) for lane in race.raced()]
+        return " ".join(["Cancelled.", *completed, *injected(race)])
     for lane in race.raced():
         if lane.wall_s is None:
-            return f"{_without_answer(lane)} {as_sentence(lane.reason)}"
+            reasons = filter(None, [as_sentence(lane.reason), *injected(race)])
+            return " ".join([_without_answer(lane), *reasons])
     sentences = _times(race, gains(race, startup), startup)
     sentences += _failures(race)
     if why := suspended(race):
@@ -40,11 +42,19 @@ def verdict(race: Race, startup: bool = False) -> str:
         missing = without_speedup(race, startup)
         sentences += [_no_speedup(race.lanes[name], why) for name, why in missing.items()]
         sentences += filter(None, [unreliable_reason(race)])
+    sentences += injected(race)
     compared = _compared(race)
     if race.same_answer() is False:
         # Whoever reads no further must not take the times for those of the same results.
         return " ".join([*compared, *sentences])
     return " ".join([*sentences, *compared])
+
+
+def injected(race: Race) -> list[str]:
+    """A sentence on the faults that were put into the tasks; none where there are none."""
+    if race.opened is None or not (text := race.opened.faults.text()):
+        return []
+    return [f"Faults were injected on every lane: {text}."]
 
 
 def _completed(lane: Lane) -> str:

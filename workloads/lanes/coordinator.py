@@ -9,10 +9,11 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from workloads.core import events as ev
-from workloads.core.commands import Cancel, Go, Prepare
+from workloads.core.commands import Cancel, Go
 from workloads.core.engine_info import engine_info
 from workloads.core.errors import shortage
 from workloads.engines import EngineOptions
+from workloads.lanes.announced import prepare_command, race_opened
 from workloads.lanes.compared import compare
 from workloads.lanes.listeners import Listener, Listeners
 from workloads.lanes.plan import CpuShares, Plan, Schedule, new_seed, settled
@@ -215,37 +216,10 @@ class Coordinator:
         also in turn. Starting Ray takes about 5 s of CPU time, which serial's run would lack.
         """
         shares = CpuShares(plan, self.options)
-        opened = ev.RaceOpened(
-            t=clock.now(),
-            workload=plan.workload,
-            params=plan.params,
-            seed=plan.seed,
-            schedule=plan.schedule,
-            lanes=list(plan.lanes),
-            contended=together and shares.contended,
-            host=host.describe(),
-            inputs=list(plan.inputs),
-            workers=plan.workers,
-            elsewhere=shares.elsewhere,
-        )
-        self.tell(opened)
+        self.tell(race_opened(plan, shares, together))
         self._log_limit()
         for slot in slots:
-            workers = None
-            if engine_info(slot.name).has_workers:
-                workers = shares.workers(together)
-            slot.send(
-                Prepare(
-                    run=self._run,
-                    workload=plan.workload,
-                    params=plan.params,
-                    seed=plan.seed,
-                    workers=workers,
-                    num_cpus=plan.num_cpus,
-                    resources=plan.resources,
-                    inputs=list(plan.inputs),
-                ),
-            )
+            slot.send(prepare_command(plan, slot.name, self._run, shares, together))
         await self._until(lambda: all(slot.settled(self._run) for slot in slots))
 
     async def _alternate(self, slots: list[LaneSlot]) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from workloads import catalog
 from workloads.core.engine_info import DEFAULT_LANES, engine_info
+from workloads.core.faults import NO_FAULTS, Faults
 from workloads.core.task import Parameter, Value
 from workloads.engines import EngineOptions
 from workloads.machine import host, tagged
@@ -32,8 +33,9 @@ TOGETHER_FROM = 4
 @dataclass(frozen=True)
 class Plan:
     """A race to run: a workload with its parameters and seed, the lanes in order, what tasks ask
-    for, the files that the workload works on, if it takes any and shouldn't make its own, and how
-    many tasks run at once on each lane but serial (None: as many as suit the machine).
+    for, the files that the workload works on, if it takes any and shouldn't make its own, how many
+    tasks run at once on each lane but serial (None: as many as suit the machine), and the faults to
+    inject.
     """
 
     workload: str
@@ -45,6 +47,7 @@ class Plan:
     resources: dict[str, float] = field(default_factory=dict)
     inputs: tuple[str, ...] = ()
     workers: int | None = None
+    faults: Faults = NO_FAULTS
 
 
 def new_seed() -> int:

@@ -15,6 +15,7 @@ from workloads.core.commands import AnyCommand, Cancel, Go, Prepare, Shutdown
 from workloads.core.errors import EngineFailed, RaytasksError, plain
 from workloads.core.task import Params, Task, Workload
 from workloads.engines import Demand, Engine, Stop, WarmUp, streams
+from workloads.engines.injected import inject
 from workloads.engines.measure import use_threads
 from workloads.ledger.comparing_clock import LaneClock
 from workloads.machine import clock, load
@@ -154,7 +155,7 @@ class LaneServer:
         if self.stop.requested:
             return None
         began = clock.perf_counter()  # making files is no part of an engine's start-up
-        tasks = workload.make_tasks(params, wanted.seed, files)
+        tasks = inject(workload.make_tasks(params, wanted.seed, files), wanted.faults)
         use_threads(wanted.num_cpus)
         workers = wanted.workers or workload.slots(params)
         demand = Demand(workers, wanted.num_cpus, wanted.resources)

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from workloads.core import events as ev
+from workloads.core.faults import MAX_EVERY, Faults
 from workloads.core.task import STAGE_CHARACTERS
 
 MAX_TASKS = 1 << 20
@@ -57,10 +58,16 @@ _LENGTHS = {
 }
 
 
+_EVERY = Annotated[int, Meta(ge=0, le=MAX_EVERY)]
+_FAULTS = msgspec.defstruct("Faults", [(name, _EVERY, 0) for name in Faults.__struct_fields__])
+
+
 def _bounded(field: str, hint: Any) -> Any:
     """The type with bounds; any data is only checked to be JSON, which takes no memory."""
     if hint is Any:
         return msgspec.Raw
+    if hint is Faults:
+        return _FAULTS
     if hint is int:
         return Annotated[int, _BOUNDS.get(field, _INT)]
     if hint is float and field.endswith("_s"):

@@ -10,6 +10,8 @@ import pytest
 from tests.fabricate import at, fabricated_race, folded, run_ended
 from tests.unit.figures.test_gain import Ran, race_events
 from workloads.core import events as ev
+from workloads.core.faults import Faults
+from workloads.figures.history import History
 from workloads.figures.report import MAX_ERRORS, gains, race_report
 from workloads.figures.verdict import verdict
 from workloads.ledger.race import Race
@@ -92,6 +94,7 @@ def test_the_json_has_the_issues_keys_in_its_order():
         "reliable",
         "unreliable_reason",
         "speedup_interval",
+        "faults",
     }
     assert [list(lane) for lane in told["lanes"]] == [[*LANE, "durations", "worker_list"]] * 2
 
@@ -410,3 +413,25 @@ def test_a_race_that_was_suspended_has_no_speedup_and_says_so():
     assert race.opened
     race.apply(race.opened)
     assert race.suspended_s == 0
+
+
+@pytest.mark.parametrize(
+    "how", [{}, {"failures": [3]}, {"cancel": 2.0}], ids=["finished", "without answer", "cancelled"]
+)
+def test_the_verdict_always_says_that_faults_were_injected(how: dict[str, Any]):
+    faults = Faults(fail_every=4, straggle_every=3)
+    race = folded(fabricated_race(tasks=8, faults=faults, **how))
+    assert as_json(race)["faults"] == {"fail_every": 4, "straggle_every": 3}
+    assert (
+        "Faults were injected on every lane: every 4th task raises and every 3rd task takes 5× as "
+        "long."
+    ) in verdict(race)
+    assert "injected" not in verdict(folded(fabricated_race(tasks=8, **how)))
+
+
+def test_races_with_other_faults_are_not_repeats_of_one_race():
+    history = History()
+    for faults in (Faults(), Faults(fail_every=4), Faults(fail_every=4)):
+        for event in fabricated_race(tasks=8, faults=faults):
+            history.apply(event)
+    assert len(history.runs(history.key)) == 2

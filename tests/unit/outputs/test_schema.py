@@ -25,6 +25,7 @@ from tests.unit.sweeps import test_sweep_kinds as swept
 from workloads import catalog
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
+from workloads.core.faults import Faults
 from workloads.core.task import EstimatedNumber
 from workloads.figures.report import race_report
 from workloads.lanes.coordinator import Plan
@@ -218,7 +219,7 @@ def test_the_keys_of_a_point_are_those_that_an_estimate_must_not_take():
 LIMITED = {"cpu_limit": "2 CPUs of a cgroup quota"}
 
 RACES = [
-    fabricated_race(),
+    fabricated_race(faults=Faults(4, 5, 6)),
     pi_race(failures=[1]),
     alternating(fabricated_race(), [0.3] * 9),
     everywhere.changed(fabricated_race(schedule="in-turn"), busy=0.3),

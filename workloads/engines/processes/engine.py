@@ -181,7 +181,8 @@ class ProcessRun:
                 break
             self._waiting.popleft()
             try:
-                payload = pickle.dumps((task.function, task.args), pickle.HIGHEST_PROTOCOL)
+                code = task.function_of(attempt), task.args
+                payload = pickle.dumps(code, pickle.HIGHEST_PROTOCOL)
             except Exception as error:  # whatever a workload's own pickling raises fails its task
                 yield _failed(task.number, attempt, "the task can't be pickled", error)
                 continue

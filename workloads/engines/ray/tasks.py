@@ -186,7 +186,7 @@ class RayTasks:
     def _submit(
         self, task: Task, attempt: int, args: Sequence[Any], stored: int, run: RayRun
     ) -> ev.Submitted:
-        ref = self._workers.submit(task, args, run.submission.streamed)
+        ref = self._workers.submit(task, attempt, args, run.submission.streamed)
         run.flights[ref] = Flight(task, attempt, args, stored)
         named = ref
         if self._workers.streams(ref):

@@ -69,12 +69,13 @@ class Workers:
         self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(places)} warm"))
         return ReadyWorkers(self.size, numbers)
 
-    def submit(self, task: Task, args: Sequence[Any], streamed: bool) -> Any:
+    def submit(self, task: Task, attempt: int, args: Sequence[Any], streamed: bool) -> Any:
         """Hand the task to Ray, streamed if it has something to tell; gives its ref, or the
         generator of its refs.
         """
-        bound = self._streaming.get(task.function) if streamed else None
-        return (bound or self._whole[task.function]).remote(*args)
+        function = task.function_of(attempt)
+        bound = self._streaming.get(function) if streamed else None
+        return (bound or self._whole[function]).remote(*args)
 
     def item(self, ref: Any) -> Any:
         """The ref to get: the next item of a streamed task, or the ref itself; `ray.wait` called it
@@ -107,7 +108,8 @@ class Workers:
         asking = self._ray.remote(max_calls=0, **self._demand)
         streaming = self._ray.remote(max_calls=0, num_returns="streaming", **self._demand)
         functions = {task.function for task in tasks}
-        with_arguments = {task.function for task in tasks if task.args}
+        functions |= {task.retry for task in tasks if task.retry is not None}
+        with_arguments = {f for task in tasks if task.args for f in (task.function, task.retry)}
         whole = {f: remote.whole(f, *given) for f in functions}
         for f in functions - with_arguments:
             whole[f] = remote.without_arguments(whole[f])
