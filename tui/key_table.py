@@ -5,10 +5,9 @@ is for doesn't exist yet, and nothing else may take it.
 """
 
 from tui.key_meaning import Meaning, Use
+from tui.key_selection import SELECTION
 
 PALETTE = "ctrl+p"  # a binding of Textual's own
-
-FULL_TEXT = ("full_text", "Full text", "The summary and all errors at full length")
 
 TABLE = (
     # -- the race
@@ -80,172 +79,7 @@ TABLE = (
     Meaning("P", "hold or resume submission"),
     Meaning("K", "kill the selected task's worker"),
     Meaning("d", "drain: wait, get, get each"),
-    # -- the selection
-    Meaning(
-        "up,k",
-        "row above",
-        (
-            Use("tasks.up", "move(-1)", "Task above", where="tasks"),
-            Use("compare.up", "lane(-1)", "Lane above", where="compare"),
-            Use("help.up", "scroll_up", "Scroll up", where="help", show=False),
-            Use(
-                "settings.previous",
-                "app.focus_previous",
-                "Previous",
-                where="settings",
-                show=False,
-                keys="up",
-            ),
-            Use(
-                "sweep.previous",
-                "choose(-1)",
-                "Previous kind",
-                where="sweep",
-                show=False,
-                keys="up",
-            ),
-        ),
-    ),
-    Meaning(
-        "down,j",
-        "row below",
-        (
-            Use("tasks.down", "move(1)", "Task below", where="tasks"),
-            Use("compare.down", "lane(1)", "Lane below", where="compare"),
-            Use("help.down", "scroll_down", "Scroll down", where="help", show=False),
-            Use(
-                "settings.next", "app.focus_next", "Next", where="settings", show=False, keys="down"
-            ),
-            Use("sweep.next", "choose(1)", "Next kind", where="sweep", show=False, keys="down"),
-        ),
-    ),
-    Meaning(
-        "left,h",
-        "back in time or over points; in a replay: seek",
-        (Use("compare.left", "cursor(-1)", "Previous point", where="compare"),),
-    ),
-    Meaning(
-        "right,l",
-        "forward in time or over points; in a replay: seek",
-        (Use("compare.right", "cursor(1)", "Next point", where="compare"),),
-    ),
-    Meaning("shift+left,shift+right,shift+up,shift+down", "pan"),
-    Meaning(
-        "comma",
-        "previous task or image",
-        (
-            Use("select.previous", "select(-1)", "Previous image", "Select the previous image"),
-            Use("tasks.previous", "move(-1)", "Task above", where="tasks"),
-        ),
-    ),
-    Meaning(
-        "full_stop",
-        "next task or image",
-        (
-            Use("select.next", "select(1)", "Next image", "Select the next image"),
-            Use("tasks.next", "move(1)", "Task below", where="tasks"),
-        ),
-    ),
-    Meaning(
-        "enter",
-        "details of the selection; apply a sheet",
-        (
-            Use("select.large", "large", "Large image", "The selected image alone, and back"),
-            Use(
-                "tasks.details",
-                "details",
-                "Details",
-                "Everything recorded about the task",
-                where="tasks",
-            ),
-            Use("race.full-text", *FULL_TEXT, where="race"),
-            Use("compare.full-text", *FULL_TEXT, where="compare"),
-            Use("lanes.take", "take", "Apply", where="lanes", priority=True),
-            Use("full-text.close", "dismiss", "Close", where="full text", show=False),
-        ),
-    ),
-    Meaning(
-        "f",
-        "zoom to fit; follow the newest",
-        (
-            Use("select.follow", "follow", "Follow", "Follow the newest again"),
-            Use("tasks.follow", "follow", "Follow", "Follow the newest task again", where="tasks"),
-        ),
-    ),
-    Meaning(
-        "plus",
-        "zoom in",
-        (
-            Use(
-                "image.zoom-in",
-                "zoom(True)",
-                "Zoom in",
-                "A part of the image in its own pixels",
-                where="view",
-            ),
-        ),
-    ),
-    Meaning(
-        "minus",
-        "zoom out",
-        (Use("image.zoom-out", "zoom(False)", "Zoom out", "The whole image again", where="view"),),
-    ),
-    Meaning("0", "zoom to fit"),
-    Meaning(
-        "g",
-        "next failed task",
-        (Use("select.failed", "next_failed", "Next failed", "Select the next task that failed"),),
-    ),
-    Meaning(
-        "G",
-        "slowest task",
-        (
-            Use("select.slowest", "slowest", "Slowest", "Select the next slowest task"),
-            Use(
-                "race.slowest",
-                "slowest",
-                "Slowest task",
-                "Select the next of the slowest tasks",
-                where="race",
-            ),
-        ),
-    ),
-    Meaning(
-        "tab",
-        "next lane or panel",
-        (
-            Use("compare.lane", "lane(1)", "Lane below", where="compare"),
-            Use("tasks.lane", "lane(1)", "Next lane", where="tasks"),
-        ),
-    ),
-    Meaning(
-        "shift+tab",
-        "previous lane or panel",
-        (
-            Use("compare.lane-before", "lane(-1)", "Lane above", where="compare"),
-            Use("tasks.lane-before", "lane(-1)", "Previous lane", where="tasks"),
-        ),
-    ),
-    Meaning(
-        "escape",
-        "out of the innermost thing; follow the newest",
-        (
-            Use("select.none", "follow", "Follow", "Follow the newest again"),
-            Use(
-                "tasks.back", "back", "Back", "Clear the filter, then the selection", where="tasks"
-            ),
-            Use("help.close", "close", "Close", where="help", show=False),
-            Use(
-                "help.close",
-                "close_help",
-                "Close help",
-                where="under help",
-                show=False,
-                priority=True,
-            ),
-            Use("sheet.leave", "dismiss", "Cancel", where="sheet"),
-        ),
-    ),
+    *SELECTION,
     # -- lists
     Meaning(
         "i",
@@ -308,7 +142,19 @@ TABLE = (
     Meaning("exclamation_mark", "the coach's findings"),
     Meaning("o", "kept races and recordings"),
     Meaning("E", "export"),
-    Meaning("m", "largest panel alone, and back"),
+    Meaning(
+        "m",
+        "largest panel alone, and back",
+        (
+            Use(
+                "timeline.alone",
+                "alone",
+                "Large timeline",
+                "The timeline alone, and back",
+                where="race",
+            ),
+        ),
+    ),
     Meaning("left_curly_bracket", "replay slower"),
     Meaning("right_curly_bracket", "replay faster"),
     Meaning("less_than_sign", "replay: previous event"),

@@ -53,7 +53,16 @@ SETTINGS = bindings("settings")
 LANES = bindings("lanes")
 SWEEP = bindings("sweep")
 
-WORDS = {"enter": "enter", "escape": "escape", "pageup": "page up", "pagedown": "page down"}
+WORDS = {
+    "enter": "enter",
+    "escape": "escape",
+    "pageup": "page up",
+    "pagedown": "page down",
+    "shift+left": "shift+←",
+    "shift+right": "shift+→",
+    "shift+up": "shift+↑",
+    "shift+down": "shift+↓",
+}
 """Keys that are named otherwise here than by Textual."""
 
 

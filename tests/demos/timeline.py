@@ -3,7 +3,7 @@
 from tests.demos import Demo
 from tests.fabricate import at, fabricated_race, folded
 from tui.widgets.race.lane_view import LaneView
-from tui.widgets.race.timeline import Timeline
+from tui.widgets.race.timeline_panel import Timeline
 
 
 def lanes(now: float) -> list[LaneView]:

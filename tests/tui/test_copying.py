@@ -7,7 +7,7 @@ from textual.widget import Widget
 from tests.tui.staged import at, notices, pi_race, settle, showing, watching, words
 from tui.app import RaytasksApp
 from tui.screens.log import LogText
-from tui.widgets.race.timeline import Timeline
+from tui.widgets.race.timeline_panel import Timeline
 from tui.widgets.tasks.details import TaskDetails
 from workloads.core import events as ev
 

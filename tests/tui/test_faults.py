@@ -25,7 +25,7 @@ from tui.sheets import settings
 from tui.sheets.settings import SettingsSheet, WorkloadSheet
 from tui.widgets.pi.convergence import Convergence
 from tui.widgets.pi.fold import PiFold
-from tui.widgets.race.timeline import Timeline
+from tui.widgets.race.timeline_panel import Timeline
 from workloads import catalog
 from workloads.core import events as ev
 from workloads.core import plugins

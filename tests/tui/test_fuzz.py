@@ -87,6 +87,9 @@ KEYS = (
     "ctrl+left",
     "ctrl+home",
     "shift+up",
+    "shift+left",
+    "shift+right",
+    "shift+down",
     "shift+end",
     "alt+x",
 )

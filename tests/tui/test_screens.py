@@ -457,7 +457,13 @@ async def test_the_help_can_be_read_to_its_end(screen: str, size: tuple[int, int
 
 
 async def test_every_key_that_the_bar_names_is_bound():
-    keys = {"[": "left_square_bracket", "]": "right_square_bracket", "F1": "f1"}
+    keys = {
+        "[": "left_square_bracket",
+        "]": "right_square_bracket",
+        "F1": "f1",
+        "+": "plus",
+        "-": "minus",
+    }
     for session in (
         Staged(),
         Staged(IN_TURN, 9.0),

@@ -122,7 +122,9 @@ def _stretches(spans: WorkerSpans, axis: TimeAxis, ended: Spans) -> list[_Stretc
     """The tasks on the line: those that have ended by now, then those that are open."""
     (t0, t1), t = axis.window, spans.t
     running = [
-        (task, start) for task, (start, _) in spans.row.open.items() if start <= t and start < t1
+        (task, start)
+        for task, (start, _) in spans.row.open.items()
+        if start <= t and start < t1 and t > t0
     ]
     starts = np.concatenate([ended.start, [start for _, start in running]])
     ends = np.concatenate([ended.end, [np.inf] * len(running)])

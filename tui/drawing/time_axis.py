@@ -67,14 +67,22 @@ class TimeAxis(NamedTuple):
         t0, t1 = self.window
         return round(min(max((seconds - t0) / (t1 - t0), 0.0), 1.0) * self.width * 8)
 
+    def _apart(self, step: float) -> bool:
+        """True if labels that many seconds apart have room."""
+        t0, t1 = self.window
+        longest = max(len(_label(t, step)) for t in self.window)
+        return step * self.width / (t1 - t0) >= max(10, longest + 1)
+
     def ticks(self) -> list[tuple[int, str]]:
-        """Columns and labels: round steps, at least ten cells apart."""
+        """Columns and labels: round steps, at least ten cells apart, and further where labels are
+        longer than that.
+        """
         if self.empty:
             return []
         t0, t1 = self.window
         span = t1 - t0
         widest = 3600 * math.ceil(span / 36000)
-        step = next((step for step in STEPS if step * self.width / span >= 10), widest)
+        step = next((step for step in STEPS if self._apart(step)), widest)
         first, last = math.ceil(t0 / step - 1e-9), math.floor(t1 / step + 1e-9)
         ticks = []
         for n in range(first, last + 1):

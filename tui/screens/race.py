@@ -12,15 +12,15 @@ from tui import guide
 from tui.keys import RACE, Hint
 from tui.scores import lane_scores, score
 from tui.screens.added import AddedView
-from tui.screens.base import BaseScreen
 from tui.screens.pi import show_pi
+from tui.screens.timeline_keys import TimelineKeys
 from tui.session import Session
 from tui.views import VIEWS
 from tui.widgets.pi.convergence import Convergence
 from tui.widgets.pi.readout import PiReadout
 from tui.widgets.pi.scatter import Scatter
 from tui.widgets.race.scoreboard import Score, Scoreboard
-from tui.widgets.race.timeline import Timeline
+from tui.widgets.race.timeline_panel import Timeline
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.pi import PI
 from workloads.core.errors import plain
@@ -37,7 +37,7 @@ FEW_LANES = 2
 """Lanes whose workers all have a row in half of a small screen."""
 
 
-class RaceScreen(BaseScreen):
+class RaceScreen(TimelineKeys):
     """The race."""
 
     TAB = "screen.race"
@@ -54,6 +54,9 @@ answer.
   marks the **lower bound**: no schedule of whole tasks is shorter.
 * The **speedup** over serial, projected (dimmed, with its 95% interval) until both lanes have
   finished.
+* `{timeline.zoom-in}` `{timeline.zoom-out}` zoom, `{timeline.earlier}` `{timeline.later}` pan; so
+  do wheel and drag. `{timeline.fit}` shows all again, `{timeline.follow}` the newest.
+  `{timeline.alone}` shows the timeline alone, and back.
 * Below: the workload's own view, or results and **statistics of durations**. `{race.slowest}`
   selects the next of the slowest tasks, `{screen.tasks}` shows its details.
 
@@ -105,6 +108,8 @@ summary and all errors at full length.
         hints = super().hints()
         if not self._selects_images():
             hints = [hint for hint in hints if hint.bindings != ("select.large",)]
+        if self.raytasks.session.race.opened is not None:
+            hints[2:2] = self.timeline_hints()
         return hints
 
     def whole_sentence(self) -> str:
@@ -137,7 +142,7 @@ summary and all errors at full length.
         if slow:
             self._said = plain(app.sentence())
         with self.panel(self._timeline):
-            self._timeline.update(session.views(), self._said)
+            self._timeline.update(session.views(), self._said, session.race.opened)
         with self.panel(*self._scores):
             if slow:
                 self._score = score(session)

@@ -16,6 +16,7 @@ from tui.cli.headless_report import durations_text
 from tui.drawing.cells import Line
 from tui.drawing.page import Page
 from tui.drawing.themes import DARK
+from tui.drawing.time_window import TimeWindow
 from tui.scores import score
 from tui.screens.compare_times import Waterfalls, bars_view, loss_view
 from tui.session import Session
@@ -277,7 +278,7 @@ def check_no_place_prints_what_isnt_a_number(seen: Seen) -> None:
     said += durations_text(session.race)
     for session.count_startup in (False, True):
         views = session.views()
-        said.append(text_of(draw_timeline(views, (0.0, 100.0), PAGE)))
+        said.append(text_of(draw_timeline(views, TimeWindow(0.0, 100.0), PAGE)))
         said.append(text_of(draw_scoreboard(score(session), PAGE)))
         for at in range(len(views)):
             bars = bars_view(session, falls.by_lane.values(), at)

@@ -11,6 +11,7 @@ from tests.fabricate import at, fabricated_race, folded
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.drawing.time_axis import TimeAxis
+from tui.drawing.time_window import TimeWindow
 from tui.widgets.race.lane_view import LaneView, fit_window, window_of
 from tui.widgets.race.layout import lay_out
 from tui.widgets.race.timeline import draw_timeline
@@ -102,7 +103,7 @@ def test_a_ghost_has_room_for_its_whole_run_from_the_start() -> None:
     race = folded(fabricated_race(tasks=16))
     wide = [window_of([LaneView(race.lane("serial"), t, ghost=True)]) for t in (0.5, 6.0)]
     assert wide[0] == wide[1]
-    assert wide[0][1] > 12.6
+    assert wide[0].end > 12.6
 
 
 def test_ghost_and_live_differ_in_more_than_the_word() -> None:
@@ -137,7 +138,7 @@ def test_before_the_race_the_start_up_grows_and_tasks_wait() -> None:
 def test_a_warm_lane_waits_for_its_turn_off_the_axis() -> None:
     race = folded(fabricated_race(tasks=16, schedule="in-turn", until=GO + 1.2))
     views = views_of(race, GO + 1.2)
-    assert window_of(views)[1] < 2
+    assert window_of(views).end < 2
     text = "\n".join(drawn(views))
     assert "‖ waits" in text
     assert "ready (start-up 5.90 s), waiting for its turn" in text
@@ -146,7 +147,7 @@ def test_a_warm_lane_waits_for_its_turn_off_the_axis() -> None:
 def test_start_up_can_be_drawn_before_the_run() -> None:
     race = folded(fabricated_race(tasks=16))
     views = [LaneView(lane, 100.0, offset=lane.startup_s) for lane in race.raced()]
-    assert window_of(views)[1] > 12.6
+    assert window_of(views).end > 12.6
     assert sum("start-up 5.90 s" in line for line in drawn(views)) == 1
 
 
@@ -181,7 +182,7 @@ def test_the_window_holds_the_race_and_moves_in_steps(longest: float) -> None:
 def test_a_finished_race_fills_the_axis() -> None:
     views = views_of(folded(fabricated_race(tasks=16)), 100)
     longest = max(view.elapsed for view in views)
-    assert longest < window_of(views)[1] < longest * 1.05
+    assert longest < window_of(views).end < longest * 1.05
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_any_prefix_of_a_race_can_be_drawn(
     views = [LaneView(lane, t, ghost=ghost, now=at(t), planned=12) for lane in race.raced()]
     if views:
         drawn(views, page.width, page.height)
-    for line in draw_timeline(views, (start, start + length), page):
+    for line in draw_timeline(views, TimeWindow(start, start + length), page):
         assert sum(segment.cell_length for segment in line) == page.width
 
 
@@ -277,7 +278,9 @@ def test_what_was_drawn_before_makes_no_difference() -> None:
 
     def at_moment(t: float, of: Race) -> list[object]:
         views = [LaneView(lane, t, ghost=True) for lane in of.raced()]
-        return [list(line) for line in draw_timeline(views, (0.0, 13.0), Page(120, 30, DARK))]
+        return [
+            list(line) for line in draw_timeline(views, TimeWindow(0.0, 13.0), Page(120, 30, DARK))
+        ]
 
     for t in moments:
         fresh = folded(fabricated_race(tasks=24, failures=[9], retries=[4]))
@@ -291,7 +294,9 @@ def test_late_events_of_another_clock_are_drawn() -> None:
 
     def look() -> tuple[object, object]:
         views = views_of(race, GO + 2.0)[1:]
-        lines = [list(line) for line in draw_timeline(views, (0.0, 5.0), Page(120, 8, DARK))]
+        lines = [
+            list(line) for line in draw_timeline(views, TimeWindow(0.0, 5.0), Page(120, 8, DARK))
+        ]
         return lines[2], lines[3:]
 
     lane = race.lane("ray")
@@ -319,7 +324,7 @@ def test_100_000_tasks_cost_what_16_do() -> None:
         for step in range(15):
             views = [LaneView(lane, 3 + step * 0.01, running=True) for lane in race.raced()]
             begin = time.process_time()
-            draw_timeline(views, (0.0, 5.0), Page(120, 24, DARK))
+            draw_timeline(views, TimeWindow(0.0, 5.0), Page(120, 24, DARK))
             spent.append(time.process_time() - begin)
         return sorted(spent)[len(spent) // 2]
 
@@ -331,7 +336,7 @@ def with_bounds(ray: float, **others: float) -> list[str]:
     lanes = ["serial", "threads", "ray"]
     race = folded(fabricated_race(tasks=8, schedule="in-turn", lanes=lanes[:: 2 - bool(others)]))
     views = [LaneView(lane, 1000.0, ideal=bounds.get(lane.engine)) for lane in race.raced()]
-    lines = draw_timeline(views, (0.0, 10.0), Page(107, 16, DARK))
+    lines = draw_timeline(views, TimeWindow(0.0, 10.0), Page(107, 16, DARK))
     return ["".join(segment.text for segment in line) for line in lines]
 
 

@@ -1,7 +1,7 @@
 """The lanes' bars: a line a lane with how far it is, its rate, its time and its state."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +12,12 @@ from tui.drawing.cells import Cells, Line
 from tui.drawing.eighths import fill
 from tui.drawing.listing import put_badge
 from tui.drawing.page import Page
-from tui.widgets.race.states import state_mark
+from tui.widgets.race.lane_view import LaneView
+from tui.widgets.race.states import state_mark, state_word
+from workloads.core.engine_info import is_baseline
 from workloads.core.errors import plain
 from workloads.core.wording import per_second, seconds
+from workloads.figures.durations import mean_rate
 
 
 @dataclass(frozen=True)
@@ -166,3 +169,39 @@ def _draw_bar(cells: Cells, x: int, width: int, bar: LaneBar, page: Page) -> Non
         cells.put(at, page.pick("│", "|"), ink, ground, bold=True)
         if width >= 16 and at + 1 < x + width:
             cells.put(at + 1, "S", ink, ground, bold=True)
+
+
+def bars_of(views: Sequence[LaneView]) -> list[LaneBar]:
+    """The contents of the lanes' bars; the others' show where serial was after as many seconds."""
+    baselines = (v for v in views if is_baseline(v.lane.engine) and v.lane.zero is not None)
+    serial = next(baselines, None)
+    busy = any(view.running for view in views)
+    bars = []
+    for view in views:
+        lane, (failed, retried) = view.lane, view.bad()
+        bar = LaneBar(
+            lane.engine,
+            view.done(),
+            lane.tasks.count or view.planned,
+            state_word(lane, view.over, view.ghost, busy and not view.running),
+            failed,
+            retried,
+        )
+        if view.running:
+            bar = replace(bar, running=lane.running)
+        if lane.zero is not None:
+            rate = mean_rate(view.done(), view.elapsed)
+            bar = replace(bar, elapsed=view.offset + view.elapsed, rate=rate)
+            if serial and serial is not view and serial.lane.tasks.count:
+                after = view.offset + view.elapsed - serial.offset
+                share = _done_after(serial, after) / serial.lane.tasks.count
+                bar = replace(bar, serial_share=share)
+        bars.append(bar)
+    return bars
+
+
+def _done_after(view: LaneView, elapsed: float) -> int:
+    """The tasks that a lane had finished after so many seconds."""
+    if view.at_edge and elapsed >= view.elapsed:
+        return view.done()
+    return view.lane.done_at(elapsed)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tui.drawing.time_window import TimeWindow
 from workloads.figures.startup import startup_s
 from workloads.ledger.lane import Lane
 from workloads.ledger.tables import State
@@ -93,8 +94,8 @@ def fit_window(longest: float) -> float:
     return float(1.25 ** math.ceil(math.log(longest, 1.25) - 1e-9))
 
 
-def window_of(views: Sequence[LaneView]) -> tuple[float, float]:
-    """The window in seconds that shows all of every lane; exact once no lane moves any more."""
+def window_of(views: Sequence[LaneView]) -> TimeWindow:
+    """The window that shows all of every lane; exact once no lane moves any more."""
     longest, moving = 0.0, not views
     raced = any(view.lane.zero is not None for view in views)
     for view in views:
@@ -107,8 +108,8 @@ def window_of(views: Sequence[LaneView]) -> tuple[float, float]:
             if not (raced and (view.warm or view.still)):
                 longest = max(longest, view.started)
     if moving:
-        return 0.0, fit_window(longest)
-    return 0.0, max(longest * 1.02, 1e-3)
+        return TimeWindow(0.0, fit_window(longest))
+    return TimeWindow(0.0, max(longest * 1.02, 1e-3))
 
 
 def _length(view: LaneView) -> float:
@@ -118,3 +119,9 @@ def _length(view: LaneView) -> float:
     if view.ghost and end is not None:
         return end
     return view.elapsed
+
+
+def now_of(views: Sequence[LaneView]) -> float:
+    """The moment on the axis that the views have come to: that of the lane that is furthest."""
+    raced = [view.offset + view.elapsed for view in views if view.lane.zero is not None]
+    return max(raced or [view.started for view in views], default=0.0)

@@ -34,11 +34,12 @@ def draw_phases(
         # Textures want whole cells.
         first, last = axis.eighth(begin) // 8, -(-axis.eighth(begin + length) // 8)
         eighths[first * 8 : last * 8] = (START, OTHER)[index % 2]
-        if phase.end is None:
+        if phase.end is None and last > first:
             eighths[max(first, last - 1) * 8 : last * 8] = TIP
         name, mark = name_of(phase), ""
         if phase.failed:
-            eighths[max(first, last - 1) * 8 : last * 8] = FAILED
+            if last > first:
+                eighths[max(first, last - 1) * 8 : last * 8] = FAILED
             mark = axis.page.pick("✗ ", "X ")
         options = (f"{mark}{counted(phase)} {seconds(length)}", f"{mark}{counted(phase)}", name)
         labels.append((first, last, options))

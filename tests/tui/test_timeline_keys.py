@@ -1,0 +1,124 @@
+"""The timeline under keys, wheel and drag: one window for all lanes, and a reason where a key can't
+act.
+"""
+
+import pytest
+from textual.events import MouseEvent, MouseScrollDown, MouseScrollUp
+
+from tests.tui.staged import GO, Staged, done, notices, pi_race, settle, showing, words
+from tui.app import RaytasksApp
+from tui.drawing.time_window import TimeWindow
+from tui.widgets.race.scoreboard import Scoreboard
+from tui.widgets.race.timeline_panel import Timeline
+
+RACE = pi_race(tasks=24)
+OVER = 1000.0
+
+
+def shown(app: RaytasksApp) -> TimeWindow:
+    return app.screen.query_one(Timeline).shown
+
+
+def wheel(app: RaytasksApp, kind: type[MouseEvent], x: int, shift: bool = False) -> None:
+    timeline = app.screen.query_one(Timeline)
+    timeline.post_message(kind(timeline, x, 5, 0, 0, 0, shift, False, False))
+
+
+async def test_keys_zoom_and_pan_and_fit_all_lanes_at_once() -> None:
+    async with showing(Staged(RACE, OVER)) as (app, pilot):
+        whole, before = shown(app), words(app)
+        await pilot.press("plus", "plus")
+        await settle(pilot)
+        zoomed = shown(app)
+        assert zoomed.span == pytest.approx(whole.span / 4)
+        assert zoomed.middle == pytest.approx(whole.middle)
+        assert " 0 s " not in words(app).splitlines()[1]
+        await pilot.press("shift+right")
+        await settle(pilot)
+        assert shown(app).begin == pytest.approx(zoomed.begin + zoomed.span / 4)
+        await pilot.press("shift+left", "minus")
+        await settle(pilot)
+        assert shown(app).middle == pytest.approx(whole.middle)
+        assert shown(app).span == pytest.approx(whole.span / 2)
+        await pilot.press("0")
+        await settle(pilot)
+        assert shown(app) == whole
+        assert words(app) == before
+
+
+async def test_the_wheel_zooms_where_the_mouse_is_and_a_drag_pans() -> None:
+    async with showing(Staged(RACE, OVER)) as (app, pilot):
+        whole = shown(app)
+        wheel(app, MouseScrollUp, 7)
+        await settle(pilot)
+        first = shown(app)
+        assert first.begin < 0.1
+        assert first.span == pytest.approx(0.8 * whole.span)
+        wheel(app, MouseScrollDown, 7, shift=True)
+        await settle(pilot)
+        assert shown(app).begin > first.begin
+        panned = shown(app)
+        await pilot.mouse_down(Timeline, (20, 5))
+        await pilot.hover(Timeline, (30, 5))
+        await pilot.mouse_up(Timeline, (30, 5))
+        await settle(pilot)
+        assert shown(app).begin < panned.begin
+        assert shown(app).span == pytest.approx(panned.span)
+        wheel(app, MouseScrollDown, 7)
+        await settle(pilot)
+        assert shown(app) == whole
+
+
+async def test_a_window_follows_the_newest_until_it_is_panned_and_again_with_f() -> None:
+    session = Staged(RACE, GO + 4)
+    async with showing(session) as (app, pilot):
+        await pilot.press("plus", "plus")
+        await settle(pilot)
+        assert shown(app).holds(4)
+        session.feed_to(RACE, GO + 6)
+        await settle(pilot)
+        assert shown(app).holds(6)
+        assert not shown(app).holds(4)
+        await pilot.press("shift+left")
+        await settle(pilot)
+        held = shown(app)
+        session.feed_to(RACE, GO + 8)
+        await settle(pilot)
+        assert shown(app) == held
+        await pilot.press("f")
+        await settle(pilot)
+        assert shown(app).holds(8)
+
+
+async def test_a_key_that_cannot_zoom_or_pan_says_why() -> None:
+    async with showing(Staged(RACE, OVER)) as (app, pilot):
+        for key, why in (
+            ("minus", "All of the race is shown. Press + to zoom in."),
+            ("shift+left", "All of the race is shown. Press + to zoom in."),
+            ("f", "Nothing is selected, and no sheet is open."),
+        ):
+            await pilot.press(key)
+            await done(app)
+            assert notices(app)[-1] == why
+        await pilot.press("plus", *["shift+right"] * 3)
+        await done(app)
+        assert notices(app)[-1] == "The race ends here."
+        await pilot.press(*["plus"] * 20)
+        await done(app)
+        assert notices(app)[-1] == "The timeline can't show a shorter time than this."
+
+
+async def test_m_shows_the_timeline_alone_and_back() -> None:
+    async with showing(Staged(RACE, OVER), (200, 60)) as (app, pilot):
+        before, timeline = words(app), app.screen.query_one(Timeline)
+        await pilot.press("m")
+        await settle(pilot)
+        assert timeline.size.width == 200
+        assert timeline.size.height > 50
+        assert not any(board.region for board in app.screen.query(Scoreboard))
+        await pilot.press("m")
+        await settle(pilot)
+        assert words(app) == before
+        await pilot.press("m", "escape")
+        await settle(pilot)
+        assert words(app) == before

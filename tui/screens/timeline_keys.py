@@ -1,0 +1,100 @@
+"""The keys of the race screen that act on its timeline, and why one can't."""
+
+from collections.abc import Callable
+
+from tui.guide import NO_RACE
+from tui.keys import Hint
+from tui.screens.base import BaseScreen
+from tui.widgets.race.timeline_panel import KEY_ZOOM, PAN, Timeline
+
+ALL_SHOWN = "All of the race is shown. Press {timeline.zoom-in} to zoom in."
+
+
+class TimelineKeys(BaseScreen):
+    """A screen whose keys zoom and pan its timeline."""
+
+    _timeline: Timeline
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """The reason why the timeline has nothing that a key could act on; empty if it has."""
+        reasons: dict[str, Callable[..., str]] = {
+            "zoom": self._why_no_zoom,
+            "pan": self._why_no_pan,
+            "fit": self._why_no_fit,
+            "follow": self._why_not_follow,
+            "back": self._why_not_back,
+        }
+        reason = reasons.get(action)
+        if reason is None:
+            return super().why_not(action, parameters)
+        return self.raytasks.keys.fill(reason(*parameters))
+
+    def timeline_hints(self) -> list[Hint]:
+        """The keys that act on what the timeline shows now."""
+        hints = [Hint("Zoom", ("timeline.zoom-in", "timeline.zoom-out"))]
+        if self._timeline.zoomed:
+            hints.append(Hint("Fit", ("timeline.fit",)))
+        return hints
+
+    def _why_no_zoom(self, by: int) -> str:
+        if self.raytasks.session.race.opened is None:
+            return NO_RACE
+        if by < 0:
+            return self._why_no_fit()
+        if self._timeline.at_closest:
+            return "The timeline can't show a shorter time than this."
+        return ""
+
+    def _why_no_fit(self) -> str:
+        if self.raytasks.session.race.opened is None:
+            return NO_RACE
+        if not self._timeline.zoomed:
+            return ALL_SHOWN
+        return ""
+
+    def _why_no_pan(self, by: int) -> str:
+        why = self._why_no_fit()
+        if not why and self._timeline.at_edge(by):
+            return {-1: "The race starts here.", 1: "The race ends here."}[by]
+        return why
+
+    def _why_not_follow(self) -> str:
+        if not self._timeline.follows:
+            return ""
+        return self.raytasks.why_not("follow")
+
+    def _why_not_back(self) -> str:
+        if self._timeline.zoomed or self.has_class("-alone"):
+            return ""
+        return self.raytasks.why_not("follow")
+
+    def action_zoom(self, by: int) -> None:
+        """A shorter window, or a longer one."""
+        self._timeline.zoom(KEY_ZOOM**by)
+
+    def action_pan(self, by: int) -> None:
+        """Earlier, or later."""
+        self._timeline.pan(by * PAN)
+
+    def action_fit(self) -> None:
+        """All of the race."""
+        self._timeline.fit()
+
+    def action_follow(self) -> None:
+        """The newest again, with nothing selected."""
+        self.raytasks.session.select(None)
+        self._timeline.follow()
+
+    def action_back(self) -> None:
+        """Out of the innermost thing: the selection, a part of the race, the large timeline."""
+        session = self.raytasks.session
+        if session.selected is not None:
+            session.select(None)
+        elif self._timeline.zoomed:
+            self._timeline.fit()
+        else:
+            self.remove_class("-alone")
+
+    def action_alone(self) -> None:
+        """The timeline alone, and back."""
+        self.toggle_class("-alone")
