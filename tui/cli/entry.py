@@ -14,7 +14,8 @@ from tui.cli.loading import ending_at_once, uncollected
 
 with ending_at_once(), uncollected():
     from tui.cli.options import Options, parse
-    from tui.cli.plans import cpus_of, noted, plan_of
+    from tui.cli.plans import noted, plan_of
+    from tui.cli.shapes import engine_options
     from tui.cli.sweeps import sweep_of
     from tui.drawing.ascii import draws_unicode, never_fail
     from tui.opening import Appearance, Opening
@@ -24,7 +25,6 @@ with ending_at_once(), uncollected():
     from workloads.core.engine_info import engine_info
     from workloads.core.errors import BadInput, RaytasksError, plain, shortage
     from workloads.engines import EngineOptions
-    from workloads.engines.ray.address import checked_address
     from workloads.lanes.coordinator import Plan, new_seed
     from workloads.machine.places import started_in
 
@@ -78,7 +78,7 @@ def _run(options: Options) -> int:
     started_in()
     if options.command == "replay":
         return _replay(options)
-    engine = _engine_options(options)
+    engine = engine_options(options)
     if options.command is None:
         _need_terminal()
         plan = _usual_plan()
@@ -109,16 +109,6 @@ def _replay(options: Options) -> int:
     recording = first_look(options.file)
     _need_terminal()
     return _show(options, recording or options.file, EngineOptions(), Opening())
-
-
-def _engine_options(options: Options) -> EngineOptions:
-    if options.cpus is not None and options.address is not None:
-        raise BadInput(
-            "--cpus applies to a local Ray instance; the cluster at --address already has its CPUs."
-        )
-    if options.address is not None:
-        return EngineOptions(address=checked_address(options.address))
-    return EngineOptions(cpus=cpus_of(options.cpus))
 
 
 def _usual_plan() -> Plan:

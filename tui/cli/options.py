@@ -8,6 +8,7 @@ import msgspec
 
 from tui.cli.parser import command_parser
 from tui.outputs.wanted import Outputs
+from workloads.core.placement import Strategy
 from workloads.lanes.coordinator import Schedule
 
 
@@ -23,6 +24,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     cpus: str | None = None
     address: str | None = None
+    nodes: str | None = None
+    cpus_per_node: str | None = None
+    node_gpus: str | None = None
+    node_resources: str = ""
     theme: str = "dark"
     ascii: bool = False
     images: str = "auto"
@@ -37,10 +42,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     lanes: str = ""
     schedule: Schedule | Literal["auto"] | None = None
     task_cpus: str = ""
+    task_gpus: str | None = None
     task_resources: str = ""
     fail_every: str = "0"
     hang_every: str = "0"
     straggle_every: str = "0"
+    strategy: Strategy | None = None
     headless: bool = False
     json: Path | None = None
     record: Path | None = None

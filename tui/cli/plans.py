@@ -2,11 +2,12 @@
 sentence.
 """
 
-import contextlib
 import sys
 from collections.abc import Callable
 
+from tui.cli.amounts import amounts_of, positive
 from tui.cli.options import Options
+from tui.cli.shapes import preset_strategy
 from workloads import catalog
 from workloads.core.engine_info import find_engine
 from workloads.core.errors import BadInput, plain
@@ -14,9 +15,6 @@ from workloads.core.faults import FAULTS, Faults
 from workloads.core.task import SEED, Value, Workload
 from workloads.engines import MOST_AT_ONCE
 from workloads.lanes.plan import Plan, Schedule, default_schedule, new_seed
-
-OWN_OPTIONS = ("CPU", "memory", "object_store_memory")
-"""Resources that Ray takes by other means than its table of resources."""
 
 
 def noted(sentence: str) -> None:
@@ -48,9 +46,10 @@ def plan_of(options: Options, note: Callable[[str], None] = noted) -> Plan:
         lanes=_lanes(options.lanes),
         schedule=_schedule(options),
         num_cpus=_task_cpus(options.task_cpus),
-        resources=_resources(options.task_resources),
+        resources=_task_resources(options),
         inputs=inputs,
         faults=_faults(options),
+        strategy=options.strategy or preset_strategy(options),
     )
 
 
@@ -116,21 +115,8 @@ def _faults(options: Options) -> Faults:
     return Faults(fail, hang, straggle)
 
 
-def cpus_of(text: str | None) -> int | None:
-    """The CPUs that --cpus gives Ray; raises BadInput."""
-    if text is None:
-        return None
-    if not (
-        text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_AT_ONCE and len(text) <= 4
-    ):
-        raise BadInput(
-            f"--cpus must be a whole number from 1 to {MOST_AT_ONCE:,}; got “{plain(text, 40)}”."
-        )
-    return int(text)
-
-
 def _task_cpus(text: str) -> float:
-    number = _positive(text)
+    number = positive(text)
     if number is None or number > MOST_AT_ONCE or (number > 1 and number != int(number)):
         raise BadInput(
             "--task-cpus must be a fraction of a CPU or a whole number up to "
@@ -140,28 +126,14 @@ def _task_cpus(text: str) -> float:
     return number
 
 
-def _resources(text: str) -> dict[str, float]:
-    asked = {}
-    for part in filter(None, text.split(",")):
-        name, _, amount = part.partition("=")
-        number = _positive(amount)
-        if (
-            not name.strip()
-            or number is None
-            or not name.isprintable()
-            or name.strip() in OWN_OPTIONS
-        ):
-            raise BadInput(
-                "--task-resources must be NAME=AMOUNT, separated by commas; got "
-                f"“{plain(part, 60)}”."
-            )
-        asked[name.strip()] = number
-    return asked
-
-
-def _positive(text: str) -> float | None:
-    with contextlib.suppress(ValueError):
-        number = float(text)
-        if 0.0001 <= number <= 1e9:
-            return number
-    return None
+def _task_resources(options: Options) -> dict[str, float]:
+    asked = amounts_of("--task-resources", options.task_resources)
+    if options.task_gpus is None:
+        return asked
+    gpus = positive(options.task_gpus)
+    if gpus is None or gpus > MOST_AT_ONCE or (gpus > 1 and gpus != int(gpus)):
+        raise BadInput(
+            "--task-gpus must be a fraction of a GPU or a whole number up to "
+            f"{MOST_AT_ONCE:,}; got “{plain(options.task_gpus, 40)}”."
+        )
+    return {**asked, "GPU": gpus}

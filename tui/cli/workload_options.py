@@ -14,6 +14,7 @@ from workloads.catalog import is_function
 from workloads.core.engine_info import DEFAULT_LANES, engine_names
 from workloads.core.errors import plain
 from workloads.core.faults import FAULTS
+from workloads.core.placement import STRATEGY
 from workloads.core.task import Parameter, Workload
 from workloads.lanes.plan import SCHEDULE_TEXTS
 
@@ -113,10 +114,21 @@ def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
         "--task-cpus", default="1", metavar="N", help="CPUs per task, `num_cpus` on Ray (default 1)"
     )
     how.add_argument(
+        "--task-gpus",
+        metavar="N",
+        help="logical GPUs per task on Ray, `num_gpus` (default 0)",
+    )
+    how.add_argument(
         "--task-resources",
         default="",
         metavar="NAME=N,…",
         help="other resources per task on Ray",
+    )
+    how.add_argument(
+        "--strategy",
+        choices=STRATEGY.choices,
+        help="how Ray picks the node of a task: one node after the other, or evenly (default: "
+        "default)",
     )
 
 
@@ -160,16 +172,22 @@ OPTIONS = (
     "lanes",
     "schedule",
     "task-cpus",
+    "task-gpus",
     "task-resources",
     "fail-every",
     "hang-every",
     "straggle-every",
+    "strategy",
     "headless",
     "json",
     "record",
     "out",
     "cpus",
     "address",
+    "nodes",
+    "cpus-per-node",
+    "node-gpus",
+    "node-resources",
     "theme",
     "ascii",
     "images",
@@ -202,6 +220,18 @@ def add_common(sub: argparse.ArgumentParser) -> None:
     ray.add_argument(
         "--address",
         help="connect to an existing Ray cluster: auto or host:port (default: start a local one)",
+    )
+    ray.add_argument(
+        "--nodes",
+        metavar="N",
+        help="start a local Ray cluster of so many nodes on this machine (default 1)",
+    )
+    ray.add_argument("--cpus-per-node", metavar="N", help="CPUs of each of the --nodes (default 1)")
+    ray.add_argument(
+        "--node-gpus", metavar="N", help="logical GPUs of each local node, which need no hardware"
+    )
+    ray.add_argument(
+        "--node-resources", metavar="NAME=N,…", help="other resources of each local node"
     )
     add_look(sub)
 

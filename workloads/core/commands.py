@@ -3,13 +3,15 @@
 import msgspec
 
 from workloads.core.faults import NO_FAULTS, Faults
+from workloads.core.placement import Strategy
 
 
 class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", omit_defaults=True):
     """Make the workload's tasks and warm the workers; answered by LaneReady or LaneFailed.
 
     `workers` bounds how many tasks run at once (None: what the engine has); `num_cpus` and
-    `resources` are what each task asks of Ray. `faults` are put into the tasks.
+    `resources` are what each task asks of Ray, which picks its node by `strategy`. `faults` are put
+    into the tasks.
     """
 
     run: int
@@ -21,6 +23,7 @@ class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", o
     resources: dict[str, float] = {}
     inputs: list[str] = []
     faults: Faults = NO_FAULTS
+    strategy: Strategy = "default"
 
 
 class Go(msgspec.Struct, frozen=True, tag="go", tag_field="command", omit_defaults=True):

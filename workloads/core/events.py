@@ -13,6 +13,11 @@ import msgspec
 from workloads.core.event import Event as Event
 from workloads.core.event import Status as Status
 from workloads.core.faults import NO_FAULTS, Faults
+from workloads.core.node_events import ClockMeasured as ClockMeasured
+from workloads.core.node_events import NodeJoined as NodeJoined
+from workloads.core.node_events import NodeLost as NodeLost
+from workloads.core.node_events import NodeUsed as NodeUsed
+from workloads.core.node_events import TasksAsk as TasksAsk
 from workloads.core.sweep_events import SweepAt as SweepAt
 from workloads.core.sweep_events import SweepEnded as SweepEnded
 from workloads.core.sweep_events import SweepOpened as SweepOpened
@@ -25,7 +30,8 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     running together share cores; `inputs` are the files it works on, empty where the workload needs
     none or makes its own; `workers` bounds how many tasks run at once on each lane but serial
     (None: one per usable CPU, or what the workload asks for). Lanes in `elsewhere` run on other
-    machines. `faults` were put into the tasks of every lane.
+    machines. `faults` were put into the tasks of every lane. Each task asks for `num_cpus` CPUs and
+    the `resources` by name; Ray picks its node by `strategy`.
     """
 
     workload: str
@@ -40,6 +46,9 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     version: int = 1
     elsewhere: list[str] = []
     faults: Faults = NO_FAULTS
+    num_cpus: float = 1
+    resources: dict[str, float] = {}
+    strategy: str = "default"
 
 
 class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -300,9 +309,10 @@ RaceEvent = RaceOpened | Compared | RaceEnded | RaceSuspended | Sliced
 SweepEvent = SweepOpened | SweepAt | SweepEnded
 LaneEvent = Logged | LaneExited | LaneOpened | EngineStarted | LaneReady | LaneFailed
 PhaseEvent = PhaseBegan | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost
+NodeEvent = NodeJoined | NodeUsed | NodeLost | ClockMeasured | TasksAsk
 RunEvent = RunStarted | StoreFilled | RunEnded
 TaskEvent = Submitted | Started | Progressed | Stored | Finished | Failed | Retried | Cancelled
-AnyEvent = RaceEvent | SweepEvent | LaneEvent | PhaseEvent | RunEvent | TaskEvent
+AnyEvent = RaceEvent | SweepEvent | LaneEvent | PhaseEvent | NodeEvent | RunEvent | TaskEvent
 
 _encoder = msgspec.json.Encoder()
 _events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)

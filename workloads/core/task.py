@@ -262,6 +262,7 @@ class Workload:
     picture: str = ""
     short: str = ""
     rate: Callable[[Params], float] | None = None
+    local_nodes: Mapping[str, int] = field(default_factory=dict)
 
     def missing(self) -> str:
         """The packages that have to be installed before it can run, and the command; empty if all

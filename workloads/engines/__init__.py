@@ -13,7 +13,9 @@ from typing import NamedTuple, Protocol
 from workloads.core.engine_info import find_engine
 from workloads.core.errors import EngineFailed, plain
 from workloads.core.events import AnyEvent, PhaseBegan, PhaseEnded
+from workloads.core.placement import Strategy
 from workloads.core.task import Task
+from workloads.engines.local_nodes import ONE_NODE, LocalNodes
 from workloads.machine import clock
 
 
@@ -43,7 +45,7 @@ class EngineOptions:
     starting a private one; `object_store_bytes` is the size of a private one's object store (None:
     what suits the machine); `engine` is the engine's name, which `load` sets. `rate_of` names the
     workload whose rate the baseline's lane measures when it starts (see Workload.rate; empty:
-    none).
+    none). `nodes` are those of a private cluster, which share `cpus` in equal parts.
     """
 
     cpus: int | None = None
@@ -51,17 +53,22 @@ class EngineOptions:
     object_store_bytes: int | None = None
     engine: str = ""
     rate_of: str = ""
+    nodes: LocalNodes = ONE_NODE
 
 
 @dataclass(frozen=True)
 class Demand:
     """Resources that each task of a run asks for: `num_cpus` CPUs, and an amount of each of the
-    `resources` by name. At most `workers` tasks run at once (None: as many as suit the engine).
+    `resources` by name. At most `workers` tasks run at once (None: as many as suit the engine):
+    `at_most` if the race bounds them, else what the workload wants. Where there are several nodes,
+    `strategy` picks the one for each task.
     """
 
     workers: int | None = None
     num_cpus: float = 1
     resources: Mapping[str, float] = field(default_factory=dict)
+    strategy: Strategy = "default"
+    at_most: int | None = None
 
 
 class Stop:

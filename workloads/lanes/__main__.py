@@ -15,11 +15,14 @@ import threading
 import traceback
 from pathlib import Path
 
+import msgspec
+
 from workloads.comparison import keeping
 from workloads.core import events as ev
 from workloads.core.commands import AnyCommand
 from workloads.core.errors import RaytasksError, plain, shortage
 from workloads.engines import EngineOptions, Stop, load, running, streams
+from workloads.engines.local_nodes import ONE_NODE, LocalNodes
 from workloads.engines.measure import use_threads
 from workloads.lanes.commands import end_lane, read_commands
 from workloads.lanes.ending import Ending, continue_with_parent
@@ -79,7 +82,9 @@ def main() -> int:
         cleanup.callback(keeping.remove, given.kept)
         cleanup.callback(emit.close)
         try:
-            options = EngineOptions(given.cpus, given.address, given.store_bytes)
+            options = EngineOptions(
+                given.cpus, given.address, given.store_bytes, nodes=_nodes(given.nodes)
+            )
             engine = load(given.engine, options)
             cleanup.callback(engine.close)
             cleanup.callback(ending.begin)
@@ -91,6 +96,12 @@ def main() -> int:
             emit(_failure(error))
             return 1
     return 0
+
+
+def _nodes(text: str | None) -> LocalNodes:
+    if text is None:
+        return ONE_NODE
+    return msgspec.json.decode(text, type=LocalNodes)
 
 
 def _failure(error: Exception) -> ev.LaneFailed:
@@ -120,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--store-bytes", type=int, help="size of the local Ray instance's object store"
     )
+    parser.add_argument("--nodes", metavar="JSON", help="nodes of a local cluster: see LocalNodes")
     parser.add_argument("--rate-of", help="workload whose rate is measured at the start")
     parser.add_argument(
         "--kept", type=Path, help="folder where workers may store results until they are compared"

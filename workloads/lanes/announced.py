@@ -22,6 +22,9 @@ def race_opened(plan: Plan, shares: CpuShares, together: bool) -> ev.RaceOpened:
         workers=plan.workers,
         elsewhere=shares.elsewhere,
         faults=plan.faults,
+        num_cpus=plan.num_cpus,
+        resources=plan.resources,
+        strategy=plan.strategy,
     )
 
 
@@ -40,6 +43,7 @@ def prepare_command(plan: Plan, lane: str, run: int, shares: CpuShares, together
         resources=plan.resources,
         inputs=list(plan.inputs),
         faults=plan.faults,
+        strategy=plan.strategy,
     )
 
 
@@ -53,6 +57,7 @@ def same_race(plan: Plan, opened: ev.RaceOpened) -> bool:
         tuple(opened.lanes),
         opened.workers,
         opened.faults,
+        (opened.num_cpus, opened.resources, opened.strategy),
     ) == (
         plan.workload,
         plan.params,
@@ -61,4 +66,5 @@ def same_race(plan: Plan, opened: ev.RaceOpened) -> bool:
         plan.lanes,
         plan.workers,
         plan.faults,
+        (plan.num_cpus, plan.resources, plan.strategy),
     )

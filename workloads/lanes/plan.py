@@ -8,6 +8,7 @@ from typing import Literal
 from workloads import catalog
 from workloads.core.engine_info import DEFAULT_LANES, engine_info
 from workloads.core.faults import NO_FAULTS, Faults
+from workloads.core.placement import Strategy
 from workloads.core.task import Parameter, Value
 from workloads.engines import EngineOptions
 from workloads.machine import host, tagged
@@ -35,7 +36,7 @@ class Plan:
     """A race to run: a workload with its parameters and seed, the lanes in order, what tasks ask
     for, the files that the workload works on, if it takes any and shouldn't make its own, how many
     tasks run at once on each lane but serial (None: as many as suit the machine), and the faults to
-    inject.
+    inject. `strategy` picks a task's node on Ray.
     """
 
     workload: str
@@ -48,6 +49,7 @@ class Plan:
     inputs: tuple[str, ...] = ()
     workers: int | None = None
     faults: Faults = NO_FAULTS
+    strategy: Strategy = "default"
 
 
 def new_seed() -> int:

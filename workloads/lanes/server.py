@@ -158,7 +158,7 @@ class LaneServer:
         tasks = inject(workload.make_tasks(params, wanted.seed, files), wanted.faults)
         use_threads(wanted.num_cpus)
         workers = wanted.workers or workload.slots(params)
-        demand = Demand(workers, wanted.num_cpus, wanted.resources)
+        demand = Demand(workers, wanted.num_cpus, wanted.resources, wanted.strategy, wanted.workers)
         warm_up = WarmUp(workload.imports(params), None, wanted.workload)
         if workload.rehearsal is not None:
             warm_up = warm_up._replace(rehearse=workload.rehearsal())

@@ -14,9 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from workloads.comparison import keeping
 from workloads.core.engine_info import engine_info, is_baseline
 from workloads.engines import EngineOptions
+from workloads.engines.local_nodes import ONE_NODE
 from workloads.machine import clock, tagged
 
 LOG_ENCODING = "utf-8:backslashreplace"
@@ -105,6 +108,13 @@ def abandon() -> None:
     _early.clear()
 
 
+def _nodes_json(options: EngineOptions) -> str | None:
+    """The nodes of a private cluster as the lane takes them; None for the usual one."""
+    if options.nodes == ONE_NODE:
+        return None
+    return msgspec.json.encode(options.nodes).decode()
+
+
 def _start_process(
     name: str,
     engine: str,
@@ -125,6 +135,7 @@ def _start_process(
         "--address": options.address,
         "--store-bytes": options.object_store_bytes,
         "--rate-of": measured,
+        "--nodes": _nodes_json(options),
         **own,
     }
     for option, value in given.items():

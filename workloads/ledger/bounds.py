@@ -124,3 +124,10 @@ def planned_tasks(params: Mapping[str, Any]) -> int:
     if isinstance(tasks, int) and 0 <= tasks <= MAX_TASKS:
         return tasks
     return 0
+
+
+def possible_s(seconds: float) -> float:
+    """The seconds, 0 where they can't be true (a recording may hold any number)."""
+    if 0 <= seconds <= MAX_SECONDS:
+        return seconds
+    return 0.0

@@ -4,15 +4,16 @@
 """
 
 import math
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from workloads.core import events as ev
 from workloads.functions.results import is_partial
-from workloads.ledger.bounds import MAX_SECONDS, MIN_WALL_S
+from workloads.ledger.bounds import MAX_SECONDS, MIN_WALL_S, possible_s
 from workloads.ledger.checks import CHECKS, MAX_AFTER_NS, MAX_BEFORE_NS
 from workloads.ledger.exits import exit_reason
+from workloads.ledger.nodes import NodeTable
 from workloads.ledger.own_clock import OwnClock
 from workloads.ledger.rows import RowsByNumber, WorkerRow
 from workloads.ledger.tables import Phase, State, StoreUsage, TaskTable, fail_phases
@@ -39,6 +40,7 @@ class Lane:
         self.opening = Phase("opening", 0, 0)
         self.clock = OwnClock()
         self._workers = RowsByNumber()
+        self.nodes = NodeTable()
         self.startup_s = 0.0
         self.warm = False
         self.run = 0
@@ -84,6 +86,7 @@ class Lane:
     def _on_opened(self, event: ev.LaneOpened) -> None:
         self.engine, self.pid, self.state, self.reason = event.engine, event.pid, "starting", ""
         self.phases, self._workers, self.startup_s = [], RowsByNumber(), 0.0
+        self.nodes = NodeTable()
         self.opening, self.warm = Phase("opening", event.t), False
         self.run = 0
 
@@ -101,8 +104,13 @@ class Lane:
             if phase.name == event.name and event.t >= phase.start:
                 phase.end, phase.detail = event.t, event.detail
 
+    def _on_node(self, event: ev.NodeEvent) -> None:
+        self.nodes.apply(event)
+
     def _on_joined(self, event: ev.WorkerJoined) -> None:
         self._workers.join(WorkerRow(event.worker, event.pid, event.id, event.node))
+        if event.node:
+            self.nodes.of(event.node)
 
     def _on_engine_started(self, event: ev.EngineStarted) -> None:
         self.state = "ready"
@@ -111,7 +119,7 @@ class Lane:
     def _on_ready(self, event: ev.LaneReady) -> None:
         self._clear(event.tasks, event.workers)
         self._workers.prepare(event.crew)
-        self.state, self.reason, self.startup_s = "prepared", "", _possible_s(event.startup_s)
+        self.state, self.reason, self.startup_s = "prepared", "", possible_s(event.startup_s)
         self.warm = event.warm
 
     def _on_run_started(self, event: ev.RunStarted) -> None:
@@ -217,7 +225,7 @@ class Lane:
 
     def _on_run_ended(self, event: ev.RunEnded) -> None:
         self.ended, self.state, self.reason = event, event.status, event.message
-        self.startup_s = _possible_s(event.startup_s) or self.startup_s
+        self.startup_s = possible_s(event.startup_s) or self.startup_s
 
     def _on_lane_failed(self, event: ev.LaneFailed) -> None:
         self.state, self.reason = "broken", event.reason
@@ -314,13 +322,6 @@ class Lane:
         return self.tasks.nbytes + sum(row.nbytes for row in self.rows.values())
 
 
-def _possible_s(seconds: float) -> float:
-    """The seconds, 0 where they can't be true (a recording may hold any number)."""
-    if 0 <= seconds <= MAX_SECONDS:
-        return seconds
-    return 0.0
-
-
 _HANDLERS: dict[type, Any] = {
     ev.LaneOpened: Lane._on_opened,
     ev.PhaseBegan: Lane._on_phase_began,
@@ -328,6 +329,7 @@ _HANDLERS: dict[type, Any] = {
     ev.PhaseEnded: Lane._on_phase_ended,
     ev.WorkerJoined: Lane._on_joined,
     ev.WorkerLost: Lane._on_worker_lost,
+    **dict.fromkeys(get_args(ev.NodeEvent), Lane._on_node),
     ev.EngineStarted: Lane._on_engine_started,
     ev.LaneReady: Lane._on_ready,
     ev.LaneFailed: Lane._on_lane_failed,

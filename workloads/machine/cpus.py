@@ -86,19 +86,19 @@ def _cores(root: Path, mask: set[int]) -> int:
 def throttled_s(root: Path) -> float:
     """Seconds for which quotas have kept this process from CPUs; 0 where there are none."""
     readers = {"": _throttled_v2, "cpu": _throttled_v1}
-    return max((seconds for seconds, _ in _by_group(root, readers)), default=0.0)
+    return max((seconds for seconds, _ in by_group(root, readers)), default=0.0)
 
 
 def _quotas(root: Path) -> Iterator[tuple[float, str]]:
     """The CPUs that each quota allows which binds this process, and the group that it is
     set for.
     """
-    for quota, group in _by_group(root, {"": _v2, "cpu": _v1}):
+    for quota, group in by_group(root, {"": _v2, "cpu": _v1}):
         if quota > 0:
             yield quota, group
 
 
-def _by_group(root: Path, readers: Mapping[str, Reader]) -> Iterator[tuple[float, str]]:
+def by_group(root: Path, readers: Mapping[str, Reader]) -> Iterator[tuple[float, str]]:
     """What the hierarchy's reader finds in each group of this process, and the group's name."""
     with contextlib.suppress(OSError):
         paths = _paths((root / "proc/self/cgroup").read_text())

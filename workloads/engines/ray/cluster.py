@@ -14,10 +14,13 @@ from typing import Any
 import psutil
 
 from workloads.core import events as ev
-from workloads.core.errors import EngineFailed, plain
+from workloads.core.errors import BadInput, EngineFailed, plain
 from workloads.engines import Emit, EngineOptions
+from workloads.engines.local_nodes import check_room
 from workloads.engines.ray import start as starting
+from workloads.engines.ray.added_nodes import AddedNodes
 from workloads.engines.ray.address import CONNECT, HINT, joining, reach
+from workloads.engines.ray.watch import NodeWatch
 from workloads.machine import clock
 from workloads.machine.host import usable_cpus
 from workloads.machine.places import private_folder
@@ -28,6 +31,8 @@ WINDOW_SHARE = "raytasks_share"
 SHARES = 1_000_000
 
 STORE_LEAST, STORE_MOST = 256 << 20, 2 << 30  # bytes
+NODE_STORE_LEAST = 80 << 20
+"""Bytes of a node's object store; Ray refuses less than 75 MiB."""
 
 ENVIRONMENT = {
     "RAY_SCHEDULER_EVENTS": "0",
@@ -69,10 +74,16 @@ class Cluster:
         self.cpus = 1
         self._temporary: str | None = None
         self._daemons: dict[str, int] = {}
+        self._added: AddedNodes | None = None
+        self.watch: NodeWatch | None = None
 
     def open(self, emit: Emit) -> None:
         """Import Ray and start it, or join the cluster at the address; raises EngineFailed."""
         os.environ.update(ENVIRONMENT)
+        try:
+            check_room(self._options.nodes.count, self._options.cpus or usable_cpus())
+        except BadInput as error:
+            raise EngineFailed(str(error)) from None
         if self._options.address is None:
             os.environ.update({**_closed_to_others(), **starting.DEADLINES, **starting.AT_IMPORT})
         else:
@@ -96,6 +107,10 @@ class Cluster:
         try:
             phase = self._start(emit)
             self.cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
+            emit(
+                ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{self.cpus} CPUs{self._whose()}")
+            )
+            self._open_nodes(emit)
         except EngineFailed:
             self.close()
             raise
@@ -111,9 +126,31 @@ class Cluster:
                 ) from error
             raise EngineFailed(_failure(error)) from error
         ray.cloudpickle.register_pickle_by_value(sys.modules["workloads"])
+
+    def _open_nodes(self, emit: Emit) -> None:
+        """Add the other nodes of a private cluster, and watch all of them. Raises EngineFailed."""
         if self.private:
             self._daemons = starting.daemons()
-        emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{self.cpus} CPUs{self._whose()}"))
+        if self._options.nodes.count > 1:
+            self._added = AddedNodes(self.ray, self._options)
+            self._added.start(emit, self._cpus_of_a_node, self._store_of_a_node)
+            self.cpus = self._cpus_of_a_node * self._options.nodes.count
+        self.watch = NodeWatch(self.ray, emit, self.spills, self._ended_nodes)
+        self.watch.start()
+
+    def _ended_nodes(self) -> dict[str, str]:
+        if self._added is None:
+            return {}
+        return self._added.ended()
+
+    @property
+    def _cpus_of_a_node(self) -> int:
+        return max(1, (self._options.cpus or usable_cpus()) // self._options.nodes.count)
+
+    @property
+    def _store_of_a_node(self) -> int:
+        bytes = self._options.object_store_bytes or _store_bytes()
+        return max(NODE_STORE_LEAST, bytes // self._options.nodes.count)
 
     def _start(self, emit: Emit) -> str:
         """Start Ray, a private one once more if it fails; returns the name of the phase in which it
@@ -167,10 +204,11 @@ class Cluster:
         self._temporary = private_folder(FOLDER_BYTES)
         self.ray.init(
             address="local",
-            num_cpus=self._options.cpus or usable_cpus(),
-            resources={WINDOW_SHARE: SHARES},
+            num_cpus=self._cpus_of_a_node,
+            num_gpus=self._options.nodes.gpus or None,
+            resources={**self._options.nodes.resources, WINDOW_SHARE: SHARES},
             include_dashboard=False,
-            object_store_memory=self._options.object_store_bytes or _store_bytes(),
+            object_store_memory=self._store_of_a_node,
             # Ray lets everybody write to its folder; nobody else can enter the one around it.
             _temp_dir=f"{self._temporary}/r",
             _node_ip_address="127.0.0.1",
@@ -192,6 +230,10 @@ class Cluster:
         reach(there)
         return there
 
+    def offers(self) -> list[dict[str, float]]:
+        """The resources by name that each node offers which is there."""
+        return [dict(node["Resources"]) for node in self.ray.nodes() if node["Alive"]]
+
     def check(self) -> None:
         """Raises EngineFailed if one of Ray's own processes is gone."""
         for name, pid in self._daemons.items():
@@ -202,6 +244,10 @@ class Cluster:
 
     def close(self) -> None:
         """Leave the cluster; end a private Ray and remove its files."""
+        if self.watch is not None:
+            self.watch.close()
+        if self._added is not None:
+            self._added.close()
         if self.ray is not None:
             with contextlib.suppress(Exception):
                 self.ray.shutdown()

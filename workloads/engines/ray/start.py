@@ -97,23 +97,31 @@ ask for, of which ours ask for none.
 
 EPHEMERAL_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
-DAEMONS = {"gcs_server": "control service (GCS)", "raylet": "raylet"}
+RAYLET = "raylet"
+DAEMONS = {"gcs_server": "control service (GCS)", RAYLET: "raylet"}
 """The processes of Ray without which it can't run: their names, and how we call them."""
 
 
-def daemons() -> dict[str, int]:
+def daemons(raylets: int = 1) -> dict[str, int]:
     """The process ids of our own Ray's daemons that live, from the process table: Ray has no public
-    way to ask.
+    way to ask. A raylet is among them if so many live, one for each node.
     """
     pids: dict[str, int] = {}
+    nodes = 0
     for child in psutil.Process().children():
         with contextlib.suppress(psutil.Error):
-            if child.name() in DAEMONS and child.status() != psutil.STATUS_ZOMBIE:
-                pids[DAEMONS[child.name()]] = child.pid
+            name = child.name()
+            if name not in DAEMONS or child.status() == psutil.STATUS_ZOMBIE:
+                continue
+            nodes += name == RAYLET
+            if name != RAYLET or nodes == raylets:
+                pids[DAEMONS[name]] = child.pid
     return pids
 
 
-def patient(wait: Callable[..., T], needed: Sequence[str], within_s: float) -> Callable[..., T]:
+def patient(
+    wait: Callable[..., T], needed: Sequence[str], within_s: float, raylets: int = 1
+) -> Callable[..., T]:
     """One of Ray's own waits, which raises RuntimeError where it ends, repeated as long as the
     daemons live.
 
@@ -125,7 +133,7 @@ def patient(wait: Callable[..., T], needed: Sequence[str], within_s: float) -> C
         if "timeout_ms" in more:
             more["timeout_ms"] = SLICE_S * 1000
         while True:
-            alive = daemons()
+            alive = daemons(raylets)
             try:
                 return wait(*args, **more)
             except RuntimeError as error:
@@ -144,9 +152,9 @@ def patient(wait: Callable[..., T], needed: Sequence[str], within_s: float) -> C
 
 
 @contextlib.contextmanager
-def watched(within_s: float = START_WITHIN_S) -> Iterator[None]:
+def watched(within_s: float = START_WITHIN_S, raylets: int = 1) -> Iterator[None]:
     """While Ray starts in here, wait for its processes as long as they live, at most `within_s` for
-    each.
+    each; so many `raylets` will live then.
 
     The API server isn't started, and what no task waits for comes last.
     """
@@ -167,7 +175,7 @@ def watched(within_s: float = START_WITHIN_S) -> Iterator[None]:
         return start_raylet(**named)
 
     node.wait_for_persisted_port = patient(wait_for_port, ["gcs_server"], within_s)
-    services.get_node = patient(get_node, ["gcs_server", "raylet"], within_s)
+    services.get_node = patient(get_node, ["gcs_server", RAYLET], within_s, raylets)
     services.start_raylet = start_with_ports
     services.start_ray_process = workers_first(start_process)
     start_api_server = node.Node.start_api_server

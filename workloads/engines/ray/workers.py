@@ -3,6 +3,7 @@ before a run.
 """
 
 import contextlib
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from workloads.core.errors import BadInput, EngineFailed, plain
 from workloads.core.task import Task
 from workloads.engines import Demand, Emit, ReadyWorkers, Stop, WarmUp
 from workloads.engines.ray import remote
+from workloads.engines.ray.asked import amounts_text, at_once, unplaceable
 from workloads.engines.ray.cluster import SHARES, WINDOW_SHARE, Cluster
 from workloads.machine import clock
 from workloads.machine.host import usable_cpus
@@ -31,12 +33,10 @@ class Workers:
         self._whole: dict[Callable[..., Any], Any] = {}
         self._streaming: dict[Callable[..., Any], Any] = {}
         self._demand: dict[str, Any] = {}
+        self._asked: dict[str, float] = {}
+        self._evenly: dict[str, str] = {}
         self.size = 1
-
-    @property
-    def exactly(self) -> bool:
-        """No resource of ours holds tasks back on somebody else's cluster."""
-        return not self._cluster.private and self.size < self._cluster.cpus
+        self.exactly = False
 
     def prepare(
         self, tasks: Sequence[Task], streamed: bool, warm_up: WarmUp, demand: Demand, stop: Stop
@@ -45,20 +45,7 @@ class Workers:
 
         Raises BadInput for a demand that can't be met, EngineFailed if the workers don't come.
         """
-        cpus, wanted = float(demand.num_cpus), demand.workers or self._fewer(demand)
-        resources = dict(demand.resources)
-        self._demand = {"num_cpus": cpus, "max_retries": 0, "resources": resources}
-        if "GPU" in resources:
-            self._demand["num_gpus"] = resources.pop("GPU")
-        self._refuse_the_impossible(demand)
-        most = self._most(demand)
-        self.size = wanted if wanted and (self._cluster.private or wanted < most) else most
-        if self._cluster.private and wanted and wanted > most:
-            # Four that wait fit on two CPUs if each asks for half a one.
-            self._demand["num_cpus"] = int(self._cluster.cpus / wanted * 10_000) / 10_000
-        if self._cluster.private and wanted and wanted != most:
-            # Only where CPUs don't hold tasks to the workers: a resource more costs every task.
-            self._demand["resources"][WINDOW_SHARE] = max(1, SHARES // wanted)
+        self._ask(demand)
         self._bind(tasks, streamed, warm_up)
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
         places = set[remote.Place]()
@@ -68,6 +55,45 @@ class Workers:
         numbers = sorted(self.number(place) for place in places)
         self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(places)} warm"))
         return ReadyWorkers(self.size, numbers)
+
+    def _ask(self, demand: Demand) -> None:
+        """Settle what each task asks for and how many run at once. Raises BadInput where no node
+        offers that.
+        """
+        asked = self._asked = {"CPU": float(demand.num_cpus), **demand.resources}
+        nodes = self._cluster.offers()
+        if why := unplaceable(asked, nodes):
+            raise BadInput(why)
+        most = fitting = at_once(asked, nodes)
+        wanted = demand.at_most or self._fewer(demand)
+        if wanted is None and demand.num_cpus == 1:
+            # Who says what a task asks of a CPU leaves it to Ray how many run at once.
+            wanted = demand.workers
+        private, several = self._cluster.private, len(nodes) > 1
+        if private and wanted and wanted > most:
+            # Four that wait fit on two CPUs if each asks for half a one.
+            per_node = math.ceil(wanted / len(nodes))
+            asked["CPU"] = int(self._cluster.cpus / len(nodes) / per_node * 10_000) / 10_000
+            fitting = at_once(asked, nodes)
+        self._evenly = {}
+        if several:  # by default Ray fills one node before it takes another
+            self._evenly["scheduling_strategy"] = "SPREAD"
+        self.size = min(wanted or fitting, fitting)
+        # No resource of ours holds tasks back on several nodes, or on somebody else's.
+        self.exactly = self.size < fitting and (several or not private)
+        resources = dict(demand.resources)
+        self._demand = {
+            "num_cpus": asked["CPU"],
+            "max_retries": 0,
+            "resources": resources,
+            "scheduling_strategy": demand.strategy.upper(),
+        }
+        if "GPU" in resources:
+            self._demand["num_gpus"] = resources.pop("GPU")
+        if private and not several and wanted and wanted != most:
+            # Only where CPUs don't hold tasks to the workers: a resource more costs every task.
+            resources[WINDOW_SHARE] = max(1, SHARES // self.size)
+        self._emit(ev.TasksAsk(t=clock.now(), resources=dict(asked), strategy=demand.strategy))
 
     def submit(self, task: Task, attempt: int, args: Sequence[Any], streamed: bool) -> Any:
         """Hand the task to Ray, streamed if it has something to tell; gives its ref, or the
@@ -130,7 +156,7 @@ class Workers:
                 raise EngineFailed(
                     f"Only {len(seen)} of {wanted} Ray workers started in {WARM_WITHIN_S:.0f} s."
                 )
-            warming = bound.options(name=remote.warming_name(hold))
+            warming = bound.options(name=remote.warming_name(hold), **self._evenly)
             refs = [warming.remote() for _ in range(wanted)]
             while refs:
                 ready, refs = ray.wait(refs, num_returns=1, timeout=CHECK_EVERY_S)
@@ -144,7 +170,7 @@ class Workers:
                     return seen
                 if deadline.passed() and not ready:
                     raise EngineFailed(
-                        f"Ray started no worker for {self._asked()} in "
+                        f"Ray started no worker for {self._text()} in "
                         f"{WARM_WITHIN_S:.0f} s; request less."
                     )
             if not self._cluster.private and hold > 0.4:
@@ -180,33 +206,5 @@ class Workers:
             return None
         return max(1, int(now // max(demand.num_cpus, 1)))
 
-    def _most(self, demand: Demand) -> int:
-        """The number of such tasks that Ray's resources let run at once."""
-        has = self._ray.cluster_resources()
-        asked = {"CPU": demand.num_cpus, **demand.resources}
-        return max(
-            1,
-            min(
-                (int(has.get(name, 0) / amount) for name, amount in asked.items() if amount),
-                default=1,
-            ),
-        )
-
-    def _refuse_the_impossible(self, demand: Demand) -> None:
-        has = self._ray.cluster_resources()
-        for name, amount in {"CPU": demand.num_cpus, **demand.resources}.items():
-            if amount > has.get(name, 0):
-                raise BadInput(
-                    f"Each task asks for {amount:g} {plain(name, 40)}, but Ray has "
-                    f"{has.get(name, 0):g}."
-                )
-
-    def _asked(self) -> str:
-        own = {k: v for k, v in self._demand["resources"].items() if k != WINDOW_SHARE}
-        asked = ", ".join(
-            [
-                f"{self._demand['num_cpus']:g} CPUs",
-                *(f"{v:g} {plain(k, 40)}" for k, v in own.items()),
-            ]
-        )
-        return f"tasks that ask for {asked}"
+    def _text(self) -> str:
+        return f"tasks that ask for {amounts_text(self._asked)}"
