@@ -11,6 +11,7 @@ NAMES = {
     "import": "import ray",
     "init": "start Ray",
     "init again": "start Ray again",
+    "nodes": "start nodes",
     "workers": "warm workers",
     "modules": "load modules",
     "pictures": "generate images",

@@ -58,9 +58,9 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `elapsed_s` is the real time of a run whose lane took turns with others: `wall_s` is on its own
     clock. `workers` is how many tasks run at once; `worker_list` are the processes or threads that
-    did. `durations` are the statistics of the tasks that finished. `stages` are the seconds that
-    all tasks together spent in each stage, where tasks have stages; `errors` are those of the first
-    MAX_ERRORS tasks that failed, where any did.
+    did, on as many `nodes` of a cluster. `durations` are the statistics of the tasks that finished.
+    `stages` are the seconds that all tasks together spent in each stage, where tasks have stages;
+    `errors` are those of the first MAX_ERRORS tasks that failed, where any did.
     """
 
     engine: str
@@ -82,6 +82,7 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     object_store: StoreReport | None = None
     durations: DurationStats | None = None
     worker_list: list[ShownWorker] = []
+    nodes: int = 0
 
 
 class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +155,7 @@ def lane_report(race: Race, lane: Lane, planned: int) -> LaneReport:
         object_store=_store_report(lane.store),
         durations=durations(race, lane),
         worker_list=worker_list(lane),
+        nodes=lane.nodes.count,
     )
 
 

@@ -82,10 +82,7 @@ def main() -> int:
         cleanup.callback(keeping.remove, given.kept)
         cleanup.callback(emit.close)
         try:
-            options = EngineOptions(
-                given.cpus, given.address, given.store_bytes, nodes=_nodes(given.nodes)
-            )
-            engine = load(given.engine, options)
+            engine = load(given.engine, _options(given))
             cleanup.callback(engine.close)
             cleanup.callback(ending.begin)
             server = LaneServer(engine, emit, stop)
@@ -98,10 +95,11 @@ def main() -> int:
     return 0
 
 
-def _nodes(text: str | None) -> LocalNodes:
-    if text is None:
-        return ONE_NODE
-    return msgspec.json.decode(text, type=LocalNodes)
+def _options(given: argparse.Namespace) -> EngineOptions:
+    nodes = ONE_NODE
+    if given.nodes is not None:
+        nodes = msgspec.json.decode(given.nodes, type=LocalNodes)
+    return EngineOptions(given.cpus, given.address, given.store_bytes, nodes=nodes)
 
 
 def _failure(error: Exception) -> ev.LaneFailed:

@@ -103,7 +103,7 @@ def by_group(root: Path, readers: Mapping[str, Reader]) -> Iterator[tuple[float,
     with contextlib.suppress(OSError):
         paths = _paths((root / "proc/self/cgroup").read_text())
         for kind, top, mount in _mounts((root / "proc/self/mountinfo").read_text()):
-            if kind in paths:
+            if kind in paths and kind in readers:
                 group = _below(top, paths[kind])
                 yield from _up(root / mount.lstrip("/"), group, readers[kind])
 

@@ -37,7 +37,7 @@ class Daemons:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.alive, self.now, self.waits = set(DAEMONS.values()), 0.0, 0
-        monkeypatch.setattr(ray_start, "daemons", lambda: dict.fromkeys(self.alive, 1))
+        monkeypatch.setattr(ray_start, "daemons", lambda raylets: dict.fromkeys(self.alive, 1))
         monkeypatch.setattr(clock, "monotonic", lambda: self.now)
 
     def wait(self, ready_at: float, timeout_ms: int = 30_000) -> str:

@@ -107,9 +107,7 @@ class Cluster:
         try:
             phase = self._start(emit)
             self.cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
-            emit(
-                ev.PhaseEnded(t=clock.now(), name=phase, detail=f"{self.cpus} CPUs{self._whose()}")
-            )
+            emit(ev.PhaseEnded(t=clock.now(), name=phase, detail=self._whose()))
             self._open_nodes(emit)
         except EngineFailed:
             self.close()
@@ -191,10 +189,12 @@ class Cluster:
             print(f"Ray's logs: {path}", flush=True)
 
     def _whose(self) -> str:
-        """Words on CPUs that Ray counts though this process has others, or not as many."""
+        """Words on the CPUs that Ray counts, also where this process has others or not as many."""
+        if self._options.nodes.count > 1:
+            return f"node 1 of {self._options.nodes.count}"
         if self.private and self.cpus == usable_cpus():
-            return ""
-        return " by Ray's count"
+            return f"{self.cpus} CPUs"
+        return f"{self.cpus} CPUs by Ray's count"
 
     def _init(self) -> None:
         common = {"log_to_driver": True, "logging_level": logging.WARNING, "namespace": "raytasks"}
