@@ -83,3 +83,24 @@ def test_spared_processes_go_on(tag: int, tmp_path: Path):
     frozen.until(lambda: frozen.running(tag) == [lane.pid])
     frozen.end(tag)
     lane.wait()
+
+
+ENDING = (
+    frozen.COUNTING
+    + """
+from workloads.lanes import ending
+if os.fork() == 0:
+    while True:
+        apart(f"{folder}/born")
+while not os.path.exists(f"{folder}/born"):
+    time.sleep(0.001)
+ending.end_everything(tag)
+"""
+)
+"""A lane that ends everything while its child goes on to start daemons."""
+
+
+def test_the_end_of_everything_leaves_nothing_that_was_started_meanwhile(tag: int, tmp_path: Path):
+    lane = frozen.start(ENDING, tmp_path, tag)
+    assert lane.wait(frozen.PATIENCE_S) == 1
+    assert not tagged.living([tag])

@@ -20,6 +20,9 @@ GRACE_S = 6.0
 BACKSTOP_S = 2.0
 """Seconds after GRACE_S at which the kernel ends a process in which no Python can run any more."""
 
+KILL_S = 1.0
+"""Seconds that what was killed may take to be gone: less than BACKSTOP_S."""
+
 PR_SET_PDEATHSIG = 1
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
@@ -63,7 +66,7 @@ class Ending:
         except BlockingIOError:
             return  # full: the thread has enough to read
         except OSError:  # a task has closed every descriptor: the lane can't speak any more either
-            end_everything()
+            end_everything(self._tag)
 
     def over(self) -> None:
         """All is done: a signal must not spoil the exit status any more; the timer still ends what
@@ -91,7 +94,7 @@ class Ending:
         _continue_all(self._tag)
         self._end()
         clock.sleep(GRACE_S)
-        end_everything()
+        end_everything(self._tag)
 
 
 def continue_with_parent() -> None:
@@ -114,8 +117,14 @@ def _continue_all(tag: int | None) -> None:
                 process.resume()
 
 
-def end_everything() -> None:
-    """Kill what this process started, and itself: the last resort when asking took too long."""
+def end_everything(tag: int | None) -> None:
+    """Kill what this process started, and itself: the last resort when asking took too long.
+
+    With the `tag` of the lane's processes also those that are being started meanwhile, by one whose
+    turn to be killed comes next.
+    """
+    if tag is not None:
+        tagged.kill([tag], KILL_S, spared=[os.getpid()])
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.Error):
             process.kill()

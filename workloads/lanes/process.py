@@ -106,18 +106,22 @@ class LaneProcess:
         """End the lane and all it started at once: Ray's workers have process groups of
         their own.
         """
-        self._signal(self._session(), signal.SIGKILL)
+        self._signal_all(signal.SIGKILL)
 
     def suspend(self) -> None:
         """Stop the lane and all it started."""
-        stopped: set[int] = set()
-        while fresh := [pid for pid in [self.pid, *self._session()] if pid not in stopped]:
-            self._signal(fresh, signal.SIGSTOP)
-            stopped.update(fresh)  # until none was started meanwhile
+        self._signal_all(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let the lane and all it started continue."""
         self._signal(self._session(), signal.SIGCONT)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        """Signal the lane and all it started, until none was started meanwhile."""
+        reached: set[int] = set()
+        while fresh := [pid for pid in self._session() if pid not in reached]:
+            self._signal(fresh, number)
+            reached.update(fresh)
 
     def _signal(self, pids: Iterable[int], number: signal.Signals) -> None:
         if self._process.returncode is not None:  # its number may be another's by now

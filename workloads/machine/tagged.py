@@ -117,10 +117,12 @@ def resume(tags: Collection[int], spared: Collection[int] = ()) -> None:
     send(_others(carriers(tags), spared), signal.SIGCONT)
 
 
-def kill(tags: Collection[int], within_s: float) -> None:
-    """Kill all processes that carry one of the tags, until none is left or the time is up."""
+def kill(tags: Collection[int], within_s: float, spared: Collection[int] = ()) -> None:
+    """Kill all processes that carry one of the tags but the `spared` ids, until none is left or
+    the time is up.
+    """
     deadline = clock.monotonic() + within_s
-    while (left := living(tags)) and clock.monotonic() < deadline:
+    while (left := _others(living(tags), spared)) and clock.monotonic() < deadline:
         send(left, signal.SIGKILL)
         clock.sleep(0.01)
 
