@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
@@ -61,6 +60,8 @@ def run(
 
 
 def drawn(array: NDArray[np.uint8], seed: int) -> tuple[Image.Image, str, float | None]:
+    import torch
+
     return augment(Image.fromarray(array), torch.Generator().manual_seed(seed))
 
 
@@ -74,6 +75,7 @@ def image_of(thumbnail: str) -> Image.Image:
 
 
 def test_the_augmentation_is_torchvisions_to_the_pixel() -> None:
+    import torch
     from torchvision.transforms import TrivialAugmentWide
 
     array, theirs = picture(), TrivialAugmentWide(num_magnitude_bins=BINS)
@@ -113,6 +115,8 @@ def test_what_is_told_is_what_was_done() -> None:
 
 
 def test_the_augmentation_leaves_the_global_generator_alone() -> None:
+    import torch
+
     before = torch.random.get_rng_state()
     run(picture())
     assert torch.equal(torch.random.get_rng_state(), before)
@@ -122,6 +126,8 @@ def test_the_augmentation_leaves_the_global_generator_alone() -> None:
 
 
 def test_the_result_is_that_of_the_plain_steps() -> None:
+    import torch
+
     array = picture()
     _, told = run(array, seed=11, number=4, radius=6.0, rounds=3)
     image = Image.fromarray(array).filter(ImageFilter.GaussianBlur(6.0))
@@ -154,6 +160,8 @@ def test_the_stages_come_in_order_and_add_up_to_the_whole() -> None:
 
 
 def test_the_same_seed_and_number_give_the_same_whatever_ran_before() -> None:
+    import torch
+
     def told(seed: int, number: int) -> dict[str, Any]:
         result = run(picture(), seed, number)[1]
         del result["stages"]

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-import ray.cloudpickle as cloudpickle
 
 import workloads
 from workloads.engines import WarmUp
@@ -65,6 +64,8 @@ assert sum(end - start for _, start, end, _, _ in ended) / 1e9 > 0.5 * taken, (e
 @pytest.mark.parametrize("how", BREAKS)
 def test_it_is_the_same_where_the_clocks_were_broken_before(how: str) -> None:
     """A Ray worker that ran somebody's task gets our code by value: nothing of it is there yet."""
+    import ray.cloudpickle as cloudpickle  # every process collects this file
+
     cloudpickle.register_pickle_by_value(workloads)
     try:
         sent = cloudpickle.dumps((clock.ANCHOR, clock.clocks, records))
@@ -95,6 +96,8 @@ assert 0 < told[-1][2] - told[-1][1] < 60e9, told
 
 
 def test_all_that_is_sent_to_a_ray_worker_can_be_pickled() -> None:
+    import ray.cloudpickle as cloudpickle
+
     from workloads.builtin.images.transform import transform_task
     from workloads.builtin.noop import nothing
     from workloads.builtin.pi import sampling_task
