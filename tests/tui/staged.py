@@ -3,7 +3,7 @@ processes.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cache
@@ -12,6 +12,8 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 import numpy as np
+import pytest
+from _pytest.mark import ParameterSet
 from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.strip import Strip
@@ -149,6 +151,18 @@ def replanned(session: S) -> S:
             workers=opened.workers,
         )
     return session
+
+
+def sampled(places: Iterable[str], states: Iterable[str]) -> list[ParameterSet]:
+    """Every place with every state: CI runs a third, in which each of both occurs, and
+    `uv run pytest -m soak` the rest.
+    """
+    whole = list(states)
+    return [
+        pytest.param(place, state, marks=[pytest.mark.soak] if (row + column) % 3 else [])
+        for row, place in enumerate(places)
+        for column, state in enumerate(whole)
+    ]
 
 
 def swept() -> "Staged":

@@ -8,7 +8,18 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import OptionList
 
-from tests.tui.staged import Held, Staged, done, notices, pi_race, resize, settle, showing, words
+from tests.tui.staged import (
+    Held,
+    Staged,
+    done,
+    notices,
+    pi_race,
+    resize,
+    sampled,
+    settle,
+    showing,
+    words,
+)
 from tui.key_table import TABLE
 from tui.replay import Replay
 from tui.session import Session
@@ -26,39 +37,38 @@ OVERRIDDEN = ("select.large", "select.none", "select.slowest")
 """Bindings of the app on whose keys the race screen has one of its own, or another of the app."""
 
 
-@pytest.mark.parametrize("state", STATES)
-async def test_every_command_works_on_every_screen(state: str):
+@pytest.mark.parametrize(("place", "state"), sampled("12347", STATES))
+async def test_every_command_works_on_every_screen(place: str, state: str):
     async with showing(STATES[state](), (60, 16)) as (app, pilot):
-        for place in "12347":
-            await pilot.press(place)
-            await done(app)
-            screen = app.screen
-            listed = {command.title: command for command in app.get_system_commands(screen)}
-            assert {
-                "Start / freeze",
-                "Cancel",
-                "Settings",
-                "Quit",
-                "Help",
-                "Theme",
-                "Screenshot",
-            } <= set(listed)
-            assert {"Previous image", "Next image"} <= set(listed) or place == "3", (
-                "keys with an argument"
+        await pilot.press(place)
+        await done(app)
+        screen = app.screen
+        listed = {command.title: command for command in app.get_system_commands(screen)}
+        assert {
+            "Start / freeze",
+            "Cancel",
+            "Settings",
+            "Quit",
+            "Help",
+            "Theme",
+            "Screenshot",
+        } <= set(listed)
+        assert {"Previous image", "Next image"} <= set(listed) or place == "3", (
+            "keys with an argument"
+        )
+        for title, command in listed.items():
+            if title in ("Quit", "Screenshot", "Suspend"):
+                continue
+            await command.callback()
+            await pilot.pause()
+            if len(app.screen_stack) > 1:
+                await pilot.press("escape")
+                await done(app)
+            assert app.screen_stack == [app.screen], title
+            await app.switch_mode(
+                {"1": "race", "2": "picture", "3": "tasks", "4": "compare", "7": "log"}[place]
             )
-            for title, command in listed.items():
-                if title in ("Quit", "Screenshot", "Suspend"):
-                    continue
-                await command.callback()
-                await pilot.pause()
-                if len(app.screen_stack) > 1:
-                    await pilot.press("escape")
-                    await done(app)
-                assert app.screen_stack == [app.screen], title
-                await app.switch_mode(
-                    {"1": "race", "2": "picture", "3": "tasks", "4": "compare", "7": "log"}[place]
-                )
-            assert app.screen is screen
+        assert app.screen is screen
         assert app.is_running
 
 
