@@ -118,7 +118,7 @@ def test_the_truth_lies_within_the_bounds_in_nine_of_ten_runs(
 ):
     rng = np.random.default_rng(5)
     held, errors = [], []
-    for _ in range(300):
+    for _ in range(RACES):
         runs = greedy(lengths(rng, tasks, spread), workers)
         wall = wall_of(runs)
         found = projected_wall(lane_at(runs, workers, share * wall), share * wall)
@@ -128,7 +128,7 @@ def test_the_truth_lies_within_the_bounds_in_nine_of_ten_runs(
         assert share * wall <= found.low <= found.value <= found.high
         held.append(found.low <= wall <= found.high)
         errors.append(found.value / wall - 1)
-    assert len(held) > 200
+    assert len(held) > 100
     assert np.mean(held) >= 0.9
     assert abs(np.mean(errors)) < (0.1 if share > 0.1 else 0.4)
 
@@ -140,7 +140,7 @@ def test_so_it_does_for_tasks_that_never_report_and_workers_that_wait(
 ):
     rng = np.random.default_rng(6)
     held = []
-    for _ in range(300):
+    for _ in range(RACES):
         runs = greedy(lengths(rng, tasks, 0.3), workers, gap=0.2)
         wall = wall_of(runs)
         found = projected_wall(lane_at(runs, workers, share * wall, reports=False), share * wall)
@@ -402,7 +402,7 @@ def test_one_earlier_run_leaves_room_for_the_next_to_differ():
 def test_the_true_speedup_lies_within_its_bounds_in_nine_of_ten_races(share: float):
     rng = np.random.default_rng(10)
     held = []
-    for _ in range(300):
+    for _ in range(2 * RACES):
         durations = lengths(rng, 32, 0.3)
         alone, together = greedy(durations, 1), greedy(durations, 4)
         now = share * wall_of(together)
