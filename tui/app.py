@@ -37,6 +37,7 @@ SCREENS = {
     "picture": "PictureScreen",
     "tasks": "TasksScreen",
     "compare": "CompareScreen",
+    "code": "CodeScreen",
     "log": "LogScreen",
 }
 """The class of each main screen, in the module of its name."""
@@ -205,6 +206,15 @@ class RaytasksApp(RacingApp):
         before = self.current_mode
         await self.switch_mode("picture")
         self.screen.set_class(before != "picture" or not self.screen.has_class("-large"), "-large")
+
+    async def action_code(self) -> None:
+        """The source of the lane that is looked at, and of the selected task."""
+        from tui.screens.code import CodeScreen
+
+        lane, task = self.featured_lane(), self.session.selected
+        await self.switch_mode("code")
+        if lane is not None and isinstance(self.screen, CodeScreen):
+            self.screen.look_at(lane.name, task)
 
     async def action_next_failed(self) -> None:
         """Select the next task that failed, and show it among the tasks."""

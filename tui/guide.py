@@ -200,7 +200,14 @@ def _why_no_image(session: "Session", action: str, *by: object) -> str:
     return ""
 
 
-SCREENS = ("screen.race", "screen.picture", "screen.tasks", "screen.compare", "screen.log")
+SCREENS = (
+    "screen.race",
+    "screen.picture",
+    "screen.tasks",
+    "screen.compare",
+    "screen.code",
+    "screen.log",
+)
 
 
 def hints(session: "Session", paused: bool) -> list[Hint]:

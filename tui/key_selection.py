@@ -11,6 +11,7 @@ SELECTION = (
         (
             Use("tasks.up", "move(-1)", "Task above", where="tasks"),
             Use("compare.up", "lane(-1)", "Lane above", where="compare"),
+            Use("code.up", "lines(-1)", "Line above", where="code"),
             Use("help.up", "scroll_up", "Scroll up", where="help", show=False),
             Use(
                 "settings.previous",
@@ -36,6 +37,7 @@ SELECTION = (
         (
             Use("tasks.down", "move(1)", "Task below", where="tasks"),
             Use("compare.down", "lane(1)", "Lane below", where="compare"),
+            Use("code.down", "lines(1)", "Line below", where="code"),
             Use("help.down", "scroll_down", "Scroll down", where="help", show=False),
             Use(
                 "settings.next", "app.focus_next", "Next", where="settings", show=False, keys="down"
@@ -162,6 +164,7 @@ SELECTION = (
         (
             Use("compare.lane", "lane(1)", "Lane below", where="compare"),
             Use("tasks.lane", "lane(1)", "Next lane", where="tasks"),
+            Use("code.lane", "lane(1)", "Next lanes", where="code"),
         ),
     ),
     Meaning(
@@ -170,6 +173,7 @@ SELECTION = (
         (
             Use("compare.lane-before", "lane(-1)", "Lane above", where="compare"),
             Use("tasks.lane-before", "lane(-1)", "Previous lane", where="tasks"),
+            Use("code.lane-before", "lane(-1)", "Previous lanes", where="code"),
         ),
     ),
     Meaning(

@@ -96,12 +96,38 @@ TABLE = (
         "filter",
         (Use("tasks.filter", "filter", "Filter", "Show only matching tasks", where="tasks"),),
     ),
-    Meaning("pageup", "page up", (Use("tasks.pageup", "page(-1)", "Page up", where="tasks"),)),
     Meaning(
-        "pagedown", "page down", (Use("tasks.pagedown", "page(1)", "Page down", where="tasks"),)
+        "pageup",
+        "page up",
+        (
+            Use("tasks.pageup", "page(-1)", "Page up", where="tasks"),
+            Use("code.pageup", "page(-1)", "Page up", where="code"),
+        ),
     ),
-    Meaning("home", "first row", (Use("tasks.first", "end(0)", "First task", where="tasks"),)),
-    Meaning("end", "last row", (Use("tasks.last", "end(-1)", "Last task", where="tasks"),)),
+    Meaning(
+        "pagedown",
+        "page down",
+        (
+            Use("tasks.pagedown", "page(1)", "Page down", where="tasks"),
+            Use("code.pagedown", "page(1)", "Page down", where="code"),
+        ),
+    ),
+    Meaning(
+        "home",
+        "first row",
+        (
+            Use("tasks.first", "end(0)", "First task", where="tasks"),
+            Use("code.first", "end(0)", "First line", where="code"),
+        ),
+    ),
+    Meaning(
+        "end",
+        "last row",
+        (
+            Use("tasks.last", "end(-1)", "Last task", where="tasks"),
+            Use("code.last", "end(-1)", "Last line", where="code"),
+        ),
+    ),
     # -- Compare
     Meaning(
         "y",
@@ -135,10 +161,14 @@ TABLE = (
     Meaning("3", "Tasks", (Use("screen.tasks", "switch_mode('tasks')", "Tasks"),)),
     Meaning("4", "Compare", (Use("screen.compare", "switch_mode('compare')", "Compare"),)),
     Meaning("5", "Cluster"),
-    Meaning("6", "Code"),
+    Meaning("6", "Code", (Use("screen.code", "switch_mode('code')", "Code"),)),
     Meaning("7", "Log", (Use("screen.log", "switch_mode('log')", "Log"),)),
     Meaning("8", "Learn"),
-    Meaning("c", "the code of what you look at"),
+    Meaning(
+        "c",
+        "the code of what you look at",
+        (Use("code.open", "code", "Show code", "The source of what you look at"),),
+    ),
     Meaning("exclamation_mark", "the coach's findings"),
     Meaning("o", "kept races and recordings"),
     Meaning("E", "export"),

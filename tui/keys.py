@@ -41,6 +41,7 @@ RACE = bindings("race")
 VIEW = bindings("view")
 COMPARE = bindings("compare")
 TASKS = bindings("tasks")
+CODE = bindings("code")
 HELP = bindings("help")
 """The help panel has the focus: its Escape comes before a screen's own meaning of it."""
 

@@ -88,6 +88,11 @@ LEGENDS = {
         Sign("//", "//", "text", "a cut axis, which doesn't start at zero"),
         Sign("┈┈", "..", "dim", "a fitted law or a reference line, not measured"),
     ),
+    "screen.code": (
+        *LANES,
+        Sign("▎", "|", "text", "the other lane has no such line"),
+        Sign("✗", "x", "failed", "the selected task failed in this line"),
+    ),
     "screen.log": (*LANES, Sign(" ! ", " ! ", "failed", "a message of raytasks-tui itself")),
 }
 """The signs of each main screen, by the id of the binding that opens it."""

@@ -60,7 +60,7 @@ STATES: dict[str, Callable[[], Session]] = {
 """What the app may be in the middle of."""
 
 KEYS = (
-    *"12347" * 3,
+    *"123467" * 3,
     *"1234567890abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPRSTUVWXYZ!?,.[]{}<>+-/@#:;'\"\\|~`$%^&*()_=é日π",
     *(
         "space",

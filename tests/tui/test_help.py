@@ -40,7 +40,7 @@ async def read_to_the_end(app, pilot) -> str:
 
 
 @pytest.mark.parametrize("ascii", [False, True])
-@pytest.mark.parametrize("screen", "12347")
+@pytest.mark.parametrize("screen", "123467")
 async def test_help_has_keys_legend_and_terms_on_every_screen(screen: str, ascii: bool) -> None:
     async with showing(Staged(RACE, 23.0), (80, 24), ascii=ascii) as (app, pilot):
         await pilot.press(*([] if screen == "1" else [screen]), "f1")
@@ -66,7 +66,7 @@ async def test_help_has_keys_legend_and_terms_on_every_screen(screen: str, ascii
         assert not app.screen.query(Help)
 
 
-@pytest.mark.parametrize("screen", "12347")
+@pytest.mark.parametrize("screen", "123467")
 async def test_help_names_the_same_keys_once_it_has_the_focus(screen: str) -> None:
     """Its own keys that scroll don't take the place of the screen's."""
     async with showing(Staged(RACE, 23.0), (80, 24)) as (app, pilot):

@@ -37,7 +37,7 @@ OVERRIDDEN = ("select.large", "select.none", "select.slowest")
 """Bindings of the app on whose keys the race screen has one of its own, or another of the app."""
 
 
-@pytest.mark.parametrize(("place", "state"), sampled("12347", STATES))
+@pytest.mark.parametrize(("place", "state"), sampled("123467", STATES))
 async def test_every_command_works_on_every_screen(place: str, state: str):
     async with showing(STATES[state](), (60, 16)) as (app, pilot):
         await pilot.press(place)

@@ -21,6 +21,7 @@ TABS = {
     "screen.picture": "Workload",
     "screen.tasks": "Tasks",
     "screen.compare": "Compare",
+    "screen.code": "Code",
     "screen.log": "Log",
 }
 """The screens by the ids of the bindings that open them."""

@@ -28,4 +28,5 @@ NOOP = Workload(
     parameters=(Parameter("tasks", 10_000, "number of tasks", 1, 1_000_000),),
     make_tasks=_tasks,
     combine=combine,
+    code=lambda params: [nothing],
 )

@@ -5,7 +5,7 @@ chance π/4.
 import math
 import os
 import random
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from workloads.core.task import (
@@ -139,6 +139,13 @@ def _tasks(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
     return [Task(n, sampling_task, (samples, seed, n, kernel)) for n in range(int(params["tasks"]))]
 
 
+def _code(params: Params) -> list[Callable[..., Any]]:
+    """The functions that do the work: the task, and the loop over its points."""
+    if params["kernel"] == "python":
+        return [sampling_task, _python_block]
+    return [sampling_task, _numpy_block]
+
+
 def _tutorial() -> dict[str, Value]:
     return {"tasks": os.cpu_count() or 1, "samples": 10_000_000, "kernel": "python"}
 
@@ -165,5 +172,6 @@ PI = Workload(
     picture="points",
     short="π",
     rate=samples_per_second,
+    code=_code,
     imports=lambda params: ("numpy",) if params["kernel"] == "numpy" else (),
 )

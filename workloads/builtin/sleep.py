@@ -47,4 +47,5 @@ SLEEP = Workload(
     size="seconds",
     slots=lambda params: int(params["workers"]),
     waits=True,
+    code=lambda params: [sleeping_task],
 )

@@ -34,7 +34,9 @@ class EngineInfo:
     lane is stopped. `joins_cluster` says that it runs where EngineOptions.address says, `has_refs`
     that its tasks have ObjectRefs, `starts_slowly` that it needs seconds to start, and `shares_gil`
     that its tasks share one interpreter's lock.
-    The engines `by_default` race where no lanes are named.
+    The engines `by_default` race where no lanes are named. `driver` and `worker` name the functions
+    (`module:qualname`) that hand out its tasks and that run around each of them in a worker: those
+    whose source is shown. `calls` are the calls of its library that are lit there (`ray.wait`).
 
     An installed package adds an engine under its own letter if that is free, else under another of
     its name or a digit; it is never the baseline, nor `by_default`.
@@ -56,6 +58,9 @@ class EngineInfo:
     starts_slowly: bool = False
     shares_gil: bool = False
     by_default: bool = False
+    driver: tuple[str, ...] = ()
+    worker: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
 
 
 BUILT_IN = (
@@ -69,6 +74,7 @@ BUILT_IN = (
         has_workers=False,
         is_baseline=True,
         by_default=True,
+        driver=("workloads.engines.serial:Serial.run",),
     ),
     EngineInfo(
         name="threads",
@@ -78,6 +84,8 @@ BUILT_IN = (
         color="threads",
         cancel_timeout_s=3.0,
         shares_gil=True,
+        driver=("workloads.engines.threads:ThreadsRun.drive",),
+        worker=("workloads.engines.threads:Threads._work",),
     ),
     EngineInfo(
         name="processes",
@@ -85,6 +93,8 @@ BUILT_IN = (
         summary="worker processes connected by pipes, as in multiprocessing",
         letter="P",
         color="processes",
+        driver=("workloads.engines.processes.engine:ProcessRun.drive",),
+        worker=("workloads.engines.processes.worker:_run",),
     ),
     EngineInfo(
         name="ray",
@@ -99,6 +109,9 @@ BUILT_IN = (
         has_refs=True,
         starts_slowly=True,
         by_default=True,
+        driver=("workloads.engines.ray.tasks:RayTasks._drive",),
+        worker=("workloads.engines.ray.remote:streaming",),
+        calls=("ray.remote", ".remote", "ray.wait", "ray.get", "ray.put"),
     ),
 )
 

@@ -18,6 +18,8 @@ from workloads.core.node_events import NodeJoined as NodeJoined
 from workloads.core.node_events import NodeLost as NodeLost
 from workloads.core.node_events import NodeUsed as NodeUsed
 from workloads.core.node_events import TasksAsk as TasksAsk
+from workloads.core.source_events import Listing as Listing
+from workloads.core.source_events import SourceRead as SourceRead
 from workloads.core.sweep_events import SweepAt as SweepAt
 from workloads.core.sweep_events import SweepEnded as SweepEnded
 from workloads.core.sweep_events import SweepOpened as SweepOpened
@@ -307,7 +309,7 @@ class RunEnded(Event, frozen=True, tag="run-ended"):
 
 RaceEvent = RaceOpened | Compared | RaceEnded | RaceSuspended | Sliced
 SweepEvent = SweepOpened | SweepAt | SweepEnded
-LaneEvent = Logged | LaneExited | LaneOpened | EngineStarted | LaneReady | LaneFailed
+LaneEvent = Logged | LaneExited | LaneOpened | EngineStarted | LaneReady | LaneFailed | SourceRead
 PhaseEvent = PhaseBegan | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost
 NodeEvent = NodeJoined | NodeUsed | NodeLost | ClockMeasured | TasksAsk
 RunEvent = RunStarted | StoreFilled | RunEnded

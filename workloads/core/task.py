@@ -238,7 +238,8 @@ class Workload:
     sweep over samples shows. `picture` names the view that draws its tasks and
     answer (default: the one called as the workload, if there is one); see tui.views. `short` is
     its name where room is short (default: `name`). `rate(params)`, if there is one, measures how
-    much of that parameter (see `size`) one core does in a second of CPU time.
+    much of that parameter (see `size`) one core does in a second of CPU time. `code(params)` gives
+    the functions whose source shows what a task does (default: those that the tasks call).
     """
 
     name: str
@@ -263,6 +264,7 @@ class Workload:
     short: str = ""
     rate: Callable[[Params], float] | None = None
     local_nodes: Mapping[str, int] = field(default_factory=dict)
+    code: Callable[[Params], Sequence[Callable[..., Any]]] | None = None
 
     def missing(self) -> str:
         """The packages that have to be installed before it can run, and the command; empty if all

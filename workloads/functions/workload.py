@@ -109,6 +109,7 @@ def described(name: str, count: int = inputs.MOST, help: str = "") -> Workload:
         rehearsal=lambda: _rehearsal(name),
         partial=True,
         input_text=_input_text,
+        code=lambda params: [_target(name).load()],
     )
 
 

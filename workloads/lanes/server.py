@@ -17,6 +17,7 @@ from workloads.core.task import Params, Task, Workload
 from workloads.engines import Demand, Engine, Stop, WarmUp, streams
 from workloads.engines.injected import inject
 from workloads.engines.measure import use_threads
+from workloads.lanes.listings import read_source
 from workloads.ledger.comparing_clock import LaneClock
 from workloads.machine import clock, load
 
@@ -83,9 +84,11 @@ class LaneServer:
         self.opened_s = 0.0
         self._warming_s: dict[tuple[str, ...], float] = {}
         self._own_workers: set[int] = set()
+        self._name = ""
 
     def open(self, name: str, rate_of: str | None = None) -> None:
         """Start the engine and tell how; measure the rate of the workload of that name."""
+        self._name = name
         began = clock.perf_counter()
         self.emit(ev.LaneOpened(t=clock.now(), engine=name, pid=os.getpid()))
         self.engine.open(self._emit)
@@ -167,6 +170,7 @@ class LaneServer:
         warmed = (warm_up.name, *warm_up.imports)
         warm = warmed in self._warming_s
         startup_s = self._startup(warmed, clock.perf_counter() - began)
+        self.emit(read_source(self._name, workload, params, tasks))
         self.emit(
             ev.LaneReady(
                 t=clock.now(),

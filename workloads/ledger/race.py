@@ -15,16 +15,18 @@ from workloads.ledger.lane import MAX_DETAILS, Lane
 
 LOG_LINES = 5000
 MAX_SUSPENDED_S = 1e9
+MAX_LISTINGS = 16
 
 
 class Race:
-    """All lanes of a race, its header and its log."""
+    """All lanes of a race, its header and its log, and the source that each lane runs, by name."""
 
     def __init__(self) -> None:
         self.opened: ev.RaceOpened | None = None
         self.ended: ev.RaceEnded | None = None
         self.suspended_s = 0.0
         self.lanes: dict[str, Lane] = {}
+        self.listings: dict[str, tuple[ev.Listing, ...]] = {}
         self.compared: ev.Compared | None = None
         self.log: deque[ev.Logged] = deque(maxlen=LOG_LINES)
         self.logged = 0
@@ -36,6 +38,7 @@ class Race:
             self.logged += 1
         elif isinstance(event, ev.RaceOpened):
             self.opened, self.ended, self.compared, self.suspended_s = event, None, None, 0.0
+            self.listings.clear()
             for name in event.lanes:
                 self.lane(name).await_run()
         elif isinstance(event, ev.RaceEnded):
@@ -44,6 +47,9 @@ class Race:
             self._take_compared(event)
         elif isinstance(event, ev.RaceSuspended):
             self.suspended_s += min(max(event.seconds, 0.0), MAX_SUSPENDED_S)
+        elif isinstance(event, ev.SourceRead):
+            if event.lane in self.listings or len(self.listings) < MAX_LANES:
+                self.listings[event.lane] = tuple(event.listings[:MAX_LISTINGS])
         elif event.lane and self._fits(event):
             lane = self.lane(event.lane)
             event = lane.clock.read(event)

@@ -51,6 +51,13 @@ def _rehearsal() -> Callable[[], object]:
     return rehearse
 
 
+def _code(params: Params) -> list[Callable[..., Any]]:
+    from workloads.builtin.images.library import load
+    from workloads.builtin.images.transform import transform_task
+
+    return [transform_task, load]
+
+
 def kept(result: dict[str, Any]) -> dict[str, Any]:
     """The part of an image's result that the answer holds, without its thumbnails, which would fill
     a lane's memory.
@@ -102,6 +109,7 @@ IMAGES = Workload(
     rehearsal=_rehearsal,
     partial=True,
     picture="gallery",
+    code=_code,
     extra=Extra(("torch", "torchvision"), "pip install 'raytasks-tui[images]'"),
     inputs=Inputs(
         metavar="FILE",

@@ -1,0 +1,1 @@
+"""What the Code screen consists of."""
