@@ -9,6 +9,7 @@ SELECTION = (
         "up,k",
         "row above",
         (
+            Use("timeline.up", "row(-1)", "Row above", where="race"),
             Use("tasks.up", "move(-1)", "Task above", where="tasks"),
             Use("compare.up", "lane(-1)", "Lane above", where="compare"),
             Use("code.up", "lines(-1)", "Line above", where="code"),
@@ -35,6 +36,7 @@ SELECTION = (
         "down,j",
         "row below",
         (
+            Use("timeline.down", "row(1)", "Row below", where="race"),
             Use("tasks.down", "move(1)", "Task below", where="tasks"),
             Use("compare.down", "lane(1)", "Lane below", where="compare"),
             Use("code.down", "lines(1)", "Line below", where="code"),
@@ -48,12 +50,18 @@ SELECTION = (
     Meaning(
         "left,h",
         "back in time or over points; in a replay: seek",
-        (Use("compare.left", "cursor(-1)", "Previous point", where="compare"),),
+        (
+            Use("timeline.left", "cursor(-1)", "Previous task of the worker", where="race"),
+            Use("compare.left", "cursor(-1)", "Previous point", where="compare"),
+        ),
     ),
     Meaning(
         "right,l",
         "forward in time or over points; in a replay: seek",
-        (Use("compare.right", "cursor(1)", "Next point", where="compare"),),
+        (
+            Use("timeline.right", "cursor(1)", "Next task of the worker", where="race"),
+            Use("compare.right", "cursor(1)", "Next point", where="compare"),
+        ),
     ),
     Meaning(
         "shift+left,shift+right,shift+up,shift+down",

@@ -19,6 +19,11 @@ def shown(app: RaytasksApp) -> TimeWindow:
     return app.screen.query_one(Timeline).shown
 
 
+def reading(app: RaytasksApp) -> str:
+    """The line below the lanes."""
+    return next(line for line in words(app).splitlines() if " task " in line and "  took " in line)
+
+
 def wheel(app: RaytasksApp, kind: type[MouseEvent], x: int, shift: bool = False) -> None:
     timeline = app.screen.query_one(Timeline)
     timeline.post_message(kind(timeline, x, 5, 0, 0, 0, shift, False, False))
@@ -96,16 +101,87 @@ async def test_a_key_that_cannot_zoom_or_pan_says_why() -> None:
             ("minus", "All of the race is shown. Press + to zoom in."),
             ("shift+left", "All of the race is shown. Press + to zoom in."),
             ("f", "Nothing is selected, and no sheet is open."),
+            ("up", ""),
+            ("right", "This is the last task in this row."),
+            ("down", ""),
+            ("down", ""),
+            ("down", "This is the last row."),
         ):
             await pilot.press(key)
             await done(app)
-            assert notices(app)[-1] == why
-        await pilot.press("plus", *["shift+right"] * 3)
+            assert not why or notices(app)[-1] == why
+        await pilot.press("escape", "plus", *["shift+right"] * 3)
         await done(app)
         assert notices(app)[-1] == "The race ends here."
         await pilot.press(*["plus"] * 20)
         await done(app)
         assert notices(app)[-1] == "The timeline can't show a shorter time than this."
+
+
+async def test_the_cursor_selects_for_the_whole_app_and_follows_its_selection() -> None:
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        assert "← → ↑ ↓ select a task" in words(app)
+        await pilot.press("left")
+        await settle(pilot)
+        newest, lane = session.selected, session.selected_lane
+        assert lane == "ray"
+        assert f" task {newest} " in reading(app)
+        await pilot.press("h", "h", "l")
+        await settle(pilot)
+        ran = session.race.lane("ray").rows[0].between(-1, OVER)
+        assert session.selected == ran.task[-2]
+        assert f" took {ran.end[-2] - ran.start[-2]:.3f} s " in reading(app)
+        await pilot.press("k")
+        await settle(pilot)
+        assert session.selected_lane == "serial"
+        session.select(3, "ray")
+        await settle(pilot)
+        assert " task 3 " in reading(app)
+        assert "ref 00000000000…" in reading(app)
+        await pilot.press("3")
+        await settle(pilot)
+        assert session.selected == 3
+        await pilot.press("1", "escape")
+        await settle(pilot)
+        assert session.selected is None
+        assert "select a task" in words(app)
+
+
+async def test_a_zoomed_window_goes_where_the_cursor_goes() -> None:
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        await pilot.press(*["plus"] * 4)
+        session.select(0, "serial")
+        await settle(pilot)
+        assert shown(app).begin < float(session.race.lane("serial").tasks.end[0])
+        await pilot.press(*["right"] * 12)
+        await settle(pilot)
+        tasks = session.race.lane("serial").tasks
+        assert session.selected == 12
+        assert shown(app).holds(float(tasks.start[12] + tasks.end[12]) / 2)
+
+
+async def test_a_click_selects_and_a_drag_does_not() -> None:
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        row = next(y for y, line in enumerate(words(app).splitlines()) if line.startswith(" w0"))
+        await pilot.click(Timeline, offset=(30, row - 1))
+        await settle(pilot)
+        assert session.selected_lane == "serial"
+        time = shown(app).begin + (30.5 - 7) / (app.screen.query_one(Timeline).size.width - 7) * (
+            shown(app).span
+        )
+        tasks = session.race.lane("serial").tasks
+        assert session.selected is not None
+        assert tasks.start[session.selected] <= time <= tasks.end[session.selected]
+        session.select(None)
+        await pilot.press("plus")
+        await pilot.mouse_down(Timeline, (30, row - 1))
+        await pilot.hover(Timeline, (20, row - 1))
+        await pilot.mouse_up(Timeline, (20, row - 1))
+        await settle(pilot)
+        assert session.selected is None
 
 
 async def test_m_shows_the_timeline_alone_and_back() -> None:

@@ -6,7 +6,9 @@ from tui.drawing.eighths import Paint
 from tui.drawing.themes import MARK, Palette, blend, contrast, legible, on
 
 # Kinds of stretches; the eighths of a line hold these numbers.
-EMPTY, SHADE, OTHER, RUNNING, TIP, FAILED, LOST, CANCELLED, START, TODO, SENT, STAGE = range(12)
+EMPTY, SHADE, OTHER, RUNNING, TIP, FAILED, LOST, CANCELLED, START, TODO, SENT, CHOSEN, STAGE = (
+    range(13)
+)
 STAGE_DEPTHS = (0.6, 0.28, 0.6, 0.42, 0.0, 0.6, 0.28, 0.5, 0.14, 0.6, 0.28, 0.5)
 """How far the tone of each stage, from STAGE on, goes from the lane's colour to the ground: dark
 and light by turns.
@@ -24,13 +26,14 @@ def glyphs(ascii: bool) -> dict[int, str]:
 
 @lru_cache(maxsize=64)
 def paints(palette: Palette, engine: str, ghost: bool = False) -> tuple[Paint, ...]:
-    """The looks of a lane's stretches, by EMPTY … SENT, then the stages within a task."""
+    """The looks of a lane's stretches, by EMPTY … CHOSEN, then the stages within a task."""
     lane, ground = palette.lane(engine), palette.background
     empty = Paint(ground, palette.text)
     lost = _textured(blend(ground, lane, 0.14), palette.text, "╱", blend(ground, lane, 0.65), "/")
     cancelled = Paint(blend(ground, palette.text, 0.12), palette.dim, "·", palette.dim, ".")
     start = _textured(blend(ground, lane, 0.16), palette.text, "░", blend(ground, lane, 0.55), ":")
     todo = Paint(palette.rule, palette.dim, ascii="_")
+    chosen = Paint(palette.text, on(palette.text), ascii="@")
     if ghost:
         shade, other, failed, stages = _of_a_ghost(palette, lane)
         return (
@@ -45,6 +48,7 @@ def paints(palette: Palette, engine: str, ghost: bool = False) -> tuple[Paint, .
             start,
             todo,
             todo,
+            chosen,
             *stages,
         )
     other_tone = _other_tone(palette, lane)
@@ -55,7 +59,8 @@ def paints(palette: Palette, engine: str, ghost: bool = False) -> tuple[Paint, .
     sent = Paint(blend(palette.rule, lane, 0.3), palette.dim, ascii="_")
     tones = [blend(lane, ground, depth) for depth in STAGE_DEPTHS]
     stages = [_stage(tone, on(tone), number) for number, tone in enumerate(tones)]
-    return empty, shade, other, running, tip, failed, lost, cancelled, start, todo, sent, *stages
+    plain = (empty, shade, other, running, tip, failed, lost, cancelled, start, todo, sent)
+    return *plain, chosen, *stages
 
 
 def _textured(tone: str, words: str, mark: str, ink: str, ascii: str) -> Paint:

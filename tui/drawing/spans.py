@@ -16,6 +16,7 @@ from tui.drawing.cells import ASCII_LEVELS, LEVELS, Cells, Line, tall_row
 from tui.drawing.eighths import Eighths, Paint, fill
 from tui.drawing.paints import (
     CANCELLED,
+    CHOSEN,
     FAILED,
     LOST,
     OTHER,
@@ -33,13 +34,20 @@ from workloads.ledger.rows import Spans, WorkerRow
 from workloads.ledger.tables import State
 
 
+class ChosenSpan(NamedTuple):
+    """The task that the cursor stands on, at `t` seconds of the run."""
+
+    task: int
+    t: float
+
+
 @dataclass(frozen=True)
 class WorkerSpans:
     """A worker's row of a lane, `t` seconds into the run: nothing later is drawn.
 
     `startup` seconds before the run's zero are hatched, and named `startup_text`. `marks` say when
     each stage of a task ended, in seconds since its start: a row a task, a column a stage; None
-    without stages.
+    without stages. `chosen` is drawn as such.
     """
 
     row: WorkerRow
@@ -49,16 +57,25 @@ class WorkerSpans:
     startup: float = 0.0
     marks: NDArray[np.float32] | None = None
     startup_text: str = "start-up"
+    chosen: ChosenSpan | None = None
 
 
 class _Stretch(NamedTuple):
-    """A task's part of a line, in eighths of a cell, and its start in seconds."""
+    """A task's part of a line, in eighths of a cell, and its start in seconds; `look` is its kind,
+    or CHOSEN.
+    """
 
     left: int
     right: int
     kind: int
     task: int
     start: float
+    look: int
+
+    @property
+    def chosen(self) -> bool:
+        """True if the cursor stands on it."""
+        return self.look == CHOSEN
 
 
 def draw_spans(
@@ -75,6 +92,10 @@ def draw_spans(
     ended = _ended(spans, axis)
     if len(ended.start) > axis.width // 2:
         _draw_density(cells, [spans.row], axis, spans.t, look)
+        if spans.chosen and axis.holds(spans.chosen.t):
+            mark = look[CHOSEN]
+            at = min(axis.eighth(spans.chosen.t) // 8, axis.width - 1)
+            cells.put(at, axis.page.pick("◆", "@"), mark.words, mark.tone)
         axis.draw_grid(cells)
         axis.draw_bound(cells)
         return [cells.line()] * tall
@@ -138,8 +159,24 @@ def _stretches(spans: WorkerSpans, axis: TimeAxis, ended: Spans) -> list[_Stretc
     for i in np.flatnonzero(ends > t).tolist():
         kinds[i] = RUNNING
     tasks = [*ended.task.tolist(), *(task for task, _ in running)]
-    columns = (left.tolist(), right.tolist(), kinds, tasks, starts.tolist())
+    looks = kinds.copy()
+    if (at := _chosen(spans.chosen, tasks, starts)) is not None:
+        looks[at] = CHOSEN
+    columns = (left.tolist(), right.tolist(), kinds, tasks, starts.tolist(), looks)
     return [_Stretch(*values) for values in zip(*columns, strict=True)]
+
+
+def _chosen(
+    chosen: ChosenSpan | None, tasks: Sequence[int], starts: NDArray[np.float64]
+) -> int | None:
+    """The number of the span that the cursor stands on: of several of a task, the one that had
+    started by its time.
+    """
+    if chosen is None:
+        return None
+    own = [index for index, task in enumerate(tasks) if task == chosen.task]
+    begun = [index for index in own if starts[index] <= chosen.t]
+    return next(iter([*reversed(begun), *own]), None)
 
 
 _KINDS: dict[int, int] = {
@@ -163,8 +200,9 @@ def _eighths(spans: WorkerSpans, axis: TimeAxis, stretches: Sequence[_Stretch]) 
     staged = 0
     if spans.marks is not None:
         staged = len(spans.marks)
-    for a, b, kind, task, start in stretches:
-        if kind == FAILED and b // 8 - -(-a // 8) < 1:
+    # The chosen one last: it is seen however thin it is.
+    for a, b, _, task, start, kind in sorted(stretches, key=lambda stretch: stretch.chosen):
+        if kind in (FAILED, CHOSEN) and b // 8 - -(-a // 8) < 1:
             a = (a + b) // 16 * 8  # no whole cell: take the one it lies in most
             b = a + 8
         eighths[a:b] = kind
@@ -188,7 +226,7 @@ def _draw_stages(eighths: Eighths, a: int, b: int, ends: NDArray[np.floating[Any
 
 def _label(cells: Cells, stretch: _Stretch, look: Sequence[Paint], ghost: bool) -> None:
     """The task's number in the middle of its span where it fits; a mark where it came to grief."""
-    a, b, kind, task, _ = stretch
+    a, b, kind, task, _, paint = stretch
     first, last = -(-a // 8), b // 8
     mark = glyphs(cells.ascii).get(kind, "")
     if mark and last <= first:
@@ -200,7 +238,7 @@ def _label(cells: Cells, stretch: _Stretch, look: Sequence[Paint], ghost: bool) 
     elif last - first > len(label) + 3:
         label = f" {label} "  # free of the texture of stages
     at = first + (last - first - len(label)) // 2
-    cells.put(at, label, look[kind].words, look[kind].tone, bold=not ghost)
+    cells.put(at, label, look[paint].words, look[paint].tone, bold=not ghost)
 
 
 def draw_together(

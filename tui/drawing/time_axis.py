@@ -44,6 +44,10 @@ class TimeAxis(NamedTuple):
         """True if there is nothing to draw on."""
         return self.width < 1 or not self.window[1] - self.window[0] > 1e-9
 
+    def holds(self, seconds: float) -> bool:
+        """True if the axis shows that moment."""
+        return self.window[0] <= seconds <= self.window[1]
+
     def draw_bound(self, cells: Cells) -> None:
         """Draw the bound over what is there."""
         if self.bound >= 0:

@@ -54,6 +54,8 @@ answer.
   marks the **lower bound**: no schedule of whole tasks is shorter.
 * The **speedup** over serial, projected (dimmed, with its 95% interval) until both lanes have
   finished.
+* `{timeline.left}` `{timeline.right}` `{timeline.up}` `{timeline.down}` or a click select a task on
+  all screens; the line below says where and how long it ran, and if its cell stands for several.
 * `{timeline.zoom-in}` `{timeline.zoom-out}` zoom, `{timeline.earlier}` `{timeline.later}` pan; so
   do wheel and drag. `{timeline.fit}` shows all again, `{timeline.follow}` the newest.
   `{timeline.alone}` shows the timeline alone, and back.
@@ -142,7 +144,7 @@ summary and all errors at full length.
         if slow:
             self._said = plain(app.sentence())
         with self.panel(self._timeline):
-            self._timeline.update(session.views(), self._said, session.race.opened)
+            self._timeline.update(session.views(), self._said, self.selection())
         with self.panel(*self._scores):
             if slow:
                 self._score = score(session)

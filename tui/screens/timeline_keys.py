@@ -5,9 +5,14 @@ from collections.abc import Callable
 from tui.guide import NO_RACE
 from tui.keys import Hint
 from tui.screens.base import BaseScreen
-from tui.widgets.race.timeline_panel import KEY_ZOOM, PAN, Timeline
+from tui.widgets.race.cursor import Cursor
+from tui.widgets.race.timeline_panel import KEY_ZOOM, PAN, Selection, Timeline
 
+HINT = "{timeline.left} {timeline.right} {timeline.up} {timeline.down} select a task"
 ALL_SHOWN = "All of the race is shown. Press {timeline.zoom-in} to zoom in."
+
+
+_END = {-1: "first", 1: "last"}
 
 
 class TimelineKeys(BaseScreen):
@@ -18,6 +23,8 @@ class TimelineKeys(BaseScreen):
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """The reason why the timeline has nothing that a key could act on; empty if it has."""
         reasons: dict[str, Callable[..., str]] = {
+            "cursor": self._why_no_cursor,
+            "row": self._why_no_row,
             "zoom": self._why_no_zoom,
             "pan": self._why_no_pan,
             "fit": self._why_no_fit,
@@ -35,6 +42,35 @@ class TimelineKeys(BaseScreen):
         if self._timeline.zoomed:
             hints.append(Hint("Fit", ("timeline.fit",)))
         return hints
+
+    def selection(self) -> Selection:
+        """What the timeline is to show beside the lanes."""
+        session, keys = self.raytasks.session, self.raytasks.keys
+        lane = session.featured_lane(session.selected_lane)
+        name, hint = "", ""
+        if lane is not None:
+            name = lane.name
+        if any(lane.running or lane.done for lane in session.shown_lanes()):
+            hint = keys.fill(HINT)
+        return Selection(session.race.opened, session.selected, name, hint)
+
+    def _why_no_cursor(self, by: int) -> str:
+        if not self._timeline.beside(by):
+            return self._why_no_task(f"This is the {_END[by]} task in this row.")
+        return ""
+
+    def _why_no_row(self, by: int) -> str:
+        if not self._timeline.above(by):
+            return self._why_no_task(f"This is the {_END[by]} row.")
+        return ""
+
+    def _why_no_task(self, otherwise: str) -> str:
+        session = self.raytasks.session
+        if session.race.opened is None:
+            return NO_RACE
+        if not any(lane.running or lane.done or lane.failed for lane in session.shown_lanes()):
+            return "No task has started."
+        return otherwise
 
     def _why_no_zoom(self, by: int) -> str:
         if self.raytasks.session.race.opened is None:
@@ -67,6 +103,24 @@ class TimelineKeys(BaseScreen):
         if self._timeline.zoomed or self.has_class("-alone"):
             return ""
         return self.raytasks.why_not("follow")
+
+    def action_cursor(self, by: int) -> None:
+        """Select the next task of the worker, or the one before."""
+        self._stand(self._timeline.beside(by))
+
+    def action_row(self, by: int) -> None:
+        """Select a task of the worker above, or below."""
+        self._stand(self._timeline.above(by))
+
+    def on_timeline_pointed(self, event: Timeline.Pointed) -> None:
+        """A click selects."""
+        self._stand(event.cursor)
+        self.tick(force=True)
+
+    def _stand(self, cursor: Cursor | None) -> None:
+        if cursor is not None:
+            self._timeline.stand(cursor)
+            self.raytasks.session.select(cursor.task, cursor.lane)
 
     def action_zoom(self, by: int) -> None:
         """A shorter window, or a longer one."""

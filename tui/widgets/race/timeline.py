@@ -5,20 +5,23 @@ it is in `timeline_panel`.
 """
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from tui.drawing.cells import Line
 from tui.drawing.page import Page
-from tui.drawing.spans import WorkerSpans, draw_spans, draw_together
+from tui.drawing.spans import ChosenSpan, WorkerSpans, draw_spans, draw_together
 from tui.drawing.time_axis import TimeAxis
 from tui.drawing.time_window import TimeWindow
 from tui.widgets.race.axis_lines import Pen, draw_axis
+from tui.widgets.race.cursor import Columns, Cursor
 from tui.widgets.race.lane_bar import bars_of, draw_bars
 from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.layout import lay_out
 from tui.widgets.race.phases import draw_phases
+from tui.widgets.race.reading import draw_reading, read
 from tui.widgets.race.reasons import reasons_of
 from workloads.core.wording import seconds
 from workloads.figures.startup import startup_text
@@ -28,14 +31,74 @@ _NOBODY = [WorkerRow(0)]
 """The rows of a lane that has started but whose workers haven't joined yet."""
 
 
+ROOMY = 16
+"""Lines from which on the read-out has one of them before anything is selected, so that nothing
+moves then.
+"""
+
+
+@dataclass(frozen=True)
+class TimelineLook:
+    """What is shown beside the lanes themselves: the cursor, and a `hint` where there is none."""
+
+    cursor: Cursor | None = None
+    hint: str = ""
+
+
+PLAIN = TimelineLook()
+
+
+class LinePlace(NamedTuple):
+    """What a line of the timeline shows: a part of it (`axis`, `bar`, `row`, `reading`), of which
+    lane, and of which of its workers.
+    """
+
+    part: str = ""
+    lane: str = ""
+    worker: int = -1
+
+
+NOWHERE = LinePlace()
+
+
+class Drawn:
+    """Lines, and what each of them shows."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.places: list[LinePlace] = []
+
+    def add(self, lines: Iterable[Line], place: LinePlace = NOWHERE) -> None:
+        """Append lines that show this."""
+        for line in lines:
+            self.lines.append(line)
+            self.places.append(place)
+
+
 def draw_timeline(
-    views: Sequence[LaneView], window: TimeWindow, page: Page, stated: str = ""
+    views: Sequence[LaneView],
+    window: TimeWindow,
+    page: Page,
+    stated: str = "",
+    look: TimelineLook = PLAIN,
 ) -> list[Line]:
     """The lanes on one axis, at most as many lines as the page has. Reasons for a failure that are
     `stated` elsewhere are left out.
     """
+    return arrange(views, window, page, stated, look).lines
+
+
+def arrange(
+    views: Sequence[LaneView],
+    window: TimeWindow,
+    page: Page,
+    stated: str = "",
+    look: TimelineLook = PLAIN,
+) -> Drawn:
+    """The lines of `draw_timeline`, and what each of them shows."""
+    drawn = Drawn()
     if page.empty or not views:
-        return []
+        return drawn
     page = page.on(page.colors.background)
     views = views[: page.height]
     rows, margin = [_rows(view) for view in views], margin_of(views, page)
@@ -43,22 +106,50 @@ def draw_timeline(
     axis = axis._replace(grid=tuple(x for x, _ in axis.ticks()))
     reasons = reasons_of(views, axis.page, stated)
     wants = [max(len(own), 1) + len(reason) for own, reason in zip(rows, reasons, strict=True)]
-    layout = lay_out(wants, page.height)
+    below = _below(views, axis, page, look)
+    if not look.cursor and page.height - len(views) - 3 < sum(wants):
+        below = []
+    layout = lay_out(wants, page.height - len(below))
     pen = Pen(axis, margin, layout.tall)
-    raced = any(view.lane.zero is not None for view in views)
-    lines = draw_axis(views, pen)[: layout.axis]
+    drawn.add(draw_axis(views, pen)[: layout.axis], LinePlace("axis"))
     bars = draw_bars(bars_of(views), page)
+    raced = any(view.lane.zero is not None for view in views)
     for view, bar, own, reason, room in zip(views, bars, rows, reasons, layout.rows, strict=True):
-        if layout.blank and len(lines) > layout.axis:
-            lines.append(pen.write())
-        lines.append(bar)
-        lane = _LaneBlocks(view, own, pen.of(view))
+        if layout.blank and len(drawn.lines) > layout.axis:
+            drawn.add([pen.write()])
+        drawn.add([bar], LinePlace("bar", view.lane.name))
+        lane = _LaneBlocks(view, own, pen.of(view), look.cursor)
         blocks = [*lane.reasons(reason), *lane.blocks(room - len(reason), raced)]
         for index, block in enumerate(blocks[:room]):
             if layout.gap and index > len(reason):
-                lines.append(pen.write())
-            lines += block
-    return lines[: page.height]
+                drawn.add([pen.write()])
+            drawn.add(block.lines, LinePlace("row", view.lane.name, block.worker))
+    if below:
+        drawn.add([pen.write()] * (page.height - len(below) - len(drawn.lines)))
+        drawn.add(below, LinePlace("reading"))
+    del drawn.lines[page.height :]
+    return drawn
+
+
+def _below(views: Sequence[LaneView], axis: TimeAxis, page: Page, look: TimelineLook) -> list[Line]:
+    """The lines below all lanes: the read-out of the cursor, or the hint."""
+    if page.height < 2 * len(views) + 2:
+        return []
+    columns = columns_of(axis.window, axis.width)
+    reading = look.cursor and read(views, look.cursor, columns)
+    if reading:
+        return [draw_reading(reading, page.sized(page.width))]
+    if not look.hint or page.height < ROOMY:
+        return []
+    cells = page.on(page.colors.panel).cells()
+    cells.put(1, page.clip(look.hint, page.width - 2), page.colors.dim)
+    return [cells.line()]
+
+
+def columns_of(window: tuple[float, float], cells: int) -> Columns:
+    """The axis of so many cells as the cursor sees it."""
+    begin, end = window
+    return Columns(begin, max(end - begin, 1e-9) / max(cells, 1), max(cells, 1))
 
 
 def margin_of(views: Sequence[LaneView], page: Page) -> int:
@@ -74,63 +165,82 @@ def _rows(view: LaneView) -> list[WorkerRow]:
     return [view.lane.rows[worker] for worker in sorted(view.lane.rows)] or _NOBODY
 
 
+class _Block(NamedTuple):
+    """The lines of a row, and the worker that they show; -1 for none, or for several."""
+
+    lines: list[Line]
+    worker: int = -1
+
+
 class _LaneBlocks(NamedTuple):
     """The lines under a lane's bar: why it failed, its start-up, its workers."""
 
     view: LaneView
     rows: list[WorkerRow]
     pen: Pen
+    cursor: Cursor | None = None
 
-    def reasons(self, reason: Sequence[str]) -> list[list[Line]]:
+    def reasons(self, reason: Sequence[str]) -> list[_Block]:
         """The reason why the lane failed or was cancelled."""
         ink = self.pen.axis.page.colors.failed
         if self.view.lane.state == "cancelled":
             ink = self.pen.axis.page.colors.dim
-        return [[self.pen.write(words, ink)] for words in reason]
+        return [_Block([self.pen.write(words, ink)]) for words in reason]
 
-    def blocks(self, room: int, raced: bool) -> list[list[Line]]:
+    def blocks(self, room: int, raced: bool) -> list[_Block]:
         """The lane's start-up before its run, or its workers, in `room` blocks."""
         view, pen, colors = self.view, self.pen, self.pen.axis.page.colors
         if raced and view.warm:
             text = f"ready ({startup_text(view.lane, view.now)}), waiting for its turn"
-            return [[pen.write(text, colors.dim)]]
+            return [_Block([pen.write(text, colors.dim)])]
         if raced and view.lane.zero is None and view.lane.stopped:
             text = f"failed after {seconds(view.started)} of start-up"
-            return [[pen.write(text, colors.dim)]]
+            return [_Block([pen.write(text, colors.dim)])]
         if view.lane.zero is None:
             engine = view.lane.engine
             lines = draw_phases(view.lane.phases, pen.axis, view.now, engine, pen.tall)
-            return [pen.block(" start", colors.dim, lines)]
+            return [_Block(pen.block(" start", colors.dim, lines))]
         single, rest = self.rows, []
         if len(self.rows) > room:
             cut = max(room - 1, 0)
             single, rest = self.rows[:cut], self.rows[cut:]
-        blocks = [self._worker(row) for row in single]
+        blocks = [_Block(self._worker(row), row.worker) for row in single]
         if rest:
             label = " all"
             if single:
                 label = f"+{len(rest)}".rjust(4)
-            blocks.append([pen.beside(label, colors.dim, self._together(rest))])
+            blocks.append(_Block([pen.beside(label, colors.dim, self._together(rest))]))
         return blocks
 
     def _worker(self, row: WorkerRow) -> list[Line]:
         """One worker's row; its window counts from the run's zero."""
-        named, view, pen = row is self.rows[0], self.view, self.pen
+        named, view, pen, chosen = row is self.rows[0], self.view, self.pen, self._chosen(row)
 
         def draw() -> list[Line]:
             colors, lane, marks = pen.axis.page.colors, view.lane, None
             if lane.tasks.stages:
                 marks = lane.tasks.marks
             text = startup_text(lane, view.now)
-            spans = WorkerSpans(row, view.t, lane.engine, view.ghost, view.offset, marks, text)
+            spans = WorkerSpans(
+                row, view.t, lane.engine, view.ghost, view.offset, marks, text, chosen
+            )
             axis = pen.axis.later(view.offset)
             lines = draw_spans(spans, axis, named=named, tall=pen.tall)
+            label, ink = f" w{row.worker}", colors.text
             if row.lost:
-                label = f" w{row.worker}" + pen.axis.page.pick(" ✗", " X")
-                return pen.block(label, colors.failed, lines)
-            return pen.block(f" w{row.worker}", colors.text, lines)
+                label, ink = label + pen.axis.page.pick(" ✗", " X"), colors.failed
+            if chosen:
+                label, ink = pen.axis.page.pick("▌", ">") + label[1:], colors.accent
+            return pen.block(label, ink, lines)
 
-        return _once(row, "spans", (self._key([row]), named), draw)
+        return _once(row, "spans", (self._key([row]), named, chosen), draw)
+
+    def _chosen(self, row: WorkerRow) -> ChosenSpan | None:
+        """The task in this row that the cursor stands on."""
+        cursor = self.cursor
+        if cursor is None or (cursor.lane, cursor.worker) != (self.view.lane.name, row.worker):
+            return None
+        return ChosenSpan(cursor.task, cursor.t)
 
     def _together(self, rows: list[WorkerRow]) -> Line:
         """The workers that have no line of their own."""

@@ -1,15 +1,26 @@
 """The widget of the timeline: what is shown of the race, and the mouse."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from textual import events
+from textual.message import Message
 
 from tui.drawing.cells import Line
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.time_window import MIN_SPAN_S, TimeWindow
+from tui.widgets.race import cursor as cursors
+from tui.widgets.race.cursor import Columns, Cursor
 from tui.widgets.race.lane_view import LaneView, now_of, window_of
-from tui.widgets.race.timeline import draw_timeline, margin_of
+from tui.widgets.race.timeline import (
+    NOWHERE,
+    LinePlace,
+    TimelineLook,
+    arrange,
+    columns_of,
+    margin_of,
+)
 
 KEY_ZOOM, WHEEL_ZOOM = 0.5, 0.8
 """How long a window is after one step of zooming in, as a share of what it was."""
@@ -18,30 +29,115 @@ PAN = 0.25
 """How far a step of panning goes, as a share of the window."""
 
 
+class Selection(NamedTuple):
+    """What the session says beside the lanes: which race they belong to, the selected task and the
+    lane on which it is looked at, and a `hint` for where none is.
+    """
+
+    race: object = None
+    task: int | None = None
+    lane: str = ""
+    hint: str = ""
+
+
+NOTHING = Selection()
+
+
 class Timeline(Lines):
-    """The lanes of a race on one time axis, all of it or a window of it."""
+    """The lanes of a race on one time axis, all of it or a window of it, and a cursor over their
+    tasks.
+    """
+
+    class Pointed(Message):
+        """A task was clicked."""
+
+        def __init__(self, cursor: Cursor) -> None:
+            super().__init__()
+            self.cursor = cursor
 
     _views: Sequence[LaneView] = ()
     _stated = ""
-    _of: object = None
+    _selection = NOTHING
+    _cursor: Cursor | None = None
+    _places: Sequence[LinePlace] = ()
     _window: TimeWindow | None = None
     """The window that was zoomed to; None shows all of the race."""
 
     _dragged: int | None = None
     """The column at which the mouse holds the axis."""
 
-    def update(self, views: Sequence[LaneView], stated: str = "", of: object = None) -> None:
+    _moved = False
+    """True if the mouse has moved since it holds the axis: then it doesn't click."""
+
+    def update(
+        self, views: Sequence[LaneView], stated: str = "", selection: Selection = NOTHING
+    ) -> None:
         """Show all of these lanes; reasons that are `stated` elsewhere are left out. Of another
-        race (`of`), all is shown.
+        race, all is shown.
         """
-        if of is not self._of:
-            self._of, self._window = of, None
-        self._views, self._stated = views, stated
+        if selection.race is not self._selection.race:
+            self._window = None
+        self._views, self._stated, self._selection = views, stated, selection
+        self._follow_selection()
         self.redraw()
 
     def draw(self, page: Page) -> list[Line]:
         """The timeline's lines."""
-        return draw_timeline(self._views, self.shown, page, self._stated)
+        look = TimelineLook(self._cursor, self._selection.hint)
+        drawn = arrange(self._views, self.shown, page, self._stated, look)
+        self._places = drawn.places
+        return drawn.lines
+
+    # -- the cursor --------------------------------------------------------------------------------
+
+    def _follow_selection(self) -> None:
+        """Have the cursor where the selection is: another screen may have changed it."""
+        _, task, lane, _ = self._selection
+        cursor = self._cursor
+        if task is None:
+            self._cursor = None
+        elif cursor is None or (cursor.task, cursor.lane) != (task, lane) or cursor.worker < 0:
+            view = cursors.find(self._views, lane)
+            self._cursor = None
+            if view is not None and task < view.lane.tasks.count:
+                self.stand(cursors.locate(view, task))
+
+    def stand(self, cursor: Cursor) -> None:
+        """Put the cursor there, and into view."""
+        self._cursor = cursor
+        view = cursors.find(self._views, cursor.lane)
+        if self._window is None or view is None:
+            return
+        span = cursors.span_of(view, cursor)
+        if span is not None:
+            shown = self.shown
+            moved = shown.showing(span.start + view.offset, span.end + view.offset)
+            if moved is not shown and not shown.holds(cursor.t + view.offset):
+                self._window = moved.clamped(self.whole)
+
+    def beside(self, by: int) -> Cursor | None:
+        """The cursor on the next task of its row (1) or on the one before (-1); None beyond the
+        ends. Without a cursor, the one to begin from.
+        """
+        if self._cursor is None or self._cursor.worker < 0:
+            return self._first()
+        return cursors.beside(self._views, self._cursor, by, self._columns)
+
+    def above(self, by: int) -> Cursor | None:
+        """The cursor in the next row, above (-1) or below (1); None beyond the last. Without a
+        cursor, the one to begin from.
+        """
+        if self._cursor is None or self._cursor.worker < 0:
+            return self._first()
+        return cursors.above(self._views, self._cursor, by)
+
+    def _first(self) -> Cursor | None:
+        return cursors.start(self._views, min(now_of(self._views), self.shown.end))
+
+    @property
+    def _columns(self) -> Columns:
+        margin = margin_of(self._views, self.page)
+        return columns_of(self.shown.seconds, self.page.width - margin)
 
     # -- the window --------------------------------------------------------------------------------
 
@@ -158,16 +254,24 @@ class Timeline(Lines):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Hold the axis."""
         if event.button == 1:
-            self._dragged = event.x
+            self._dragged, self._moved = event.x, False
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Drag the axis along."""
         if self._dragged is not None and event.x != self._dragged:
             self._move(self.shown.panned(self._time_at(self._dragged) - self._time_at(event.x)))
-            self._dragged = event.x
+            self._dragged, self._moved = event.x, True
 
-    def on_mouse_up(self) -> None:
-        """Let the axis go."""
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Let the axis go; select the task that was clicked."""
+        if self._dragged is None:
+            return
         self._dragged = None
         self.release_mouse()
+        place = dict(enumerate(self._places)).get(event.y, NOWHERE)
+        if not self._moved and place.worker >= 0:
+            time = self._time_at(event.x)
+            cursor = cursors.on_row(self._views, place.lane, place.worker, time)
+            if cursor is not None:
+                self.post_message(self.Pointed(cursor))
