@@ -115,6 +115,24 @@ def fabricated_race(
     return [event for event in events if event.t <= at(until)]
 
 
+def intervened(
+    events: Sequence[ev.AnyEvent], lane: str, *done: tuple[float, dict[str, Any]]
+) -> list[ev.AnyEvent]:
+    """The race with what a person did to the lane's run, each so many seconds after its start; no
+    task minds.
+    """
+    zero = next(e.t for e in events if isinstance(e, ev.RunStarted) and e.lane == lane)
+    added = [ev.Intervened(t=zero + round(s * 1e9), lane=lane, **what) for s, what in done]
+    return sorted([*events, *added], key=lambda event: event.t)
+
+
+HELD: tuple[tuple[float, dict[str, Any]], ...] = (
+    (1.0, {"action": "hold"}),
+    (3.5, {"action": "resume"}),
+)
+"""Submission held for 2.5 s."""
+
+
 def alternating(events: Sequence[ev.AnyEvent], slices: Sequence[float]) -> list[ev.AnyEvent]:
     """A race that was fabricated "together", run in slices of so many seconds: each time is later
     by those in which the lane was stopped. The slices go to one lane after the other, and the last

@@ -40,11 +40,34 @@ class Cancel(msgspec.Struct, frozen=True, tag="cancel", tag_field="command"):
     """End the current run, prepared or going; answered by RunEnded."""
 
 
+class Hold(msgspec.Struct, frozen=True, tag="hold", tag_field="command"):
+    """Hand out no more tasks of the current run, or (not `held`) resume; answered by Intervened."""
+
+    held: bool
+
+
+class CancelTask(msgspec.Struct, frozen=True, tag="cancel-task", tag_field="command"):
+    """End one task of the current run; answered by Intervened, then by its Failed if it hasn't
+    ended before.
+    """
+
+    task: int
+
+
+class KillWorker(msgspec.Struct, frozen=True, tag="kill-worker", tag_field="command"):
+    """Kill the process of the worker that joined with that `pid`, if it is still the same process;
+    answered by Intervened.
+    """
+
+    pid: int
+
+
 class Shutdown(msgspec.Struct, frozen=True, tag="shutdown", tag_field="command"):
     """Stop the engine and exit; the end of standard input means the same."""
 
 
-AnyCommand = Prepare | Go | Cancel | Shutdown
+Intervention = Hold | CancelTask | KillWorker
+AnyCommand = Prepare | Go | Cancel | Intervention | Shutdown
 
 _commands: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 

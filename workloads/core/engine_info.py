@@ -19,6 +19,10 @@ ColorRole = Literal["serial", "threads", "processes", "ray", "spare"]
 """The colours that a theme has for lanes; `spare` is for engines of other packages."""
 
 
+Intervening = Literal["hold", "cancel-task", "kill-worker"]
+"""What a person can do to a lane's run."""
+
+
 @dataclass(frozen=True)
 class EngineInfo:
     """The description of an engine: all that the program asks about it.
@@ -33,7 +37,8 @@ class EngineInfo:
     running. `daemons` are names of processes of its own that compute nothing: they go on while the
     lane is stopped. `joins_cluster` says that it runs where EngineOptions.address says, `has_refs`
     that its tasks have ObjectRefs, `starts_slowly` that it needs seconds to start, and `shares_gil`
-    that its tasks share one interpreter's lock.
+    that its tasks share one interpreter's lock. `interventions` are what a person can do to its
+    run: hold submission, cancel one task, kill the process of a worker.
     The engines `by_default` race where no lanes are named. `driver` and `worker` name the functions
     (`module:qualname`) that hand out its tasks and that run around each of them in a worker: those
     whose source is shown. `calls` are the calls of its library that are lit there (`ray.wait`).
@@ -57,6 +62,7 @@ class EngineInfo:
     has_refs: bool = False
     starts_slowly: bool = False
     shares_gil: bool = False
+    interventions: tuple[Intervening, ...] = ()
     by_default: bool = False
     driver: tuple[str, ...] = ()
     worker: tuple[str, ...] = ()
@@ -71,6 +77,7 @@ BUILT_IN = (
         letter="S",
         color="serial",
         cancel_timeout_s=3.0,
+        interventions=("hold", "cancel-task"),
         has_workers=False,
         is_baseline=True,
         by_default=True,
@@ -83,6 +90,7 @@ BUILT_IN = (
         letter="T",
         color="threads",
         cancel_timeout_s=3.0,
+        interventions=("hold", "cancel-task"),
         shares_gil=True,
         driver=("workloads.engines.threads:ThreadsRun.drive",),
         worker=("workloads.engines.threads:Threads._work",),
@@ -93,6 +101,7 @@ BUILT_IN = (
         summary="worker processes connected by pipes, as in multiprocessing",
         letter="P",
         color="processes",
+        interventions=("hold", "cancel-task", "kill-worker"),
         driver=("workloads.engines.processes.engine:ProcessRun.drive",),
         worker=("workloads.engines.processes.worker:_run",),
     ),

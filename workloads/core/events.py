@@ -136,12 +136,15 @@ class PhaseProgressed(Event, frozen=True, tag="phase-progressed"):
 
 
 class WorkerJoined(Event, frozen=True, tag="worker-joined"):
-    """A worker (a process that runs tasks) is up; `worker` is its number in the lane, from 0."""
+    """A worker (a process that runs tasks) is up; `worker` is its number in the lane, from 0. It
+    may run `elsewhere`, on another machine than the lane.
+    """
 
     worker: int
     pid: int
     id: str = ""
     node: str = ""
+    elsewhere: bool = False
 
 
 class WorkerLost(Event, frozen=True, tag="worker-lost"):
@@ -286,6 +289,18 @@ class Cancelled(Event, frozen=True, tag="cancelled"):
     task: int
 
 
+class Intervened(Event, frozen=True, tag="intervened"):
+    """A person intervened in the lane's run. The `action` is "hold" or "resume", of the submission
+    of tasks; "cancel-task", of that `task`; or "kill-worker", of the process of that `worker`, by
+    SIGKILL. `refused` says why it wasn't done, empty if it was.
+    """
+
+    action: str
+    task: int = -1
+    worker: int = -1
+    refused: str = ""
+
+
 class RunEnded(Event, frozen=True, tag="run-ended"):
     """The run is over. Times in seconds: `wall_s` from RunStarted to the last result in hand,
     `driver_cpu_s` the lane process' own CPU time, `task_cpu_s` the sum over its tasks; the last
@@ -312,7 +327,7 @@ SweepEvent = SweepOpened | SweepAt | SweepEnded
 LaneEvent = Logged | LaneExited | LaneOpened | EngineStarted | LaneReady | LaneFailed | SourceRead
 PhaseEvent = PhaseBegan | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost
 NodeEvent = NodeJoined | NodeUsed | NodeLost | ClockMeasured | TasksAsk
-RunEvent = RunStarted | StoreFilled | RunEnded
+RunEvent = RunStarted | StoreFilled | Intervened | RunEnded
 TaskEvent = Submitted | Started | Progressed | Stored | Finished | Failed | Retried | Cancelled
 AnyEvent = RaceEvent | SweepEvent | LaneEvent | PhaseEvent | NodeEvent | RunEvent | TaskEvent
 

@@ -3,7 +3,6 @@ events.
 """
 
 import importlib
-import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from workloads.core.events import AnyEvent, PhaseBegan, PhaseEnded
 from workloads.core.placement import Strategy
 from workloads.core.task import Task
 from workloads.engines.local_nodes import ONE_NODE, LocalNodes
+from workloads.engines.stop import Stop as Stop
 from workloads.machine import clock
 
 
@@ -69,36 +69,6 @@ class Demand:
     resources: Mapping[str, float] = field(default_factory=dict)
     strategy: Strategy = "default"
     at_most: int | None = None
-
-
-class Stop:
-    """The request to end a run, made by the thread that reads commands to the one that runs tasks.
-
-    An engine reads `requested` between its tasks, at least every few tenths of a second.
-    `interrupt`, if an engine sets it, is called in the reader's thread to break into a task that
-    can't be asked; `inside` is True exactly while it may.
-    """
-
-    def __init__(self) -> None:
-        self._run = 0
-        self._upto = -1.0
-        self.inside = False
-        self.interrupt: Callable[[], None] | None = None
-
-    @property
-    def requested(self) -> bool:
-        """True if the run should end."""
-        return self._run <= self._upto
-
-    def request(self, upto: float = math.inf) -> None:
-        """End the runs up to that number, also one that waits to begin; without one, all."""
-        self._upto = max(self._upto, upto)
-        if self.interrupt:
-            self.interrupt()
-
-    def begin(self, run: int) -> None:
-        """The run of that number begins."""
-        self._run = run
 
 
 class WarmUp(NamedTuple):
@@ -186,7 +156,8 @@ class Engine(Protocol):
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[AnyEvent]:
         """Run the tasks and yield what happens: Submitted for each, then Finished, Failed or, soon
         after `stop`, Cancelled; Started and Progressed where the engine knows. The run's wall time
-        is that of this iterator.
+        is that of this iterator. An engine whose EngineInfo says so hands out none while
+        `stop.held`, and ends a task in `stop.cancelled` as Failed: see measure.by_hand.
 
         Raises EngineFailed if the engine broke.
         """

@@ -12,12 +12,15 @@ from typing import Any, NamedTuple
 
 from workloads.core import events as ev
 from workloads.core.task import Comparison, Progress, Returned
-from workloads.engines import streams
+from workloads.engines import Stop, streams
 from workloads.machine.clock import clocks
 
 BEGAN, REPORTED, RETURNED, RAISED, CANCELLED = 0, 1, 2, 3, 4
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+CANCELLED_BY_HAND = "TaskCancelled"
+"""The error of a task that was cancelled while its run went on."""
 
 _NO_COMPARISON = Comparison()
 
@@ -44,8 +47,8 @@ _IN_HAND = Fetched()
 Record = tuple[Any, ...]
 """(BEGAN, start_ns) · (REPORTED, now_ns, done, total, partial, stage) · (RETURNED, start_ns,
 end_ns, cpu_s, result [, comparison]), the last where the task returned a Returned: the values of
-its Comparison · (RAISED, start_ns, end_ns, cpu_s, type, message, traceback) · (CANCELLED, now_ns),
-which only an engine makes
+its Comparison · (RAISED, start_ns, end_ns, cpu_s, type, message, traceback), start_ns 0 where BEGAN
+has it · (CANCELLED, now_ns), which only an engine makes
 """
 
 
@@ -189,14 +192,30 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def interrupted(cancelled: bool) -> Record:
+def interrupted(stop: Stop, task: int) -> Record:
     """The last record of a task that ended by TaskInterrupted: one that wasn't cancelled has raised
     it itself.
     """
     now = clocks().now()
-    if cancelled:
+    if stop.requested:
         return CANCELLED, now
+    if stop.ends(task):
+        return RAISED, 0, now, 0.0, CANCELLED_BY_HAND, "cancelled by hand", ""
     return RAISED, now, now, 0.0, "TaskInterrupted", "the task raised it", ""
+
+
+def by_hand(task: int, worker: int = -1, attempt: int = 0) -> ev.Failed:
+    """The end of a single task that was cancelled, on that worker (-1: on none). Ray lists such a
+    task as failed too: who asks for its result gets an exception.
+    """
+    return ev.Failed(
+        t=clocks().now(),
+        task=task,
+        worker=worker,
+        attempt=attempt,
+        error=CANCELLED_BY_HAND,
+        message="cancelled by hand",
+    )
 
 
 def last_record(

@@ -40,6 +40,7 @@ class Serial:
 
     def __init__(self, options: EngineOptions) -> None:
         self._stop: Stop | None = None
+        self._task = -1
         self._emit: Emit = lambda event: None
 
     def open(self, emit: Emit) -> None:
@@ -65,6 +66,7 @@ class Serial:
         self._stop, stop.interrupt = stop, lambda: signal.pthread_kill(main, signal.SIGUSR1)
         streamed = len(tasks) <= STREAMED_AT_MOST
         for task in tasks:
+            stop.wait_while_held()
             if stop.requested:
                 yield ev.Cancelled(t=clock.now(), task=task.number)
                 continue
@@ -73,7 +75,7 @@ class Serial:
             running.here.leave(0)
 
     def _run_one(self, task: Task, stop: Stop, streamed: bool) -> Iterator[ev.AnyEvent]:
-        number = task.number
+        self._task = number = task.number
         run: Callable[..., Iterator[Record]] = _last
         if streamed:
             run = records
@@ -83,13 +85,13 @@ class Serial:
                 stop.inside = True
                 try:
                     # A request that came while we were outside found nobody to break into.
-                    record = None if stop.requested else next(steps, None)
+                    record = None if stop.ends(number) else next(steps, None)
                 finally:
                     stop.inside = False
             except TaskInterrupted:
                 stop.inside, record = False, None  # it may have come before the line above
             if record is None:
-                yield record_to_event(number, 0, 0, interrupted(stop.requested))
+                yield record_to_event(number, 0, 0, interrupted(stop, number))
                 return
             if record[0] == BEGAN or (record[0] == RETURNED and not streamed):
                 yield ev.Submitted(t=record[1], task=number)
@@ -98,7 +100,7 @@ class Serial:
                 return
 
     def _break_in(self, number: int, frame: FrameType | None) -> None:
-        if self._stop and self._stop.inside and self._stop.requested:
+        if self._stop and self._stop.inside and self._stop.ends(self._task):
             raise TaskInterrupted
 
     def check(self) -> None:

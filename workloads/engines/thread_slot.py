@@ -46,20 +46,22 @@ class ThreadSlot:
         self.number = number
         self._thread = ctypes.c_ulong(threading.get_ident())
         self._inside = False
+        self._task = -1
         self._asking = set[object]()
         self._permits = deque[None](maxlen=ASKS)
 
-    def call(self, stop: Stop, step: Callable[[], T]) -> T | None:
-        """Return what `step()` returns, called in the slot's thread; None if the run was cancelled
-        before or in it.
+    def call(self, stop: Stop, step: Callable[[], T], task: int = -1) -> T | None:
+        """Return what `step()` of that task returns, called in the slot's thread; None if the task
+        or its run was cancelled before or in it.
         """
         done = None
+        self._task = task
         try:
             try:
                 try:
                     self._permits.extend([None] * ASKS)
                     self._inside = True
-                    if not stop.requested:
+                    if not stop.ends(task):
                         done = step()
                 finally:
                     self._leave()
@@ -69,14 +71,15 @@ class ThreadSlot:
             self._leave()
         return done
 
-    def ask(self) -> None:
-        """Break into the task, if there is one; called from other threads and from signal
-        handlers.
+    def ask(self, task: int | None = None) -> None:
+        """Break into the task, if there is one, or only into that one; called from other threads
+        and from signal handlers.
         """
         caller = object()
         self._asking.add(caller)
         try:
-            if self._inside:
+            # The thread can't leave this task for another while somebody is asking.
+            if self._inside and task in (None, self._task):
                 self._permits.pop()
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
                     self._thread, ctypes.py_object(TaskInterrupted)

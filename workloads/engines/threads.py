@@ -31,6 +31,7 @@ from workloads.engines.measure import (
     RETURNED,
     Fetched,
     Record,
+    by_hand,
     interrupted,
     last_record,
     record_to_event,
@@ -68,6 +69,7 @@ class Hand:
         self._at = clock.perf_counter()
         with contextlib.suppress(IndexError):
             while True:
+                self.stop.wait_while_held()
                 yield self._tasks.popleft()
 
     def tell(self, record: TaskRecord) -> None:
@@ -110,6 +112,7 @@ class ThreadsRun:
         self._streamed = len(tasks) <= STREAMED_AT_MOST
         self._handfuls, self._max_hands = Handfuls(threads), 2 * threads + 2
         self._waiting, self._given_back = deque(tasks), set[int]()
+        self._dropped = set[int]()
         self._hands = set[Hand]()
         self._looked = clock.perf_counter()
 
@@ -120,10 +123,19 @@ class ThreadsRun:
                 for task in self._waiting:
                     yield ev.Cancelled(t=clock.now(), task=task.number)
                 self._waiting.clear()
-            while self._waiting and len(self._hands) < self._max_hands:
+            yield from self._drop_cancelled()
+            while self._waiting and len(self._hands) < self._max_hands and not self._stop.held:
                 yield from self._hand_out(submit)
-            if self._hands:
+            if self._hands or self._waiting:
                 yield from self._listen()
+
+    def _drop_cancelled(self) -> Iterator[ev.AnyEvent]:
+        """End the tasks that wait and were cancelled since the last look."""
+        asked = self._stop.cancelled - self._dropped
+        self._dropped |= asked
+        for task in [task for task in self._waiting if asked and task.number in asked]:
+            self._waiting.remove(task)
+            yield by_hand(task.number)
 
     def _hand_out(self, submit: Callable[[Hand], object]) -> Iterator[ev.AnyEvent]:
         count = self._handfuls.handful(len(self._waiting))
@@ -231,9 +243,11 @@ class Threads:
         inbox, slots, submit = Inbox(), self._slots, self._executor.submit
 
         def interrupt() -> None:
-            if stop.requested:
-                for slot in slots:
+            for slot in slots:
+                if stop.requested:
                     slot.ask()
+                for task in stop.cancelled:
+                    slot.ask(task)
             inbox.put(None)
 
         stop.interrupt = interrupt
@@ -268,7 +282,7 @@ def _records(task: Task, streamed: bool, slot: ThreadSlot, stop: Stop) -> Iterat
     if streamed:
         step = partial(next, records(task.function, task.args, (TaskInterrupted,)), None)
     while True:
-        record: Record = slot.call(stop, step) or interrupted(stop.requested)
+        record: Record = slot.call(stop, step, task.number) or interrupted(stop, task.number)
         yield record
         if record[0] >= RETURNED:
             return

@@ -77,7 +77,7 @@ DEFINITIONS = (
         "paired slices, extended to S",
         "times serial, as in 1.94×; below 1 it is printed as “slower”, with 1 / S",
         "where serial and the lane have a result of the same tasks, and the race was never "
-        "suspended; otherwise with the reason",
+        "suspended, nor its submission held; otherwise with the reason",
         f"{GRAMA}; the jackknife of blocks, H. R. Künsch, The Annals of Statistics 17, 1989",
         (
             "paired.paired_speedup",

@@ -162,10 +162,17 @@ def lacks_answer(lane: Lane) -> bool:
 
 
 def suspended(race: Race) -> str:
-    """The reason why a race that was stopped has no times to compare; empty if it wasn't."""
-    if not race.suspended_s:
+    """The reason why a race that was stopped, or whose submission was held, has no times to
+    compare; empty if neither was.
+    """
+    if race.suspended_s:
+        return f"the race was suspended for {seconds(race.suspended_s)}"
+    held = [lane.interventions for lane in race.raced() if lane.interventions.ever_held]
+    if not held:
         return ""
-    return f"the race was suspended for {seconds(race.suspended_s)}"
+    if any(lane.held for lane in held):
+        return "submission is held"
+    return f"submission was held for {seconds(max(lane.held_s for lane in held))}"
 
 
 def gain(race: Race, lane: Lane, startup: bool = False) -> Gain | None:

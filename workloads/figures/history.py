@@ -119,7 +119,7 @@ class History:
             self._anew = False
         elif isinstance(event, ev.SweepOpened):
             self._anew = event.sweep == "runs" and not event.resumes
-        elif isinstance(event, ev.RaceSuspended):
+        elif isinstance(event, ev.RaceSuspended) or _is_hold(event):
             self._open = False  # its times include the seconds in which it stood still
         elif isinstance(event, ev.LaneReady):
             self._workers[event.lane] = event.workers
@@ -193,6 +193,11 @@ class History:
         if key is None:
             return []
         return list(self._runs.get(key, ()))
+
+
+def _is_hold(event: ev.AnyEvent) -> bool:
+    """True if the submission of tasks was held by hand."""
+    return isinstance(event, ev.Intervened) and event.action == "hold"
 
 
 def walls(runs: Sequence[RaceTimes], lane: str, startup: bool = False) -> list[float]:

@@ -53,6 +53,16 @@ class TaskError(msgspec.Struct, frozen=True):
     message: str
 
 
+class ReportedIntervention(msgspec.Struct, frozen=True):
+    """What a person did to the lane's run `at_s` seconds after its start: see events.Intervened."""
+
+    at_s: float
+    action: str
+    task: int | None
+    worker: int | None
+    refused: str
+
+
 class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One lane's figures; times in seconds, None where the lane didn't get so far.
 
@@ -60,7 +70,9 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     clock. `workers` is how many tasks run at once; `worker_list` are the processes or threads that
     did, on as many `nodes` of a cluster. `durations` are the statistics of the tasks that finished.
     `stages` are the seconds that all tasks together spent in each stage, where tasks have stages;
-    `errors` are those of the first MAX_ERRORS tasks that failed, where any did.
+    `errors` are those of the first MAX_ERRORS tasks that failed, where any did. `held_s` is how
+    long submission was held by hand, which `wall_s` includes; `interventions` are the first of all
+    that a person did to the run.
     """
 
     engine: str
@@ -83,6 +95,8 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     durations: DurationStats | None = None
     worker_list: list[ShownWorker] = []
     nodes: int = 0
+    held_s: float | None = None
+    interventions: list[ReportedIntervention] = []
 
 
 class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,7 +170,19 @@ def lane_report(race: Race, lane: Lane, planned: int) -> LaneReport:
         durations=durations(race, lane),
         worker_list=worker_list(lane),
         nodes=lane.nodes.count,
+        held_s=lane.interventions.held_s or None,
+        interventions=_interventions(lane)[:MAX_ERRORS],
     )
+
+
+def _interventions(lane: Lane) -> list[ReportedIntervention]:
+    reported = []
+    for at_s, event in lane.interventions.events:
+        task = event.task if event.task >= 0 else None
+        worker = lane.number_of(event.worker) if event.worker >= 0 else None
+        why = plain(event.refused, 200)
+        reported.append(ReportedIntervention(at_s, plain(event.action, 40), task, worker, why))
+    return reported
 
 
 def task_errors(lane: Lane) -> list[TaskError]:

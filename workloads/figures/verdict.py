@@ -29,10 +29,10 @@ def verdict(race: Race, startup: bool = False) -> str:
         return ""
     if race.ended.status == "cancelled":
         completed = [_completed(lane) for lane in race.raced()]
-        return " ".join(["Cancelled.", *completed, *injected(race)])
+        return " ".join(["Cancelled.", *completed, *_injected(race)])
     for lane in race.raced():
         if lane.wall_s is None:
-            reasons = filter(None, [as_sentence(lane.reason), *injected(race)])
+            reasons = filter(None, [as_sentence(lane.reason), *_injected(race)])
             return " ".join([_without_answer(lane), *reasons])
     sentences = _times(race, gains(race, startup), startup)
     sentences += _failures(race)
@@ -42,7 +42,7 @@ def verdict(race: Race, startup: bool = False) -> str:
         missing = without_speedup(race, startup)
         sentences += [_no_speedup(race.lanes[name], why) for name, why in missing.items()]
         sentences += filter(None, [unreliable_reason(race)])
-    sentences += injected(race)
+    sentences += [*_killed(race), *_injected(race)]
     compared = _compared(race)
     if race.same_answer() is False:
         # Whoever reads no further must not take the times for those of the same results.
@@ -50,11 +50,24 @@ def verdict(race: Race, startup: bool = False) -> str:
     return " ".join([*sentences, *compared])
 
 
-def injected(race: Race) -> list[str]:
+def _injected(race: Race) -> list[str]:
     """A sentence on the faults that were put into the tasks; none where there are none."""
     if race.opened is None or not (text := race.opened.faults.text()):
         return []
     return [f"Faults were injected on every lane: {text}."]
+
+
+def _killed(race: Race) -> list[str]:
+    """A sentence on each lane of which workers were killed by hand: its time includes what that
+    cost.
+    """
+    sentences = []
+    for lane in race.raced():
+        if count := lane.interventions.count("kill-worker"):
+            killed = f"{title(lane)} had {count:,} {plural('worker', count)} killed by hand"
+            again = f"repeated {lane.retried:,} {plural('attempt', lane.retried)}"
+            sentences.append(f"{killed} and {again}: its time includes that.")
+    return sentences
 
 
 def _completed(lane: Lane) -> str:

@@ -26,6 +26,7 @@ from workloads.engines.local_nodes import ONE_NODE, LocalNodes
 from workloads.engines.measure import use_threads
 from workloads.lanes.commands import end_lane, read_commands
 from workloads.lanes.ending import Ending, continue_with_parent
+from workloads.lanes.interventions import Interventions
 from workloads.lanes.server import LaneServer
 from workloads.lanes.writer import EventWriter
 from workloads.machine import clock, tagged
@@ -65,10 +66,11 @@ def main() -> int:
     lane = given.name or given.engine
     try:
         emit = EventWriter(channel, lane)
+        interventions = Interventions(stop, emit)
         ending = Ending(lambda: end_lane(commands, stop), lambda: stop.inside, given.tag)
         reader = threading.Thread(
             target=read_commands,
-            args=(orders, commands, stop, ending),
+            args=(orders, commands, stop, ending, interventions),
             daemon=True,
             name="commands",
         )
@@ -85,7 +87,7 @@ def main() -> int:
             engine = load(given.engine, _options(given))
             cleanup.callback(engine.close)
             cleanup.callback(ending.begin)
-            server = LaneServer(engine, emit, stop)
+            server = LaneServer(engine, interventions.emit, stop)
             server.open(given.engine, given.rate_of)
             ending.install()  # Ray has set a handler of its own
             server.serve(commands)

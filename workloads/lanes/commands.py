@@ -6,15 +6,29 @@ from typing import BinaryIO
 import msgspec
 
 from workloads.comparison import keeping
-from workloads.core.commands import AnyCommand, Cancel, Prepare, Shutdown, decode_command
+from workloads.core.commands import (
+    AnyCommand,
+    Cancel,
+    Intervention,
+    Prepare,
+    Shutdown,
+    decode_command,
+)
 from workloads.engines import Stop
 from workloads.lanes.ending import Ending
+from workloads.lanes.interventions import Interventions
 
 
 def read_commands(
-    channel: BinaryIO, commands: "queue.Queue[AnyCommand]", stop: Stop, ending: Ending
+    channel: BinaryIO,
+    commands: "queue.Queue[AnyCommand]",
+    stop: Stop,
+    ending: Ending,
+    interventions: Interventions,
 ) -> None:
-    """Pass commands on; a Cancel and the end of the input also break into a run at once."""
+    """Pass commands on; a Cancel and the end of the input also break into a run at once, and
+    interventions are carried out here.
+    """
     latest = 0
     try:
         for line in channel:
@@ -27,6 +41,9 @@ def read_commands(
                 latest = command.run
             elif isinstance(command, Cancel):
                 stop.request(latest)
+            elif isinstance(command, Intervention):
+                interventions.take(command, latest)
+                continue
             commands.put(command)
             if isinstance(command, Shutdown):
                 break

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from workloads.core import events as ev
-from workloads.core.commands import Cancel, Go
+from workloads.core.commands import Cancel, Go, Hold, Intervention
 from workloads.core.engine_info import engine_info
 from workloads.core.errors import shortage
 from workloads.engines import EngineOptions
@@ -280,6 +280,17 @@ class Coordinator:
                     text=f"{usable.count} CPUs: {usable.limit or 'no limit anymore'}",
                 )
             )
+
+    def hold(self, held: bool) -> None:
+        """Have the lanes of the race hand out no more tasks, or resume."""
+        for name in self._slots:
+            self.intervene(name, Hold(held))
+
+    def intervene(self, lane: str, command: Intervention) -> None:
+        """Have a lane that is ready for the race, or runs, carry out an intervention."""
+        slot = self._slots[lane]
+        if slot.ready(self._run):
+            slot.send(command)
 
     def cancel(self) -> None:
         """End the race that goes on; `race` then returns "cancelled"."""

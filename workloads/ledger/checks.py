@@ -45,6 +45,10 @@ def _is_of_worker(lane: "Lane", event: ev.WorkerJoined | ev.WorkerLost) -> bool:
     return -1 <= event.worker < MAX_WORKERS
 
 
+def _is_of_lane(lane: "Lane", event: ev.Intervened) -> bool:
+    return -1 <= event.worker < MAX_WORKERS
+
+
 def _is_of_task(lane: "Lane", event: ev.TaskEvent) -> bool:
     return (
         lane.ended is None
@@ -86,5 +90,6 @@ CHECKS: dict[type, Callable[["Lane", Any], bool]] = {
     ev.Failed: _is_end,
     ev.Retried: _is_of_attempt,
     ev.Cancelled: _is_of_task,
+    ev.Intervened: _is_of_lane,
 }
 """The check of each kind of event; the other kinds always pass."""

@@ -13,17 +13,18 @@ from workloads.functions.results import is_partial
 from workloads.ledger.bounds import MAX_SECONDS, MIN_WALL_S, possible_s
 from workloads.ledger.checks import CHECKS, MAX_AFTER_NS, MAX_BEFORE_NS
 from workloads.ledger.exits import exit_reason
+from workloads.ledger.interventions import InterventionLog
 from workloads.ledger.nodes import NodeTable
 from workloads.ledger.own_clock import OwnClock
+from workloads.ledger.phases import Phases
 from workloads.ledger.rows import RowsByNumber, WorkerRow
 from workloads.ledger.tables import Phase, State, StoreUsage, TaskTable, fail_phases
 
-MAX_PHASES = 31
 MAX_DETAILS = 1000
 """Tasks of which a lane keeps more than a row of numbers: errors, inputs that were stored."""
 
 
-class Lane:
+class Lane(Phases):
     """One lane's ledger.
 
     `state` is starting, ready (its engine is up), prepared (warm, waits for go), running; finished,
@@ -36,7 +37,7 @@ class Lane:
         self.state = "starting"
         self.reason = ""
         self.pid = 0
-        self.phases: list[Phase] = []
+        self.phases = []
         self.opening = Phase("opening", 0, 0)
         self.clock = OwnClock()
         self._workers = RowsByNumber()
@@ -47,7 +48,7 @@ class Lane:
         self.store = StoreUsage()
         self._clear(0, 0)
 
-    def _clear(self, tasks: int, workers: int) -> None:
+    def _clear(self, tasks: int, workers: int, held: bool = False) -> None:
         self.tasks = TaskTable(tasks)
         self.workers = workers
         self.zero: int | None = None
@@ -64,6 +65,7 @@ class Lane:
         # Of a function that an earlier version raced: it compared no more of results than it
         # recorded.
         self.partial = False
+        self.interventions = InterventionLog(held)
         self._workers.clear()
 
     # -- folding -------------------------------------------------------------------------------
@@ -90,20 +92,6 @@ class Lane:
         self.opening, self.warm = Phase("opening", event.t), False
         self.run = 0
 
-    def _on_phase_began(self, event: ev.PhaseBegan) -> None:
-        self.phases = [phase for phase in self.phases if phase.name != event.name][-MAX_PHASES:]
-        self.phases.append(Phase(event.name, event.t))
-
-    def _on_phase_progressed(self, event: ev.PhaseProgressed) -> None:
-        for phase in self.phases:
-            if phase.name == event.name:
-                phase.done, phase.total = event.done, event.total
-
-    def _on_phase_ended(self, event: ev.PhaseEnded) -> None:
-        for phase in self.phases:
-            if phase.name == event.name and event.t >= phase.start:
-                phase.end, phase.detail = event.t, event.detail
-
     def _on_node(self, event: ev.NodeEvent) -> None:
         self.nodes.apply(event)
 
@@ -123,7 +111,8 @@ class Lane:
         self.warm = event.warm
 
     def _on_run_started(self, event: ev.RunStarted) -> None:
-        self._clear(event.tasks, event.workers)
+        # Submission can have been held while the lane waited for its turn.
+        self._clear(event.tasks, event.workers, self.interventions.held)
         self.zero, self.state, self.reason = event.t, "running", ""
         self.earliest = event.t - MAX_BEFORE_NS
         self.latest = event.t + MAX_AFTER_NS
@@ -178,7 +167,9 @@ class Lane:
             self.partial = isinstance(event.result, dict | list) and is_partial(event.result)
 
     def _on_failed(self, event: ev.Failed) -> None:
-        self._close(event.task, self._row(event), event.start, event.t, State.FAILED)
+        # Who broke into a task doesn't know when it started.
+        start_ns = event.start or min(self._start_ns(event.task) or event.t, event.t)
+        self._close(event.task, self._row(event), start_ns, event.t, State.FAILED)
         self.failed += 1
         if event.fetch_s:
             self.tasks.fetch(event.task, self._seconds(event.t) + event.fetch_s, 0, False)
@@ -220,11 +211,19 @@ class Lane:
         before = self.tasks.end_attempt(task, worker, start, end, state)
         self.running -= before == State.RUNNING
 
+    def _on_intervened(self, event: ev.Intervened) -> None:
+        if self.ended is not None:
+            return
+        self.interventions.take(event, self._seconds(event.t) if self.zero is not None else 0.0)
+        if event.action == "kill-worker" and not event.refused:
+            self._workers.of(event.worker).lost = "killed by hand"
+
     def _on_worker_lost(self, event: ev.WorkerLost) -> None:
         self._workers.of(event.worker).lost = event.reason
 
     def _on_run_ended(self, event: ev.RunEnded) -> None:
         self.ended, self.state, self.reason = event, event.status, event.message
+        self.interventions.end(event.wall_s)
         self.startup_s = possible_s(event.startup_s) or self.startup_s
 
     def _on_lane_failed(self, event: ev.LaneFailed) -> None:
@@ -343,6 +342,7 @@ _HANDLERS: dict[type, Any] = {
     ev.Failed: Lane._on_failed,
     ev.Retried: Lane._on_retried,
     ev.Cancelled: Lane._on_cancelled,
+    ev.Intervened: Lane._on_intervened,
     ev.RunEnded: Lane._on_run_ended,
     ev.LaneExited: Lane._on_exited,
 }

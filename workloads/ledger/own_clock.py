@@ -26,6 +26,7 @@ TIMED = (
     | ev.Retried
     | ev.Cancelled
     | ev.StoreFilled
+    | ev.Intervened
     | ev.RunEnded
 )
 """The events whose times are read on the lane's own clock."""

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
-from tests.fabricate import at, fabricated_race, folded, run_ended
+from tests.fabricate import HELD, at, fabricated_race, folded, intervened, run_ended
 from tests.unit.figures.test_gain import Ran, race_events
 from workloads.core import events as ev
 from workloads.core.faults import Faults
@@ -435,3 +435,38 @@ def test_races_with_other_faults_are_not_repeats_of_one_race():
         for event in fabricated_race(tasks=8, faults=faults):
             history.apply(event)
     assert len(history.runs(history.key)) == 2
+
+
+def test_a_race_whose_submission_was_held_has_no_speedup_and_says_so():
+    events = fabricated_race(tasks=8)
+    assert as_json(folded(events))["speedup"]
+    race = folded(intervened(events, "ray", *HELD))
+    told = as_json(race)
+    assert (told["speedup"], told["lanes"][1]["held_s"]) == ({}, 2.5)
+    assert told["no_speedup"] == {"ray": "submission was held for 2.50 s"}
+    assert "Submission was held for 2.50 s: its times aren't meaningful." in verdict(race)
+    history = History()
+    for event in intervened(events, "ray", *HELD):
+        history.apply(event)
+    assert history.runs(history.key) == []
+
+
+def test_a_hold_that_lasts_ends_with_the_run():
+    events = intervened(fabricated_race(tasks=8), "ray", HELD[0])
+    race = folded([e for e in events if not isinstance(e, ev.RunEnded | ev.RaceEnded)])
+    assert race.lane("ray").interventions.held
+    assert gains(race) == {}
+    assert folded(events).lane("ray").interventions.held_s > 2.5
+
+
+def test_the_verdict_names_the_workers_that_were_killed_by_hand():
+    killed = (3.0, {"action": "kill-worker", "worker": 1})
+    vain = (3.1, {"action": "kill-worker", "worker": 1, "refused": "it has ended already"})
+    race = folded(intervened(fabricated_race(tasks=8, retries=[2]), "ray", killed, vain))
+    said = "Ray had 1 worker killed by hand and repeated 1 attempt: its time includes that."
+    assert said in verdict(race)
+    assert as_json(race)["speedup"]
+    assert [each["refused"] for each in as_json(race)["lanes"][1]["interventions"]] == [
+        "",
+        "it has ended already",
+    ]

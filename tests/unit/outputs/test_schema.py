@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tests.fabricate import alternating, fabricated_race, folded
+from tests.fabricate import HELD, alternating, fabricated_race, folded, intervened
 from tests.fabricate_sweeps import cancelled_at, fabricated_sweep, told_sweep
 from tests.schema import check, schema
 from tests.tui.staged import pi_race
@@ -221,6 +221,7 @@ LIMITED = {"cpu_limit": "2 CPUs of a cgroup quota"}
 RACES = [
     fabricated_race(faults=Faults(4, 5, 6)),
     pi_race(failures=[1]),
+    intervened(fabricated_race(), "ray", *HELD, (4.0, {"action": "cancel-task", "task": 3})),
     alternating(fabricated_race(), [0.3] * 9),
     everywhere.changed(fabricated_race(schedule="in-turn"), busy=0.3),
     everywhere.changed(fabricated_race(schedule="in-turn"), faster=0.05),

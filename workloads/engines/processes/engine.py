@@ -24,7 +24,7 @@ from workloads.engines import (
     Stop,
     WarmUp,
 )
-from workloads.engines.measure import RETURNED, Fetched, Record, record_to_event, trace
+from workloads.engines.measure import RETURNED, Fetched, Record, by_hand, record_to_event, trace
 from workloads.engines.pool import GIVEN_BACK, LATE_S, Handfuls, pool_size
 from workloads.engines.processes import worker as child
 from workloads.engines.processes.pool import Death, ProcessPool, Worker
@@ -129,6 +129,7 @@ class ProcessRun:
         self._streamed = len(tasks) <= STREAMED_AT_MOST
         self._handfuls = Handfuls(len(pool.workers))
         self._asked, self._force_after_s = 0.0, FORCE_AFTER_S
+        self._force_at: dict[int, float] = {}
         stop.interrupt = pool.wake
 
     def drive(self) -> Iterator[ev.AnyEvent]:
@@ -138,11 +139,12 @@ class ProcessRun:
             if self._stop.requested:
                 yield from self._cancel()
             else:
+                yield from self._cancel_tasks()
                 yield from self._feed()
             if not self._waiting and not any(worker.flights for worker in pool.workers):
                 return
-            late = self._recall()
-            for heard in pool.hear(LOOK_EVERY_S if late or self._stop.requested else 1.0):
+            late = self._recall() or self._stop.requested or bool(self._ending())
+            for heard in pool.hear(LOOK_EVERY_S if late else 1.0):
                 if isinstance(heard, Death):
                     yield from self._after_loss(heard)
                 else:
@@ -155,6 +157,8 @@ class ProcessRun:
 
     def _feed(self) -> Iterator[ev.AnyEvent]:
         """Hand the tasks whose turn it is to whoever has the least to do."""
+        if self._stop.held:
+            return
         for worker in sorted(self._pool.ready, key=lambda worker: len(worker.flights)):
             while self._waiting and self._takes(worker):
                 yield from self._hand(worker)
@@ -223,6 +227,9 @@ class ProcessRun:
         kind = record[0]
         if kind >= RETURNED:
             del worker.flights[number]
+        if kind == GIVEN_BACK and number in self._force_at:
+            yield by_hand(number)
+            return
         if kind == GIVEN_BACK:
             self._given_back.add(number)
             self._waiting.appendleft(self._tasks[number])
@@ -240,6 +247,8 @@ class ProcessRun:
             attempt = self._attempt(number) + 1
             if self._stop.requested:
                 yield ev.Cancelled(t=now, task=number)
+            elif number in self._force_at:
+                yield by_hand(number, worker.number, attempt - 1)
             elif attempt < ATTEMPTS:
                 self._attempts[number] = attempt
                 self._given_back.discard(number)
@@ -256,6 +265,35 @@ class ProcessRun:
                     traceback=reason,
                 )
         self._waiting.extendleft(reversed(again))
+
+    def _cancel_tasks(self) -> Iterator[ev.AnyEvent]:
+        """End the tasks that were cancelled while the run goes on: what waits is left out, what
+        runs is asked, and a worker whose task doesn't listen is killed.
+        """
+        now = clock.monotonic()
+        asked = self._stop.cancelled - self._force_at.keys()
+        for task in [task for task in self._waiting if asked and task.number in asked]:
+            self._waiting.remove(task)
+            yield by_hand(task.number, attempt=self._attempt(task.number))
+        for number in asked:
+            self._force_at[number] = now + patience(FORCE_AFTER_S)
+            for worker in self._pool.workers:
+                if number in worker.flights:
+                    worker.order(child.EndTask(self._number, number))
+        for worker, force_at in self._ending().items():
+            if now > force_at:
+                self._pool.end(worker)
+
+    def _ending(self) -> dict[Worker, float]:
+        """The workers that are asked to end a task, and when they will be made to."""
+        if not self._force_at:
+            return {}
+        return {
+            worker: self._force_at[number]
+            for worker in self._pool.workers
+            for number in list(worker.flights)[:1]
+            if number in self._force_at
+        }
 
     def _cancel(self) -> Iterator[ev.AnyEvent]:
         """Take back what waits; ask the workers to end their tasks, then make them."""

@@ -80,7 +80,7 @@ class Worker:
         """True if it has brief tasks, of which one may turn out long."""
         return self.brief and not self.late and bool(self.flights)
 
-    def order(self, order: child.Warm | child.Handful | child.Recall | child.CancelRun) -> None:
+    def order(self, order: child.Order) -> None:
         """Send it an order; that it is dead will be heard."""
         with contextlib.suppress(OSError):
             self.pipe.send(order)

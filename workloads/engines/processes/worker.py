@@ -76,6 +76,16 @@ class CancelRun(NamedTuple):
     run: int
 
 
+class EndTask(NamedTuple):
+    """The order to end one task of that run."""
+
+    run: int
+    number: int
+
+
+Order = Warm | Handful | Recall | CancelRun | EndTask
+
+
 class _Turn(NamedTuple):
     """A task's turn; `last` of its handful."""
 
@@ -130,7 +140,7 @@ def serve(pipe: "Connection[Any, Any]") -> None:
     stop, main = Stop(), threading.get_ident()
 
     def break_in(number: int, frame: FrameType | None) -> None:
-        if stop.inside and stop.requested:
+        if stop.inside and isinstance(turn, _Turn) and stop.ends(turn.number):
             raise TaskInterrupted
 
     def mark() -> str:
@@ -167,6 +177,8 @@ def _read(pipe: "Connection[Any, Any]", turns: Turns, teller: _Teller, stop: Sto
             order = pipe.recv()
             if isinstance(order, CancelRun):
                 stop.request(order.run)
+            elif isinstance(order, EndTask):
+                stop.cancel(order.run, order.number)
             elif isinstance(order, Recall):
                 teller.give_back(_taken_back(turns))
             elif isinstance(order, Handful):
@@ -208,23 +220,26 @@ def _run(turn: _Turn, turns: Turns, teller: _Teller, stop: Stop) -> None:
     """Run one task and tell what happens."""
     stop.begin(turn.order.run)
     steps = _encoded(turn.payload, turn.order.streamed)
-    over = False
+    over, number = False, turn.number
     while not over:
-        over, record = _next(steps, stop) or (True, pickle.dumps(interrupted(stop.requested)))
+        step = _next(steps, stop, number)
+        over, record = step or (True, pickle.dumps(interrupted(stop, number)))
         if not turn.order.brief or (over and (turn.last or turns.empty())):
-            teller.tell((turn.number, record))
+            teller.tell((number, record))
         else:
-            teller.keep((turn.number, record))
+            teller.keep((number, record))
 
 
-def _next(steps: Iterator[tuple[bool, bytes]], stop: Stop) -> tuple[bool, bytes] | None:
+def _next(
+    steps: Iterator[tuple[bool, bytes]], stop: Stop, number: int
+) -> tuple[bool, bytes] | None:
     """The next step of a task; None if it was broken into, or the request came while nobody was
     inside.
     """
     try:
         stop.inside = True
         try:
-            return None if stop.requested else next(steps)
+            return None if stop.ends(number) else next(steps)
         finally:
             stop.inside = False
     except TaskInterrupted:
