@@ -228,8 +228,12 @@ class RaytasksApp(RacingApp):
         from tui.jumps import JUMPS
         from tui.widgets.tasks.table import TaskRows
 
-        if lane := self.featured_lane():
-            self.session.selected = JUMPS[action](lane, self.session.selected)
+        session, selected = self.session, None
+        lane = session.featured_lane(session.selected_lane)
+        if lane is not None and session.selected is not None:
+            selected = lane.name, session.selected
+        if found := JUMPS[action](self.listed_lanes(), selected):
+            session.select(found[1], found[0])
             await self.switch_mode("tasks")
             self.screen.query_one(TaskRows).follow()
 

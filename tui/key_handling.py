@@ -84,15 +84,20 @@ class KeyHandlingApp(OrderedInput):
         if action in ("next_failed", "slowest") and self.session.race.opened:
             from tui.jumps import why_no_jump
 
-            return why_no_jump(action, self.featured_lane())
+            return why_no_jump(action, self.listed_lanes())
         return guide.why_not(self.session, self.keys, action, parameters)
 
     def featured_lane(self) -> "Lane | None":
-        """The lane whose tasks are looked at: the one that the screen has chosen, else the live
-        one, else the last that has tasks.
+        """The lane that is looked at: the one that the screen has chosen, else that of the selected
+        task, else the live one, else the last that has tasks.
         """
-        chosen = getattr(self.screen, "chosen_lane", None)
-        return self.session.featured_lane(chosen)
+        chosen = getattr(self.screen, "chosen_lane", "")
+        return self.session.featured_lane(chosen or self.session.selected_lane)
+
+    def listed_lanes(self) -> "list[Lane]":
+        """The lanes whose tasks are looked at: the one that the screen has chosen, else all."""
+        chosen, lanes = getattr(self.screen, "chosen_lane", ""), self.session.shown_lanes()
+        return [lane for lane in lanes if lane.name == chosen] or lanes
 
     def hints(self) -> list[Hint]:
         """The keys that matter now, the most useful first."""

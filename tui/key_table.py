@@ -84,7 +84,7 @@ TABLE = (
     Meaning(
         "i",
         "sort by another column",
-        (Use("tasks.sort", "sort", "Sort", "By number, time, waiting, state", where="tasks"),),
+        (Use("tasks.sort", "sort", "Sort", "By the next column", where="tasks"),),
     ),
     Meaning(
         "I",

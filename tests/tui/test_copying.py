@@ -38,7 +38,7 @@ async def copied(app: RaytasksApp, pilot: Pilot[int]) -> str:
 
 async def test_the_details_of_a_task_can_be_copied() -> None:
     async with showing(watching(RACE, OVER)) as (app, pilot):
-        await pilot.press("3", "down", "enter")
+        await pilot.press("3", "tab", "tab", "down", "enter")
         await settle(pilot)
         await drag(pilot, TaskDetails, (12, 1), (18, 3))
         text = await copied(app, pilot)

@@ -68,6 +68,10 @@ MIDWAY, OVER = STARTS[1] + 10.1, 1000.0
 """Moments of RACE: Ray is at work beside serial's ghost; all is over."""
 
 
+RAY = ("tab", "tab")
+"""The keys that list the tasks of Ray alone."""
+
+
 def table(app: RaytasksApp) -> list[str]:
     """The rows on screen."""
     region = app.screen.query_one(TaskRows).content_region
@@ -99,7 +103,9 @@ async def test_look(size: tuple[int, int], screens: SnapshotAssertion):
         await press(pilot, "3")
         assert words(app) == screens(name=f"midway-{size[0]}")
         session.feed_to(RACE, OVER)
-        await press(pilot, "i", "i", "i", "home")
+        while "failed tasks first" not in prose(app):
+            await press(pilot, "i")
+        await press(pilot, "home")
         if not app.screen.has_class("-details"):
             await press(pilot, "enter")
         assert {strip.cell_length for strip in strips(app)} == {size[0]}
@@ -113,7 +119,7 @@ async def test_a_theme_colours_everything(palette: Palette):
         app,
         pilot,
     ):
-        await press(pilot, "3", "home")
+        await press(pilot, "3", *RAY, "home")
         inks, grounds = colours(app)
         assert {palette.background, palette.panel, palette.ray} <= grounds
         assert {palette.text, palette.dim, palette.failed, palette.ray, palette.accent} <= inks
@@ -166,7 +172,7 @@ async def test_no_foreign_text_reaches_the_terminal_as_it_is():
 async def test_while_a_race_runs_the_newest_tasks_are_in_view():
     session = Staged(RACE, MIDWAY)
     async with showing(session, (80, 24)) as (app, pilot):
-        await press(pilot, "3")
+        await press(pilot, "3", *RAY)
         for seconds in (MIDWAY, MIDWAY + 2):
             session.feed_to(RACE, seconds)
             await settle(pilot)
@@ -180,7 +186,7 @@ async def test_while_a_race_runs_the_newest_tasks_are_in_view():
 async def test_keys_move_the_selection_and_it_is_kept_on_all_screens():
     session = Staged(RACE, OVER)
     async with showing(session, (80, 24)) as (app, pilot):
-        await press(pilot, "3")
+        await press(pilot, "3", *RAY)
         page = len(listed(app))
         for keys, task in (
             (["down"], 0),
@@ -210,7 +216,7 @@ async def test_keys_move_the_selection_and_it_is_kept_on_all_screens():
 async def test_a_selection_stays_in_view_while_the_race_goes_on():
     session = Staged(RACE, MIDWAY)
     async with showing(session, (80, 24)) as (app, pilot):
-        await press(pilot, "3", "home", "down", "i")
+        await press(pilot, "3", *RAY, "home", "down", "i")
         for seconds in (MIDWAY, MIDWAY + 1, MIDWAY + 2):
             session.feed_to(RACE, seconds)
             await settle(pilot)
@@ -224,7 +230,7 @@ async def test_a_selection_stays_in_view_while_the_race_goes_on():
 async def test_the_mouse_selects_and_scrolls():
     session = Staged(RACE, OVER)
     async with showing(session, (80, 24)) as (app, pilot):
-        await press(pilot, "3")
+        await press(pilot, "3", *RAY)
         await pilot.click(TaskRows, offset=(10, HEADS + 4))
         await settle(pilot)
         assert session.selected == 4
@@ -241,7 +247,7 @@ async def test_the_mouse_selects_and_scrolls():
 async def test_a_click_on_a_head_sorts_by_its_column_and_another_reverses():
     session = Staged(RACE, OVER)
     async with showing(session, (80, 24)) as (app, pilot):
-        await press(pilot, "3")
+        await press(pilot, "3", *RAY)
         tasks = session.race.lane("ray").tasks
         ran = sorted(range(60), key=lambda n: -(tasks.end - tasks.start)[n])
         place = words(app).splitlines()[HEADS].index("ran")
@@ -260,7 +266,7 @@ async def test_the_selected_row_is_copied():
     session = Staged(RACE, OVER)
     async with showing(session) as (app, pilot):
         await press(pilot, "3", "down", "down", "ctrl+c")
-        row = next(line for line in words(app).splitlines() if line.startswith("▌"))
+        row = next(line for line in table(app) if line.startswith("▌"))
         assert app.clipboard == row.strip("▌ ")
         assert notices(app) == [f"Copied the row of task {session.selected}."]
 
@@ -343,24 +349,26 @@ async def test_a_task_that_runs_is_waited_for_and_one_on_serial_uses_none_of_ray
         assert "Ray call" not in words(app)
 
 
-async def test_the_lane_that_runs_is_shown_until_another_is_chosen():
+async def test_tab_lists_one_lane_after_the_other_and_then_all():
     session = Staged(RACE, STARTS[0] + 5)
     async with showing(session) as (app, pilot):
         await press(pilot, "3")
-        assert verdict(app).startswith("60 tasks on serial:")
+        assert verdict(app).startswith("120 tasks on serial and Ray:")
         session.feed_to(RACE, MIDWAY)
-        await settle(pilot)
-        assert verdict(app).startswith("60 tasks on Ray:")
-        await press(pilot, "tab")
-        assert verdict(app) == "60 tasks on serial: 58 finished, 2 failed."
-        await press(pilot, "shift+tab")
-        assert verdict(app).startswith("60 tasks on Ray:")
+        for keys, verdict_begins in (
+            (["tab"], "60 tasks on serial: 58 finished, 2 failed."),
+            (["tab"], "60 tasks on Ray: "),
+            (["tab"], "120 tasks on serial and Ray: "),
+            (["shift+tab"], "60 tasks on Ray: "),
+        ):
+            await press(pilot, *keys)
+            assert verdict(app).startswith(verdict_begins)
 
 
 async def test_another_race_with_fewer_tasks_leaves_nothing_behind():
     session = Staged(RACE, OVER)
     async with showing(session) as (app, pilot):
-        await press(pilot, "3", "end", "enter")
+        await press(pilot, "3", *RAY, "end", "enter")
         smaller = race(4)
         later = RACE[-1].t - smaller[0].t + 1
         for event in smaller:
@@ -378,29 +386,72 @@ async def test_another_race_with_fewer_tasks_leaves_nothing_behind():
 # -- sorting and filtering -------------------------------------------------------------------------
 
 
-async def test_i_sorts_and_shift_i_reverses():
+async def test_i_sorts_by_the_next_column_and_shift_i_reverses():
     session = replanned(Staged(RACE, OVER))
     async with showing(session) as (app, pilot):
-        await press(pilot, "3", "i")
+        await press(pilot, "3", *RAY)
+        columns = ["state", "worker", "attempt", "queued", "ran", "fetched", "cpu", "size", "ref"]
         tasks = session.race.lane("ray").tasks
-        ran, waited = tasks.end - tasks.start, tasks.start - tasks.submitted
-        assert listed(app) == sorted(range(60), key=lambda n: -ran[n])[: len(listed(app))]
-        assert verdict(app) == "60 tasks on Ray: 58 finished, 2 failed; longest first."
-        await press(pilot, "I")
-        assert listed(app) == sorted(range(60), key=lambda n: ran[n])[: len(listed(app))]
-        assert verdict(app).endswith("shortest first.")
-        await press(pilot, "I", "i")
-        assert listed(app) == sorted(range(60), key=lambda n: -waited[n])[: len(listed(app))]
+        ran, queued = tasks.end - tasks.start, tasks.start - tasks.submitted
+        for column in columns:
+            await press(pilot, "i")
+            if column == "state":
+                assert listed(app)[:3] == [3, 17, 0]
+                assert verdict(app).endswith("58 finished, 2 failed; failed tasks first.")
+            elif column == "queued":
+                assert listed(app) == sorted(range(60), key=lambda n: -queued[n])[:35]
+                assert verdict(app).endswith("; slowest to start first.")
+            elif column == "ran":
+                assert listed(app) == sorted(range(60), key=lambda n: -ran[n])[:35]
+                await press(pilot, "I")
+                assert listed(app) == sorted(range(60), key=lambda n: ran[n])[:35]
+                assert verdict(app).endswith("; shortest first.")
         await press(pilot, "i")
-        assert listed(app)[:3] == [3, 17, 0]
+        assert verdict(app).endswith("; by result.")
         await press(pilot, "i")
         assert listed(app)[:3] == [0, 1, 2]
+
+
+async def test_a_click_on_a_lane_lists_it_alone():
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3")
+        for name, begins in (("RAY", "60 tasks on Ray"), ("ALL", "120 tasks on serial and Ray")):
+            place = words(app).splitlines()[1].index(name)
+            await pilot.click(TaskRows, offset=(place, 0))
+            await settle(pilot)
+            assert begins in verdict(app)
+
+
+async def test_the_task_that_is_selected_on_one_lane_is_so_on_the_one_that_is_listed():
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3", *RAY, "end", "tab", "tab")
+        assert (session.selected, session.selected_lane) == (59, "ray")
+        marked = [line.split()[1:3] for line in table(app) if line.startswith("▌")]
+        assert marked == [["59", "✔"]]
+        await press(pilot, "up")
+        assert (session.selected, session.selected_lane) == (58, "serial")
+        await press(pilot, "shift+tab")
+        assert [line.split()[1:3] for line in table(app) if line.startswith("▌")] == [["58", "S"]]
+
+
+async def test_failed_and_slow_tasks_are_found_on_the_listed_lane():
+    session = Staged(RACE, OVER)
+    tasks = session.race.lane("ray").tasks
+    ran = np.where(tasks.state == State.FINISHED, tasks.end - tasks.start, 0)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3", *RAY)
+        for key, task in (("g", 3), ("g", 17), ("g", 3), ("G", int(ran.argmax()))):
+            await press(pilot, key)
+            assert (session.selected, session.selected_lane) == (task, "ray")
+        assert app.current_mode == "tasks"
 
 
 async def test_slash_filters_while_one_types_and_escape_clears():
     session = Staged(RACE, OVER)
     async with showing(session) as (app, pilot):
-        await press(pilot, "3", "slash")
+        await press(pilot, "3", *RAY, "slash")
         field = app.screen.query_one(Input)
         assert field.has_focus
         await press(pilot, *"failed")
@@ -425,7 +476,7 @@ async def test_slash_filters_while_one_types_and_escape_clears():
 
 async def test_what_is_wrong_in_a_filter_is_said_where_the_count_stands():
     async with showing(Staged(RACE, OVER)) as (app, pilot):
-        await press(pilot, "3", "slash", *"state:failed")
+        await press(pilot, "3", *RAY, "slash", *"state:failed")
         assert listed(app) == [3, 17]
         await press(pilot, "space", *"ran>x")
         assert listed(app) == [3, 17]
@@ -459,7 +510,7 @@ async def test_the_filter_goes_on_while_the_race_does():
 async def test_enter_shows_all_of_a_task_and_page_keys_scroll_it(size: tuple[int, int]):
     session = Staged(RACE, OVER)
     async with showing(session, size) as (app, pilot):
-        await press(pilot, "3", "home", "down", "down", "down")
+        await press(pilot, "3", *RAY, "home", "down", "down", "down")
         if not app.screen.has_class("-details"):
             await press(pilot, "enter")
         assert " task 3 " in words(app)

@@ -1,4 +1,4 @@
-"""Screen 3, Tasks: one row per task of a lane, sorted and filtered, and the details of one task."""
+"""Screen 3, Tasks: one row per task of each lane, sorted and filtered, and the details of one."""
 
 from typing import ClassVar
 
@@ -12,13 +12,12 @@ from tui.guide import LAST_RACE, NO_RACE
 from tui.keys import TASKS, Hint
 from tui.screens.base import BaseScreen
 from tui.session import Session
+from tui.task_list import newest_ended, selected_in, task_list
 from tui.widgets.tasks.details import DetailsView, TaskDetails
 from tui.widgets.tasks.rows import TasksView
 from tui.widgets.tasks.sentence import sentence
 from tui.widgets.tasks.table import TaskRows
-from workloads.ledger.lane import Lane
-from workloads.ledger.tables import State
-from workloads.ledger.task_order import SORTS, Choice, Order
+from workloads.ledger.task_order import Choice, Order
 
 OTHERS = ("select.previous", "select.large", "select.follow", "race.fewer", "race.smaller")
 """Bindings that the bars of the other screens name."""
@@ -33,44 +32,40 @@ WHAT_FOR = (
 NOT_READY = "The tasks are listed once the lane is ready."
 
 
-def newest_ended(lane: Lane) -> int | None:
-    """The task that ended last, other than by being cancelled."""
-    state, end = lane.tasks.state, lane.tasks.end
-    over = ((state == State.FINISHED) | (state == State.FAILED)).nonzero()[0]
-    if not len(over):
-        return None
-    return int(over[end[over].argmax()])
-
-
 WIDE = 160
 """Columns from which there is room for the details beside the table from the start."""
 
 
 class TasksScreen(BaseScreen):
-    """The tasks of the lane that is looked at, and the details of one."""
+    """The tasks of all lanes, or of one, and the details of one task."""
 
     TAB = "screen.tasks"
     AUTO_FOCUS = ""  # keys are for the table until the filter is asked for
     HELP = """\
 # Tasks
 
-One row per task of a lane: its **state**, the **worker** that ran it (`w0`, `w1`, …), the
-**attempt** (`↻2` is the second: the lane submits a task again when its worker is lost, as Ray's own
-retries are off, `max_retries=0`), the time from submission **to start**, how long it **ran**, the
-share of that time in which it had a **CPU**, on Ray its **ObjectRef** (the receipt for a result
-that may not exist yet; `ray.get` redeems it), and what it returned or raised.
+One row per task of each lane: its **state**, the **worker** that ran it (`w0`, `w1`, …) and the
+worker's **node**, the **attempt** (`↻2` is the second: the lane submits a task again when its
+worker is lost, as Ray's own retries are off, `max_retries=0`), how long it was **queued** (from
+submission to start), how long it **ran**, how long after its end the lane had **fetched** its
+result, the share of its time in which it had a **CPU**, the **size** of the result as it travelled
+to the lane, on Ray its **ObjectRef** (the receipt for a result that may not exist yet; `ray.get`
+redeems it), and what it returned or raised. What wasn't recorded is left empty.
 
-A lane submits only a few tasks ahead of its workers, so the time to start is not the time that Ray
+A lane submits only a few tasks ahead of its workers, so the time queued is not the time that Ray
 would keep a task in its queue.
 
-* `{tasks.lane}` shows the next lane. `{tasks.up}` `{tasks.down}` select a task, on all screens;
-  `{tasks.follow}` follows the newest again. `ctrl+c` copies the selected row.
-* `{tasks.sort}` sorts by the next column, as does a click on its head; `{tasks.reverse}` reverses
+* `{tasks.lane}` lists one lane, then the next, then all. `{tasks.up}` `{tasks.down}` select a task,
+  on all screens; `{tasks.follow}` follows the newest again. `{select.failed}` selects the next task
+  that failed, `{select.slowest}` the next of the slowest.
+* `{tasks.sort}` sorts by the next column, a click by the one under it; `{tasks.reverse}` reverses
   the order.
-* `{tasks.filter}` filters; all words must match. `failed` or `state:failed`, `retried`, `w3` or
-  `worker:3`, `17`, `10-20`, `attempt>1`, `ran>0.5s`, `waited<20ms`, `cpu<90%`; any other word, or
-  text in double quotes, is looked for in results and exceptions. `{tasks.back}` clears the filter.
+* `{tasks.filter}` filters; all words must match. `lane:ray`, `failed` or `state:failed`, `retried`,
+  `w3` or `worker:3`, `node:c0ff`, `ref:00ff`, `17`, `10-20`, `attempt>1`, `ran>0.5s`,
+  `queued<20ms`, `fetched>1ms`, `cpu<90%`, `size>100kB`; any other word, or text in double quotes,
+  is looked for in results and exceptions. `{tasks.back}` clears the filter.
 * `{tasks.details}` shows or hides every detail of a task, its error in full; page keys scroll.
+  `ctrl+c` copies the selected row.
 
 Results are stored for the newest 10,000 tasks of a lane, tracebacks for the first 1,000 failures.
 """
@@ -82,7 +77,7 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
             yield TaskRows()
             yield TaskDetails()
         yield Input(
-            placeholder="failed  ran>0.5s  worker:3  10-20  or text of a result",
+            placeholder="lane:ray  failed  ran>0.5s  worker:3  10-20  or text of a result",
             id="filter",
             compact=True,
         )
@@ -132,20 +127,21 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
         self._filter.cursor_blink = False  # a still screen costs nothing
         self.set_class(self.app.size.width >= WIDE, "-details")
         self._order, self._choice = Order(), Choice()
-        self.chosen_lane: str | None = None
+        self.chosen_lane = ""
+        """The name of the lane that is listed alone; empty for all."""
         self._view = TasksView()
 
     # -- keys --------------------------------------------------------------------------------------
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """The reason why a key of this screen has nothing to act on now; empty if it has."""
-        session = self.raytasks.session
         if action == "follow" or (
             action == "back" and not (self._filter.has_focus or self._choice.words)
         ):
             return self.raytasks.why_not("follow")
         if action not in ("move", "page", "end", "lane", "sort", "reverse", "filter", "details"):
             return ""
+        session = self.raytasks.session
         if session.race.opened is None:
             return self.raytasks.keys.fill(NO_RACE)
         if not self.has_class("-listed"):
@@ -157,7 +153,7 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
         return ""
 
     def _why_no_move(self, action: str, by: object = 0) -> str:
-        rows, at = len(self._view.rows), self._view.place()
+        rows, at = len(self._view.rows), self._view.selected_row
         if not rows and self._choice.words:
             return self.raytasks.keys.fill("No task matches the filter: {tasks.back} clears it.")
         if not rows:
@@ -173,46 +169,50 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
 
     def action_move(self, by: int) -> None:
         """Select the next row, or the one before; the first time the one to begin from."""
-        place = self._view.place()
-        if place is None:
+        row = self._view.selected_row
+        if row is None:
             self._select(self._table.here)
         else:
-            self._select(place + by)
+            self._select(row + by)
 
     def action_page(self, by: int) -> None:
         """A page on, or back: in the details if they are longer than their room."""
         if self.has_class("-details") and self._details.overflows:
             self._details.turn(by)
         else:
-            place = self._view.place()
-            if place is None:
-                place = self._table.here
-            self._select(place + by * self._table.room)
+            row = self._view.selected_row
+            if row is None:
+                row = self._table.here
+            self._select(row + by * self._table.room)
 
     def action_end(self, at: int) -> None:
         """The first row, or the last."""
         self._select(at % max(len(self._view.rows), 1))
 
-    def _select(self, place: int) -> None:
+    def _select(self, row: int) -> None:
         rows = self._view.rows
         if len(rows):
-            self.raytasks.session.selected = int(rows[min(max(place, 0), len(rows) - 1)])
+            of, task = self._view.tasks.at(int(rows[min(max(row, 0), len(rows) - 1)]))
+            self.raytasks.session.select(task, of.lane.name)
             self._table.follow()
 
     def action_lane(self, by: int) -> None:
-        """Look at another lane; after the last comes the first."""
-        session = self.raytasks.session
-        names, lane = (
-            [lane.name for lane in session.shown_lanes()],
-            session.featured_lane(self.chosen_lane),
-        )
-        if lane:
-            self.chosen_lane = names[(names.index(lane.name) + by) % len(names)]
+        """List the next lane alone; after the last one come all of them."""
+        names = ["", *(lane.name for lane in self.raytasks.session.shown_lanes())]
+        at = 0
+        if self.chosen_lane in names:
+            at = names.index(self.chosen_lane)
+        self.chosen_lane = names[(at + by) % len(names)]
 
     def action_sort(self) -> None:
-        """Sort by the next of SORTS."""
-        after = SORTS[(SORTS.index(self._choice.sort) + 1) % len(SORTS)]
-        self._choice = self._choice._replace(sort=after)
+        """Sort by the next column to the right, after the last by the first."""
+        sorts, at = self._table.columns.sorts, -1
+        if self._choice.sort in sorts:
+            at = sorts.index(self._choice.sort)
+        self._sort(sorts[(at + 1) % len(sorts)])
+
+    def _sort(self, by: str) -> None:
+        self._choice = self._choice._replace(sort=by, reverse=False)
         self._table.to_top()
 
     def action_reverse(self) -> None:
@@ -226,7 +226,7 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
 
     def action_follow(self) -> None:
         """No task is selected any more: the newest are shown."""
-        self.raytasks.session.selected = None
+        self.raytasks.session.select(None)
         self._table.follow()
 
     def action_back(self) -> None:
@@ -263,7 +263,14 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
 
     def on_task_rows_chosen(self, event: TaskRows.Chosen) -> None:
         """A click selects."""
-        self.raytasks.session.selected = event.task
+        self._select(event.row)
+        self.tick(force=True)
+
+    def on_task_rows_lane_chosen(self, event: TaskRows.LaneChosen) -> None:
+        """A click on a lane lists that one."""
+        lanes = self.raytasks.session.shown_lanes()
+        named = (lane.name for lane in lanes if lane.engine == event.engine)
+        self.chosen_lane = next(named, "")
         self.tick(force=True)
 
     def on_task_rows_sorted(self, event: TaskRows.Sorted) -> None:
@@ -271,8 +278,7 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
         if event.sort == self._choice.sort:
             self.action_reverse()
         else:
-            self._choice = self._choice._replace(sort=event.sort, reverse=False)
-            self._table.to_top()
+            self._sort(event.sort)
         self.tick(force=True)
 
     def action_copy_text(self) -> None:
@@ -288,38 +294,37 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
 
     def show(self, session: Session, slow: bool) -> None:
         """The rows on screen in every frame; their order, the details and the sentence when due."""
-        lane = session.featured_lane(self.chosen_lane)
-        if session.race.opened is None:
-            lane = None
-        listed = lane is not None and lane.tasks.count > 0
-        self.set_class(listed, "-listed")
-        if lane is None or not listed:
+        tasks = task_list(session, self.chosen_lane)
+        self.set_class(tasks.count > 0, "-listed")
+        if not tasks.count:
             why = NOT_READY
-            if lane is None:
+            if session.race.opened is None:
                 why = WHAT_FOR
             self._why.update(why)
             self.show_sentence(self.raytasks.sentence())
             return
-        t, outcomes = lane.elapsed(session.now), session.outcomes.of(lane.name)
-        rows = self._view.rows
-        if slow or lane.tasks is not self._view.tasks:
-            rows = self._order.rows(lane, t, self._choice, outcomes)
-        lanes = [other.engine for other in session.shown_lanes()]
-        self._view = TasksView(
-            lane, lane.tasks, rows, t, outcomes, session.selected, lanes, self._choice
-        )
+        view, rows = self._view, self._view.rows
+        if slow or [of.tasks for of in tasks.lanes] != list(view.tables):
+            rows = self._order.rows(tasks, self._choice)
+        selected = selected_in(session, tasks)
+        engines = [lane.engine for lane in session.shown_lanes()]
+        self._view = TasksView(tasks, rows, *selected, engines, self._choice)
         self._table.update(self._view)
         if not slow:
             return
         if self.has_class("-details"):
-            task, outcome = session.selected, ""
-            if task is None:
-                task = newest_ended(lane)
-            if task is not None:
-                outcome = outcomes.get(task, "")
-            self._details.key = self.raytasks.keys.name("tasks.pagedown")
-            self._details.update(DetailsView(lane, task, t, outcome))
-        text = sentence(lane, self._choice, len(rows))
+            self._show_details(selected.place)
+        text = sentence(tasks, self._choice, len(rows))
         if session.stale:
             text = f"{LAST_RACE} {text}"
         self.show_sentence(text)
+
+    def _show_details(self, place: int | None) -> None:
+        """The details of the selected task, else of the newest that ended."""
+        tasks = self._view.tasks
+        if place is None:
+            of, task = newest_ended(tasks)
+        else:
+            of, task = tasks.at(place)
+        self._details.key = self.raytasks.keys.name("tasks.pagedown")
+        self._details.update(DetailsView(of, task))

@@ -1,5 +1,7 @@
 """The table of tasks and the details of one as text; which tasks are listed, in which order."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -12,15 +14,16 @@ from tests.fabricate import at, fabricated_race, folded
 from tui.drawing.cells import Line
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
+from tui.widgets.tasks.columns import Known, columns_for
 from tui.widgets.tasks.details import DetailsView, draw_details, pretty
 from tui.widgets.tasks.rows import TasksView, draw_rows
 from tui.widgets.tasks.table import scrolled
 from workloads.core import events as ev
-from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import Outcomes
-from workloads.ledger.tables import State
+from workloads.ledger.tables import State, TaskTable
+from workloads.ledger.task_figures import LaneTasks
 from workloads.ledger.task_filter import STATES
-from workloads.ledger.task_order import EVERYTHING, SORTS, Choice, Order, ordered
+from workloads.ledger.task_order import EVERYTHING, SORTS, Choice, Order, TaskList, ordered
 
 TRACEBACK = (
     'Traceback (most recent call last):\n  File "f.py", line 3, in f\nValueError: fabricated\n'
@@ -46,30 +49,41 @@ def race(tasks: int = 12, **more: Any) -> list[ev.AnyEvent]:
     return events
 
 
+EVENTS = race()
+
+
 def seen(
-    events: list[ev.AnyEvent], seconds: float = 1000.0, lane: str = "ray"
-) -> tuple[Lane, Outcomes, float]:
-    """A lane by then, what its tasks came to, and the seconds of its run."""
+    events: list[ev.AnyEvent], seconds: float = 1000.0, lanes: Sequence[str] = ("ray",)
+) -> TaskList:
+    """The tasks of some lanes by then, and what they came to."""
     past = [event for event in events if event.t <= at(seconds)]
     outcomes = Outcomes()
     for event in past:
         outcomes.apply(event)
-    ledger = folded(past).lane(lane)
-    return ledger, outcomes, ledger.elapsed(at(seconds))
+    ledgers = [folded(past).lane(name) for name in lanes]
+    return TaskList(
+        tuple(
+            LaneTasks(lane, outcomes.of(lane.name), lane.elapsed(at(seconds))) for lane in ledgers
+        )
+    )
 
 
 def view(
     seconds: float = 1000.0,
     choice: Choice = EVERYTHING,
     selected: int | None = None,
-    lane: str = "ray",
+    lanes: Sequence[str] = ("ray",),
     **more: Any,
 ) -> TasksView:
-    ledger, outcomes, t = seen(race(**more), seconds, lane)
-    rows = ordered(ledger.tasks, t, choice, outcomes.of(lane))
-    return TasksView(
-        ledger, ledger.tasks, rows, t, outcomes.of(lane), selected, ("serial", "ray"), choice
-    )
+    tasks = seen(race(**more), seconds, lanes)
+    rows = ordered(tasks, choice)
+    return TasksView(tasks, rows, selected, frozenset(), ("serial", "ray"), choice)
+
+
+def table_of(viewed: TasksView) -> TaskTable:
+    """The table of the only lane."""
+    (only,) = viewed.tasks.lanes
+    return only.tasks
 
 
 def plain_lines(lines: list[Line]) -> list[str]:
@@ -102,14 +116,13 @@ def inks(lines: list[Line], words: str) -> set[tuple[str | None, str | None]]:
 
 def test_a_row_a_task_with_its_facts_under_their_heads():
     lines = rendered(view())
-    assert lines[0].rstrip() == "  S  SERIAL  ▌ R  RAY"
+    assert lines[0].rstrip() == "  ALL LANES    S  SERIAL  ▌ R  RAY"
     assert lines[1].split() == [
         "task↑",
         "state",
         "worker",
         "↻",
-        "to",
-        "start",
+        "queued",
         "ran",
         "CPU",
         "result",
@@ -130,20 +143,21 @@ def test_a_row_a_task_with_its_facts_under_their_heads():
         '{"n":0}',
     ]
     assert "✗ failed" in lines[5]
-    assert "  ValueError: fabricat" in lines[5]
+    assert "  ValueError: fabrica…" in lines[5]
     assert " ↻2 " in lines[7]
     assert len(lines) == 14
 
 
 def test_a_running_task_has_a_bar_and_those_after_it_wait():
     viewed = view(GO + 1.9)
-    running = np.flatnonzero(viewed.tasks.state == State.RUNNING).tolist()
+    tasks = table_of(viewed)
+    running = np.flatnonzero(tasks.state == State.RUNNING).tolist()
     assert len(running) == 2
     lines = rendered(viewed)
     for task in running:
         assert "● running" in lines[2 + task]
-        assert f" {viewed.tasks.fraction[task]:.0%}" in lines[2 + task]
-        done = round(viewed.tasks.fraction[task] * 12)
+        assert f" {tasks.fraction[task]:.0%}" in lines[2 + task]
+        done = round(tasks.fraction[task] * 12)
         assert f" {'▆' * done}{'─' * (12 - done)} " in lines[2 + task]
     assert lines[-1].split() == ["11", "○", "submitted"]
 
@@ -158,28 +172,77 @@ def test_a_task_that_was_lost_says_why_until_it_runs_again():
 
 def test_the_cpus_share_is_rounded_to_no_other_meaning():
     viewed = view()
-    ran = viewed.tasks.end - viewed.tasks.start
-    viewed.tasks.cpu[0], viewed.tasks.cpu[1] = 0.996 * ran[0], 0.00004 * ran[1]
-    lines = rendered(viewed)
+    tasks = table_of(viewed)
+    ran = tasks.end - tasks.start
+    tasks.cpu[0], tasks.cpu[1] = 0.996 * ran[0], 0.00004 * ran[1]
+    lines = rendered(viewed, 120)
     assert " 99.6% " in lines[2]
     assert " 0.004% " in lines[3]
 
 
-def test_columns_give_way_the_reference_first():
-    heads = {width: rendered(view(), width)[1] for width in (60, 75, 80, 100, 200)}
-    assert [name for name in ("to start", "CPU", "ObjectRef") if name in heads[60]] == []
-    assert [name for name in ("to start", "CPU", "ObjectRef") if name in heads[75]] == ["to start"]
-    assert [name for name in ("to start", "CPU", "ObjectRef") if name in heads[80]] == [
-        "to start",
-        "CPU",
+OPTIONAL = ("node", "ObjectRef", "size", "fetched", "CPU", "queued")
+"""The columns that give way, the first one first."""
+
+
+@pytest.mark.parametrize("width", range(60, 160, 4))
+def test_columns_give_way_one_after_the_other(width: int):
+    known = Known(12, lanes=True, refs=True, nodes=True, fetches=True)
+    heads = [column.head for column in columns_for(width, known).columns]
+    missing = [name for name in OPTIONAL if name not in heads]
+    assert tuple(missing) == OPTIONAL[: len(missing)]
+    assert heads[:3] == ["task", "lane", "state"]
+    assert columns_for(width, known).outcome >= 0
+
+
+@pytest.mark.parametrize(
+    ("lacking", "heads"),
+    [
+        ("lanes", {"lane"}),
+        ("refs", {"ObjectRef"}),
+        ("nodes", {"node"}),
+        ("fetches", {"fetched", "size"}),
+    ],
+)
+def test_a_column_in_which_nothing_could_stand_is_left_out(lacking: str, heads: set[str]):
+    known = Known(12, lanes=True, refs=True, nodes=True, fetches=True)
+    all_heads = {column.head for column in columns_for(300, known).columns}
+    fewer = columns_for(300, known._replace(**{lacking: False}))
+    assert all_heads - {column.head for column in fewer.columns} == heads
+
+
+def test_the_tasks_of_all_lanes_stand_side_by_side():
+    lines = rendered(view(lanes=("serial", "ray")), 120, 30)
+    assert lines[0].startswith("▌ ALL LANES")
+    assert [line.split()[:2] for line in lines[2:6]] == [
+        ["0", "S"],
+        ["0", "R"],
+        ["1", "S"],
+        ["1", "R"],
     ]
-    assert [name for name in ("to start", "CPU", "ObjectRef") if name in heads[100]] == [
-        "to start",
-        "CPU",
-        "ObjectRef",
-    ]
-    assert "attempt" in heads[200]
-    assert "ObjectRef" not in rendered(view(lane="serial"), 200)[1]
+
+
+def test_the_selected_task_is_marked_on_its_lane_and_pointed_at_on_others():
+    viewed = view(lanes=("serial", "ray"))
+    place, twin = viewed.tasks.place("ray", 4), viewed.tasks.place("serial", 4)
+    assert place is not None
+    assert twin is not None
+    lines = draw_rows(
+        replace(viewed, selected=place, twins=frozenset([twin])), 0, Page(120, 30, DARK)
+    )
+    marked = [line for line in plain_lines(lines[2:]) if line.startswith("▌")]
+    assert [line.split()[1:3] for line in marked] == [["4", "R"]]
+    numbers = [line[1] for line in lines[2:] if line[1].text.strip() == "4"]
+    assert inks([numbers], "4") == {(DARK.accent, DARK.panel), (DARK.accent, DARK.background)}
+
+
+def test_when_a_result_was_fetched_and_its_size_stand_in_their_columns():
+    viewed = view()
+    tasks = table_of(viewed)
+    tasks.fetch(0, float(tasks.end[0]) + 0.0034, 120_000, True)
+    lines = rendered(viewed, 120)
+    assert "3.4 ms" in lines[2]
+    assert "120 kB" in lines[2]
+    assert [text for text in ("3.4 ms", "120 kB") if text in lines[3]] == []
 
 
 @given(
@@ -212,9 +275,10 @@ def test_states_and_the_selection_have_their_colours(colors: Palette):
 def test_foreign_text_stays_on_its_line_and_loses_control_characters():
     evil = "\x1b[2J\x07\n[bold]界" * 30
     viewed = view()
-    lines = rendered(
-        TasksView(viewed.lane, viewed.tasks, viewed.rows, viewed.t, {0: evil, 3: evil})
-    )
+    (of,) = viewed.tasks.lanes
+    tasks = TaskList((of._replace(outcomes={0: evil, 3: evil}),))
+    of.lane.rows[0].node = of.lane.rows[1].node = evil
+    lines = rendered(replace(viewed, tasks=tasks), 200)
     assert all(char.isprintable() for line in lines for char in line)
     assert "[2J [bold]界" in lines[2]
     assert lines[2].rstrip().endswith("…")
@@ -230,51 +294,85 @@ def test_the_first_row_moves_no_more_than_it_must():
 
 def test_the_newest_is_the_last_that_was_begun():
     viewed = view(GO + 1.9)
-    begun = max(np.flatnonzero(viewed.tasks.state >= State.RUNNING).tolist())
-    assert viewed.rows[viewed.newest()] == begun
+    begun = max(np.flatnonzero(table_of(viewed).state >= State.RUNNING).tolist())
+    assert viewed.rows[viewed.newest] == begun
     turned = view(GO + 1.9, Choice(reverse=True))
-    assert turned.rows[turned.newest()] == begun
-    assert view(GO + 1.9, Choice("ran")).newest() == 0
-    assert view(2.0).newest() == 0
+    assert turned.rows[turned.newest] == begun
+    assert view(GO + 1.9, Choice("ran")).newest == 0
+    assert view(2.0).newest == 0
+
+
+def test_of_all_lanes_the_newest_is_that_of_the_one_that_runs():
+    viewed = view(GO + 13.5, lanes=("serial", "ray"), schedule="in-turn")
+    ray = viewed.tasks.lanes[1]
+    begun = max(np.flatnonzero(ray.tasks.state >= State.RUNNING).tolist())
+    assert viewed.tasks.at(int(viewed.rows[viewed.newest])) == (ray, begun)
 
 
 # -- the order -------------------------------------------------------------------------------------
 
 
+def listed(tasks: TaskList, *choice: Any, **more: Any) -> list[int]:
+    """The places of the tasks that are chosen."""
+    return ordered(tasks, Choice(*choice, **more)).tolist()
+
+
 def test_tasks_are_sorted_as_asked():
-    viewed = view()
-    tasks, t, outcomes = viewed.tasks, viewed.t, viewed.outcomes
-    ran, waited = tasks.end - tasks.start, tasks.start - tasks.submitted
-    assert ordered(tasks, t, Choice(), outcomes).tolist() == list(range(12))
-    assert ordered(tasks, t, Choice(reverse=True), outcomes).tolist() == list(range(12))[::-1]
-    assert ordered(tasks, t, Choice("ran"), outcomes).tolist() == sorted(
-        range(12), key=lambda n: -ran[n]
+    tasks = seen(race())
+    table = tasks.lanes[0].tasks
+    ran, queued = table.end - table.start, table.start - table.submitted
+    assert listed(tasks) == list(range(12))
+    assert listed(tasks, reverse=True) == list(range(12))[::-1]
+    assert listed(tasks, "ran") == sorted(range(12), key=lambda n: -ran[n])
+    assert listed(tasks, "queued") == sorted(range(12), key=lambda n: -queued[n])
+    assert listed(tasks, "worker") == sorted(range(12), key=lambda n: table.worker[n])
+    assert listed(tasks, "attempt")[0] == 5
+    assert listed(tasks, "state") == [3, 0, 1, 2, *range(4, 12)]
+    assert listed(tasks, "state", True) == [0, 1, 2, *range(4, 12), 3]
+
+
+def test_tasks_of_all_lanes_are_sorted_together():
+    tasks = seen(race(), lanes=("serial", "ray"))
+    assert listed(tasks)[:4] == [0, 12, 1, 13]
+    assert listed(tasks, "lane") == list(range(24))
+    assert listed(tasks, "lane", True) == [*range(12, 24), *range(12)]
+    seconds = np.concatenate([of.tasks.end - of.tasks.start for of in tasks.lanes])
+    assert seconds[listed(tasks, "ran")].tolist() == sorted(seconds.tolist(), reverse=True)
+    assert listed(tasks, words="lane:ray 0-1") == [12, 13]
+
+
+def test_tasks_are_sorted_by_what_only_some_have():
+    tasks = seen(race(), lanes=("serial", "ray"))
+    ray = tasks.lanes[1]
+    for worker, row in ray.lane.rows.items():
+        row.node = ("dead", "beef", "cafe")[worker]
+    first = [tasks.at(place)[1] for place in listed(tasks, "node")[:12]]
+    assert [ray.node(int(ray.tasks.worker[task])) for task in first] == sorted(
+        ray.node(int(ray.tasks.worker[task])) for task in range(12)
     )
-    assert ordered(tasks, t, Choice("waited"), outcomes).tolist() == sorted(
-        range(12), key=lambda n: -waited[n]
-    )
-    assert ordered(tasks, t, Choice("state"), outcomes).tolist() == [3, 0, 1, 2, *range(4, 12)]
-    assert ordered(tasks, t, Choice("state", True), outcomes).tolist() == [
-        0,
-        1,
-        2,
-        *range(4, 12),
-        3,
-    ]
+    ray.tasks.refer(7, bytes.fromhex("ff" * 28))
+    assert listed(tasks, "ref")[:11][-1] == 12 + 7  # task 0 has none
+    assert listed(tasks, "ref", True)[0] == 12 + 7
+    ray.tasks.fetch(2, float(ray.tasks.end[2]) + 1, 500, False)
+    ray.tasks.fetch(3, float(ray.tasks.end[3]) + 2, 400, False)
+    assert listed(tasks, "fetched")[:2] == [15, 14]
+    assert listed(tasks, "size")[:2] == [14, 15]
+    assert listed(tasks, "size", True)[:2] == [15, 14]
+    assert listed(tasks, "result", True)[:1] == [9]
+    assert listed(tasks, "result")[:2] == [3, 15]  # an exception, in both lanes
 
 
 @pytest.mark.parametrize("reverse", [False, True])
-def test_what_is_not_known_yet_comes_last_either_way(reverse: bool):
-    viewed = view(GO + 1.9)
-    for sort in ("ran", "waited"):
-        rows = ordered(viewed.tasks, viewed.t, Choice(sort, reverse), viewed.outcomes)
-        begun = np.isfinite(viewed.tasks.start[rows])
-        assert begun.any()
-        assert not np.diff(begun.astype(int)).max(initial=0) > 0
+@pytest.mark.parametrize("sort", ["ran", "queued", "worker"])
+def test_what_is_not_known_yet_comes_last_either_way(sort: str, reverse: bool):
+    tasks = seen(race(), GO + 1.9)
+    begun = np.isfinite(tasks.lanes[0].tasks.start[listed(tasks, sort, reverse)])
+    assert begun.any()
+    assert not np.diff(begun.astype(int)).max(initial=0) > 0
 
 
 @pytest.mark.parametrize(
-    ("words", "listed"),
+    ("words", "found"),
     [
         ("", list(range(12))),
         ("failed", [3]),
@@ -295,35 +393,39 @@ def test_what_is_not_known_yet_comes_last_either_way(reverse: bool):
         ("nothing-like-it", []),
     ],
 )
-def test_words_choose_tasks(words: str, listed: list[int] | None):
-    viewed = view()
-    rows = ordered(viewed.tasks, viewed.t, Choice(words=words), viewed.outcomes).tolist()
-    assert rows == (np.flatnonzero(viewed.tasks.worker == 0).tolist() if listed is None else listed)
+def test_words_choose_tasks(words: str, found: list[int] | None):
+    tasks = seen(race())
+    if found is None:
+        found = np.flatnonzero(tasks.lanes[0].tasks.worker == 0).tolist()
+    assert listed(tasks, words=words) == found
 
 
 @given(
     words=st.text(max_size=20),
-    sort=st.sampled_from(SORTS),
+    sort=st.sampled_from(list(SORTS)),
     reverse=st.booleans(),
     seconds=st.floats(0, 40),
 )
 def test_whatever_is_asked_each_task_is_listed_once_at_most(
     words: str, sort: str, reverse: bool, seconds: float
 ):
-    rows = view(seconds, Choice(sort, reverse, words)).rows.tolist()
+    rows = listed(seen(EVENTS, seconds, ("serial", "ray")), sort, reverse, words)
     assert len(set(rows)) == len(rows)
-    assert set(rows) <= set(range(12))
+    assert set(rows) <= set(range(24))
+    if not words.strip():
+        assert len(rows) in (0, 12, 24)
 
 
 def test_the_order_is_worked_out_again_only_when_something_changed():
-    order, (lane, outcomes, t) = Order(), seen(race(), GO + 1.9)
-    viewed = outcomes.of("ray")
-    for choice in (Choice(), Choice("waited"), Choice("state"), Choice(words="failed")):
-        assert order.rows(lane, t, choice, viewed) is order.rows(lane, t + 1, choice, viewed)
-    first = order.rows(lane, t, Choice("ran"), viewed)
-    assert order.rows(lane, t, Choice("ran"), viewed) is first
-    assert order.rows(lane, t + 1, Choice("ran"), viewed) is not first
-    state = order.rows(lane, t, Choice("state"), viewed)
+    order, tasks = Order(), seen(race(), GO + 1.9)
+    (of,) = tasks.lanes
+    lane, later = of.lane, TaskList((of._replace(t=of.t + 1),))
+    for choice in (Choice(), Choice("queued"), Choice("state"), Choice(words="failed")):
+        assert order.rows(tasks, choice) is order.rows(later, choice)
+    first = order.rows(tasks, Choice("ran"))
+    assert order.rows(tasks, Choice("ran")) is first
+    assert order.rows(later, Choice("ran")) is not first
+    state = order.rows(tasks, Choice("state"))
     running = int(np.flatnonzero(lane.tasks.state == State.RUNNING)[0])
     lane.apply(
         ev.Failed(
@@ -336,8 +438,8 @@ def test_the_order_is_worked_out_again_only_when_something_changed():
             start=at(GO + 1),
         )
     )
-    assert running in order.rows(lane, t, Choice("state"), viewed)[:2]
-    assert order.rows(lane, t, Choice("state"), viewed) is not state
+    assert running in order.rows(tasks, Choice("state"))[:2]
+    assert order.rows(tasks, Choice("state")) is not state
 
 
 def test_every_state_has_its_name():
@@ -364,11 +466,8 @@ def details(
     seconds: float = 1000.0,
     ascii: bool = False,
 ) -> str:
-    lane, outcomes, t = seen(race(), seconds)
-    text = outcomes.of("ray").get(task, "") if task is not None else ""
-    lines = plain_lines(
-        draw_details(DetailsView(lane, task, t, text), details_page(width, height, ascii))
-    )
+    (of,) = seen(race(), seconds).lanes
+    lines = plain_lines(draw_details(DetailsView(of, task), details_page(width, height, ascii)))
     assert {len(line) for line in lines} == {width}
     return "\n".join(line.rstrip() for line in lines)
 
@@ -390,15 +489,14 @@ def test_a_finished_task_tells_its_times_and_what_it_returned():
 
 
 def test_a_task_whose_result_differs_or_was_not_compared_says_so():
-    lane, _, t = seen(race(), 1000.0)
+    (of,) = seen(race(), 1000.0).lanes
+    lane = of.lane
     lane.differences[1] = "['a'][0] is 1 on serial, \x1b[31m2 on ray"
     lane.not_compared[2] = "returned a function"
 
     def words(task: int) -> str:
         return " ".join(
-            " ".join(
-                plain_lines(draw_details(DetailsView(lane, task, t, "1"), details_page(46, 36)))
-            ).split()
+            " ".join(plain_lines(draw_details(DetailsView(of, task), details_page(46, 36)))).split()
         )
 
     assert "compared differs: ['a'][0] is 1 on serial, [31m2 on ray" in words(1)
@@ -438,14 +536,16 @@ def test_what_is_not_known_yet_is_not_told():
 
 
 def test_results_that_were_not_kept_are_told_so():
-    lane, _, t = seen(race())
+    (of,) = seen(race()).lanes
+    of = of._replace(outcomes={})
     for task, words in ((0, "The result is no longer stored."), (3, "ValueError: fabricated")):
-        lines = plain_lines(draw_details(DetailsView(lane, task, t), details_page(46, 36)))
+        lines = plain_lines(draw_details(DetailsView(of, task), details_page(46, 36)))
         assert any(line.startswith(words) for line in lines)
 
 
 def test_stages_and_what_was_stored_are_told():
-    lane, _, t = seen(race())
+    (of,) = seen(race()).lanes
+    lane = of.lane
     zero = lane.zero or 0
     ended, lane.ended = lane.ended, None
     start = zero + round(float(lane.tasks.start[0]) * 1e9)
@@ -457,7 +557,7 @@ def test_stages_and_what_was_stored_are_told():
         )
     )
     lane.ended = ended
-    lines = plain_lines(draw_details(DetailsView(lane, 0, t, "1"), details_page(60, 36)))
+    lines = plain_lines(draw_details(DetailsView(of, 0), details_page(60, 36)))
     content = "\n".join(line.rstrip() for line in lines)
     for words in (
         "stages     0.100 s  decode",

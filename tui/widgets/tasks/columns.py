@@ -3,12 +3,19 @@
 from typing import NamedTuple
 
 from tui.drawing.page import Page
+from tui.drawing.themes import lane_letter, on
 from tui.widgets.tasks.state import state_ink, state_words
-from workloads.core.wording import brief, percent
+from workloads.core.wording import brief, percent, size_text
 from workloads.ledger.tables import State
 
 LEAST_OUTCOME = 22
 """Cells below which a column gives way to what the task returned."""
+
+LEAST_RESULT = 2
+"""Cells before the last column."""
+
+NODE_LETTERS = 6
+REF_LETTERS = 8
 
 
 class Column(NamedTuple):
@@ -22,71 +29,111 @@ class Column(NamedTuple):
     sort: str = ""
 
 
+class Known(NamedTuple):
+    """What is known of the listed tasks: how many the largest lane has, whether several lanes are
+    listed, whether any has ObjectRefs, nodes, or results that travelled.
+    """
+
+    tasks: int = 0
+    lanes: bool = False
+    refs: bool = False
+    nodes: bool = False
+    fetches: bool = False
+
+
 class TableColumns(NamedTuple):
     """The columns for which there is room, and the cells left for a task's outcome."""
 
     columns: tuple[Column, ...]
     outcome: int
 
-    def at(self, x: int) -> Column | None:
-        """The column of cell `x` of a line."""
+    def at(self, x: int) -> str:
+        """What a click on the head at cell `x` of a line sorts by."""
         end = 1
         for column in self.columns:
             end += column.size
             if x < end:
-                return column
-        return None
+                return column.sort
+        return "result"
 
     @property
-    def refs(self) -> bool:
-        """True if there is one for the ObjectRef."""
-        return any(column.head == "ObjectRef" for column in self.columns)
+    def sorts(self) -> list[str]:
+        """What the tasks can be sorted by, from left to right."""
+        return [*(column.sort for column in self.columns), "result"]
 
 
-def columns_for(width: int, count: int, refs: bool) -> TableColumns:
-    """The ObjectRef gives way first, then the CPU's share, then the time to start."""
-    number = Column("task", max(4, len(str(count - 1))) + 1, sort="number")
-    state, worker, attempt = (
-        Column("state", 15, True, "state"),
-        Column("worker", 7, True),
-        Column("↻", 3),
-    )
+def columns_for(width: int, known: Known) -> TableColumns:
+    """The columns; the node gives way first, then the ObjectRef, the size, and so on."""
+    worker, attempt = Column("worker", 8, True, "worker"), Column("↻", 3, sort="attempt")
     if width >= 110:
-        worker, attempt = Column("worker", 8, True), Column("attempt", 8)
-    waited, ran = Column("to start", 10, sort="waited"), Column("ran", 9, sort="ran")
-    cpu, ref = Column("CPU", 7), Column("ObjectRef", 12, True)
-    columns = [number, state, worker, attempt, waited, ran, cpu, ref]
-    if not refs:
-        columns.remove(ref)
-    for column in (ref, cpu, waited):
-        room = width - 1 - sum(column.size for column in columns)
-        if room < LEAST_OUTCOME and column in columns:
-            columns.remove(column)
-    room = width - 1 - sum(column.size for column in columns)
-    return TableColumns(tuple(columns), room - 2)
+        attempt = Column("attempt", 8, sort="attempt")
+    columns = {
+        "task": Column("task", max(4, len(str(known.tasks - 1))) + 2, sort="task"),
+        "lane": Column("lane", 6, True, "lane"),
+        "state": Column("state", 15, True, "state"),
+        "worker": worker,
+        "node": Column("node", 8, True, "node"),
+        "attempt": attempt,
+        "queued": Column("queued", 9, sort="queued"),
+        "ran": Column("ran", 9, sort="ran"),
+        "fetched": Column("fetched", 9, sort="fetched"),
+        "CPU": Column("CPU", 7, sort="cpu"),
+        "size": Column("size", 8, sort="size"),
+        "ref": Column("ObjectRef", 11, True, "ref"),
+    }
+    absent = {
+        "lane": known.lanes,
+        "node": known.nodes,
+        "fetched": known.fetches,
+        "size": known.fetches,
+        "ref": known.refs,
+    }
+    for name, present in absent.items():
+        if not present:
+            del columns[name]
+
+    def room() -> int:
+        return width - 1 - sum(column.size for column in columns.values())
+
+    for name in ("node", "ref", "size", "fetched", "CPU", "queued"):
+        if room() < LEAST_OUTCOME:
+            columns.pop(name, None)
+    return TableColumns(tuple(columns.values()), room() - LEAST_RESULT)
+
+
+class RowFigures(NamedTuple):
+    """The figures of a row, -1 where they aren't known."""
+
+    queued: float
+    ran: float
+    fetched: float
+    cpu: float
+    size: float
 
 
 class TaskRow(NamedTuple):
-    """The contents of a row, times of -1 where they aren't known; `outcome` is foreign."""
+    """The contents of a row; `outcome`, `node` and the name of the `engine` are foreign. A `twin`
+    is the selected task on another lane.
+    """
 
     task: int
+    engine: str
     state: int
     worker: int
+    node: str
     attempt: int
-    waited: float
-    ran: float
-    cpu: float
+    figures: RowFigures
     fraction: float
     ref: str
     outcome: str
     selected: bool
+    twin: bool
 
 
 class TableLook(NamedTuple):
     """The look that all rows of a table share."""
 
     columns: TableColumns
-    engine: str
     page: Page
 
 
@@ -99,67 +146,94 @@ class Cell(NamedTuple):
     words: str
     ink: str
     bold: bool = False
+    ground: str = ""
 
 
-def _task(row: TaskRow, look: TableLook) -> Cell:
-    if row.selected:
-        return Cell(str(row.task), look.page.colors.accent, True)
-    return Cell(str(row.task), look.page.colors.text)
+def _task(row: TaskRow, page: Page) -> Cell:
+    if row.selected or row.twin:
+        return Cell(str(row.task), page.colors.accent, row.selected)
+    return Cell(str(row.task), page.colors.text)
 
 
-def _state(row: TaskRow, look: TableLook) -> Cell:
-    ink = state_ink(row.state, look.engine, look.page.colors)
+def _lane(row: TaskRow, page: Page) -> Cell:
+    letter = page.clip_foreign(lane_letter(row.engine), 2) or "?"
+    lane = page.colors.lane(row.engine)
+    if row.worker < 0:  # it stands back until a worker has begun it
+        return Cell(f" {letter} ", lane, True, page.colors.panel)
+    return Cell(f" {letter} ", on(lane), True, lane)
+
+
+def _state(row: TaskRow, page: Page) -> Cell:
+    ink = state_ink(row.state, row.engine, page.colors)
     bold = row.state in (State.RUNNING, State.FAILED)
-    return Cell(state_words(row.state, look.page), ink, bold)
+    return Cell(state_words(row.state, page), ink, bold)
 
 
-def _worker(row: TaskRow, look: TableLook) -> Cell:
+def _worker(row: TaskRow, page: Page) -> Cell:
     if row.worker < 0:
-        return Cell("", look.page.colors.text)
-    return Cell(f"w{row.worker}", look.page.colors.text)
+        return Cell("", page.colors.text)
+    return Cell(f"w{row.worker}", page.colors.text)
 
 
-def _attempt(row: TaskRow, look: TableLook) -> Cell:
+def _node(row: TaskRow, page: Page) -> Cell:
+    return Cell(page.safe(row.node[:NODE_LETTERS]), page.colors.dim)
+
+
+def _attempt(row: TaskRow, page: Page) -> Cell:
     if row.attempt:
-        words = f"{look.page.pick('↻', 'R')}{row.attempt + 1}"
-        return Cell(words, look.page.colors.accent, True)
+        words = f"{page.pick('↻', 'R')}{row.attempt + 1}"
+        return Cell(words, page.colors.accent, True)
     if row.worker < 0:
-        return Cell("", look.page.colors.dim)
-    return Cell("1", look.page.colors.dim)
+        return Cell("", page.colors.dim)
+    return Cell("1", page.colors.dim)
 
 
-def _waited(row: TaskRow, look: TableLook) -> Cell:
-    return Cell(_duration(row.waited), look.page.colors.dim)
+def _queued(row: TaskRow, page: Page) -> Cell:
+    return Cell(_duration(row.figures.queued), page.colors.dim)
 
 
-def _ran(row: TaskRow, look: TableLook) -> Cell:
-    ink = state_ink(row.state, look.engine, look.page.colors)
-    return Cell(_duration(row.ran), ink, row.state == State.RUNNING)
+def _ran(row: TaskRow, page: Page) -> Cell:
+    ink = state_ink(row.state, row.engine, page.colors)
+    return Cell(_duration(row.figures.ran), ink, row.state == State.RUNNING)
 
 
-def _cpu(row: TaskRow, look: TableLook) -> Cell:
-    if not row.cpu or row.ran <= 0:
-        return Cell("", look.page.colors.dim)
-    return Cell(percent(row.cpu / row.ran), look.page.colors.dim)
+def _fetched(row: TaskRow, page: Page) -> Cell:
+    return Cell(_duration(row.figures.fetched), page.colors.dim)
 
 
-def _ref(row: TaskRow, look: TableLook) -> Cell:
+def _cpu(row: TaskRow, page: Page) -> Cell:
+    if row.figures.cpu < 0:
+        return Cell("", page.colors.dim)
+    return Cell(percent(row.figures.cpu), page.colors.dim)
+
+
+def _size(row: TaskRow, page: Page) -> Cell:
+    if row.figures.size < 0:
+        return Cell("", page.colors.dim)
+    return Cell(size_text(row.figures.size), page.colors.dim)
+
+
+def _ref(row: TaskRow, page: Page) -> Cell:
     if not row.ref:
-        return Cell("", look.page.colors.dim)
-    return Cell(row.ref[:8] + look.page.pick("…", "~"), look.page.colors.dim)
+        return Cell("", page.colors.dim)
+    return Cell(row.ref[:REF_LETTERS] + page.pick("…", "~"), page.colors.dim)
 
 
 CELLS = {
     "task": _task,
+    "lane": _lane,
     "state": _state,
     "worker": _worker,
+    "node": _node,
     "attempt": _attempt,
-    "↻": _attempt,
-    "to start": _waited,
+    "queued": _queued,
     "ran": _ran,
-    "CPU": _cpu,
-    "ObjectRef": _ref,
+    "fetched": _fetched,
+    "cpu": _cpu,
+    "size": _size,
+    "ref": _ref,
 }
+"""What stands in a column, by what it is sorted by."""
 
 
 def _duration(value: float) -> str:

@@ -26,6 +26,7 @@ from workloads.core.wording import brief, percent, size_text
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
 from workloads.ledger.tables import State
+from workloads.ledger.task_figures import LaneTasks, cpu_share
 
 LABEL = 11
 """Cells that the names of facts take, a blank included."""
@@ -64,14 +65,15 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True)
 class DetailsView:
-    """A task of a lane (None: none has ended yet), `t` seconds into the run; `outcome` is its text,
-    if it's kept.
-    """
+    """A task of a lane; None where none has ended yet."""
 
-    lane: Lane = field(default_factory=lambda: Lane(""))
+    of: LaneTasks = field(default_factory=lambda: LaneTasks(Lane("")))
     task: int | None = None
-    t: float = 0.0
-    outcome: str = ""
+
+    @property
+    def lane(self) -> Lane:
+        """The lane's ledger."""
+        return self.of.lane
 
 
 def draw_details(view: DetailsView, page: Page) -> list[Line]:
@@ -156,13 +158,11 @@ def _times(view: DetailsView, task: int, ink: str) -> Iterator[Fact]:
         ran = end - start
         yield Fact(f"{_moment(end)}, ran {brief(ran)}", ink, "ended")
     else:
-        ran = max(view.t, start) - start
+        ran = max(view.of.t, start) - start
         yield Fact(brief(ran), ink, "runs for")
-    cpu = float(tasks.cpu[task])
-    if cpu:
-        words = brief(cpu)
-        if ran:
-            words += f", {percent(cpu / ran)} of its time"
+    share = float(cpu_share(view.of, np.array([task]))[0])
+    if np.isfinite(share):
+        words = f"{brief(float(tasks.cpu[task]))}, {percent(share)} of its time"
         yield Fact(words, ink, "CPU")
 
 
@@ -206,7 +206,7 @@ def _attempts(view: DetailsView, task: int, colors: Palette) -> Iterator[Fact]:
             start, end, state = float(spans.start[at]), float(spans.end[at]), int(spans.state[at])
             attempts.append(_Attempt(start, end, row.worker, state, row.lost))
         if task in row.open:
-            attempts.append(_Attempt(row.open[task][0], view.t, row.worker, State.RUNNING, ""))
+            attempts.append(_Attempt(row.open[task][0], view.of.t, row.worker, State.RUNNING, ""))
     attempts.sort()
     if len(attempts) == 1 and attempts[0].state != State.RETRYING:
         return
@@ -246,16 +246,17 @@ def _outcome(view: DetailsView, task: int, colors: Palette) -> list[Fact]:
     """The result as JSON, or the exception with its traceback; line by line, foreign."""
     state, raised = view.lane.tasks.state[task], view.lane.errors.get(task)
     if state == State.FAILED:
-        words, traceback = view.outcome, []
+        words, traceback = view.of.outcome(task), []
         if raised:
             words, traceback = exception_line(raised), raised.traceback.splitlines()
         lines = [Fact(words or "The exception is no longer stored.", colors.failed)]
         return lines + [Fact(line, colors.dim) for line in _bounded(traceback)]
     if state != State.FINISHED:
         return []
-    if not view.outcome:
+    outcome = view.of.outcome(task)
+    if not outcome:
         return [Fact("The result is no longer stored.", colors.dim)]
-    lines = [Fact(line, colors.text) for line in _bounded(pretty(view.outcome))]
+    lines = [Fact(line, colors.text) for line in _bounded(pretty(outcome))]
     return [Fact("returned", colors.dim), *lines]
 
 

@@ -1,41 +1,49 @@
-"""A lane's tasks in one sentence: how many are in which state, and how the table lists them."""
+"""The listed tasks in one sentence: how many are in which state, and how the table lists them."""
 
-from workloads.core.wording import as_sentence, lane_name
-from workloads.ledger.lane import Lane
-from workloads.ledger.task_order import Choice
+from workloads.core.errors import plain
+from workloads.core.wording import as_sentence, lane_name, listed, plural
+from workloads.ledger.task_order import Choice, TaskList
 
 SORTED = {
-    "number": ("", "last task first"),
-    "ran": ("longest first", "shortest first"),
-    "waited": ("slowest to start first", "fastest to start first"),
+    "task": ("", "last task first"),
+    "lane": ("by lane", "last lane first"),
     "state": ("failed tasks first", "failed tasks last"),
+    "worker": ("by worker", "last worker first"),
+    "node": ("by node", "last node first"),
+    "attempt": ("most attempts first", "fewest attempts first"),
+    "queued": ("slowest to start first", "fastest to start first"),
+    "ran": ("longest first", "shortest first"),
+    "fetched": ("slowest to fetch first", "fastest to fetch first"),
+    "cpu": ("most CPU first", "least CPU first"),
+    "size": ("largest result first", "smallest result first"),
+    "ref": ("by ObjectRef", "last ObjectRef first"),
+    "result": ("by result", "last result first"),
 }
 """The text of each of SORTS, and of its reverse."""
 
+WORDS = 60
+"""Characters of a filter that the sentence repeats."""
 
-def sentence(lane: Lane, choice: Choice, listed: int) -> str:
+
+def sentence(tasks: TaskList, choice: Choice, rows: int) -> str:
     """`100 tasks on Ray: 99 finished, 1 failed; longest first, 12 match “failed”.`"""
-    count = lane.tasks.count
+    lanes = [of.lane for of in tasks.lanes]
     counts = {
-        "finished": lane.done,
-        "failed": lane.failed,
-        "cancelled": lane.cancelled,
-        "running": lane.running,
+        "finished": sum(lane.done for lane in lanes),
+        "failed": sum(lane.failed for lane in lanes),
+        "cancelled": sum(lane.cancelled for lane in lanes),
+        "running": sum(lane.running for lane in lanes),
     }
-    counts["not started"] = count - sum(counts.values())
+    counts["not started"] = tasks.count - sum(counts.values())
     by_state = ", ".join(f"{number:,} {word}" for word, number in counts.items() if number > 0)
-    tasks, matches = "tasks", "match"
-    if count == 1:
-        tasks = "task"
-    if listed == 1:
-        matches = "matches"
     order = [text for text in (SORTED[choice.sort][choice.reverse],) if text]
     if choice.words:
-        order.append(f"{listed:,} {matches} “{choice.words}”")
-    errors = "".join(f"{error} " for error in choice.filter.errors)
-    text = f"{errors}{count:,} {tasks} on {lane_name(lane.engine)}: {by_state}"
+        match = "matches" if rows == 1 else "match"
+        order.append(f"{rows:,} {match} “{plain(choice.words, WORDS)}”")
+    errors = "".join(f"{error} " for error in choice.filter(tasks.names).errors)
+    names = listed([lane_name(lane.engine) for lane in lanes])
+    text = f"{errors}{tasks.count:,} {plural('task', tasks.count)} on {names}: {by_state}"
     if order:
         text += f"; {', '.join(order)}"
-    if lane.stopped and lane.reason:
-        return f"{text}. {as_sentence(lane.reason)}"
-    return f"{text}."
+    reasons = [as_sentence(lane.reason) for lane in lanes if lane.stopped and lane.reason]
+    return " ".join([f"{text}.", *reasons])

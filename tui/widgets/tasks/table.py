@@ -1,5 +1,5 @@
-"""The table of a lane's tasks: a row a task, with its state, worker, times, and what it returned or
-raised.
+"""The table of tasks: one row per task of each lane, with its state, worker, times, and what it
+returned or raised.
 
 Only the rows in view are made, from the ledger's columns: Textual's DataTable keeps every cell of
 every row, and a race may have a million tasks.
@@ -11,7 +11,8 @@ from textual.message import Message
 from tui.drawing.cells import Line
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
-from tui.widgets.tasks.rows import HEADS, TasksView, columns_of, draw_rows
+from tui.widgets.tasks.columns import TableColumns
+from tui.widgets.tasks.rows import HEADS, TasksView, columns_of, draw_rows, lane_names
 
 WHEEL = 3
 """Rows that a turn of the wheel goes."""
@@ -34,9 +35,16 @@ class TaskRows(Lines):
     class Chosen(Message):
         """A row was clicked."""
 
-        def __init__(self, task: int) -> None:
+        def __init__(self, row: int) -> None:
             super().__init__()
-            self.task = task
+            self.row = row
+
+    class LaneChosen(Message):
+        """The name of a lane's engine was clicked; an empty one stands for all lanes."""
+
+        def __init__(self, engine: str) -> None:
+            super().__init__()
+            self.engine = engine
 
     class Sorted(Message):
         """The head of a column was clicked by which the rows can be sorted."""
@@ -52,7 +60,7 @@ class TaskRows(Lines):
 
     def update(self, view: TasksView) -> None:
         """Show this; what is selected comes into view, and else the newest tasks while they run."""
-        if view.tasks is not self._view.tasks:
+        if view.tables != self._view.tables:
             self._top, self._loose = 0, False
         if view.selected != self._view.selected:
             self._loose = False
@@ -73,44 +81,53 @@ class TaskRows(Lines):
         return max(self.content_size.height - HEADS, 1)
 
     @property
+    def columns(self) -> TableColumns:
+        """The columns that there is room for."""
+        return columns_of(self._view, self.content_size.width)
+
+    @property
     def here(self) -> int:
         """The row to begin from where none is selected: the newest while tasks run, else the first
         on screen.
         """
-        if self._view.lane.live and not self._loose:
-            return self._view.newest()
+        if self._view.live and not self._loose:
+            return self._view.newest
         return self._top
 
     def draw(self, page: Page) -> list[Line]:
         """The table's lines."""
         view, room = self._view, max(page.height - HEADS, 1)
-        place, count = view.place(), len(view.rows)
-        if self._loose or (place is None and not view.lane.live):
+        row, count = view.selected_row, len(view.rows)
+        if self._loose or (row is None and not view.live):
             self._top = max(0, min(self._top, count - room))
-        elif place is not None:
-            self._top = scrolled(self._top, room, place, count)
+        elif row is not None:
+            self._top = scrolled(self._top, room, row, count)
         else:
-            newest, ahead = view.newest(), min(AHEAD, room - 1)
+            newest, ahead = view.newest, min(AHEAD, room - 1)
             top = scrolled(self._top, room, max(newest - ahead, 0), count)
             self._top = scrolled(top, room, min(newest + ahead, max(count - 1, 0)), count)
         return draw_rows(view, self._top, page)
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a head sorts by that column; on a row, it selects that."""
-        at = self._top + event.y - HEADS
-        if event.y == HEADS - 1:
-            column = columns_of(self._view, self.content_size.width).at(event.x)
-            if column and column.sort:
-                self.post_message(self.Sorted(column.sort))
-        if event.y >= HEADS and at < len(self._view.rows):
-            self.post_message(self.Chosen(int(self._view.rows[at])))
+        """A click on a head sorts by that column; on a lane, it lists that one; on a row, it
+        selects that.
+        """
+        row = self._top + event.y - HEADS
+        if event.y == 0:
+            for x, end, engine in lane_names(self._view, self.page):
+                if x <= event.x < end:
+                    self.post_message(self.LaneChosen(engine))
+        elif event.y == HEADS - 1:
+            self.post_message(self.Sorted(self.columns.at(event.x)))
+        elif row < len(self._view.rows):
+            self.post_message(self.Chosen(row))
 
     def selected_text(self) -> str:
         """The selected row as text; empty if none is selected."""
-        place, page = self._view.place(), self.page
-        if place is None:
+        at, page = self._view.selected_row, self.page
+        if at is None:
             return ""
-        row = draw_rows(self._view, place, page.sized(page.width, HEADS + 1))[HEADS]
+        row = draw_rows(self._view, at, page.sized(page.width, HEADS + 1))[HEADS]
         return "".join(segment.text for segment in row).strip(" ▌>")
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
