@@ -193,7 +193,7 @@ SELECTION = (
                 "timeline.back",
                 "back",
                 "Back",
-                "Out of the selection, of the zoom, of the large timeline",
+                "Out of the marks, the selection, the zoom, the large timeline",
                 where="race",
             ),
             Use(

@@ -173,6 +173,19 @@ TABLE = (
     Meaning("o", "kept races and recordings"),
     Meaning("E", "export"),
     Meaning(
+        "M",
+        "mark, to measure an interval",
+        (
+            Use(
+                "timeline.mark",
+                "mark",
+                "Mark",
+                "Where the selected task starts; then, where one ends",
+                where="race",
+            ),
+        ),
+    ),
+    Meaning(
         "m",
         "largest panel alone, and back",
         (

@@ -40,7 +40,8 @@ pageup page up | pagedown page down | home first row | end last row
 y Compare: times or sweep | z Compare: an axis of its own
 1 Race | 2 Workload | 3 Tasks | 4 Compare | 5 Cluster | 6 Code | 7 Log | 8 Learn
 c the code of what you look at | exclamation_mark the coach's findings
-o kept races and recordings | E export | m largest panel alone, and back
+o kept races and recordings | E export
+M mark, to measure an interval | m largest panel alone, and back
 left_curly_bracket replay slower | right_curly_bracket replay faster
 less_than_sign replay: previous event | greater_than_sign replay: next event
 T theme | p projector | C captions | B blank screen

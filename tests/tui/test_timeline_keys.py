@@ -184,6 +184,46 @@ async def test_a_click_selects_and_a_drag_does_not() -> None:
         assert session.selected is None
 
 
+async def test_two_marks_measure_what_lies_between() -> None:
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        await pilot.press("M")
+        await done(app)
+        assert notices(app) == ["Select a task first: ← →."]
+        for task in (2, 6):
+            session.select(task, "serial")
+            await settle(pilot)
+            await pilot.press("M")
+            await settle(pilot)
+        tasks = session.race.lane("serial").tasks
+        line = next(line for line in words(app).splitlines() if "A–B" in line)
+        assert f"A–B {tasks.end[6] - tasks.start[2]:.2f} s" in line
+        assert "S  5 tasks ended" in line
+        assert app.screen.query_one(Timeline).marks == (tasks.start[2], tasks.end[6])
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "A–B" not in words(app)
+        assert session.selected == 6
+
+
+async def test_while_zoomed_a_map_shows_the_whole_and_takes_the_mouse() -> None:
+    async with showing(Staged(RACE, OVER)) as (app, pilot):
+        assert not any(line.startswith(" map") for line in words(app).splitlines())
+        await pilot.press(*["plus"] * 3)
+        await settle(pilot)
+        row = next(line for line in words(app).splitlines() if line.startswith(" map"))
+        assert row.count("▐") == row.count("▌") == 1
+        before = shown(app)
+        await pilot.mouse_down(Timeline, (10, 0))
+        await settle(pilot)
+        assert shown(app).begin == 0.0
+        await pilot.hover(Timeline, (60, 0))
+        await pilot.mouse_up(Timeline, (60, 0))
+        await settle(pilot)
+        assert shown(app).begin > before.begin
+        assert shown(app).span == pytest.approx(before.span)
+
+
 async def test_m_shows_the_timeline_alone_and_back() -> None:
     async with showing(Staged(RACE, OVER), (200, 60)) as (app, pilot):
         before, timeline = words(app), app.screen.query_one(Timeline)

@@ -25,14 +25,15 @@ STEPS = (
 
 class TimeAxis(NamedTuple):
     """An axis that several lines share: the page's width in cells, the `window` of seconds it
-    shows, the columns of upright lines, and the column of a bound that is drawn over the spans
-    (-1: none).
+    shows, the columns of upright lines, the column of a bound that is drawn over the spans (-1:
+    none), and those of marks, which are too.
     """
 
     page: Page
     window: tuple[float, float]
     grid: tuple[int, ...] = ()
     bound: int = -1
+    marks: tuple[int, ...] = ()
 
     @property
     def width(self) -> int:
@@ -49,7 +50,10 @@ class TimeAxis(NamedTuple):
         return self.window[0] <= seconds <= self.window[1]
 
     def draw_bound(self, cells: Cells) -> None:
-        """Draw the bound over what is there."""
+        """Draw the bound and the marks over what is there."""
+        for x in self.marks:
+            if 0 <= x < self.width:
+                cells.put(x, self.page.pick("│", "|"), on(cells.ground[x]), bold=True)
         if self.bound >= 0:
             ground = cells.background
             if self.bound < self.width:

@@ -58,7 +58,9 @@ answer.
   all screens; the line below says where and how long it ran, and if its cell stands for several.
 * `{timeline.zoom-in}` `{timeline.zoom-out}` zoom, `{timeline.earlier}` `{timeline.later}` pan; so
   do wheel and drag. `{timeline.fit}` shows all again, `{timeline.follow}` the newest.
-  `{timeline.alone}` shows the timeline alone, and back.
+  `{timeline.alone}` shows the timeline alone, and back. The **mini-map** shows how busy a lane was
+  in the whole race, and what of that is shown.
+* `{timeline.mark}` marks where the selected task starts, then where one ends: the time between.
 * Below: the workload's own view, or results and **statistics of durations**. `{race.slowest}`
   selects the next of the slowest tasks, `{screen.tasks}` shows its details.
 

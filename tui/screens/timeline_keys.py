@@ -6,7 +6,8 @@ from tui.guide import NO_RACE
 from tui.keys import Hint
 from tui.screens.base import BaseScreen
 from tui.widgets.race.cursor import Cursor
-from tui.widgets.race.timeline_panel import KEY_ZOOM, PAN, Selection, Timeline
+from tui.widgets.race.timeline_panel import Selection, Timeline
+from tui.widgets.race.windowed import KEY_ZOOM, PAN
 
 HINT = "{timeline.left} {timeline.right} {timeline.up} {timeline.down} select a task"
 ALL_SHOWN = "All of the race is shown. Press {timeline.zoom-in} to zoom in."
@@ -25,6 +26,7 @@ class TimelineKeys(BaseScreen):
         reasons: dict[str, Callable[..., str]] = {
             "cursor": self._why_no_cursor,
             "row": self._why_no_row,
+            "mark": self._why_no_mark,
             "zoom": self._why_no_zoom,
             "pan": self._why_no_pan,
             "fit": self._why_no_fit,
@@ -72,6 +74,11 @@ class TimelineKeys(BaseScreen):
             return "No task has started."
         return otherwise
 
+    def _why_no_mark(self) -> str:
+        if not self._timeline.can_mark:
+            return self._why_no_task("Select a task first: {timeline.left} {timeline.right}.")
+        return ""
+
     def _why_no_zoom(self, by: int) -> str:
         if self.raytasks.session.race.opened is None:
             return NO_RACE
@@ -100,7 +107,7 @@ class TimelineKeys(BaseScreen):
         return self.raytasks.why_not("follow")
 
     def _why_not_back(self) -> str:
-        if self._timeline.zoomed or self.has_class("-alone"):
+        if self._timeline.marks or self._timeline.zoomed or self.has_class("-alone"):
             return ""
         return self.raytasks.why_not("follow")
 
@@ -122,9 +129,13 @@ class TimelineKeys(BaseScreen):
             self._timeline.stand(cursor)
             self.raytasks.session.select(cursor.task, cursor.lane)
 
+    def action_mark(self) -> None:
+        """Mark where the selected task starts; then, where one ends."""
+        self._timeline.mark()
+
     def action_zoom(self, by: int) -> None:
         """A shorter window, or a longer one."""
-        self._timeline.zoom(KEY_ZOOM**by)
+        self._timeline.step_zoom(KEY_ZOOM**by)
 
     def action_pan(self, by: int) -> None:
         """Earlier, or later."""
@@ -140,9 +151,13 @@ class TimelineKeys(BaseScreen):
         self._timeline.follow()
 
     def action_back(self) -> None:
-        """Out of the innermost thing: the selection, a part of the race, the large timeline."""
+        """Out of the innermost thing: the marks, the selection, a part of the race, the large
+        timeline.
+        """
         session = self.raytasks.session
-        if session.selected is not None:
+        if self._timeline.marks:
+            self._timeline.marks = ()
+        elif session.selected is not None:
             session.select(None)
         elif self._timeline.zoomed:
             self._timeline.fit()

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.ledger.tables import State, cells
+from workloads.ledger.columns import cells
+from workloads.ledger.tables import State
 
 Floats = NDArray[np.float64]
 

@@ -12,6 +12,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from workloads.ledger.columns import cells
+from workloads.ledger.load import Load
+
 T = TypeVar("T")
 
 REF = np.dtype("V28")
@@ -33,6 +36,9 @@ class State(IntEnum):
     RETRYING = 5
     CANCELLED = 6
 
+
+IN_FLIGHT = (State.SUBMITTED, State.RUNNING)
+"""The states in which a task is with the engine."""
 
 OVER = (State.FINISHED, State.FAILED)
 """The states in which a task counts in a comparison."""
@@ -88,21 +94,14 @@ class StoreUsage:
     load_s: float = 0.0
 
 
-def cells(*columns: NDArray[Any]) -> "tuple[memoryview[Any], ...]":
-    """The memory of the columns. Reading or writing a single cell of it takes half the time that it
-    takes numpy.
-    """
-    return tuple(column.data for column in columns)
-
-
 class TaskTable:
     """One row per task. Times in seconds since the run's zero, NaN until measured; `ref` is binary.
 
     `fetched` is when the lane had the result in hand, `result_bytes` are those that travelled there
     for it (0: none, or not measured), `in_store` is 1 where they lay in the object store.
-    `marks` holds when each stage of a task ended, in seconds since the task's start, a column for
-    each of `stages`. `stamp` changes whenever a task ends, or starts again after it had ended; no
-    tables share one.
+    `load` is how many were in flight and running when. `marks` holds when each stage of a task
+    ended, in seconds since the task's start, a column for each of `stages`. `stamp` changes
+    whenever a task ends, or starts again after it had ended; no tables share one.
     """
 
     def __init__(self, count: int) -> None:
@@ -121,6 +120,7 @@ class TaskTable:
         self.ref = np.zeros(count, REF)
         self.stages: list[str] = []
         self.marks = np.zeros((count, 0), np.float32)
+        self.load = Load(count)
         self.stamp = next(_stamps)
         self._kept: dict[object, tuple[tuple[object, ...], Any]] = {}
         self._state, self._attempt, self._worker = cells(self.state, self.attempt, self.worker)
@@ -137,6 +137,7 @@ class TaskTable:
             self.changed()
         self._state[task] = State.SUBMITTED
         self._submitted[task] = at
+        self.load.submit(at)
 
     def refer(self, task: int, ref: bytes) -> None:
         """The task's result is the ObjectRef of that id; empty for none."""
@@ -148,6 +149,8 @@ class TaskTable:
         before: int = self._state[task]
         if before in OVER:
             self.changed()
+        if before not in IN_FLIGHT:
+            self.load.submit(start)
         self._state[task] = State.RUNNING
         self._start[task], self._worker[task] = start, worker
         self._attempt[task], self._fraction[task] = attempt, 0
@@ -177,6 +180,11 @@ class TaskTable:
         self._end[task] = end
         if worker >= 0:
             self._start[task], self._worker[task] = start, worker
+            if before not in IN_FLIGHT:
+                self.load.submit(start)
+            self.load.run(start, end)
+        elif before in IN_FLIGHT:
+            self.load.drop(end)
         self.changed()
         return before
 
@@ -281,6 +289,5 @@ class TaskTable:
     @property
     def nbytes(self) -> int:
         """Bytes that the columns hold."""
-        return sum(
-            column.nbytes for column in vars(self).values() if isinstance(column, np.ndarray)
-        )
+        own = (column for column in vars(self).values() if isinstance(column, np.ndarray))
+        return sum(column.nbytes for column in own) + self.load.nbytes

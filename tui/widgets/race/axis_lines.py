@@ -9,6 +9,7 @@ from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter
 from tui.drawing.time_axis import TimeAxis
 from tui.widgets.race.lane_view import LaneView
+from tui.widgets.race.marks import Marks, columns_taken, put_marks
 from workloads.core.wording import seconds
 
 
@@ -59,8 +60,10 @@ def _gridded(axis: TimeAxis, words: str, ink: str | None) -> Line:
     return cells.line()
 
 
-def draw_axis(views: Sequence[LaneView], pen: Pen) -> list[Line]:
-    """The labels, and the line under them with the lanes' bounds and the mark of now."""
+def draw_axis(views: Sequence[LaneView], pen: Pen, marks: Marks = ()) -> list[Line]:
+    """The labels, and the line under them with the lanes' bounds, the mark of now, and those that
+    were set.
+    """
     axis, bounds = pen.axis, _bounds(views, pen)
     now = [view.t + view.offset for view in views if view.lane.zero is not None and not view.over]
     if not now:
@@ -72,7 +75,7 @@ def draw_axis(views: Sequence[LaneView], pen: Pen) -> list[Line]:
     marked = None
     if now and axis.window[0] <= max(now) <= axis.window[1]:
         marked = min(axis.eighth(max(now)) // 8, axis.width - 1)
-    return list(_axis_lines(pen, bounds, marked))
+    return list(_axis_lines(pen, bounds, marked, marks))
 
 
 def _bounds(views: Sequence[LaneView], pen: Pen) -> tuple[tuple[int, str], ...]:
@@ -92,7 +95,7 @@ def _bounds(views: Sequence[LaneView], pen: Pen) -> tuple[tuple[int, str], ...]:
 
 @lru_cache(maxsize=64)
 def _axis_lines(
-    pen: Pen, bounds: Sequence[tuple[int, str]], marked: int | None
+    pen: Pen, bounds: Sequence[tuple[int, str]], marked: int | None, marks: Marks
 ) -> tuple[Line, Line]:
     """The two lines of the axis; kept, since they are the same in most frames."""
     axis, page, colors = pen.axis, pen.axis.page, pen.axis.page.colors
@@ -102,15 +105,20 @@ def _axis_lines(
         at = max(0, pen.margin + x - len(label.split(" ")[0]) // 2)
         labels.put(min(at, labels.width - len(label)), label, colors.text, bold=True)
         line.put(x, page.pick("┬", "+"), colors.dim)
-    _name_bounds(line, bounds, page)
+    _name_bounds(line, bounds, page, columns_taken(marks, axis))
     if marked is not None:
         line.put(marked, page.pick("▼", "V"), colors.accent, bold=True)
+    put_marks(line, marks, axis)
     return labels.line(), pen.beside("", colors.dim, line.line())
 
 
-def _name_bounds(line: Cells, bounds: Sequence[tuple[int, str]], page: Page) -> None:
-    """The lower bounds' marks on the axis, each named at a side where no other stands."""
-    taken = {column for column, _ in bounds}
+def _name_bounds(
+    line: Cells, bounds: Sequence[tuple[int, str]], page: Page, taken: set[int]
+) -> None:
+    """The lower bounds' marks on the axis, each named at a side where no other stands, and in none
+    of the `taken` columns.
+    """
+    taken |= {column for column, _ in bounds}
     for column, name in reversed(bounds):  # the last lane is the one to look at
         for label in (f" {name} ", f" {name.replace('lower bound ', '')} "):
             first = _free(column, len(label), taken, line.width)

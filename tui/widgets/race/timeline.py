@@ -6,7 +6,6 @@ it is in `timeline_panel`.
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -16,13 +15,13 @@ from tui.drawing.spans import ChosenSpan, WorkerSpans, draw_spans, draw_together
 from tui.drawing.time_axis import TimeAxis
 from tui.drawing.time_window import TimeWindow
 from tui.widgets.race.axis_lines import Pen, draw_axis
-from tui.widgets.race.cursor import Columns, Cursor
+from tui.widgets.race.cursor import Cursor
 from tui.widgets.race.lane_bar import bars_of, draw_bars
 from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.layout import lay_out
 from tui.widgets.race.phases import draw_phases
-from tui.widgets.race.reading import draw_reading, read
 from tui.widgets.race.reasons import reasons_of
+from tui.widgets.race.timeline_look import PLAIN, TimelineLook, lines_above, lines_below
 from workloads.core.wording import seconds
 from workloads.figures.startup import startup_text
 from workloads.ledger.rows import WorkerRow
@@ -31,26 +30,9 @@ _NOBODY = [WorkerRow(0)]
 """The rows of a lane that has started but whose workers haven't joined yet."""
 
 
-ROOMY = 16
-"""Lines from which on the read-out has one of them before anything is selected, so that nothing
-moves then.
-"""
-
-
-@dataclass(frozen=True)
-class TimelineLook:
-    """What is shown beside the lanes themselves: the cursor, and a `hint` where there is none."""
-
-    cursor: Cursor | None = None
-    hint: str = ""
-
-
-PLAIN = TimelineLook()
-
-
 class LinePlace(NamedTuple):
-    """What a line of the timeline shows: a part of it (`axis`, `bar`, `row`, `reading`), of which
-    lane, and of which of its workers.
+    """What a line of the timeline shows: a part of it (`map`, `axis`, `bar`, `row`, `reading`), of
+    which lane, and of which of its workers.
     """
 
     part: str = ""
@@ -103,19 +85,24 @@ def arrange(
     views = views[: page.height]
     rows, margin = [_rows(view) for view in views], margin_of(views, page)
     axis = TimeAxis(page.sized(page.width - margin), window.seconds)
-    axis = axis._replace(grid=tuple(x for x, _ in axis.ticks()))
+    marks = tuple(min(axis.eighth(t) // 8, axis.width - 1) for t in look.marks if axis.holds(t))
+    axis = axis._replace(grid=tuple(x for x, _ in axis.ticks()), marks=marks)
     reasons = reasons_of(views, axis.page, stated)
     wants = [max(len(own), 1) + len(reason) for own, reason in zip(rows, reasons, strict=True)]
-    below = _below(views, axis, page, look)
-    if not look.cursor and page.height - len(views) - 3 < sum(wants):
+    room = page.height - 2 * len(views) - 2
+    below = lines_below(views, axis, page.sized(page.width), look, room)
+    if not (look.cursor or look.marks) and page.height - len(views) - 3 < sum(wants):
         below = []
-    layout = lay_out(wants, page.height - len(below))
+    above = lines_above(views, axis, look, room - len(below))
+    layout = lay_out(wants, page.height - len(above) - len(below))
     pen = Pen(axis, margin, layout.tall)
-    drawn.add(draw_axis(views, pen)[: layout.axis], LinePlace("axis"))
+    drawn.add([pen.beside(" map", page.colors.dim, line) for line in above], LinePlace("map"))
+    drawn.add(draw_axis(views, pen, look.marks)[: layout.axis], LinePlace("axis"))
+    top = len(drawn.lines)
     bars = draw_bars(bars_of(views), page)
     raced = any(view.lane.zero is not None for view in views)
     for view, bar, own, reason, room in zip(views, bars, rows, reasons, layout.rows, strict=True):
-        if layout.blank and len(drawn.lines) > layout.axis:
+        if layout.blank and len(drawn.lines) > top:
             drawn.add([pen.write()])
         drawn.add([bar], LinePlace("bar", view.lane.name))
         lane = _LaneBlocks(view, own, pen.of(view), look.cursor)
@@ -129,27 +116,6 @@ def arrange(
         drawn.add(below, LinePlace("reading"))
     del drawn.lines[page.height :]
     return drawn
-
-
-def _below(views: Sequence[LaneView], axis: TimeAxis, page: Page, look: TimelineLook) -> list[Line]:
-    """The lines below all lanes: the read-out of the cursor, or the hint."""
-    if page.height < 2 * len(views) + 2:
-        return []
-    columns = columns_of(axis.window, axis.width)
-    reading = look.cursor and read(views, look.cursor, columns)
-    if reading:
-        return [draw_reading(reading, page.sized(page.width))]
-    if not look.hint or page.height < ROOMY:
-        return []
-    cells = page.on(page.colors.panel).cells()
-    cells.put(1, page.clip(look.hint, page.width - 2), page.colors.dim)
-    return [cells.line()]
-
-
-def columns_of(window: tuple[float, float], cells: int) -> Columns:
-    """The axis of so many cells as the cursor sees it."""
-    begin, end = window
-    return Columns(begin, max(end - begin, 1e-9) / max(cells, 1), max(cells, 1))
 
 
 def margin_of(views: Sequence[LaneView], page: Page) -> int:

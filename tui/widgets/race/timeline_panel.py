@@ -7,26 +7,17 @@ from textual import events
 from textual.message import Message
 
 from tui.drawing.cells import Line
-from tui.drawing.lines import Lines
 from tui.drawing.page import Page
-from tui.drawing.time_window import MIN_SPAN_S, TimeWindow
 from tui.widgets.race import cursor as cursors
 from tui.widgets.race.cursor import Columns, Cursor
-from tui.widgets.race.lane_view import LaneView, now_of, window_of
-from tui.widgets.race.timeline import (
-    NOWHERE,
-    LinePlace,
-    TimelineLook,
-    arrange,
-    columns_of,
-    margin_of,
-)
+from tui.widgets.race.lane_view import LaneView
+from tui.widgets.race.marks import Marks, marked
+from tui.widgets.race.timeline import NOWHERE, LinePlace, arrange, margin_of
+from tui.widgets.race.timeline_look import TimelineLook, columns_of
+from tui.widgets.race.windowed import PAN, WindowedLanes
 
-KEY_ZOOM, WHEEL_ZOOM = 0.5, 0.8
-"""How long a window is after one step of zooming in, as a share of what it was."""
-
-PAN = 0.25
-"""How far a step of panning goes, as a share of the window."""
+WHEEL_ZOOM = 0.8
+"""How long a window is after a turn of the wheel, as a share of what it was."""
 
 
 class Selection(NamedTuple):
@@ -43,7 +34,7 @@ class Selection(NamedTuple):
 NOTHING = Selection()
 
 
-class Timeline(Lines):
+class Timeline(WindowedLanes):
     """The lanes of a race on one time axis, all of it or a window of it, and a cursor over their
     tasks.
     """
@@ -55,16 +46,18 @@ class Timeline(Lines):
             super().__init__()
             self.cursor = cursor
 
-    _views: Sequence[LaneView] = ()
     _stated = ""
     _selection = NOTHING
     _cursor: Cursor | None = None
-    _places: Sequence[LinePlace] = ()
-    _window: TimeWindow | None = None
-    """The window that was zoomed to; None shows all of the race."""
+    marks: Marks = ()
+    """The moments that were marked, in seconds of the axis."""
 
+    _places: Sequence[LinePlace] = ()
     _dragged: int | None = None
     """The column at which the mouse holds the axis."""
+
+    _map_held = False
+    """True if the mouse holds the mini-map instead."""
 
     _moved = False
     """True if the mouse has moved since it holds the axis: then it doesn't click."""
@@ -76,14 +69,17 @@ class Timeline(Lines):
         race, all is shown.
         """
         if selection.race is not self._selection.race:
-            self._window = None
+            self._window, self.marks = None, ()
         self._views, self._stated, self._selection = views, stated, selection
         self._follow_selection()
         self.redraw()
 
     def draw(self, page: Page) -> list[Line]:
         """The timeline's lines."""
-        look = TimelineLook(self._cursor, self._selection.hint)
+        whole = None
+        if self.zoomed:
+            whole = self.whole
+        look = TimelineLook(self._cursor, self._selection.hint, self.marks, whole)
         drawn = arrange(self._views, self.shown, page, self._stated, look)
         self._places = drawn.places
         return drawn.lines
@@ -115,6 +111,16 @@ class Timeline(Lines):
             if moved is not shown and not shown.holds(cursor.t + view.offset):
                 self._window = moved.clamped(self.whole)
 
+    def step_zoom(self, factor: float) -> None:
+        """Zoom around the cursor where it is in view."""
+        cursor, around = self._cursor, None
+        view = cursors.find(self._views, self._selection.lane)
+        if cursor is not None and cursor.worker >= 0 and view is not None:
+            moment = cursor.t + view.offset
+            if self.shown.holds(moment):
+                around = moment
+        self.zoom(factor, around)
+
     def beside(self, by: int) -> Cursor | None:
         """The cursor on the next task of its row (1) or on the one before (-1); None beyond the
         ends. Without a cursor, the one to begin from.
@@ -132,91 +138,27 @@ class Timeline(Lines):
         return cursors.above(self._views, self._cursor, by)
 
     def _first(self) -> Cursor | None:
-        return cursors.start(self._views, min(now_of(self._views), self.shown.end))
+        return cursors.start(self._views, min(self.now, self.shown.end))
+
+    def mark(self) -> None:
+        """Mark where the cursor's task starts; the second time, where one ends."""
+        cursor = self._cursor
+        view = cursors.find(self._views, self._selection.lane)
+        if cursor is not None and view is not None:
+            span = cursors.span_of(view, cursor)
+            if span is not None:
+                start, end = span.start + view.offset, span.end + view.offset
+                self.marks = marked(self.marks, start, end)
+
+    @property
+    def can_mark(self) -> bool:
+        """True if the cursor stands on a task that has started."""
+        return self._cursor is not None and self._cursor.worker >= 0
 
     @property
     def _columns(self) -> Columns:
         margin = margin_of(self._views, self.page)
         return columns_of(self.shown.seconds, self.page.width - margin)
-
-    # -- the window --------------------------------------------------------------------------------
-
-    @property
-    def zoomed(self) -> bool:
-        """True if not all of the race is shown."""
-        return self._window is not None
-
-    @property
-    def follows(self) -> bool:
-        """True if the newest stays in view."""
-        return self._window is None or self._window.follows
-
-    @property
-    def shown(self) -> TimeWindow:
-        """The window that is shown now."""
-        whole = window_of(self._views)
-        if self._window is None:
-            return whole
-        window = self._window
-        if window.follows:
-            window = window.following(now_of(self._views))
-        return window.clamped(whole)
-
-    @property
-    def whole(self) -> TimeWindow:
-        """The window that shows all of the race."""
-        return window_of(self._views)
-
-    def zoom(self, factor: float, around: float | None = None) -> None:
-        """Show a window that is `factor` times as long, around a moment: now while that is
-        followed, else the middle. One that would show all does.
-        """
-        shown, whole = self.shown, self.whole
-        if around is None:
-            around = shown.middle
-            if self.follows and not self._views_still():
-                around = now_of(self._views)
-        window = shown.zoomed(factor, around)
-        follows = self.follows and not self._views_still()
-        self._window = None
-        if window.span < whole.span * (1 - 1e-9):
-            self._window = TimeWindow(window.begin, window.end, follows).clamped(whole)
-        self.redraw()
-
-    def pan(self, share: float) -> None:
-        """Show what lies earlier or later by a share of the window."""
-        self._move(self.shown.panned(share * self.shown.span))
-
-    def fit(self) -> None:
-        """Show all of the race."""
-        self._window = None
-        self.redraw()
-
-    def follow(self) -> None:
-        """Keep the newest in view."""
-        if self._window is not None:
-            self._window = TimeWindow(self._window.begin, self._window.end, follows=True)
-            self.redraw()
-
-    def _move(self, window: TimeWindow) -> None:
-        if self._window is not None:
-            self._window = window.clamped(self.whole)
-            self.redraw()
-
-    def _views_still(self) -> bool:
-        return all(view.still for view in self._views)
-
-    @property
-    def at_closest(self) -> bool:
-        """True if there is nothing to zoom into."""
-        return self.shown.span <= MIN_SPAN_S * (1 + 1e-6)
-
-    def at_edge(self, by: int) -> bool:
-        """True if there is nothing earlier (-1) or later (1) to pan to."""
-        shown, whole = self.shown, self.whole
-        if by < 0:
-            return shown.begin <= whole.begin + 1e-9
-        return shown.end >= whole.end - 1e-9
 
     # -- the mouse ---------------------------------------------------------------------------------
 
@@ -255,11 +197,25 @@ class Timeline(Lines):
         """Hold the axis."""
         if event.button == 1:
             self._dragged, self._moved = event.x, False
+            self._map_held = self._on_map(event.y)
             self.capture_mouse()
+            if self._map_held:
+                self._show_around(event.x)
+
+    def _on_map(self, y: int) -> bool:
+        return dict(enumerate(self._places)).get(y, NOWHERE).part == "map"
+
+    def _show_around(self, column: int) -> None:
+        """Show the part of the race that lies around a column of the mini-map."""
+        margin, whole = margin_of(self._views, self.page), self.whole
+        share = (column + 0.5 - margin) / max(self.page.width - margin, 1)
+        self._move(self.shown.panned(whole.begin + share * whole.span - self.shown.middle))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Drag the axis along."""
-        if self._dragged is not None and event.x != self._dragged:
+        if self._map_held:
+            self._show_around(event.x)
+        elif self._dragged is not None and event.x != self._dragged:
             self._move(self.shown.panned(self._time_at(self._dragged) - self._time_at(event.x)))
             self._dragged, self._moved = event.x, True
 
@@ -267,7 +223,7 @@ class Timeline(Lines):
         """Let the axis go; select the task that was clicked."""
         if self._dragged is None:
             return
-        self._dragged = None
+        self._dragged, self._map_held = None, False
         self.release_mouse()
         place = dict(enumerate(self._places)).get(event.y, NOWHERE)
         if not self._moved and place.worker >= 0:
