@@ -226,3 +226,36 @@ async def test_ascii_draws_with_ascii_only():
         await settle(pilot)
         assert words(app).isascii()
         assert "|107" in words(app)
+
+
+async def test_the_tutorials_preset_shows_its_cell_with_the_times_of_this_machine():
+    params: dict[str, int | float | str] = {"tasks": 16, "samples": 1000, "kernel": "tutorial"}
+    events: list[ev.AnyEvent] = []
+    for event in race():
+        if isinstance(event, ev.RaceOpened):
+            event = msgspec.structs.replace(event, workload="pi", params=params)
+        if isinstance(event, ev.Started) and event.lane == "ray":
+            line = f"Task id: {event.task + 1} | Samples in the circle: 785"
+            pid = 4000 + event.worker
+            events.append(ev.Logged(t=event.t, lane="ray", text=line, task=event.task, pid=pid))
+        if isinstance(event, ev.RunEnded):
+            event = msgspec.structs.replace(
+                event,
+                status="finished",
+                answer={"pi": 3.14},
+                driver_cpu_s=0.0156,
+                driver_system_s=0.0006,
+            )
+        events.append(event)
+    async with showing(watching(events, 1000.0)) as (app, pilot):
+        await pilot.press("6")
+        await settle(pilot)
+        shown = prose(app)
+        assert "results = [sampling_task(1_000, i + 1)" in shown
+        assert "refs = [sampling_task.remote(1_000, i + 1)" in shown
+        assert "(crunch pid=4000) Task id: 1 | Samples in the circle" in shown
+        assert "… 10 more lines in the log" in shown
+        assert "CPU times: user 15 ms, sys: 600 µs, total: 15.6 ms" in shown
+        await pilot.press("7")
+        await settle(pilot)
+        assert "(crunch pid=4001) Task id: 2 | Samples in the circle: 785" in words(app)

@@ -55,6 +55,11 @@ def highlighted(source: str) -> tuple[tuple[Run, ...], ...]:
     return tuple(drawn)
 
 
+def plain_lines(text: str) -> tuple[tuple[Run, ...], ...]:
+    """The lines of a text that isn't code, made as safe."""
+    return tuple((Run(_safe(line)),) for line in text.split("\n"))
+
+
 _ROLES = frozenset(_Roles.STYLES.values())
 
 

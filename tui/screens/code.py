@@ -10,6 +10,7 @@ from textual.containers import Container, Horizontal
 from textual.widgets import Static
 
 from tui.keys import CODE, Hint
+from tui.notebook import notebook
 from tui.screens.base import BaseScreen
 from tui.session import Session
 from tui.widgets.code.layout import CodeRow, LaneSource, lay_out
@@ -276,12 +277,13 @@ Before a race, the engines' source is read from their files. A function that has
 def _source(session: Session, name: str) -> LaneSource:
     """What the lane runs, as it told; before a race, what it will run."""
     race = session.race
-    engine = race.lane(name).engine
+    engine, cell = race.lane(name).engine, notebook(session, name)
     if race.opened is not None and name in race.listings:
-        return LaneSource(engine, race.listings[name])
+        return LaneSource(engine, (*race.listings[name], *cell))
     if session.replayed:
         return LaneSource(engine)
-    return LaneSource(engine, tuple(planned(session.plan.workload, session.plan.params, engine)))
+    listings = planned(session.plan.workload, session.plan.params, engine)
+    return LaneSource(engine, (*listings, *cell))
 
 
 def _failed(

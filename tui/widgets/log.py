@@ -19,6 +19,7 @@ from tui.drawing.cells import Line, text
 from tui.drawing.page import Page
 from tui.drawing.selection import selectable, selected_text
 from tui.drawing.themes import lane_letter, on, palette
+from workloads.core.engine_info import engine_info
 from workloads.core.events import Logged
 from workloads.ledger.race import LOG_LINES, Race
 
@@ -31,13 +32,15 @@ LEAST = 20
 
 class LogEntry(NamedTuple):
     """A line that lane `engine` wrote at `t` (ns since the epoch); the app's own if `engine` is
-    empty. `task` is the number of the task that wrote it, -1 if unknown. The text is foreign.
+    empty. `task` is the number of the task that wrote it, -1 if unknown, and `origin` says in Ray's
+    way where: `(crunch pid=4711)`, with the node if there are several. The texts are foreign.
     """
 
     t: int
     engine: str
     words: str
     task: int = -1
+    origin: str = ""
 
     @property
     def task_text(self) -> str:
@@ -52,7 +55,20 @@ class LogEntry(NamedTuple):
         engine = ""  # a line of the app's own
         if logged.lane:
             engine = race.lane(logged.lane).engine
-        return cls(logged.t, engine, logged.text, logged.task)
+        return cls(logged.t, engine, logged.text, logged.task, _origin(logged, race))
+
+
+def _origin(logged: Logged, race: Race) -> str:
+    """The function, process and node that Ray puts before a line of a task."""
+    if not logged.pid or not engine_info(race.lane(logged.lane).engine).has_refs:
+        return ""
+    lane = race.lane(logged.lane)
+    tasks = (each.name for each in race.listings.get(logged.lane, ()) if each.role == "task")
+    origin = f"{next(tasks, 'task')} pid={logged.pid}"
+    worker = next((row for row in lane.rows.values() if row.pid == logged.pid), None)
+    if worker is not None and len(lane.nodes.rows) > 1 and worker.node in lane.nodes.rows:
+        origin += f", node {lane.nodes.rows[worker.node].number}"
+    return f"({origin})"
 
 
 def task_width(entries: Iterable[LogEntry]) -> int:
@@ -76,11 +92,13 @@ def draw_logged(entry: LogEntry, page: Page, tasks: int = 0) -> list[Line]:
         head.insert(0, text(f"{clock}  ", colors.dim, ground))
     room = max(page.width - _width(head), 2)
     blank = text(" " * _width(head), None, ground)
-    lines = [
-        [blank, text(part, colors.text, ground)] for part in page.wrap_foreign(entry.words, room)
-    ]
-    lines[0][:1] = head
-    return lines
+    origin = page.safe(entry.origin)
+    first, *rest = page.wrap_foreign(f"{entry.origin} {entry.words}".lstrip(), room)
+    words = [text(first, colors.text, ground)]
+    if origin and first.startswith(origin):
+        said = text(first[len(origin) :], colors.text, ground)
+        words = [text(origin, colors.dim, ground), said]
+    return [[*head, *words], *([blank, text(part, colors.text, ground)] for part in rest)]
 
 
 def _clock(t: int, precise: bool) -> str:

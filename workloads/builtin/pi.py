@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
+from workloads.core.notebook import NotebookCell
 from workloads.core.task import (
     REPORT_EVERY,
     EstimatedNumber,
@@ -43,11 +44,11 @@ def sampling_task(
     The randomness comes from (seed, number) alone and is drawn in blocks of a fixed size, so
     neither the engine nor the speed of the machine changes the count. `partial` of each Progress is
     [inside so far, [x0, y0, x1, y1, …]]: a thin sample of the points of the last block, on the
-    GRID.
+    GRID. The kernel "tutorial" is that of Python, which also prints the tutorial's line.
     """
-    block, size = _numpy_block, NUMPY_BLOCK
-    if kernel == "python":
-        block, size = _python_block, PYTHON_BLOCK
+    block, size = _python_block, PYTHON_BLOCK
+    if kernel == "numpy":
+        block, size = _numpy_block, NUMPY_BLOCK
     generator = _generator(kernel, seed, number)
     done = inside = 0
     seconds = clocks().perf_counter
@@ -61,15 +62,17 @@ def sampling_task(
         if now - reported >= REPORT_EVERY or done == num_samples:
             reported = now
             yield Progress(done, num_samples, [inside, points])
+    if kernel == "tutorial":
+        print(f"Task id: {number + 1} | Samples in the circle: {inside}")
     return [num_samples, inside]
 
 
 def _generator(kernel: str, seed: int, number: int) -> Any:
-    if kernel == "python":
-        return random.Random(f"{seed}/{number}")
-    import numpy as np
+    if kernel == "numpy":
+        import numpy as np
 
-    return np.random.default_rng([seed, number])
+        return np.random.default_rng([seed, number])
+    return random.Random(f"{seed}/{number}")
 
 
 def _python_block(generator: random.Random, count: int) -> tuple[int, list[int]]:
@@ -141,13 +144,29 @@ def _tasks(params: Params, seed: int, files: Sequence[str]) -> list[Task]:
 
 def _code(params: Params) -> list[Callable[..., Any]]:
     """The functions that do the work: the task, and the loop over its points."""
-    if params["kernel"] == "python":
-        return [sampling_task, _python_block]
-    return [sampling_task, _numpy_block]
+    if params["kernel"] == "numpy":
+        return [sampling_task, _numpy_block]
+    return [sampling_task, _python_block]
+
+
+def _notebook(params: Params) -> NotebookCell | None:
+    """The tutorial's cell, if its kernel is raced."""
+    if params["kernel"] != "tutorial":
+        return None
+    tasks, samples = int(params["tasks"]), int(params["samples"])
+    call = f"({samples:_}, i + 1) for i in range({tasks})]"
+    rest = (
+        f'pi = 4 * sum(results) / {tasks * samples:_}\nprint(f"Estimated value of π: {{pi:.6f}}")'
+    )
+    return NotebookCell(
+        serial=f"%%time\nresults = [sampling_task{call}\n{rest}",
+        distributed=f"%%time\nrefs = [sampling_task.remote{call}\nresults = ray.get(refs)\n{rest}",
+        prints=lambda answer: f"Estimated value of π: {answer['pi']:.6f}",
+    )
 
 
 def _tutorial() -> dict[str, Value]:
-    return {"tasks": os.cpu_count() or 1, "samples": 10_000_000, "kernel": "python"}
+    return {"tasks": os.cpu_count() or 1, "samples": 10_000_000, "kernel": "tutorial"}
 
 
 PI = Workload(
@@ -160,8 +179,9 @@ PI = Workload(
         Parameter(
             "kernel",
             "python",
-            "python, as in the tutorial, or numpy, to see what one core can do",
-            choices=("python", "numpy"),
+            "python; tutorial, which prints the tutorial's lines too; or numpy, to see what one "
+            "core can do",
+            choices=("python", "numpy", "tutorial"),
         ),
     ),
     make_tasks=_tasks,
@@ -173,5 +193,6 @@ PI = Workload(
     short="π",
     rate=samples_per_second,
     code=_code,
+    notebook=_notebook,
     imports=lambda params: ("numpy",) if params["kernel"] == "numpy" else (),
 )

@@ -92,10 +92,12 @@ class Sliced(Event, frozen=True, tag="sliced"):
 class Logged(Event, frozen=True, tag="logged"):
     """One line that an engine or a task wrote to standard output or standard error. `task` is the
     one whose Python code printed it, -1 where that isn't recorded: C code, other threads, Ray.
+    `pid` is the process in which it did, 0 where that isn't recorded.
     """
 
     text: str
     task: int = -1
+    pid: int = 0
 
 
 class LaneExited(Event, frozen=True, tag="lane-exited"):
@@ -303,9 +305,10 @@ class Intervened(Event, frozen=True, tag="intervened"):
 
 class RunEnded(Event, frozen=True, tag="run-ended"):
     """The run is over. Times in seconds: `wall_s` from RunStarted to the last result in hand,
-    `driver_cpu_s` the lane process' own CPU time, `task_cpu_s` the sum over its tasks; the last
-    four are a machine.load.MachineLoad (0: not measured). `answer` is what the workload combined
-    from all results, None unless every task finished or it takes failures into account.
+    `driver_cpu_s` the lane process' own CPU time, of which `driver_system_s` in the kernel (None:
+    not recorded), `task_cpu_s` the sum over its tasks; the four from `machine_cpu_s` on are a
+    machine.load.MachineLoad (0: not measured). `answer` is what the workload combined from all
+    results, None unless every task finished or it takes failures into account.
     """
 
     run: int
@@ -320,6 +323,7 @@ class RunEnded(Event, frozen=True, tag="run-ended"):
     own_cpu_s: float = 0.0
     io_wait_s: float = 0.0
     withheld_s: float = 0.0
+    driver_system_s: float | None = None
 
 
 RaceEvent = RaceOpened | Compared | RaceEnded | RaceSuspended | Sliced

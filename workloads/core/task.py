@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
 from workloads.core.errors import BadInput, plain
+from workloads.core.notebook import NotebookCell
 
 Value = int | float | str
 Params = Mapping[str, Value]
@@ -239,7 +240,8 @@ class Workload:
     answer (default: the one called as the workload, if there is one); see tui.views. `short` is
     its name where room is short (default: `name`). `rate(params)`, if there is one, measures how
     much of that parameter (see `size`) one core does in a second of CPU time. `code(params)` gives
-    the functions whose source shows what a task does (default: those that the tasks call).
+    the functions whose source shows what a task does (default: those that the tasks call);
+    `notebook(params)` the cell of a tutorial's notebook that does the same, None for none.
     """
 
     name: str
@@ -265,6 +267,7 @@ class Workload:
     rate: Callable[[Params], float] | None = None
     local_nodes: Mapping[str, int] = field(default_factory=dict)
     code: Callable[[Params], Sequence[Callable[..., Any]]] | None = None
+    notebook: Callable[[Params], NotebookCell | None] = lambda params: None
 
     def missing(self) -> str:
         """The packages that have to be installed before it can run, and the command; empty if all

@@ -47,7 +47,7 @@ class _Rest:
         data, self.kept = self.kept[:upto], self.kept[upto:]
         self.midline = not data.endswith(b"\n")
         if mark:
-            code = b"\x1b]raytasks;%s\x07" % mark.encode()
+            code = b"\x1b]raytasks;%s;%d\x07" % (mark.encode(), os.getpid())
             data = code + data[:-1].replace(b"\n", b"\n" + code) + data[-1:]
         view = memoryview(data)
         while view:

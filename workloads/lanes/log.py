@@ -31,26 +31,29 @@ LINE_LENGTH = 2000
 """Characters of a line that are kept."""
 
 _PARTS = re.compile(
-    r"[^\n\r\x08\x1b]+|[\n\r\x08]|\x1b\[(\d*)([AK])|\x1b\]raytasks;([0-9a-f]+)\x07"
+    r"[^\n\r\x08\x1b]+|[\n\r\x08]|\x1b\[(\d*)([AK])|\x1b\]raytasks;([0-9a-f]+)(?:;(\d{1,9}))?\x07"
     r"|\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.?)",
     re.DOTALL,
 )
-_MARK = re.compile(rb"\x1b\]raytasks;[0-9a-f]+\x07")
+_MARK = re.compile(rb"\x1b\]raytasks;[0-9a-f]+(?:;\d+)?\x07")
 _TORN = re.compile(r"\x1b(?:\[[0-9;?]{0,32}|\][^\x07\x1b]{0,200})?\Z")
 
 
 class LogLine(NamedTuple):
-    """A line, and the mark of the task that printed it (see `workloads.engines.streams`)."""
+    """A line, the mark of the task that printed it (see `workloads.engines.streams`), and the id of
+    the process in which it did; empty and 0 where no task did.
+    """
 
     text: str
     mark: str = ""
+    pid: int = 0
 
 
 class _Row:
     """A line as it stands on the terminal; `more` characters didn't fit in it."""
 
     def __init__(self) -> None:
-        self.text, self.more, self.mark = "", 0, ""
+        self.text, self.more, self.mark, self.pid = "", 0, "", 0
 
     def write(self, column: int, text: str) -> None:
         kept = text[: max(0, LINE_LENGTH - column)]
@@ -65,7 +68,7 @@ class _Row:
         return text
 
     def line(self) -> LogLine:
-        return LogLine(str(self), self.mark)
+        return LogLine(str(self), self.mark, self.pid)
 
 
 class LaneLog:
@@ -184,7 +187,8 @@ class LaneLog:
             row = self._rows[self._row]
             row.text, row.more = ("", 0) if part[1] == "2" else (row.text[: self._column], 0)
         elif part[3]:
-            self._rows[self._row].mark = part[3]
+            row = self._rows[self._row]
+            row.mark, row.pid = part[3], int(part[4] or 0)
         elif text[0] != "\x1b":
             row = self._rows[self._row]
             if not self._column:

@@ -22,10 +22,13 @@ MAX_IDS = 10_000
 
 
 class TaskLine(NamedTuple):
-    """A line's text and the number of its task, -1 if it is of none."""
+    """A line's text, the number of its task, -1 if it is of none, and the id of the process that
+    printed it, 0 if that isn't known.
+    """
 
     text: str
     task: int
+    pid: int = 0
 
 
 class TaskMarks:
@@ -61,7 +64,7 @@ class TaskMarks:
             if task is None and now - since < WAIT_S:
                 break
             self._lines.popleft()
-            done.append(TaskLine(line.text, -1 if task is None else task))
+            done.append(TaskLine(line.text, -1 if task is None else task, line.pid))
         return done
 
     def _task(self, mark: str) -> int | None:

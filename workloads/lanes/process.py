@@ -237,8 +237,8 @@ class LaneProcess:
     def _tell(self, lines: list[LogLine], now: float) -> None:
         """Hand on lines of the log, each with its task."""
         batch: list[ev.AnyEvent] = [
-            ev.Logged(t=clock.now(), lane=self.name, text=text, task=task)
-            for text, task in self._marks.resolve(lines, now)
+            ev.Logged(t=clock.now(), lane=self.name, text=text, task=task, pid=pid)
+            for text, task, pid in self._marks.resolve(lines, now)
         ]
         if batch:
             self._on_events(batch)

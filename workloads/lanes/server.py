@@ -2,6 +2,7 @@
 
 import os
 import queue
+import resource
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -214,6 +215,7 @@ class LaneServer:
 
     def _run(self, run: PreparedRun, before: load.MachineLoad, alternates: bool) -> None:
         cpu, began = clock.process_time(), clock.perf_counter()
+        system = resource.getrusage(resource.RUSAGE_SELF).ru_stime
         count = len(run.tasks)
         self.emit(ev.RunStarted(t=clock.now(), run=run.number, tasks=count, workers=run.workers))
         broken: EngineFailed | None = None
@@ -233,6 +235,7 @@ class LaneServer:
         if self._own_workers:
             # serial, threads: the time of this process is that of its workers too
             driver_s = _without_comparing(driver_s, run.task_cpu_s, lane_clock.compared_s)
+        system_s = resource.getrusage(resource.RUSAGE_SELF).ru_stime - system
         used = load.measure(os.getppid()).since(before)
         status, answer, message = run.outcome(self.stop.requested, broken is not None)
         self.emit(
@@ -250,6 +253,7 @@ class LaneServer:
                 own_cpu_s=used.own_s,
                 io_wait_s=used.io_wait_s,
                 withheld_s=used.withheld_s,
+                driver_system_s=min(system_s, driver_s),
             )
         )
         if broken:

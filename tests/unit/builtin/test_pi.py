@@ -164,3 +164,24 @@ def test_the_workload_gives_every_task_the_seed_and_its_number():
 
 def test_the_clock_that_is_held_here_is_the_one_that_runs():
     assert pi.clocks is clocks
+
+
+def test_the_tutorials_kernel_counts_as_pythons_and_prints_the_tutorials_line(capsys):
+    _, (_, inside) = run(50_000, seed=7, number=2)
+    assert capsys.readouterr().out == ""
+    _, result = run(50_000, seed=7, number=2, kernel="tutorial")
+    assert result == [50_000, inside]
+    assert capsys.readouterr().out == f"Task id: 3 | Samples in the circle: {inside}\n"
+
+
+def test_the_tutorials_preset_has_the_cell_of_a_notebook():
+    params = PI.complete({**PI.presets["tutorial"](), "tasks": 4, "samples": 1000})
+    cell = PI.notebook(params)
+    assert cell is not None
+    assert "ray" not in cell.serial
+    assert ".remote(1_000, i + 1) for i in range(4)]" in cell.distributed
+    assert cell.prints({"pi": 3.14}) == "Estimated value of π: 3.140000"
+    counted = {"sampling_task": lambda samples, task: 785}
+    exec(cell.serial.removeprefix("%%time\n"), counted)
+    assert counted["pi"] == pytest.approx(3.14)
+    assert PI.notebook(PI.complete({})) is None

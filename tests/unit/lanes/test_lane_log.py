@@ -150,11 +150,11 @@ MARKED = b"\x1b]raytasks;12\x07"
 def test_a_line_has_the_mark_of_the_task_that_printed_it_and_its_text_has_none(
     at_once: bool,
 ) -> None:
-    printed = MARKED + b"one\ntwo\n" + b"\x1b]raytasks;3a\x07" + b"\rthree\rTHREE\n"
+    printed = MARKED + b"one\ntwo\n" + b"\x1b]raytasks;3a;4711\x07" + b"\rthree\rTHREE\n"
     log = LaneLog(0.0)
     for piece in [printed] if at_once else [printed[at : at + 1] for at in range(len(printed))]:
         log.feed(piece, 0.0)
-    assert log.end() == [LogLine("one", "12"), LogLine("two"), LogLine("THREE", "3a")]
+    assert log.end() == [LogLine("one", "12"), LogLine("two"), LogLine("THREE", "3a", 4711)]
 
 
 def test_marks_count_as_no_output() -> None:

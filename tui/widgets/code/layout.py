@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, chop_cells
 
-from tui.drawing.highlighting import Run, highlighted
+from tui.drawing.highlighting import Run, highlighted, plain_lines
 from workloads.core.engine_info import engine_info
 from workloads.core.events import Listing
 
-ROLES = ("driver", "worker", "task")
-"""The parts of a lane's source, from the top."""
+OUTPUT = "output"
+ROLES = ("cell", OUTPUT, "driver", "worker", "task")
+"""The parts of a lane's source, from the top; output is no code."""
 
 HANGING = 4
 """Cells by which the rest of a line that doesn't fit is indented further."""
@@ -84,22 +85,32 @@ def _blocks(
         if listing.note:
             rows += [CodeRow("note", each, at) for each in _wrapped((Run(listing.note),), width)]
         blocks.append(rows)
-        lines = highlighted(listing.text) if listing.text else ()
+        lines = _lines(listing)
         sources.append([_with_calls(line, engine_info(lane.engine).calls) for line in lines])
     blocks = _same_height(blocks)
-    for places, differ in _aligned(sources):
+    for places, other in _aligned(sources):
+        differ = other and role != OUTPUT
         wrapped = []
         for found, place, source, width in zip(pair, places, sources, widths, strict=True):
             rows = []
             if found is not None and place is not None:
                 at, listing = found
                 for each in _wrapped(source[place], width):
-                    number = 0 if rows else listing.line + place
+                    number = 0 if rows or not listing.file else listing.line + place
                     rows.append(CodeRow("code", each, at, number, differ))
             wrapped.append(rows)
         for block, rows in zip(blocks, _same_height(wrapped), strict=True):
             block += rows
     return blocks
+
+
+def _lines(listing: Listing) -> tuple[tuple[Run, ...], ...]:
+    """The listing's lines, highlighted if they are code."""
+    if not listing.text:
+        return ()
+    if listing.role == OUTPUT:
+        return plain_lines(listing.text)
+    return highlighted(listing.text)
 
 
 WITHOUT = {"worker": "The driver itself runs the tasks: there are no workers."}
@@ -109,7 +120,7 @@ WITHOUT = {"worker": "The driver itself runs the tasks: there are no workers."}
 def _title(listing: Listing) -> tuple[Run, ...]:
     """Where it runs, its name, and where it stands."""
     place = ""
-    if listing.text:
+    if listing.file:
         place = f"  {listing.file}:{listing.line}"
     return Run(f"{listing.role}  ", "keyword"), Run(listing.name), Run(place, "comment")
 
