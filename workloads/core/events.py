@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from workloads.core.comparing_events import Compared as Compared
+from workloads.core.comparing_events import Difference as Difference
 from workloads.core.event import Event as Event
 from workloads.core.event import Status as Status
 from workloads.core.faults import NO_FAULTS, Faults
@@ -51,24 +53,6 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     num_cpus: float = 1
     resources: dict[str, float] = {}
     strategy: str = "default"
-
-
-class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A `task` whose result on `lane` isn't that of the first lane that finished: `how`."""
-
-    lane: str
-    task: int
-    how: str
-
-
-class Compared(Event, frozen=True, tag="compared"):
-    """The results of the lanes' tasks were compared: `same` is True or False, or None where they
-    can't be compared; `reason` says why; `differences` are those of the first tasks that differ.
-    """
-
-    same: bool | None = None
-    reason: str = ""
-    differences: list[Difference] = []
 
 
 class RaceEnded(Event, frozen=True, tag="race-ended"):

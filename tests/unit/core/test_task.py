@@ -189,7 +189,10 @@ def test_a_whole_number_of_seconds_becomes_a_float():
 
 def test_choices_are_taken_as_they_are():
     assert KERNEL.parse(" numpy ") == "numpy"
-    assert refused(KERNEL, "fortran") == "kernel must be one of python, numpy; got “fortran”."
+    assert (
+        refused(KERNEL, "fortran")
+        == "kernel must be one of python, numpy, tutorial; got “fortran”."
+    )
     with pytest.raises(BadInput):
         KERNEL.check(1)
 
