@@ -9,20 +9,23 @@ from tui.keys import Hint, Keys
 from tui.waits import awaited, waiting
 from workloads import catalog
 from workloads.builtin.images.workload import IMAGES
+from workloads.core.draining import DRAIN_TEXTS
 from workloads.core.engine_info import DEFAULT_LANES
 from workloads.core.faults import counts
 from workloads.core.task import Parameter, Value
-from workloads.core.wording import lane_name, listed
+from workloads.core.wording import as_sentence, lane_name, listed
 from workloads.lanes.plan import (
     SCHEDULE_TEXTS,
     may_wait,
     next_schedule,
     settled,
+    why_no_drain,
     why_not_alternate,
 )
 
 if TYPE_CHECKING:
     from tui.session import Session
+    from workloads.lanes.plan import Plan
 
 
 def sentence(session: "Session", width: int, keys: Keys) -> str:
@@ -71,6 +74,8 @@ def _next_race(session: "Session", keys: Keys) -> str:
     if plan.lanes != DEFAULT_LANES:
         parts.append(listed([lane_name(name) for name in plan.lanes]))
     parts.append(SCHEDULE_TEXTS[session.schedule])
+    if plan.drain != "wait" and not why_no_drain(plan.lanes):
+        parts.append(f"drained by {DRAIN_TEXTS[plan.drain]}")
     parts += [f"{name} {n:,}" for name, n in counts(plan.faults).items() if n]
     text = f"{workload.title}: {', '.join(parts)}. Press {keys.name('race.go')} to start."
     text += _sized_for(session)
@@ -116,6 +121,7 @@ CHANGES = (
     "settings",
     "workload",
     "schedule",
+    "drain",
     "sweep",
     "lanes",
     "best",
@@ -176,10 +182,17 @@ def _why_no_change(session: "Session", keys: Keys, action: str) -> str:
         if awaited(session):
             return _race_waits(session, keys)
         return keys.fill(RUNNING)
-    if action in ("sweep", "best") and session.plan.faults.every():
-        return keys.fill(FAULTY)
     if action == "again" and session.race.opened is None:
         return keys.fill(NO_RACE)
+    return _why_not_this_plan(session.plan, keys, action)
+
+
+def _why_not_this_plan(plan: "Plan", keys: Keys, action: str) -> str:
+    """The reason why the next race, as it is planned, leaves a key nothing to do."""
+    if action in ("sweep", "best") and plan.faults.every():
+        return keys.fill(FAULTY)
+    if action == "drain" and (why := why_no_drain(plan.lanes)):
+        return as_sentence(f"{why[0].upper()}{why[1:]}")
     return ""
 
 

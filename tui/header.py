@@ -6,6 +6,7 @@ from tui.waits import waiting_word
 from tui.widgets.bars import Status
 from tui.widgets.race.states import completed
 from workloads import catalog
+from workloads.core.draining import Drain
 from workloads.core.errors import BadInput, plain
 from workloads.core.task import Params
 from workloads.core.wording import plural, seconds
@@ -21,6 +22,7 @@ def status(session: "Session", frozen: bool) -> Status:
     opened, live, plan = session.race.opened, session.live_lane(), session.plan
     if opened is None or _other_next(session):
         details = [raced(plan.workload, plan.params), (SCHEDULE_TEXTS[session.schedule],)]
+        details += _drained(plan.drain)
         if session.stale:
             last = "last race"
             if session.sweep.holds(opened):
@@ -37,10 +39,18 @@ def status(session: "Session", frozen: bool) -> Status:
             details = [(*timed, f"{short}  {real[1]}", short, what[-1])]
         elif live is not None:
             details.insert(1, (_elapsed(session, live),))
+        details += _drained(opened.drain)
         details.append((f"seed {opened.seed}",))
     cpus = session.cpus
     details.append((cpus, cpus.partition(" (")[0]))
     return Status(*_state(session, frozen), tuple(details))
+
+
+def _drained(drain: Drain) -> list[tuple[str, ...]]:
+    """How results are taken, where that isn't as they come."""
+    if drain == "wait":
+        return []
+    return [(f"drain {drain}",)]
 
 
 def _elapsed(session: "Session", live: "Lane") -> str:

@@ -78,7 +78,18 @@ TABLE = (
     ),
     Meaning("P", "hold or resume submission"),
     Meaning("K", "kill the selected task's worker"),
-    Meaning("d", "drain: wait, get, get each"),
+    Meaning(
+        "d",
+        "drain: wait, get, get each",
+        (
+            Use(
+                "race.drain",
+                "drain",
+                "ray.wait / ray.get",
+                "Take results as they come, all at a time, or each before the next task",
+            ),
+        ),
+    ),
     *SELECTION,
     # -- lists
     Meaning(

@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from tui.key_handling import KeyHandlingApp
 from workloads import catalog
 from workloads.core.errors import BadInput, plain
-from workloads.lanes.plan import next_schedule
+from workloads.lanes.plan import next_drain, next_schedule
 
 if TYPE_CHECKING:
     from workloads.core.task import Parameter, Workload
@@ -155,6 +155,12 @@ class RacingApp(KeyHandlingApp):
         session = self.session
         following = next_schedule(session.plan, session.options)
         session.plan = replace(session.plan, schedule=following)
+        self._show_plan()
+
+    def action_drain(self) -> None:
+        """Take results by ray.wait, by one ray.get, or by ray.get in the submitting loop."""
+        session = self.session
+        session.plan = replace(session.plan, drain=next_drain(session.plan))
         self._show_plan()
 
     def action_startup(self) -> None:

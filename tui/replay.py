@@ -45,6 +45,7 @@ class Replay(Session):
                 opened.schedule,
                 inputs=tuple(opened.inputs),
                 workers=opened.workers,
+                drain=opened.drain,
             ),
             self._now,
         )

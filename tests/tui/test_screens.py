@@ -592,7 +592,7 @@ async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, in
         assert seen == [
             f"field-{name}"
             for name in (
-                *("tasks", "samples", "kernel", "schedule", "seed"),
+                *("tasks", "samples", "kernel", "schedule", "drain", "seed"),
                 *("fail-every", "hang-every", "straggle-every"),
             )
         ]

@@ -8,6 +8,7 @@ import msgspec
 
 from tui.cli.parser import command_parser
 from tui.outputs.wanted import Outputs
+from workloads.core.draining import Drain
 from workloads.core.placement import Strategy
 from workloads.lanes.coordinator import Schedule
 
@@ -41,6 +42,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     seed: str | None = None
     lanes: str = ""
     schedule: Schedule | Literal["auto"] | None = None
+    drain: Drain = "wait"
     task_cpus: str = ""
     task_gpus: str | None = None
     task_resources: str = ""

@@ -14,7 +14,7 @@ from workloads.core.errors import BadInput, plain
 from workloads.core.faults import FAULTS, Faults
 from workloads.core.task import SEED, Value, Workload
 from workloads.engines import MOST_AT_ONCE
-from workloads.lanes.plan import Plan, Schedule, default_schedule, new_seed
+from workloads.lanes.plan import Plan, Schedule, default_schedule, new_seed, why_no_drain
 
 
 def noted(sentence: str) -> None:
@@ -39,11 +39,15 @@ def plan_of(options: Options, note: Callable[[str], None] = noted) -> Plan:
     inputs = _inputs(options, workload, note)
     if inputs and not options.sealed and "tasks" not in values:
         values["tasks"] = min(len(inputs), int(workload.parameter("tasks").maximum))
+    lanes = _lanes(options.lanes)
+    if options.drain != "wait" and why_no_drain(lanes):
+        raise BadInput(f"--drain {options.drain}: {why_no_drain(lanes)}.")
     return Plan(
         workload=workload.name,
         params=workload.complete(values),
         seed=_seed(options.seed),
-        lanes=_lanes(options.lanes),
+        lanes=lanes,
+        drain=options.drain,
         schedule=_schedule(options),
         num_cpus=_task_cpus(options.task_cpus),
         resources=_task_resources(options),

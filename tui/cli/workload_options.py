@@ -11,6 +11,7 @@ from tui.cli.actions import StoreParameter
 from tui.cli.sweeps import add_sweep_options
 from workloads import catalog
 from workloads.catalog import is_function
+from workloads.core.draining import DRAIN_TEXTS
 from workloads.core.engine_info import DEFAULT_LANES, engine_names
 from workloads.core.errors import plain
 from workloads.core.faults import FAULTS
@@ -111,6 +112,13 @@ def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
         "possible; headless: in-turn)",
     )
     how.add_argument(
+        "--drain",
+        choices=tuple(DRAIN_TEXTS),
+        default="wait",
+        help="how Ray's results are taken: ray.wait as they come, one ray.get of all refs, or "
+        "ray.get in the submitting loop, one task at a time (default wait)",
+    )
+    how.add_argument(
         "--task-cpus", default="1", metavar="N", help="CPUs per task, `num_cpus` on Ray (default 1)"
     )
     how.add_argument(
@@ -171,6 +179,7 @@ OPTIONS = (
     "seed",
     "lanes",
     "schedule",
+    "drain",
     "task-cpus",
     "task-gpus",
     "task-resources",

@@ -28,6 +28,7 @@ from tui.widgets.race.durations import Durations
 from tui.widgets.race.slowest import SlowestTasks
 from tui.widgets.race.states import state_word
 from workloads.core.events import SweepOpened
+from workloads.figures.draining import drain_cost
 from workloads.figures.gain import why_none
 from workloads.figures.waterfall import Waterfall, sentence
 from workloads.ledger.lane import Lane
@@ -277,6 +278,7 @@ where the points scatter little enough for a meaningful fit.
             return
         why = why_none(session.race, lanes[place], session.count_startup)
         text = paired_text(session, lanes[place], view.runs) + sentence(falls[lanes[place].name])
+        text = f"{text} {drain_cost(lanes[place])}".rstrip()
         if why:
             text += f" No speedup: {why}."
         if session.stale:

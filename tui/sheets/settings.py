@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar, cast
+from typing import Any, ClassVar
 
 from rich.console import Group
 from rich.text import Text
@@ -19,12 +19,13 @@ from textual.widgets.option_list import Option
 from tui.keys import SETTINGS
 from tui.sheets.base import Sheet, option_row
 from workloads import catalog
+from workloads.core.draining import DRAIN
 from workloads.core.errors import BadInput, plain
 from workloads.core.faults import FAULTS, Faults, counts
 from workloads.core.task import SEED, Parameter, Value
 from workloads.engines import EngineOptions
 from workloads.functions import probe
-from workloads.lanes.plan import SCHEDULE, Plan, Schedule, caveat
+from workloads.lanes.plan import SCHEDULE, Plan, caveat, why_no_drain
 
 FILES = "field-files"
 
@@ -55,7 +56,9 @@ class SettingsSheet(Sheet[Plan | None]):
         super().__init__()
         self._plan, self._caveat = plan, caveat(plan, options)
         self._workload = catalog.find(plan.workload)
-        self._race = (SCHEDULE, SEED, *FAULTS)
+        self._race = [SCHEDULE, DRAIN, SEED, *FAULTS]
+        if why_no_drain(plan.lanes):
+            self._race.remove(DRAIN)
         self._parameters = (*self._workload.parameters, *self._race)
         self._presets = list(self._workload.presets)
         self._preset = 0
@@ -65,7 +68,9 @@ class SettingsSheet(Sheet[Plan | None]):
         """A line per parameter, and the sentence that says what is wrong."""
         parameters = self._workload.parameters
         values: list[Value] = [self._plan.params[p.name] for p in parameters]
-        values += [self._plan.schedule, self._plan.seed, *counts(self._plan.faults).values()]
+        race = {name: getattr(self._plan, name) for name in ("schedule", "drain", "seed")}
+        race |= counts(self._plan.faults)
+        values += [race[parameter.name] for parameter in self._race]
         with Vertical(classes="sheet"):
             yield Label(
                 f"Settings of {plain(self._workload.title, 60)}",
@@ -101,7 +106,7 @@ class SettingsSheet(Sheet[Plan | None]):
             return f"field-{parameter.name}"
         plain_name = re.fullmatch(
             r"[A-Za-z_]\w*", parameter.name, re.ASCII
-        ) and parameter.name not in ("schedule", "seed", "files")
+        ) and parameter.name not in ("schedule", "drain", "seed", "files")
         if plain_name:
             return f"field-{parameter.name}"
         return f"field-{self._parameters.index(parameter)}"
@@ -163,16 +168,13 @@ class SettingsSheet(Sheet[Plan | None]):
         wrong: BadInput | None = None
         for p in self._workload.parameters:
             values[p.name], wrong = self._typed(p, wrong)
-        schedule, wrong = self._typed(SCHEDULE, wrong)
-        seed, wrong = self._typed(SEED, wrong)
-        every = []
-        for parameter in FAULTS:
-            value, wrong = self._typed(parameter, wrong)
-            every.append(int(value))
+        race: dict[str, Any] = {}
+        for p in self._race:
+            race[p.name], wrong = self._typed(p, wrong)
         if wrong:
             raise wrong
-        chosen, faults = cast(Schedule, schedule), Faults(*every)
-        return replace(self._plan, params=values, schedule=chosen, seed=int(seed), faults=faults)
+        faults = Faults(*(int(race.pop(parameter.name)) for parameter in FAULTS))
+        return replace(self._plan, params=values, faults=faults, **race)
 
     def _typed(self, parameter: Parameter, wrong: BadInput | None) -> tuple[Value, BadInput | None]:
         """Return what was typed for a parameter, and the first error so far."""

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from workloads.core.draining import Drain
 from workloads.core.faults import NO_FAULTS, Faults
 from workloads.core.placement import Strategy
 
@@ -11,7 +12,7 @@ class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", o
 
     `workers` bounds how many tasks run at once (None: what the engine has); `num_cpus` and
     `resources` are what each task asks of Ray, which picks its node by `strategy`. `faults` are put
-    into the tasks.
+    into the tasks; `drain` is how their results are taken.
     """
 
     run: int
@@ -24,6 +25,7 @@ class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", o
     inputs: list[str] = []
     faults: Faults = NO_FAULTS
     strategy: Strategy = "default"
+    drain: Drain = "wait"
 
 
 class Go(msgspec.Struct, frozen=True, tag="go", tag_field="command", omit_defaults=True):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from workloads.core import plugins
+from workloads.core.draining import Drain
 from workloads.core.errors import BadInput, plain
 
 GROUP = "raytasks.engines"
@@ -38,7 +39,8 @@ class EngineInfo:
     lane is stopped. `joins_cluster` says that it runs where EngineOptions.address says, `has_refs`
     that its tasks have ObjectRefs, `starts_slowly` that it needs seconds to start, and `shares_gil`
     that its tasks share one interpreter's lock. `interventions` are what a person can do to its
-    run: hold submission, cancel one task, kill the process of a worker.
+    run: hold submission, cancel one task, kill the process of a worker. `drains` are the ways of
+    taking results that it has, none where it has one of its own.
     The engines `by_default` race where no lanes are named. `driver` and `worker` name the functions
     (`module:qualname`) that hand out its tasks and that run around each of them in a worker: those
     whose source is shown. `calls` are the calls of its library that are lit there (`ray.wait`).
@@ -63,6 +65,7 @@ class EngineInfo:
     starts_slowly: bool = False
     shares_gil: bool = False
     interventions: tuple[Intervening, ...] = ()
+    drains: tuple[Drain, ...] = ()
     by_default: bool = False
     driver: tuple[str, ...] = ()
     worker: tuple[str, ...] = ()
@@ -117,8 +120,13 @@ BUILT_IN = (
         joins_cluster=True,
         has_refs=True,
         starts_slowly=True,
+        drains=("wait", "get", "get-each"),
         by_default=True,
-        driver=("workloads.engines.ray.tasks:RayTasks._drive",),
+        driver=(
+            "workloads.engines.ray.tasks:RayTasks._drive",
+            "workloads.engines.ray.tasks:RayTasks._ready",
+            "workloads.engines.ray.fetching:fetch",
+        ),
         worker=("workloads.engines.ray.remote:streaming",),
         calls=("ray.remote", ".remote", "ray.wait", "ray.get", "ray.put"),
     ),

@@ -12,6 +12,7 @@ import msgspec
 
 from workloads.core.comparing_events import Compared as Compared
 from workloads.core.comparing_events import Difference as Difference
+from workloads.core.draining import Drain
 from workloads.core.event import Event as Event
 from workloads.core.event import Status as Status
 from workloads.core.faults import NO_FAULTS, Faults
@@ -20,6 +21,10 @@ from workloads.core.node_events import NodeJoined as NodeJoined
 from workloads.core.node_events import NodeLost as NodeLost
 from workloads.core.node_events import NodeUsed as NodeUsed
 from workloads.core.node_events import TasksAsk as TasksAsk
+from workloads.core.run_events import DriverChanged as DriverChanged
+from workloads.core.run_events import RunEnded as RunEnded
+from workloads.core.run_events import RunStarted as RunStarted
+from workloads.core.run_events import StoreFilled as StoreFilled
 from workloads.core.source_events import Listing as Listing
 from workloads.core.source_events import SourceRead as SourceRead
 from workloads.core.sweep_events import SweepAt as SweepAt
@@ -35,7 +40,8 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     none or makes its own; `workers` bounds how many tasks run at once on each lane but serial
     (None: one per usable CPU, or what the workload asks for). Lanes in `elsewhere` run on other
     machines. `faults` were put into the tasks of every lane. Each task asks for `num_cpus` CPUs and
-    the `resources` by name; Ray picks its node by `strategy`.
+    the `resources` by name; Ray picks its node by `strategy`. `drain`
+    is how results of ObjectRefs are taken, on the lanes that have them.
     """
 
     workload: str
@@ -53,6 +59,7 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     num_cpus: float = 1
     resources: dict[str, float] = {}
     strategy: str = "default"
+    drain: Drain = "wait"
 
 
 class RaceEnded(Event, frozen=True, tag="race-ended"):
@@ -166,14 +173,6 @@ class LaneFailed(Event, frozen=True, tag="lane-failed"):
     detail: str = ""
 
 
-class RunStarted(Event, frozen=True, tag="run-started"):
-    """The lane's clock starts at `t`: the zero of every time drawn."""
-
-    run: int
-    tasks: int
-    workers: int
-
-
 class Submitted(Event, frozen=True, tag="submitted"):
     """The task was handed to the engine. `ref` is the ObjectRef's hex id on Ray."""
 
@@ -211,14 +210,6 @@ class Stored(Event, frozen=True, tag="stored"):
     bytes: int
     load_s: float
     put_s: float
-
-
-class StoreFilled(Event, frozen=True, tag="store-filled"):
-    """The object store's bytes: `used` of `capacity`, `spilled` to disk (None: not measured)."""
-
-    used: int
-    capacity: int
-    spilled: int | None = 0
 
 
 class Finished(Event, frozen=True, tag="finished"):
@@ -287,35 +278,12 @@ class Intervened(Event, frozen=True, tag="intervened"):
     refused: str = ""
 
 
-class RunEnded(Event, frozen=True, tag="run-ended"):
-    """The run is over. Times in seconds: `wall_s` from RunStarted to the last result in hand,
-    `driver_cpu_s` the lane process' own CPU time, of which `driver_system_s` in the kernel (None:
-    not recorded), `task_cpu_s` the sum over its tasks; the four from `machine_cpu_s` on are a
-    machine.load.MachineLoad (0: not measured). `answer` is what the workload combined from all
-    results, None unless every task finished or it takes failures into account.
-    """
-
-    run: int
-    status: Status
-    wall_s: float
-    driver_cpu_s: float
-    task_cpu_s: float
-    startup_s: float
-    answer: Any = None
-    message: str = ""
-    machine_cpu_s: float = 0.0
-    own_cpu_s: float = 0.0
-    io_wait_s: float = 0.0
-    withheld_s: float = 0.0
-    driver_system_s: float | None = None
-
-
 RaceEvent = RaceOpened | Compared | RaceEnded | RaceSuspended | Sliced
 SweepEvent = SweepOpened | SweepAt | SweepEnded
 LaneEvent = Logged | LaneExited | LaneOpened | EngineStarted | LaneReady | LaneFailed | SourceRead
 PhaseEvent = PhaseBegan | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost
 NodeEvent = NodeJoined | NodeUsed | NodeLost | ClockMeasured | TasksAsk
-RunEvent = RunStarted | StoreFilled | Intervened | RunEnded
+RunEvent = RunStarted | DriverChanged | StoreFilled | Intervened | RunEnded
 TaskEvent = Submitted | Started | Progressed | Stored | Finished | Failed | Retried | Cancelled
 AnyEvent = RaceEvent | SweepEvent | LaneEvent | PhaseEvent | NodeEvent | RunEvent | TaskEvent
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pkgutil import resolve_name
 from typing import NamedTuple, Protocol
 
+from workloads.core.draining import Drain
 from workloads.core.engine_info import find_engine
 from workloads.core.errors import EngineFailed, plain
 from workloads.core.events import AnyEvent, PhaseBegan, PhaseEnded
@@ -61,7 +62,8 @@ class Demand:
     """Resources that each task of a run asks for: `num_cpus` CPUs, and an amount of each of the
     `resources` by name. At most `workers` tasks run at once (None: as many as suit the engine):
     `at_most` if the race bounds them, else what the workload wants. Where there are several nodes,
-    `strategy` picks the one for each task.
+    `strategy` picks the one for each task. Results are taken by
+    `drain`, one of the engine's EngineInfo.drains if it has any.
     """
 
     workers: int | None = None
@@ -69,6 +71,7 @@ class Demand:
     resources: Mapping[str, float] = field(default_factory=dict)
     strategy: Strategy = "default"
     at_most: int | None = None
+    drain: Drain = "wait"
 
 
 class WarmUp(NamedTuple):

@@ -21,6 +21,7 @@ from workloads.engines import (
     load_here,
     running,
 )
+from workloads.engines.driver_log import DriverLog
 from workloads.engines.measure import (
     BEGAN,
     RETURNED,
@@ -64,7 +65,8 @@ class Serial:
         )  # again: the workload's modules may have set their own
         main = threading.main_thread().ident or 0
         self._stop, stop.interrupt = stop, lambda: signal.pthread_kill(main, signal.SIGUSR1)
-        streamed = len(tasks) <= STREAMED_AT_MOST
+        streamed, driver = len(tasks) <= STREAMED_AT_MOST, DriverLog()
+        yield from driver.enter("computing", len(tasks), lasting=True)
         for task in tasks:
             stop.wait_while_held()
             if stop.requested:
@@ -73,6 +75,7 @@ class Serial:
             running.here.enter(0, task.number)
             yield from self._run_one(task, stop, streamed)
             running.here.leave(0)
+        yield from driver.end()
 
     def _run_one(self, task: Task, stop: Stop, streamed: bool) -> Iterator[ev.AnyEvent]:
         self._task = number = task.number

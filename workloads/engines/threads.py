@@ -27,6 +27,7 @@ from workloads.engines import (
     load_here,
     running,
 )
+from workloads.engines.driver_log import DriverLog
 from workloads.engines.measure import (
     RETURNED,
     Fetched,
@@ -115,6 +116,7 @@ class ThreadsRun:
         self._dropped = set[int]()
         self._hands = set[Hand]()
         self._looked = clock.perf_counter()
+        self._driver = DriverLog()
 
     def drive(self, submit: Callable[[Hand], object]) -> Iterator[ev.AnyEvent]:
         """Have all tasks run by threads, to which `submit` hands them."""
@@ -125,9 +127,12 @@ class ThreadsRun:
                 self._waiting.clear()
             yield from self._drop_cancelled()
             while self._waiting and len(self._hands) < self._max_hands and not self._stop.held:
+                yield from self._driver.enter("submitting")
                 yield from self._hand_out(submit)
             if self._hands or self._waiting:
+                yield from self._driver.enter("waiting", len(self._hands))
                 yield from self._listen()
+        yield from self._driver.end()
 
     def _drop_cancelled(self) -> Iterator[ev.AnyEvent]:
         """End the tasks that wait and were cancelled since the last look."""

@@ -1,29 +1,6 @@
 """The definition of every figure, which help and the README show from this one text."""
 
-from typing import NamedTuple
-
-
-class Definition(NamedTuple):
-    """A figure: what it is, as a `formula` or a rule, its `unit`, where it is `given` or absent,
-    and the `source` of its formula or measurement.
-
-    `functions` are those of `workloads.figures` that compute it (`module.function`), `keys` those
-    of the JSON reports that hold it.
-    """
-
-    name: str
-    formula: str
-    unit: str
-    given: str
-    source: str
-    functions: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """All of it but the name, as sentences."""
-        return f"{self.formula}. Unit: {self.unit}. Available {self.given}. Source: {self.source}."
-
+from workloads.figures.definition import Definition as Definition
 
 SYMBOLS = (
     "T is a lane's run time, T₁ serial's; p is the number of workers, S the speedup; total is the "
@@ -48,6 +25,15 @@ DEFINITIONS = (
         "the clock of the lane's own process",
         ("history.walls",),
         ("wall_s", "elapsed_s"),
+    ),
+    Definition(
+        "result held back",
+        "The time from the end of a lane's first task until its driver has a result in hand; and "
+        "the most tasks that ran at the same time",
+        "seconds; tasks",
+        "where results are taken by ray.get, and the driver's times were recorded",
+        "the clocks of the workers and of the lane's own process",
+        ("draining.held", "draining.most_running", "draining.drain_cost", "draining.drain_costs"),
     ),
     Definition(
         "start-up",

@@ -31,6 +31,7 @@ class Key(NamedTuple):
     params: tuple[tuple[str, Value], ...]
     inputs: tuple[str, ...]
     schedule: str
+    drain: str
     workers: tuple[tuple[str, int], ...]
     faults: Faults
 
@@ -175,6 +176,7 @@ class History:
             tuple(sorted(opened.params.items())),
             tuple(opened.inputs),
             opened.schedule,
+            opened.drain,
             workers,
             opened.faults,
         )

@@ -110,6 +110,7 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     give; `no_speedup` says why a lane that finished has none. `reliable` is False for a lane whose
     tasks had a core for less than 90% of their time, and `unreliable_reason` says why.
     `speedup_interval` has the bounds of the speedup's 95% interval, where lanes alternated.
+    `drain` is how lanes with ObjectRefs took results.
     `suspended_s` are the seconds that the race stood still (ctrl+z), which its times include.
     `faults` were put into the tasks of every lane, empty for none.
     """
@@ -134,6 +135,7 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     slower_tasks: dict[str, dict[str, float]] = {}
     reliable: dict[str, bool] = {}
     unreliable_reason: str = ""
+    drain: str = "wait"
     speedup_interval: dict[str, tuple[float, float]] = {}
     faults: dict[str, int] = {}
 
@@ -245,6 +247,7 @@ def race_report(race: Race) -> RaceReport:
         slower_tasks={name: causes for name, fall in accounts.items() if (causes := _causes(fall))},
         reliable=reliable(race),
         unreliable_reason=unreliable_reason(race),
+        drain=opened.drain,
         speedup_interval={
             name: bounds
             for name, gain in gained.items()

@@ -13,6 +13,7 @@ from workloads.core.wording import (
     times_range,
 )
 from workloads.figures import speedup
+from workloads.figures.draining import drain_costs
 from workloads.figures.gain import Gain, contended, gains, suspended, without_speedup
 from workloads.figures.paired import speedup_interval
 from workloads.figures.reliability import unreliable_reason
@@ -42,7 +43,7 @@ def verdict(race: Race, startup: bool = False) -> str:
         missing = without_speedup(race, startup)
         sentences += [_no_speedup(race.lanes[name], why) for name, why in missing.items()]
         sentences += filter(None, [unreliable_reason(race)])
-    sentences += [*_killed(race), *_injected(race)]
+    sentences += [*drain_costs(race), *_killed(race), *_injected(race)]
     compared = _compared(race)
     if race.same_answer() is False:
         # Whoever reads no further must not take the times for those of the same results.

@@ -25,6 +25,7 @@ def race_opened(plan: Plan, shares: CpuShares, together: bool) -> ev.RaceOpened:
         num_cpus=plan.num_cpus,
         resources=plan.resources,
         strategy=plan.strategy,
+        drain=plan.drain,
     )
 
 
@@ -44,6 +45,7 @@ def prepare_command(plan: Plan, lane: str, run: int, shares: CpuShares, together
         inputs=list(plan.inputs),
         faults=plan.faults,
         strategy=plan.strategy,
+        drain=plan.drain_of(lane),
     )
 
 
@@ -58,6 +60,7 @@ def same_race(plan: Plan, opened: ev.RaceOpened) -> bool:
         opened.workers,
         opened.faults,
         (opened.num_cpus, opened.resources, opened.strategy),
+        opened.drain,
     ) == (
         plan.workload,
         plan.params,
@@ -67,4 +70,5 @@ def same_race(plan: Plan, opened: ev.RaceOpened) -> bool:
         plan.workers,
         plan.faults,
         (plan.num_cpus, plan.resources, plan.strategy),
+        plan.drain,
     )

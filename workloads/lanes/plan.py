@@ -1,11 +1,13 @@
 """The plan of a race, and how many of this machine's CPUs each of its lanes gets."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 from workloads import catalog
+from workloads.core.draining import DRAIN_TEXTS, Drain
 from workloads.core.engine_info import DEFAULT_LANES, engine_info
 from workloads.core.faults import NO_FAULTS, Faults
 from workloads.core.placement import Strategy
@@ -36,7 +38,8 @@ class Plan:
     """A race to run: a workload with its parameters and seed, the lanes in order, what tasks ask
     for, the files that the workload works on, if it takes any and shouldn't make its own, how many
     tasks run at once on each lane but serial (None: as many as suit the machine), and the faults to
-    inject. `strategy` picks a task's node on Ray.
+    inject. `strategy` picks a task's node on Ray. `drain` is how results are taken on the lanes
+    whose engine has that way.
     """
 
     workload: str
@@ -50,6 +53,13 @@ class Plan:
     workers: int | None = None
     faults: Faults = NO_FAULTS
     strategy: Strategy = "default"
+    drain: Drain = "wait"
+
+    def drain_of(self, lane: str) -> Drain:
+        """How results are taken on that lane: "wait" where its engine has no other way."""
+        if self.drain in engine_info(lane).drains:
+            return self.drain
+        return "wait"
 
 
 def new_seed() -> int:
@@ -129,6 +139,27 @@ def next_schedule(plan: Plan, options: EngineOptions) -> Schedule:
         those.remove("alternate")
     current = settled(plan, options)[0].schedule
     return those[(those.index(current) + 1) % len(those)]
+
+
+def why_no_drain(lanes: Iterable[str]) -> str:
+    """The reason why a race of these lanes has no choice of how results are taken; empty if it has
+    one.
+    """
+    if any(engine_info(lane).drains for lane in lanes):
+        return ""
+    return "no lane of the race has ObjectRefs to wait for or to get"
+
+
+def next_drain(plan: Plan) -> Drain:
+    """The way of taking results after that of the plan, of those that its lanes have."""
+    drains = [
+        drain
+        for drain in DRAIN_TEXTS
+        if any(drain in info.drains for info in map(engine_info, plan.lanes))
+    ]
+    if plan.drain not in drains:
+        return drains[0]
+    return drains[(drains.index(plan.drain) + 1) % len(drains)]
 
 
 class CpuShares:

@@ -13,6 +13,7 @@ import msgspec
 from workloads import catalog
 from workloads.core import events as ev
 from workloads.core.commands import AnyCommand, Cancel, Go, Prepare, Shutdown
+from workloads.core.draining import Drain
 from workloads.core.errors import EngineFailed, RaytasksError, plain
 from workloads.core.task import Params, Task, Workload
 from workloads.engines import Demand, Engine, Stop, WarmUp, streams
@@ -39,6 +40,7 @@ class PreparedRun:
     tasks: Sequence[Task]
     workers: int
     startup_s: float
+    drain: Drain
     results: list[Any] = field(default_factory=list)
     finished: int = 0
     failed: int = 0
@@ -162,7 +164,14 @@ class LaneServer:
         tasks = inject(workload.make_tasks(params, wanted.seed, files), wanted.faults)
         use_threads(wanted.num_cpus)
         workers = wanted.workers or workload.slots(params)
-        demand = Demand(workers, wanted.num_cpus, wanted.resources, wanted.strategy, wanted.workers)
+        demand = Demand(
+            workers,
+            wanted.num_cpus,
+            wanted.resources,
+            wanted.strategy,
+            wanted.workers,
+            wanted.drain,
+        )
         warm_up = WarmUp(workload.imports(params), None, wanted.workload)
         if workload.rehearsal is not None:
             warm_up = warm_up._replace(rehearse=workload.rehearsal())
@@ -184,7 +193,9 @@ class LaneServer:
             )
         )
         results = [None] * len(tasks)
-        return PreparedRun(wanted.run, workload, tasks, ready.size, startup_s, results)
+        return PreparedRun(
+            wanted.run, workload, tasks, ready.size, startup_s, wanted.drain, results
+        )
 
     def _startup(self, warmed: tuple[str, ...], took_s: float) -> float:
         """Seconds that this lane took to start, though it is kept warm from an earlier race of
@@ -216,8 +227,15 @@ class LaneServer:
     def _run(self, run: PreparedRun, before: load.MachineLoad, alternates: bool) -> None:
         cpu, began = clock.process_time(), clock.perf_counter()
         system = resource.getrusage(resource.RUSAGE_SELF).ru_stime
-        count = len(run.tasks)
-        self.emit(ev.RunStarted(t=clock.now(), run=run.number, tasks=count, workers=run.workers))
+        self.emit(
+            ev.RunStarted(
+                t=clock.now(),
+                run=run.number,
+                tasks=len(run.tasks),
+                workers=run.workers,
+                drain=run.drain,
+            )
+        )
         broken: EngineFailed | None = None
         lane_clock = LaneClock(alone=run.workers == 1 and bool(self._own_workers))
         try:

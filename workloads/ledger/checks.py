@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from workloads.core import events as ev
+from workloads.core.draining import BUSY
 from workloads.ledger.bounds import MAX_SECONDS, MAX_TASKS, MAX_WORKERS
 
 if TYPE_CHECKING:
@@ -57,6 +58,16 @@ def _is_of_task(lane: "Lane", event: ev.TaskEvent) -> bool:
     )
 
 
+def _is_of_driver(lane: "Lane", event: ev.DriverChanged) -> bool:
+    return (
+        lane.zero is not None
+        and lane.ended is None
+        and lane.zero <= event.t <= lane.latest
+        and event.tasks >= 0
+        and all(0 <= getattr(event, f"{state}_s") <= MAX_SECONDS for state in (*BUSY, "cpu"))
+    )
+
+
 def _is_of_attempt(lane: "Lane", event: Attempted) -> bool:
     return 0 <= event.attempt < MAX_ATTEMPTS and _is_of_task(lane, event)
 
@@ -82,6 +93,7 @@ CHECKS: dict[type, Callable[["Lane", Any], bool]] = {
     ev.LaneReady: _is_new_run,
     ev.RunStarted: _is_new_run,
     ev.RunEnded: _is_of_run,
+    ev.DriverChanged: _is_of_driver,
     ev.Submitted: _is_of_attempt,
     ev.Started: _is_start,
     ev.Progressed: _is_of_attempt,

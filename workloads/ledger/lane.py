@@ -9,27 +9,31 @@ from typing import Any, get_args
 import numpy as np
 
 from workloads.core import events as ev
+from workloads.core.draining import Drain
 from workloads.functions.results import is_partial
-from workloads.ledger.bounds import MAX_SECONDS, MIN_WALL_S, possible_s
+from workloads.ledger.bounds import possible_s
 from workloads.ledger.checks import CHECKS, MAX_AFTER_NS, MAX_BEFORE_NS
+from workloads.ledger.driver_row import DriverRow
 from workloads.ledger.exits import exit_reason
 from workloads.ledger.interventions import InterventionLog
 from workloads.ledger.nodes import NodeTable
 from workloads.ledger.own_clock import OwnClock
 from workloads.ledger.phases import Phases
 from workloads.ledger.rows import RowsByNumber, WorkerRow
+from workloads.ledger.run_state import RunState
 from workloads.ledger.tables import Phase, State, StoreUsage, TaskTable, fail_phases
 
 MAX_DETAILS = 1000
 """Tasks of which a lane keeps more than a row of numbers: errors, inputs that were stored."""
 
 
-class Lane(Phases):
+class Lane(Phases, RunState):
     """One lane's ledger.
 
     `state` is starting, ready (its engine is up), prepared (warm, waits for go), running; finished,
     failed, cancelled (its run ended so), broken (the engine) or gone (the process). `opening` is
     the engine's start; `warm` is True if the lane was so from an earlier race. `clock` is its own.
+    `drain` is how its driver took results; `driver` what that did.
     """
 
     def __init__(self, name: str) -> None:
@@ -50,6 +54,8 @@ class Lane(Phases):
 
     def _clear(self, tasks: int, workers: int, held: bool = False) -> None:
         self.tasks = TaskTable(tasks)
+        self.driver = DriverRow()
+        self.drain: Drain = "wait"
         self.workers = workers
         self.zero: int | None = None
         # The times (ns) that events of tasks can have; any before the run's zero.
@@ -113,9 +119,13 @@ class Lane(Phases):
     def _on_run_started(self, event: ev.RunStarted) -> None:
         # Submission can have been held while the lane waited for its turn.
         self._clear(event.tasks, event.workers, self.interventions.held)
+        self.drain = event.drain
         self.zero, self.state, self.reason = event.t, "running", ""
         self.earliest = event.t - MAX_BEFORE_NS
         self.latest = event.t + MAX_AFTER_NS
+
+    def _on_driver_changed(self, event: ev.DriverChanged) -> None:
+        self.driver.take(event, self._seconds(event.t))
 
     def _on_submitted(self, event: ev.Submitted) -> None:
         self.tasks.submit(event.task, self._seconds(event.t))
@@ -259,41 +269,6 @@ class Lane(Phases):
         """The number by which a worker is shown, by its number in the events."""
         return self._workers.number(worker)
 
-    @property
-    def live(self) -> bool:
-        """True while the lane's run lasts."""
-        return self.state == "running"
-
-    @property
-    def stopped(self) -> bool:
-        """True if the engine failed, or the lane's process ended."""
-        return self.state in ("broken", "gone")
-
-    @property
-    def failed_early(self) -> bool:
-        """True if the engine failed, or the process ended, before the run got to an answer."""
-        return self.stopped and self.wall_s is None
-
-    @property
-    def wall_s(self) -> float | None:
-        """Seconds of the run, None unless it got to an answer."""
-        ended = self.ended
-        if ended is None or (ended.status != "finished" and ended.answer is None):
-            return None
-        return self.run_s
-
-    @property
-    def run_s(self) -> float | None:
-        """Seconds of the run, with an answer or without; None until it has ended, and if it never
-        started.
-        """
-        ended = self.ended
-        if ended is None or self.zero is None:
-            return None
-        if 0 < ended.wall_s < MIN_WALL_S or not ended.wall_s <= MAX_SECONDS:
-            return None
-        return ended.wall_s
-
     def end_s(self) -> float | None:
         """Seconds at which the run ended in whatever way; None before its end."""
         if self.zero is None or self.live:
@@ -318,7 +293,8 @@ class Lane(Phases):
     @property
     def nbytes(self) -> int:
         """Bytes that the columns hold; at most 200 a task."""
-        return self.tasks.nbytes + sum(row.nbytes for row in self.rows.values())
+        rows = sum(row.nbytes for row in self.rows.values())
+        return self.tasks.nbytes + self.driver.nbytes + rows
 
 
 _HANDLERS: dict[type, Any] = {
@@ -333,6 +309,7 @@ _HANDLERS: dict[type, Any] = {
     ev.LaneReady: Lane._on_ready,
     ev.LaneFailed: Lane._on_lane_failed,
     ev.RunStarted: Lane._on_run_started,
+    ev.DriverChanged: Lane._on_driver_changed,
     ev.Submitted: Lane._on_submitted,
     ev.Started: Lane._on_started,
     ev.Progressed: Lane._on_progressed,

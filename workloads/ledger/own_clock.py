@@ -27,6 +27,7 @@ TIMED = (
     | ev.Cancelled
     | ev.StoreFilled
     | ev.Intervened
+    | ev.DriverChanged
     | ev.RunEnded
 )
 """The events whose times are read on the lane's own clock."""

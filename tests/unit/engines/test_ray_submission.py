@@ -74,3 +74,11 @@ def test_exactly_as_many_as_workers_are_in_flight_where_ray_would_run_more(
         assert (submission.window, submission.front) == (workers, None)
         assert 1 <= submission.handful <= workers
         submission.finished(SHORT)
+
+
+def test_one_get_submits_all_and_a_get_for_each_one_at_a_time() -> None:
+    for drain, window in (("get", 300), ("get-each", 1)):
+        submission = Submission(300, 2, drain=drain)  # type: ignore[arg-type]
+        assert not after(submission, *[LONG] * 20), "ray.get takes no generators"
+        assert submission.window == window
+        assert submission.all_at_once == (drain == "get")

@@ -37,7 +37,7 @@ RECORDED = {
     *("task", "error", "message", "seconds", "number", "pid", "node"),
     *("stages", "object_store", "puts", "put_bytes", "put_s", "load_s", "peak_bytes"),
     *("capacity_bytes", "spilled_bytes"),
-    *("faults", "held_s", "interventions", "at_s", "action", "worker", "refused", "nodes"),
+    *("faults", "held_s", "interventions", "at_s", "action", "worker", "refused", "nodes", "drain"),
 }
 """Keys of the reports that hold what was recorded or compared, not figures."""
 

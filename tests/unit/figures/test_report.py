@@ -94,6 +94,7 @@ def test_the_json_has_the_issues_keys_in_its_order():
         "reliable",
         "unreliable_reason",
         "speedup_interval",
+        "drain",
         "faults",
     }
     assert [list(lane) for lane in told["lanes"]] == [[*LANE, "durations", "worker_list"]] * 2

@@ -5,21 +5,29 @@ from typing import NamedTuple
 
 
 class Layout(NamedTuple):
-    """How many lines everything gets; `rows` are the lines under each lane's bar."""
+    """How many lines everything gets; `rows` are the lines under each lane's bar. `drivers` says
+    that there is a line for each driver, too.
+    """
 
     axis: int
     blank: int
     rows: tuple[int, ...]
     tall: int = 1
     gap: int = 0
+    drivers: bool = False
 
 
-def lay_out(wants: Sequence[int], height: int) -> Layout:
-    """Share `height` lines among lanes that want that many rows each.
+def lay_out(wants: Sequence[int], height: int, drivers: int = 0) -> Layout:
+    """Share `height` lines among lanes that want that many rows each, and a line for each of the
+    `drivers`.
 
-    What goes first: tall rows, blank lines, then rows (the lane with most gives first, of those
-    with as many the first: the last lane is the one to look at), the axis.
+    What goes first: tall rows, blank lines, the drivers, then rows (the lane with most gives first,
+    of those with as many the first: the last lane is the one to look at), the axis.
     """
+    if drivers:
+        layout = lay_out(wants, height - drivers)
+        if layout.axis and layout.rows == tuple(wants):
+            return layout._replace(drivers=True)
     lanes, total = len(wants), sum(wants)
     axis = min(2, max(0, height - 2 * lanes))
     rest = height - axis - lanes

@@ -16,6 +16,13 @@ from tui.drawing.time_axis import TimeAxis
 from tui.drawing.time_window import TimeWindow
 from tui.widgets.race.axis_lines import Pen, draw_axis
 from tui.widgets.race.cursor import Cursor
+from tui.widgets.race.driver_line import (
+    blocked_text,
+    driver_key,
+    driver_line,
+    has_driver,
+    stamped_mark,
+)
 from tui.widgets.race.lane_bar import bars_of, draw_bars
 from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.layout import lay_out
@@ -31,8 +38,8 @@ _NOBODY = [WorkerRow(0)]
 
 
 class LinePlace(NamedTuple):
-    """What a line of the timeline shows: a part of it (`map`, `axis`, `bar`, `row`, `reading`), of
-    which lane, and of which of its workers.
+    """What a line of the timeline shows: a part of it (`map`, `axis`, `bar`, `driver`, `row`,
+    `reading`), of which lane, and of which of its workers.
     """
 
     part: str = ""
@@ -94,7 +101,8 @@ def arrange(
     if not (look.cursor or look.marks) and page.height - len(views) - 3 < sum(wants):
         below = []
     above = lines_above(views, axis, look, room - len(below))
-    layout = lay_out(wants, page.height - len(above) - len(below))
+    room = page.height - len(above) - len(below)
+    layout = lay_out(wants, room, sum(map(has_driver, views)))
     pen = Pen(axis, margin, layout.tall)
     drawn.add([pen.beside(" map", page.colors.dim, line) for line in above], LinePlace("map"))
     drawn.add(draw_axis(views, pen, look.marks)[: layout.axis], LinePlace("axis"))
@@ -106,6 +114,8 @@ def arrange(
             drawn.add([pen.write()])
         drawn.add([bar], LinePlace("bar", view.lane.name))
         lane = _LaneBlocks(view, own, pen.of(view), look.cursor)
+        if layout.drivers and has_driver(view):
+            drawn.add([lane.driver()], LinePlace("driver", view.lane.name))
         blocks = [*lane.reasons(reason), *lane.blocks(room - len(reason), raced)]
         for index, block in enumerate(blocks[:room]):
             if layout.gap and index > len(reason):
@@ -153,6 +163,12 @@ class _LaneBlocks(NamedTuple):
             ink = self.pen.axis.page.colors.dim
         return [_Block([self.pen.write(words, ink)]) for words in reason]
 
+    def driver(self) -> Line:
+        """What the lane's driver did."""
+        view, pen = self.view, self.pen
+        key = driver_key(view, pen)
+        return _once(view.lane.driver, "driver", key, lambda: [driver_line(view, pen)])[0]
+
     def blocks(self, room: int, raced: bool) -> list[_Block]:
         """The lane's start-up before its run, or its workers, in `room` blocks."""
         view, pen, colors = self.view, self.pen, self.pen.axis.page.colors
@@ -166,6 +182,8 @@ class _LaneBlocks(NamedTuple):
             engine = view.lane.engine
             lines = draw_phases(view.lane.phases, pen.axis, view.now, engine, pen.tall)
             return [_Block(pen.block(" start", colors.dim, lines))]
+        if words := blocked_text(view, self.rows, pen.axis.page):
+            return [_Block([pen.write(words, colors.text), *[pen.write()] * (pen.tall - 1)])]
         single, rest = self.rows, []
         if len(self.rows) > room:
             cut = max(room - 1, 0)
@@ -192,7 +210,7 @@ class _LaneBlocks(NamedTuple):
             )
             axis = pen.axis.later(view.offset)
             lines = draw_spans(spans, axis, named=named, tall=pen.tall)
-            label, ink = f" w{row.worker}", colors.text
+            label, ink = f" w{row.worker}{stamped_mark(view, pen.axis.page)}", colors.text
             if row.lost:
                 label, ink = label + pen.axis.page.pick(" ✗", " X"), colors.failed
             if chosen:

@@ -24,6 +24,7 @@ from workloads.engines import (
     Stop,
     WarmUp,
 )
+from workloads.engines.driver_log import DriverLog
 from workloads.engines.measure import RETURNED, Fetched, Record, by_hand, record_to_event, trace
 from workloads.engines.pool import GIVEN_BACK, LATE_S, Handfuls, pool_size
 from workloads.engines.processes import worker as child
@@ -130,6 +131,7 @@ class ProcessRun:
         self._handfuls = Handfuls(len(pool.workers))
         self._asked, self._force_after_s = 0.0, FORCE_AFTER_S
         self._force_at: dict[int, float] = {}
+        self._driver = DriverLog()
         stop.interrupt = pool.wake
 
     def drive(self) -> Iterator[ev.AnyEvent]:
@@ -141,9 +143,12 @@ class ProcessRun:
             else:
                 yield from self._cancel_tasks()
                 yield from self._feed()
-            if not self._waiting and not any(worker.flights for worker in pool.workers):
+            in_flight = sum(len(worker.flights) for worker in pool.workers)
+            if not self._waiting and not in_flight:
+                yield from self._driver.end()
                 return
             late = self._recall() or self._stop.requested or bool(self._ending())
+            yield from self._driver.enter("waiting", in_flight)
             for heard in pool.hear(LOOK_EVERY_S if late else 1.0):
                 if isinstance(heard, Death):
                     yield from self._after_loss(heard)
@@ -161,6 +166,7 @@ class ProcessRun:
             return
         for worker in sorted(self._pool.ready, key=lambda worker: len(worker.flights)):
             while self._waiting and self._takes(worker):
+                yield from self._driver.enter("submitting")
                 yield from self._hand(worker)
 
     def _takes(self, worker: Worker) -> bool:

@@ -14,11 +14,13 @@ Got = tuple[Any, Fetched]
 """The value of a ref, and how it came."""
 
 
-def fetch(ray: Any, refs: Sequence[Any]) -> list[Got]:
-    """The values of ready refs, in their order. Raises what `ray.get` raises for one of them."""
+def fetch(ray: Any, refs: Sequence[Any], within_s: float | None = None) -> list[Got]:
+    """The values of refs, in their order, once all are ready. Raises what `ray.get` raises for one
+    of them, and its GetTimeoutError if they aren't ready in so many seconds.
+    """
     from ray.experimental import get_local_object_locations
 
-    values = ray.get(list(refs))
+    values = ray.get(list(refs), timeout=within_s)
     now, found = clock.now(), get_local_object_locations(list(refs))
     return [
         (value, _fetched(now, found.get(ref, {}))) for ref, value in zip(refs, values, strict=True)

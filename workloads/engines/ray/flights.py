@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from workloads.core.task import Task
 from workloads.engines import Stop
+from workloads.engines.driver_log import DriverLog
 from workloads.engines.ray.store import ObjectStore
 from workloads.engines.ray.submission import Submission
 
@@ -56,6 +57,32 @@ class RayRun:
     store: ObjectStore | None
     stop: Stop
     flights: dict[Any, Flight] = field(default_factory=dict)
+    driver: DriverLog = field(default_factory=DriverLog)
+
+    @property
+    def in_the_way(self) -> int:
+        """The tasks in flight that an input must wait for, as the store has no room beside theirs.
+        Where all are submitted before any result is taken, none ends meanwhile: the store spills.
+        """
+        if self.submission.all_at_once:
+            return 0
+        return len(self.flights)
+
+    @property
+    def stored(self) -> int:
+        """The bytes in the store that an input must fit beside."""
+        if self.submission.all_at_once:
+            return 0
+        return sum(flight.stored for flight in self.flights.values())
+
+    @property
+    def submitted(self) -> bool:
+        """True if results are taken now: tasks are in flight, all of them where that comes
+        first.
+        """
+        if self.submission.all_at_once and (self.waiting or self.loading):
+            return False
+        return bool(self.flights)
 
     @property
     def loading(self) -> int:

@@ -4,6 +4,7 @@ are in flight.
 
 from collections import deque
 
+from workloads.core.draining import Drain
 from workloads.core.task import REPORT_EVERY
 from workloads.engines import STREAMED_AT_MOST
 
@@ -18,12 +19,16 @@ class Submission:
     A streamed task tells when it begins and how far it is, which costs a few ms; one that is over
     before its first report is due has nothing to tell. So a run of few tasks begins streamed, goes
     on with whole ones if the latest were short, and comes back if tasks turn long. A run of very
-    many is never streamed.
+    many is never streamed, nor is one whose results are taken by `ray.get`, which takes no
+    generators: by one of all refs (`drain` "get"), or by one of each as it is submitted
+    ("get-each").
     """
 
-    def __init__(self, tasks: int, workers: int, exactly: bool = False) -> None:
-        self._workers, self._exactly = workers, exactly
-        self._adapts = tasks <= STREAMED_AT_MOST
+    def __init__(
+        self, tasks: int, workers: int, exactly: bool = False, drain: Drain = "wait"
+    ) -> None:
+        self._tasks, self._workers, self._exactly, self._drain = tasks, workers, exactly, drain
+        self._adapts = streams(tasks, drain)
         self._latest: deque[float] = deque(maxlen=max(JUDGED, 2 * workers))
         self.streamed = self._adapts
 
@@ -43,11 +48,25 @@ class Submission:
         """Tasks in flight at most. A longer window hides the round trip of tiny tasks; each
         streamed one costs a look.
         """
+        if self._drain == "get-each":
+            return 1
+        if self.all_at_once:
+            return self._tasks
         if self._exactly:
             return self._workers
         if self.streamed:
             return max(8, 2 * self._workers)
         return max(256, 16 * self._workers)
+
+    @property
+    def waits(self) -> bool:
+        """True if results are taken as they come, by `ray.wait`."""
+        return self._drain == "wait"
+
+    @property
+    def all_at_once(self) -> bool:
+        """True if all tasks are submitted before any result is taken."""
+        return self._drain == "get"
 
     @property
     def front(self) -> int | None:
@@ -56,7 +75,7 @@ class Submission:
         Ray starts tasks in the order in which they were submitted, so what finishes is among the
         oldest, and a wait costs by the ref.
         """
-        if self._exactly or self.streamed:
+        if self._exactly or self.streamed or not self.waits:
             return None
         return self.window // 2
 
@@ -65,6 +84,11 @@ class Submission:
         """Results to wait for at a time: for tiny tasks a wait and a get each would cost more than
         the task.
         """
-        if self.streamed:
+        if self.streamed or not self.waits:
             return 1
         return max(1, (self.front or self.window) // 2)
+
+
+def streams(tasks: int, drain: Drain) -> bool:
+    """True if some of so many tasks may be streamed."""
+    return drain == "wait" and tasks <= STREAMED_AT_MOST

@@ -1,5 +1,5 @@
 """The Ray engine: tasks through `@ray.remote`, drained with `ray.wait` over a bounded window of
-refs.
+refs, or by `ray.get` where that is asked for.
 
 Four decisions that a reader of Ray's documentation may wonder about:
 
@@ -18,16 +18,16 @@ Four decisions that a reader of Ray's documentation may wonder about:
 
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from workloads.core import events as ev
-from workloads.core.errors import EngineFailed, plain
+from workloads.core.draining import Drain
+from workloads.core.errors import BadInput, EngineFailed, plain
 from workloads.core.task import Task
 from workloads.engines import (
     ATTEMPTS,
-    STREAMED_AT_MOST,
     Demand,
     Emit,
     EngineOptions,
@@ -37,11 +37,13 @@ from workloads.engines import (
 )
 from workloads.engines.measure import RAISED, RETURNED, record_to_event, trace
 from workloads.engines.ray.cluster import Cluster
+from workloads.engines.ray.failing import interrupted, task_error
 from workloads.engines.ray.fetching import Got, fetch
 from workloads.engines.ray.flights import Flight, RayRun, Turn
+from workloads.engines.ray.getting import blocked
 from workloads.engines.ray.remote import unpacked
 from workloads.engines.ray.store import Loading, ObjectStore, is_large
-from workloads.engines.ray.submission import Submission
+from workloads.engines.ray.submission import Submission, streams
 from workloads.engines.ray.workers import CHECK_EVERY_S, Workers
 from workloads.machine import clock
 from workloads.machine.host import patience
@@ -53,6 +55,10 @@ GLANCE_S = 0.005
 FORCE_AFTER_S = 1.0
 
 
+Result = tuple[Any, Got | None]
+"""A ref that is ready and what it holds, None where it must be asked for by itself."""
+
+
 class RayTasks:
     """Runs tasks on a private Ray of this process, or on a running cluster."""
 
@@ -61,6 +67,7 @@ class RayTasks:
         self._workers: Workers
         self._ray: Any = None
         self._large = False
+        self._drain: Drain = "wait"
         self._lost: set[int] = set()
         self._checked = 0.0
 
@@ -86,63 +93,95 @@ class RayTasks:
         none come.
         """
         self.check()
-        self._large = any(map(is_large, tasks))
-        return self._workers.prepare(tasks, len(tasks) <= STREAMED_AT_MOST, warm_up, demand, stop)
+        self._large, self._drain = any(map(is_large, tasks)), demand.drain
+        streamed = streams(len(tasks), demand.drain)
+        ready = self._workers.prepare(tasks, streamed, warm_up, demand, stop)
+        if self._workers.exactly and demand.drain == "get":
+            raise BadInput(
+                f"The cluster can run more than {ready.size} tasks concurrently, and one ray.get "
+                "submits all of them; leave workers out, or drain by wait."
+            )
+        return ready
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
-        """Run the tasks over a window of a few times the workers; see the module's decisions."""
+        """Run the tasks, over a window of a few times the workers where results are waited for; see
+        the module's decisions.
+        """
         waiting = deque(
             Turn(task, 0, None if self._large and is_large(task) else task.args) for task in tasks
         )
         workers = self._workers
         store = ObjectStore(self._ray, workers.size, self._cluster.spills) if self._large else None
+        submission = Submission(len(tasks), workers.size, workers.exactly, self._drain)
+        run = RayRun(waiting, submission, store, stop)
         try:
-            yield from self._drive(
-                RayRun(waiting, Submission(len(tasks), workers.size, workers.exactly), store, stop)
-            )
+            yield from self._drive(run)
+            yield from run.driver.end()
         finally:
             if store is not None:
                 store.close()
 
     def _drive(self, run: RayRun) -> Iterator[ev.AnyEvent]:
-        ray, stop, store = self._ray, run.stop, run.store
         while run.waiting or run.flights or run.loading:
-            if stop.requested:
-                for task in [turn.task for turn in run.waiting] + list(
-                    () if store is None else store.drop()
-                ):
+            if run.stop.requested:
+                dropped = () if run.store is None else run.store.drop()
+                for task in [turn.task for turn in run.waiting] + list(dropped):
                     yield ev.Cancelled(t=clock.now(), task=task.number)
                 run.waiting.clear()
             yield from self._feed(run)
-            if not run.flights:
-                continue
-            refs = list(islice(run.flights, run.submission.front))
-            # Where each result makes room for the next input, none waits for others.
-            handful = 1 if store is not None else min(len(refs), run.submission.handful)
-            within_s = WAIT_S
-            if run.loading and len(refs) < self._workers.size:
-                within_s = GLANCE_S  # a loaded input is waited for as well
-            ready, _ = ray.wait(refs, num_returns=handful, timeout=within_s, fetch_local=False)
-            if (ready and handful == 1) or stop.requested:
-                refs = list(run.flights)
-                ready, unready = ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
-                if stop.requested:
-                    self._cancel(unready, run.flights)
-            if not ready and clock.monotonic() - self._checked > CHECK_EVERY_S:
-                self.check()
-            for ref, got in self._values(ready):
-                yield from self._collect(ref, got, run)
+            if run.submitted:
+                for ref, got in (yield from self._results(run)):
+                    yield from self._collect(ref, got, run)
+
+    def _results(self, run: RayRun) -> Generator[ev.AnyEvent, None, Sequence[Result]]:
+        """The next refs that are ready with their values, as `_values` gives them."""
+        if not (run.submission.waits or run.stop.requested):
+            got = yield from blocked(self._ray, run, self._check_now_and_then)
+            if got is not None:
+                return got
+        yield from run.driver.enter("waiting", len(run.flights))
+        ready = self._ready(run)
+        if not ready:
+            self._check_now_and_then()
+            return []
+        yield from run.driver.enter("getting", len(ready))
+        return self._values(ready)
+
+    def _ready(self, run: RayRun) -> list[Any]:
+        """The refs that `ray.wait` finds ready within a moment; those it leaves are cancelled if
+        the run is to end.
+        """
+        ray, stop = self._ray, run.stop
+        refs = list(islice(run.flights, run.submission.front))
+        # Where each result makes room for the next input, none waits for others.
+        handful = 1 if run.store is not None else min(len(refs), run.submission.handful)
+        within_s = WAIT_S
+        if run.loading and len(refs) < self._workers.size:
+            within_s = GLANCE_S  # a loaded input is waited for as well
+        ready, _ = ray.wait(refs, num_returns=handful, timeout=within_s, fetch_local=False)
+        if (ready and handful == 1) or stop.requested:
+            refs = list(run.flights)
+            ready, unready = ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
+            if stop.requested:
+                self._cancel(unready, run.flights)
+        return list(ready)
+
+    def _check_now_and_then(self) -> None:
+        """As `check`, but at most twice a second."""
+        if clock.monotonic() - self._checked > CHECK_EVERY_S:
+            self.check()
 
     def _feed(self, run: RayRun) -> Iterator[ev.AnyEvent]:
         """Submit the tasks whose turn it is; those with large inputs once these are in the object
         store.
         """
         flights, store, window = run.flights, run.store, run.submission.window
-        while run.waiting:
+        while run.waiting and not run.stop.requested:
             turn = run.waiting[0]
             if turn.args is not None and len(flights) < window:
+                yield from run.driver.enter("submitting")
                 yield self._submit(turn.task, turn.attempt, turn.args, turn.stored, run)
-            elif turn.args is None and store is not None and store.room(len(flights)):
+            elif turn.args is None and store is not None and self._may_load(store, run):
                 store.load(turn.task, turn.attempt)
             else:
                 break
@@ -151,15 +190,23 @@ class RayTasks:
             return
         while len(flights) < window:
             within_s = WAIT_S
-            if flights:
+            if run.in_the_way:
                 within_s = GLANCE_S
-            if len(flights) >= self._workers.size:
+            if run.in_the_way >= self._workers.size:
                 within_s = 0
-            loaded = store.take(sum(flight.stored for flight in flights.values()), within_s)
+            elif run.loading:
+                yield from run.driver.enter("waiting", run.loading)
+            loaded = store.take(run.stored, within_s)
             if loaded is None:
                 break
+            yield from run.driver.enter("submitting")
             yield from self._put(loaded, store, run)
         yield from store.look()
+
+    @staticmethod
+    def _may_load(store: ObjectStore, run: RayRun) -> bool:
+        """True if another input may be loaded now, beside those that are."""
+        return run.loading < run.submission.window and store.room(run.in_the_way)
 
     def _put(self, loaded: Loading, store: ObjectStore, run: RayRun) -> Iterator[ev.AnyEvent]:
         """Put a task's inputs and submit it."""
@@ -193,8 +240,8 @@ class RayTasks:
             named = ref._generator_ref
         return ev.Submitted(t=clock.now(), task=task.number, attempt=attempt, ref=named.hex())
 
-    def _values(self, ready: list[Any]) -> list[tuple[Any, Got | None]]:
-        """The ready refs with their values, None where each must be asked for by itself."""
+    def _values(self, ready: list[Any]) -> list[Result]:
+        """The ready refs with their values."""
         if len(ready) > 1:
             whole = [ref for ref in ready if not self._workers.streams(ref)]
             with contextlib.suppress(self._ray.exceptions.RayError):
@@ -218,7 +265,7 @@ class RayTasks:
             run.submission.finished((record[2] - record[1]) / 1e9)
         if flight.cancelling and record[0] == RAISED and record[4] == "KeyboardInterrupt":
             # What Ray's cancel raises in a task.
-            return (self._interrupted(flight, run),)
+            return (interrupted(flight, run),)
         return (record_to_event(flight.task.number, worker, flight.attempt, record, fetched),)
 
     def _without_record(
@@ -232,54 +279,19 @@ class RayTasks:
                     f"Ray ended task {flight.task.number} without its result."
                 ) from None
             # A cancel that reaches a generator while it is being sent ends its stream like that.
-            yield self._interrupted(flight, run)
+            yield interrupted(flight, run)
         elif isinstance(error, errors.TaskCancelledError):
-            yield self._interrupted(flight, run)
+            yield interrupted(flight, run)
         elif isinstance(
             error, (errors.WorkerCrashedError, errors.OutOfMemoryError, errors.NodeDiedError)
         ):
             yield from self._after_loss(flight, error, run)
         elif isinstance(error, errors.RayTaskError):
-            yield self._task_error(flight, error, run)
+            yield task_error(flight, error, run, errors.TaskCancelledError)
         else:
             raise EngineFailed(
                 f"Ray failed: {type(error).__name__}: {plain(error, 300)}"
             ) from error
-
-    def _task_error(self, flight: Flight, error: Any, run: RayRun) -> ev.Cancelled | ev.Failed:
-        """A task's result or arguments that failed to travel, or a cancel that came while Ray was
-        at work on either: what the task itself raises comes as a record.
-        """
-        if isinstance(error.cause, self._ray.exceptions.TaskCancelledError) or run.stop.requested:
-            return self._interrupted(flight, run)
-        cause = error.cause
-        if cause is None:
-            cause = error
-        return ev.Failed(
-            t=clock.now(),
-            task=flight.task.number,
-            worker=flight.worker,
-            attempt=flight.attempt,
-            error=type(cause).__name__,
-            message=plain(cause),
-            traceback=str(error)[-8000:],
-        )
-
-    @staticmethod
-    def _interrupted(flight: Flight, run: RayRun) -> ev.Cancelled | ev.Failed:
-        """A task that was cancelled; one that nobody cancelled has raised what Ray's
-        cancel raises.
-        """
-        if run.stop.requested:
-            return ev.Cancelled(t=clock.now(), task=flight.task.number)
-        return ev.Failed(
-            t=clock.now(),
-            task=flight.task.number,
-            worker=flight.worker,
-            attempt=flight.attempt,
-            error="KeyboardInterrupt",
-            message="the task raised it",
-        )
 
     def _after_loss(self, flight: Flight, error: Exception, run: RayRun) -> Iterator[ev.AnyEvent]:
         number, now = flight.task.number, clock.now()

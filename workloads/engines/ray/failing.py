@@ -1,0 +1,45 @@
+"""The events of tasks on Ray that ended without a record of their own."""
+
+from typing import Any
+
+from workloads.core import events as ev
+from workloads.core.errors import plain
+from workloads.engines.ray.flights import Flight, RayRun
+from workloads.machine import clock
+
+
+def task_error(
+    flight: Flight, error: Any, run: RayRun, cancelled: type[Exception]
+) -> ev.Cancelled | ev.Failed:
+    """A task's result or arguments that failed to travel, or a cancel (an error whose cause is
+    `cancelled`) that came while Ray was at work on either: what the task itself raises comes as a
+    record.
+    """
+    if isinstance(error.cause, cancelled) or run.stop.requested:
+        return interrupted(flight, run)
+    cause = error.cause
+    if cause is None:
+        cause = error
+    return ev.Failed(
+        t=clock.now(),
+        task=flight.task.number,
+        worker=flight.worker,
+        attempt=flight.attempt,
+        error=type(cause).__name__,
+        message=plain(cause),
+        traceback=str(error)[-8000:],
+    )
+
+
+def interrupted(flight: Flight, run: RayRun) -> ev.Cancelled | ev.Failed:
+    """A task that was cancelled; one that nobody cancelled has raised what Ray's cancel raises."""
+    if run.stop.requested:
+        return ev.Cancelled(t=clock.now(), task=flight.task.number)
+    return ev.Failed(
+        t=clock.now(),
+        task=flight.task.number,
+        worker=flight.worker,
+        attempt=flight.attempt,
+        error="KeyboardInterrupt",
+        message="the task raised it",
+    )
