@@ -69,6 +69,8 @@ SELECTION = (
         (
             Use("timeline.earlier", "pan(-1)", "Earlier", where="race", keys="shift+left"),
             Use("timeline.later", "pan(1)", "Later", where="race", keys="shift+right"),
+            Use("timeline.rows-up", "rows(-1)", "Rows above", where="race", keys="shift+up"),
+            Use("timeline.rows-down", "rows(1)", "Rows below", where="race", keys="shift+down"),
         ),
     ),
     Meaning(

@@ -5,6 +5,7 @@ act.
 import pytest
 from textual.events import MouseEvent, MouseScrollDown, MouseScrollUp
 
+from tests.fabricate import fabricated_race
 from tests.tui.staged import GO, Staged, done, notices, pi_race, settle, showing, words
 from tui.app import RaytasksApp
 from tui.drawing.time_window import TimeWindow
@@ -222,6 +223,23 @@ async def test_while_zoomed_a_map_shows_the_whole_and_takes_the_mouse() -> None:
         await settle(pilot)
         assert shown(app).begin > before.begin
         assert shown(app).span == pytest.approx(before.span)
+
+
+async def test_more_workers_than_lines_scroll_under_keys_and_cursor() -> None:
+    events = fabricated_race(tasks=96, workers=32, reports=0)
+    session = Staged(events, OVER)
+    async with showing(session, (80, 24)) as (app, pilot):
+        assert " w0 " in words(app)
+        assert " w9 " not in words(app)
+        await pilot.press(*["shift+down"] * 9)
+        await settle(pilot)
+        assert " w9 " in words(app)
+        await pilot.press(*["shift+up"] * 9)
+        await settle(pilot)
+        assert " w9 " not in words(app)
+        await pilot.press(*["down"] * 10)
+        await settle(pilot)
+        assert "▌w9 " in words(app)
 
 
 async def test_m_shows_the_timeline_alone_and_back() -> None:

@@ -26,6 +26,7 @@ class TimelineKeys(BaseScreen):
         reasons: dict[str, Callable[..., str]] = {
             "cursor": self._why_no_cursor,
             "row": self._why_no_row,
+            "rows": self._why_no_rows,
             "mark": self._why_no_mark,
             "zoom": self._why_no_zoom,
             "pan": self._why_no_pan,
@@ -73,6 +74,11 @@ class TimelineKeys(BaseScreen):
         if not any(lane.running or lane.done or lane.failed for lane in session.shown_lanes()):
             return "No task has started."
         return otherwise
+
+    def _why_no_rows(self, by: int) -> str:
+        if self._timeline.all_rows:
+            return self._why_no_task("All rows are in view.")
+        return ""
 
     def _why_no_mark(self) -> str:
         if not self._timeline.can_mark:
@@ -128,6 +134,11 @@ class TimelineKeys(BaseScreen):
         if cursor is not None:
             self._timeline.stand(cursor)
             self.raytasks.session.select(cursor.task, cursor.lane)
+
+    def action_rows(self, by: int) -> None:
+        """The rows above, or below."""
+        if not self._timeline.scroll(by):
+            self.notify(f"This is the {_END[by]} row.", timeout=4)
 
     def action_mark(self) -> None:
         """Mark where the selected task starts; then, where one ends."""

@@ -28,8 +28,9 @@ from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.layout import lay_out
 from tui.widgets.race.phases import draw_phases
 from tui.widgets.race.reasons import reasons_of
+from tui.widgets.race.shelf import Row, Shelf, keys_of, rows_of_lane, without_headings
 from tui.widgets.race.timeline_look import PLAIN, TimelineLook, lines_above, lines_below
-from workloads.core.wording import seconds
+from workloads.core.wording import plural, seconds
 from workloads.figures.startup import startup_text
 from workloads.ledger.rows import WorkerRow
 
@@ -51,11 +52,12 @@ NOWHERE = LinePlace()
 
 
 class Drawn:
-    """Lines, and what each of them shows."""
+    """Lines, what each of them shows, and the rows of each lane by its name."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.places: list[LinePlace] = []
+        self.shelves: dict[str, Shelf] = {}
 
     def add(self, lines: Iterable[Line], place: LinePlace = NOWHERE) -> None:
         """Append lines that show this."""
@@ -90,7 +92,7 @@ def arrange(
         return drawn
     page = page.on(page.colors.background)
     views = views[: page.height]
-    rows, margin = [_rows(view) for view in views], margin_of(views, page)
+    rows, margin = [rows_of_lane(view) or _nobody(view) for view in views], margin_of(views, page)
     axis = TimeAxis(page.sized(page.width - margin), window.seconds)
     marks = tuple(min(axis.eighth(t) // 8, axis.width - 1) for t in look.marks if axis.holds(t))
     axis = axis._replace(grid=tuple(x for x, _ in axis.ticks()), marks=marks)
@@ -113,10 +115,15 @@ def arrange(
         if layout.blank and len(drawn.lines) > top:
             drawn.add([pen.write()])
         drawn.add([bar], LinePlace("bar", view.lane.name))
-        lane = _LaneBlocks(view, own, pen.of(view), look.cursor)
+        own = without_headings(own, room - len(reason))
+        shelf = Shelf(keys_of(own), room - len(reason), look.tops.get(view.lane.name, 0))
+        if look.reveals and look.cursor is not None and look.lane == view.lane.name:
+            shelf = shelf.showing(look.cursor.worker)
+        drawn.shelves[view.lane.name] = shelf
+        lane = _LaneBlocks(view, own, pen.of(view), shelf, look.cursor)
         if layout.drivers and has_driver(view):
             drawn.add([lane.driver()], LinePlace("driver", view.lane.name))
-        blocks = [*lane.reasons(reason), *lane.blocks(room - len(reason), raced)]
+        blocks = [*lane.reasons(reason), *lane.blocks(raced)]
         for index, block in enumerate(blocks[:room]):
             if layout.gap and index > len(reason):
                 drawn.add([pen.write()])
@@ -134,11 +141,11 @@ def margin_of(views: Sequence[LaneView], page: Page) -> int:
     return min(max(7, widest + 5), page.width - 1)
 
 
-def _rows(view: LaneView) -> list[WorkerRow]:
-    """The lane's workers in order; none before its run."""
+def _nobody(view: LaneView) -> list[Row]:
+    """The rows of a lane whose workers haven't joined yet; none before its run."""
     if not view.lane.zero:
         return []
-    return [view.lane.rows[worker] for worker in sorted(view.lane.rows)] or _NOBODY
+    return [*_NOBODY]
 
 
 class _Block(NamedTuple):
@@ -152,8 +159,9 @@ class _LaneBlocks(NamedTuple):
     """The lines under a lane's bar: why it failed, its start-up, its workers."""
 
     view: LaneView
-    rows: list[WorkerRow]
+    rows: list[Row]
     pen: Pen
+    shelf: Shelf
     cursor: Cursor | None = None
 
     def reasons(self, reason: Sequence[str]) -> list[_Block]:
@@ -169,8 +177,13 @@ class _LaneBlocks(NamedTuple):
         key = driver_key(view, pen)
         return _once(view.lane.driver, "driver", key, lambda: [driver_line(view, pen)])[0]
 
-    def blocks(self, room: int, raced: bool) -> list[_Block]:
-        """The lane's start-up before its run, or its workers, in `room` blocks."""
+    @property
+    def workers(self) -> list[WorkerRow]:
+        """The lane's workers."""
+        return [row for row in self.rows if isinstance(row, WorkerRow)]
+
+    def blocks(self, raced: bool) -> list[_Block]:
+        """The lane's start-up before its run, or its workers."""
         view, pen, colors = self.view, self.pen, self.pen.axis.page.colors
         if raced and view.warm:
             text = f"ready ({startup_text(view.lane, view.now)}), waiting for its turn"
@@ -182,23 +195,33 @@ class _LaneBlocks(NamedTuple):
             engine = view.lane.engine
             lines = draw_phases(view.lane.phases, pen.axis, view.now, engine, pen.tall)
             return [_Block(pen.block(" start", colors.dim, lines))]
-        if words := blocked_text(view, self.rows, pen.axis.page):
+        if words := blocked_text(view, self.workers, pen.axis.page):
             return [_Block([pen.write(words, colors.text), *[pen.write()] * (pen.tall - 1)])]
-        single, rest = self.rows, []
-        if len(self.rows) > room:
-            cut = max(room - 1, 0)
-            single, rest = self.rows[:cut], self.rows[cut:]
-        blocks = [_Block(self._worker(row), row.worker) for row in single]
+        places = self.shelf.in_view()
+        blocks = [self._row(self.rows[place]) for place in places]
+        seen = set(places)
+        hidden = [row for place, row in enumerate(self.rows) if place not in seen]
+        rest = [row for row in hidden if isinstance(row, WorkerRow)]
         if rest:
             label = " all"
-            if single:
+            if blocks:
                 label = f"+{len(rest)}".rjust(4)
             blocks.append(_Block([pen.beside(label, colors.dim, self._together(rest))]))
         return blocks
 
+    def _row(self, row: Row) -> _Block:
+        """A worker's row, or the heading of a node."""
+        if isinstance(row, WorkerRow):
+            return _Block(self._worker(row), row.worker)
+        page = self.pen.axis.page
+        words = f"node {row.number}  {page.safe(row.address or row.id, 16)}  "
+        words += f"{row.workers:,} {plural('worker', row.workers)}"
+        line = self.pen.write(page.clip(words, page.width), page.colors.dim)
+        return _Block([*[self.pen.write()] * (self.pen.tall - 1), line])
+
     def _worker(self, row: WorkerRow) -> list[Line]:
         """One worker's row; its window counts from the run's zero."""
-        named, view, pen, chosen = row is self.rows[0], self.view, self.pen, self._chosen(row)
+        named, view, pen, chosen = self._first(row), self.view, self.pen, self._chosen(row)
 
         def draw() -> list[Line]:
             colors, lane, marks = pen.axis.page.colors, view.lane, None
@@ -219,6 +242,10 @@ class _LaneBlocks(NamedTuple):
 
         return _once(row, "spans", (self._key([row]), named, chosen), draw)
 
+    def _first(self, row: WorkerRow) -> bool:
+        """True for the first worker of the lane."""
+        return row is self.workers[0]
+
     def _chosen(self, row: WorkerRow) -> ChosenSpan | None:
         """The task in this row that the cursor stands on."""
         cursor = self.cursor
@@ -226,7 +253,7 @@ class _LaneBlocks(NamedTuple):
             return None
         return ChosenSpan(cursor.task, cursor.t)
 
-    def _together(self, rows: list[WorkerRow]) -> Line:
+    def _together(self, rows: Sequence[WorkerRow]) -> Line:
         """The workers that have no line of their own."""
         view, axis = self.view, self.pen.axis.later(self.view.offset)
 

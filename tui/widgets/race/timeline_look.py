@@ -1,7 +1,7 @@
 """What the timeline shows beside the lanes: a mini-map above them, a read-out below."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tui.drawing.cells import Line
 from tui.drawing.page import Page
@@ -22,13 +22,17 @@ so that nothing moves then.
 @dataclass(frozen=True)
 class TimelineLook:
     """What is shown beside the lanes themselves: the cursor, and a `hint` where there is none; the
-    marks; and the mini-map of the `whole`, None while that is what is shown.
+    marks; and the mini-map of the `whole`, None while that is what is shown. `tops` are the first
+    rows to show of lanes by their names, where they have more than there is room for; `reveals`
+    keeps the cursor's in view.
     """
 
     cursor: Cursor | None = None
     hint: str = ""
     marks: Marks = ()
     whole: TimeWindow | None = None
+    tops: Mapping[str, int] = field(default_factory=dict)
+    reveals: bool = True
 
     @property
     def lane(self) -> str:

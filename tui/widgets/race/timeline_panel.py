@@ -1,6 +1,6 @@
 """The widget of the timeline: what is shown of the race, and the mouse."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from textual import events
@@ -12,6 +12,7 @@ from tui.widgets.race import cursor as cursors
 from tui.widgets.race.cursor import Columns, Cursor
 from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.marks import Marks, marked
+from tui.widgets.race.shelf import Shelf
 from tui.widgets.race.timeline import NOWHERE, LinePlace, arrange, margin_of
 from tui.widgets.race.timeline_look import TimelineLook, columns_of
 from tui.widgets.race.windowed import PAN, WindowedLanes
@@ -53,6 +54,11 @@ class Timeline(WindowedLanes):
     """The moments that were marked, in seconds of the axis."""
 
     _places: Sequence[LinePlace] = ()
+    _shelves: Mapping[str, Shelf] = {}
+    _tops: Mapping[str, int] = {}
+    _reveals = True
+    """False if rows were scrolled since the cursor moved: then they stay where they are."""
+
     _dragged: int | None = None
     """The column at which the mouse holds the axis."""
 
@@ -69,7 +75,7 @@ class Timeline(WindowedLanes):
         race, all is shown.
         """
         if selection.race is not self._selection.race:
-            self._window, self.marks = None, ()
+            self._window, self.marks, self._tops = None, (), {}
         self._views, self._stated, self._selection = views, stated, selection
         self._follow_selection()
         self.redraw()
@@ -79,9 +85,12 @@ class Timeline(WindowedLanes):
         whole = None
         if self.zoomed:
             whole = self.whole
-        look = TimelineLook(self._cursor, self._selection.hint, self.marks, whole)
+        look = TimelineLook(
+            self._cursor, self._selection.hint, self.marks, whole, self._tops, self._reveals
+        )
         drawn = arrange(self._views, self.shown, page, self._stated, look)
-        self._places = drawn.places
+        self._places, self._shelves = drawn.places, drawn.shelves
+        self._tops = {name: shelf.first for name, shelf in drawn.shelves.items()}
         return drawn.lines
 
     # -- the cursor --------------------------------------------------------------------------------
@@ -100,7 +109,7 @@ class Timeline(WindowedLanes):
 
     def stand(self, cursor: Cursor) -> None:
         """Put the cursor there, and into view."""
-        self._cursor = cursor
+        self._cursor, self._reveals = cursor, True
         view = cursors.find(self._views, cursor.lane)
         if self._window is None or view is None:
             return
@@ -120,6 +129,36 @@ class Timeline(WindowedLanes):
             if self.shown.holds(moment):
                 around = moment
         self.zoom(factor, around)
+
+    def _scrolling(self) -> tuple[str, Shelf] | None:
+        """The lane whose rows scroll: the cursor's, else the last that has more than are in
+        view.
+        """
+        lanes = [(name, shelf) for name, shelf in self._shelves.items() if shelf.full]
+        own = [each for each in lanes if each[0] == self._selection.lane]
+        return next(iter([*own, *reversed(lanes)]), None)
+
+    def scroll(self, by: int, lane: str = "") -> bool:
+        """Show the rows above (-1) or below (1), a third of those in view further; False if there
+        are none. Of the named lane, if it has any that aren't in view.
+        """
+        found = self._scrolling()
+        if lane in self._shelves and self._shelves[lane].full:
+            found = lane, self._shelves[lane]
+        if found is None:
+            return False
+        name, shelf = found
+        moved = shelf.scrolled(by * max(shelf.shown // 3, 1))
+        if moved.first == shelf.first:
+            return False
+        self._tops, self._reveals = {**self._tops, name: moved.first}, False
+        self.redraw()
+        return True
+
+    @property
+    def all_rows(self) -> bool:
+        """True if every row is in view."""
+        return self._scrolling() is None
 
     def beside(self, by: int) -> Cursor | None:
         """The cursor on the next task of its row (1) or on the one before (-1); None beyond the
@@ -188,7 +227,10 @@ class Timeline(WindowedLanes):
         event.stop()
         if not self._views:
             return
-        if pans:
+        place = dict(enumerate(self._places)).get(event.y, NOWHERE)
+        if not pans and event.x < margin_of(self._views, self.page) and place.part == "row":
+            self.scroll(by, place.lane)
+        elif pans:
             self.pan(by * PAN / 2)
         elif by > 0 or not self.at_closest:
             self.zoom(WHEEL_ZOOM**-by, self._time_at(event.x))
