@@ -40,12 +40,12 @@ async def test_the_details_of_a_task_can_be_copied() -> None:
     async with showing(watching(RACE, OVER)) as (app, pilot):
         await pilot.press("3", "tab", "tab", "down", "enter")
         await settle(pilot)
-        await drag(pilot, TaskDetails, (12, 1), (18, 3))
+        await drag(pilot, TaskDetails, (13, 6), (16, 8))
         text = await copied(app, pilot)
         assert text.splitlines() == [
-            "0.000 s",
-            "started    0.004000 s, 4 ms later",
-            "ended      0.940 s",
+            "submitted",
+            "0.004000 s  started on w0",
+            "0.940 s     retu",
         ]
 
 

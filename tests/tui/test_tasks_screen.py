@@ -311,11 +311,11 @@ def on_a_node(event: ev.AnyEvent) -> list[ev.AnyEvent]:
 
 IN_RAYS_TERMS = {
     "@ray.remote": "`f.remote(x)`, made by `@ray.remote`, submitted it",
-    "ObjectRef": "ObjectRef 988e0000",
+    "ObjectRef": "OBJECTREF id 988e0000",
     "ray.wait": "`ray.wait` found it done",
     "ray.get": "`ray.get` returned its result.",
-    "ray.put": "Ray call 1 `ray.put` copied its input",
-    "object store": "copied its input into the object store.",
+    "ray.put": "`ray.put` copied its input",
+    "object store": "copied its input into the object store;",
     "worker": "worker w",
     "node": "node c0ffee",
 }
@@ -346,7 +346,7 @@ async def test_a_task_that_runs_is_waited_for_and_one_on_serial_uses_none_of_ray
         assert "`ray.wait` waits for it." in text
         assert "`ray.get` returned" not in text
         await press(pilot, "tab")
-        assert "Ray call" not in words(app)
+        assert "OBJECTREF" not in words(app)
 
 
 async def test_tab_lists_one_lane_after_the_other_and_then_all():

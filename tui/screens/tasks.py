@@ -13,7 +13,8 @@ from tui.keys import TASKS, Hint
 from tui.screens.base import BaseScreen
 from tui.session import Session
 from tui.task_list import newest_ended, selected_in, task_list
-from tui.widgets.tasks.details import DetailsView, TaskDetails
+from tui.widgets.tasks.details import TaskDetails
+from tui.widgets.tasks.facts import DetailsView
 from tui.widgets.tasks.rows import TasksView
 from tui.widgets.tasks.sentence import sentence
 from tui.widgets.tasks.table import TaskRows
@@ -64,7 +65,9 @@ would keep a task in its queue.
   `w3` or `worker:3`, `node:c0ff`, `ref:00ff`, `17`, `10-20`, `attempt>1`, `ran>0.5s`,
   `queued<20ms`, `fetched>1ms`, `cpu<90%`, `size>100kB`; any other word, or text in double quotes,
   is looked for in results and exceptions. `{tasks.back}` clears the filter.
-* `{tasks.details}` shows or hides every detail of a task, its error in full; page keys scroll.
+* `{tasks.details}` shows or hides all that was recorded of a task: every event with its time, the
+  states that its ObjectRef went through, its attempts, its result or its error in full; page keys
+  scroll. What no event says is called unknown.
   `ctrl+c` copies the selected row.
 
 Results are stored for the newest 10,000 tasks of a lane, tracebacks for the first 1,000 failures.

@@ -190,7 +190,7 @@ class Lane(Phases, RunState):
         start_ns = self._start_ns(event.task) or event.t
         row = self.rows.get(int(self.tasks.worker[event.task]))
         self._close(event.task, row, min(start_ns, event.t), event.t, State.RETRYING)
-        self.tasks.retry(event.task, event.attempt)
+        self.tasks.retry(event.task, event.attempt, event.reason)
         self.retried += 1
 
     def _on_cancelled(self, event: ev.Cancelled) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count as counting
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,12 @@ REF = np.dtype("V28")
 """An ObjectRef's id: 28 bytes."""
 
 MAX_STAGES = 12
+
+MAX_RETRIED = 1000
+"""Tasks of which a table keeps the attempts that were lost."""
+
+MAX_LOST = 256
+"""Lost attempts of a task that are kept."""
 
 _stamps = counting()
 
@@ -94,14 +100,29 @@ class StoreUsage:
     load_s: float = 0.0
 
 
+class Attempt(NamedTuple):
+    """An attempt of a task: when it was submitted, started and ended, in seconds since the run's
+    zero (NaN: not recorded, or not yet), on which worker (-1: on none), with which ObjectRef (hex),
+    and why it was lost, if it was.
+    """
+
+    submitted: float = math.nan
+    start: float = math.nan
+    end: float = math.nan
+    worker: int = -1
+    ref: str = ""
+    lost: str = ""
+
+
 class TaskTable:
     """One row per task. Times in seconds since the run's zero, NaN until measured; `ref` is binary.
 
     `fetched` is when the lane had the result in hand, `result_bytes` are those that travelled there
     for it (0: none, or not measured), `in_store` is 1 where they lay in the object store.
     `load` is how many were in flight and running when. `marks` holds when each stage of a task
-    ended, in seconds since the task's start, a column for each of `stages`. `stamp` changes
-    whenever a task ends, or starts again after it had ended; no tables share one.
+    ended, in seconds since the task's start, a column for each of `stages`. `lost` are the attempts
+    that were lost, by task. `stamp` changes whenever a task ends, or starts again after it had
+    ended; no tables share one.
     """
 
     def __init__(self, count: int) -> None:
@@ -118,6 +139,7 @@ class TaskTable:
         self.result_bytes = np.zeros(count, np.int64)
         self.in_store = np.zeros(count, np.uint8)
         self.ref = np.zeros(count, REF)
+        self.lost: dict[int, list[Attempt]] = {}
         self.stages: list[str] = []
         self.marks = np.zeros((count, 0), np.float32)
         self.load = Load(count)
@@ -188,8 +210,12 @@ class TaskTable:
         self.changed()
         return before
 
-    def retry(self, task: int, attempt: int) -> None:
-        """The task, whose attempt has ended, waits to run again."""
+    def retry(self, task: int, attempt: int, reason: str) -> None:
+        """The task, whose attempt has ended and was lost for that reason, waits to run again."""
+        if len(self.lost) < MAX_RETRIED or task in self.lost:
+            kept = self.lost.setdefault(task, [])
+            kept[MAX_LOST:] = []
+            kept.append(self.attempt_of(task)._replace(lost=reason))
         self._start[task] = self._end[task] = np.nan
         self._fraction[task], self._attempt[task] = 0, attempt
 
@@ -260,6 +286,24 @@ class TaskTable:
         """The number of tasks that had finished `t` seconds into the run."""
         ends = self.kept("ends", lambda: np.sort(self.end[self.state == State.FINISHED]))
         return int(np.searchsorted(ends, t, side="right"))
+
+    def attempt_of(self, task: int) -> Attempt:
+        """The last attempt of a task."""
+        start, worker = float(self.start[task]), int(self.worker[task])
+        if not math.isfinite(start):  # of the attempt before
+            worker = -1
+        submitted, end = float(self.submitted[task]), float(self.end[task])
+        return Attempt(submitted, start, end, worker, self.ref_hex(task))
+
+    def attempts(self, task: int) -> list[Attempt]:
+        """Each attempt of a task from the first to the last; an empty one for each that was lost
+        and isn't kept.
+        """
+        lost, last = self.lost.get(task, []), self.attempt_of(task)
+        if lost and last.submitted == lost[-1].submitted:  # it isn't submitted again yet
+            last = last._replace(submitted=math.nan, ref="")
+        missing = max(int(self.attempt[task]) - len(lost), 0)
+        return [*[Attempt()] * missing, *lost, last]
 
     def ref_hex(self, task: int) -> str:
         """The task's ObjectRef id as Ray prints it, empty where the engine has none."""

@@ -15,7 +15,9 @@ from tui.drawing.cells import Line
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, Palette
 from tui.widgets.tasks.columns import Known, columns_for
-from tui.widgets.tasks.details import DetailsView, draw_details, pretty
+from tui.widgets.tasks.details import draw_details
+from tui.widgets.tasks.facts import DetailsView
+from tui.widgets.tasks.pretty import pretty
 from tui.widgets.tasks.rows import TasksView, draw_rows
 from tui.widgets.tasks.table import scrolled
 from workloads.core import events as ev
@@ -477,15 +479,31 @@ def test_a_finished_task_tells_its_times_and_what_it_returned():
     assert content.splitlines()[0].startswith(" R  task 1")
     assert content.splitlines()[0].endswith("✔ finished")
     for words in (
-        "submitted  0.000 s",
-        "started    0.004000 s, 4 ms later",
+        "0.000 s     submitted",
+        "0.004000 s  started on w1",
+        "unknown     fetched by the lane",
         "50% of its time",
-        "worker     w1, pid 4002",
-        '{"n": 1}',
-        "ObjectRef  " + "0" * 35,
+        "worker      w1, pid 4002",
+        "RESULT\n" + '{"n": 1}',
+        "id          " + "0" * 34,
+        "✔ waiting   4 ms for its inputs",
+        "○ freed     unknown.",
     ):
         assert words in content
     assert "attempt 1" not in content
+
+
+def test_where_a_result_lay_is_said_if_it_is_known():
+    (of,) = seen(race()).lanes
+    for size, in_store, words in (
+        (0, False, "After an unknown time, `ray.get` returned its result. Its size is unknown"),
+        (183, False, "3.4 ms later, `ray.get` returned its result. 183 B inline in the driver's"),
+        (120_000, True, "returned its result. 120 kB in the shared object store"),
+    ):
+        if size:
+            of.tasks.fetch(1, float(of.tasks.end[1]) + 0.0034, size, in_store)
+        lines = plain_lines(draw_details(DetailsView(of, 1), details_page(120, 50)))
+        assert words in " ".join(" ".join(lines).split())
 
 
 def test_a_task_whose_result_differs_or_was_not_compared_says_so():
@@ -506,22 +524,55 @@ def test_a_task_whose_result_differs_or_was_not_compared_says_so():
 
 def test_a_failed_task_tells_its_exception_and_the_whole_traceback():
     content = details(3)
-    assert (
-        'ValueError: fabricated\nTraceback (most recent call last):\n  File "f.py", line 3, in f'
-        in content
-    )
+    assert content.splitlines()[1:5] == [
+        "ERROR",
+        "ValueError: fabricated",
+        "Traceback (most recent call last):",
+        '  File "f.py", line 3, in f',
+    ]
     assert "✗ failed" in content
 
 
 def test_every_attempt_of_a_task_that_was_lost_is_told():
-    content = details(5)
+    content = details(5, height=60)
     attempts = [line.split() for line in content.splitlines() if line.startswith("attempt")]
     assert [line[1] for line in attempts] == ["1", "2"]
     assert "lost:" in attempts[0]
     assert "finished" in attempts[1]
     assert attempts[0][2] != attempts[1][2]
     assert "worker died: SIGKILL" in " ".join(content.split())
+    events = content[content.index("EVENTS") : content.index("OBJECTREF")]
+    told = [line[12:].split(":")[0] for line in events.splitlines() if line[:1].isdigit()]
+    assert told == [
+        "attempt 1 submitted",
+        "attempt 1 started on w0",
+        "attempt 1 lost",
+        "attempt 2 started on w1",
+        "returned",
+    ]
     assert "SIGKILL" not in details(0)
+
+
+def test_an_attempt_of_which_nothing_is_kept_is_called_unknown():
+    (of,) = seen(race()).lanes
+    of.tasks.lost.clear()
+    lines = plain_lines(draw_details(DetailsView(of, 5), details_page(60, 60)))
+    assert any(line.startswith("unknown     attempt 1 isn't kept") for line in lines)
+
+
+def test_the_life_of_an_objectref_says_what_is_now_and_what_is_to_come():
+    def signs(task: int, seconds: float) -> list[str]:
+        (of,) = seen(EVENTS, seconds).lanes
+        lines = plain_lines(draw_details(DetailsView(of, task), details_page(120, 60)))
+        names = ("created", "waiting", "running", "ready", "fetched", "freed")
+        return [
+            line[0] for line in lines if line[2:11].split()[:1] and line[2:11].split()[0] in names
+        ]
+
+    running = int(np.flatnonzero(seen(EVENTS, GO + 1.9).lanes[0].tasks.state == State.RUNNING)[0])
+    assert signs(11, GO + 1.9) == ["✔", "●", "○", "○", "○", "○"]
+    assert signs(running, GO + 1.9) == ["✔", "✔", "●", "○", "○", "○"]
+    assert signs(1, 1000.0) == ["✔", "✔", "✔", "✔", "✔", "○"]
 
 
 def test_what_is_not_known_yet_is_not_told():
@@ -529,7 +580,9 @@ def test_what_is_not_known_yet_is_not_told():
     assert details(99).strip() == "No task has ended yet."
     waiting = details(11, seconds=GO + 1.9)
     assert "○ submitted" in waiting
-    assert [word for word in ("started", "ended", "worker", "returned") if word in waiting] == []
+    assert [
+        word for word in ("started", "ran ", "w0", "w1", "returned its r") if word in waiting
+    ] == []
     assert "runs for" in details(2, seconds=GO + 1.9) + details(3, seconds=GO + 1.9) + details(
         4, seconds=GO + 1.9
     )
@@ -560,19 +613,20 @@ def test_stages_and_what_was_stored_are_told():
     lines = plain_lines(draw_details(DetailsView(of, 0), details_page(60, 36)))
     content = "\n".join(line.rstrip() for line in lines)
     for words in (
-        "stages     0.100 s  decode",
-        "           0.250 s  [blur]",
-        "input      36 MB, created in 0.110 s, stored in 20 ms",
+        "STAGES\n0.100 s     decode\n0.250 s     [blur]",
+        "INPUT\nsize        36 MB, created in 0.110 s, stored in 20 ms",
+        "input of 36 MB put into the object store",
+        "stage decode ended",
+        "ObjectRef abab",
     ):
         assert words in content
-    assert "ObjectRef abab" in content
 
 
 def test_below_a_wide_table_the_outcome_stands_beside_the_facts():
     lines = details(3, 80, 10).splitlines()
-    assert lines[1].startswith("submitted")
-    assert lines[1].rstrip().endswith("ValueError: fabricated")
-    assert "" not in lines, "no blank line parts them"
+    assert lines[1].startswith("worker")
+    assert lines[1].rstrip().endswith("ERROR")
+    assert lines[2].rstrip().endswith("ValueError: fabricated")
 
 
 @given(width=st.integers(12, 120), height=st.integers(1, 50), task=st.sampled_from([0, 3, 5, 11]))
