@@ -262,13 +262,56 @@ async def test_a_click_on_a_head_sorts_by_its_column_and_another_reverses():
         assert listed(app)[:5] == [0, 1, 2, 3, 4]
 
 
-async def test_the_selected_row_is_copied():
+async def test_ctrl_c_copies_one_text_of_the_selected_task_after_the_other():
     session = Staged(RACE, OVER)
     async with showing(session) as (app, pilot):
-        await press(pilot, "3", "down", "down", "ctrl+c")
+        await press(pilot, "3", *RAY, "g", "ctrl+c")
         row = next(line for line in table(app) if line.startswith("▌"))
-        assert app.clipboard == row.strip("▌ ")
-        assert notices(app) == [f"Copied the row of task {session.selected}."]
+        ref = session.race.lane("ray").tasks.ref_hex(3)
+        copied = [app.clipboard]
+        for _ in range(4):
+            await press(pilot, "ctrl+c")
+            copied.append(app.clipboard)
+        error = "ValueError: fabricated"
+        assert copied == [row.strip("▌ "), ref, error, TRACEBACK.rstrip(), row.strip("▌ ")]
+        assert notices(app)[:2] == [
+            "Copied the row of task 3. Again: the ObjectRef.",
+            "Copied the ObjectRef of task 3. Again: the error.",
+        ]
+        await press(pilot, "down", "ctrl+c")
+        assert app.clipboard.startswith("4")
+
+
+async def test_nothing_that_a_terminal_obeys_is_copied():
+    evil = "\x1b[2J\x07\x9b31m"
+    events = [
+        msgspec.structs.replace(event, message=evil, traceback=f"{evil}\n{evil}")
+        if isinstance(event, ev.Failed)
+        else event
+        for event in RACE
+    ]
+    async with showing(Staged(events, OVER)) as (app, pilot):
+        await press(pilot, "3", *RAY, "g")
+        for _ in range(4):
+            await press(pilot, "ctrl+c")
+            assert [line for line in app.clipboard.splitlines() if CONTROL.search(line)] == []
+        assert app.clipboard == "[2J31m\n[2J31m"
+
+
+async def test_a_task_is_shown_on_the_timeline_and_the_one_selected_there_is_listed():
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        await press(pilot, "3", "tab", "end", "1")
+        assert (session.selected, session.selected_lane) == (59, "serial")
+        assert "task 59" in prose(app)
+        await press(pilot, "left")
+        assert (session.selected, session.selected_lane) == (58, "serial")
+        session.select(30, "ray")
+        await press(pilot, "3")
+        assert "60 tasks on Ray" in verdict(app)
+        assert [line.split()[1] for line in table(app) if line.startswith("▌")] == ["30"]
+        await press(pilot, "slash", *"failed", "enter")
+        assert "the selected task isn't listed" in prose(app)
 
 
 async def test_a_wide_screen_shows_the_details_from_the_start():
@@ -427,7 +470,7 @@ async def test_the_task_that_is_selected_on_one_lane_is_so_on_the_one_that_is_li
     session = Staged(RACE, OVER)
     async with showing(session) as (app, pilot):
         await press(pilot, "3", *RAY, "end", "tab", "tab")
-        assert (session.selected, session.selected_lane) == (59, "ray")
+        assert (session.selected, session.selected_lane) == (59, "serial")
         marked = [line.split()[1:3] for line in table(app) if line.startswith("▌")]
         assert marked == [["59", "✔"]]
         await press(pilot, "up")

@@ -10,9 +10,10 @@ from textual.widgets import Input, Static
 
 from tui.guide import LAST_RACE, NO_RACE
 from tui.keys import TASKS, Hint
-from tui.screens.base import BaseScreen
+from tui.screens.task_moves import NOT_READY, TaskMoves
 from tui.session import Session
 from tui.task_list import newest_ended, selected_in, task_list
+from tui.widgets.tasks.copying import Copied, copies
 from tui.widgets.tasks.details import TaskDetails
 from tui.widgets.tasks.facts import DetailsView
 from tui.widgets.tasks.rows import TasksView
@@ -23,21 +24,15 @@ from workloads.ledger.task_order import Choice, Order
 OTHERS = ("select.previous", "select.large", "select.follow", "race.fewer", "race.smaller")
 """Bindings that the bars of the other screens name."""
 
-BACKWARDS = (("move", -1), ("page", -1), ("end", 0))
-"""The actions that go towards the first row, with their arguments."""
-
 WHAT_FOR = (
     "No race yet.\n\nEach task of a race is one row here: its state, where and how long it ran, "
     "and what it returned or raised."
 )
-NOT_READY = "The tasks are listed once the lane is ready."
-
-
 WIDE = 160
 """Columns from which there is room for the details beside the table from the start."""
 
 
-class TasksScreen(BaseScreen):
+class TasksScreen(TaskMoves):
     """The tasks of all lanes, or of one, and the details of one task."""
 
     TAB = "screen.tasks"
@@ -68,7 +63,8 @@ would keep a task in its queue.
 * `{tasks.details}` shows or hides all that was recorded of a task: every event with its time, the
   states that its ObjectRef went through, its attempts, its result or its error in full; page keys
   scroll. What no event says is called unknown.
-  `ctrl+c` copies the selected row.
+* `ctrl+c` copies the selected row; pressed again, its ObjectRef, its result, or its error and the
+  traceback. `{screen.race}` shows the task on the timeline, `{screen.tasks}` lists it again.
 
 Results are stored for the newest 10,000 tasks of a lane, tracebacks for the first 1,000 failures.
 """
@@ -115,6 +111,7 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
         if self._choice.words:
             own.append(Hint("No filter", ("tasks.back",)))
         if session.selected is not None:
+            own.append(Hint("Timeline", ("screen.race",)))
             own.append(Hint("Follow", ("tasks.follow",)))
         if len(session.shown_lanes()) > 1:
             own.append(Hint("Lane", ("tasks.lane",)))
@@ -132,6 +129,8 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
         self._order, self._choice = Order(), Choice()
         self.chosen_lane = ""
         """The name of the lane that is listed alone; empty for all."""
+
+        self._copied = Copied()
         self._view = TasksView()
 
     # -- keys --------------------------------------------------------------------------------------
@@ -155,57 +154,25 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
             return self._why_no_move(action, *parameters)
         return ""
 
-    def _why_no_move(self, action: str, by: object = 0) -> str:
-        rows, at = len(self._view.rows), self._view.selected_row
-        if not rows and self._choice.words:
-            return self.raytasks.keys.fill("No task matches the filter: {tasks.back} clears it.")
-        if not rows:
-            return NOT_READY
-        if action == "page" and self.has_class("-details") and self._details.overflows:
-            return ""
-        backwards = (action, by) in BACKWARDS
-        if backwards and at == 0:
-            return "This is the first task."
-        if not backwards and at == rows - 1:
-            return "This is the last task."
-        return ""
-
-    def action_move(self, by: int) -> None:
-        """Select the next row, or the one before; the first time the one to begin from."""
-        row = self._view.selected_row
-        if row is None:
-            self._select(self._table.here)
-        else:
-            self._select(row + by)
-
-    def action_page(self, by: int) -> None:
-        """A page on, or back: in the details if they are longer than their room."""
-        if self.has_class("-details") and self._details.overflows:
-            self._details.turn(by)
-        else:
-            row = self._view.selected_row
-            if row is None:
-                row = self._table.here
-            self._select(row + by * self._table.room)
-
-    def action_end(self, at: int) -> None:
-        """The first row, or the last."""
-        self._select(at % max(len(self._view.rows), 1))
-
-    def _select(self, row: int) -> None:
-        rows = self._view.rows
-        if len(rows):
-            of, task = self._view.tasks.at(int(rows[min(max(row, 0), len(rows) - 1)]))
-            self.raytasks.session.select(task, of.lane.name)
-            self._table.follow()
-
     def action_lane(self, by: int) -> None:
         """List the next lane alone; after the last one come all of them."""
         names = ["", *(lane.name for lane in self.raytasks.session.shown_lanes())]
         at = 0
         if self.chosen_lane in names:
             at = names.index(self.chosen_lane)
-        self.chosen_lane = names[(at + by) % len(names)]
+        self._list(names[(at + by) % len(names)])
+
+    def _list(self, lane: str) -> None:
+        """List the lane of that name, or all if it is empty; the same task is selected there."""
+        self.chosen_lane = lane
+        session = self.raytasks.session
+        session.select(session.selected, lane)
+
+    def on_screen_resume(self) -> None:
+        """The task that was selected on another screen is listed, whichever its lane is."""
+        lane = self.raytasks.session.selected_lane
+        if self.chosen_lane and lane:
+            self.chosen_lane = lane
 
     def action_sort(self) -> None:
         """Sort by the next column to the right, after the last by the first."""
@@ -273,7 +240,7 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
         """A click on a lane lists that one."""
         lanes = self.raytasks.session.shown_lanes()
         named = (lane.name for lane in lanes if lane.engine == event.engine)
-        self.chosen_lane = next(named, "")
+        self._list(next(named, ""))
         self.tick(force=True)
 
     def on_task_rows_sorted(self, event: TaskRows.Sorted) -> None:
@@ -285,13 +252,20 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
         self.tick(force=True)
 
     def action_copy_text(self) -> None:
-        """Copy the text that is selected with the mouse, else the selected row."""
-        row = self._table.selected_text()
-        if row and self.get_selected_text() is None:
-            self.app.copy_to_clipboard(row)
-            self.notify(f"Copied the row of task {self.raytasks.session.selected}.")
-        else:
+        """Copy the text that is selected with the mouse, else one of the selected task's: its row,
+        and when pressed again its ObjectRef, its result, or its error and the traceback.
+        """
+        place, texts = self._view.selected, []
+        if place is not None and self.get_selected_text() is None:
+            of, task = self._view.tasks.at(place)
+            texts = copies(of, task, self._table.selected_text())
+        if place is None or not texts:
             super().action_copy_text()
+            return
+        copy, following = self._copied.next(place, texts)
+        self.app.copy_to_clipboard(copy.text)
+        sentence = f"Copied the {copy.name} of task {task}. Again: the {following}."
+        self.notify(sentence, timeout=3, markup=False)
 
     # -- what is shown -----------------------------------------------------------------------------
 
@@ -317,7 +291,8 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
             return
         if self.has_class("-details"):
             self._show_details(selected.place)
-        text = sentence(tasks, self._choice, len(rows))
+        hidden = selected.place is not None and self._view.selected_row is None
+        text = sentence(tasks, self._choice, len(rows), hidden)
         if session.stale:
             text = f"{LAST_RACE} {text}"
         self.show_sentence(text)

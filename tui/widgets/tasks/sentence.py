@@ -25,8 +25,10 @@ WORDS = 60
 """Characters of a filter that the sentence repeats."""
 
 
-def sentence(tasks: TaskList, choice: Choice, rows: int) -> str:
-    """`100 tasks on Ray: 99 finished, 1 failed; longest first, 12 match “failed”.`"""
+def sentence(tasks: TaskList, choice: Choice, rows: int, hidden: bool) -> str:
+    """`100 tasks on Ray: 99 finished, 1 failed; longest first, 12 match “failed”.` `hidden` says
+    that the selected task isn't among the `rows` that are listed.
+    """
     lanes = [of.lane for of in tasks.lanes]
     counts = {
         "finished": sum(lane.done for lane in lanes),
@@ -40,6 +42,8 @@ def sentence(tasks: TaskList, choice: Choice, rows: int) -> str:
     if choice.words:
         match = "matches" if rows == 1 else "match"
         order.append(f"{rows:,} {match} “{plain(choice.words, WORDS)}”")
+    if hidden:
+        order.append("the selected task isn't listed")
     errors = "".join(f"{error} " for error in choice.filter(tasks.names).errors)
     names = listed([lane_name(lane.engine) for lane in lanes])
     text = f"{errors}{tasks.count:,} {plural('task', tasks.count)} on {names}: {by_state}"
