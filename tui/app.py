@@ -22,8 +22,8 @@ from tui.commands import ActionPalette, commands
 from tui.drawing import themes
 from tui.drawing.glyphs import OnlyAscii
 from tui.drawing.pixels import images_driver
+from tui.interventions import InterveningApp
 from tui.opening import Appearance, Opening
-from tui.race_actions import RacingApp
 from tui.widgets.bars import KeyBar, TopBar
 from workloads import catalog
 from workloads.machine.background import in_background
@@ -50,7 +50,7 @@ def _make_screen(name: str) -> Screen[None]:
     return screen
 
 
-class RaytasksApp(RacingApp):
+class RaytasksApp(InterveningApp):
     """raytasks-tui."""
 
     TITLE = "raytasks-tui"
@@ -77,6 +77,7 @@ class RaytasksApp(RacingApp):
         self._opening = opening or Opening()
         self._prepare = prepare
         self.images = appearance.images
+        self.readonly = appearance.readonly
         self.leaving = False
         if self.ascii:
             self._filters.append(OnlyAscii())

@@ -35,6 +35,8 @@ def sentence(session: "Session", width: int, keys: Keys) -> str:
     if session.racing and not (session.replayed and session.still):
         if session.cancelling or session.live_lane() is None:
             return waiting(session, keys)
+        if session.submission_held:
+            return keys.fill(HELD)
         return _on_the_way(session) + _faults(session)
     if failure := failed_lanes(session, keys):
         return failure
@@ -136,6 +138,7 @@ NEXT = "  Next: {race.again} again · {race.more} more tasks · {race.schedule} 
 NO_RACE = "No race yet. Press {race.go} to start."
 REPLAY_ONLY = "Replay only: pause or restart."
 RUNNING = "A race is running. Press {race.cancel} to cancel."
+HELD = "Submission is held: running tasks finish, and no task starts. Press {race.hold} to resume."
 FAULTY = "Faults are injected: set them to 0 in the settings ({race.settings}) first."
 LAST_RACE = "Last race, with other settings than the next."
 NO_IMAGES = "This workload has no images. Tasks are selected on screen {screen.tasks}."
@@ -233,14 +236,7 @@ def hints(session: "Session", paused: bool) -> list[Hint]:
         if session.still:
             hints.remove(space)
     elif session.racing:
-        wait, cancelling = "", ""
-        if awaited(session):
-            wait = "the race waits for its lanes"
-        if session.cancelling:
-            cancelling = "already cancelling"
-        settings = Hint("Settings", ("race.settings",), "racing")
-        cancel = Hint("Cancel", ("race.cancel",), cancelling)
-        hints = [space._replace(why_not=wait), cancel, settings, startup, theme]
+        hints = [*_racing_hints(session, space), startup, theme]
     else:
         if session.race.opened is None:
             again = again._replace(why_not="no race yet")
@@ -269,6 +265,18 @@ def hints(session: "Session", paused: bool) -> list[Hint]:
         if session.selected is not None:
             hints.insert(4, Hint("Follow", ("select.follow",)))
     return [*hints, Hint("Screens", SCREENS), Hint("Help", ("help",)), Hint("Quit", ("quit",))]
+
+
+def _racing_hints(session: "Session", space: Hint) -> list[Hint]:
+    """The keys that matter while a race goes on; `space` freezes the view."""
+    wait, cancelling = "", ""
+    if awaited(session):
+        wait = "the race waits for its lanes"
+    if session.cancelling:
+        cancelling = "already cancelling"
+    cancel = Hint("Cancel", ("race.cancel",), cancelling)
+    settings = Hint("Settings", ("race.settings",), "racing")
+    return [space._replace(why_not=wait), cancel, settings]
 
 
 def _space_label(session: "Session", paused: bool) -> str:

@@ -103,9 +103,7 @@ def _state(session: "Session", frozen: bool) -> tuple[str, str]:
     if frozen:
         return "‖ VIEW FROZEN", "live"
     if session.racing:
-        if session.cancelling or session.live_lane() is None:
-            return f"○ {waiting_word(session).upper()}", "live"
-        return "● RACING", "live"
+        return _going(session), "live"
     for lane in session.shown_lanes():
         if lane.state == "starting":
             return f"░ STARTING {plain(lane.engine, 40).upper()}", "plain"
@@ -114,6 +112,15 @@ def _state(session: "Session", frozen: bool) -> tuple[str, str]:
     if session.race.ended is None or _other_next(session):
         return "○ READY", "plain"
     return _outcome(session)
+
+
+def _going(session: "Session") -> str:
+    """The word for what a race does that goes on."""
+    if session.cancelling or session.live_lane() is None:
+        return f"○ {waiting_word(session).upper()}"
+    if session.submission_held:
+        return "◧ SUBMISSION HELD"
+    return "● RACING"
 
 
 def _outcome(session: "Session") -> tuple[str, str]:

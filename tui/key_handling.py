@@ -44,7 +44,7 @@ class KeyHandlingApp(OrderedInput):
     def __init__(self, ascii: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.ascii = ascii
-        self.paused = False
+        self.paused = self.readonly = False
         self._session: Session | None = None
 
     @property

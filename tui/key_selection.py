@@ -104,6 +104,7 @@ SELECTION = (
             Use("race.full-text", *FULL_TEXT, where="race"),
             Use("compare.full-text", *FULL_TEXT, where="compare"),
             Use("lanes.take", "take", "Apply", where="lanes", priority=True),
+            Use("kill.confirm", "confirm", "Kill", where="kill"),
             Use("full-text.close", "dismiss", "Close", where="full text", show=False),
         ),
     ),

@@ -20,7 +20,11 @@ TABLE = (
         ),
     ),
     Meaning("x", "cancel the race", (Use("race.cancel", "cancel", "Cancel", "Cancel the race"),)),
-    Meaning("X", "cancel the selected task"),
+    Meaning(
+        "X",
+        "cancel the selected task",
+        (Use("race.cancel-task", "cancel_task", "Cancel task", "Cancel the selected task alone"),),
+    ),
     Meaning(
         "r",
         "again, same seed",
@@ -76,8 +80,23 @@ TABLE = (
         "count start-up",
         (Use("race.startup", "startup", "Start-up", "Count start-up time, or leave it out"),),
     ),
-    Meaning("P", "hold or resume submission"),
-    Meaning("K", "kill the selected task's worker"),
+    Meaning(
+        "P",
+        "hold or resume submission",
+        (
+            Use(
+                "race.hold",
+                "hold_submission",
+                "Hold / resume",
+                "Hand out no more tasks; running ones finish",
+            ),
+        ),
+    ),
+    Meaning(
+        "K",
+        "kill the selected task's worker",
+        (Use("race.kill", "kill_worker", "Kill worker", "Kill the process that runs the task"),),
+    ),
     Meaning(
         "d",
         "drain: wait, get, get each",

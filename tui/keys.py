@@ -52,6 +52,7 @@ SHEET = bindings("sheet")
 FULL_TEXT = bindings("full text")
 SETTINGS = bindings("settings")
 LANES = bindings("lanes")
+KILL = bindings("kill")
 SWEEP = bindings("sweep")
 
 WORDS = {

@@ -40,6 +40,7 @@ LANE_STATES = (
     Sign(*STATES["starting"], "dim", "the engine is starting, or preparing its tasks"),
     Sign(*STATES["ready"], "text", "the lane is ready"),
     Sign(*STATES["waits"], "text", "the lane waits for its turn"),
+    Sign(*STATES["held"], "accent", "the lane hands out no tasks"),
 )
 TASK_STATES = (
     Sign(*GLYPHS[State.WAITING], "dim", "the task is waiting to be submitted"),

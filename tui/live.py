@@ -9,6 +9,7 @@ from tui.session import Clock, Session
 from tui.sizing import sized
 from tui.start_times import StartTimes
 from workloads.core import events as ev
+from workloads.core.commands import CancelTask, KillWorker
 from workloads.core.engine_info import baseline_of
 from workloads.engines import EngineOptions
 from workloads.lanes.coordinator import Coordinator, Plan, new_seed
@@ -116,6 +117,18 @@ class LiveSession(Session):
         """End the running race early."""
         self._cancel_asked = True
         self._coordinator.cancel()
+
+    def hold_submission(self, held: bool) -> None:
+        """Have the lanes hand out no more tasks, or resume."""
+        self._coordinator.hold(held)
+
+    def cancel_task(self, lane: str, task: int) -> None:
+        """End a single task of the lane."""
+        self._coordinator.intervene(lane, CancelTask(task))
+
+    def kill_worker(self, lane: str, pid: int) -> None:
+        """Kill the process of a worker of the lane."""
+        self._coordinator.intervene(lane, KillWorker(pid))
 
     def suspend(self) -> None:
         """Stop the lanes and all they started."""

@@ -21,9 +21,11 @@ class Opening:
 @dataclass(frozen=True)
 class Appearance:
     """The look of the app: a theme (dark, light, contrast), ASCII characters only or not, and
-    pictures by the terminal that holds `images` (None: in half-blocks).
+    pictures by the terminal that holds `images` (None: in half-blocks). `readonly` switches off the
+    keys that intervene in a race.
     """
 
     theme: str = "dark"
     ascii: bool = False
     images: "TerminalImages | None" = None
+    readonly: bool = False

@@ -100,7 +100,8 @@ class RacingApp(KeyHandlingApp):
 
         from tui.sheets.settings import SettingsSheet
 
-        self._ask(SettingsSheet(self.session.plan, self.session.options), take)
+        sheet = SettingsSheet(self.session.plan, self.session.options, faults=not self.readonly)
+        self._ask(sheet, take)
 
     def action_workload(self) -> None:
         """Choose what to race."""

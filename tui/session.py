@@ -12,6 +12,7 @@ import msgspec
 from tui import views
 from tui.cpu_text import cpu_text
 from tui.failures import Failures
+from tui.intervening import Intervening
 from tui.selecting import Selecting
 from tui.sizing import Sizing
 from tui.start_times import StartTimes
@@ -48,7 +49,7 @@ PARTS = {
 """The parts that take the events, as a fault in one is named."""
 
 
-class Session(Selecting, Sizing):
+class Session(Selecting, Intervening, Sizing):
     """A race as it goes on, and the plan of the next one.
 
     `clock` gives ns since the epoch; a test holds it. `plan` is what the next race will run.
@@ -65,6 +66,7 @@ class Session(Selecting, Sizing):
         self.outcomes = Outcomes()
         self.failures = Failures(self._log)
         self.broken: dict[str, str] = {}
+        self.confirmations: list[str] = []
         self.start_times = StartTimes()
         self.count_startup = False
         self.version = 0
@@ -173,7 +175,9 @@ class Session(Selecting, Sizing):
                     take(event)
                 except Exception as error:
                     self.broken[part] = self.failures.add(PARTS[part], error)
-        if isinstance(event, ev.LaneFailed):
+        if isinstance(event, ev.Intervened):
+            self.confirm(event)
+        elif isinstance(event, ev.LaneFailed):
             for text in filter(None, (event.reason, event.detail)):
                 self.race.apply(ev.Logged(t=event.t, lane=event.lane, text=text))
         self.version += 1

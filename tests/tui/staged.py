@@ -122,6 +122,15 @@ class Staged(LiveSession):
     def cancel(self) -> None:
         self.asked.append("cancel")
 
+    def hold_submission(self, held: bool) -> None:
+        self.asked.append({True: "hold", False: "resume"}[held])
+
+    def cancel_task(self, lane: str, task: int) -> None:
+        self.asked.append(f"cancel {task} on {lane}")
+
+    def kill_worker(self, lane: str, pid: int) -> None:
+        self.asked.append(f"kill {pid} on {lane}")
+
     async def close(self) -> None:
         self.asked.append("close")
 

@@ -162,7 +162,7 @@ def _show(
 
         ascii = options.ascii or not draws_unicode()
         images = images_for(options.images, ascii, os.environ, terminal_name)
-        appearance = Appearance(options.theme, ascii, images)
+        appearance = Appearance(options.theme, ascii, images, options.readonly)
         return start(source, engine, opening, appearance, options.outputs)
     finally:
         spawned.abandon()

@@ -31,6 +31,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     node_resources: str = ""
     theme: str = "dark"
     ascii: bool = False
+    readonly: bool = False
     images: str = "auto"
 
     workload: str = ""

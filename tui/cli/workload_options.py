@@ -198,6 +198,7 @@ OPTIONS = (
     "node-gpus",
     "node-resources",
     "theme",
+    "readonly",
     "ascii",
     "images",
     "help",
@@ -250,6 +251,12 @@ def add_look(sub: argparse.ArgumentParser) -> None:
     look = sub.add_argument_group("display options")
     look.add_argument(
         "--theme", choices=("dark", "light", "contrast"), help="colour theme (default dark)"
+    )
+    look.add_argument(
+        "--readonly",
+        action="store_true",
+        help="switch off the keys that hold submission, cancel single tasks, kill workers or "
+        "inject faults",
     )
     look.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
     look.add_argument(

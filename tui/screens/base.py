@@ -43,6 +43,9 @@ BUSY_FRAME_S = 3 / 10
 SLOW = 2
 """Digits and pictures are brought up to date every second frame: nobody reads faster."""
 
+CONFIRMED_AT_MOST = 3
+"""Interventions that have a notice each: a recording may bring many at a time."""
+
 STATISTICS_S = 2.0
 """Seconds between two counts of a running race's statistics, whose cost grows with its tasks."""
 
@@ -96,7 +99,7 @@ class BaseScreen(Screen[None]):
         self._sentence: str | None = None
         self._whole = ""
         self._seen: tuple[object, ...] = ()
-        self._faults = 0
+        self._faults = self._confirmed = 0
         self._counted: tuple[object, ...] = ()
         self._count_at = 0.0
         self.find()
@@ -288,11 +291,16 @@ class BaseScreen(Screen[None]):
         self._warn_of_faults(session)
 
     def _warn_of_faults(self, session: "Session") -> None:
-        """A notice for each fault since the last frame."""
+        """A notice for each fault and each intervention since the last frame."""
         faults = session.failures.sentences
         for sentence in faults[self._faults :]:
             self.raytasks.warn(sentence)
         self._faults = len(faults)
+        done = session.confirmations
+        # Lanes that did the same have one notice.
+        for sentence in [*dict.fromkeys(done[self._confirmed :])][-CONFIRMED_AT_MOST:]:
+            self.raytasks.notify(sentence, timeout=4, markup=False)
+        self._confirmed = len(done)
 
     def hints(self) -> list[Hint]:
         """The keys for the bar."""

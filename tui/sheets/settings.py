@@ -52,11 +52,13 @@ class SettingsSheet(Sheet[Plan | None]):
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]  # noqa: RUF012
 
-    def __init__(self, plan: Plan, options: EngineOptions) -> None:
+    def __init__(self, plan: Plan, options: EngineOptions, faults: bool = True) -> None:
+        """`faults` says that they can be set."""
         super().__init__()
         self._plan, self._caveat = plan, caveat(plan, options)
         self._workload = catalog.find(plan.workload)
-        self._race = [SCHEDULE, DRAIN, SEED, *FAULTS]
+        self._faults = FAULTS if faults else ()
+        self._race = [SCHEDULE, DRAIN, SEED, *self._faults]
         if why_no_drain(plan.lanes):
             self._race.remove(DRAIN)
         self._parameters = (*self._workload.parameters, *self._race)
@@ -173,8 +175,9 @@ class SettingsSheet(Sheet[Plan | None]):
             race[p.name], wrong = self._typed(p, wrong)
         if wrong:
             raise wrong
-        faults = Faults(*(int(race.pop(parameter.name)) for parameter in FAULTS))
-        return replace(self._plan, params=values, faults=faults, **race)
+        every = counts(self._plan.faults)
+        every |= {parameter.name: race.pop(parameter.name) for parameter in self._faults}
+        return replace(self._plan, params=values, faults=Faults(*every.values()), **race)
 
     def _typed(self, parameter: Parameter, wrong: BadInput | None) -> tuple[Value, BadInput | None]:
         """Return what was typed for a parameter, and the first error so far."""

@@ -47,7 +47,7 @@ def _is_of_worker(lane: "Lane", event: ev.WorkerJoined | ev.WorkerLost) -> bool:
 
 
 def _is_of_lane(lane: "Lane", event: ev.Intervened) -> bool:
-    return -1 <= event.worker < MAX_WORKERS
+    return lane.ended is None and -1 <= event.worker < MAX_WORKERS
 
 
 def _is_of_task(lane: "Lane", event: ev.TaskEvent) -> bool:

@@ -102,7 +102,9 @@ class Lane(Phases, RunState):
         self.nodes.apply(event)
 
     def _on_joined(self, event: ev.WorkerJoined) -> None:
-        self._workers.join(WorkerRow(event.worker, event.pid, event.id, event.node))
+        row = WorkerRow(event.worker, event.pid, event.id, event.node)
+        row.elsewhere = event.elsewhere
+        self._workers.join(row)
         if event.node:
             self.nodes.of(event.node)
 
@@ -222,9 +224,7 @@ class Lane(Phases, RunState):
         self.running -= before == State.RUNNING
 
     def _on_intervened(self, event: ev.Intervened) -> None:
-        if self.ended is not None:
-            return
-        self.interventions.take(event, self._seconds(event.t) if self.zero is not None else 0.0)
+        self.interventions.take(event, self._seconds(event.t))
         if event.action == "kill-worker" and not event.refused:
             self._workers.of(event.worker).lost = "killed by hand"
 

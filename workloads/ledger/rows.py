@@ -36,6 +36,7 @@ class WorkerRow:
 
     def __init__(self, worker: int, pid: int = 0, id: str = "", node: str = "") -> None:
         self.worker, self.pid, self.id, self.node = worker, pid, id, node
+        self.elsewhere = False
         self.lost = ""
         self.version = 0
         self.clear()

@@ -180,6 +180,10 @@ class TaskTable:
             self.marks[task] = np.nan
         return before
 
+    def is_over(self, task: int) -> bool:
+        """True if the task finished, failed or was cancelled."""
+        return self._state[task] in (*OVER, State.CANCELLED)
+
     def report(self, task: int, share: float) -> None:
         """That share of the task is done, 0…1."""
         self._fraction[task] = share

@@ -114,6 +114,7 @@ def _fields(bar: LaneBar, page: Page) -> dict[str, _Field]:
         "finished": colors.lane(bar.engine),
         "failed": colors.failed,
         "running": colors.text,
+        "held": colors.accent,
     }
     ink = inks.get(bar.state, colors.dim)
     count = elapsed = ""

@@ -13,6 +13,7 @@ STATES = {
     "preparing": ("░", ":"),
     "ready": ("○", "o"),
     "waits": ("‖", "="),
+    "held": ("◧", "H"),
 }
 """The mark of each state, in Unicode and in ASCII."""
 
@@ -40,7 +41,7 @@ def state_word(lane: Lane, over: bool, ghost: bool, behind: bool) -> str:
     if completed(lane):
         return "finished"
     if lane.zero is not None and not over:
-        return "running"
+        return ("running", "held")[lane.live and lane.interventions.held]
     if lane.state not in ("prepared", "ready"):
         return lane.state
     if any(phase.end is None for phase in lane.phases):
