@@ -37,6 +37,7 @@ SCREENS = {
     "picture": "PictureScreen",
     "tasks": "TasksScreen",
     "compare": "CompareScreen",
+    "cluster": "ClusterScreen",
     "code": "CodeScreen",
     "log": "LogScreen",
 }

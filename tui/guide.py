@@ -221,6 +221,7 @@ SCREENS = (
     "screen.picture",
     "screen.tasks",
     "screen.compare",
+    "screen.cluster",
     "screen.code",
     "screen.log",
 )

@@ -13,6 +13,7 @@ SELECTION = (
             Use("tasks.up", "move(-1)", "Task above", where="tasks"),
             Use("compare.up", "lane(-1)", "Lane above", where="compare"),
             Use("code.up", "lines(-1)", "Line above", where="code"),
+            Use("cluster.up", "move(-1)", "Node or worker above", where="cluster"),
             Use("help.up", "scroll_up", "Scroll up", where="help", show=False),
             Use(
                 "settings.previous",
@@ -40,6 +41,7 @@ SELECTION = (
             Use("tasks.down", "move(1)", "Task below", where="tasks"),
             Use("compare.down", "lane(1)", "Lane below", where="compare"),
             Use("code.down", "lines(1)", "Line below", where="code"),
+            Use("cluster.down", "move(1)", "Node or worker below", where="cluster"),
             Use("help.down", "scroll_down", "Scroll down", where="help", show=False),
             Use(
                 "settings.next", "app.focus_next", "Next", where="settings", show=False, keys="down"
@@ -100,6 +102,13 @@ SELECTION = (
                 "Details",
                 "Everything recorded about the task",
                 where="tasks",
+            ),
+            Use(
+                "cluster.task",
+                "task",
+                "Task",
+                "The selected worker's task, among all tasks",
+                where="cluster",
             ),
             Use("race.full-text", *FULL_TEXT, where="race"),
             Use("compare.full-text", *FULL_TEXT, where="compare"),
@@ -176,6 +185,7 @@ SELECTION = (
             Use("compare.lane", "lane(1)", "Lane below", where="compare"),
             Use("tasks.lane", "lane(1)", "Next lane", where="tasks"),
             Use("code.lane", "lane(1)", "Next lanes", where="code"),
+            Use("cluster.lane", "lane(1)", "Next lane", where="cluster"),
         ),
     ),
     Meaning(
@@ -185,6 +195,7 @@ SELECTION = (
             Use("compare.lane-before", "lane(-1)", "Lane above", where="compare"),
             Use("tasks.lane-before", "lane(-1)", "Previous lane", where="tasks"),
             Use("code.lane-before", "lane(-1)", "Previous lanes", where="code"),
+            Use("cluster.lane-before", "lane(-1)", "Previous lane", where="cluster"),
         ),
     ),
     Meaning(

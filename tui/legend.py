@@ -92,6 +92,17 @@ LEGENDS = {
         Sign("//", "//", "text", "a cut axis, which doesn't start at zero"),
         Sign("┈┈", "..", "dim", "a fitted law or a reference line, not measured"),
     ),
+    "screen.cluster": (
+        *LANES,
+        Sign("● ", "* ", "text", "a worker that runs a task"),
+        Sign("○ ", "o ", "dim", "a worker that is idle"),
+        Sign("◐ ", "+ ", "dim", "a worker whose tasks are too short to report their start"),
+        Sign("✗ ", "X ", "failed", "a worker or node that is lost"),
+        Sign("━━", "==", "text", "held by this race's tasks"),
+        Sign("╍╍", "%%", "dim", "held by others of a shared cluster"),
+        Sign("──", "--", "dim", "free"),
+        Sign("▌", ">", "accent", "the selected node or worker"),
+    ),
     "screen.code": (
         *LANES,
         Sign("▎", "|", "text", "the other lane has no such line"),

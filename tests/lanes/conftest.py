@@ -91,7 +91,7 @@ def _alive(process: psutil.Process) -> bool:
         return False
 
 
-async def _races(options: EngineOptions) -> AsyncIterator[Races]:
+async def races_with(options: EngineOptions) -> AsyncIterator[Races]:
     races = Races(Coordinator(options, []))
     races.coordinator.listen(races.take)
     try:
@@ -105,14 +105,14 @@ async def races() -> AsyncIterator[Races]:
     """One Ray for all tests here, which ends before those of other folders: idle, it would go on to
     take 3 % of a CPU.
     """
-    async for made in _races(EngineOptions(cpus=2)):
+    async for made in races_with(EngineOptions(cpus=2)):
         yield made
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def own_races() -> AsyncIterator[Races]:
     """A Ray of its own, to be broken."""
-    async for made in _races(EngineOptions(cpus=2)):
+    async for made in races_with(EngineOptions(cpus=2)):
         yield made
 
 

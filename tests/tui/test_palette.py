@@ -66,7 +66,14 @@ async def test_every_command_works_on_every_screen(place: str, state: str):
                 await done(app)
             assert app.screen_stack == [app.screen], title
             await app.switch_mode(
-                {"1": "race", "2": "picture", "3": "tasks", "4": "compare", "7": "log"}[place]
+                {
+                    "1": "race",
+                    "2": "picture",
+                    "3": "tasks",
+                    "4": "compare",
+                    "5": "cluster",
+                    "7": "log",
+                }[place]
             )
         assert app.screen is screen
         assert app.is_running

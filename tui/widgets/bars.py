@@ -21,6 +21,7 @@ TABS = {
     "screen.picture": "Workload",
     "screen.tasks": "Tasks",
     "screen.compare": "Compare",
+    "screen.cluster": "Cluster",
     "screen.code": "Code",
     "screen.log": "Log",
 }

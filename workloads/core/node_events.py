@@ -6,7 +6,8 @@ from workloads.core.event import Event
 class NodeJoined(Event, frozen=True, tag="node-joined"):
     """A node of the cluster is up: its id (hex), its `address`, what it offers by name ("CPU",
     "GPU", "memory" in bytes, custom ones) and the size of its object store in bytes. `driver` says
-    that the lane's process is connected to it: what it puts lies there.
+    that the lane's process is connected to it: what it puts lies there. A cluster that the lane
+    didn't start is `shared` with others.
     """
 
     node: str
@@ -14,6 +15,7 @@ class NodeJoined(Event, frozen=True, tag="node-joined"):
     resources: dict[str, float] = {}
     store_bytes: int = 0
     driver: bool = False
+    shared: bool = False
 
 
 class NodeUsed(Event, frozen=True, tag="node-used"):

@@ -30,6 +30,7 @@ class NodeRow:
     store_used: int = 0
     spilled: int | None = None
     driver: bool = False
+    shared: bool = False
     recorded: bool = False
     lost: str | None = None
     ahead: float | None = None
@@ -75,7 +76,7 @@ class NodeTable:
 
 def _join(row: NodeRow, event: ev.NodeJoined) -> None:
     row.address, row.resources = event.address, _possible(event.resources)
-    row.store_bytes, row.driver = event.store_bytes, event.driver
+    row.store_bytes, row.driver, row.shared = event.store_bytes, event.driver, event.shared
     row.recorded, row.lost = True, None
 
 

@@ -6,6 +6,7 @@ one that `ray.init` has started.
 """
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import psutil
@@ -31,9 +32,10 @@ class AddedNodes:
         self._cluster.redis_address = self._cluster.head_node.redis_address
         self._nodes: dict[str, Any] = {}
 
-    def start(self, emit: Emit, cpus: int, store_bytes: int) -> None:
+    def start(self, emit: Emit, cpus: int, store_bytes: int, look: Callable[[], None]) -> None:
         """Add the nodes that the options ask for, each with so many CPUs and an object store of so
-        many bytes. Raises EngineFailed, naming the node that doesn't come up.
+        many bytes; `look` is called after each. Raises EngineFailed, naming the node that doesn't
+        come up.
         """
         total = self._options.nodes.count
         emit(ev.PhaseBegan(t=clock.now(), name=PHASE))
@@ -48,6 +50,7 @@ class AddedNodes:
                     why = plain(error, 300)
                 raise EngineFailed(f"Node {number} of {total} didn't start: {why}.") from error
             emit(ev.PhaseProgressed(t=clock.now(), name=PHASE, done=number, total=total))
+            look()
         emit(ev.PhaseEnded(t=clock.now(), name=PHASE, detail=f"{total} nodes"))
 
     def add(self, cpus: int, store_bytes: int) -> str:
@@ -61,8 +64,8 @@ class AddedNodes:
             object_store_memory=store_bytes,
             node_ip_address="127.0.0.1",
         )
-        self._nodes[node.unique_id] = node
-        return str(node.unique_id)
+        self._nodes[node.node_id] = node
+        return str(node.node_id)
 
     def ended(self) -> dict[str, str]:
         """The reasons why nodes are gone, by their ids. Ray itself needs 15 s to notice."""

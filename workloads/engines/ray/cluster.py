@@ -129,12 +129,14 @@ class Cluster:
         """Add the other nodes of a private cluster, and watch all of them. Raises EngineFailed."""
         if self.private:
             self._daemons = starting.daemons()
+        watch = NodeWatch(self.ray, emit, self.spills, self._ended_nodes, not self.private)
+        watch.look()
         if self._options.nodes.count > 1:
             self._added = AddedNodes(self.ray, self._options)
-            self._added.start(emit, self._cpus_of_a_node, self._store_of_a_node)
+            self._added.start(emit, self._cpus_of_a_node, self._store_of_a_node, watch.look)
             self.cpus = self._cpus_of_a_node * self._options.nodes.count
-        self.watch = NodeWatch(self.ray, emit, self.spills, self._ended_nodes)
-        self.watch.start()
+        self.watch = watch
+        watch.start()
 
     def _ended_nodes(self) -> dict[str, str]:
         if self._added is None:

@@ -35,7 +35,8 @@ class NodeWatch:
     """Watches the nodes of the Ray that this process is connected to.
 
     `spill_folder` is where this Ray spills to disk, None where that isn't known; `ended` gives the
-    reasons why nodes are gone that Ray hasn't noticed yet, by their ids.
+    reasons why nodes are gone that Ray hasn't noticed yet, by their ids; others may use a cluster
+    that is `shared`.
     """
 
     def __init__(
@@ -44,8 +45,10 @@ class NodeWatch:
         emit: Emit,
         spill_folder: Path | None,
         ended: Callable[[], Mapping[str, str]],
+        shared: bool,
     ) -> None:
         self._ray, self._emit, self._spill_folder, self._ended = ray, emit, spill_folder, ended
+        self._shared = shared
         self._driver = ray.get_runtime_context().get_node_id()
         self._totals: dict[str, Amounts] = {}
         self._used: dict[str, ev.NodeUsed] = {}
@@ -54,8 +57,7 @@ class NodeWatch:
         self._thread = threading.Thread(target=self._watch, daemon=True, name="nodes")
 
     def start(self) -> None:
-        """Report the nodes that there are, and look again every EVERY_S from now on."""
-        self.look()
+        """Look every EVERY_S from now on."""
         self._thread.start()
 
     def close(self) -> None:
@@ -63,11 +65,6 @@ class NodeWatch:
         self._end.set()
         if self._thread.is_alive():
             self._thread.join(END_S)
-
-    @property
-    def totals(self) -> list[Amounts]:
-        """What each node that is there offers, by name."""
-        return [total for id, total in self._totals.items() if id not in self._lost]
 
     def look(self) -> None:
         """Report what has changed since the last look."""
@@ -103,6 +100,7 @@ class NodeWatch:
                 resources=_shown(node["Resources"]),
                 store_bytes=int(node["Resources"].get(STORE, 0)),
                 driver=id == self._driver,
+                shared=self._shared,
             )
         )
 
