@@ -161,8 +161,15 @@ TABLE = (
     # -- Compare
     Meaning(
         "y",
-        "Compare: times or sweep",
+        "other view: by worker or by task; Compare: times or sweep",
         (
+            Use(
+                "timeline.order",
+                "order",
+                "By worker / by task",
+                "A row for each worker, or for each task in the order of submission",
+                where="race",
+            ),
             Use(
                 "compare.view",
                 "view",

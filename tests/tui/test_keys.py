@@ -37,7 +37,7 @@ tab next lane or panel | shift+tab previous lane or panel
 escape out of the innermost thing; follow the newest
 i sort by another column | I sort in the other direction | slash filter
 pageup page up | pagedown page down | home first row | end last row
-y Compare: times or sweep | z Compare: an axis of its own
+y other view: by worker or by task; Compare: times or sweep | z Compare: an axis of its own
 1 Race | 2 Workload | 3 Tasks | 4 Compare | 5 Cluster | 6 Code | 7 Log | 8 Learn
 c the code of what you look at | exclamation_mark the coach's findings
 o kept races and recordings | E export

@@ -103,7 +103,7 @@ async def test_a_key_that_cannot_zoom_or_pan_says_why() -> None:
             ("shift+left", "All of the race is shown. Press + to zoom in."),
             ("f", "Nothing is selected, and no sheet is open."),
             ("up", ""),
-            ("right", "This is the last task in this row."),
+            ("right", "This is the last task of its worker."),
             ("down", ""),
             ("down", ""),
             ("down", "This is the last row."),
@@ -240,6 +240,29 @@ async def test_more_workers_than_lines_scroll_under_keys_and_cursor() -> None:
         await pilot.press(*["down"] * 10)
         await settle(pilot)
         assert "▌w9 " in words(app)
+
+
+async def test_y_shows_a_row_for_each_task_and_back() -> None:
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        before = words(app)
+        await pilot.press("y")
+        await settle(pilot)
+        assert "      2 " in words(app)
+        await pilot.press("down")
+        await settle(pilot)
+        newest = session.selected
+        assert f"▌   {newest}" in words(app)
+        await pilot.press("up")
+        await settle(pilot)
+        assert session.selected == (newest or 0) - 1
+        row = next(y for y, line in enumerate(words(app).splitlines()) if "   20" in line[:7])
+        await pilot.click(Timeline, offset=(30, row - 1))
+        await settle(pilot)
+        assert session.selected == 20
+        await pilot.press("escape", "y")
+        await settle(pilot)
+        assert words(app) == before
 
 
 async def test_m_shows_the_timeline_alone_and_back() -> None:

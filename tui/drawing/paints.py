@@ -6,9 +6,8 @@ from tui.drawing.eighths import Paint
 from tui.drawing.themes import MARK, Palette, blend, contrast, legible, on
 
 # Kinds of stretches; the eighths of a line hold these numbers.
-EMPTY, SHADE, OTHER, RUNNING, TIP, FAILED, LOST, CANCELLED, START, TODO, SENT, CHOSEN, STAGE = (
-    range(13)
-)
+EMPTY, SHADE, OTHER, RUNNING, TIP, FAILED, LOST, CANCELLED = range(8)
+START, TODO, SENT, CHOSEN, READY, STAGE = range(8, 14)
 STAGE_DEPTHS = (0.6, 0.28, 0.6, 0.42, 0.0, 0.6, 0.28, 0.5, 0.14, 0.6, 0.28, 0.5)
 """How far the tone of each stage, from STAGE on, goes from the lane's colour to the ground: dark
 and light by turns.
@@ -26,7 +25,7 @@ def glyphs(ascii: bool) -> dict[int, str]:
 
 @lru_cache(maxsize=64)
 def paints(palette: Palette, engine: str, ghost: bool = False) -> tuple[Paint, ...]:
-    """The looks of a lane's stretches, by EMPTY … CHOSEN, then the stages within a task."""
+    """The looks of a lane's stretches, by EMPTY … READY, then the stages within a task."""
     lane, ground = palette.lane(engine), palette.background
     empty = Paint(ground, palette.text)
     lost = _textured(blend(ground, lane, 0.14), palette.text, "╱", blend(ground, lane, 0.65), "/")
@@ -49,6 +48,7 @@ def paints(palette: Palette, engine: str, ghost: bool = False) -> tuple[Paint, .
             todo,
             todo,
             chosen,
+            todo,
             *stages,
         )
     other_tone = _other_tone(palette, lane)
@@ -60,7 +60,17 @@ def paints(palette: Palette, engine: str, ghost: bool = False) -> tuple[Paint, .
     tones = [blend(lane, ground, depth) for depth in STAGE_DEPTHS]
     stages = [_stage(tone, on(tone), number) for number, tone in enumerate(tones)]
     plain = (empty, shade, other, running, tip, failed, lost, cancelled, start, todo, sent)
-    return *plain, chosen, *stages
+    return *plain, chosen, todo, *stages
+
+
+@lru_cache(maxsize=64)
+def life_paints(palette: Palette, engine: str, ghost: bool = False) -> tuple[Paint, ...]:
+    """The same for a task in a row of its own: there it waits (SENT), and its result is READY."""
+    lane, ground, look = palette.lane(engine), palette.background, [*paints(palette, engine, ghost)]
+    waits, ready = blend(ground, lane, 0.1), blend(ground, lane, 0.3)
+    look[SENT] = _textured(waits, palette.text, "·", blend(ground, lane, 0.6), ".")
+    look[READY] = _textured(ready, palette.text, "╌", blend(ground, lane, 0.8), "~")
+    return tuple(look)
 
 
 def _textured(tone: str, words: str, mark: str, ink: str, ascii: str) -> Paint:

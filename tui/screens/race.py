@@ -60,6 +60,8 @@ answer.
   do wheel and drag. `{timeline.fit}` shows all again, `{timeline.follow}` the newest.
   `{timeline.alone}` shows the timeline alone, and back. The **mini-map** shows how busy a lane was
   in the whole race, and what of that is shown.
+* `{timeline.order}` shows a row for each **task** instead, in the order of submission: waiting
+  (`·`), running, ready (`╌`) until the driver fetched its result; and workers again.
 * `{timeline.mark}` marks where the selected task starts, then where one ends: the time between.
 * Below: the workload's own view, or results and **statistics of durations**. `{race.slowest}`
   selects the next of the slowest tasks, `{screen.tasks}` shows its details.

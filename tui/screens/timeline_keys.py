@@ -9,10 +9,14 @@ from tui.widgets.race.cursor import Cursor
 from tui.widgets.race.timeline_panel import Selection, Timeline
 from tui.widgets.race.windowed import KEY_ZOOM, PAN
 
-HINT = "{timeline.left} {timeline.right} {timeline.up} {timeline.down} select a task"
+HINT = (
+    "{timeline.left} {timeline.right} {timeline.up} {timeline.down} select a task · "
+    "{timeline.order} "
+)
 ALL_SHOWN = "All of the race is shown. Press {timeline.zoom-in} to zoom in."
 
 
+_ORDERS = {False: "by worker", True: "by task"}
 _END = {-1: "first", 1: "last"}
 
 
@@ -26,6 +30,7 @@ class TimelineKeys(BaseScreen):
         reasons: dict[str, Callable[..., str]] = {
             "cursor": self._why_no_cursor,
             "row": self._why_no_row,
+            "order": lambda: self._why_no_task(""),
             "rows": self._why_no_rows,
             "mark": self._why_no_mark,
             "zoom": self._why_no_zoom,
@@ -54,12 +59,12 @@ class TimelineKeys(BaseScreen):
         if lane is not None:
             name = lane.name
         if any(lane.running or lane.done for lane in session.shown_lanes()):
-            hint = keys.fill(HINT)
+            hint = keys.fill(HINT) + _ORDERS[not self._timeline.by_task]
         return Selection(session.race.opened, session.selected, name, hint)
 
     def _why_no_cursor(self, by: int) -> str:
         if not self._timeline.beside(by):
-            return self._why_no_task(f"This is the {_END[by]} task in this row.")
+            return self._why_no_task(f"This is the {_END[by]} task of its worker.")
         return ""
 
     def _why_no_row(self, by: int) -> str:
@@ -139,6 +144,10 @@ class TimelineKeys(BaseScreen):
         """The rows above, or below."""
         if not self._timeline.scroll(by):
             self.notify(f"This is the {_END[by]} row.", timeout=4)
+
+    def action_order(self) -> None:
+        """Rows by worker, or by task in the order of submission."""
+        self._timeline.turn()
 
     def action_mark(self) -> None:
         """Mark where the selected task starts; then, where one ends."""

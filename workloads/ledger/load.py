@@ -83,6 +83,11 @@ class Load:
         self._submitted, self._started, self._ended = (Moments(tasks) for _ in range(3))
         self._dropped = Moments(16)
 
+    @property
+    def submissions(self) -> int:
+        """How many attempts have been submitted."""
+        return self._submitted.count
+
     def submit(self, at: float) -> None:
         """A task was handed to the engine."""
         self._submitted.add(at)

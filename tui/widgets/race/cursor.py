@@ -3,11 +3,12 @@
 All functions are pure: they look at the lanes as they are drawn, and give another cursor.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui.widgets.race.lane_view import LaneView
 from workloads.ledger.rows import Floats, WorkerRow
@@ -213,6 +214,29 @@ def beside(views: Sequence[LaneView], cursor: Cursor, by: int, columns: Columns)
         return None
     span = spans.at(index)
     return Cursor(cursor.lane, span.task, cursor.worker, (span.start + span.end) / 2)
+
+
+def task_above(
+    views: Sequence[LaneView], cursor: Cursor, by: int, orders: Mapping[str, NDArray[np.intp]]
+) -> Cursor | None:
+    """The cursor on the task above (-1) or below (1) in the `orders` of the lanes' tasks by the
+    lanes' names; beyond a lane's last task comes the first of the next. None beyond all.
+    """
+    listed = [view for view in views if view.lane.zero is not None and len(orders[view.lane.name])]
+    at = next((i for i, view in enumerate(listed) if view.lane.name == cursor.lane), None)
+    if at is None:
+        return None
+    order = orders[cursor.lane]
+    found = np.flatnonzero(order == cursor.task)
+    place = by
+    if len(found):
+        place += int(found[0])
+    if 0 <= place < len(order):
+        return locate(listed[at], int(order[place]))
+    if not 0 <= at + by < len(listed):
+        return None
+    view = listed[at + by]
+    return locate(view, int(orders[view.lane.name][{-1: -1, 1: 0}[by]]))
 
 
 def rows_of(views: Sequence[LaneView]) -> Iterator[tuple[LaneView, int]]:

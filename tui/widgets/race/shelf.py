@@ -1,5 +1,6 @@
 """The rows of a lane on the timeline: which there are, and which of them are in view."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -77,6 +78,9 @@ class Shelf(NamedTuple):
         return self._replace(top=self._replace(top=self.first + rows).first)
 
 
+EMPTY = Shelf(np.zeros(0, np.intp), 0)
+
+
 def rows_of_lane(view: LaneView) -> list[Row]:
     """The lane's workers in order, below headings of their nodes if there are several; none before
     its run.
@@ -104,14 +108,14 @@ def _by_number(view: LaneView, nodes: list[str]) -> list[str]:
     return sorted(nodes, key=lambda node: places.get(node, len(places)))
 
 
-def without_headings(rows: list[Row], room: int) -> list[Row]:
+def without_headings(rows: Sequence[Row], room: int) -> Sequence[Row]:
     """The rows; without headings where these would take the room that workers need."""
     if len(rows) > room and room < HEADED:
         return [row for row in rows if isinstance(row, WorkerRow)]
     return rows
 
 
-def keys_of(rows: list[Row]) -> Keys:
+def keys_of(rows: Sequence[Row]) -> Keys:
     """The keys of these rows: a heading has -1."""
     return np.array([_key(row) for row in rows], np.intp)
 

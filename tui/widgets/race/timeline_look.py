@@ -24,7 +24,7 @@ class TimelineLook:
     """What is shown beside the lanes themselves: the cursor, and a `hint` where there is none; the
     marks; and the mini-map of the `whole`, None while that is what is shown. `tops` are the first
     rows to show of lanes by their names, where they have more than there is room for; `reveals`
-    keeps the cursor's in view.
+    keeps the cursor's in view. With `by_task`, rows are tasks instead of workers.
     """
 
     cursor: Cursor | None = None
@@ -33,6 +33,7 @@ class TimelineLook:
     whole: TimeWindow | None = None
     tops: Mapping[str, int] = field(default_factory=dict)
     reveals: bool = True
+    by_task: bool = False
 
     @property
     def lane(self) -> str:

@@ -10,10 +10,12 @@ from tui.drawing.cells import Line
 from tui.drawing.page import Page
 from tui.widgets.race import cursor as cursors
 from tui.widgets.race.cursor import Columns, Cursor
+from tui.widgets.race.lane_blocks import NOWHERE, LinePlace
 from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.marks import Marks, marked
 from tui.widgets.race.shelf import Shelf
-from tui.widgets.race.timeline import NOWHERE, LinePlace, arrange, margin_of
+from tui.widgets.race.task_rows import tasks_in_order
+from tui.widgets.race.timeline import arrange, margin_of
 from tui.widgets.race.timeline_look import TimelineLook, columns_of
 from tui.widgets.race.windowed import PAN, WindowedLanes
 
@@ -56,6 +58,9 @@ class Timeline(WindowedLanes):
     _places: Sequence[LinePlace] = ()
     _shelves: Mapping[str, Shelf] = {}
     _tops: Mapping[str, int] = {}
+    by_task = False
+    """True if rows are tasks, in the order of their submission."""
+
     _reveals = True
     """False if rows were scrolled since the cursor moved: then they stay where they are."""
 
@@ -86,7 +91,13 @@ class Timeline(WindowedLanes):
         if self.zoomed:
             whole = self.whole
         look = TimelineLook(
-            self._cursor, self._selection.hint, self.marks, whole, self._tops, self._reveals
+            self._cursor,
+            self._selection.hint,
+            self.marks,
+            whole,
+            self._tops,
+            self._reveals,
+            self.by_task,
         )
         drawn = arrange(self._views, self.shown, page, self._stated, look)
         self._places, self._shelves = drawn.places, drawn.shelves
@@ -172,9 +183,19 @@ class Timeline(WindowedLanes):
         """The cursor in the next row, above (-1) or below (1); None beyond the last. Without a
         cursor, the one to begin from.
         """
-        if self._cursor is None or self._cursor.worker < 0:
+        cursor = self._cursor
+        if cursor is None or (cursor.worker < 0 and not self.by_task):
             return self._first()
-        return cursors.above(self._views, self._cursor, by)
+        if self.by_task:
+            orders = {view.lane.name: tasks_in_order(view) for view in self._views}
+            return cursors.task_above(self._views, cursor, by, orders)
+        return cursors.above(self._views, cursor, by)
+
+    def turn(self) -> None:
+        """Rows by worker, or by task."""
+        self.by_task = not self.by_task
+        self._tops, self._reveals = {}, True
+        self.redraw()
 
     def _first(self) -> Cursor | None:
         return cursors.start(self._views, min(self.now, self.shown.end))
@@ -196,14 +217,17 @@ class Timeline(WindowedLanes):
 
     @property
     def _columns(self) -> Columns:
-        margin = margin_of(self._views, self.page)
-        return columns_of(self.shown.seconds, self.page.width - margin)
+        return columns_of(self.shown.seconds, self.page.width - self._margin)
+
+    @property
+    def _margin(self) -> int:
+        return margin_of(self._views, self.page, self.by_task)
 
     # -- the mouse ---------------------------------------------------------------------------------
 
     def _time_at(self, column: int) -> float:
         """The moment at a column of the widget, in seconds of the axis."""
-        margin, shown = margin_of(self._views, self.page), self.shown
+        margin, shown = self._margin, self.shown
         share = (column + 0.5 - margin) / max(self.page.width - margin, 1)
         return shown.begin + min(max(share, 0.0), 1.0) * shown.span
 
@@ -228,7 +252,7 @@ class Timeline(WindowedLanes):
         if not self._views:
             return
         place = dict(enumerate(self._places)).get(event.y, NOWHERE)
-        if not pans and event.x < margin_of(self._views, self.page) and place.part == "row":
+        if not pans and event.x < self._margin and place.part == "row":
             self.scroll(by, place.lane)
         elif pans:
             self.pan(by * PAN / 2)
@@ -249,7 +273,7 @@ class Timeline(WindowedLanes):
 
     def _show_around(self, column: int) -> None:
         """Show the part of the race that lies around a column of the mini-map."""
-        margin, whole = margin_of(self._views, self.page), self.whole
+        margin, whole = self._margin, self.whole
         share = (column + 0.5 - margin) / max(self.page.width - margin, 1)
         self._move(self.shown.panned(whole.begin + share * whole.span - self.shown.middle))
 
@@ -268,8 +292,15 @@ class Timeline(WindowedLanes):
         self._dragged, self._map_held = None, False
         self.release_mouse()
         place = dict(enumerate(self._places)).get(event.y, NOWHERE)
-        if not self._moved and place.worker >= 0:
-            time = self._time_at(event.x)
-            cursor = cursors.on_row(self._views, place.lane, place.worker, time)
-            if cursor is not None:
-                self.post_message(self.Pointed(cursor))
+        cursor = self._cursor_at(place, event.x)
+        if not self._moved and cursor is not None:
+            self.post_message(self.Pointed(cursor))
+
+    def _cursor_at(self, place: LinePlace, column: int) -> Cursor | None:
+        """The cursor on the task that is drawn there."""
+        view = cursors.find(self._views, place.lane)
+        if view is None:
+            return None
+        if place.task >= 0:
+            return cursors.locate(view, place.task)
+        return cursors.on_row(self._views, place.lane, place.worker, self._time_at(column))
