@@ -50,7 +50,7 @@ def _drained(drain: Drain) -> list[tuple[str, ...]]:
     """How results are taken, where that isn't as they come."""
     if drain == "wait":
         return []
-    return [(f"drain {drain}",)]
+    return [(f"drain {drain}", drain)]
 
 
 def _elapsed(session: "Session", live: "Lane") -> str:

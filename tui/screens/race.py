@@ -52,6 +52,11 @@ answer.
   time, and the state. `│S` in a bar marks how far serial was after the same time.
 * A **row** for each worker (`w0`, `w1`, …): the tasks it ran, on the time axis at the top. `┊`
   marks the **lower bound**: no schedule of whole tasks is shorter.
+* The row **driver**: what the code does that hands out tasks and takes their results: it submits,
+  waits, gets or computes. Its CPU time stands beside it. `{race.drain}` chooses how Ray's results
+  are taken: by `ray.wait` as they come, by one `ray.get` of all refs, or by `ray.get` in the
+  submitting loop. With `ray.get`, tasks are drawn once it returns, from the workers' own time
+  stamps: their workers are marked `†`.
 * The **speedup** over serial, projected (dimmed, with its 95% interval) until both lanes have
   finished.
 * `{timeline.left}` `{timeline.right}` `{timeline.up}` `{timeline.down}` or a click select a task on

@@ -35,11 +35,13 @@ def driver_key(view: LaneView, pen: Pen) -> Hashable:
 
 
 def _cpu_s(view: LaneView) -> float | None:
-    """CPU seconds of the lane's process by now; None where they aren't known for that moment."""
+    """CPU seconds of the lane's process by now; None where they aren't known for that moment: a
+    driver that computes tells them in the end.
+    """
     lane = view.lane
     if lane.ended is not None and view.over:
         return lane.ended.driver_cpu_s
-    if view.at_edge:
+    if view.at_edge and lane.driver.now.state != "computing":
         return lane.driver.cpu_s
     return None
 

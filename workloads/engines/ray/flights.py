@@ -49,15 +49,15 @@ class RayRun:
     """A run as it goes on: the tasks that wait and those in flight, by their refs or generators of
     refs.
 
-    `store` is there if tasks have large inputs.
+    `store` is there if tasks have large inputs; `driver` keeps what this process does.
     """
 
     waiting: deque[Turn]
     submission: Submission
     store: ObjectStore | None
     stop: Stop
+    driver: DriverLog
     flights: dict[Any, Flight] = field(default_factory=dict)
-    driver: DriverLog = field(default_factory=DriverLog)
 
     @property
     def in_the_way(self) -> int:

@@ -35,6 +35,7 @@ from workloads.engines import (
     Stop,
     WarmUp,
 )
+from workloads.engines.driver_log import DriverLog
 from workloads.engines.measure import RAISED, RETURNED, record_to_event, trace
 from workloads.engines.ray.cluster import Cluster
 from workloads.engines.ray.failing import interrupted, task_error
@@ -113,7 +114,7 @@ class RayTasks:
         workers = self._workers
         store = ObjectStore(self._ray, workers.size, self._cluster.spills) if self._large else None
         submission = Submission(len(tasks), workers.size, workers.exactly, self._drain)
-        run = RayRun(waiting, submission, store, stop)
+        run = RayRun(waiting, submission, store, stop, DriverLog())
         try:
             yield from self._drive(run)
             yield from run.driver.end()
