@@ -106,6 +106,7 @@ LEGENDS = {
     "screen.code": (
         *LANES,
         Sign("▎", "|", "text", "the other lane has no such line"),
+        Sign("▶", ">", "accent", "the lane's driver is on this line"),
         Sign("✗", "x", "failed", "the selected task failed in this line"),
     ),
     "screen.log": (*LANES, Sign(" ! ", " ! ", "failed", "a message of raytasks-tui itself")),

@@ -36,11 +36,12 @@ def run(tasks):
         yield finished(task, result)"""
 RAY = """\
 def run(tasks):
-    in_flight = {}
+    in_flight, driver = {}, DriverLog()
     for task in tasks:
         ref = run_task.remote(*task.args)
         in_flight[ref] = task
     while in_flight:
+        driver.enter("waiting", len(in_flight))
         ready, _ = ray.wait(list(in_flight))
         for ref in ready:
             task, result = in_flight.pop(ref), ray.get(ref)
@@ -203,7 +204,7 @@ async def test_before_a_race_the_source_is_read_from_the_files():
     async with showing(Staged()) as (app, pilot):
         await pilot.press("c")
         await settle(pilot)
-        assert "ray.wait" in words(app)
+        assert "workloads/engines/ray/" in words(app)
         await pilot.press("end")
         await settle(pilot)
         assert "hypot(x, y) <= 1" in words(app)
@@ -259,3 +260,21 @@ async def test_the_tutorials_preset_shows_its_cell_with_the_times_of_this_machin
         await pilot.press("7")
         await settle(pilot)
         assert "(crunch pid=4001) Task id: 2 | Samples in the circle: 785" in words(app)
+
+
+async def test_the_line_that_the_driver_is_on_is_marked_while_its_lane_runs():
+    events = race()
+    start = next(each.t for each in events if isinstance(each, ev.RunStarted))
+    waiting = ev.DriverChanged(t=start, lane="ray", doing="waiting", tasks=8)
+    events = sorted([*events, waiting], key=lambda event: event.t)
+    session = watching([each for each in events if each.t < start + 10**9], 1000.0)
+    async with showing(session) as (app, pilot):
+        await pilot.press("6")
+        await settle(pilot)
+        (marked,) = (line for line in words(app).splitlines() if "▶" in line)
+        assert "ray.wait(list(in_flight))" in marked
+        assert "driver waits for 8 tasks" in words(app).splitlines()[1]
+    async with showing(watching(events, 1000.0)) as (app, pilot):
+        await pilot.press("6")
+        await settle(pilot)
+        assert "▶" not in words(app)

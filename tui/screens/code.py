@@ -14,11 +14,14 @@ from tui.notebook import notebook
 from tui.screens.base import BaseScreen
 from tui.session import Session
 from tui.widgets.code.layout import CodeRow, LaneSource, lay_out
-from tui.widgets.code.pane import FAILED, HEAD, CodePane, PaneView, Place, gutter
-from tui.widgets.code.places import failed_at
+from tui.widgets.code.pane import DRIVER, FAILED, HEAD, CodePane, PaneView, Place, gutter
+from tui.widgets.code.places import driver_lines, failed_at
+from workloads.core.draining import Driving
 from workloads.core.engine_info import baseline_of
-from workloads.core.wording import lane_name, listed
+from workloads.core.events import Listing
+from workloads.core.wording import lane_name, listed, plural
 from workloads.lanes.listings import planned
+from workloads.lanes.plan import Plan
 
 OTHERS = ("select.previous", "select.large", "select.follow", "race.fewer", "race.smaller")
 """Bindings that the bars of the other screens name."""
@@ -30,6 +33,14 @@ BESIDE = 100
 """Columns from which on two lanes stand beside each other."""
 
 NOT_RECORDED = "No source is recorded up to here. Recordings of earlier versions hold none."
+STATES: dict[Driving, str] = {
+    "submitting": "driver submits",
+    "waiting": "driver waits for {}",
+    "getting": "driver gets {}",
+    "computing": "driver runs the tasks",
+}
+"""What a driver does, in words, with its tasks."""
+
 NO_SOURCE = "{0} names no function whose source could be shown."
 
 
@@ -53,6 +64,9 @@ function that hands out the tasks in the lane's process; what runs around each t
 and the **task**, the workload's own function. Two lanes stand beside each other, lines that are the
 same at the same height. A line marked `▎` differs; calls of Ray, such as `ray.wait`, are in the
 lane's colour.
+
+While a lane runs, `▶` marks the line that its driver is on, as the driver reports when it submits,
+waits, gets results or runs a task.
 
 * `{code.lane}` shows the next two lanes; in a narrow terminal, the next lane.
 * `{code.up}` `{code.down}` and page keys scroll.
@@ -92,6 +106,8 @@ Before a race, the engines' source is read from their files. A function that has
         self._laid_out: tuple[object, ...] = ()
         self._rows: list[list[CodeRow]] = []
         self._sources: list[LaneSource] = []
+        self._plan: Plan | None = None
+        self._planned: dict[str, tuple[Listing, ...]] = {}
 
     @property
     def chosen_lane(self) -> str | None:
@@ -207,7 +223,7 @@ Before a race, the engines' source is read from their files. A function that has
         if not slow or not session.shown_lanes():
             return
         self._chosen = self._choose(session)
-        self._sources = [_source(session, name) for name in self._chosen]
+        self._sources = [self._source(session, name) for name in self._chosen]
         listed = any(source.listings for source in self._sources)
         self.set_class(listed, "-listed")
         self.set_class(len(self._chosen) > 1, "-beside")
@@ -221,6 +237,20 @@ Before a race, the engines' source is read from their files. A function that has
             self._follow_target(session)
             self._show_panes(session)
         self.show_sentence(self.raytasks.sentence())
+
+    def _source(self, session: Session, name: str) -> LaneSource:
+        """What the lane runs, as it told; before a race, what it will run."""
+        race = session.race
+        engine, cell = race.lane(name).engine, notebook(session, name)
+        if race.opened is not None and name in race.listings:
+            return LaneSource(engine, (*race.listings[name], *cell))
+        if session.replayed:
+            return LaneSource(engine)
+        if session.plan != self._plan:
+            self._plan, self._planned = session.plan, {}
+        if name not in self._planned:
+            self._planned[name] = tuple(planned(session.plan, name))
+        return LaneSource(engine, (*self._planned[name], *cell))
 
     def _panes(self) -> list[CodePane]:
         return [self._left, self._right][-len(self._chosen) :]
@@ -254,6 +284,10 @@ Before a race, the engines' source is read from their files. A function that has
             self._go_to(next((n for n, row in enumerate(rows) if row.listing in tasks), 0))
         else:
             self._go_to(0)
+            if driver := _driver_at(session, name, self._sources[at])[1]:
+                line = [(row.listing, row.number) for row in rows].index(driver)
+                if line >= self._room():
+                    self._go_to(line - self._room() // 2)
 
     def _show_panes(self, session: Session) -> None:
         length = max(map(len, self._rows))
@@ -265,25 +299,29 @@ Before a race, the engines' source is read from their files. A function that has
             self._chosen, self._panes(), self._sources, self._rows, strict=True
         ):
             marks: dict[Place, str] = {}
+            state, driver = _driver_at(session, name, source)
+            if driver is not None:
+                marks[driver] = DRIVER
             if place := _failed(session, name, session.selected, source):
                 marks[place] = FAILED
-            view = PaneView(source, rows, self._offset, marks)
+            view = PaneView(source, rows, self._offset, marks, state)
             if pane is self._right:
                 view = replace(view, position=position)
             with self.panel(pane):
                 pane.update(view)
 
 
-def _source(session: Session, name: str) -> LaneSource:
-    """What the lane runs, as it told; before a race, what it will run."""
-    race = session.race
-    engine, cell = race.lane(name).engine, notebook(session, name)
-    if race.opened is not None and name in race.listings:
-        return LaneSource(engine, (*race.listings[name], *cell))
-    if session.replayed:
-        return LaneSource(engine)
-    listings = planned(session.plan.workload, session.plan.params, engine)
-    return LaneSource(engine, (*listings, *cell))
+def _driver_at(session: Session, name: str, source: LaneSource) -> tuple[str, Place | None]:
+    """What the lane's driver does, in words, and the line that it is on; empty and None unless
+    the lane runs.
+    """
+    lane = session.race.lane(name)
+    doing = lane.driver.now
+    if not lane.live or doing.state not in STATES:
+        return "", None
+    tasks = f"{doing.tasks:,} {plural('task', doing.tasks)}"
+    place = driver_lines(source.listings).get(doing.state)
+    return STATES[doing.state].format(tasks), place
 
 
 def _failed(

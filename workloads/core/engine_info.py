@@ -43,7 +43,8 @@ class EngineInfo:
     taking results that it has, none where it has one of its own.
     The engines `by_default` race where no lanes are named. `driver` and `worker` name the functions
     (`module:qualname`) that hand out its tasks and that run around each of them in a worker: those
-    whose source is shown. `calls` are the calls of its library that are lit there (`ray.wait`).
+    whose source is shown; `driver_by_get` those in the place of `driver` where results are taken by
+    `ray.get`. `calls` are the calls of its library that are lit there (`ray.wait`).
 
     An installed package adds an engine under its own letter if that is free, else under another of
     its name or a digit; it is never the baseline, nor `by_default`.
@@ -68,6 +69,7 @@ class EngineInfo:
     drains: tuple[Drain, ...] = ()
     by_default: bool = False
     driver: tuple[str, ...] = ()
+    driver_by_get: tuple[str, ...] = ()
     worker: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
 
@@ -84,7 +86,7 @@ BUILT_IN = (
         has_workers=False,
         is_baseline=True,
         by_default=True,
-        driver=("workloads.engines.serial:Serial.run",),
+        driver=("workloads.engines.serial:Serial._drive",),
     ),
     EngineInfo(
         name="threads",
@@ -105,7 +107,10 @@ BUILT_IN = (
         letter="P",
         color="processes",
         interventions=("hold", "cancel-task", "kill-worker"),
-        driver=("workloads.engines.processes.engine:ProcessRun.drive",),
+        driver=(
+            "workloads.engines.processes.engine:ProcessRun.drive",
+            "workloads.engines.processes.engine:ProcessRun._feed",
+        ),
         worker=("workloads.engines.processes.worker:_run",),
     ),
     EngineInfo(
@@ -124,10 +129,18 @@ BUILT_IN = (
         by_default=True,
         driver=(
             "workloads.engines.ray.tasks:RayTasks._drive",
-            "workloads.engines.ray.tasks:RayTasks._ready",
+            "workloads.engines.ray.tasks:RayTasks._by_wait",
             "workloads.engines.ray.fetching:fetch",
         ),
-        worker=("workloads.engines.ray.remote:streaming",),
+        driver_by_get=(
+            "workloads.engines.ray.tasks:RayTasks._drive",
+            "workloads.engines.ray.getting:by_get",
+            "workloads.engines.ray.fetching:fetch",
+        ),
+        worker=(
+            "workloads.engines.ray.remote:streaming",
+            "workloads.engines.ray.remote:whole",
+        ),
         calls=("ray.remote", ".remote", "ray.wait", "ray.get", "ray.put"),
     ),
 )

@@ -65,40 +65,42 @@ class Serial:
         )  # again: the workload's modules may have set their own
         main = threading.main_thread().ident or 0
         self._stop, stop.interrupt = stop, lambda: signal.pthread_kill(main, signal.SIGUSR1)
-        streamed, driver = len(tasks) <= STREAMED_AT_MOST, DriverLog()
-        yield from driver.enter("computing", len(tasks), lasting=True)
+        yield from self._drive(tasks, stop)
+
+    def _drive(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
+        """Run the tasks one after the other, in this process."""
+        driver, streamed = DriverLog(), len(tasks) <= STREAMED_AT_MOST
         for task in tasks:
             stop.wait_while_held()
             if stop.requested:
                 yield ev.Cancelled(t=clock.now(), task=task.number)
                 continue
-            running.here.enter(0, task.number)
-            yield from self._run_one(task, stop, streamed)
-            running.here.leave(0)
+            yield from driver.enter("computing", len(tasks), lasting=True)
+            for record in self._run_task(task, streamed, stop):
+                yield from _events(task, record, streamed)
         yield from driver.end()
 
-    def _run_one(self, task: Task, stop: Stop, streamed: bool) -> Iterator[ev.AnyEvent]:
-        self._task = number = task.number
-        run: Callable[..., Iterator[Record]] = _last
-        if streamed:
-            run = records
+    def _run_task(self, task: Task, streamed: bool, stop: Stop) -> Iterator[Record]:
+        """Call the task's function; yields its records, until a request breaks into it."""
+        run = records if streamed else _last
         steps = run(task.function, task.args, (TaskInterrupted,))
+        self._task = task.number
+        running.here.enter(0, task.number)
         while True:
             try:
                 stop.inside = True
                 try:
                     # A request that came while we were outside found nobody to break into.
-                    record = None if stop.ends(number) else next(steps, None)
+                    record = None if stop.ends(task.number) else next(steps, None)
                 finally:
                     stop.inside = False
             except TaskInterrupted:
                 stop.inside, record = False, None  # it may have come before the line above
             if record is None:
-                yield record_to_event(number, 0, 0, interrupted(stop, number))
-                return
-            if record[0] == BEGAN or (record[0] == RETURNED and not streamed):
-                yield ev.Submitted(t=record[1], task=number)
-            yield record_to_event(number, 0, 0, record)
+                record = interrupted(stop, task.number)
+            if record[0] >= RETURNED:
+                running.here.leave(0)
+            yield record
             if record[0] >= RETURNED:
                 return
 
@@ -111,6 +113,13 @@ class Serial:
 
     def close(self) -> None:
         """There is nothing to stop."""
+
+
+def _events(task: Task, record: Record, streamed: bool) -> Iterator[ev.AnyEvent]:
+    """The events of a record: a task that begins was submitted at that moment."""
+    if record[0] == BEGAN or (record[0] == RETURNED and not streamed):
+        yield ev.Submitted(t=record[1], task=task.number)
+    yield record_to_event(task.number, 0, 0, record)
 
 
 def _last(

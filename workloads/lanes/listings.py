@@ -8,9 +8,11 @@ from typing import Any
 
 from workloads import catalog
 from workloads.core import events as ev
+from workloads.core.draining import Drain
 from workloads.core.engine_info import EngineInfo, find_engine
-from workloads.core.sources import read_function, read_named
 from workloads.core.task import Params, Task, Workload
+from workloads.lanes.plan import Plan
+from workloads.lanes.sources import read_function, read_named
 from workloads.machine import clock
 
 MAX_LOOKED_AT = 1000
@@ -20,14 +22,14 @@ MAX_FUNCTIONS = 4
 
 
 def read_source(
-    engine: str, workload: Workload, params: Params, tasks: Sequence[Task]
+    engine: str, drain: Drain, workload: Workload, params: Params, tasks: Sequence[Task]
 ) -> ev.SourceRead:
     """The source of what a run executes, as this process, the lane's, has loaded it. A workload or
     an engine that fails to name its functions is logged: its tasks run all the same.
     """
     listings: list[ev.Listing] = []
     try:
-        for name, role in _own(find_engine(engine)):
+        for name, role in _own(find_engine(engine), drain):
             listings.append(read_function(resolve_name(name), role))
         functions: Iterable[Callable[..., Any]]
         if workload.code is None:
@@ -40,21 +42,25 @@ def read_source(
     return ev.SourceRead(t=clock.now(), listings=listings)
 
 
-def planned(workload: str, params: Params, engine: str) -> list[ev.Listing]:
+def planned(plan: Plan, lane: str) -> list[ev.Listing]:
     """The same before a race: the engine's from its files, the tasks' if the workload is built in.
     Nothing that only lanes import is loaded.
     """
-    listings = [read_named(name, role) for name, role in _own(find_engine(engine))]
-    if not catalog.is_foreign(workload):
-        code = catalog.find(workload).code
+    own = _own(find_engine(lane), plan.drain_of(lane))
+    listings = [read_named(name, role) for name, role in own]
+    if not catalog.is_foreign(plan.workload):
+        code = catalog.find(plan.workload).code
         if code is not None:
-            listings += [read_function(function, "task") for function in code(params)]
+            listings += [read_function(function, "task") for function in code(plan.params)]
     return listings
 
 
-def _own(engine: EngineInfo) -> list[tuple[str, str]]:
+def _own(engine: EngineInfo, drain: Drain) -> list[tuple[str, str]]:
     """The functions of an engine that are shown, each with its role."""
+    driver = engine.driver
+    if drain != "wait" and engine.driver_by_get:
+        driver = engine.driver_by_get
     return [
-        *((name, "driver") for name in engine.driver),
+        *((name, "driver") for name in driver),
         *((name, "worker") for name in engine.worker),
     ]

@@ -180,7 +180,7 @@ class LaneServer:
         warmed = (warm_up.name, *warm_up.imports)
         warm = warmed in self._warming_s
         startup_s = self._startup(warmed, clock.perf_counter() - began)
-        self.emit(read_source(self._name, workload, params, tasks))
+        self.emit(read_source(self._name, wanted.drain, workload, params, tasks))
         self.emit(
             ev.LaneReady(
                 t=clock.now(),

@@ -2,6 +2,7 @@
 
 import inspect
 from enum import IntEnum
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -60,5 +61,8 @@ def test_a_scalar_travels_with_its_comparison() -> None:
 
 
 def test_a_task_without_arguments_has_nothing_for_ray_to_bind() -> None:
-    whole = remote.whole(nothing, 1, "", WarmUp())
-    assert not inspect.signature(remote.without_arguments(whole)).parameters
+    undecorated = SimpleNamespace(remote=lambda **demand: lambda function: function)
+    begin = remote.beginning(1, "", WarmUp())
+    assert not inspect.signature(
+        remote.without_arguments(undecorated, nothing, begin, {})
+    ).parameters

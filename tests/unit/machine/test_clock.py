@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -95,6 +96,10 @@ assert 0 < told[-1][2] - told[-1][1] < 60e9, told
     )
 
 
+UNDECORATED = SimpleNamespace(remote=lambda **demand: lambda function: function)
+"""In the place of Ray: `@ray.remote` leaves a function as it is."""
+
+
 def test_all_that_is_sent_to_a_ray_worker_can_be_pickled() -> None:
     import ray.cloudpickle as cloudpickle
 
@@ -107,6 +112,7 @@ def test_all_that_is_sent_to_a_ray_worker_can_be_pickled() -> None:
 
     msgspec.json.decode(b"{}", type=Described)  # as where another process has described a workload
     cloudpickle.register_pickle_by_value(workloads)
+    begin = ray_remote.beginning(1, "", WarmUp())
     try:
         for function in (
             sampling_task,
@@ -118,8 +124,8 @@ def test_all_that_is_sent_to_a_ray_worker_can_be_pickled() -> None:
         ):
             cloudpickle.dumps(
                 (
-                    ray_remote.streaming(function, 1, "", WarmUp()),
-                    ray_remote.whole(function, 1, "", WarmUp()),
+                    ray_remote.streaming(UNDECORATED, function, begin, {}),
+                    ray_remote.whole(UNDECORATED, function, begin, {}),
                 )
             )
     finally:

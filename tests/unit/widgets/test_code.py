@@ -6,7 +6,7 @@ from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, contrast
 from tui.widgets.code.layout import LaneSource, lay_out
 from tui.widgets.code.pane import DRIVER, FAILED, PaneView, draw_pane, gutter
-from tui.widgets.code.places import failed_at
+from tui.widgets.code.places import driver_lines, failed_at
 from workloads.core.events import Listing
 
 SERIAL = """\
@@ -120,3 +120,23 @@ def test_a_failed_task_points_at_the_innermost_line_of_what_is_shown():
     assert failed_at(listings, traceback) == (2, 8)
     assert failed_at(listings, traceback.replace("line 8, in crunch", "line 9, in crunch")) is None
     assert failed_at(listings, "") is None
+
+
+def test_the_line_of_a_state_is_the_one_after_it_is_entered():
+    driver = """\
+def drive(run):
+    while run.unfinished:
+        yield from run.driver.enter("submitting")
+        ref = run_task.remote()
+        began = now()
+        yield from run.driver.enter("getting", 3, lasting=True)
+        try:
+            return ray.get(ref)
+        except TimeoutError:
+            pass
+    run.driver.enter("nowhere")
+    yield from run.driver.enter("waiting")"""
+    listings = (TASK, Listing("drive", "driver", "ray.py", 100, driver))
+    assert driver_lines(listings) == {"submitting": (1, 103), "getting": (1, 107)}
+    broken = Listing("drive", "driver", "ray.py", 1, "def drive(:\x00")
+    assert driver_lines((broken, TASK)) == {}

@@ -99,8 +99,12 @@ def _blocks(
                     number = 0 if rows or not listing.file else listing.line + place
                     rows.append(CodeRow("code", each, at, number, differ))
             wrapped.append(rows)
-        for block, rows in zip(blocks, _same_height(wrapped), strict=True):
-            block += rows
+        height = max(map(len, wrapped))
+        for block, rows in zip(blocks, wrapped, strict=True):
+            rest = BLANK
+            if rows:
+                rest = rows[0]._replace(runs=(), number=0)
+            block += [*rows, *[rest] * (height - len(rows))]
     return blocks
 
 

@@ -24,6 +24,11 @@ class Turn(NamedTuple):
     args: Sequence[Any] | None
     stored: int = 0
 
+    @property
+    def arguments(self) -> Sequence[Any]:
+        """What it is called with, once its inputs are stored."""
+        return self.args or ()
+
 
 @dataclass(slots=True)
 class Flight:
@@ -49,7 +54,8 @@ class RayRun:
     """A run as it goes on: the tasks that wait and those in flight, by their refs or generators of
     refs.
 
-    `store` is there if tasks have large inputs; `driver` keeps what this process does.
+    `store` is there if tasks have large inputs; `stored_turns` are those whose inputs it holds.
+    `driver` keeps what this process does.
     """
 
     waiting: deque[Turn]
@@ -57,7 +63,30 @@ class RayRun:
     store: ObjectStore | None
     stop: Stop
     driver: DriverLog
+    stored_turns: deque[Turn] = field(default_factory=deque)
     flights: dict[Any, Flight] = field(default_factory=dict)
+
+    @property
+    def unfinished(self) -> bool:
+        """True until all tasks have ended."""
+        return bool(self.waiting or self.flights or self.stored_turns or self.loading)
+
+    def next_turn(self) -> Turn | None:
+        """The task to submit next; None if none can be now: there is no room in the window, its
+        inputs aren't in the store, or the run is to end.
+        """
+        if self.stop.requested or len(self.flights) >= self.submission.window:
+            return None
+        if self.stored_turns:
+            return self.stored_turns.popleft()
+        if self.waiting and self.waiting[0].args is not None:
+            return self.waiting.popleft()
+        return None
+
+    @property
+    def ahead(self) -> int:
+        """The tasks in flight and those that can be at once."""
+        return len(self.flights) + len(self.stored_turns)
 
     @property
     def in_the_way(self) -> int:
@@ -66,21 +95,22 @@ class RayRun:
         """
         if self.submission.all_at_once:
             return 0
-        return len(self.flights)
+        return self.ahead
 
     @property
     def stored(self) -> int:
         """The bytes in the store that an input must fit beside."""
         if self.submission.all_at_once:
             return 0
-        return sum(flight.stored for flight in self.flights.values())
+        in_flight = sum(flight.stored for flight in self.flights.values())
+        return in_flight + sum(turn.stored for turn in self.stored_turns)
 
     @property
     def submitted(self) -> bool:
         """True if results are taken now: tasks are in flight, all of them where that comes
         first.
         """
-        if self.submission.all_at_once and (self.waiting or self.loading):
+        if self.submission.all_at_once and (self.waiting or self.loading or self.stored_turns):
             return False
         return bool(self.flights)
 

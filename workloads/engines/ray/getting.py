@@ -21,7 +21,7 @@ COST = 50
 MAX_GET_S = 0.5
 
 
-def blocked(
+def by_get(
     ray: Any, run: RayRun, check: Callable[[], None]
 ) -> Generator[ev.AnyEvent, None, list[tuple[Any, Got]] | None]:
     """Wait in `ray.get` for the results of all tasks in flight; returns them by their refs.
@@ -30,9 +30,9 @@ def blocked(
     that of a lost worker. `check` looks after Ray's own processes; raises what it raises.
     """
     refs, within_s = list(run.flights), GET_S
-    yield from run.driver.enter("getting", len(refs), lasting=run.submission.all_at_once)
     while not run.stop.requested:
         began = clock.monotonic()
+        yield from run.driver.enter("getting", len(refs), lasting=run.submission.all_at_once)
         try:
             return list(zip(refs, fetch(ray, refs, within_s), strict=True))
         except ray.exceptions.GetTimeoutError:
@@ -41,5 +41,4 @@ def blocked(
         except ray.exceptions.RayError:
             break
         check()
-        yield from run.driver.enter("getting")
     return None

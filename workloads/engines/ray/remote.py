@@ -7,7 +7,7 @@ same.
 import os
 import pickle
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from workloads.engines import WarmUp, streams
@@ -66,10 +66,16 @@ def warming_name(hold_s: float) -> str:
     return f"{WARMING} {hold_s}"
 
 
-def _beginning(num_cpus: float, log: str, warm_up: WarmUp) -> Callable[[], tuple[Place, bool]]:
-    """Begins a task: gives its place, and True if it is a warm-up, which has then been done.
+Begin = Callable[[], tuple[Place, bool]]
+"""Begins a task: gives its place, and True if it is a warm-up, which has then been done."""
 
-    None follows a task that isn't one, so a process has all this to do only once more after that.
+Demanded = Mapping[str, Any]
+"""What a task asks of Ray: the arguments of `ray.remote`."""
+
+
+def beginning(num_cpus: float, log: str, warm_up: WarmUp) -> Begin:
+    """The function that begins each task in a worker. No warm-up follows a task that isn't one, so
+    a process has all this to do only once more after that.
     """
     here: Place | None = None
 
@@ -91,49 +97,47 @@ def _beginning(num_cpus: float, log: str, warm_up: WarmUp) -> Callable[[], tuple
     return begin
 
 
-def streaming(
-    function: Callable[..., Any], num_cpus: float, log: str, warm_up: WarmUp
-) -> Callable[..., Generator[tuple[Place, Record], None, None]]:
+def streaming(ray: Any, function: Callable[..., Any], begin: Begin, demand: Demanded) -> Any:
     """The function as a streaming-generator task: it yields its place with each record."""
-    begin = _beginning(num_cpus, log, warm_up)
 
-    def stream(*args: Any) -> Generator[tuple[Place, Record], None, None]:
+    @ray.remote(num_returns="streaming", **demand)
+    def run_task(*args: Any) -> Generator[tuple[Place, Record], None, None]:
         here, warmed = begin()
         if warmed:
             yield here, ()
             return
-        for record in records(function, args, ()):
+        for record in records(function, args):
             yield here, record
 
-    return stream
+    return run_task
 
 
-def whole(
-    function: Callable[..., Any], num_cpus: float, log: str, warm_up: WarmUp
-) -> Callable[..., tuple[Place, Record] | bytes]:
-    """The function as an ordinary task with one ObjectRef: it returns its place and its last
-    record, maybe packed.
-    """
-    begin = _beginning(num_cpus, log, warm_up)
+def whole(ray: Any, function: Callable[..., Any], begin: Begin, demand: Demanded) -> Any:
+    """The function as an ordinary task: it returns its place and its last record, maybe packed."""
 
-    def once(*args: Any) -> tuple[Place, Record] | bytes:
+    @ray.remote(**demand)
+    def run_task(*args: Any) -> tuple[Place, Record] | bytes:
         here, warmed = begin()
         if warmed:
             return here, ()
-        return packed(here, last_record(function, args, ()))
+        return packed(here, last_record(function, args))
 
-    return once
+    return run_task
 
 
 def without_arguments(
-    once: Callable[..., tuple[Place, Record] | bytes],
-) -> Callable[[], tuple[Place, Record] | bytes]:
-    """The whole task without parameters: Ray then neither binds arguments nor sends them."""
+    ray: Any, function: Callable[..., Any], begin: Begin, demand: Demanded
+) -> Any:
+    """The same without parameters: Ray then neither binds arguments nor sends them."""
 
-    def bare() -> tuple[Place, Record] | bytes:
-        return once()
+    @ray.remote(**demand)
+    def run_task() -> tuple[Place, Record] | bytes:
+        here, warmed = begin()
+        if warmed:
+            return here, ()
+        return packed(here, last_record(function, ()))
 
-    return bare
+    return run_task
 
 
 _SCALARS = (type(None), bool, int, float, str)

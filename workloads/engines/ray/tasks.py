@@ -41,7 +41,7 @@ from workloads.engines.ray.cluster import Cluster
 from workloads.engines.ray.failing import interrupted, task_error
 from workloads.engines.ray.fetching import Got, fetch
 from workloads.engines.ray.flights import Flight, RayRun, Turn
-from workloads.engines.ray.getting import blocked
+from workloads.engines.ray.getting import by_get
 from workloads.engines.ray.remote import unpacked
 from workloads.engines.ray.store import Loading, ObjectStore, is_large
 from workloads.engines.ray.submission import Submission, streams
@@ -123,73 +123,84 @@ class RayTasks:
                 store.close()
 
     def _drive(self, run: RayRun) -> Iterator[ev.AnyEvent]:
-        while run.waiting or run.flights or run.loading:
-            if run.stop.requested:
-                dropped = () if run.store is None else run.store.drop()
-                for task in [turn.task for turn in run.waiting] + list(dropped):
-                    yield ev.Cancelled(t=clock.now(), task=task.number)
-                run.waiting.clear()
-            yield from self._feed(run)
+        """Submit the tasks whose turn it is, and take results, until all tasks have ended."""
+        while run.unfinished:
+            yield from self._cancelled(run)
+            yield from self._put_inputs(run)
+            while turn := run.next_turn():
+                run_task = self._workers.run_task(turn, run.submission.streamed)
+                yield from run.driver.enter("submitting")
+                ref = run_task.remote(*turn.arguments)
+                yield self._submitted(turn, ref, run)
             if run.submitted:
-                for ref, got in (yield from self._results(run)):
-                    yield from self._collect(ref, got, run)
+                for ref, result in (yield from self._results(run)):
+                    yield from self._collect(ref, result, run)
 
-    def _results(self, run: RayRun) -> Generator[ev.AnyEvent, None, Sequence[Result]]:
-        """The next refs that are ready with their values, as `_values` gives them."""
-        if not (run.submission.waits or run.stop.requested):
-            got = yield from blocked(self._ray, run, self._check_now_and_then)
-            if got is not None:
-                return got
+    def _by_wait(self, run: RayRun) -> Generator[ev.AnyEvent, None, Sequence[Result]]:
+        """Wait until some tasks are ready; returns their refs with what they hold."""
+        ray, (refs, handful, within_s) = self._ray, self._awaited(run)
         yield from run.driver.enter("waiting", len(run.flights))
-        ready = self._ready(run)
+        ready, _ = ray.wait(refs, num_returns=handful, timeout=within_s, fetch_local=False)
+        if (ready and handful == 1) or run.stop.requested:
+            ready = self._all_ready(run)
         if not ready:
             self._check_now_and_then()
             return []
         yield from run.driver.enter("getting", len(ready))
         return self._values(ready)
 
-    def _ready(self, run: RayRun) -> list[Any]:
-        """The refs that `ray.wait` finds ready within a moment; those it leaves are cancelled if
-        the run is to end.
-        """
-        ray, stop = self._ray, run.stop
+    def _results(self, run: RayRun) -> Generator[ev.AnyEvent, None, Sequence[Result]]:
+        """The next refs that are ready with what they hold, as `_values` gives them."""
+        if not (run.submission.waits or run.stop.requested):
+            got = yield from by_get(self._ray, run, self._check_now_and_then)
+            if got is not None:
+                return got
+        return (yield from self._by_wait(run))
+
+    def _awaited(self, run: RayRun) -> tuple[list[Any], int, float]:
+        """The refs to wait for, how many of them, and for so many seconds."""
         refs = list(islice(run.flights, run.submission.front))
         # Where each result makes room for the next input, none waits for others.
         handful = 1 if run.store is not None else min(len(refs), run.submission.handful)
-        within_s = WAIT_S
         if run.loading and len(refs) < self._workers.size:
-            within_s = GLANCE_S  # a loaded input is waited for as well
-        ready, _ = ray.wait(refs, num_returns=handful, timeout=within_s, fetch_local=False)
-        if (ready and handful == 1) or stop.requested:
-            refs = list(run.flights)
-            ready, unready = ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
-            if stop.requested:
-                self._cancel(unready, run.flights)
+            return refs, handful, GLANCE_S  # a loaded input is waited for as well
+        return refs, handful, WAIT_S
+
+    def _all_ready(self, run: RayRun) -> list[Any]:
+        """All refs that are ready by now; those that aren't are cancelled if the run is to end."""
+        refs = list(run.flights)
+        ready, unready = self._ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
+        if run.stop.requested:
+            self._cancel(unready, run.flights)
         return list(ready)
+
+    @staticmethod
+    def _cancelled(run: RayRun) -> Iterator[ev.AnyEvent]:
+        """Drop all tasks that aren't in flight, if the run is to end."""
+        if not run.stop.requested:
+            return
+        dropped = [turn.task for turn in (*run.stored_turns, *run.waiting)]
+        if run.store is not None:
+            dropped += run.store.drop()
+        for task in dropped:
+            yield ev.Cancelled(t=clock.now(), task=task.number)
+        run.waiting.clear()
+        run.stored_turns.clear()
 
     def _check_now_and_then(self) -> None:
         """As `check`, but at most twice a second."""
         if clock.monotonic() - self._checked > CHECK_EVERY_S:
             self.check()
 
-    def _feed(self, run: RayRun) -> Iterator[ev.AnyEvent]:
-        """Submit the tasks whose turn it is; those with large inputs once these are in the object
-        store.
-        """
-        flights, store, window = run.flights, run.store, run.submission.window
-        while run.waiting and not run.stop.requested:
-            turn = run.waiting[0]
-            if turn.args is not None and len(flights) < window:
-                yield from run.driver.enter("submitting")
-                yield self._submit(turn.task, turn.attempt, turn.args, turn.stored, run)
-            elif turn.args is None and store is not None and self._may_load(store, run):
-                store.load(turn.task, turn.attempt)
-            else:
-                break
-            run.waiting.popleft()
+    def _put_inputs(self, run: RayRun) -> Iterator[ev.AnyEvent]:
+        """Load the large inputs of tasks that come next, and put those that are loaded."""
+        store = run.store
         if store is None:
             return
-        while len(flights) < window:
+        while run.waiting and run.waiting[0].args is None and self._may_load(store, run):
+            turn = run.waiting.popleft()
+            store.load(turn.task, turn.attempt)
+        while run.ahead < run.submission.window:
             within_s = WAIT_S
             if run.in_the_way:
                 within_s = GLANCE_S
@@ -210,7 +221,7 @@ class RayTasks:
         return run.loading < run.submission.window and store.room(run.in_the_way)
 
     def _put(self, loaded: Loading, store: ObjectStore, run: RayRun) -> Iterator[ev.AnyEvent]:
-        """Put a task's inputs and submit it."""
+        """Put a task's inputs: it can be submitted."""
         try:
             args, stored = store.put(loaded)
         except self._ray.exceptions.RayError as error:
@@ -227,19 +238,18 @@ class RayTasks:
             )
             return
         yield from stored
-        yield self._submit(
-            loaded.task, loaded.attempt, args, sum(event.bytes for event in stored), run
-        )
+        size = sum(event.bytes for event in stored)
+        run.stored_turns.append(Turn(loaded.task, loaded.attempt, args, size))
 
-    def _submit(
-        self, task: Task, attempt: int, args: Sequence[Any], stored: int, run: RayRun
-    ) -> ev.Submitted:
-        ref = self._workers.submit(task, attempt, args, run.submission.streamed)
-        run.flights[ref] = Flight(task, attempt, args, stored)
+    def _submitted(self, turn: Turn, ref: Any, run: RayRun) -> ev.Submitted:
+        """Keep what is in flight by its ref."""
+        run.flights[ref] = Flight(turn.task, turn.attempt, turn.arguments, turn.stored)
         named = ref
         if self._workers.streams(ref):
             named = ref._generator_ref
-        return ev.Submitted(t=clock.now(), task=task.number, attempt=attempt, ref=named.hex())
+        return ev.Submitted(
+            t=clock.now(), task=turn.task.number, attempt=turn.attempt, ref=named.hex()
+        )
 
     def _values(self, ready: list[Any]) -> list[Result]:
         """The ready refs with their values."""

@@ -14,6 +14,7 @@ from workloads.engines import Demand, Emit, ReadyWorkers, Stop, WarmUp
 from workloads.engines.ray import remote
 from workloads.engines.ray.asked import amounts_text, at_once, unplaceable
 from workloads.engines.ray.cluster import SHARES, WINDOW_SHARE, Cluster
+from workloads.engines.ray.flights import Turn
 from workloads.machine import clock
 from workloads.machine.host import usable_cpus
 
@@ -95,13 +96,13 @@ class Workers:
             resources[WINDOW_SHARE] = max(1, SHARES // self.size)
         self._emit(ev.TasksAsk(t=clock.now(), resources=dict(asked), strategy=demand.strategy))
 
-    def submit(self, task: Task, attempt: int, args: Sequence[Any], streamed: bool) -> Any:
-        """Hand the task to Ray, streamed if it has something to tell; gives its ref, or the
-        generator of its refs.
+    def run_task(self, turn: Turn, streamed: bool) -> Any:
+        """The remote function of the task's attempt, streamed if it has something to tell: calling
+        its `remote` gives the task's ref, or the generator of its refs.
         """
-        function = task.function_of(attempt)
+        function = turn.task.function_of(turn.attempt)
         bound = self._streaming.get(function) if streamed else None
-        return (bound or self._whole[function]).remote(*args)
+        return bound or self._whole[function]
 
     def item(self, ref: Any) -> Any:
         """The ref to get: the next item of a streamed task, or the ref itself; `ray.wait` called it
@@ -129,20 +130,22 @@ class Workers:
         """Make the remote functions of a run: each as a whole task, and as one that tells when it
         begins and how far it is.
         """
-        given = self._demand["num_cpus"], self._cluster.log, warm_up
         # Ray's default for tasks that ask for a GPU is a new process for each of them.
-        asking = self._ray.remote(max_calls=0, **self._demand)
-        streaming = self._ray.remote(max_calls=0, num_returns="streaming", **self._demand)
+        demand = {"max_calls": 0, **self._demand}
+
+        def bound(make: Callable[..., Any], function: Callable[..., Any]) -> Any:
+            begin = remote.beginning(demand["num_cpus"], self._cluster.log, warm_up)
+            return make(self._ray, function, begin, demand)
+
         functions = {task.function for task in tasks}
         functions |= {task.retry for task in tasks if task.retry is not None}
         with_arguments = {f for task in tasks if task.args for f in (task.function, task.retry)}
-        whole = {f: remote.whole(f, *given) for f in functions}
+        self._whole = {f: bound(remote.whole, f) for f in functions & with_arguments}
         for f in functions - with_arguments:
-            whole[f] = remote.without_arguments(whole[f])
-        self._whole = {f: asking(once) for f, once in whole.items()}
-        self._streaming = {
-            f: streaming(remote.streaming(f, *given)) for f in (functions if streamed else ())
-        }
+            self._whole[f] = bound(remote.without_arguments, f)
+        self._streaming = {}
+        if streamed:
+            self._streaming = {f: bound(remote.streaming, f) for f in functions}
 
     def _warm(self, bound: Any, wanted: int, stop: Stop) -> set[remote.Place]:
         """Call the run's own remote function until `wanted` workers have loaded it and

@@ -7,7 +7,6 @@ import functools
 import importlib.util
 import inspect
 import os
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -16,11 +15,12 @@ from typing import Any
 
 from workloads.core.errors import plain
 from workloads.core.source_events import Listing
+from workloads.machine import clock
 
 MAX_LINES = 1000
 """Lines of a function that are read."""
 
-_STARTED = time.time()
+_STARTED_NS = clock.now()
 """A file that was changed before has been loaded as it is."""
 
 
@@ -103,7 +103,7 @@ def _why_none(target: Any, name: str) -> str:
 def _has_changed(target: Any, file: str) -> bool:
     """True if the file holds another code by now than the function that was loaded from it."""
     code = getattr(target, "__code__", None)
-    if not isinstance(code, CodeType) or os.stat(file).st_mtime < _STARTED:
+    if not isinstance(code, CodeType) or os.stat(file).st_mtime_ns < _STARTED_NS:
         return False
     now = compile(Path(file).read_bytes(), code.co_filename, "exec", dont_inherit=True)
     return all(each != code for each in _codes(now))

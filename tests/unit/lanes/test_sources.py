@@ -13,7 +13,7 @@ import pytest
 
 from workloads.builtin.pi import PI, sampling_task
 from workloads.core.engine_info import BUILT_IN
-from workloads.core.sources import MAX_LINES, read_function, read_named
+from workloads.lanes.sources import MAX_LINES, read_function, read_named
 
 
 def loaded(path: Path) -> ModuleType:
