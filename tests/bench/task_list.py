@@ -122,7 +122,7 @@ def sorts(tasks: TaskList, rounds: int) -> None:
 async def pressed(keys: Sequence[str], tasks: int, rounds: int) -> dict[str, list[float]]:
     """Milliseconds of CPU until each key had its effect and the frame after it was drawn."""
     taken: dict[str, list[float]] = {key: [] for key in keys}
-    async with showing(filled(tasks), (120, 40)) as (app, pilot):
+    async with showing(filled(tasks), (120, 40)) as (_, pilot):
         await pilot.press("3", "end", "home")
         await settle(pilot)
         for _ in range(rounds):

@@ -202,11 +202,9 @@ summary and all errors at full length.
             self.call_later(self._mount_statistics, self._statistics)
         if not self._statistics.mounted:
             return
-        if plain_workload:
-            self._statistics.show_results(session, self.panel)
         keys = self.raytasks.keys
         hint = f"{keys.name('race.slowest')} Next  {keys.name('screen.tasks')} Details"
-        self._statistics.show_durations(session, self.panel, hint)
+        self._statistics.show_tasks(session, self.panel, hint, plain_workload)
         if account:
             self._statistics.show_account(session, self.panel)
 

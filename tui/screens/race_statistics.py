@@ -6,13 +6,11 @@ from textual.screen import Screen
 
 from tui.screens.compare_times import Waterfalls
 from tui.screens.pi import PanelOf
+from tui.screens.task_panels import TaskPanels
 from tui.session import Session
-from tui.statistics import lane_durations, log_tail, results_view, slowest_view, waterfall_view
+from tui.statistics import log_tail, waterfall_view
 from tui.widgets.compare.waterfall import WaterfallView
-from tui.widgets.race.durations import Durations
 from tui.widgets.race.log_tail import LogTail
-from tui.widgets.race.results import ResultsPanel
-from tui.widgets.race.slowest import SlowestTasks
 
 
 class RaceStatistics:
@@ -20,34 +18,25 @@ class RaceStatistics:
 
     def __init__(self) -> None:
         self.mounted = False
-        self._results, self._log = ResultsPanel(), LogTail()
-        self._durations = [Durations(), Durations()]
-        self._slowest = [SlowestTasks(), SlowestTasks()]
+        self._beside, self._below = TaskPanels(with_results=True), TaskPanels(with_results=False)
+        self._log = LogTail()
         self._waterfall, self._falls = WaterfallView(), Waterfalls()
 
     async def mount(self, screen: Screen[None]) -> None:
         """Put the panels into the screen."""
-        panels = [self._results, self._durations[0], self._slowest[0]]
-        await screen.query_one("#lower").mount(*panels, before="#figures")
-        below = [self._waterfall, self._durations[1], self._slowest[1], self._log]
+        await screen.query_one("#lower").mount(*self._beside.widgets, before="#figures")
+        below = [self._waterfall, *self._below.widgets, self._log]
         await screen.query_one("#account").mount(*below)
         self.mounted = True
 
-    def show_results(self, session: Session, panel: PanelOf) -> None:
-        """Bring the newest results up to date."""
-        with panel(self._results):
-            self._results.update(results_view(session))
-
-    def show_durations(self, session: Session, panel: PanelOf, hint: str) -> None:
-        """Bring the durations and the slowest tasks up to date; `hint` names their keys."""
-        with panel(*self._durations):
-            lanes = lane_durations(session)
-            for durations in self._durations:
-                durations.update(lanes)
-        with panel(*self._slowest):
-            view = slowest_view(session, hint)
-            for listing in self._slowest:
-                listing.update(view)
+    def show_tasks(self, session: Session, panel: PanelOf, hint: str, beside: bool) -> None:
+        """Bring the panels of tasks up to date, those `beside` the race or those below it; `hint`
+        names their keys.
+        """
+        panels = self._below
+        if beside:
+            panels = self._beside
+        panels.show(session, panel, hint)
 
     def show_account(self, session: Session, panel: PanelOf) -> None:
         """Bring the newest lines of the log and where the time went up to date."""

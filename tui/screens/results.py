@@ -6,11 +6,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from tui.screens.pi import PanelOf
+from tui.screens.task_panels import TaskPanels
 from tui.session import Session
-from tui.statistics import lane_durations, results_view, slowest_view
-from tui.widgets.race.durations import Durations
-from tui.widgets.race.results import ResultsPanel
-from tui.widgets.race.slowest import SlowestTasks
 
 
 class StatisticsView(Horizontal):
@@ -19,18 +16,10 @@ class StatisticsView(Horizontal):
     DEFAULT_CSS = "StatisticsView { display: none; height: 1fr; }"
 
     def compose(self) -> ComposeResult:
-        """The panels from left to right; the last gives way where it is narrow."""
-        yield ResultsPanel()
-        yield Durations()
-        yield SlowestTasks()
+        """The panels from left to right."""
+        self._panels = TaskPanels(with_results=True)
+        yield from self._panels.widgets
 
     def show(self, session: Session, panel: PanelOf) -> None:
         """Bring them up to date; `panel` keeps a fault to the widget it is in."""
-        results, durations = self.query_one(ResultsPanel), self.query_one(Durations)
-        slowest = self.query_one(SlowestTasks)
-        with panel(results):
-            results.update(results_view(session))
-        with panel(durations):
-            durations.update(lane_durations(session))
-        with panel(slowest):
-            slowest.update(slowest_view(session, "click: details"))
+        self._panels.show(session, panel, "click: details")
