@@ -65,6 +65,9 @@ answer.
   do wheel and drag. `{timeline.fit}` shows all again, `{timeline.follow}` the newest.
   `{timeline.alone}` shows the timeline alone, and back. The **mini-map** shows how busy a lane was
   in the whole race, and what of that is shown.
+* Where there is room, **strips** show the cores that a lane's tasks used (`cores`; faint where
+  tasks still run, whose CPU time isn't measured yet) and the tasks submitted and not ended
+  (`flight`).
 * `{timeline.order}` shows a row for each **task** instead, in the order of submission: waiting
   (`·`), running, ready (`╌`) until the driver fetched its result; and workers again.
 * `{timeline.mark}` marks where the selected task starts, then where one ends: the time between.

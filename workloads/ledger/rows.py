@@ -79,12 +79,12 @@ class WorkerRow:
         return at
 
     def _grow(self) -> None:
-        def doubled(column: NDArray[Any]) -> NDArray[Any]:
-            return np.concatenate([column, np.zeros(len(column), column.dtype)])
+        def longer(column: NDArray[Any]) -> NDArray[Any]:
+            return np.concatenate([column, np.zeros(len(column) // 2, column.dtype)])
 
-        self._start, self._end = doubled(self._start), doubled(self._end)
-        self._task, self._state = doubled(self._task), doubled(self._state)
-        self._busy, self._bad = doubled(self._busy), doubled(self._bad)
+        self._start, self._end = longer(self._start), longer(self._end)
+        self._task, self._state = longer(self._task), longer(self._state)
+        self._busy, self._bad = longer(self._busy), longer(self._bad)
         self._open_cells()
 
     def _open_cells(self) -> None:

@@ -191,6 +191,7 @@ class TaskTable:
     def finish(self, task: int, cpu_s: float, attempt: int) -> None:
         """The task, whose end is noted, returned; it used `cpu_s` seconds of CPU."""
         self._cpu[task], self._fraction[task], self._attempt[task] = cpu_s, 1, attempt
+        self.load.spend(cpu_s)
 
     def fetch(self, task: int, at: float, result_bytes: int, in_store: bool) -> None:
         """The lane had what the task returned or raised in hand `at` seconds, of so many bytes."""

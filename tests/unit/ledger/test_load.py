@@ -15,46 +15,57 @@ from workloads.ledger.load import Load, Moments
 times = st.floats(0, 100)
 
 
-@given(st.lists(st.lists(times, max_size=30), max_size=5), st.lists(times, min_size=1))
-def test_moments_are_counted_and_summed_in_whatever_order_they_come(
-    parts: list[list[float]], asked: list[float]
+@given(
+    st.lists(st.lists(st.tuples(times, st.floats(0, 4)), max_size=80), max_size=4),
+    st.lists(times, min_size=1),
+)
+def test_moments_are_counted_and_added_up_in_whatever_order_they_come(
+    parts: list[list[tuple[float, float]]], asked: list[float]
 ) -> None:
-    moments, known = Moments(4), []
+    moments, seen = Moments(4, weighted=True), []
     for part in parts:
-        for t in part:
+        for t, weight in part:
             moments.add(t)
-            known.append(t)
-        counts = moments.until(np.array(asked))
-        assert counts.tolist() == [sum(t <= limit for t in known) for limit in asked]
-        ordered = sorted(known)
-        assert moments.sums(counts) == pytest.approx([sum(ordered[:n]) for n in counts])
+            moments.weigh(weight)
+            seen.append((t, weight))
+        by = np.array(asked)
+        assert moments.until(by).tolist() == [sum(t <= limit for t, _ in seen) for limit in asked]
+        since = [sum(limit - t for t, _ in seen if t <= limit) for limit in asked]
+        assert moments.since(by) == pytest.approx(since, abs=1e-6)
+        weighed = [sum(w * (limit - t) for t, w in seen if t <= limit) for limit in asked]
+        assert moments.weighed(by) == pytest.approx(weighed, abs=1e-2)
+
+
+def overlap(begin: float, end: float, t: float) -> float:
+    """The seconds of a stretch that had passed by `t`."""
+    return min(max(t - begin, 0.0), end - begin)
 
 
 @given(
-    st.lists(st.tuples(times, times, times), max_size=40),
+    st.lists(st.tuples(times, times, times, st.floats(0, 2)), max_size=40),
     st.lists(times, max_size=3),
     st.lists(times, min_size=1),
 )
 def test_load_is_what_a_count_of_all_attempts_gives(
-    attempts: list[tuple[float, float, float]], running: list[float], asked: list[float]
+    attempts: list[tuple[float, float, float, float]], running: list[float], asked: list[float]
 ) -> None:
     load, whole = Load(8), []
-    for each in attempts:
-        submitted, start, end = sorted(each)
+    for *moments, share in attempts:
+        submitted, start, end = sorted(moments)
         load.submit(submitted)
         load.run(start, end)
-        whole.append((submitted, start, end))
+        load.spend(share * (end - start))
+        whole.append((submitted, start, end, share * (end > start)))
     for start in running:
         load.submit(start)
-    moments = np.array(asked)
-    flying = [sum(s <= t < e for s, _, e in whole) + sum(s <= t for s in running) for t in asked]
-    busy = [
-        sum(min(max(t - b, 0), e - b) for _, b, e in whole)
-        + sum(max(t - start, 0) for start in running)
-        for t in asked
-    ]
-    assert load.in_flight(moments).tolist() == flying
-    assert load.busy(moments, running) == pytest.approx(busy, abs=1e-9)
+    by = np.array(asked)
+    open_s = [sum(max(t - start, 0.0) for start in running) for t in asked]
+    flying = [sum(overlap(s, e, t) for s, _, e, _ in whole) for t in asked]
+    busy = [sum(overlap(b, e, t) for _, b, e, _ in whole) for t in asked]
+    cpu = [sum(share * overlap(b, e, t) for _, b, e, share in whole) for t in asked]
+    assert load.in_flight(by) == pytest.approx(np.add(flying, open_s), abs=1e-6)
+    assert load.busy(by, running) == pytest.approx(np.add(busy, open_s), abs=1e-6)
+    assert load.cpu(by) == pytest.approx(cpu, abs=1e-2)
 
 
 @settings(max_examples=30, deadline=None)
@@ -62,15 +73,15 @@ def test_load_is_what_a_count_of_all_attempts_gives(
 def test_of_a_race_it_is_what_its_tables_say(t: float) -> None:
     events = fabricated_race(tasks=16, workers=3, failures=[2], retries=[5], cancel=4.0)
     for lane in folded(events).raced():
-        load, tasks = lane.tasks.load, lane.tasks
-        assert load.in_flight(np.array([1000.0])).tolist() == [0]
+        load, tasks, last = lane.tasks.load, lane.tasks, np.array([900.0, 1000.0])
+        assert np.diff(load.in_flight(last)).tolist() == [0]
         spans = [row.between(-1, 1000) for row in lane.rows.values()]
         ran = sum(float((s.end - s.start).sum()) for s in spans)
-        assert load.busy(np.array([1000.0])) == pytest.approx([ran])
+        assert load.busy(last) == pytest.approx([ran, ran])
+        assert load.cpu(last) == pytest.approx([tasks.cpu.sum()] * 2, rel=1e-4)
         by = np.array([t])
         rows = [float(row.busy_until(by)[0]) for row in lane.rows.values()]
         assert load.busy(by) == pytest.approx([sum(rows)], abs=1e-9)
-        assert load.in_flight(by)[0] <= tasks.count
 
 
 def test_a_task_that_was_never_said_to_be_submitted_is_in_flight_while_it_runs() -> None:
@@ -79,5 +90,5 @@ def test_a_task_that_was_never_said_to_be_submitted_is_in_flight_while_it_runs()
     lane.apply(ev.Started(t=at(1), task=0, worker=0))
     lane.apply(ev.Finished(t=at(2), task=0, worker=0, start=at(1), cpu_s=1))
     lane.apply(ev.Finished(t=at(4), task=1, worker=0, start=at(3), cpu_s=1))
-    moments = np.array([0.5, 1.5, 2.5, 3.5, 4.5])
-    assert lane.tasks.load.in_flight(moments).tolist() == [0, 1, 0, 1, 0]
+    seconds = np.diff(lane.tasks.load.in_flight(np.arange(6.0)))
+    assert seconds == pytest.approx([0, 1, 0, 1, 0])

@@ -36,7 +36,7 @@ from workloads.ledger.rows import WorkerRow
 
 class LinePlace(NamedTuple):
     """What a line of the timeline shows: a part of it (`map`, `axis`, `bar`, `driver`, `row`,
-    `reading`), of which lane, and of which of its workers or tasks.
+    `strip`, `reading`), of which lane, and of which of its workers or tasks.
     """
 
     part: str = ""
@@ -103,11 +103,6 @@ class LaneBlocks(NamedTuple):
         key = driver_key(view, pen)
         return _once(view.lane.driver, "driver", key, lambda: [driver_line(view, pen)])[0]
 
-    @property
-    def workers(self) -> list[WorkerRow]:
-        """The lane's workers."""
-        return [row for row in self.rows if isinstance(row, WorkerRow)]
-
     def _place(self, worker: int = -1, task: int = -1) -> LinePlace:
         return LinePlace("row", self.view.lane.name, worker, task)
 
@@ -124,7 +119,7 @@ class LaneBlocks(NamedTuple):
             engine = view.lane.engine
             lines = draw_phases(view.lane.phases, pen.axis, view.now, engine, pen.tall)
             return [LaneBlock(pen.block(" start", colors.dim, lines))]
-        if words := blocked_text(view, self.workers, pen.axis.page):
+        if words := blocked_text(view, list(view.lane.rows.values()), pen.axis.page):
             return [LaneBlock([pen.write(words, colors.text), *[pen.write()] * (pen.tall - 1)])]
         rows, cursor = self.rows, self.cursor
         if isinstance(rows, np.ndarray):
@@ -185,7 +180,7 @@ class LaneBlocks(NamedTuple):
 
     def _first(self, row: WorkerRow) -> bool:
         """True for the first worker of the lane."""
-        return row is self.workers[0]
+        return row is next(each for each in self.rows if isinstance(each, WorkerRow))
 
     def _chosen(self, row: WorkerRow) -> ChosenSpan | None:
         """The task in this row that the cursor stands on."""

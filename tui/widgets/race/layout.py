@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 class Layout(NamedTuple):
     """How many lines everything gets; `rows` are the lines under each lane's bar. `drivers` says
-    that there is a line for each driver, too.
+    that there is a line for each driver, too, and `strips` that there are strips.
     """
 
     axis: int
@@ -15,15 +15,34 @@ class Layout(NamedTuple):
     tall: int = 1
     gap: int = 0
     drivers: bool = False
+    strips: bool = False
 
 
-def lay_out(wants: Sequence[int], height: int, drivers: int = 0) -> Layout:
-    """Share `height` lines among lanes that want that many rows each, and a line for each of the
-    `drivers`.
+class Extras(NamedTuple):
+    """Lines for the drivers and for strips, where there is room for all of them."""
 
-    What goes first: tall rows, blank lines, the drivers, then rows (the lane with most gives first,
-    of those with as many the first: the last lane is the one to look at), the axis.
+    drivers: int = 0
+    strips: int = 0
+
+
+NO_EXTRAS = Extras()
+
+ROOMY = 24
+"""Lines from which on there are strips although not all rows are in view."""
+
+
+def lay_out(wants: Sequence[int], height: int, extras: Extras = NO_EXTRAS) -> Layout:
+    """Share `height` lines among lanes that want that many rows each, and drivers and strips.
+
+    What goes first: the tallest rows, the strips, tall rows, blank lines, the drivers, then rows
+    (the lane with most gives first, of those with as many the first: the last lane is the one to
+    look at), the axis.
     """
+    drivers, strips = extras
+    if strips:
+        layout = lay_out(wants, height - strips, Extras(drivers))
+        if layout.axis and (layout.tall > 1 or height - strips >= ROOMY):
+            return layout._replace(strips=True)
     if drivers:
         layout = lay_out(wants, height - drivers)
         if layout.axis and layout.rows == tuple(wants):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -11,9 +12,14 @@ from tui.widgets.race.axis_lines import Pen
 from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.shelf import Keys, Shelf
 from tui.widgets.tasks.state import state_ink
-from workloads.ledger.tables import OVER, State
+from workloads.ledger.tables import OVER, State, TaskTable
 
 ENDED = (*OVER, State.CANCELLED)
+
+FEW, SOON = 5_000, 1.05
+"""Submissions up to which each of them changes the order at once, and the growth that does so from
+there on.
+"""
 
 AHEAD = 2
 """Rows below the newest task that are in view while a lane runs."""
@@ -29,14 +35,27 @@ class LifeRow(NamedTuple):
 def tasks_in_order(view: LaneView) -> Keys:
     """The numbers of the lane's tasks in the order in which they were submitted, those that weren't
     yet after them.
+
+    Of very many that aren't in the order of their numbers, the order is worked out anew only once
+    in a while: sorting them takes longer than a frame may.
     """
-    tasks = view.lane.tasks
+    tasks, submissions = view.lane.tasks, view.lane.tasks.load.submissions
+    known = _orders.get(tasks)
+    if known is not None and known[0] == submissions:
+        return known[1]
+    moments = np.where(np.isnan(tasks.submitted), tasks.start, tasks.submitted)
+    begun = int(np.count_nonzero(np.isfinite(moments)))
+    if np.isfinite(moments[:begun]).all() and (np.diff(moments[:begun]) >= 0).all():
+        order = np.arange(tasks.count)
+    elif known is not None and FEW < submissions < known[0] * SOON < tasks.count * SOON:
+        return known[1]
+    else:
+        order = np.argsort(moments, kind="stable")  # NaN last, equal ones by number
+    _orders[tasks] = submissions, order
+    return order
 
-    def order() -> Keys:
-        submitted = np.where(np.isnan(tasks.submitted), tasks.start, tasks.submitted)
-        return np.argsort(submitted, kind="stable")  # NaN last, equal ones by number
 
-    return tasks.kept("in order of submission", order, tasks.load.submissions)
+_orders: WeakKeyDictionary[TaskTable, tuple[int, Keys]] = WeakKeyDictionary()
 
 
 def newest_place(view: LaneView, keys: Keys, room: int) -> int:

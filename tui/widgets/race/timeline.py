@@ -17,7 +17,7 @@ from tui.widgets.race.driver_line import (
 from tui.widgets.race.lane_bar import bars_of, draw_bars
 from tui.widgets.race.lane_blocks import NOWHERE, LaneBlocks, LinePlace
 from tui.widgets.race.lane_view import LaneView
-from tui.widgets.race.layout import lay_out
+from tui.widgets.race.layout import Extras, Layout, lay_out
 from tui.widgets.race.reasons import reasons_of
 from tui.widgets.race.shelf import (
     Keys,
@@ -25,6 +25,7 @@ from tui.widgets.race.shelf import (
     Shelf,
     rows_of_lane,
 )
+from tui.widgets.race.strips import STRIPS, draw_strips, has_strips
 from tui.widgets.race.task_rows import tasks_in_order
 from tui.widgets.race.timeline_look import PLAIN, TimelineLook, lines_above, lines_below
 from workloads.ledger.rows import WorkerRow
@@ -89,7 +90,8 @@ def arrange(
         below = []
     above = lines_above(views, axis, look, room - len(below))
     room = page.height - len(above) - len(below)
-    layout = lay_out(wants, room, sum(map(has_driver, views)))
+    extras = Extras(sum(map(has_driver, views)), STRIPS * sum(map(has_strips, views)))
+    layout = lay_out(wants, room, extras)
     pen = Pen(axis, margin, layout.tall)
     drawn.add([pen.beside(" map", page.colors.dim, line) for line in above], LinePlace("map"))
     drawn.add(draw_axis(views, pen, look.marks)[: layout.axis], LinePlace("axis"))
@@ -102,18 +104,28 @@ def arrange(
         drawn.add([bar], LinePlace("bar", view.lane.name))
         lane = LaneBlocks(view, own, pen.of(view), look).shelved(room - len(reason))
         drawn.shelves[view.lane.name] = lane.shelf
-        if layout.drivers and has_driver(view):
-            drawn.add([lane.driver()], LinePlace("driver", view.lane.name))
-        blocks = [*lane.reasons(reason), *lane.blocks(raced)]
-        for index, block in enumerate(blocks[:room]):
-            if layout.gap and index > len(reason):
-                drawn.add([pen.write()])
-            drawn.add(block.lines, block.place)
+        _add_rows(drawn, lane, reason, layout, raced)
     if below:
         drawn.add([pen.write()] * (page.height - len(below) - len(drawn.lines)))
         drawn.add(below, LinePlace("reading"))
     del drawn.lines[page.height :]
     return drawn
+
+
+def _add_rows(
+    drawn: Drawn, lane: LaneBlocks, reason: Sequence[str], layout: Layout, raced: bool
+) -> None:
+    """Add what stands under a lane's bar."""
+    view = lane.view
+    if layout.drivers and has_driver(view):
+        drawn.add([lane.driver()], LinePlace("driver", view.lane.name))
+    blocks = [*lane.reasons(reason), *lane.blocks(raced)]
+    for index, block in enumerate(blocks[: lane.shelf.room + len(reason)]):
+        if layout.gap and index > len(reason):
+            drawn.add([lane.pen.write()])
+        drawn.add(block.lines, block.place)
+    if layout.strips and has_strips(view):
+        drawn.add(draw_strips(view, lane.pen), LinePlace("strip", view.lane.name))
 
 
 def margin_of(views: Sequence[LaneView], page: Page, by_task: bool = False) -> int:
