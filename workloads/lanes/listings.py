@@ -10,6 +10,7 @@ from workloads import catalog
 from workloads.core import events as ev
 from workloads.core.draining import Drain
 from workloads.core.engine_info import EngineInfo, find_engine
+from workloads.core.errors import plain
 from workloads.core.task import Params, Task, Workload
 from workloads.lanes.plan import Plan
 from workloads.lanes.sources import read_function, read_named
@@ -48,7 +49,11 @@ def planned(plan: Plan, lane: str) -> list[ev.Listing]:
     """
     own = _own(find_engine(lane), plan.drain_of(lane))
     listings = [read_named(name, role) for name, role in own]
-    if not catalog.is_foreign(plan.workload):
+    if catalog.is_foreign(plan.workload):
+        name = plain(plan.workload, 200)
+        note = "Its source is read when a race loads it."
+        listings.append(ev.Listing(name, "task", note=note))
+    else:
         code = catalog.find(plan.workload).code
         if code is not None:
             listings += [read_function(function, "task") for function in code(plan.params)]

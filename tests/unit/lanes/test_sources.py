@@ -5,6 +5,7 @@ import importlib.util
 import math
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from pkgutil import resolve_name
 from types import ModuleType
@@ -13,6 +14,8 @@ import pytest
 
 from workloads.builtin.pi import PI, sampling_task
 from workloads.core.engine_info import BUILT_IN
+from workloads.lanes.listings import planned, read_source
+from workloads.lanes.plan import Plan
 from workloads.lanes.sources import MAX_LINES, read_function, read_named
 
 
@@ -101,3 +104,28 @@ def test_a_workload_names_the_functions_that_do_its_work():
     assert PI.code is not None
     names = [read_function(each, "task").name for each in PI.code({"kernel": "numpy"})]
     assert names == ["sampling_task", "_numpy_block"]
+
+
+def test_before_a_race_a_users_function_is_not_loaded_but_named():
+    plan = Plan("tests.lanes.nowhere:crunch", {"tasks": 1}, 1, drain="get")
+    driver, *_, task = planned(plan, "ray")
+    assert "while turn := run.next_turn()" in driver.text
+    assert (task.name, task.role) == (plan.workload, "task")
+    assert task.note == "Its source is read when a race loads it."
+    names = [listing.name for listing in planned(plan, "ray")]
+    assert "by_get" in names
+    assert "RayTasks._by_wait" not in names
+
+
+def test_a_workload_that_fails_to_name_its_functions_is_logged_and_the_engines_are_read(capsys):
+    def code(params):
+        raise RuntimeError("no code")
+
+    broken = replace(PI, code=code)
+    read = read_source("serial", "wait", broken, {}, [])
+    assert [listing.role for listing in read.listings] == ["driver"]
+    assert "no code" in capsys.readouterr().err
+    plain = replace(PI, code=None)
+    tasks = plain.make_tasks({"tasks": 3, "samples": 10, "kernel": "python"}, 1, ())
+    read = read_source("serial", "wait", plain, {}, tasks)
+    assert [each.name for each in read.listings if each.role == "task"] == ["sampling_task"]

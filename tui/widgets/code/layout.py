@@ -52,8 +52,9 @@ def lay_out(lanes: Sequence[LaneSource], widths: Sequence[int]) -> list[list[Cod
     panes: list[list[CodeRow]] = [[] for _ in lanes]
     for role in ROLES:
         chosen = [_of_role(lane, role) for lane in lanes]
-        for pair in zip_longest(*chosen, fillvalue=None):
-            blocks = _blocks(lanes, pair, widths, role)
+        for number, pair in enumerate(zip_longest(*chosen, fillvalue=None)):
+            why_none = "" if number else WITHOUT.get(role, "")
+            blocks = _blocks(lanes, pair, widths, why_none)
             for pane, block in zip(panes, _same_height(blocks), strict=True):
                 if pane:
                     pane.append(BLANK)
@@ -69,15 +70,14 @@ def _blocks(
     lanes: Sequence[LaneSource],
     pair: Sequence[tuple[int, Listing] | None],
     widths: Sequence[int],
-    role: str,
+    why_none: str,
 ) -> list[list[CodeRow]]:
     """A listing of each lane: its name, its note, its lines, aligned with those of the other."""
     blocks: list[list[CodeRow]] = []
     sources: list[list[tuple[Run, ...]]] = []
     for lane, found, width in zip(lanes, pair, widths, strict=True):
         if found is None:
-            without = WITHOUT.get(role, "")
-            blocks.append([CodeRow("note", each) for each in _wrapped((Run(without),), width)])
+            blocks.append([CodeRow("note", each) for each in _wrapped((Run(why_none),), width)])
             sources.append([])
             continue
         at, listing = found
@@ -89,7 +89,7 @@ def _blocks(
         sources.append([_with_calls(line, engine_info(lane.engine).calls) for line in lines])
     blocks = _same_height(blocks)
     for places, other in _aligned(sources):
-        differ = other and role != OUTPUT
+        differ = other and all(each is None or each[1].role != OUTPUT for each in pair)
         wrapped = []
         for found, place, source, width in zip(pair, places, sources, widths, strict=True):
             rows = []
