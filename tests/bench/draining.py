@@ -92,7 +92,8 @@ class Timed(DriverLog):
         """What is due; the time that this took is added up."""
         began = time.perf_counter()
         due = super().enter(doing, tasks, lasting=lasting)  # type: ignore[arg-type]
-        ev.encode(due)
+        if due:
+            ev.encode(due)
         Timed.spent_s += time.perf_counter() - began
         Timed.told += len(due)
         return due

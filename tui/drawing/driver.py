@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from rich.cells import cell_len
 
 from tui.drawing.cells import Cells, Line
 from tui.drawing.eighths import Eighths, Paint, fill, runs
@@ -132,34 +131,45 @@ def _write(cells: Cells, spans: DriverSpans, axis: TimeAxis, eighths: Eighths) -
     """The words on the row: each state's name in the widest of its stretches, and the CPU time
     after the last, or in the widest of all, or at the end of the line.
     """
-    colors, look = axis.page.colors, driver_paints(axis.page.colors, spans.engine, spans.ghost)
-    whole = np.where((eighths.reshape(-1, 8) == eighths[::8, None]).all(axis=1), eighths[::8], 255)
-    widest: dict[int, tuple[int, int]] = {}
-    for first, last in runs(whole):
-        kind = int(whole[first]) if last > first else 0
-        if kind == GETTING_NEXT:
-            kind = GETTING
-        if kind in (0, 255):
-            continue
-        before = widest.get(kind, (0, 0))
-        if last - first > before[1] - before[0]:
-            widest[kind] = first, last
-    cpu = cpu_text(spans.cpu_s)
+    look = driver_paints(axis.page.colors, spans.engine, spans.ghost)
+    widest = _widest(eighths)
+    cpu, room = cpu_text(spans.cpu_s), cells.width
     end = -(-int(np.flatnonzero(eighths).max(initial=-1) + 1) // 8)
-    if cpu and cell_len(cpu) + 1 <= cells.width - end:
-        cells.put(end + 1, cpu, colors.text, colors.background, bold=True)
+    longest = max((last - first for first, last in widest.values()), default=0)
+    beside, over = end + 1, room - len(cpu) - 1
+    if cpu and (beside <= over or (longest < len(cpu) + 13 and over >= 3 * len(cpu))):
+        room = max(beside - 1, 0)
+        if beside > over:  # over the last of many short stretches
+            room = over
+        cells.put(room, f" {cpu}", axis.page.colors.text, axis.page.colors.background, bold=True)
         cpu = ""
     for kind, (first, last) in sorted(widest.items(), key=lambda item: item[1][0] - item[1][1]):
         words = _words(kind, spans)
-        both = f"{words[0]} · {cpu}"
-        if cpu and len(both) + 2 <= last - first:
-            words, cpu = (both,), ""
-        centred(cells, first, last, [axis.page.words(word) for word in words], look[kind].words)
-    if cpu and cells.width >= 4 * len(cpu):  # over the last of many short stretches
-        cells.put(cells.width - len(cpu) - 1, f" {cpu}", colors.text, colors.background, bold=True)
+        both = [f"{word} · {cpu}" for word in words if cpu]
+        if both and len(both[-1]) + 2 <= last - first:
+            words, cpu = both, ""
+        options = [axis.page.words(word) for word in words]
+        centred(cells, first, min(last, room), options, look[kind].words)
 
 
-def _words(kind: int, spans: DriverSpans) -> tuple[str, ...]:
+def _widest(eighths: Eighths) -> dict[int, tuple[int, int]]:
+    """The first cell and the end of the widest stretch of each state, of whole cells."""
+    starts = eighths[::8]
+    whole = np.where((eighths.reshape(-1, 8) == starts[:, None]).all(axis=1), starts, 0)
+    widest: dict[int, tuple[int, int]] = {}
+    for first, last in runs(whole):
+        if first == last or not whole[first]:
+            continue
+        kind = int(whole[first])
+        if kind == GETTING_NEXT:
+            kind = GETTING
+        before = widest.get(kind, (0, 0))
+        if last - first > before[1] - before[0]:
+            widest[kind] = first, last
+    return widest
+
+
+def _words(kind: int, spans: DriverSpans) -> Sequence[str]:
     """The names of a state, the longest first: Ray's own functions where there are refs."""
     state, now = BUSY[kind - 1], spans.row.now
     short = _WORDS[state]

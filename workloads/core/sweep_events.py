@@ -1,5 +1,6 @@
 """The events of a sweep: the races that follow each other, one for each of many values."""
 
+from workloads.core.draining import Drain
 from workloads.core.event import Event, Status
 
 
@@ -9,7 +10,7 @@ class SweepOpened(Event, frozen=True, tag="sweep-opened"):
 
     `workload`, `params`, `seed` and `inputs` are those of the plan that is varied. `resumes` says
     that points of the same sweep that were measured before stay; `note` is a sentence for the
-    reader, such as on values that were left out.
+    reader, such as on values that were left out. `drain` is that of RaceOpened.
     """
 
     sweep: str
@@ -22,6 +23,7 @@ class SweepOpened(Event, frozen=True, tag="sweep-opened"):
     inputs: list[str] = []
     resumes: bool = False
     note: str = ""
+    drain: Drain = "wait"
 
 
 class SweepAt(Event, frozen=True, tag="sweep-at"):

@@ -45,9 +45,10 @@ class DriverLog:
         """The driver does that from now on, with so many tasks; `lasting` if it is known to last,
         so that it is told now. To enter the same state again changes nothing, but tells it in time.
         """
-        last, now = self._now, clock.now()
+        last = self._now
         if doing == last.doing:
-            return self._announce(now)
+            return self._announce()
+        now = clock.now()
         lasted = now - last.since
         due: list[ev.AnyEvent] = []
         if lasted >= LASTS_NS and not self._announced:
@@ -64,9 +65,9 @@ class DriverLog:
         """The run is over: the driver is idle."""
         return self.enter("idle", lasting=True)
 
-    def _announce(self, now: int) -> Sequence[ev.AnyEvent]:
-        """Tell the state of now if it has lasted for a while."""
-        if self._announced or now - self._now.since < TELL_EVERY_NS:
+    def _announce(self) -> Sequence[ev.AnyEvent]:
+        """Tell the state of now if it has lasted for a while and isn't told."""
+        if self._announced or clock.now() - self._now.since < TELL_EVERY_NS:
             return _NOTHING
         self._announced = True
         return (self._event(self._now),)

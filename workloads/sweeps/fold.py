@@ -344,5 +344,5 @@ def same(one: ev.SweepOpened, other: ev.SweepOpened) -> bool:
     """
     return all(
         getattr(one, name) == getattr(other, name)
-        for name in ("sweep", "parameter", "lanes", "workload", "params", "seed", "inputs")
+        for name in ("sweep", "parameter", "lanes", "workload", "params", "seed", "inputs", "drain")
     )

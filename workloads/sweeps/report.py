@@ -60,6 +60,8 @@ def report(fold: SweepFold) -> dict[str, object]:
         }
     if name == "runs":
         data["repeated"] = {lane: asdict(gained) for lane, gained in repeated(fold).items()}
+    if opened.drain != "wait":
+        data["drain"] = opened.drain
     if opened.note:
         data["note"] = opened.note
     return data

@@ -40,6 +40,7 @@ def opening(sweep: Sweep) -> ev.SweepOpened:
         inputs=list(plan.inputs),
         resumes=sweep.missing is not None,
         note=sweep.note,
+        drain=plan.drain,
     )
 
 

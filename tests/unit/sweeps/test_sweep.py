@@ -20,9 +20,11 @@ from workloads.builtin.images.workload import IMAGES
 from workloads.core import events as ev
 from workloads.core.errors import BadInput
 from workloads.lanes.coordinator import Plan
-from workloads.sweeps.fold import SweepFold
+from workloads.ledger.race import Race
+from workloads.sweeps.fold import SweepFold, same
 from workloads.sweeps.kinds import MAX_POINTS
 from workloads.sweeps.report import report
+from workloads.sweeps.run import opening
 from workloads.sweeps.values import read
 from workloads.sweeps.verdict import verdict
 
@@ -312,3 +314,12 @@ def test_one_lane_has_nothing_to_be_compared_with(lane: str, remedy: str):
     assert [point["speedup"] for point in told] == [None, None]
     assert all(point[f"{lane}_s"] > 0 for point in told)
     assert verdict(fold) == f"Sweep complete. {remedy}"
+
+
+def test_points_that_were_drained_otherwise_are_of_another_sweep() -> None:
+    opened = opening(read("batches", "2,4", PLAN))
+    by_get = opening(read("batches", "2,4", replace(PLAN, drain="get")))
+    assert not same(opened, by_get)
+    fold = SweepFold(Race())
+    fold.apply(by_get)
+    assert report(fold)["drain"] == "get"

@@ -129,7 +129,7 @@ class RayTasks:
             yield from self._put_inputs(run)
             while turn := run.next_turn():
                 run_task = self._workers.run_task(turn, run.submission.streamed)
-                yield from run.driver.enter("submitting")
+                yield from run.driver.enter("submitting", lasting=run.submission.all_at_once)
                 ref = run_task.remote(*turn.arguments)
                 yield self._submitted(turn, ref, run)
             if run.submitted:
