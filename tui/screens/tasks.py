@@ -28,6 +28,9 @@ WHAT_FOR = (
     "No race yet.\n\nEach task of a race is one row here: its state, where and how long it ran, "
     "and what it returned or raised."
 )
+MOST_PRINTED = 20
+"""Lines that a task printed that are shown among its events."""
+
 WIDE = 160
 """Columns from which there is room for the details beside the table from the start."""
 
@@ -305,4 +308,9 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
         else:
             of, task = tasks.at(place)
         self._details.key = self.raytasks.keys.name("tasks.pagedown")
-        self._details.update(DetailsView(of, task))
+        printed = [
+            line
+            for line in self.raytasks.session.race.log
+            if line.task == task and line.lane == of.lane.name
+        ]
+        self._details.update(DetailsView(of, task, tuple(printed[-MOST_PRINTED:])))

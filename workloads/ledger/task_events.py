@@ -6,9 +6,10 @@ whoever shows it says so.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from workloads.core import events as ev
 from workloads.core.engine_info import engine_info
 from workloads.core.wording import size_text
 from workloads.ledger.lane import Lane
@@ -24,18 +25,24 @@ class TaskEvent(NamedTuple):
     text: str
 
 
-def task_events(of: LaneTasks, task: int) -> list[TaskEvent]:
-    """Each event of the task, from the first attempt to the last."""
-    events = list(_inputs(of.lane, task))
+def task_events(of: LaneTasks, task: int, printed: Sequence[ev.Logged] = ()) -> list[TaskEvent]:
+    """Each event of the task, from the first attempt to the last, and the lines that it printed."""
+    lane = of.lane
+    events = list(_inputs(lane, task))
     attempts = of.tasks.attempts(task)
     for number, attempt in enumerate(attempts, 1):
         name = ""
         if len(attempts) > 1:
             name = f"attempt {number} "
         events += _attempt(of, attempt, name)
-        if attempt == Attempt() and number < len(attempts):
+        unknown = math.isnan(attempt.submitted) and math.isnan(attempt.end)
+        if unknown and number < len(attempts):
             events.append(TaskEvent(math.nan, f"{name}isn't kept"))
     events += _stages(of, task)
+    events += _interventions(lane, task, attempts)
+    for line in printed:
+        at = (lane.clock.at(line.t) - (lane.zero or 0)) / 1e9
+        events.append(TaskEvent(at, f"printed {line.text}"))
     events += _end(of, task, attempts[-1])
     # Stable, so that what happened at one time stays in its order; what has no time, in its place.
     times, last = [], -math.inf
@@ -59,11 +66,28 @@ def _attempt(of: LaneTasks, attempt: Attempt, name: str) -> Iterator[TaskEvent]:
         yield TaskEvent(attempt.submitted, f"{name}submitted")
     if attempt.worker >= 0:
         place = f"w{attempt.worker}"
-        if node := of.node(attempt.worker):
-            place += f", node {node[:6]}"
+        if node := of.node_text(attempt.worker):
+            place += f", node {node}"
         yield TaskEvent(attempt.start, f"{name}started on {place}")
     if attempt.lost:
         yield TaskEvent(attempt.end, f"{name}lost: {attempt.lost}")
+
+
+def _interventions(lane: Lane, task: int, attempts: Sequence[Attempt]) -> Iterator[TaskEvent]:
+    """What a person did to the task, or to the worker that had it."""
+    for at, event in lane.interventions.events:
+        text = ""
+        if event.action == "cancel-task" and event.task == task:
+            text = "cancelled by hand"
+        elif event.action == "kill-worker" and any(
+            attempt.worker == lane.number_of(event.worker) and attempt.start <= at <= attempt.end
+            for attempt in attempts
+        ):
+            text = f"its worker w{lane.number_of(event.worker)} killed by hand"
+        if text and event.refused:
+            text += f", which was refused: {event.refused}"
+        if text:
+            yield TaskEvent(at, text)
 
 
 def _stages(of: LaneTasks, task: int) -> Iterator[TaskEvent]:

@@ -19,6 +19,10 @@ Rows = NDArray[np.intp] | slice
 ALL = slice(None)
 
 
+NODE_LETTERS = 6
+"""Letters of a node's id that are shown."""
+
+
 class LaneTasks(NamedTuple):
     """A lane's tasks as a list reads them: its ledger, the texts of results and exceptions by task,
     and the seconds since the run's zero.
@@ -53,6 +57,14 @@ class LaneTasks(NamedTuple):
         """
         row = self.lane.rows.get(worker)
         return row.node if row else ""
+
+    def node_text(self, worker: int) -> str:
+        """A worker's node by its number in the lane and the beginning of its id: `0 dadefb`."""
+        node = self.node(worker)
+        row = self.lane.nodes.rows.get(node)
+        if row is None:
+            return node[:NODE_LETTERS]
+        return f"{row.number} {node[:NODE_LETTERS]}"
 
 
 def queued_s(of: LaneTasks, rows: Rows = ALL) -> Figures:

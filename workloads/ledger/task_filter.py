@@ -7,7 +7,8 @@ contain:
     failed, state:failed     a state; its first letters are enough
     retried                  the second attempt or a later one
     w3, worker:3             the worker of the last attempt
-    node:c0ff, ref:00ffb2    the beginning of the id of its node, of its ObjectRef
+    node:0, node:c0ff        the node, by its number in the lane or the beginning of its id
+    ref:00ffb2               the beginning of the id of its ObjectRef
     17, 10-20, task:10-20    numbers of tasks
     attempt:2, attempt>1     the attempt, counted from 1
     ran>0.5s, queued<=20ms   how long it ran; the time from its submission to its start
@@ -170,7 +171,9 @@ def _of_number(typed: str, value: str) -> Term:
 
 def _of_node(typed: str, value: str) -> Term:
     if not value:
-        raise FilterError(f"“{plain(typed)}”: a node is the start of its id, such as node:c0ff.")
+        raise FilterError(
+            f"“{plain(typed)}”: a node is a number or the start of its id, such as node:0."
+        )
     return partial(_on_node, value)
 
 
@@ -224,7 +227,12 @@ def _on_worker(worker: int, of: LaneTasks) -> Mask:
 
 
 def _on_node(letters: str, of: LaneTasks) -> Mask:
-    workers = [row.worker for row in of.lane.rows.values() if row.node.lower().startswith(letters)]
+    numbers = {str(row.number): row.id for row in of.lane.nodes.rows.values()}
+    workers = [
+        row.worker
+        for row in of.lane.rows.values()
+        if row.node and (row.node == numbers.get(letters) or row.node.lower().startswith(letters))
+    ]
     return np.isin(of.tasks.worker, workers)
 
 

@@ -26,6 +26,8 @@ def texts() -> LaneTasks:
     lane = Lane("ray")
     lane.apply(ev.LaneReady(t=0, lane="ray", run=1, tasks=6, workers=2, startup_s=0))
     lane.rows.update({0: WorkerRow(0, 4000, "", "C0FFEE"), 3: WorkerRow(3, 4003, "", "dead")})
+    for node in ("C0FFEE", "dead"):
+        lane.nodes.of(node)
     tasks = lane.tasks
     ended = [
         (0, 0, 0.5, 1.0, State.FINISHED, 0),
@@ -86,6 +88,8 @@ def texts() -> LaneTasks:
         ("lane:s failed", []),
         ("node:c0f", [0, 1]),
         ("node:DEAD", [2]),
+        ("node:1", [2]),
+        ("node:2", []),
         ("ref:00ff", [0, 1]),
         ("ref:00FFb", [0]),
         ("ref:00ffb2", [0]),
@@ -124,7 +128,7 @@ def test_words_choose_tasks(words: str, listed: list[int]):
         ("attempt:two", "“attempt:two”: attempt is compared with a number such as 2."),
         ("lane:X", "“lane:X”: the lanes are serial, ray."),
         ("lane:", "“lane:”: the lanes are serial, ray."),
-        ("node:", "“node:”: a node is the start of its id, such as node:c0ff."),
+        ("node:", "“node:”: a node is a number or the start of its id, such as node:0."),
         ("ref:Xyz", "“ref:Xyz”: an ObjectRef is hexadecimal digits, such as ref:00ffb2."),
         ("size>2s", "“size>2s”: size is compared with a size such as 100kB or 2MB."),
         ("queued>\x1b[2J", "“queued>[2J”: queued is compared with a time such as 0.5s or 20ms."),

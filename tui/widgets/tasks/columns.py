@@ -14,7 +14,6 @@ LEAST_OUTCOME = 22
 LEAST_RESULT = 2
 """Cells before the last column."""
 
-NODE_LETTERS = 6
 REF_LETTERS = 8
 
 
@@ -72,7 +71,7 @@ def columns_for(width: int, known: Known) -> TableColumns:
         "lane": Column("lane", 6, True, "lane"),
         "state": Column("state", 15, True, "state"),
         "worker": worker,
-        "node": Column("node", 8, True, "node"),
+        "node": Column("node", 10, True, "node"),
         "attempt": attempt,
         "queued": Column("queued", 9, sort="queued"),
         "ran": Column("ran", 9, sort="ran"),
@@ -176,7 +175,7 @@ def _worker(row: TaskRow, page: Page) -> Cell:
 
 
 def _node(row: TaskRow, page: Page) -> Cell:
-    return Cell(page.safe(row.node[:NODE_LETTERS]), page.colors.dim)
+    return Cell(page.safe(row.node), page.colors.dim)
 
 
 def _attempt(row: TaskRow, page: Page) -> Cell:

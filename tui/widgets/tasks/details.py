@@ -35,7 +35,7 @@ def draw_details(view: DetailsView, page: Page) -> list[Line]:
     of, task, state = view.of, view.task, int(view.of.tasks.state[view.task])
     words = [(state_words(state, page), state_ink(state, view.lane.engine, colors), True)]
     title = look.row(width - 3, [(f" task {task}", colors.text, True)], words)
-    facts, came_to = sections(of, task, page), outcome(of, task, page)
+    facts, came_to = sections(of, task, page, view.printed), outcome(of, task, page)
     if page.height < FLAT and width >= 70:
         half = width // 2 - 1
         left = Block(half, _draw(facts, half, look))

@@ -15,6 +15,7 @@ from tui.widgets.tasks.life import life
 from tui.widgets.tasks.pretty import pretty
 from tui.widgets.tasks.state import state_ink
 from workloads.core.engine_info import engine_info
+from workloads.core.events import Logged
 from workloads.core.glossary import GLOSSARY
 from workloads.core.wording import brief, percent, size_text
 from workloads.ledger.lane import Lane
@@ -47,10 +48,11 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True)
 class DetailsView:
-    """A task of a lane; None where none has ended yet."""
+    """A task of a lane; None where none has ended yet. `printed` are the newest lines of its."""
 
     of: LaneTasks = field(default_factory=lambda: LaneTasks(Lane("")))
     task: int | None = None
+    printed: tuple[Logged, ...] = ()
 
     @property
     def lane(self) -> Lane:
@@ -63,11 +65,13 @@ class DetailsView:
         return self.task is not None and 0 <= self.task < self.of.tasks.count
 
 
-def sections(of: LaneTasks, task: int, page: Page) -> list[Section]:
+def sections(
+    of: LaneTasks, task: int, page: Page, printed: tuple[Logged, ...] = ()
+) -> list[Section]:
     """What is known of the task besides what it came to."""
     found = [
         Section("", tuple(_figures(of, task, page))),
-        Section("EVENTS", tuple(_events(of, task, page))),
+        Section("EVENTS", tuple(_events(of, task, page, printed))),
         Section("OBJECTREF", tuple(_object_ref(of, task, page))),
         Section("WORKER", tuple(_worker(of, task, page))),
         Section("INPUT", tuple(_input(of.lane, task, page))),
@@ -112,9 +116,9 @@ def moment(seconds: float) -> str:
     return f"{seconds:,.3f} s"
 
 
-def _events(of: LaneTasks, task: int, page: Page) -> Iterator[Fact]:
+def _events(of: LaneTasks, task: int, page: Page, printed: tuple[Logged, ...]) -> Iterator[Fact]:
     """Each event beside its time."""
-    for event in task_events(of, task):
+    for event in task_events(of, task, printed):
         yield Fact(event.text, page.colors.text, moment(event.at))
 
 

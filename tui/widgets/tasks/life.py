@@ -4,6 +4,7 @@ import math
 from enum import IntEnum
 from typing import NamedTuple
 
+from workloads.core.draining import Drain
 from workloads.core.wording import brief, size_text
 from workloads.ledger.tables import OVER, State
 from workloads.ledger.task_figures import LaneTasks
@@ -14,6 +15,23 @@ LINE = "about 100 KiB"
 """The size from which on Ray keeps a result in the shared object store."""
 
 FREED = "unknown. The lane drops the ObjectRef once it has the result; Ray then frees the object."
+
+
+BLOCKED = "or running: the driver is blocked in one `ray.get` of all refs and can't know."
+
+FOUND: dict[Drain, str] = {
+    "wait": "`ray.wait` found it done.",
+    "get": "By its worker's clock: one `ray.get` of all refs returns when the last is ready.",
+    "get-each": "`ray.get` in the submitting loop waited for it.",
+}
+"""How the driver learned that it was ready, by its way of draining."""
+
+WAITS: dict[Drain, str] = {
+    "wait": "`ray.wait` waits for it.",
+    "get": "One `ray.get` of all refs waits for it.",
+    "get-each": "`ray.get` waits for it before the next task is submitted.",
+}
+"""What waits for it."""
 
 
 class Reached(IntEnum):
@@ -55,6 +73,8 @@ def life(of: LaneTasks, task: int) -> list[Stage]:
 def _waiting(of: LaneTasks, task: int) -> Stage:
     start, submitted = float(of.tasks.start[task]), float(of.tasks.submitted[task])
     for_what = "for its inputs and a free worker"
+    if of.tasks.state[task] == State.SUBMITTED and of.lane.drain == "get":
+        return Stage("waiting", Reached.NOW, BLOCKED)
     if of.tasks.state[task] == State.SUBMITTED:
         return Stage("waiting", Reached.NOW, f"{brief(max(of.t - submitted, 0))} {for_what}")
     if math.isfinite(start):
@@ -76,10 +96,10 @@ def _running(of: LaneTasks, task: int) -> Stage:
 def _ready(of: LaneTasks, task: int) -> Stage:
     state = of.tasks.state[task]
     if state in OVER:
-        return Stage("ready", Reached.DONE, "`ray.wait` found it done.")
+        return Stage("ready", Reached.DONE, FOUND[of.lane.drain])
     text = ""
     if state in (State.SUBMITTED, State.RUNNING):
-        text = "`ray.wait` waits for it."
+        text = WAITS[of.lane.drain]
     return Stage("ready", Reached.NOT_YET, text)
 
 

@@ -150,7 +150,7 @@ def _row(view: TasksView, place: int, of: LaneTasks, own: RowFigures) -> TaskRow
         of.lane.engine,
         state,
         worker,
-        of.node(worker),
+        of.node_text(worker),
         attempt,
         own,
         fraction,
