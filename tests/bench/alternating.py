@@ -1,17 +1,20 @@
 """The time of a lane under the schedule `alternate` against its time alone, and what the speedup's
-estimate is worth: `python -m tests.bench.alternating [--quick] [--disturbed]`.
+estimate is worth: `python -m tests.bench.alternating [--quick] [--disturbed] [--slice SECONDS]`.
 
 Pairs of races of the same work, one alternating and one in turn, in random order, on lanes that
 stay warm. Printed are, for each lane and task length, the median of the ratios of its own time
 (alternating ÷ in turn) with the 95 % interval of the median (order statistics: W. J. Conover,
 Practical Nonparametric Statistics, 1999, section 3.2), the same in CPU time, and the median
-absolute deviation of the speedup under each schedule.
+absolute deviation of the speedup under each schedule, from the median of all of them. A bare pool
+of processes is measured beside them: the same tasks in a plain loop, then in the pool.
 """
 
 import argparse
 import asyncio
 import contextlib
 import math
+import multiprocessing
+import multiprocessing.pool
 import os
 import random
 import statistics
@@ -20,12 +23,15 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 
+from workloads.builtin.pi import sampling_task
 from workloads.engines import EngineOptions
 from workloads.figures.gain import gains
 from workloads.figures.paired import paired_speedup
+from workloads.lanes import turns
 from workloads.lanes.coordinator import Coordinator, Plan
 from workloads.ledger.race import Race
 from workloads.machine import clock
+from workloads.machine.host import usable_cpus
 
 LANES = ("serial", "threads", "processes", "ray")
 
@@ -72,6 +78,24 @@ def disturbance(wanted: bool) -> Iterator[None]:
         process.wait()
 
 
+def sample(samples: int) -> None:
+    """A task of π, to its end."""
+    for _ in sampling_task(samples, 1, 0):
+        pass
+
+
+def bare_speedup(pool: multiprocessing.pool.Pool, tasks: int, samples: int) -> float:
+    """The speedup of a bare pool: the time of a plain loop over the time in the pool."""
+    began = clock.monotonic()
+    for _ in range(tasks):
+        sample(samples)
+    alone = clock.monotonic() - began
+    began = clock.monotonic()
+    for _ in pool.imap_unordered(sample, [samples] * tasks):
+        pass
+    return alone / (clock.monotonic() - began)
+
+
 Times = dict[tuple[str, str], float]
 
 
@@ -102,6 +126,8 @@ async def pair(
 async def measure(lanes: tuple[str, ...], pairs: int, sizes: list[str], disturbed: bool) -> None:
     """Run the pairs and print what they show."""
     race = Race()
+    pool = multiprocessing.get_context("forkserver").Pool(usable_cpus())
+    pool.map(sample, [1000] * 8)
     coordinator = Coordinator(EngineOptions(), [lambda event: race.apply(event)])
 
     async def run(plan: Plan) -> Race:
@@ -120,9 +146,11 @@ async def measure(lanes: tuple[str, ...], pairs: int, sizes: list[str], disturbe
             ratios: dict[str, list[float]] = {name: [] for name in lanes}
             cpu: dict[str, list[float]] = {name: [] for name in lanes}
             speedups: dict[str, dict[str, list[float]]] = {}
+            bare: list[float] = []
             for _ in range(pairs):
                 with disturbance(disturbed):
                     walls, cpus = await pair(run, [alternating, in_turn], speedups)
+                    bare.append(bare_speedup(pool, tasks, samples))
                 for name in lanes:
                     ratios[name].append(walls["alternate", name] / walls["in-turn", name])
                     cpu[name].append(cpus["alternate", name] / cpus["in-turn", name])
@@ -142,7 +170,10 @@ async def measure(lanes: tuple[str, ...], pairs: int, sizes: list[str], disturbe
                     for schedule, values in sorted(of_lane.items())
                 ]
                 print(f"{size:>5}  {name:9}  speedup  {'  '.join(texts)}", flush=True)
+            middle = statistics.median(bare)
+            print(f"{size:>5}  bare pool  speedup  {middle:.3f} ± {spread(bare, middle):.1%}")
     finally:
+        pool.terminate()
         await coordinator.close()
 
 
@@ -154,7 +185,10 @@ def main() -> None:
     parser.add_argument("--pairs", type=int)
     parser.add_argument("--lanes", default=",".join(LANES))
     parser.add_argument("--sizes", default=",".join(SIZES))
+    parser.add_argument("--slice", type=float, help="seconds of a lane's turn")
     given = parser.parse_args()
+    if given.slice:
+        turns.SLICE_S = given.slice
     began = clock.monotonic()
     lanes, sizes = tuple(given.lanes.split(",")), given.sizes.split(",")
     asyncio.run(measure(lanes, given.pairs or (5 if given.quick else 30), sizes, given.disturbed))
