@@ -1,10 +1,10 @@
 """How the tests are shared out: those with real lanes or an app one by one, so that all processes
 have work to the end.
 
-Each process that runs lanes has a Ray of its own for them. What runs longest begins first: tests
-whose fixtures take long, which stay together, then those with lanes, those with an app, and all
-others by file. Lanes are waited for half of the time, so every third process begins with what
-computes: three of them keep two cores busy; four took longer.
+What runs longest begins first: tests that share a Ray or whose fixtures take long, which stay
+together, then those with lanes, those with an app, and all others by file. Lanes are waited for
+half of the time, so every third process begins with what computes: three of them keep two cores
+busy; four took longer.
 """
 
 import gc
@@ -22,6 +22,22 @@ from xdist.workermanage import WorkerController
 
 from workloads import catalog
 
+SHARING_RAY = (
+    "tests/lanes/test_alternating.py",
+    "tests/lanes/test_compared.py",
+    "tests/lanes/test_faults.py::test_a_worker_killed",
+    "tests/lanes/test_faults.py::test_the_serial_lane_killed_is_told",
+    "tests/lanes/test_faults.py::test_two_apps_at_once",
+    "tests/lanes/test_function.py",
+    "tests/lanes/test_interventions.py",
+    "tests/lanes/test_pools.py",
+    "tests/lanes/test_races.py",
+    "tests/lanes/test_rude.py",
+    "tests/lanes/test_shared_machine.py",
+    "tests/lanes/test_tasks.py",
+)
+"""Whose tests leave the Ray of the fixture `races` whole: one process has it, and runs them all."""
+
 TOGETHER = (
     "tests/package/",
     "tests/lanes/test_images.py",
@@ -33,7 +49,7 @@ TOGETHER = (
 WITH_LANES = ("tests/lanes/", "tests/tui/test_terminal.py", "tests/tui/test_signals.py")
 WITH_AN_APP = ("tests/tui/",)
 WAITING = ("tests/package/", *WITH_LANES)
-FIRST_TO_LAST = (*TOGETHER, *WITH_LANES, *WITH_AN_APP, "")
+FIRST_TO_LAST = (*SHARING_RAY, *TOGETHER, *WITH_LANES, *WITH_AN_APP, "")
 
 
 # How long an example takes depends on who else uses the machine.
@@ -89,6 +105,8 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
     """Hands out tests in the order of collection."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(SHARING_RAY):
+            return "tests/lanes/[the shared Ray]"
         for together in TOGETHER:
             if nodeid.startswith(together):
                 return together

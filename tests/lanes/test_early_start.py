@@ -3,12 +3,16 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.lanes import frozen
 from tests.lanes.conftest import PATIENCE_S
+from workloads.machine import tagged
 
 HELD = """
 import sys
@@ -75,3 +79,56 @@ async def test_nothing_is_left_of_a_lane_whose_app_never_comes_up(end: str) -> N
         if app.returncode is None:
             app.kill()
             await app.wait()
+
+
+STUCK = (
+    frozen.COUNTING
+    + """
+import ctypes, threading
+from workloads.lanes import ending
+
+app = os.getppid()
+if os.fork() == 0:
+    count(f"{folder}/child")
+ending.GRACE_S, ending.BACKSTOP_S = 3.0, 0.5
+end = ending.Ending(lambda: guarded.set(), lambda: False, tag, app)
+guarded = threading.Event()
+sys.stdin.read()
+end.begin()
+guarded.wait()
+stuck_at = time.monotonic() + 2.5
+while len(tagged.living([tag])) < 3 and time.monotonic() < stuck_at:
+    time.sleep(0.01)
+ctypes.PyDLL(None).sleep(600)  # as C code that doesn't let other threads run
+"""
+)
+"""A lane that gets stuck while it ends, with its app gone."""
+
+GONE = """
+import sys
+from tests.lanes import frozen, test_early_start
+
+lane = frozen.start(test_early_start.STUCK, sys.argv[1], int(sys.argv[2]))
+frozen.until(lambda: frozen.sizes(f"{sys.argv[1]}/child")[0])
+print(lane.pid, flush=True)
+sys.stdin.read()
+"""
+"""Its app, which ends without a word."""
+
+
+def test_what_a_lane_that_is_stuck_leaves_is_ended_without_the_app(tmp_path: Path) -> None:
+    tag = tagged.new_tag()
+    app = subprocess.Popen(
+        [sys.executable, "-c", GONE, str(tmp_path), str(tag)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert app.stdout
+    try:
+        assert app.stdout.readline()
+        app.kill()
+        app.wait()
+        assert len(tagged.living([tag])) >= 2
+        frozen.until(lambda: not tagged.living([tag]))
+    finally:
+        tagged.kill([tag], 10.0)

@@ -44,11 +44,7 @@ def main() -> int:
     # Python's own.
     sys.path.append(settle())
     streams.own(running.mark)
-    step_back()
-    continue_with_parent()
-    if given.tag is not None:
-        tagged.put_on(given.tag)
-    use_threads(1)
+    _be_a_lane(given.tag)
     # A private duplicate: no process that the engine starts may hold the channel open, or write to
     # it.
     channel = os.dup(given.events)
@@ -67,7 +63,9 @@ def main() -> int:
     try:
         emit = EventWriter(channel, lane)
         interventions = Interventions(stop, emit)
-        ending = Ending(lambda: end_lane(commands, stop), lambda: stop.inside, given.tag)
+        ending = Ending(
+            lambda: end_lane(commands, stop), lambda: stop.inside, given.tag, given.parent
+        )
         reader = threading.Thread(
             target=read_commands,
             args=(orders, commands, stop, ending, interventions),
@@ -95,6 +93,14 @@ def main() -> int:
             emit(_failure(error))
             return 1
     return 0
+
+
+def _be_a_lane(tag: int | None) -> None:
+    step_back()
+    continue_with_parent()
+    if tag is not None:
+        tagged.put_on(tag)
+    use_threads(1)
 
 
 def _options(given: argparse.Namespace) -> EngineOptions:
@@ -136,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--kept", type=Path, help="folder where workers may store results until they are compared"
     )
+    parser.add_argument("--parent", type=int, help="id of the process that started the lane")
     parser.add_argument("--tag", type=int, help="tag of the lane's processes: see machine.tagged")
     return parser
 

@@ -6,6 +6,8 @@ import contextlib
 import ctypes
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -19,6 +21,8 @@ GRACE_S = 6.0
 
 BACKSTOP_S = 2.0
 """Seconds after GRACE_S at which the kernel ends a process in which no Python can run any more."""
+
+LOOK_EVERY_S = 0.1
 
 KILL_S = 1.0
 """Seconds that what was killed may take to be gone: less than BACKSTOP_S."""
@@ -39,12 +43,17 @@ class Ending:
     """
 
     def __init__(
-        self, end: Callable[[], None], inside: Callable[[], bool], tag: int | None = None
+        self,
+        end: Callable[[], None],
+        inside: Callable[[], bool],
+        tag: int | None = None,
+        parent: int | None = None,
     ) -> None:
         """`inside` tells whether the main thread is in a task: there SIGINT is the task's
-        KeyboardInterrupt. `tag` is that of the lane's processes, if they have one.
+        KeyboardInterrupt. `tag` is that of the lane's processes, if they have one; `parent` is the
+        process that ends what the lane leaves, as long as it lives.
         """
-        self._end, self._inside, self._tag = end, inside, tag
+        self._end, self._inside, self._tag, self._parent = end, inside, tag, parent
         self._read, self._write = os.pipe()
         os.set_blocking(self._write, False)
         threading.Thread(target=self._await, daemon=True, name="ending").start()
@@ -93,8 +102,19 @@ class Ending:
         signal.setitimer(signal.ITIMER_REAL, GRACE_S + BACKSTOP_S)
         _continue_all(self._tag)
         self._end()
-        clock.sleep(GRACE_S)
+        self._wait()
         end_everything(self._tag)
+
+    def _wait(self) -> None:
+        """Wait for GRACE_S; where the parent is gone, or goes, a guard does from then on what it
+        would have done.
+        """
+        deadline, guarded = clock.Deadline(GRACE_S), self._parent is None or self._tag is None
+        while not deadline.passed():
+            if not guarded and os.getppid() != self._parent:
+                guarded = True
+                _start_guard(self._tag)
+            clock.sleep(LOOK_EVERY_S)
 
 
 def continue_with_parent() -> None:
@@ -105,6 +125,19 @@ def continue_with_parent() -> None:
     """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGCONT)
+
+
+def _start_guard(tag: int | None) -> None:
+    command = [sys.executable, "-P", "-m", "workloads.lanes.guard", str(os.getpid()), str(tag)]
+    with contextlib.suppress(OSError):  # no room for it
+        subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, **clock.handed_on()},
+        )
 
 
 def _continue_all(tag: int | None) -> None:

@@ -60,7 +60,7 @@ class SpawnedLane:
                     read, write = write, read
                 ours.append(read)
                 theirs.append(write)
-            own = {"--kept": self.kept, "--tag": self.tag}
+            own = {"--kept": self.kept, "--tag": self.tag, "--parent": os.getpid()}
             self.process = _start_process(name, engine, options, own, Descriptors(*theirs))
         except BaseException:
             keeping.remove(self.kept)
