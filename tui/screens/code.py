@@ -9,17 +9,16 @@ from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.widgets import Static
 
+from tui.code_marks import driver_at, failed_in
 from tui.keys import CODE, Hint
 from tui.notebook import notebook
 from tui.screens.base import BaseScreen
 from tui.session import Session
-from tui.widgets.code.layout import CodeRow, LaneSource, lay_out
+from tui.widgets.code.layout import CodeRow, LaneSource, compared_alone, lay_out
 from tui.widgets.code.pane import DRIVER, FAILED, HEAD, CodePane, PaneView, Place, gutter
-from tui.widgets.code.places import driver_lines, failed_at
-from workloads.core.draining import Driving
 from workloads.core.engine_info import baseline_of
 from workloads.core.events import Listing
-from workloads.core.wording import lane_name, listed, plural
+from workloads.core.wording import lane_name, listed
 from workloads.lanes.listings import planned
 from workloads.lanes.plan import Plan
 
@@ -33,14 +32,6 @@ BESIDE = 100
 """Columns from which on two lanes stand beside each other."""
 
 NOT_RECORDED = "No source is recorded up to here. Recordings of earlier versions hold none."
-STATES: dict[Driving, str] = {
-    "submitting": "driver submits",
-    "waiting": "driver waits for {}",
-    "getting": "driver gets {}",
-    "computing": "driver runs the tasks",
-}
-"""What a driver does, in words, with its tasks."""
-
 NO_SOURCE = "{0} names no function whose source could be shown."
 
 
@@ -62,8 +53,8 @@ class CodeScreen(BaseScreen):
 The source that the lanes run, read by each lane from what it has loaded: the **driver**, the
 function that hands out the tasks in the lane's process; what runs around each task in a **worker**;
 and the **task**, the workload's own function. Two lanes stand beside each other, lines that are the
-same at the same height. A line marked `▎` differs; calls of Ray, such as `ray.wait`, are in the
-lane's colour.
+same at the same height; a narrow terminal shows one lane. A line marked `▎` differs; calls of Ray,
+such as `ray.wait`, are in the lane's colour.
 
 While a lane runs, `▶` marks the line that its driver is on, as the driver reports when it submits,
 waits, gets results or runs a task.
@@ -233,7 +224,7 @@ Before a race, the engines' source is read from their files. A function that has
                 why = NOT_RECORDED
             self._why.update(self.raytasks.printable(why))
         elif self._right.content_size.width:
-            self._lay_out()
+            self._lay_out(self._partner(session))
             self._follow_target(session)
             self._show_panes(session)
         self.show_sentence(self.raytasks.sentence())
@@ -255,17 +246,31 @@ Before a race, the engines' source is read from their files. A function that has
     def _panes(self) -> list[CodePane]:
         return [self._left, self._right][-len(self._chosen) :]
 
-    def _lay_out(self) -> None:
+    def _partner(self, session: Session) -> LaneSource | None:
+        """The lane that one that stands alone is compared with: serial, or with serial the last."""
+        names = [lane.name for lane in session.shown_lanes()]
+        if len(self._chosen) > 1 or len(names) < 2:
+            return None
+        first = baseline_of(names) or names[0]
+        names.remove(first)
+        if self._chosen == (first,):
+            first = names[-1]
+        return self._source(session, first)
+
+    def _lay_out(self, partner: LaneSource | None) -> None:
         """Make the rows anew if the source or the room is another."""
         panes = self._panes()
         widths = [pane.content_size.width for pane in panes]
-        state = (tuple(self._sources), tuple(widths))
+        state = (tuple(self._sources), partner, tuple(widths))
         if state == self._laid_out:
             return
         self._laid_out = state
         digits = [gutter(_numbered(source)) for source in self._sources]
         rooms = [width - before for width, before in zip(widths, digits, strict=True)]
-        self._rows = lay_out(self._sources, rooms)
+        if partner is not None:
+            self._rows = [compared_alone(self._sources[0], partner, rooms[0])]
+        else:
+            self._rows = lay_out(self._sources, rooms)
         self._go_to(self._offset)
 
     def _follow_target(self, session: Session) -> None:
@@ -276,7 +281,7 @@ Before a race, the engines' source is read from their files. A function that has
         self._target = None
         at = self._chosen.index(name)
         rows = self._rows[at]
-        if place := _failed(session, name, task, self._sources[at]):
+        if place := failed_in(session, name, task, self._sources[at]):
             lines = [(row.listing, row.number) for row in rows]
             self._go_to(lines.index(place) - self._room() // 2)
         elif task is not None:
@@ -284,7 +289,7 @@ Before a race, the engines' source is read from their files. A function that has
             self._go_to(next((n for n, row in enumerate(rows) if row.listing in tasks), 0))
         else:
             self._go_to(0)
-            if driver := _driver_at(session, name, self._sources[at])[1]:
+            if driver := driver_at(session, name, self._sources[at])[1]:
                 line = [(row.listing, row.number) for row in rows].index(driver)
                 if line >= self._room():
                     self._go_to(line - self._room() // 2)
@@ -299,39 +304,16 @@ Before a race, the engines' source is read from their files. A function that has
             self._chosen, self._panes(), self._sources, self._rows, strict=True
         ):
             marks: dict[Place, str] = {}
-            state, driver = _driver_at(session, name, source)
+            state, driver = driver_at(session, name, source)
             if driver is not None:
                 marks[driver] = DRIVER
-            if place := _failed(session, name, session.selected, source):
+            if place := failed_in(session, name, session.selected, source):
                 marks[place] = FAILED
             view = PaneView(source, rows, self._offset, marks, state)
             if pane is self._right:
                 view = replace(view, position=position)
             with self.panel(pane):
                 pane.update(view)
-
-
-def _driver_at(session: Session, name: str, source: LaneSource) -> tuple[str, Place | None]:
-    """What the lane's driver does, in words, and the line that it is on; empty and None unless
-    the lane runs.
-    """
-    lane = session.race.lane(name)
-    doing = lane.driver.now
-    if not lane.live or doing.state not in STATES:
-        return "", None
-    tasks = f"{doing.tasks:,} {plural('task', doing.tasks)}"
-    place = driver_lines(source.listings).get(doing.state)
-    return STATES[doing.state].format(tasks), place
-
-
-def _failed(
-    session: Session, name: str, task: int | None, source: LaneSource
-) -> tuple[int, int] | None:
-    """Where the task raised its exception, if that is in the source."""
-    error = session.race.lane(name).errors.get(-1 if task is None else task)
-    if error is None:
-        return None
-    return failed_at(source.listings, error.traceback)
 
 
 def _numbered(source: LaneSource) -> list[CodeRow]:

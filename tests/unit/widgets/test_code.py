@@ -4,7 +4,7 @@ from rich.cells import cell_len
 
 from tui.drawing.page import Page
 from tui.drawing.themes import CONTRAST, DARK, LIGHT, contrast
-from tui.widgets.code.layout import LaneSource, lay_out
+from tui.widgets.code.layout import LaneSource, compared_alone, lay_out
 from tui.widgets.code.pane import DRIVER, FAILED, PaneView, draw_pane, gutter
 from tui.widgets.code.places import driver_lines, failed_at
 from workloads.core.events import Listing
@@ -140,3 +140,21 @@ def drive(run):
     assert driver_lines(listings) == {"submitting": (1, 103), "getting": (1, 107)}
     broken = Listing("drive", "driver", "ray.py", 1, "def drive(:\x00")
     assert driver_lines((broken, TASK)) == {}
+
+
+def test_a_lane_that_stands_alone_has_the_same_lines_lit_and_no_gaps():
+    _, beside = lay_out(LANES, (60, 60))
+    alone = compared_alone(LANES[1], LANES[0], 60)
+    shown = [row for row in beside if row.listing >= 0]
+    assert [row for row in alone if row.listing >= 0] == shown
+    assert [row.kind for row in alone if row.listing < 0] == ["code", "code"]
+    assert any(row.differs for row in alone)
+
+
+def test_what_lanes_print_is_not_compared_line_by_line():
+    printed = [Listing("out", "output", text=text) for text in ("one two " * 12, "a\nb\nc")]
+    lanes = [LaneSource(*each) for each in (("serial", (printed[0],)), ("ray", (printed[1],)))]
+    left, right = lay_out(lanes, (30, 30))
+    assert texts(right)[:4] == ["output  out", "a", "b", "c"]
+    assert len(left) == len(right)
+    assert not any(row.differs for row in (*left, *right))

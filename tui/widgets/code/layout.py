@@ -46,6 +46,9 @@ class CodeRow(NamedTuple):
 
 BLANK = CodeRow()
 
+UNBOUNDED = 1 << 20
+"""Cells in which no line is wrapped."""
+
 
 def lay_out(lanes: Sequence[LaneSource], widths: Sequence[int]) -> list[list[CodeRow]]:
     """The rows of each lane, one or two, for so many cells of code; both have as many rows."""
@@ -53,13 +56,29 @@ def lay_out(lanes: Sequence[LaneSource], widths: Sequence[int]) -> list[list[Cod
     for role in ROLES:
         chosen = [_of_role(lane, role) for lane in lanes]
         for number, pair in enumerate(zip_longest(*chosen, fillvalue=None)):
-            why_none = "" if number else WITHOUT.get(role, "")
-            blocks = _blocks(lanes, pair, widths, why_none)
+            if role == OUTPUT:
+                blocks = [_output(*each) for each in zip(pair, widths, strict=True)]
+            else:
+                why_none = "" if number else WITHOUT.get(role, "")
+                blocks = _blocks(lanes, pair, widths, why_none)
             for pane, block in zip(panes, _same_height(blocks), strict=True):
                 if pane:
                     pane.append(BLANK)
                 pane += block
     return panes
+
+
+def compared_alone(lane: LaneSource, other: LaneSource, width: int) -> list[CodeRow]:
+    """The rows of one lane for so many cells of code, with the lines that the other lane doesn't
+    have.
+    """
+    rows: list[CodeRow] = []
+    for row in lay_out((other, lane), (UNBOUNDED, width))[1]:
+        if row.kind == "head" and rows:
+            rows.append(BLANK)
+        if row.listing >= 0:
+            rows.append(row)
+    return rows
 
 
 def _of_role(lane: LaneSource, role: str) -> list[tuple[int, Listing]]:
@@ -85,11 +104,10 @@ def _blocks(
         if listing.note:
             rows += [CodeRow("note", each, at) for each in _wrapped((Run(listing.note),), width)]
         blocks.append(rows)
-        lines = _lines(listing)
+        lines = highlighted(listing.text) if listing.text else ()
         sources.append([_with_calls(line, engine_info(lane.engine).calls) for line in lines])
     blocks = _same_height(blocks)
-    for places, other in _aligned(sources):
-        differ = other and all(each is None or each[1].role != OUTPUT for each in pair)
+    for places, differ in _aligned(sources):
         wrapped = []
         for found, place, source, width in zip(pair, places, sources, widths, strict=True):
             rows = []
@@ -108,13 +126,13 @@ def _blocks(
     return blocks
 
 
-def _lines(listing: Listing) -> tuple[tuple[Run, ...], ...]:
-    """The listing's lines, highlighted if they are code."""
-    if not listing.text:
-        return ()
-    if listing.role == OUTPUT:
-        return plain_lines(listing.text)
-    return highlighted(listing.text)
+def _output(found: tuple[int, Listing] | None, width: int) -> list[CodeRow]:
+    """What was printed, which isn't compared with the other lane's."""
+    if found is None:
+        return []
+    at, listing = found
+    lines = [each for line in plain_lines(listing.text) for each in _wrapped(line, width)]
+    return [CodeRow("head", _title(listing), at), *(CodeRow("code", each, at) for each in lines)]
 
 
 WITHOUT = {"worker": "The driver itself runs the tasks: there are no workers."}
