@@ -53,7 +53,7 @@ def _clocks(anchor: int, host: str) -> Clocks:
     genuine = _genuine()
     monotonic_ns = genuine.monotonic_ns
     lead = anchor
-    if host != _host():
+    if host != this_host():
         lead = genuine.time_ns() - monotonic_ns()
 
     def now() -> int:
@@ -80,7 +80,7 @@ def _genuine() -> Any:
     return copy
 
 
-def _host() -> str:
+def this_host() -> str:
     """A text that processes share whose monotonic clocks are one: the boot of a machine, and a time
     namespace in it.
     """
@@ -94,13 +94,16 @@ def _host() -> str:
 def _anchor() -> tuple[int, str]:
     """The anchor of the app that started this process, on the same host; else one of its own."""
     lead, _, host = os.environ.get(VARIABLE, "").partition(" ")
-    if lead.isascii() and lead.isdigit() and len(lead) < 20 and host == _host():
+    if lead.isascii() and lead.isdigit() and len(lead) < 20 and host == this_host():
         return int(lead), host
     genuine = _genuine()
-    return genuine.time_ns() - genuine.monotonic_ns(), _host()
+    return genuine.time_ns() - genuine.monotonic_ns(), this_host()
 
 
 ANCHOR = _anchor()
+
+HOST = ANCHOR[1]
+"""The host of this process: others have clocks of their own."""
 
 now, perf_counter, monotonic, thread_time, process_time, sleep = clocks()
 """The clocks for code that isn't sent to Ray workers."""

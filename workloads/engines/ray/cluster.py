@@ -232,6 +232,10 @@ class Cluster:
         reach(there)
         return there
 
+    def node_ids(self) -> list[str]:
+        """The ids of the nodes that are there."""
+        return [str(node["NodeID"]) for node in self.ray.nodes() if node["Alive"]]
+
     def offers(self) -> list[dict[str, float]]:
         """The resources by name that each node offers which is there."""
         return [dict(node["Resources"]) for node in self.ray.nodes() if node["Alive"]]

@@ -13,7 +13,7 @@ from typing import Any
 from workloads.engines import WarmUp, streams
 from workloads.engines.measure import RETURNED, Record, last_record, records, use_threads
 from workloads.machine import forks
-from workloads.machine.clock import clocks
+from workloads.machine.clock import clocks, this_host
 
 Place = tuple[str, int, str]
 """The place where a record was made: (worker id, process id, node id); ids in hex."""
@@ -51,6 +51,11 @@ def task_id() -> str:
     if threading.current_thread() is not threading.main_thread():
         return ""
     return ray.get_runtime_context().get_task_id() or ""
+
+
+def ping() -> tuple[str, int]:
+    """The host of the process that runs this, and its clock (ns since the epoch)."""
+    return this_host(), clocks().now()
 
 
 WARMING = "raytasks-warm-up"

@@ -42,7 +42,6 @@ from workloads.engines.ray.failing import interrupted, task_error
 from workloads.engines.ray.fetching import Got, fetch
 from workloads.engines.ray.flights import Flight, RayRun, Turn
 from workloads.engines.ray.getting import by_get
-from workloads.engines.ray.remote import unpacked
 from workloads.engines.ray.store import Loading, ObjectStore, is_large
 from workloads.engines.ray.submission import Submission, streams
 from workloads.engines.ray.workers import CHECK_EVERY_S, Workers
@@ -265,7 +264,7 @@ class RayTasks:
         flight = run.flights[ref]
         try:
             value, fetched = got or fetch(self._ray, [self._workers.item(ref)])[0]
-            place, record = unpacked(value)
+            place, record = self._workers.unpacked(value)
         except (StopIteration, self._ray.exceptions.RayError) as error:
             del run.flights[ref]
             return self._without_record(flight, error, run)

@@ -11,10 +11,13 @@ from workloads.core import events as ev
 from workloads.core.errors import BadInput, EngineFailed, plain
 from workloads.core.task import Task
 from workloads.engines import Demand, Emit, ReadyWorkers, Stop, WarmUp
+from workloads.engines.measure import Record
 from workloads.engines.ray import remote
 from workloads.engines.ray.asked import amounts_text, at_once, unplaceable
+from workloads.engines.ray.autoscaler import can_grow, wait_for_node
 from workloads.engines.ray.cluster import SHARES, WINDOW_SHARE, Cluster
 from workloads.engines.ray.flights import Turn
+from workloads.engines.ray.node_clocks import NodeClocks
 from workloads.machine import clock
 from workloads.machine.host import usable_cpus
 
@@ -30,6 +33,7 @@ class Workers:
 
     def __init__(self, cluster: Cluster, emit: Emit) -> None:
         self._cluster, self._emit, self._ray = cluster, emit, cluster.ray
+        self._clocks = NodeClocks(cluster.ray, emit)
         self._numbers: dict[str, int] = {}
         self._whole: dict[Callable[..., Any], Any] = {}
         self._streaming: dict[Callable[..., Any], Any] = {}
@@ -46,25 +50,34 @@ class Workers:
 
         Raises BadInput for a demand that can't be met, EngineFailed if the workers don't come.
         """
-        self._ask(demand)
+        self._ask(demand, stop)
+        if stop.requested:
+            return ReadyWorkers(self.size, [])
         self._bind(tasks, streamed, warm_up)
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
         places = set[remote.Place]()
         for bound in (*self._streaming.values(), *self._whole.values()):
             if not stop.requested:
                 places |= self._warm(bound, min(self.size, len(tasks)), stop)
+        if not self._cluster.private:
+            self._clocks.measure(self._cluster.node_ids(), stop)
         numbers = sorted(self.number(place) for place in places)
         self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(places)} warm"))
         return ReadyWorkers(self.size, numbers)
 
-    def _ask(self, demand: Demand) -> None:
-        """Settle what each task asks for and how many run at once. Raises BadInput where no node
-        offers that.
+    def _ask(self, demand: Demand, stop: Stop) -> None:
+        """Settle what each task asks for and how many run at once; on a cluster that grows, once a
+        node offers that. Raises BadInput where none does or will.
         """
         asked = self._asked = {"CPU": float(demand.num_cpus), **demand.resources}
+        self._demand = _options(asked, demand.strategy)
+        if why := unplaceable(asked, self._cluster.offers()):
+            if self._cluster.private or not can_grow(self._ray):
+                raise BadInput(why)
+            wait_for_node(self._cluster, asked, self._demand, self._emit, stop)
+            if stop.requested:
+                return
         nodes = self._cluster.offers()
-        if why := unplaceable(asked, nodes):
-            raise BadInput(why)
         most = fitting = at_once(asked, nodes)
         wanted = demand.at_most or self._fewer(demand)
         if wanted is None and demand.num_cpus == 1:
@@ -82,18 +95,10 @@ class Workers:
         self.size = min(wanted or fitting, fitting)
         # No resource of ours holds tasks back on several nodes, or on somebody else's.
         self.exactly = self.size < fitting and (several or not private)
-        resources = dict(demand.resources)
-        self._demand = {
-            "num_cpus": asked["CPU"],
-            "max_retries": 0,
-            "resources": resources,
-            "scheduling_strategy": demand.strategy.upper(),
-        }
-        if "GPU" in resources:
-            self._demand["num_gpus"] = resources.pop("GPU")
+        self._demand = _options(asked, demand.strategy)
         if private and not several and wanted and wanted != most:
             # Only where CPUs don't hold tasks to the workers: a resource more costs every task.
-            resources[WINDOW_SHARE] = max(1, SHARES // self.size)
+            self._demand["resources"][WINDOW_SHARE] = max(1, SHARES // self.size)
         self._emit(ev.TasksAsk(t=clock.now(), resources=dict(asked), strategy=demand.strategy))
 
     def run_task(self, turn: Turn, streamed: bool) -> Any:
@@ -115,6 +120,11 @@ class Workers:
     def streams(self, ref: Any) -> bool:
         """True if it is that of a streamed task."""
         return isinstance(ref, self._ray.ObjectRefGenerator)
+
+    def unpacked(self, value: Any) -> tuple[remote.Place, Record]:
+        """The place and the record that a task sent, its times on the lane's clock."""
+        place, record = remote.unpacked(value)
+        return place, self._clocks.corrected(place, record)
 
     def number(self, place: remote.Place) -> int:
         """The number of the worker at that place within the lane; a new one is told."""
@@ -211,3 +221,17 @@ class Workers:
 
     def _text(self) -> str:
         return f"tasks that ask for {amounts_text(self._asked)}"
+
+
+def _options(asked: dict[str, float], strategy: str) -> dict[str, Any]:
+    """The options of a remote function whose tasks ask for that. It is never retried by Ray."""
+    resources = {name: amount for name, amount in asked.items() if name not in ("CPU", "GPU")}
+    options: dict[str, Any] = {
+        "num_cpus": asked["CPU"],
+        "max_retries": 0,
+        "resources": resources,
+        "scheduling_strategy": strategy.upper(),
+    }
+    if "GPU" in asked:
+        options["num_gpus"] = asked["GPU"]
+    return options
