@@ -13,7 +13,7 @@ from workloads.core.draining import DRAIN_TEXTS
 from workloads.core.engine_info import DEFAULT_LANES
 from workloads.core.faults import counts
 from workloads.core.task import Parameter, Value
-from workloads.core.wording import as_sentence, lane_name, listed
+from workloads.core.wording import as_sentence, lane_name, listed, plural
 from workloads.lanes.plan import (
     SCHEDULE_TEXTS,
     may_wait,
@@ -76,6 +76,8 @@ def _next_race(session: "Session", keys: Keys) -> str:
     if plan.lanes != DEFAULT_LANES:
         parts.append(listed([lane_name(name) for name in plan.lanes]))
     parts.append(SCHEDULE_TEXTS[session.schedule])
+    if plan.nodes:
+        parts.append(f"{plan.nodes} local {plural('node', plan.nodes)}, {plan.strategy} strategy")
     if plan.drain != "wait" and not why_no_drain(plan.lanes):
         parts.append(f"drained by {DRAIN_TEXTS[plan.drain]}")
     parts += [f"{name} {n:,}" for name, n in counts(plan.faults).items() if n]

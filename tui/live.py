@@ -50,7 +50,7 @@ class LiveSession(Session):
 
     def open(self) -> None:
         """Start the lanes in the background, so that they are ready when the race is wanted."""
-        self._coordinator.open(self.plan.lanes)
+        self._coordinator.open(self.plan.lanes, self.plan.shaped(self.options))
 
     def start(self) -> None:
         """Start a race, unless one is running."""

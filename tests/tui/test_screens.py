@@ -45,6 +45,7 @@ from tui.widgets.log import LogText
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
 from workloads.core.faults import Faults
+from workloads.engines import local_nodes
 
 IN_TURN = pi_race(schedule="in-turn")
 TOGETHER = pi_race(schedule="together")
@@ -578,6 +579,34 @@ async def test_f2_fills_in_the_preset_and_schedule_and_seed_are_settings():
         assert session.plan.schedule == "together"
 
 
+async def test_nodes_of_a_local_cluster_are_settings_and_a_preset(monkeypatch: pytest.MonkeyPatch):
+    session = Staged()
+    session.choose("sleep")
+    async with showing(session) as (app, pilot):
+        await pilot.press("s", "f2")
+        await settle(pilot)
+        assert app.screen.query_one("#field-nodes", Input).value == "0"
+        await pilot.press("f2")
+        await settle(pilot)
+        assert app.screen.query_one("#field-nodes", Input).value == "4"
+        app.screen.query_one("#field-num_cpus", Input).value = "1.5"
+        await pilot.pause()
+        assert "num_cpus must be a fraction or a whole number; got 1.5." in prose(app)
+        app.screen.query_one("#field-num_cpus", Input).value = "0.5"
+        monkeypatch.setattr(local_nodes.memory, "available", lambda: 0)
+        app.screen.query_one("#field-cpus_per_node", Input).value = "2"
+        await pilot.pause()
+        assert "4 local nodes of 2 CPUs need about" in prose(app)
+        monkeypatch.undo()
+        await pilot.press("enter")
+        await settle(pilot)
+        plan = session.plan
+        assert (plan.nodes, plan.cpus_per_node, plan.num_cpus) == (4, 2, 0.5)
+        assert plan.strategy == "spread"
+        assert plan.shaped(session.options).cpus == 8
+        assert "4 local nodes, spread strategy" in prose(app)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, int]):
     async with showing(Staged(), size) as (app, pilot):
@@ -592,7 +621,8 @@ async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, in
         assert seen == [
             f"field-{name}"
             for name in (
-                *("tasks", "samples", "kernel", "schedule", "drain", "seed"),
+                *("tasks", "samples", "kernel", "schedule", "drain"),
+                *("nodes", "cpus_per_node", "num_cpus", "strategy", "seed"),
                 *("fail-every", "hang-every", "straggle-every"),
             )
         ]

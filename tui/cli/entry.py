@@ -15,7 +15,7 @@ from tui.cli.loading import ending_at_once, uncollected
 with ending_at_once(), uncollected():
     from tui.cli.options import Options, parse
     from tui.cli.plans import noted, plan_of
-    from tui.cli.shapes import engine_options
+    from tui.cli.shapes import engine_options, shape_of
     from tui.cli.sweeps import sweep_of
     from tui.drawing.ascii import draws_unicode, never_fail
     from tui.opening import Appearance, Opening
@@ -81,7 +81,7 @@ def _run(options: Options) -> int:
     engine = engine_options(options)
     if options.command is None:
         _need_terminal()
-        plan = _usual_plan()
+        plan = _usual_plan(options)
         return _show(options, plan, replace(engine, rate_of=plan.workload), Opening())
     notes: list[str] = []
     note = notes.append
@@ -93,7 +93,7 @@ def _run(options: Options) -> int:
         sweep = sweep_of(options, plan)
     options.outputs.check(plan)
     if options.headless:
-        return _run_headless(options, engine, plan, sweep)
+        return _run_headless(options, plan.shaped(engine), plan, sweep)
     if options.json:
         raise BadInput("--json requires --headless.")
     _need_terminal(options.command)
@@ -111,8 +111,10 @@ def _replay(options: Options) -> int:
     return _show(options, recording or options.file, EngineOptions(), Opening())
 
 
-def _usual_plan() -> Plan:
-    return Plan(PI.name, PI.complete({}), new_seed(), schedule="alternate")
+def _usual_plan(options: Options) -> Plan:
+    nodes, each = shape_of(options)
+    params = PI.complete({})
+    return Plan(PI.name, params, new_seed(), schedule="alternate", nodes=nodes, cpus_per_node=each)
 
 
 def _usual_size(options: Options, plan: Plan) -> bool:
@@ -155,7 +157,7 @@ def _show(
         # The others, which would take the app's CPU time, follow once it is painted.
         for name in source.lanes:
             if engine_info(name).starts_slowly:
-                spawned.spawn_early(name, name, engine)
+                spawned.spawn_early(name, name, source.shaped(engine))
     try:
         from tui.drawing.pixels import images_for, terminal_name
         from tui.program import start

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tui.cli.amounts import amounts_of, positive
 from tui.cli.options import Options
-from tui.cli.shapes import preset_strategy
+from tui.cli.shapes import preset_strategy, shape_of
 from workloads import catalog
 from workloads.core.engine_info import find_engine
 from workloads.core.errors import BadInput, plain
@@ -42,6 +42,7 @@ def plan_of(options: Options, note: Callable[[str], None] = noted) -> Plan:
     lanes = _lanes(options.lanes)
     if options.drain != "wait" and why_no_drain(lanes):
         raise BadInput(f"--drain {options.drain}: {why_no_drain(lanes)}.")
+    nodes, cpus_per_node = shape_of(options)
     return Plan(
         workload=workload.name,
         params=workload.complete(values),
@@ -54,6 +55,8 @@ def plan_of(options: Options, note: Callable[[str], None] = noted) -> Plan:
         inputs=inputs,
         faults=_faults(options),
         strategy=options.strategy or preset_strategy(options),
+        nodes=nodes,
+        cpus_per_node=cpus_per_node,
     )
 
 

@@ -20,10 +20,19 @@ from tui.keys import SETTINGS
 from tui.sheets.base import Sheet, option_row
 from workloads import catalog
 from workloads.core.draining import DRAIN
+from workloads.core.engine_info import engine_info
 from workloads.core.errors import BadInput, plain
 from workloads.core.faults import FAULTS, Faults, counts
+from workloads.core.placement import (
+    CPUS_PER_NODE,
+    NODES,
+    STRATEGY,
+    TASK_CPUS,
+    check_task_cpus,
+)
 from workloads.core.task import SEED, Parameter, Value
 from workloads.engines import EngineOptions
+from workloads.engines.local_nodes import check_room
 from workloads.functions import probe
 from workloads.lanes.plan import SCHEDULE, Plan, caveat, why_no_drain
 
@@ -37,6 +46,15 @@ def common_names(files: Sequence[str]) -> list[str]:
     if len(files) < 2:
         return list(files)
     return [os.path.commonpath(files)]
+
+
+def _of_cluster(plan: Plan, options: EngineOptions) -> list[Parameter]:
+    """The settings of lanes that run on a cluster; its nodes are settings if it is a local one."""
+    if not any(engine_info(lane).joins_cluster for lane in plan.lanes):
+        return []
+    if options.address is not None:
+        return [TASK_CPUS, STRATEGY]
+    return [NODES, CPUS_PER_NODE, TASK_CPUS, STRATEGY]
 
 
 class _Fields(VerticalScroll, inherit_bindings=False):
@@ -58,7 +76,7 @@ class SettingsSheet(Sheet[Plan | None]):
         self._plan, self._caveat = plan, caveat(plan, options)
         self._workload = catalog.find(plan.workload)
         self._faults = FAULTS if faults else ()
-        self._race = [SCHEDULE, DRAIN, SEED, *self._faults]
+        self._race = [SCHEDULE, DRAIN, *_of_cluster(plan, options), SEED, *self._faults]
         if why_no_drain(plan.lanes):
             self._race.remove(DRAIN)
         self._parameters = (*self._workload.parameters, *self._race)
@@ -70,8 +88,7 @@ class SettingsSheet(Sheet[Plan | None]):
         """A line per parameter, and the sentence that says what is wrong."""
         parameters = self._workload.parameters
         values: list[Value] = [self._plan.params[p.name] for p in parameters]
-        race = {name: getattr(self._plan, name) for name in ("schedule", "drain", "seed")}
-        race |= counts(self._plan.faults)
+        race = {**vars(self._plan), **counts(self._plan.faults)}
         values += [race[parameter.name] for parameter in self._race]
         with Vertical(classes="sheet"):
             yield Label(
@@ -108,7 +125,7 @@ class SettingsSheet(Sheet[Plan | None]):
             return f"field-{parameter.name}"
         plain_name = re.fullmatch(
             r"[A-Za-z_]\w*", parameter.name, re.ASCII
-        ) and parameter.name not in ("schedule", "drain", "seed", "files")
+        ) and parameter.name not in {"files", *(own.name for own in self._race)}
         if plain_name:
             return f"field-{parameter.name}"
         return f"field-{self._parameters.index(parameter)}"
@@ -175,6 +192,9 @@ class SettingsSheet(Sheet[Plan | None]):
             race[p.name], wrong = self._typed(p, wrong)
         if wrong:
             raise wrong
+        check_task_cpus(float(race.get("num_cpus", 1)))
+        nodes = int(race.get("nodes", 0))
+        check_room(nodes, nodes * int(race.get("cpus_per_node", 1)))
         every = counts(self._plan.faults)
         every |= {parameter.name: race.pop(parameter.name) for parameter in self._faults}
         return replace(self._plan, params=values, faults=Faults(*every.values()), **race)
@@ -241,6 +261,11 @@ class SettingsSheet(Sheet[Plan | None]):
             self.query_one(
                 f"#{self._field(self._workload.parameter(parameter))}", Input
             ).value = self._value_text(value)
+        if NODES in self._race and self._workload.local_nodes:
+            nodes = self._workload.local_nodes.get(name, 0)
+            strategy = ("default", "spread")[nodes > 0]
+            self.query_one("#field-nodes", Input).value = f"{nodes}"
+            self.query_one("#field-strategy", Input).value = strategy
         self._show_keys()
 
 

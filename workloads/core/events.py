@@ -40,8 +40,8 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     none or makes its own; `workers` bounds how many tasks run at once on each lane but serial
     (None: one per usable CPU, or what the workload asks for). Lanes in `elsewhere` run on other
     machines. `faults` were put into the tasks of every lane. Each task asks for `num_cpus` CPUs and
-    the `resources` by name; Ray picks its node by `strategy`. `drain`
-    is how results of ObjectRefs are taken, on the lanes that have them.
+    the `resources` by name; Ray picks its node by `strategy`, of so many local `nodes` (0: one) of
+    `cpus_per_node`. `drain` is how results of ObjectRefs are taken, on the lanes that have them.
     """
 
     workload: str
@@ -59,6 +59,8 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     num_cpus: float = 1
     resources: dict[str, float] = {}
     strategy: str = "default"
+    nodes: int = 0
+    cpus_per_node: int = 1
     drain: Drain = "wait"
 
 

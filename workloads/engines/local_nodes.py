@@ -7,8 +7,6 @@ from workloads.core.errors import BadInput
 from workloads.core.wording import plural, size_text
 from workloads.machine import memory
 
-MOST_NODES = 64
-
 FIRST_NODE_BYTES = 290 << 20
 NODE_BYTES = 90 << 20
 WORKER_BYTES = 50 << 20
@@ -41,7 +39,7 @@ def need_bytes(nodes: int, cpus: int) -> int:
 
 def check_room(nodes: int, cpus: int) -> None:
     """Raises BadInput where the memory that is available isn't enough for such a cluster."""
-    if nodes == 1:
+    if nodes <= 1:
         return
     need, free = need_bytes(nodes, cpus), memory.available()
     if need <= free:

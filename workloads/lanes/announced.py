@@ -25,6 +25,8 @@ def race_opened(plan: Plan, shares: CpuShares, together: bool) -> ev.RaceOpened:
         num_cpus=plan.num_cpus,
         resources=plan.resources,
         strategy=plan.strategy,
+        nodes=plan.nodes,
+        cpus_per_node=plan.cpus_per_node,
         drain=plan.drain,
     )
 
@@ -60,6 +62,7 @@ def same_race(plan: Plan, opened: ev.RaceOpened) -> bool:
         opened.workers,
         opened.faults,
         (opened.num_cpus, opened.resources, opened.strategy),
+        (opened.nodes, opened.cpus_per_node),
         opened.drain,
     ) == (
         plan.workload,
@@ -70,5 +73,6 @@ def same_race(plan: Plan, opened: ev.RaceOpened) -> bool:
         plan.workers,
         plan.faults,
         (plan.num_cpus, plan.resources, plan.strategy),
+        (plan.nodes, plan.cpus_per_node),
         plan.drain,
     )

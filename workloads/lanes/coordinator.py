@@ -51,10 +51,11 @@ class Coordinator:
 
     # -- lanes -------------------------------------------------------------------------------------
 
-    def open(self, lanes: Iterable[str]) -> None:
-        """Start the lanes that don't run yet, so that they get ready while nobody waits
-        for them.
+    def open(self, lanes: Iterable[str], options: EngineOptions | None = None) -> None:
+        """Start the lanes that don't run yet, so that they get ready while nobody waits for them;
+        with these options, if they aren't the coordinator's own.
         """
+        options = options or self.options
         from workloads.lanes.process import LaneProcess
         from workloads.lanes.spawned import take
 
@@ -63,7 +64,8 @@ class Coordinator:
             if slot.process is None or not slot.process.alive:
                 slot.broken, slot.process = False, None
                 try:
-                    slot.process = LaneProcess(take(name, name, self.options), self._hear)
+                    slot.process = LaneProcess(take(name, name, options), self._hear)
+                    slot.options = options
                 except OSError as error:
                     why = shortage(error) or error.strerror
                     reason = f"The lane's process can't be started: {why}."
@@ -174,14 +176,15 @@ class Coordinator:
 
     async def _race(self, plan: Plan) -> ev.Status:
         self._run += 1
-        plan, why = settled(plan, self.options)
+        options = plan.shaped(self.options)
+        plan, why = settled(plan, options)
         if why:
             self.tell(ev.Logged(t=clock.now(), text=why))
         for name in plan.lanes:
             slot = self._slots.get(name)
-            if slot and slot.broken and slot.process and slot.process.alive:
-                await slot.process.close()  # its engine broke, and it is still cleaning up
-        self.open(plan.lanes)
+            if slot and slot.process and slot.outdated(options):
+                await slot.process.close()
+        self.open(plan.lanes, options)
         self._load()
         slots = [self._slots[name] for name in plan.lanes]
         for slot in slots:
@@ -215,7 +218,7 @@ class Coordinator:
         """Announce the race, and wait until its lanes are ready: all of them before the first runs,
         also in turn. Starting Ray takes about 5 s of CPU time, which serial's run would lack.
         """
-        shares = CpuShares(plan, self.options)
+        shares = CpuShares(plan, plan.shaped(self.options))
         self.tell(race_opened(plan, shares, together))
         self._log_limit()
         for slot in slots:

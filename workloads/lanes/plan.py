@@ -38,8 +38,9 @@ class Plan:
     """A race to run: a workload with its parameters and seed, the lanes in order, what tasks ask
     for, the files that the workload works on, if it takes any and shouldn't make its own, how many
     tasks run at once on each lane but serial (None: as many as suit the machine), and the faults to
-    inject. `strategy` picks a task's node on Ray. `drain` is how results are taken on the lanes
-    whose engine has that way.
+    inject. `strategy` picks a task's node on Ray: one of a cluster elsewhere, or of as many local
+    `nodes` of `cpus_per_node` (0: one node, with all CPUs). `drain` is how results are taken on the
+    lanes whose engine has that way.
     """
 
     workload: str
@@ -54,6 +55,15 @@ class Plan:
     faults: Faults = NO_FAULTS
     strategy: Strategy = "default"
     drain: Drain = "wait"
+    nodes: int = 0
+    cpus_per_node: int = 1
+
+    def shaped(self, options: EngineOptions) -> EngineOptions:
+        """The options that engines are started with, so that Ray has the local nodes."""
+        if not self.nodes or options.address is not None:
+            return options
+        nodes = replace(options.nodes, count=self.nodes)
+        return replace(options, cpus=self.nodes * self.cpus_per_node, nodes=nodes)
 
     def drain_of(self, lane: str) -> Drain:
         """How results are taken on that lane: "wait" where its engine has no other way."""

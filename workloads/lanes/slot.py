@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from workloads.core import events as ev
 from workloads.core.commands import AnyCommand
+from workloads.core.engine_info import engine_info
+from workloads.engines import EngineOptions
 
 if TYPE_CHECKING:
     from workloads.comparison.comparing import LaneDigests
@@ -15,11 +17,20 @@ class LaneSlot:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.options = EngineOptions()
         self.process: LaneProcess | None = None
         self.ready_run = self.ended_run = 0
         self.status: ev.Status = "cancelled"
         self.broken = False
         self.digests: LaneDigests | None = None
+
+    def outdated(self, options: EngineOptions) -> bool:
+        """True if it lives, but must start again: it broke and is still cleaning up, or its workers
+        are those of other options.
+        """
+        if self.process is None or not self.process.alive:
+            return False
+        return self.broken or (engine_info(self.name).has_workers and self.options != options)
 
     def send(self, command: AnyCommand) -> None:
         """Send the lane a command, if it has a process."""

@@ -17,7 +17,8 @@ def room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def shaped(*options: str) -> EngineOptions:
-    return engine_options(parse(["race", "sleep", *options]))
+    typed = parse(["race", "sleep", *options])
+    return plan_of(typed).shaped(engine_options(typed))
 
 
 def test_nodes_share_the_cpus() -> None:
@@ -33,16 +34,12 @@ def test_every_node_has_the_resources() -> None:
 
 
 def test_a_preset_for_nodes_starts_them_and_spreads_the_tasks() -> None:
-    typed = parse(["race", "sleep", "--preset", "nodes"])
-    assert engine_options(typed).nodes.count == 4
-    assert plan_of(typed).strategy == "spread"
+    assert shaped("--preset", "nodes") == EngineOptions(cpus=4, nodes=LocalNodes(4))
+    assert plan_of(parse(["race", "sleep", "--preset", "nodes"])).strategy == "spread"
     for more in (["--cpus", "2"], ["--address", "auto"]):
-        typed = parse(["race", "sleep", "--preset", "nodes", *more])
-        assert engine_options(typed).nodes == ONE_NODE
-        assert plan_of(typed).strategy == "default"
-    typed = parse(["race", "sleep", "--preset", "nodes", "--nodes", "2", "--strategy", "spread"])
-    assert engine_options(typed).nodes.count == 2
-    assert plan_of(typed).strategy == "spread"
+        assert shaped("--preset", "nodes", *more).nodes == ONE_NODE
+        assert plan_of(parse(["race", "sleep", "--preset", "nodes", *more])).strategy == "default"
+    assert shaped("--preset", "nodes", "--nodes", "2").nodes.count == 2
 
 
 def test_tasks_ask_for_gpus_and_other_resources() -> None:

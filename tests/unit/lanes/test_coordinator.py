@@ -12,6 +12,7 @@ from workloads.core import engine_info
 from workloads.core import events as ev
 from workloads.core.commands import AnyCommand, Go, Prepare
 from workloads.engines import EngineOptions
+from workloads.engines.local_nodes import LocalNodes
 from workloads.lanes import process as lane_process
 from workloads.lanes import spawned as lane_spawned
 from workloads.lanes.coordinator import Coordinator, Plan
@@ -93,3 +94,35 @@ def test_a_lane_that_cant_be_stopped_and_continued_runs_on(monkeypatch: pytest.M
     coordinator.open(["serial", "threads"])
     coordinator.suspend()
     assert SUSPENDED == ["serial"]
+
+
+def test_lanes_with_workers_start_again_for_other_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[tuple[str, int]] = []
+
+    def take(name: str, engine: str, options: EngineOptions) -> str:
+        started.append((name, options.nodes.count))
+        return name
+
+    class Closing(Played):
+        async def close(self) -> None:
+            self.alive = False
+
+    play(monkeypatch)
+    monkeypatch.setattr(lane_spawned, "take", take)
+    monkeypatch.setattr(lane_process, "LaneProcess", Closing)
+    plan = Plan("noop", {}, 1, ("serial", "threads"))
+
+    async def races() -> None:
+        played = Coordinator(EngineOptions(cpus=2), [])
+        for nodes in (0, 2, 2, 0):
+            await played.race(replace(plan, nodes=nodes))
+
+    asyncio.run(races())
+    assert started == [("serial", 1), ("threads", 1), ("threads", 2), ("threads", 1)]
+
+
+def test_nodes_of_a_cluster_elsewhere_are_its_own() -> None:
+    plan, there = Plan("noop", {}, 1, nodes=4), EngineOptions(address="there:6379")
+    assert plan.shaped(there) is there
+    shaped = plan.shaped(EngineOptions(nodes=LocalNodes(1, 2)))
+    assert (shaped.cpus, shaped.nodes) == (4, LocalNodes(4, 2))
