@@ -16,6 +16,7 @@ from tui.widgets.race.lane_view import LaneView, fit_window, window_of
 from tui.widgets.race.layout import lay_out
 from tui.widgets.race.timeline import draw_timeline
 from workloads.core import events as ev
+from workloads.core.draining import Drain, Driving
 from workloads.ledger.race import Race
 
 GO = 6.4
@@ -395,3 +396,59 @@ def test_a_reason_stands_once_and_not_where_it_is_stated_already() -> None:
 def test_a_lane_whose_tasks_failed_says_so_in_words_at_any_width(width: int) -> None:
     views = [LaneView(folded(fabricated_race(failures=[3, 4])).lane("ray"), 100.0)]
     assert "✔ finished, 2 failed" in drawn(views, width=width)[2]
+
+
+def drained(drain: Drain, *changes: tuple[float, Driving, dict[str, float]]) -> Race:
+    """A lane of Ray that is 3 s into its run of 16 tasks, none of which it knows to have ended."""
+    seconds = GO
+    events: list[ev.AnyEvent] = [
+        event
+        for event in fabricated_race(tasks=16, lanes=("ray",), until=GO)
+        if not isinstance(event, (ev.Started, ev.RunStarted))
+    ]
+    events.append(ev.RunStarted(t=at(GO), lane="ray", run=1, tasks=16, workers=2, drain=drain))
+    for lasted, doing, spent in changes:
+        seconds += lasted
+        events.append(
+            ev.DriverChanged(
+                t=at(seconds), lane="ray", doing=doing, tasks=16, cpu_s=0.0156, **spent
+            )
+        )
+    return folded(events)
+
+
+BLOCKED: tuple[tuple[float, Driving, dict[str, float]], ...] = (
+    (0.0, "submitting", {}),
+    (0.5, "getting", {"submitting_s": 0.5}),
+)
+
+
+def test_a_driver_that_is_blocked_says_so_where_its_workers_would_stand() -> None:
+    for width, words in ((120, "state unknown to the driver"), (60, "state unknown")):
+        lines = drawn(views_of(drained("get", *BLOCKED), GO + 3), width, 14)
+        (driver,) = (line for line in lines if line.startswith("driver"))
+        assert "ray.get of 16 tasks" in driver or width < 100
+        assert "15.6 ms CPU" in driver
+        assert any("blocked in ray.get: 16 tasks, " + words in line for line in lines)
+        assert not any(line.startswith(" w") for line in lines)
+
+
+def test_spans_that_were_filled_in_afterwards_are_marked() -> None:
+    race = drained("get", *BLOCKED)
+    for task in range(2):
+        race.apply(
+            ev.Finished(
+                t=at(GO + 1), lane="ray", task=task, worker=task, start=at(GO + 0.5), cpu_s=0.1
+            )
+        )
+    lines = drawn(views_of(race, GO + 3), 120, 14)
+    assert [line.split()[0] for line in lines if line.startswith(" w")] == ["w0†", "w1†"]
+    assert not any("blocked" in line for line in lines)
+    lines = drawn(views_of(drained("wait", *BLOCKED), GO + 3), 120, 14)
+    assert not any("†" in line or "blocked" in line for line in lines)
+
+
+def test_a_driver_has_a_row_only_where_every_worker_has_one() -> None:
+    race = drained("wait", *BLOCKED)
+    assert not any(line.startswith("driver") for line in drawn(views_of(race, GO + 3), 120, 4))
+    assert any(line.startswith("driver") for line in drawn(views_of(race, GO + 3), 120, 5))

@@ -141,6 +141,7 @@ class LaneBlocks(NamedTuple):
             label = " all"
             if blocks:
                 label = f"+{len(rest)}".rjust(4)
+            label += stamped_mark(self.view, pen.axis.page)
             line = pen.beside(label, pen.axis.page.colors.dim, self._together(rest))
             blocks.append(LaneBlock([line], self._place()))
         return blocks

@@ -45,7 +45,7 @@ def lay_out(wants: Sequence[int], height: int, extras: Extras = NO_EXTRAS) -> La
             return layout._replace(strips=True)
     if drivers:
         layout = lay_out(wants, height - drivers)
-        if layout.axis and layout.rows == tuple(wants):
+        if layout.axis == 2 and layout.rows == tuple(wants):
             return layout._replace(drivers=True)
     lanes, total = len(wants), sum(wants)
     axis = min(2, max(0, height - 2 * lanes))
