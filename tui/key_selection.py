@@ -182,6 +182,7 @@ SELECTION = (
         "tab",
         "next lane or panel",
         (
+            Use("timeline.lane", "lane(1)", "Same task, next lane", where="race"),
             Use("compare.lane", "lane(1)", "Lane below", where="compare"),
             Use("tasks.lane", "lane(1)", "Next lane", where="tasks"),
             Use("code.lane", "lane(1)", "Next lanes", where="code"),
@@ -192,6 +193,7 @@ SELECTION = (
         "shift+tab",
         "previous lane or panel",
         (
+            Use("timeline.lane-before", "lane(-1)", "Same task, previous lane", where="race"),
             Use("compare.lane-before", "lane(-1)", "Lane above", where="compare"),
             Use("tasks.lane-before", "lane(-1)", "Previous lane", where="tasks"),
             Use("code.lane-before", "lane(-1)", "Previous lanes", where="code"),

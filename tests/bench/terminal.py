@@ -131,6 +131,19 @@ class Terminal:
         with self._heard:
             return self._chunks[0][0] if self._chunks else None
 
+    def last_output(self, still_s: float = 0.1, within_s: float = 5.0) -> float | None:
+        """When (perf_counter) the last bytes came before nothing was written for `still_s`; None if
+        nothing was written since `listen`.
+        """
+        deadline = time.perf_counter() + within_s
+        with self._heard:
+            while time.perf_counter() < deadline:
+                before = len(self._chunks)
+                self._heard.wait(still_s)
+                if before and len(self._chunks) == before:
+                    return self._chunks[-1][0]
+        return None
+
     def heard(self) -> bytes:
         """What was written since `listen`."""
         with self._heard:

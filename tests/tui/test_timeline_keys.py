@@ -149,6 +149,23 @@ async def test_the_cursor_selects_for_the_whole_app_and_follows_its_selection() 
         assert "select a task" in words(app)
 
 
+async def test_tab_shows_the_same_task_on_the_next_lane() -> None:
+    session = Staged(RACE, OVER)
+    async with showing(session) as (app, pilot):
+        session.select(7, "serial")
+        await settle(pilot)
+        for lane in ("ray", "serial"):
+            await pilot.press("tab")
+            await settle(pilot)
+            assert (session.selected, session.selected_lane) == (7, lane)
+            assert f" {lane[0].upper()}  w" in reading(app)
+        alone = Staged(fabricated_race(tasks=8, lanes=("ray",)), OVER)
+    async with showing(alone) as (app, pilot):
+        await pilot.press("right", "tab")
+        await done(app)
+        assert notices(app) == ["No other lane has run this task."]
+
+
 async def test_a_zoomed_window_goes_where_the_cursor_goes() -> None:
     session = Staged(RACE, OVER)
     async with showing(session) as (app, pilot):

@@ -30,6 +30,7 @@ class TimelineKeys(BaseScreen):
         reasons: dict[str, Callable[..., str]] = {
             "cursor": self._why_no_cursor,
             "row": self._why_no_row,
+            "lane": self._why_no_lane,
             "order": lambda: self._why_no_task(""),
             "rows": self._why_no_rows,
             "mark": self._why_no_mark,
@@ -70,6 +71,11 @@ class TimelineKeys(BaseScreen):
     def _why_no_row(self, by: int) -> str:
         if not self._timeline.above(by):
             return self._why_no_task(f"This is the {_END[by]} row.")
+        return ""
+
+    def _why_no_lane(self, by: int) -> str:
+        if not self._timeline.on_lane(by):
+            return self._why_no_task("No other lane has run this task.")
         return ""
 
     def _why_no_task(self, otherwise: str) -> str:
@@ -129,6 +135,10 @@ class TimelineKeys(BaseScreen):
     def action_row(self, by: int) -> None:
         """Select a task of the worker above, or below."""
         self._stand(self._timeline.above(by))
+
+    def action_lane(self, by: int) -> None:
+        """The same task on the next lane, or on the one before."""
+        self._stand(self._timeline.on_lane(by))
 
     def on_timeline_pointed(self, event: Timeline.Pointed) -> None:
         """A click selects."""

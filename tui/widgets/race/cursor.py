@@ -239,6 +239,23 @@ def task_above(
     return locate(view, int(orders[view.lane.name][{-1: -1, 1: 0}[by]]))
 
 
+def on_lane(views: Sequence[LaneView], cursor: Cursor, by: int) -> Cursor | None:
+    """The cursor on the same task of the next lane that has run it (1), or of the one before (-1);
+    after the last comes the first. None without another.
+    """
+    names = [view.lane.name for view in views]
+    if cursor.lane not in names:
+        return None
+    at = names.index(cursor.lane)
+    for step in range(1, len(views)):
+        view = views[(at + by * step) % len(views)]
+        if cursor.task < view.lane.tasks.count:
+            found = locate(view, cursor.task)
+            if found.worker >= 0:
+                return found
+    return None
+
+
 def rows_of(views: Sequence[LaneView]) -> Iterator[tuple[LaneView, int]]:
     """All workers that have a row, from the top."""
     for view in views:

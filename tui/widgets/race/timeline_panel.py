@@ -109,14 +109,15 @@ class Timeline(WindowedLanes):
     def _follow_selection(self) -> None:
         """Have the cursor where the selection is: another screen may have changed it."""
         _, task, lane, _ = self._selection
-        cursor = self._cursor
-        if task is None:
+        view, cursor = cursors.find(self._views, lane), self._cursor
+        if task is None or view is None or task >= view.lane.tasks.count:
             self._cursor = None
-        elif cursor is None or (cursor.task, cursor.lane) != (task, lane) or cursor.worker < 0:
-            view = cursors.find(self._views, lane)
-            self._cursor = None
-            if view is not None and task < view.lane.tasks.count:
-                self.stand(cursors.locate(view, task))
+            return
+        same = cursor is not None and (cursor.task, cursor.lane) == (task, lane)
+        if cursor is None or not same or cursor.worker < 0:
+            found = cursors.locate(view, task)
+            if not same or found.worker >= 0:
+                self.stand(found)
 
     def stand(self, cursor: Cursor) -> None:
         """Put the cursor there, and into view."""
@@ -134,11 +135,10 @@ class Timeline(WindowedLanes):
     def step_zoom(self, factor: float) -> None:
         """Zoom around the cursor where it is in view."""
         cursor, around = self._cursor, None
-        view = cursors.find(self._views, self._selection.lane)
-        if cursor is not None and cursor.worker >= 0 and view is not None:
-            moment = cursor.t + view.offset
-            if self.shown.holds(moment):
-                around = moment
+        if cursor is not None and cursor.worker >= 0:
+            view = cursors.find(self._views, cursor.lane)
+            if view is not None and self.shown.holds(cursor.t + view.offset):
+                around = cursor.t + view.offset
         self.zoom(factor, around)
 
     def _scrolling(self) -> tuple[str, Shelf] | None:
@@ -191,6 +191,12 @@ class Timeline(WindowedLanes):
             return cursors.task_above(self._views, cursor, by, orders)
         return cursors.above(self._views, cursor, by)
 
+    def on_lane(self, by: int) -> Cursor | None:
+        """The cursor on the same task of another lane; without a cursor, the one to begin from."""
+        if self._cursor is None:
+            return self._first()
+        return cursors.on_lane(self._views, self._cursor, by)
+
     def turn(self) -> None:
         """Rows by worker, or by task."""
         self.by_task = not self.by_task
@@ -203,12 +209,12 @@ class Timeline(WindowedLanes):
     def mark(self) -> None:
         """Mark where the cursor's task starts; the second time, where one ends."""
         cursor = self._cursor
-        view = cursors.find(self._views, self._selection.lane)
-        if cursor is not None and view is not None:
-            span = cursors.span_of(view, cursor)
-            if span is not None:
-                start, end = span.start + view.offset, span.end + view.offset
-                self.marks = marked(self.marks, start, end)
+        if cursor is None:
+            return
+        view = cursors.find(self._views, cursor.lane)
+        if view is not None and (span := cursors.span_of(view, cursor)) is not None:
+            start, end = span.start + view.offset, span.end + view.offset
+            self.marks = marked(self.marks, start, end)
 
     @property
     def can_mark(self) -> bool:
