@@ -1,11 +1,14 @@
 """What a person does to a run: hold and resume submission, cancel single tasks, kill workers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.lanes.conftest import Races, sleep_plan
 from workloads.core import events as ev
 from workloads.core.commands import CancelTask, KillWorker
+from workloads.core.draining import Drain
 from workloads.core.faults import Faults
 from workloads.engines.measure import CANCELLED_BY_HAND
 from workloads.figures.report import race_report
@@ -158,3 +161,48 @@ async def test_kill_hold_and_cancel_within_a_second_twice(races: Races) -> None:
         races.coordinator.cancel()
         assert await going == "cancelled"
     assert await races.run(plan("processes")) == "finished"
+
+
+async def test_a_ray_lane_is_held_loses_a_worker_and_a_task_by_hand(races: Races) -> None:
+    """Once with the shared Ray: submission held and resumed, one task cancelled while it runs, one
+    before, the worker of another killed.
+    """
+    going = races.begin(plan("ray", tasks=12, seconds=0.1, hang_every=6))
+    await started(races, 5)
+    mine = races.lane("ray")
+    races.coordinator.hold(True)
+    races.coordinator.intervene("ray", CancelTask(11))
+    await races.until(lambda: mine.interventions.held and mine.failed == mine.running == 1)
+    row = mine.rows[int(mine.tasks.worker[5])]
+    races.coordinator.intervene("ray", KillWorker(row.pid))
+    await races.until(lambda: mine.retried == 1)
+    assert row.lost
+    races.coordinator.hold(False)
+    assert await going == "failed"
+    assert (mine.done, mine.failed, mine.tasks.attempt[5]) == (11, 1, 1)
+    assert mine.errors[11].error == CANCELLED_BY_HAND
+    resumed = next(e for e in races.of(ev.Intervened) if e.action == "resume")
+    (again,) = (e for e in races.of(ev.Submitted) if e.attempt)
+    assert again.t > resumed.t, "no task is submitted while that is held, nor again"
+
+
+async def test_a_running_task_is_cancelled_on_ray(races: Races) -> None:
+    going = races.begin(plan("ray", hang_every=3))
+    for task in (2, 5):
+        await started(races, task)
+        races.coordinator.intervene("ray", CancelTask(task))
+    assert await going == "failed"
+    mine = races.lane("ray")
+    assert (mine.done, mine.failed, mine.retried) == (4, 2, 0)
+    assert {mine.errors[task].error for task in (2, 5)} == {CANCELLED_BY_HAND}
+
+
+@pytest.mark.parametrize("drain", ["get", "get-each"])
+async def test_a_task_is_cancelled_while_the_driver_is_blocked(races: Races, drain: Drain) -> None:
+    going = races.begin(replace(plan("ray", hang_every=3), drain=drain))
+    for task in (2, 5):
+        await races.until(lambda task=task: task in {e.task for e in races.of(ev.Submitted)})
+        races.coordinator.intervene("ray", CancelTask(task))
+    assert await going == "failed"
+    mine = races.lane("ray")
+    assert (mine.done, mine.failed) == (4, 2)

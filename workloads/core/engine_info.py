@@ -123,6 +123,7 @@ BUILT_IN = (
         cancel_timeout_s=12.0,
         daemons=("gcs_server", "raylet"),
         joins_cluster=True,
+        interventions=("hold", "cancel-task", "kill-worker"),
         has_refs=True,
         starts_slowly=True,
         drains=("wait", "get", "get-each"),

@@ -71,7 +71,10 @@ class Serial:
         """Run the tasks one after the other, in this process."""
         driver, streamed = DriverLog(), len(tasks) <= STREAMED_AT_MOST
         for task in tasks:
-            stop.wait_while_held()
+            if stop.held:
+                yield from driver.enter("idle", lasting=True)
+                stop.wait_while_held()
+                yield from driver.enter("computing", lasting=True)
             if stop.requested:
                 yield ev.Cancelled(t=clock.now(), task=task.number)
                 continue

@@ -4,6 +4,7 @@ from typing import Any
 
 from workloads.core import events as ev
 from workloads.core.errors import plain
+from workloads.engines.measure import by_hand
 from workloads.engines.ray.flights import Flight, RayRun
 from workloads.machine import clock
 
@@ -15,7 +16,7 @@ def task_error(
     `cancelled`) that came while Ray was at work on either: what the task itself raises comes as a
     record.
     """
-    if isinstance(error.cause, cancelled) or run.stop.requested:
+    if isinstance(error.cause, cancelled) or run.stop.ends(flight.task.number):
         return interrupted(flight, run)
     cause = error.cause
     if cause is None:
@@ -35,6 +36,8 @@ def interrupted(flight: Flight, run: RayRun) -> ev.Cancelled | ev.Failed:
     """A task that was cancelled; one that nobody cancelled has raised what Ray's cancel raises."""
     if run.stop.requested:
         return ev.Cancelled(t=clock.now(), task=flight.task.number)
+    if run.stop.ends(flight.task.number):
+        return by_hand(flight.task.number, flight.worker, flight.attempt)
     return ev.Failed(
         t=clock.now(),
         task=flight.task.number,

@@ -55,7 +55,8 @@ class RayRun:
     refs.
 
     `store` is there if tasks have large inputs; `stored_turns` are those whose inputs it holds.
-    `driver` keeps what this process does.
+    `driver` keeps what this process does. `dropped` are the tasks that were cancelled while the run
+    goes on.
     """
 
     waiting: deque[Turn]
@@ -65,6 +66,14 @@ class RayRun:
     driver: DriverLog
     stored_turns: deque[Turn] = field(default_factory=deque)
     flights: dict[Any, Flight] = field(default_factory=dict)
+    dropped: set[int] = field(default_factory=set)
+
+    @property
+    def ending(self) -> list[Any]:
+        """The refs of the tasks in flight that were cancelled while the run goes on."""
+        if not self.dropped:
+            return []
+        return [ref for ref, flight in self.flights.items() if flight.task.number in self.dropped]
 
     @property
     def unfinished(self) -> bool:
@@ -73,9 +82,9 @@ class RayRun:
 
     def next_turn(self) -> Turn | None:
         """The task to submit next; None if none can be now: there is no room in the window, its
-        inputs aren't in the store, or the run is to end.
+        inputs aren't in the store, submission is held, or the run is to end.
         """
-        if self.stop.requested or len(self.flights) >= self.submission.window:
+        if self.stop.requested or self.stop.held or len(self.flights) >= self.submission.window:
             return None
         if self.stored_turns:
             return self.stored_turns.popleft()

@@ -26,11 +26,12 @@ def by_get(
 ) -> Generator[ev.AnyEvent, None, list[tuple[Any, Got]] | None]:
     """Wait in `ray.get` for the results of all tasks in flight; returns them by their refs.
 
-    Returns None once the run is to end, and where a ref has an error in place of a value, such as
-    that of a lost worker. `check` looks after Ray's own processes; raises what it raises.
+    Returns None once the run or a task of it is to end, and where a ref has an error in place of a
+    value, such as that of a lost worker. `check` looks after Ray's own processes; raises what it
+    raises.
     """
     refs, within_s = list(run.flights), GET_S
-    while not run.stop.requested:
+    while not run.stop.requested and run.stop.cancelled <= run.dropped:
         began = clock.monotonic()
         yield from run.driver.enter("getting", len(refs), lasting=run.submission.all_at_once)
         try:

@@ -36,7 +36,8 @@ from workloads.engines import (
     WarmUp,
 )
 from workloads.engines.driver_log import DriverLog
-from workloads.engines.measure import RAISED, RETURNED, record_to_event, trace
+from workloads.engines.measure import RAISED, RETURNED, by_hand, record_to_event, trace
+from workloads.engines.ray.cancelling import cancel, cancel_single, drop_cancelled
 from workloads.engines.ray.cluster import Cluster
 from workloads.engines.ray.failing import interrupted, task_error
 from workloads.engines.ray.fetching import Got, fetch
@@ -46,13 +47,10 @@ from workloads.engines.ray.store import Loading, ObjectStore, is_large
 from workloads.engines.ray.submission import Submission, streams
 from workloads.engines.ray.workers import CHECK_EVERY_S, Workers
 from workloads.machine import clock
-from workloads.machine.host import patience
 
 WAIT_S = 0.05
 GLANCE_S = 0.005
 """Seconds to wait for one of two things that can happen, before looking at the other."""
-
-FORCE_AFTER_S = 1.0
 
 
 Result = tuple[Any, Got | None]
@@ -124,7 +122,7 @@ class RayTasks:
     def _drive(self, run: RayRun) -> Iterator[ev.AnyEvent]:
         """Submit the tasks whose turn it is, and take results, until all tasks have ended."""
         while run.unfinished:
-            yield from self._cancelled(run)
+            yield from self._heed_requests(run)
             yield from self._put_inputs(run)
             while turn := run.next_turn():
                 run_task = self._workers.run_task(turn, run.submission.streamed)
@@ -142,6 +140,7 @@ class RayTasks:
         ready, _ = ray.wait(refs, num_returns=handful, timeout=within_s, fetch_local=False)
         if (ready and handful == 1) or run.stop.requested:
             ready = self._all_ready(run)
+        cancel_single(ray, run)
         if not ready:
             self._check_now_and_then()
             return []
@@ -150,7 +149,7 @@ class RayTasks:
 
     def _results(self, run: RayRun) -> Generator[ev.AnyEvent, None, Sequence[Result]]:
         """The next refs that are ready with what they hold, as `_values` gives them."""
-        if not (run.submission.waits or run.stop.requested):
+        if not (run.submission.waits or run.stop.requested or run.ending):
             got = yield from by_get(self._ray, run, self._check_now_and_then)
             if got is not None:
                 return got
@@ -170,12 +169,18 @@ class RayTasks:
         refs = list(run.flights)
         ready, unready = self._ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
         if run.stop.requested:
-            self._cancel(unready, run.flights)
+            cancel(self._ray, unready, run)
         return list(ready)
 
-    @staticmethod
-    def _cancelled(run: RayRun) -> Iterator[ev.AnyEvent]:
-        """Drop all tasks that aren't in flight, if the run is to end."""
+    def _heed_requests(self, run: RayRun) -> Iterator[ev.AnyEvent]:
+        """Drop the tasks that aren't in flight and were cancelled, all if the run is to end; rest
+        for a moment where submission is held and none is left in flight.
+        """
+        yield from drop_cancelled(run)
+        if run.stop.held and not run.flights:
+            yield from run.driver.enter("idle")
+            self._check_now_and_then()
+            clock.sleep(GLANCE_S)
         if not run.stop.requested:
             return
         dropped = [turn.task for turn in (*run.stored_turns, *run.waiting)]
@@ -199,7 +204,7 @@ class RayTasks:
         while run.waiting and run.waiting[0].args is None and self._may_load(store, run):
             turn = run.waiting.popleft()
             store.load(turn.task, turn.attempt)
-        while run.ahead < run.submission.window:
+        while run.ahead < run.submission.window and not run.stop.held:
             within_s = WAIT_S
             if run.in_the_way:
                 within_s = GLANCE_S
@@ -221,6 +226,9 @@ class RayTasks:
 
     def _put(self, loaded: Loading, store: ObjectStore, run: RayRun) -> Iterator[ev.AnyEvent]:
         """Put a task's inputs: it can be submitted."""
+        if run.stop.ends(loaded.task.number):
+            yield by_hand(loaded.task.number, attempt=loaded.attempt)
+            return
         try:
             args, stored = store.put(loaded)
         except self._ray.exceptions.RayError as error:
@@ -305,8 +313,8 @@ class RayTasks:
 
     def _after_loss(self, flight: Flight, error: Exception, run: RayRun) -> Iterator[ev.AnyEvent]:
         number, now = flight.task.number, clock.now()
-        if flight.forced or run.stop.requested:
-            yield ev.Cancelled(t=now, task=number)
+        if run.stop.ends(number):
+            yield interrupted(flight, run)
             return
         reason = f"{type(error).__name__}: {plain(error, 200)}"
         if flight.worker >= 0 and flight.worker not in self._lost:
@@ -331,14 +339,3 @@ class RayTasks:
                 message=message,
                 traceback=reason,
             )
-
-    def _cancel(self, unready: Sequence[Any], flights: dict[Any, Flight]) -> None:
-        now = clock.monotonic()
-        for ref in unready:
-            flight = flights[ref]
-            if not flight.cancelling:
-                flight.cancelling, flight.force_at = now, now + patience(FORCE_AFTER_S)
-                self._ray.cancel(ref, force=False)
-            elif not flight.forced and now > flight.force_at:
-                flight.forced = True
-                self._ray.cancel(ref, force=True)

@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import psutil
+
 from workloads.core import events as ev
 from workloads.core.errors import BadInput, EngineFailed, plain
 from workloads.core.task import Task
@@ -132,9 +134,29 @@ class Workers:
         if id not in self._numbers:
             self._numbers[id] = len(self._numbers)
             self._emit(
-                ev.WorkerJoined(t=clock.now(), worker=self._numbers[id], pid=pid, id=id, node=node)
+                ev.WorkerJoined(
+                    t=clock.now(),
+                    worker=self._numbers[id],
+                    pid=pid,
+                    id=id,
+                    node=node,
+                    elsewhere=self._is_elsewhere(pid, node),
+                )
             )
         return self._numbers[id]
+
+    def _is_elsewhere(self, pid: int, node: str) -> bool:
+        """True if the worker isn't a process of this machine, as this process sees it: a node in a
+        container has the machine's address, and process ids of its own.
+        """
+        if self._cluster.private:
+            return False
+        addresses = {each["NodeID"]: each["NodeManagerAddress"] for each in self._ray.nodes()}
+        if addresses.get(node) != addresses[self._ray.get_runtime_context().get_node_id()]:
+            return True
+        with contextlib.suppress(psutil.Error):
+            return not psutil.Process(pid).cmdline()[0].startswith("ray::")
+        return True
 
     def _bind(self, tasks: Sequence[Task], streamed: bool, warm_up: WarmUp) -> None:
         """Make the remote functions of a run: each as a whole task, and as one that tells when it

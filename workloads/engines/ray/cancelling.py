@@ -1,0 +1,47 @@
+"""Ends tasks on Ray: all of a run, or single ones while it goes on."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from workloads.core import events as ev
+from workloads.engines.measure import by_hand
+from workloads.engines.ray.flights import RayRun
+from workloads.machine import clock
+from workloads.machine.host import patience
+
+FORCE_AFTER_S = 1.0
+
+
+def drop_cancelled(run: RayRun) -> Iterator[ev.AnyEvent]:
+    """Leave out the tasks that wait and were cancelled since the last look."""
+    asked = run.stop.cancelled - run.dropped
+    run.dropped |= asked
+    if not asked:
+        return
+    for turns in (run.stored_turns, run.waiting):
+        for turn in [turn for turn in turns if turn.task.number in asked]:
+            turns.remove(turn)
+            yield by_hand(turn.task.number, attempt=turn.attempt)
+
+
+def cancel_single(ray: Any, run: RayRun) -> None:
+    """Ask the tasks in flight to end that were cancelled, unless they just have."""
+    if refs := run.ending:
+        _, unready = ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
+        cancel(ray, unready, run)
+
+
+def cancel(ray: Any, unready: Sequence[Any], run: RayRun) -> None:
+    """Ask these tasks to end, and make those that were asked long enough ago.
+
+    `ray.wait` must have just left their refs unready: to cancel a finished one aborts the driver.
+    """
+    now = clock.monotonic()
+    for ref in unready:
+        flight = run.flights[ref]
+        if not flight.cancelling:
+            flight.cancelling, flight.force_at = now, now + patience(FORCE_AFTER_S)
+            ray.cancel(ref, force=False)
+        elif not flight.forced and now > flight.force_at:
+            flight.forced = True
+            ray.cancel(ref, force=True)
