@@ -13,8 +13,8 @@ from textual.highlight import HighlightTheme, highlight
 from tui.drawing.themes import Palette, legible
 from workloads.core.errors import plain
 
-MAX_COLUMNS = 1000
-"""Characters of a line that are drawn."""
+MAX_LINES, MAX_COLUMNS = 1000, 1000
+"""Lines of a text, and characters of each, that are drawn: a recording may hold any number."""
 
 
 class Run(NamedTuple):
@@ -42,7 +42,7 @@ class _Roles(HighlightTheme):
 @lru_cache(64)
 def highlighted(source: str) -> tuple[tuple[Run, ...], ...]:
     """The lines of the source; no control characters are left in them."""
-    lines = [_safe(line) for line in source.split("\n")]
+    lines = _safe_lines(source)
     content = highlight("\n".join(lines), language="python", theme=_Roles)
     roles = [""] * len(content.plain)
     for span in content.spans:
@@ -57,13 +57,18 @@ def highlighted(source: str) -> tuple[tuple[Run, ...], ...]:
 
 def plain_lines(text: str) -> tuple[tuple[Run, ...], ...]:
     """The lines of a text that isn't code, made as safe."""
-    return tuple((Run(_safe(line)),) for line in text.split("\n"))
+    return tuple((Run(line),) for line in _safe_lines(text))
 
 
 _ROLES = frozenset(_Roles.STYLES.values())
 
 
+def _safe_lines(text: str) -> list[str]:
+    return [_safe(line) for line in text.split("\n", MAX_LINES)[:MAX_LINES]]
+
+
 def _safe(line: str) -> str:
+    line = line[:MAX_COLUMNS]
     return plain(line.expandtabs(4).translate({0x2028: " ", 0x2029: " "}), MAX_COLUMNS).rstrip()
 
 

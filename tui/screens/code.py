@@ -110,6 +110,7 @@ Before a race, the engines' source is read from their files. A function that has
     def look_at(self, lane: str, task: int | None) -> None:
         """Show that lane, and where its task failed or its function begins."""
         self._target = CodeTarget(lane, task)
+        self.call_after_refresh(self.tick, force=True)
 
     # -- which lanes -------------------------------------------------------------------------------
 
@@ -197,7 +198,7 @@ Before a race, the engines' source is read from their files. A function that has
             super().action_copy_text()
             return
         parts = [
-            f"# {lane_name(source.engine)}: {listing.file}, line {listing.line}\n{listing.text}\n"
+            f"# {lane_name(source.engine)}: {place_text(listing)}\n{listing.text}\n"
             for source in self._sources
             for listing in source.listings
             if listing.text
@@ -279,6 +280,8 @@ Before a race, the engines' source is read from their files. A function that has
             return
         name, task = self._target
         self._target = None
+        if name not in self._chosen:
+            return
         at = self._chosen.index(name)
         rows = self._rows[at]
         if place := failed_in(session, name, task, self._sources[at]):
@@ -314,6 +317,13 @@ Before a race, the engines' source is read from their files. A function that has
                 view = replace(view, position=position)
             with self.panel(pane):
                 pane.update(view)
+
+
+def place_text(listing: Listing) -> str:
+    """Where a listing stands; its name if it isn't in a file."""
+    if not listing.file:
+        return listing.name
+    return f"{listing.file}, line {listing.line}"
 
 
 def _numbered(source: LaneSource) -> list[CodeRow]:

@@ -158,3 +158,13 @@ def test_what_lanes_print_is_not_compared_line_by_line():
     assert texts(right)[:4] == ["output  out", "a", "b", "c"]
     assert len(left) == len(right)
     assert not any(row.differs for row in (*left, *right))
+
+
+def test_a_recording_of_any_size_is_drawn_as_far_as_there_is_room():
+    huge = source("serial", "x = 1\n" * 50_000), source("ray", "y" * 3_000_000)
+    left, right = lay_out(huge, (60, 60))
+    assert len(left) == len(right) < 1100
+    assert driver_lines((Listing("deep", "driver", text="-" * 90_000 + "1"),)) == {}
+    same = "\n".join(["pass"] * 900)
+    left, right = lay_out((source("serial", same), source("ray", same)), (60, 60))
+    assert not any(row.differs for row in left)

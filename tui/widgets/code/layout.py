@@ -46,6 +46,11 @@ class CodeRow(NamedTuple):
 
 BLANK = CodeRow()
 
+MAX_COMPARED = 1 << 18
+"""The product of the numbers of lines up to which two functions are compared: half a thousand
+lines each.
+"""
+
 UNBOUNDED = 1 << 20
 """Cells in which no line is wrapped."""
 
@@ -163,6 +168,10 @@ def _aligned(
             yield place, len(sources) > 1
         return
     left, right = ([_plain(line) for line in source] for source in sources)
+    if left == right or len(left) * len(right) > MAX_COMPARED:
+        for place in zip_longest(range(len(left)), range(len(right))):
+            yield place, left != right
+        return
     for kind, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         for pair in zip_longest(range(a, b), range(c, d)):
             yield pair, kind != "equal"

@@ -9,6 +9,9 @@ from itertools import pairwise
 from workloads.core.draining import BUSY, Driving
 from workloads.core.events import Listing
 
+MAX_PARSED = 100_000
+"""Characters of a driver that are parsed."""
+
 _FRAME = re.compile(r'^ *File "(.+)", line (\d{1,9}), in ', re.MULTILINE)
 
 
@@ -47,8 +50,8 @@ def driver_lines(listings: tuple[Listing, ...]) -> dict[Driving, tuple[int, int]
 def _entered(text: str) -> Iterator[tuple[Driving, int]]:
     """Each state that is entered, and the line of the statement that follows."""
     try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):  # a recording may hold any text
+        tree = ast.parse(text[:MAX_PARSED])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a recording may hold any text
         return
     for node in ast.walk(tree):
         for block in (getattr(node, "body", ()), getattr(node, "orelse", ())):
