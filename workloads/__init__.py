@@ -3,8 +3,8 @@
 `race` races a function from Python. A package that adds a workload needs `Workload`, `Task`,
 `Parameter` and `Progress`. One that adds an engine describes it with `EngineInfo` and implements
 `Engine`: `records` or `last_record` runs a task in a worker, `record_to_event` turns what comes
-back into an event. `events` has the types of what happens in a race, and `read_recording` gives
-those of a file. The modules below are internal: they change without notice.
+back, and how it was `Fetched`, into an event. `events` has the types of what happens in a race, and
+`read_recording` gives those of a file. The modules below are internal: they change without notice.
 """
 
 from typing import TYPE_CHECKING
@@ -33,7 +33,13 @@ if TYPE_CHECKING:
         Stop,
         WarmUp,
     )
-    from workloads.engines.measure import Record, last_record, record_to_event, records
+    from workloads.engines.measure import (
+        Fetched,
+        Record,
+        last_record,
+        record_to_event,
+        records,
+    )
     from workloads.ledger.recording import Recording
     from workloads.ledger.recording import scan as read_recording
     from workloads.racing import LaneResult, RaceResult, race
@@ -48,6 +54,7 @@ __all__ = [
     "EngineOptions",
     "EstimatedNumber",
     "Extra",
+    "Fetched",
     "Inputs",
     "LaneResult",
     "Large",
@@ -81,6 +88,7 @@ _PLACES = {
     "EngineOptions": "engines:EngineOptions",
     "EstimatedNumber": "core.task:EstimatedNumber",
     "Extra": "core.task:Extra",
+    "Fetched": "engines.measure:Fetched",
     "Inputs": "core.task:Inputs",
     "LaneResult": "racing:LaneResult",
     "Large": "core.task:Large",

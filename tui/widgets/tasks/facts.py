@@ -18,7 +18,7 @@ from workloads.core.engine_info import engine_info
 from workloads.core.events import Logged
 from workloads.core.glossary import GLOSSARY
 from workloads.core.wording import brief, percent, size_text
-from workloads.ledger.lane import Lane
+from workloads.ledger.lane import MAX_DETAILS, Lane
 from workloads.ledger.outcomes import exception_line
 from workloads.ledger.tables import State
 from workloads.ledger.task_events import task_events
@@ -151,6 +151,8 @@ def _worker(of: LaneTasks, task: int, page: Page) -> Iterator[Fact]:
 def _input(lane: Lane, task: int, page: Page) -> Iterator[Fact]:
     """The large input that was put into the object store before the task."""
     stored = lane.stored.get(task)
+    if stored is None and len(lane.stored) >= MAX_DETAILS:
+        yield Fact(f"{UNKNOWN}: those of the first {MAX_DETAILS:,} tasks are kept", page.colors.dim)
     if stored is None:
         return
     took = f"created in {brief(stored.load_s)}, stored in {brief(stored.put_s)}"
