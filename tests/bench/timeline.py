@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from tests.bench.figures import Others, arguments, console, median, quantile, spread, table
+from tests.bench.figures import Others, arguments, console, quantile, spread, table
 from tests.bench.screen import FED, MANY
 from tests.bench.terminal import Terminal
 
@@ -85,17 +85,24 @@ def frames(rounds: int, seconds: float, folder: Path) -> None:
     console.print(made)
 
 
-def press(terminal: Terminal, key: bytes, painted: bytes | None) -> float | None:
-    """Milliseconds from a key to the end of its paint: until that was written, or until nothing is
-    written any more.
+def cpu_ms(terminal: Terminal) -> float:
+    """CPU milliseconds that the program has used."""
+    times = terminal.process.cpu_times()
+    return float(times.user + times.system) * 1000
+
+
+def press(terminal: Terminal, key: bytes, painted: bytes | None) -> tuple[float, float] | None:
+    """Milliseconds from a key to the end of its paint, until that was written or until nothing is
+    written any more; and those of CPU that the program used meanwhile.
     """
     terminal.listen()
+    before = cpu_ms(terminal)
     pressed = terminal.write(key)
     if painted is None:
         end = terminal.last_output()
     else:
         end = terminal.wait_for(painted, 5.0)
-    return None if end is None else (end - pressed) * 1000
+    return None if end is None else ((end - pressed) * 1000, cpu_ms(terminal) - before)
 
 
 def keys(presses: int, folder: Path) -> None:
@@ -103,7 +110,7 @@ def keys(presses: int, folder: Path) -> None:
     else is painted.
     """
     dice = random.Random(2)
-    taken: dict[str, list[float]] = defaultdict(list)
+    taken: dict[str, list[tuple[float, float]]] = defaultdict(list)
     others = Others()
     for size in SIZES:
         with Terminal(fed_app(600.0, folder / "none.json"), size) as terminal:
@@ -134,15 +141,17 @@ def keys(presses: int, folder: Path) -> None:
         "p90",
         "p99",
         "most",
+        "CPU, mean",
         "n",
         "target p99",
     )
-    for name, values in taken.items():
+    for name, answers in taken.items():
+        values = [ms for ms, _ in answers]
         figures = [f"{quantile(values, share):.1f}" for share in (0.5, 0.9, 0.99, 1.0)]
-        made.add_row(name, *figures, str(len(values)), "≤ 50")
+        used = sum(cpu for _, cpu in answers) / len(answers)
+        made.add_row(name, *figures, f"{used:.1f}", str(len(values)), "≤ 50")
     console.print(made)
     console.print(f"Others took {others.share() * 100:.0f} % of the machine meanwhile.")
-    console.print(f"Median of all: {median([ms for each in taken.values() for ms in each]):.1f} ms")
 
 
 def main() -> None:
