@@ -7,8 +7,8 @@ from workloads.core.errors import BadInput
 from workloads.core.wording import plural, size_text
 from workloads.machine import memory
 
-FIRST_NODE_BYTES = 290 << 20
-NODE_BYTES = 90 << 20
+FIRST_NODE_BYTES = 420 << 20
+NODE_BYTES = 60 << 20
 WORKER_BYTES = 50 << 20
 """Memory (PSS) of the driver and the first node, of each further node and of an idle worker, as
 tests.bench.nodes measures them.

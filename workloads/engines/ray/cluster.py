@@ -55,6 +55,11 @@ ENVIRONMENT = {
 }
 
 
+HEALTH_OF_NODES = {"RAY_health_check_period_ms": "1000"}
+"""How often Ray looks whether a node's raylet is there: after five looks in vain, tasks that wait
+for the node go to another. One that answers late is waited for: see `starting.DEADLINES`.
+"""
+
 FOLDER_BYTES = 42
 """Ray puts Unix sockets below its folder and takes paths of at most 44 bytes; ours is `/r` in a
 private folder.
@@ -86,6 +91,8 @@ class Cluster:
             raise EngineFailed(str(error)) from None
         if self._options.address is None:
             os.environ.update({**_closed_to_others(), **starting.DEADLINES, **starting.AT_IMPORT})
+            if self._options.nodes.count > 1:
+                os.environ.update(HEALTH_OF_NODES)
         else:
             os.environ.update(joining())
             # Before Ray is imported, which takes seconds: a wrong address is reported at once.
