@@ -61,12 +61,6 @@ class DriverLog:
             due.append(self._event(self._now))
         return due
 
-    def wait(self, tasks: int) -> Sequence[ev.AnyEvent]:
-        """The driver waits for so many tasks; while submission is held, there can be none."""
-        if tasks:
-            return self.enter("waiting", tasks)
-        return self.enter("idle")
-
     def end(self) -> Iterable[ev.AnyEvent]:
         """The run is over: the driver is idle."""
         return self.enter("idle", lasting=True)

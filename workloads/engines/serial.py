@@ -74,7 +74,6 @@ class Serial:
             if stop.held:
                 yield from driver.enter("idle", lasting=True)
                 stop.wait_while_held()
-                yield from driver.enter("computing", lasting=True)
             if stop.requested:
                 yield ev.Cancelled(t=clock.now(), task=task.number)
                 continue

@@ -130,7 +130,7 @@ class ThreadsRun:
                 yield from self._driver.enter("submitting")
                 yield from self._hand_out(submit)
             if self._hands or self._waiting:
-                yield from self._driver.wait(len(self._hands))
+                yield from self._driver.enter("waiting", len(self._hands))
                 yield from self._listen()
         yield from self._driver.end()
 

@@ -148,7 +148,7 @@ class ProcessRun:
                 yield from self._driver.end()
                 return
             late = self._recall() or self._stop.requested or bool(self._ending())
-            yield from self._driver.wait(in_flight)
+            yield from self._driver.enter("waiting", in_flight)
             for heard in pool.hear(LOOK_EVERY_S if late else 1.0):
                 if isinstance(heard, Death):
                     yield from self._after_loss(heard)
