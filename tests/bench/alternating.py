@@ -35,8 +35,10 @@ from workloads.machine.host import usable_cpus
 
 LANES = ("serial", "threads", "processes", "ray")
 
-SIZES = {"5 ms": (300, 20_000), "0.2 s": (12, 900_000), "2 s": (4, 8_000_000)}
-"""Tasks and samples for tasks of about that length."""
+SIZES = {"5 ms": (250, 12_000), "0.2 s": (6, 500_000), "2 s": (2, 4_000_000)}
+"""Tasks and samples for tasks of about that length; few, so that a pair is over before the machine
+changes much.
+"""
 
 DISTURBING = """
 import random, time
