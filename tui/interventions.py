@@ -54,7 +54,8 @@ class InterveningApp(RacingApp):
         else:
             hints.insert(2, Hint("Hold", ("race.hold",), self.why_not("hold_submission")))
         if session.selected is not None:
-            hints[3:3] = [
+            settings = [hint.bindings for hint in hints].index(("race.settings",))
+            hints[settings:settings] = [
                 Hint("Cancel task", ("race.cancel-task",), self.why_not("cancel_task")),
                 Hint("Kill worker", ("race.kill",), self.why_not("kill_worker")),
             ]
