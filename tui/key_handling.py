@@ -77,7 +77,8 @@ class KeyHandlingApp(OrderedInput):
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """The reason why a key of the app can't act now; empty if it can."""
-        if action == "switch_mode" and parameters == (self.current_mode,):
+        opens = {"switch_mode": parameters, "code": ("code",)}.get(action)
+        if opens == (self.current_mode,):
             return "This screen is open already."
         if not self.opened or (action == "go" and self.paused):
             return ""

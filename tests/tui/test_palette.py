@@ -72,6 +72,7 @@ async def test_every_command_works_on_every_screen(place: str, state: str):
                     "3": "tasks",
                     "4": "compare",
                     "5": "cluster",
+                    "6": "code",
                     "7": "log",
                 }[place]
             )

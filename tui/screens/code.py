@@ -145,6 +145,8 @@ Before a race, the engines' source is read from their files. A function that has
         """The reason why a key of this screen has nothing to act on now; empty if it has."""
         if action == "follow":
             return self.raytasks.why_not("follow")
+        if action in ("lane", "lines", "page", "end") and not self.has_class("-listed"):
+            return "There is no source to show."
         if action == "lane" and len(self._choices(self.raytasks.session)) < 2:
             return "There are no other lanes."
         if action in ("lines", "page", "end"):
