@@ -34,6 +34,7 @@ FIRST_SCREEN = """
 import asyncio, sys
 from tui import app
 from tui.cli.entry import _usual_plan
+from tui.cli.options import Options
 from tui.live import LiveSession
 from workloads.engines import EngineOptions
 
@@ -42,7 +43,7 @@ app._load_the_rest = lambda: seen.extend(sorted(sys.modules))  # once the screen
 LiveSession.open = lambda session: None  # without lanes
 
 async def show():
-    first = app.RaytasksApp(lambda: LiveSession(_usual_plan(), EngineOptions()))
+    first = app.RaytasksApp(lambda: LiveSession(_usual_plan(Options()), EngineOptions()))
     async with first.run_test(size=(120, 40)) as pilot:
         while not seen:
             await pilot.pause()
