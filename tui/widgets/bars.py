@@ -58,17 +58,15 @@ class TopBar(Lines):
 
     def draw(self, page: Page) -> list[Line]:
         """One line; where it is short the program's name gives way, then the names of the other
-        screens, which say less than the race's state and what is raced.
+        screens, which say less than the race's state, what is raced and how long it has taken.
         """
         status, p = self.status, page.colors
         word = page.words(status.word)
         details = [[page.words(form) for form in forms] for forms in status.details]
         least = cell_len(word) + 2  # a blank on either side of the status
-        shortest = least + sum(min(map(cell_len, forms)) + 2 for forms in details[:1])
-        tabs = self._tabs(page.width - shortest)
+        least += sum(cell_len(forms[0]) + 2 for forms in details[:2])
+        tabs = self._tabs(page.width - least)
         used = sum(cell_len(label) for _, label in tabs)
-        if details:
-            least += cell_len(details[0][0]) + 2
         line: Line = []
         named = all(" " in label.strip() for _, label in tabs)
         if named and used + NAME_WIDTH + least <= page.width:

@@ -42,6 +42,10 @@ def _is_new_run(lane: "Lane", event: ev.LaneReady | ev.RunStarted) -> bool:
     )
 
 
+def _is_worker(lane: "Lane", event: ev.WorkerJoined) -> bool:
+    return event.pid >= 0 and _is_of_worker(lane, event)
+
+
 def _is_of_worker(lane: "Lane", event: ev.WorkerJoined | ev.WorkerLost) -> bool:
     return -1 <= event.worker < MAX_WORKERS
 
@@ -88,7 +92,7 @@ def _is_end(lane: "Lane", event: ev.Finished | ev.Failed) -> bool:
 
 
 CHECKS: dict[type, Callable[["Lane", Any], bool]] = {
-    ev.WorkerJoined: _is_of_worker,
+    ev.WorkerJoined: _is_worker,
     ev.WorkerLost: _is_of_worker,
     ev.LaneReady: _is_new_run,
     ev.RunStarted: _is_new_run,

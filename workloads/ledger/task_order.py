@@ -3,7 +3,6 @@
 All is computed over the ledger's columns, so that 100,000 tasks take milliseconds.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -16,6 +15,7 @@ from workloads.ledger import task_figures as figures
 from workloads.ledger.tables import REF, State
 from workloads.ledger.task_figures import Figures, LaneTasks
 from workloads.ledger.task_filter import Filter, parse_filter
+from workloads.machine import clock
 
 STATE_ORDER = (
     State.FAILED,
@@ -228,15 +228,15 @@ class Order:
             moves = choice.sort == "ran" or choice.filter(tasks.names).moves
             state = (*asked, *(_state(of, moves) for of in tasks.lanes))
         live = any(of.lane.live for of in tasks.lanes)
-        waits = live and time.monotonic() < self._not_before
+        waits = live and clock.monotonic() < self._not_before
         if state == self._of or (waits and asked == self._of[: len(asked)]):
             return self._rows
-        began = time.thread_time()
+        began = clock.thread_time()
         self._of, self._rows = state, ordered(tasks, choice)
-        took = time.thread_time() - began
+        took = clock.thread_time() - began
         self._not_before = 0.0
         if took > LONG_S:
-            self._not_before = time.monotonic() + PAUSE * took
+            self._not_before = clock.monotonic() + PAUSE * took
         return self._rows
 
 
