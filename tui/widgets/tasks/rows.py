@@ -136,7 +136,8 @@ def _rows(view: TasksView, visible: NDArray[np.intp]) -> list[TaskRow]:
         columns = [np.nan_to_num(figure(of, mine - start), nan=-1.0).tolist() for figure in FIGURES]
         for place, *own in zip(mine.tolist(), *columns, strict=True):
             by_place[place] = _row(view, place, of, RowFigures(*own))
-    return [by_place[place] for place in visible.tolist()]
+    # From the start of a race to the next update, the lanes' tables are new and have fewer rows.
+    return [by_place[place] for place in visible.tolist() if place in by_place]
 
 
 def _row(view: TasksView, place: int, of: LaneTasks, own: RowFigures) -> TaskRow:
