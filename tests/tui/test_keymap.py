@@ -118,7 +118,7 @@ async def test_sheets_name_moved_keys(opens: str, line: str) -> None:
 
 
 async def test_a_click_on_a_tab_opens_its_screen_by_a_moved_key() -> None:
-    async with showing(Staged()) as (app, pilot):
+    async with showing(Staged(), (160, 40)) as (app, pilot):
         app.set_keymap({"screen.tasks": "f30"})
         await settle(pilot)
         at = words(app).splitlines()[0].index("F30 Tasks")

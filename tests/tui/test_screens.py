@@ -86,7 +86,7 @@ async def test_look(moment: str, screen: str, size: tuple[int, int], screens: Sn
 @pytest.mark.parametrize("key", ["1", "2"])
 async def test_a_theme_colours_everything(palette: Palette, key: str):
     async with showing(
-        watching(TOGETHER, GO + 4), theme=palette.name.removeprefix("raytasks-")
+        watching(TOGETHER, GO + 4), (160, 40), theme=palette.name.removeprefix("raytasks-")
     ) as (app, pilot):
         await pilot.press(key)
         await settle(pilot)
@@ -256,7 +256,7 @@ async def test_a_storm_of_sizes_changes_nothing():
 
 
 async def test_digits_switch_the_screens():
-    async with showing(watching(IN_TURN, MIDWAY)) as (app, pilot):
+    async with showing(watching(IN_TURN, MIDWAY), (160, 40)) as (app, pilot):
         for key, mode in (
             ("2", "picture"),
             ("7", "log"),
