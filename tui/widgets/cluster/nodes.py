@@ -14,7 +14,8 @@ from tui.drawing.page import Page
 from tui.phase_text import counted
 from tui.widgets.cluster.meters import WIDTH, meters_of, put_meter
 from tui.widgets.cluster.view import ClusterView, Item
-from tui.widgets.tasks.table import WHEEL, scrolled
+from tui.widgets.tasks.table import scrolled
+from tui.widgets.wheel import Wheeled
 from workloads.core.wording import brief, lane_name, percent, plural
 from workloads.ledger.lane import Lane
 from workloads.ledger.usage import WorkerUse, worker_use
@@ -194,7 +195,7 @@ _DRAWERS = {
 }
 
 
-class NodesPanel(Lines):
+class NodesPanel(Wheeled, Lines):
     """The list of nodes, and where in it one is."""
 
     class NodeSelected(Message):
@@ -242,15 +243,7 @@ class NodesPanel(Lines):
         if event.y >= HEAD and at < len(items) and items[at].selectable:
             self.post_message(self.NodeSelected(items[at].key))
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The lines below."""
-        self._scroll(event, WHEEL)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The lines above."""
-        self._scroll(event, -WHEEL)
-
-    def _scroll(self, event: events.MouseEvent, by: int) -> None:
-        event.stop()
+    def scroll_rows(self, by: int) -> None:
+        """Scroll by so many lines."""
         self._top = max(self._top + by, 0)
         self.redraw()

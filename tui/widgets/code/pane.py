@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich.cells import cell_len
-from textual import events
 from textual.geometry import Offset
 from textual.message import Message
 from textual.selection import Selection
@@ -18,10 +17,8 @@ from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import blend, lane_letter, legible, on
 from tui.widgets.code.layout import CodeRow, LaneSource
+from tui.widgets.wheel import Wheeled
 from workloads.core.wording import lane_name
-
-WHEEL = 3
-"""Rows that a turn of the wheel goes."""
 
 TINT, STRONG = 0.16, 0.3
 """How far the ground of a line goes towards the lane's colour where it differs, and towards the
@@ -113,7 +110,7 @@ def _row(row: CodeRow, view: PaneView, before: int, page: Page) -> Line:
     return cells.line()
 
 
-class CodePane(Lines):
+class CodePane(Wheeled, Lines):
     """The source of one lane: text that can be selected and copied, without its numbers."""
 
     ALLOW_SELECT = True
@@ -136,15 +133,9 @@ class CodePane(Lines):
         """The rows there is room for."""
         return draw_pane(self._view, page)
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The rows below."""
-        event.stop()
-        self.post_message(self.Scrolled(WHEEL))
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The rows above."""
-        event.stop()
-        self.post_message(self.Scrolled(-WHEEL))
+    def scroll_rows(self, by: int) -> None:
+        """Have both panes scroll."""
+        self.post_message(self.Scrolled(by))
 
     def get_selection(self, selection: Selection) -> tuple[str, str]:
         """The code that is selected, without what stands before it."""

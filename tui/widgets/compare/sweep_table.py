@@ -13,6 +13,7 @@ from tui.drawing.cells import Cells, Line
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
+from tui.widgets.wheel import Wheeled
 from workloads.core.engine_info import baseline_of, compared_lanes
 from workloads.core.errors import plain
 from workloads.core.wording import brief, error_text, lane_name, seconds, times
@@ -273,10 +274,11 @@ class _TablePen:
         return words
 
 
-class SweepTable(Lines):
+class SweepTable(Wheeled, Lines):
     """The table of a sweep: a click on a head sorts, one on a row chooses its point."""
 
     DEFAULT_CSS = "SweepTable { background: $panel; }"
+    ROWS_A_NOTCH = 1
 
     class PointChosen(Message):
         """A row was clicked."""
@@ -332,16 +334,8 @@ class SweepTable(Lines):
         self._sort = column
         self.update(self._view)
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The rows below."""
-        self._scroll(event, 1)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The rows above."""
-        self._scroll(event, -1)
-
-    def _scroll(self, event: events.MouseEvent, by: int) -> None:
-        event.stop()
+    def scroll_rows(self, by: int) -> None:
+        """Scroll by so many points."""
         room, values = self.page.height - 1, self._view.ordered
         shown = _rows(self._view, room)
         if shown:

@@ -14,6 +14,7 @@ from tui.widgets.images.look import Look
 from tui.widgets.images.sides import Block, beside
 from tui.widgets.tasks.facts import DetailsView, Fact, Section, outcome, sections
 from tui.widgets.tasks.state import state_ink, state_words
+from tui.widgets.wheel import WHEEL
 from workloads.ledger.tables import State
 
 LABEL = 12
@@ -21,9 +22,6 @@ LABEL = 12
 
 FLAT = 16
 """Lines below which what the task came to stands beside the facts, where both have room."""
-
-WHEEL = 3
-"""Lines that a turn of the wheel goes."""
 
 
 def draw_details(view: DetailsView, page: Page) -> list[Line]:

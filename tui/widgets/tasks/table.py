@@ -13,9 +13,7 @@ from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.widgets.tasks.columns import TableColumns
 from tui.widgets.tasks.rows import HEADS, TasksView, columns_of, draw_rows, lane_names
-
-WHEEL = 3
-"""Rows that a turn of the wheel goes."""
+from tui.widgets.wheel import Wheeled
 
 AHEAD = 2
 """Rows after the newest task that are shown too."""
@@ -29,7 +27,7 @@ def scrolled(top: int, room: int, place: int, count: int) -> int:
     return max(0, min(top, count - room))
 
 
-class TaskRows(Lines):
+class TaskRows(Wheeled, Lines):
     """The table, and where in it one is."""
 
     class Chosen(Message):
@@ -130,15 +128,7 @@ class TaskRows(Lines):
         row = draw_rows(self._view, at, page.sized(page.width, HEADS + 1))[HEADS]
         return "".join(segment.text for segment in row).strip(" ▌>")
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The rows below."""
-        self._scroll(event, WHEEL)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The rows above."""
-        self._scroll(event, -WHEEL)
-
-    def _scroll(self, event: events.MouseEvent, by: int) -> None:
-        event.stop()
+    def scroll_rows(self, by: int) -> None:
+        """Scroll, without what is selected or newest coming into view."""
         self._top, self._loose = max(self._top + by, 0), True
         self.redraw()
