@@ -11,6 +11,7 @@ from workloads import catalog
 from workloads.builtin.images.workload import IMAGES
 from workloads.core.draining import DRAIN_TEXTS
 from workloads.core.engine_info import DEFAULT_LANES
+from workloads.core.execution import execution_texts
 from workloads.core.faults import counts
 from workloads.core.task import Parameter, Value
 from workloads.core.wording import as_sentence, lane_name, listed, plural
@@ -80,6 +81,7 @@ def _next_race(session: "Session", keys: Keys) -> str:
         parts.append(f"{plan.nodes} local {plural('node', plan.nodes)}, {plan.strategy} strategy")
     if plan.drain != "wait" and not why_no_drain(plan.lanes):
         parts.append(f"drained by {DRAIN_TEXTS[plan.drain]}")
+    parts += execution_texts(plan.execution)
     parts += [f"{name} {n:,}" for name, n in counts(plan.faults).items() if n]
     text = f"{workload.title}: {', '.join(parts)}. Press {keys.name('race.go')} to start."
     text += _sized_for(session)

@@ -8,6 +8,7 @@ from tui.widgets.race.states import completed
 from workloads import catalog
 from workloads.core.draining import Drain
 from workloads.core.errors import BadInput, plain
+from workloads.core.execution import Execution, execution_texts
 from workloads.core.task import Params
 from workloads.core.wording import plural, seconds
 from workloads.lanes.plan import SCHEDULE_TEXTS
@@ -22,7 +23,7 @@ def status(session: "Session", frozen: bool) -> Status:
     opened, live, plan = session.race.opened, session.live_lane(), session.plan
     if opened is None or _other_next(session):
         details = [raced(plan.workload, plan.params), (SCHEDULE_TEXTS[session.schedule],)]
-        details += _drained(plan.drain)
+        details += [*_drained(plan.drain), *_executed(plan.execution)]
         if session.stale:
             last = "last race"
             if session.sweep.holds(opened):
@@ -39,7 +40,7 @@ def status(session: "Session", frozen: bool) -> Status:
             details = [(*timed, f"{short}  {real[1]}", short, what[-1])]
         elif live is not None:
             details.insert(1, (_elapsed(session, live),))
-        details += _drained(opened.drain)
+        details += [*_drained(opened.drain), *_executed(opened.execution)]
         details.append((f"seed {opened.seed}",))
     cpus = session.cpus
     details.append((cpus, cpus.partition(" (")[0]))
@@ -51,6 +52,11 @@ def _drained(drain: Drain) -> list[tuple[str, ...]]:
     if drain == "wait":
         return []
     return [(f"drain {drain}", drain)]
+
+
+def _executed(execution: Execution) -> list[tuple[str, ...]]:
+    """How tasks are executed, where that isn't as usual."""
+    return [(text,) for text in execution_texts(execution)]
 
 
 def _elapsed(session: "Session", live: "Lane") -> str:

@@ -110,7 +110,7 @@ class RacingApp(KeyHandlingApp):
             if name and not self.why_not("workload"):
                 self.session.choose(name)
 
-        from tui.sheets.settings import WorkloadSheet
+        from tui.sheets.workload import WorkloadSheet
 
         self._ask(WorkloadSheet(self.session.plan.workload), take)
 

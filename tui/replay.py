@@ -46,6 +46,7 @@ class Replay(Session):
                 inputs=tuple(opened.inputs),
                 workers=opened.workers,
                 drain=opened.drain,
+                execution=opened.execution,
             ),
             self._now,
         )

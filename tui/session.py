@@ -20,6 +20,7 @@ from tui.views import LaneFold, LanePicture
 from tui.widgets.race.lane_view import LaneView
 from workloads import catalog
 from workloads.core import events as ev
+from workloads.core.execution import possible
 from workloads.core.task import Value
 from workloads.engines import EngineOptions
 from workloads.figures.gain import apart, gain, lower_bound
@@ -139,6 +140,7 @@ class Session(Selecting, Intervening, Sizing):
         self._settings[self.plan.workload] = self.plan.params, self.plan.inputs
         params, inputs = self._settings.get(name) or (catalog.find(name).complete({}), ())
         self.plan = replace(self.plan, workload=name, params=params, inputs=inputs)
+        self.plan = replace(self.plan, execution=possible(self.plan.execution, catalog.find(name)))
         if self.plan.schedule == "alternate":
             self.plan = replace(self.plan, schedule=default_schedule(name))
         self.race.opened = self.race.ended = None

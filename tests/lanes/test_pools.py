@@ -15,8 +15,10 @@ import pytest
 from tests.lanes.conftest import PATIENCE_S, Races, gone, pi_plan, sleep_plan
 from tests.lanes.pooled import HUGE
 from tests.lanes.test_tasks import faulty
+from workloads.builtin.sleep import waits
 from workloads.core import events as ev
 from workloads.core.commands import Go, Prepare
+from workloads.core.execution import Execution
 from workloads.core.faults import Faults
 from workloads.figures.waterfall import waterfall
 from workloads.lanes.coordinator import Plan
@@ -380,3 +382,18 @@ async def test_processes_die_with_a_lane_that_nobody_cleans_up_after() -> None:
     lane.kill()
     await lane.wait()
     assert await gone(processes) == []
+
+
+async def test_every_lane_starts_tasks_in_the_order_of_their_size(races: Races) -> None:
+    lanes = ("serial", "threads", "processes", "ray")
+    params: dict[str, int | float | str] = {"tasks": 5, "seconds": 0.1, "workers": 1, "spread": 4.0}
+    order = Execution("longest-first")
+    assert await races.run(Plan("sleep", params, 3, lanes, "together", execution=order)) == (
+        "finished"
+    )
+    lengths = waits(params, 3)
+    expected = sorted(range(5), key=lambda task: -lengths[task])
+    for lane in races.race.raced():
+        assert list(np.argsort(lane.tasks.start)) == expected, lane.name
+        assert lane.execution == order
+    assert races.race.same_answer() is True

@@ -22,7 +22,8 @@ from tui.app import RaytasksApp
 from tui.screens import race as race_screen
 from tui.screens.images import ImagesView
 from tui.sheets import settings
-from tui.sheets.settings import SettingsSheet, WorkloadSheet
+from tui.sheets.settings import SettingsSheet
+from tui.sheets.workload import WorkloadSheet
 from tui.widgets.pi.convergence import Convergence
 from tui.widgets.pi.fold import PiFold
 from tui.widgets.race.timeline_panel import Timeline

@@ -19,8 +19,9 @@ from tui.replay import Replay
 from tui.session import Session
 from tui.sheets.full_text import FullTextSheet
 from tui.sheets.lanes import LanesSheet
-from tui.sheets.settings import SettingsSheet, WorkloadSheet
+from tui.sheets.settings import SettingsSheet
 from tui.sheets.sweep import SweepSheet
+from tui.sheets.workload import WorkloadSheet
 
 IN_TURN = pi_race(tasks=8, schedule="in-turn")
 OVER = 1000.0

@@ -39,7 +39,8 @@ from tui.screens.help import Help
 from tui.screens.picture import PictureScreen
 from tui.screens.race import RaceScreen
 from tui.session import Session
-from tui.sheets.settings import SettingsSheet, WorkloadSheet
+from tui.sheets.settings import SettingsSheet
+from tui.sheets.workload import WorkloadSheet
 from tui.widgets.bars import KeyBar, Status, TopBar
 from tui.widgets.log import LogText
 from workloads.builtin.pi import PI
@@ -621,7 +622,7 @@ async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, in
         assert seen == [
             f"field-{name}"
             for name in (
-                *("tasks", "samples", "kernel", "schedule", "drain"),
+                *("tasks", "samples", "kernel", "schedule", "drain", "order"),
                 *("nodes", "cpus_per_node", "num_cpus", "strategy", "seed"),
                 *("fail-every", "hang-every", "straggle-every"),
             )
@@ -655,7 +656,7 @@ async def test_w_chooses_a_workload_and_one_without_a_picture_says_so():
         assert options.option_count == 4
         await settle(pilot)
         assert session.plan.workload == "sleep"
-        assert session.plan.params == {"tasks": 10, "seconds": 1.0, "workers": 4}
+        assert session.plan.params == {"tasks": 10, "seconds": 1.0, "workers": 4, "spread": 1.0}
         assert session.race.opened is None
         assert "Tasks that wait" in words(app)
         assert "samples" not in words(app)

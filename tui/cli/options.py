@@ -9,6 +9,7 @@ import msgspec
 from tui.cli.parser import command_parser
 from tui.outputs.wanted import Outputs
 from workloads.core.draining import Drain
+from workloads.core.execution import Order
 from workloads.core.placement import Strategy
 from workloads.lanes.coordinator import Schedule
 
@@ -44,6 +45,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     lanes: str = ""
     schedule: Schedule | Literal["auto"] | None = None
     drain: Drain = "wait"
+    order: Order = "as-submitted"
     task_cpus: str = ""
     task_gpus: str | None = None
     task_resources: str = ""

@@ -11,6 +11,7 @@ from tui.cli.shapes import preset_strategy, shape_of
 from workloads import catalog
 from workloads.core.engine_info import find_engine
 from workloads.core.errors import BadInput, plain
+from workloads.core.execution import Execution, check_order
 from workloads.core.faults import FAULTS, Faults
 from workloads.core.task import SEED, Value, Workload
 from workloads.engines import MOST_AT_ONCE
@@ -49,6 +50,7 @@ def plan_of(options: Options, note: Callable[[str], None] = noted) -> Plan:
         seed=_seed(options.seed),
         lanes=lanes,
         drain=options.drain,
+        execution=_execution(options, workload),
         schedule=_schedule(options),
         num_cpus=_task_cpus(options.task_cpus),
         resources=_task_resources(options),
@@ -120,6 +122,11 @@ def _faults(options: Options) -> Faults:
     if hang and options.headless:
         raise BadInput("--hang-every requires the screen: without it, a race would never end.")
     return Faults(fail, hang, straggle)
+
+
+def _execution(options: Options, workload: Workload) -> Execution:
+    check_order(options.order, workload)
+    return Execution(options.order)
 
 
 def _task_cpus(text: str) -> float:

@@ -14,6 +14,7 @@ from workloads.catalog import is_function
 from workloads.core.draining import DRAIN_TEXTS
 from workloads.core.engine_info import DEFAULT_LANES, engine_names
 from workloads.core.errors import plain
+from workloads.core.execution import ORDER_TEXTS
 from workloads.core.faults import FAULTS
 from workloads.core.placement import STRATEGY
 from workloads.core.task import Parameter, Workload
@@ -119,6 +120,13 @@ def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
         "ray.get in the submitting loop, one task at a time (default wait)",
     )
     how.add_argument(
+        "--order",
+        choices=tuple(ORDER_TEXTS),
+        default="as-submitted",
+        help="order of submission on every lane: as the workload makes its tasks, or by the size "
+        "that it knows of each (default as-submitted)",
+    )
+    how.add_argument(
         "--task-cpus", default="1", metavar="N", help="CPUs per task, `num_cpus` on Ray (default 1)"
     )
     how.add_argument(
@@ -180,6 +188,7 @@ OPTIONS = (
     "lanes",
     "schedule",
     "drain",
+    "order",
     "task-cpus",
     "task-gpus",
     "task-resources",

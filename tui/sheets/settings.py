@@ -1,6 +1,5 @@
-"""The settings sheet and the choice of a workload: modal, checked while you type."""
+"""The settings sheet: modal, checked while you type."""
 
-import asyncio
 import os
 import re
 import shlex
@@ -8,20 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from rich.console import Group
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Input, Label, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input, Label, Static
 
 from tui.keys import SETTINGS
-from tui.sheets.base import Sheet, option_row
+from tui.sheets.base import Sheet
 from workloads import catalog
 from workloads.core.draining import DRAIN
 from workloads.core.engine_info import engine_info
 from workloads.core.errors import BadInput, plain
+from workloads.core.execution import ORDER, execution_of, setting_values
+from workloads.core.execution import SETTINGS as EXECUTION
 from workloads.core.faults import FAULTS, Faults, counts
 from workloads.core.placement import (
     CPUS_PER_NODE,
@@ -33,7 +31,6 @@ from workloads.core.placement import (
 from workloads.core.task import SEED, Parameter, Value
 from workloads.engines import EngineOptions
 from workloads.engines.local_nodes import check_room
-from workloads.functions import probe
 from workloads.lanes.plan import SCHEDULE, Plan, caveat, why_no_drain
 
 FILES = "field-files"
@@ -76,7 +73,10 @@ class SettingsSheet(Sheet[Plan | None]):
         self._plan, self._caveat = plan, caveat(plan, options)
         self._workload = catalog.find(plan.workload)
         self._faults = FAULTS if faults else ()
-        self._race = [SCHEDULE, DRAIN, *_of_cluster(plan, options), SEED, *self._faults]
+        self._race = [SCHEDULE, DRAIN, *EXECUTION]
+        self._race += [*_of_cluster(plan, options), SEED, *self._faults]
+        if self._workload.cost is None:
+            self._race.remove(ORDER)
         if why_no_drain(plan.lanes):
             self._race.remove(DRAIN)
         self._parameters = (*self._workload.parameters, *self._race)
@@ -88,7 +88,8 @@ class SettingsSheet(Sheet[Plan | None]):
         """A line per parameter, and the sentence that says what is wrong."""
         parameters = self._workload.parameters
         values: list[Value] = [self._plan.params[p.name] for p in parameters]
-        race = {**vars(self._plan), **counts(self._plan.faults)}
+        plan = self._plan
+        race = {**vars(plan), **counts(plan.faults), **setting_values(plan.execution)}
         values += [race[parameter.name] for parameter in self._race]
         with Vertical(classes="sheet"):
             yield Label(
@@ -197,7 +198,15 @@ class SettingsSheet(Sheet[Plan | None]):
         check_room(nodes, nodes * int(race.get("cpus_per_node", 1)))
         every = counts(self._plan.faults)
         every |= {parameter.name: race.pop(parameter.name) for parameter in self._faults}
-        return replace(self._plan, params=values, faults=Faults(*every.values()), **race)
+        execution = setting_values(self._plan.execution)
+        execution |= {p.name: race.pop(p.name) for p in EXECUTION if p in self._race}
+        return replace(
+            self._plan,
+            params=values,
+            faults=Faults(*every.values()),
+            execution=execution_of(execution),
+            **race,
+        )
 
     def _typed(self, parameter: Parameter, wrong: BadInput | None) -> tuple[Value, BadInput | None]:
         """Return what was typed for a parameter, and the first error so far."""
@@ -280,62 +289,3 @@ def names_in(typed: str) -> list[str]:
 def any_exists(names: Sequence[str]) -> bool:
     """True if one of these files or folders is there; may wait long for a network."""
     return any(os.path.exists(name) for name in names if "\0" not in name)
-
-
-class WorkloadSheet(Sheet[str | None]):
-    """The workloads to choose from, the `current` one highlighted; returns a name, None if left
-    alone.
-    """
-
-    def __init__(self, current: str) -> None:
-        super().__init__()
-        self._current = current
-
-    def compose(self) -> ComposeResult:
-        """One line per workload; those that packages add are looked up."""
-        with Vertical(classes="sheet"):
-            yield Label("What to race", classes="sheet-title")
-            yield OptionList(
-                *(_option(w.name, w.title, w.help, w.missing()) for w in catalog.described()),
-                markup=False,
-            )
-            yield Static("", id="wrong", markup=False)
-            leave = self.keys.brief("sheet.leave")
-            yield Label(f"Enter Apply · {leave} Cancel", classes="sheet-keys", markup=False)
-
-    def on_mount(self) -> None:
-        """Look for what packages add, which reads a file of each package."""
-        names = [workload.name for workload in catalog.described()]
-        if self._current in names:
-            self.query_one(OptionList).highlighted = names.index(self._current)
-        self.look_up(self._list_added)
-
-    async def _list_added(self) -> None:
-        added = await self.in_thread("Looking for workloads of installed packages", catalog.added)
-        names = {workload.name for workload in catalog.described()}
-        options = self.query_one(OptionList)
-        for point in added:
-            if point.name not in names:
-                options.add_option(_option(point.name, point.name, f"Added by {point.package}."))
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter: apply it; third-party code is described by a process first."""
-        name = event.option.id or ""
-        if any(name == workload.name for workload in catalog.described()):
-            self.dismiss(name)
-        else:
-            self.look_up(lambda: self._describe(name))
-
-    async def _describe(self, name: str) -> None:
-        try:
-            await self.in_thread(f"Loading {plain(name, 60)}", catalog.describe, name)
-        except asyncio.CancelledError:
-            probe.abandon()
-            raise
-        self.dismiss(name)
-
-
-def _option(name: str, title: str, help: str, missing: str = "") -> Option:
-    """A workload to choose, greyed if something is `missing`."""
-    text = option_row("  ", plain(missing or help, 200))
-    return Option(Group(Text(plain(title, 60)), text), id=name, disabled=bool(missing))

@@ -29,4 +29,5 @@ NOOP = Workload(
     make_tasks=_tasks,
     combine=combine,
     code=lambda params: [nothing],
+    cost=lambda task: 0,
 )

@@ -194,5 +194,6 @@ PI = Workload(
     rate=samples_per_second,
     code=_code,
     notebook=_notebook,
+    cost=lambda task: task.args[0],
     imports=lambda params: ("numpy",) if params["kernel"] == "numpy" else (),
 )

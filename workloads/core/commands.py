@@ -3,6 +3,7 @@
 import msgspec
 
 from workloads.core.draining import Drain
+from workloads.core.execution import USUAL, Execution
 from workloads.core.faults import NO_FAULTS, Faults
 from workloads.core.placement import Strategy
 
@@ -12,7 +13,7 @@ class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", o
 
     `workers` bounds how many tasks run at once (None: what the engine has); `num_cpus` and
     `resources` are what each task asks of Ray, which picks its node by `strategy`. `faults` are put
-    into the tasks; `drain` is how their results are taken.
+    into the tasks; `drain` is how their results are taken, `execution` how they are executed.
     """
 
     run: int
@@ -26,6 +27,7 @@ class Prepare(msgspec.Struct, frozen=True, tag="prepare", tag_field="command", o
     faults: Faults = NO_FAULTS
     strategy: Strategy = "default"
     drain: Drain = "wait"
+    execution: Execution = USUAL
 
 
 class Go(msgspec.Struct, frozen=True, tag="go", tag_field="command", omit_defaults=True):

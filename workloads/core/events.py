@@ -15,6 +15,7 @@ from workloads.core.comparing_events import Difference as Difference
 from workloads.core.draining import Drain
 from workloads.core.event import Event as Event
 from workloads.core.event import Status as Status
+from workloads.core.execution import USUAL, Execution
 from workloads.core.faults import NO_FAULTS, Faults
 from workloads.core.node_events import ClockMeasured as ClockMeasured
 from workloads.core.node_events import NodeJoined as NodeJoined
@@ -41,7 +42,8 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     (None: one per usable CPU, or what the workload asks for). Lanes in `elsewhere` run on other
     machines. `faults` were put into the tasks of every lane. Each task asks for `num_cpus` CPUs and
     the `resources` by name; Ray picks its node by `strategy`, of so many local `nodes` (0: one) of
-    `cpus_per_node`. `drain` is how results of ObjectRefs are taken, on the lanes that have them.
+    `cpus_per_node`. `drain` is how results of ObjectRefs are taken, on the lanes that have them;
+    `execution` is how tasks are executed on all lanes.
     """
 
     workload: str
@@ -62,6 +64,7 @@ class RaceOpened(Event, frozen=True, tag="race-opened"):
     nodes: int = 0
     cpus_per_node: int = 1
     drain: Drain = "wait"
+    execution: Execution = USUAL
 
 
 class RaceEnded(Event, frozen=True, tag="race-ended"):

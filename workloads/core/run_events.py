@@ -6,17 +6,20 @@ from typing import Any
 
 from workloads.core.draining import Drain, Driving
 from workloads.core.event import Event, Status
+from workloads.core.execution import USUAL, Execution
 
 
 class RunStarted(Event, frozen=True, tag="run-started"):
     """The lane's clock starts at `t`: the zero of every time drawn. `drain` is how this lane takes
-    results; where that isn't "wait", tasks have no Started, but a start in Finished.
+    results; where that isn't "wait", tasks have no Started, but a start in Finished. `execution` is
+    how its tasks are executed.
     """
 
     run: int
     tasks: int
     workers: int
     drain: Drain = "wait"
+    execution: Execution = USUAL
 
 
 class DriverChanged(Event, frozen=True, tag="driver-changed"):

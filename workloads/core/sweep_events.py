@@ -2,6 +2,7 @@
 
 from workloads.core.draining import Drain
 from workloads.core.event import Event, Status
+from workloads.core.execution import USUAL, Execution
 
 
 class SweepOpened(Event, frozen=True, tag="sweep-opened"):
@@ -10,7 +11,8 @@ class SweepOpened(Event, frozen=True, tag="sweep-opened"):
 
     `workload`, `params`, `seed` and `inputs` are those of the plan that is varied. `resumes` says
     that points of the same sweep that were measured before stay; `note` is a sentence for the
-    reader, such as on values that were left out. `drain` is that of RaceOpened.
+    reader, such as on values that were left out. `drain` and `execution` are those
+    of RaceOpened.
     """
 
     sweep: str
@@ -24,6 +26,7 @@ class SweepOpened(Event, frozen=True, tag="sweep-opened"):
     resumes: bool = False
     note: str = ""
     drain: Drain = "wait"
+    execution: Execution = USUAL
 
 
 class SweepAt(Event, frozen=True, tag="sweep-at"):

@@ -241,7 +241,9 @@ class Workload:
     its name where room is short (default: `name`). `rate(params)`, if there is one, measures how
     much of that parameter (see `size`) one core does in a second of CPU time. `code(params)` gives
     the functions whose source shows what a task does (default: those that the tasks call);
-    `notebook(params)` the cell of a tutorial's notebook that does the same, None for none.
+    `cost(task)` is what a task is expected to take, known before it runs, in any unit in which
+    tasks can be compared (None: not known). `notebook(params)` gives the cell of a tutorial's
+    notebook that does the same, None for none.
     """
 
     name: str
@@ -268,6 +270,7 @@ class Workload:
     local_nodes: Mapping[str, int] = field(default_factory=dict)
     code: Callable[[Params], Sequence[Callable[..., Any]]] | None = None
     notebook: Callable[[Params], NotebookCell | None] = lambda params: None
+    cost: Callable[[Task], float] | None = None
 
     def missing(self) -> str:
         """The packages that have to be installed before it can run, and the command; empty if all

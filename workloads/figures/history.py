@@ -12,6 +12,7 @@ import numpy as np
 
 from workloads.core import events as ev
 from workloads.core.engine_info import baseline_of
+from workloads.core.execution import Execution
 from workloads.core.faults import Faults
 from workloads.core.task import Value
 from workloads.figures.speedup import speedup, why_incomparable
@@ -34,6 +35,7 @@ class Key(NamedTuple):
     drain: str
     workers: tuple[tuple[str, int], ...]
     faults: Faults
+    execution: Execution
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,7 @@ class History:
             opened.drain,
             workers,
             opened.faults,
+            opened.execution,
         )
 
     @property

@@ -4,8 +4,8 @@ bounds.
 The scoreboard shows these until the measured numbers are there. Once serial or the lane is done,
 each task is expected to take its time there on the other one, times one factor for all. Before
 that, tasks are taken as drawn from one kind, in an order that has nothing to do with how long they
-take; where they differ too much for that, nothing is projected. Workers take the next task when
-they are free.
+take; where they differ too much for that, or come by their size, nothing is projected. Workers take
+the next task when they are free.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from math import exp, hypot, log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from workloads.core.execution import Order
 from workloads.core.task import REPORT_EVERY
 from workloads.figures.history import Spread
 from workloads.figures.speedup import lower_bound
@@ -117,15 +118,27 @@ def projected_wall(lane: Lane, now_s: float, serial: Lane | None = None) -> Esti
     tasks = lane.tasks
     if not lane.live or not tasks.count or now_s < MIN_ELAPSED_S:
         return None
+    by_size = lane.execution.order != "as-submitted"
+    if by_size and (serial is None or serial.wall_s is None):
+        return None
     weights = _weights(lane, serial)
     task = _task_time(lane, now_s, weights)
     if task is None or task.seen < MIN_SHARE * tasks.count:
         return None
     running = _running(lane, now_s, task, weights)
     waiting = weights[(tasks.state <= State.SUBMITTED) | (tasks.state == State.RETRYING)]
+    if by_size:
+        waiting = _by_size(waiting, lane.execution.order)
     if not len(waiting) and not len(running.left):
         return Estimate(now_s, now_s, now_s)
     return _estimate(lane.workers, now_s, task, running, waiting)
+
+
+def _by_size(weights: Floats, order: Order) -> Floats:
+    """The weights in the order of submission."""
+    if order == "longest-first":
+        return np.sort(weights)[::-1]
+    return np.sort(weights)
 
 
 def _weights(lane: Lane, serial: Lane | None) -> Floats:

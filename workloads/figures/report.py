@@ -110,7 +110,8 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     give; `no_speedup` says why a lane that finished has none. `reliable` is False for a lane whose
     tasks had a core for less than 90% of their time, and `unreliable_reason` says why.
     `speedup_interval` has the bounds of the speedup's 95% interval, where lanes alternated.
-    `drain` is how lanes with ObjectRefs took results.
+    `drain` is how lanes with ObjectRefs took results, `execution` how tasks were executed (the
+    settings that aren't the usual ones).
     `suspended_s` are the seconds that the race stood still (ctrl+z), which its times include.
     `faults` were put into the tasks of every lane, empty for none.
     """
@@ -136,6 +137,7 @@ class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
     reliable: dict[str, bool] = {}
     unreliable_reason: str = ""
     drain: str = "wait"
+    execution: dict[str, Any] = {}
     speedup_interval: dict[str, tuple[float, float]] = {}
     faults: dict[str, int] = {}
 
@@ -248,6 +250,7 @@ def race_report(race: Race) -> RaceReport:
         reliable=reliable(race),
         unreliable_reason=unreliable_reason(race),
         drain=opened.drain,
+        execution=msgspec.to_builtins(opened.execution),
         speedup_interval={
             name: bounds
             for name, gain in gained.items()

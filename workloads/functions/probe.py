@@ -52,6 +52,7 @@ class Described(msgspec.Struct):
     size: str | None = None
     estimate: tuple[str, float] | None = None
     picture: str = ""
+    has_cost: bool = False
 
 
 def probe(
@@ -182,6 +183,9 @@ def _workload(name: str, description: Described) -> Workload:
     presets = {
         key: (lambda values=values: dict(values)) for key, values in description.presets.items()
     }
+    cost = None
+    if description.has_cost:
+        cost = elsewhere
     return Workload(
         name,
         description.title,
@@ -194,6 +198,7 @@ def _workload(name: str, description: Described) -> Workload:
         size=description.size,
         estimate=description.estimate and EstimatedNumber(*description.estimate),
         picture=description.picture,
+        cost=cost,
     )
 
 
@@ -248,6 +253,7 @@ def _of_workload(workload: Workload) -> Described:
             size=workload.size,
             estimate=estimate,
             picture=workload.picture,
+            has_cost=workload.cost is not None,
         )
         check_parameters(workload)
         if workload.size is not None:

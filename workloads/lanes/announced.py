@@ -28,6 +28,7 @@ def race_opened(plan: Plan, shares: CpuShares, together: bool) -> ev.RaceOpened:
         nodes=plan.nodes,
         cpus_per_node=plan.cpus_per_node,
         drain=plan.drain,
+        execution=plan.execution,
     )
 
 
@@ -48,6 +49,7 @@ def prepare_command(plan: Plan, lane: str, run: int, shares: CpuShares, together
         faults=plan.faults,
         strategy=plan.strategy,
         drain=plan.drain_of(lane),
+        execution=plan.execution,
     )
 
 
@@ -64,6 +66,7 @@ def same_race(plan: Plan, opened: ev.RaceOpened) -> bool:
         (opened.num_cpus, opened.resources, opened.strategy),
         (opened.nodes, opened.cpus_per_node),
         opened.drain,
+        opened.execution,
     ) == (
         plan.workload,
         plan.params,
@@ -75,4 +78,5 @@ def same_race(plan: Plan, opened: ev.RaceOpened) -> bool:
         (plan.num_cpus, plan.resources, plan.strategy),
         (plan.nodes, plan.cpus_per_node),
         plan.drain,
+        plan.execution,
     )

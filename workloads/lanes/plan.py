@@ -9,6 +9,7 @@ from typing import Literal
 from workloads import catalog
 from workloads.core.draining import DRAIN_TEXTS, Drain
 from workloads.core.engine_info import DEFAULT_LANES, engine_info
+from workloads.core.execution import USUAL, Execution
 from workloads.core.faults import NO_FAULTS, Faults
 from workloads.core.placement import Strategy
 from workloads.core.task import Parameter, Value
@@ -40,7 +41,7 @@ class Plan:
     tasks run at once on each lane but serial (None: as many as suit the machine), and the faults to
     inject. `strategy` picks a task's node on Ray: one of a cluster elsewhere, or of as many local
     `nodes` of `cpus_per_node` (0: one node, with all CPUs). `drain` is how results are taken on the
-    lanes whose engine has that way.
+    lanes whose engine has that way, `execution` how tasks are executed on all of them.
     """
 
     workload: str
@@ -57,6 +58,7 @@ class Plan:
     drain: Drain = "wait"
     nodes: int = 0
     cpus_per_node: int = 1
+    execution: Execution = USUAL
 
     def shaped(self, options: EngineOptions) -> EngineOptions:
         """The options that engines are started with, so that Ray has the local nodes."""

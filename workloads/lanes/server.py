@@ -15,6 +15,7 @@ from workloads.core import events as ev
 from workloads.core.commands import AnyCommand, Cancel, Go, Prepare, Shutdown
 from workloads.core.draining import Drain
 from workloads.core.errors import EngineFailed, RaytasksError, plain
+from workloads.core.execution import Execution, check_order, ordered
 from workloads.core.task import Params, Task, Workload
 from workloads.engines import Demand, Engine, Stop, WarmUp, streams
 from workloads.engines.injected import inject
@@ -33,14 +34,17 @@ Commands = queue.Queue[AnyCommand]
 class PreparedRun:
     """A run of the lane, from when it is prepared. Its tasks' outcomes are counted here; `message`
     is the first failure, `results` has by task number what the workload keeps of each result.
+    `tasks` are in the order of their numbers, `queue` in that of their submission.
     """
 
     number: int
     workload: Workload
     tasks: Sequence[Task]
+    queue: Sequence[Task]
     workers: int
     startup_s: float
     drain: Drain
+    execution: Execution
     results: list[Any] = field(default_factory=list)
     finished: int = 0
     failed: int = 0
@@ -158,10 +162,14 @@ class LaneServer:
         workload = catalog.find(wanted.workload)
         params = workload.complete(wanted.params)
         files = self._files(workload, params, wanted.inputs)
+        check_order(wanted.execution.order, workload)
         if self.stop.requested:
             return None
         began = clock.perf_counter()  # making files is no part of an engine's start-up
         tasks = inject(workload.make_tasks(params, wanted.seed, files), wanted.faults)
+        queue, note = ordered(tasks, workload.cost, wanted.execution.order)
+        if note:
+            self.emit(ev.Logged(t=clock.now(), text=note))
         use_threads(wanted.num_cpus)
         workers = wanted.workers or workload.slots(params)
         demand = Demand(
@@ -175,7 +183,7 @@ class LaneServer:
         warm_up = WarmUp(workload.imports(params), None, wanted.workload)
         if workload.rehearsal is not None:
             warm_up = warm_up._replace(rehearse=workload.rehearsal())
-        ready = self.engine.prepare(tasks, warm_up, demand, self.stop)
+        ready = self.engine.prepare(queue, warm_up, demand, self.stop)
         streams.end_lines()  # a module may have printed, or closed a stream, when it was loaded
         warmed = (warm_up.name, *warm_up.imports)
         warm = warmed in self._warming_s
@@ -194,7 +202,15 @@ class LaneServer:
         )
         results = [None] * len(tasks)
         return PreparedRun(
-            wanted.run, workload, tasks, ready.size, startup_s, wanted.drain, results
+            wanted.run,
+            workload,
+            tasks,
+            queue,
+            ready.size,
+            startup_s,
+            wanted.drain,
+            wanted.execution,
+            results,
         )
 
     def _startup(self, warmed: tuple[str, ...], took_s: float) -> float:
@@ -234,12 +250,13 @@ class LaneServer:
                 tasks=len(run.tasks),
                 workers=run.workers,
                 drain=run.drain,
+                execution=run.execution,
             )
         )
         broken: EngineFailed | None = None
         lane_clock = LaneClock(alone=run.workers == 1 and bool(self._own_workers))
         try:
-            for happened in self.engine.run(run.tasks, self.stop):
+            for happened in self.engine.run(run.queue, self.stop):
                 back = lane_clock.set_back(happened)
                 event = _with_input(happened if alternates else back, run)
                 run.count(event)

@@ -10,6 +10,7 @@ import numpy as np
 
 from workloads.core import events as ev
 from workloads.core.draining import Drain
+from workloads.core.execution import USUAL
 from workloads.functions.results import is_partial
 from workloads.ledger.bounds import possible_s
 from workloads.ledger.checks import CHECKS, MAX_AFTER_NS, MAX_BEFORE_NS
@@ -33,7 +34,8 @@ class Lane(Phases, RunState):
     `state` is starting, ready (its engine is up), prepared (warm, waits for go), running; finished,
     failed, cancelled (its run ended so), broken (the engine) or gone (the process). `opening` is
     the engine's start; `warm` is True if the lane was so from an earlier race. `clock` is its own.
-    `drain` is how its driver took results; `driver` what that did.
+    `drain` is how its driver took results; `driver` what that did. `execution` is how its tasks
+    were executed.
     """
 
     def __init__(self, name: str) -> None:
@@ -56,6 +58,7 @@ class Lane(Phases, RunState):
         self.tasks = TaskTable(tasks)
         self.driver = DriverRow()
         self.drain: Drain = "wait"
+        self.execution = USUAL
         self.workers = workers
         self.zero: int | None = None
         # The times (ns) that events of tasks can have; any before the run's zero.
@@ -121,7 +124,7 @@ class Lane(Phases, RunState):
     def _on_run_started(self, event: ev.RunStarted) -> None:
         # Submission can have been held while the lane waited for its turn.
         self._clear(event.tasks, event.workers, self.interventions.held)
-        self.drain = event.drain
+        self.drain, self.execution = event.drain, event.execution
         self.zero, self.state, self.reason = event.t, "running", ""
         self.earliest = event.t - MAX_BEFORE_NS
         self.latest = event.t + MAX_AFTER_NS

@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from workloads.builtin.noop import NOOP
 from workloads.core import events as ev
 from workloads.lanes.coordinator import Coordinator, Plan
@@ -61,6 +63,7 @@ async def calibrate(coordinator: Coordinator, plan: Plan, lanes: Sequence[str]) 
     coordinator.listen(note)
     status: ev.Status = "finished"
     noop = replace(plan, workload=NOOP.name, seed=0, schedule="in-turn", inputs=(), workers=None)
+    noop = replace(noop, execution=structs.replace(plan.execution, order="as-submitted"))
     try:
         for lane in lanes:
             outcome = await _counted_runs(coordinator, replace(noop, lanes=(lane,)), walls)

@@ -342,7 +342,5 @@ def same(one: ev.SweepOpened, other: ev.SweepOpened) -> bool:
     """True if both are about the same races, so that points of one belong to the other; values may
     differ.
     """
-    return all(
-        getattr(one, name) == getattr(other, name)
-        for name in ("sweep", "parameter", "lanes", "workload", "params", "seed", "inputs", "drain")
-    )
+    plan = ("lanes", "workload", "params", "seed", "inputs", "drain", "execution")
+    return all(getattr(one, name) == getattr(other, name) for name in ("sweep", "parameter", *plan))

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from workloads.core.engine_info import compared_lanes
+from workloads.core.execution import USUAL
 from workloads.figures import scaling
 from workloads.sweeps.break_even import break_evens
 from workloads.sweeps.fits import fits, unfitted
@@ -62,6 +63,8 @@ def report(fold: SweepFold) -> dict[str, object]:
         data["repeated"] = {lane: asdict(gained) for lane, gained in repeated(fold).items()}
     if opened.drain != "wait":
         data["drain"] = opened.drain
+    if opened.execution != USUAL:
+        data["execution"] = msgspec.to_builtins(opened.execution)
     if opened.note:
         data["note"] = opened.note
     return data

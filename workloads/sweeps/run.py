@@ -41,6 +41,7 @@ def opening(sweep: Sweep) -> ev.SweepOpened:
         resumes=sweep.missing is not None,
         note=sweep.note,
         drain=plan.drain,
+        execution=plan.execution,
     )
 
 

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workloads.builtin import sleep
-from workloads.builtin.sleep import SLEEP, combine, sleeping_task
+from workloads.builtin.sleep import SLEEP, combine, sleeping_task, waits
 from workloads.core.task import REPORT_EVERY, Progress
 
 
@@ -74,3 +74,15 @@ def test_the_workload_is_so_many_tasks_for_so_many_workers():
         (n, sleeping_task, (0.5,)) for n in range(3)
     ]
     assert SLEEP.slots(params) == 7
+
+
+@given(tasks=st.integers(2, 50), spread=st.floats(1.01, 1000), seed=st.integers(0, 1000))
+def test_uneven_tasks_wait_as_long_in_all(tasks: int, spread: float, seed: int):
+    params = SLEEP.complete({"tasks": tasks, "seconds": 0.5, "spread": spread})
+    lengths = waits(params, seed)
+    assert sum(lengths) == pytest.approx(0.5 * tasks)
+    assert max(lengths) / min(lengths) == pytest.approx(spread)
+    assert lengths == waits(params, seed)
+    made = SLEEP.make_tasks(params, seed, ())
+    assert SLEEP.cost is not None
+    assert [SLEEP.cost(task) for task in made] == lengths

@@ -7,6 +7,7 @@ from tui.cli.options import parse
 from tui.cli.plans import plan_of
 from tui.cli.shapes import engine_options
 from workloads.core.errors import BadInput
+from workloads.core.execution import Execution
 from workloads.engines import EngineOptions
 from workloads.engines.local_nodes import ONE_NODE, LocalNodes
 
@@ -86,3 +87,13 @@ def test_what_is_no_cluster_is_refused_in_a_sentence(options: list[str], sentenc
 def test_gpus_are_whole_above_one() -> None:
     with pytest.raises(BadInput, match="--task-gpus must be a fraction of a GPU or a whole number"):
         plan_of(parse(["race", "sleep", "--task-gpus", "1.5"]))
+
+
+def test_an_order_by_size_needs_sizes_that_are_known() -> None:
+    chosen = plan_of(parse(["race", "sleep", "--order", "longest-first"])).execution
+    assert chosen == Execution("longest-first")
+    sized = ["--inputs", "range:3", "--order", "longest-first"]
+    with pytest.raises(BadInput, match="math:sqrt doesn't say how large its tasks are"):
+        plan_of(parse(["race", "math:sqrt", *sized]))
+    with pytest.raises(BadInput, match="invalid choice"):
+        parse(["race", "sleep", "--order", "random"])

@@ -95,6 +95,7 @@ def test_the_json_has_the_issues_keys_in_its_order():
         "unreliable_reason",
         "speedup_interval",
         "drain",
+        "execution",
         "faults",
     }
     assert [list(lane) for lane in told["lanes"]] == [[*LANE, "durations", "worker_list"]] * 2

@@ -25,6 +25,7 @@ from tests.unit.sweeps import test_sweep_kinds as swept
 from workloads import catalog
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
+from workloads.core.execution import Execution
 from workloads.core.faults import Faults
 from workloads.core.task import EstimatedNumber
 from workloads.figures.report import race_report
@@ -218,6 +219,9 @@ def test_the_keys_of_a_point_are_those_that_an_estimate_must_not_take():
 
 LIMITED = {"cpu_limit": "2 CPUs of a cgroup quota"}
 
+UNUSUAL = Execution("longest-first")
+CHANGED: dict[str, Any] = {"host": LIMITED, "execution": UNUSUAL}
+
 RACES = [
     fabricated_race(faults=Faults(4, 5, 6)),
     pi_race(failures=[1]),
@@ -227,7 +231,9 @@ RACES = [
     everywhere.changed(fabricated_race(schedule="in-turn"), faster=0.05),
     everywhere.changed(fabricated_race(schedule="in-turn", lanes=("serial", "threads"))),
     [
-        msgspec.structs.replace(event, host=LIMITED) if isinstance(event, ev.RaceOpened) else event
+        msgspec.structs.replace(event, host=LIMITED, execution=UNUSUAL)
+        if isinstance(event, ev.RaceOpened)
+        else event
         for event in fabricated_race(retries=[1])
     ],
     *(read_recording(path) for path in RECORDINGS),
@@ -266,7 +272,8 @@ def test_every_key_that_is_described_is_written_somewhere():
     for events in RACES:
         found.update(written_keys(as_json(race_report(folded(events))), parts["race"], "race"))
     opened, *rest = SWEEPS["runs"]
-    drained = [msgspec.structs.replace(opened, drain="get"), *rest]
+    changed = {"drain": "get", "execution": UNUSUAL}
+    drained = [msgspec.structs.replace(opened, **changed), *rest]
     for events in (*SWEEPS.values(), drained):
         data = as_json(report(swept.folded(events)))
         found.update(written_keys(data, parts["sweep"], "sweep"))

@@ -85,6 +85,20 @@ def load(path: str) -> NDArray[np.uint8]:
         raise ImageError(f"{name} can't be read: {error.strerror}.") from None
 
 
+def pixel_count(path: str) -> int:
+    """The pixels of the picture by its header, which takes a fraction of a millisecond; 0 if that
+    can't be read.
+    """
+    from PIL import Image
+
+    silence_pillow()
+    with contextlib.suppress(Exception):  # decoders of damaged files raise anything
+        if stat.S_ISREG(os.stat(path).st_mode):
+            with Image.open(path, formats=formats(os.path.splitext(path)[1])) as image:
+                return image.width * image.height
+    return 0
+
+
 def _decoded(file: IO[bytes], name: str) -> NDArray[np.uint8]:
     from PIL import Image, UnidentifiedImageError
 

@@ -58,6 +58,12 @@ def _code(params: Params) -> list[Callable[..., Any]]:
     return [transform_task, load]
 
 
+def _pixels(task: Task) -> float:
+    from workloads.builtin.images.library import pixel_count
+
+    return pixel_count(task.args[0].args[0])
+
+
 def kept(result: dict[str, Any]) -> dict[str, Any]:
     """The part of an image's result that the answer holds, without its thumbnails, which would fill
     a lane's memory.
@@ -110,6 +116,7 @@ IMAGES = Workload(
     partial=True,
     picture="gallery",
     code=_code,
+    cost=_pixels,
     extra=Extra(("torch", "torchvision"), "pip install 'raytasks-tui[images]'"),
     inputs=Inputs(
         metavar="FILE",

@@ -48,6 +48,7 @@ class Processes:
         self._emit: Emit = lambda event: None
         self._pool: ProcessPool | None = None
         self._run = 0
+        self._numbered: Sequence[Task] = ()
 
     def open(self, emit: Emit) -> None:
         """Start the fork server, if the system has such; raises EngineFailed."""
@@ -62,6 +63,7 @@ class Processes:
         """
         size = pool_size(demand, self._options)
         payload = _payload(tasks, warm_up)
+        self._numbered = sorted(tasks, key=lambda task: task.number)
         self.check()
         pool = self._open_pool
         stop.interrupt = pool.wake
@@ -82,7 +84,7 @@ class Processes:
         """Run the tasks; see the module's words."""
         self.check()
         self._run += 1
-        yield from ProcessRun(self._run, self._open_pool, tasks, stop).drive()
+        yield from ProcessRun(self._run, self._open_pool, tasks, self._numbered, stop).drive()
 
     def check(self) -> None:
         """Replace workers that died while they had nothing to do; raises EngineFailed if that is in
@@ -122,8 +124,16 @@ class ProcessRun:
     (`Worker.flights`).
     """
 
-    def __init__(self, number: int, pool: ProcessPool, tasks: Sequence[Task], stop: Stop) -> None:
-        self._number, self._pool, self._tasks, self._stop = number, pool, tasks, stop
+    def __init__(
+        self,
+        number: int,
+        pool: ProcessPool,
+        tasks: Sequence[Task],
+        numbered: Sequence[Task],
+        stop: Stop,
+    ) -> None:
+        """`tasks` are in the order of their submission, `numbered` by their numbers."""
+        self._number, self._pool, self._numbered, self._stop = number, pool, numbered, stop
         self._waiting = deque(tasks)
         self._attempts: dict[int, int] = {}
         self._given_back: set[int] = set()
@@ -238,7 +248,7 @@ class ProcessRun:
             return
         if kind == GIVEN_BACK:
             self._given_back.add(number)
-            self._waiting.appendleft(self._tasks[number])
+            self._waiting.appendleft(self._numbered[number])
             return
         worker.late = worker.late and kind < RETURNED
         if kind == RETURNED:
@@ -258,7 +268,7 @@ class ProcessRun:
             elif attempt < ATTEMPTS:
                 self._attempts[number] = attempt
                 self._given_back.discard(number)
-                again.append(self._tasks[number])
+                again.append(self._numbered[number])
                 yield ev.Retried(t=now, task=number, attempt=attempt, reason=reason)
             else:
                 yield ev.Failed(
