@@ -22,6 +22,9 @@ PATIENCE_S = 120.0
 
 LOOK_EVERY_S = 0.02
 
+FREQUENT = (ev.Submitted, ev.Started, ev.Progressed, ev.Finished, ev.DriverChanged, ev.SourceRead)
+"""Events that tell little of why a race came out as it did."""
+
 
 @dataclass
 class Races:
@@ -45,6 +48,10 @@ class Races:
         print(
             plan.lanes, status, [(lane.name, lane.state, lane.reason) for lane in self.race.raced()]
         )
+        if status != "finished":  # for the report of a test that expected otherwise
+            for event in self.events:
+                if not isinstance(event, FREQUENT):
+                    print("  ", f"{event!r:.300}")
         check(msgspec.json.decode(msgspec.json.encode(race_report(self.race))), "race")
         return status
 

@@ -34,7 +34,7 @@ def text_of(listing: ev.Listing, number: int) -> str:
 async def test_the_lines_that_are_shown_run_in_the_driver_and_in_workers(
     races: Races, drain: Drain
 ) -> None:
-    plan = Plan("tests.lanes.traced:TRACED", {"tasks": 40}, 1, schedule="in-turn", drain=drain)
+    plan = Plan("tests.lanes.traced:TRACED", {"tasks": 20}, 1, schedule="in-turn", drain=drain)
     assert await races.run(plan) == "finished"
     for name in plan.lanes:
         ended, listings = races.lane(name).ended, races.race.listings[name]

@@ -3,6 +3,7 @@ which in the processes that ran tasks.
 """
 
 import sys
+import time
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
@@ -42,7 +43,10 @@ def note(frame: FrameType, event: str, given: Any) -> Callable[..., Any]:
 
 
 def traced_task(number: int) -> list[tuple[str, int]]:
-    """The lines that have run in this process so far."""
+    """The lines that have run in this process so far. It takes long enough for what the driver does
+    meanwhile to be told.
+    """
+    time.sleep(0.05)
     lines = sorted(set(LINES))
     return lines
 

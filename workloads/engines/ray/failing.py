@@ -32,13 +32,20 @@ def task_error(
     )
 
 
+def stopped(
+    run: RayRun, task: int, attempt: int, worker: int = -1
+) -> ev.Cancelled | ev.Failed | None:
+    """The end of a task that was cancelled, with its whole run or alone; None for any other."""
+    if run.stop.requested:
+        return ev.Cancelled(t=clock.now(), task=task)
+    if run.stop.ends(task):
+        return by_hand(task, worker, attempt)
+    return None
+
+
 def interrupted(flight: Flight, run: RayRun) -> ev.Cancelled | ev.Failed:
     """A task that was cancelled; one that nobody cancelled has raised what Ray's cancel raises."""
-    if run.stop.requested:
-        return ev.Cancelled(t=clock.now(), task=flight.task.number)
-    if run.stop.ends(flight.task.number):
-        return by_hand(flight.task.number, flight.worker, flight.attempt)
-    return ev.Failed(
+    return stopped(run, flight.task.number, flight.attempt, flight.worker) or ev.Failed(
         t=clock.now(),
         task=flight.task.number,
         worker=flight.worker,

@@ -36,10 +36,10 @@ from workloads.engines import (
     WarmUp,
 )
 from workloads.engines.driver_log import DriverLog
-from workloads.engines.measure import RAISED, RETURNED, by_hand, record_to_event, trace
+from workloads.engines.measure import RAISED, RETURNED, record_to_event, trace
 from workloads.engines.ray.cancelling import cancel, cancel_single, drop_cancelled
 from workloads.engines.ray.cluster import Cluster
-from workloads.engines.ray.failing import interrupted, task_error
+from workloads.engines.ray.failing import interrupted, stopped, task_error
 from workloads.engines.ray.fetching import Got, fetch
 from workloads.engines.ray.flights import Flight, RayRun, Turn
 from workloads.engines.ray.getting import by_get
@@ -226,8 +226,9 @@ class RayTasks:
 
     def _put(self, loaded: Loading, store: ObjectStore, run: RayRun) -> Iterator[ev.AnyEvent]:
         """Put a task's inputs: it can be submitted."""
-        if run.stop.ends(loaded.task.number):
-            yield by_hand(loaded.task.number, attempt=loaded.attempt)
+        end = stopped(run, loaded.task.number, loaded.attempt)
+        if end is not None:
+            yield end
             return
         try:
             args, stored = store.put(loaded)
