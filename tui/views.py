@@ -11,7 +11,9 @@ from typing import NamedTuple, Protocol
 
 from textual.widgets import Static
 
+from tui.drawing.lines import Lines
 from tui.widgets.pi.fold import PiFold
+from workloads.builtin.arrays.workload import ARRAYS
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.pi import PI
 from workloads.core import plugins
@@ -50,6 +52,14 @@ class PictureWidget(Static):
         raise NotImplementedError
 
 
+class PictureLines(Lines):
+    """The same, made of lines: of those, only the changed ones are painted."""
+
+    def show(self, lanes: Sequence[LanePicture], ascii: bool) -> None:
+        """Draw the lanes, as PictureWidget.show; the page knows of `ascii`, too."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class View:
     """A workload's picture: `fold()` makes what follows one lane, `widget()` what draws
@@ -58,13 +68,25 @@ class View:
 
     fold: Callable[[], LaneFold]
     help: str = ""
-    widget: Callable[[], PictureWidget] | None = None
+    widget: Callable[[], PictureWidget | PictureLines] | None = None
 
 
 def _images_fold() -> LaneFold:
     from tui.widgets.images.fold import ImagesFold  # not before the first paint
 
     return ImagesFold()
+
+
+def _arrays_fold() -> LaneFold:
+    from tui.widgets.arrays.fold import ArraysFold
+
+    return ArraysFold()
+
+
+def _arrays_widget() -> PictureLines:
+    from tui.widgets.arrays.costs import Costs
+
+    return Costs()
 
 
 VIEWS: dict[str, View] = {
@@ -99,10 +121,29 @@ thumbnail. A tile shows it before → after, with the mean ± σ (standard devia
   stored in total; each image is stored once for all workers.
 """,
     ),
+    ARRAYS.name: View(
+        _arrays_fold,
+        """\
+# One array, many tasks
+
+All tasks read rows of the same array and add them up. What differs is how they get it.
+
+* **Copied for the tasks**: the bytes that the lane's process copied. Serial and threads read the
+  array where it is; `processes` pickles it for each call, as multiprocessing does; Ray puts it into
+  the object store once, where all workers of a node read it without a copy, and read-only.
+* **Time of a worker per task**: run time × workers ÷ tasks. The solid part is what the task itself
+  took; the rest is how it got there: pickling, pipes, fetching, waiting.
+
+A sweep over **sizes** (`{race.sweep}`) repeats the race with larger arrays, and says from which
+size on Ray is faster on this machine.
+""",
+        _arrays_widget,
+    ),
 }
 """The views that are loaded, by name."""
 
-BUILT_IN = tuple(VIEWS)
+LAID_OUT = tuple(name for name, view in VIEWS.items() if view.widget is None)
+"""Those that the screens lay out themselves."""
 
 
 def load(name: str) -> View | None:

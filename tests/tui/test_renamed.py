@@ -37,6 +37,7 @@ ALLOWED = {
     "tui/widgets/images/portrait.py": {"images"},
     "tui/widgets/pi/convergence.py": {"pi"},
     "workloads/core/engine_info.py": set(ENGINES),
+    "workloads/builtin/arrays/workload.py": {"arrays"},
     "workloads/builtin/images/workload.py": {"images"},
     "workloads/builtin/noop.py": {"noop"},
     "workloads/builtin/pi.py": {"pi"},

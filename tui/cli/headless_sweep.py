@@ -15,13 +15,14 @@ from tui.outputs.wanted import Outputs
 from tui.signals import Heeded
 from workloads.core import events as ev
 from workloads.core.engine_info import compared_lanes
-from workloads.core.wording import brief, error_text, lane_name, seconds, times
+from workloads.core.wording import brief, error_text, lane_name, seconds, times, times_range
 from workloads.engines import EngineOptions
 from workloads.ledger.race import Race
 from workloads.ledger.recording import Recorder
 from workloads.sweeps import run as sweep
+from workloads.sweeps.crossing import crossings
 from workloads.sweeps.fold import SweepFold, SweepPoint
-from workloads.sweeps.kinds import Sweep
+from workloads.sweeps.kinds import Sweep, value_text
 from workloads.sweeps.report import report
 from workloads.sweeps.verdict import verdict
 
@@ -80,24 +81,27 @@ def _print_sweep(fold: SweepFold) -> None:
 
 def sweep_table(fold: SweepFold) -> Table:
     """A row a point: the value, what is known of its tasks or answer, each lane's time, each
-    speedup.
+    speedup, and where several races were run at a value how lanes compare that may cross.
     """
     opened = fold.opened
     if opened is None:
         return Table("")
     lanes, compared = opened.lanes, compared_lanes(opened.lanes)
     figures = FIGURES.get(opened.sweep, {})
+    pairs = [(each.lane, each.store) for each in crossings(fold)]
     heads = [f"{lane_name(lane)} vs serial" for lane in compared]
+    heads += [f"{lane_name(lane)} ÷ {lane_name(store)}" for lane, store in pairs]
     names = [*figures.values(), *(lane_name(lane) for lane in lanes), *heads]
     table = Table(opened.parameter, *names)
     for column in table.columns:
         column.justify = "right"
     for point in fold.points:
         table.add_row(
-            f"{point.value:,}",
+            value_text(opened.sweep, point.value),
             *(_figure(point, name) for name in figures),
             *(_time(point, lane) for lane in lanes),
             *(_gain(point, lane) for lane in compared),
+            *(_ratio(point, lane, store) for lane, store in pairs),
         )
     return table
 
@@ -114,6 +118,15 @@ def _time(point: SweepPoint, lane: str) -> str:
     if lane not in point.seconds:
         return "–"
     return seconds(point.seconds[lane])
+
+
+def _ratio(point: SweepPoint, lane: str, other: str) -> str:
+    """How many times as long as the other the lane took, with the 95% interval."""
+    found = point.ratio(lane, other)
+    if found is None:
+        return "–"
+    value, low, high = found.ratio
+    return f"{times(value)} ({times_range(low, high)})"
 
 
 def _gain(point: SweepPoint, lane: str) -> str:

@@ -60,6 +60,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     kinds: list[tuple[str, str | None]] = []
     weak: bool = False
+    repeats: str | None = None
     resume: bool = False
 
     file: Path | None = None

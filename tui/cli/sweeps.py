@@ -4,11 +4,12 @@ ask for.
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.cli.actions import StoreSweep
 from workloads.core.errors import BadInput
-from workloads.core.task import Workload
+from workloads.core.task import Parameter, Workload
 
 if TYPE_CHECKING:
     from tui.cli.options import Options
@@ -26,7 +27,12 @@ def add_sweep_options(group: argparse._ActionsContainer, workload: Workload) -> 
     """Add the options of a sweep of that workload; returns the names of the parameters that these
     options set too, which need no option of their own.
     """
-    from workloads.sweeps.kinds import TUTORIAL_BATCHES, kinds_for
+    from workloads.sweeps.kinds import (
+        TUTORIAL_BATCHES,
+        USUAL_REPEATS,
+        USUAL_SIZES,
+        kinds_for,
+    )
 
     fitting = {kind.name for kind in kinds_for(workload)}
     parameters = {parameter.name: parameter for parameter in workload.parameters}
@@ -63,6 +69,13 @@ def add_sweep_options(group: argparse._ActionsContainer, workload: Workload) -> 
         )
     add("grain", "split the same work into this many tasks (default 1 to 100,000)")
     add("samples", "total samples, such as 1e4-1e8")
+    add("sizes", f"bytes of the data that all tasks read (default {USUAL_SIZES})")
+    if "sizes" in fitting:
+        group.add_argument(
+            "--repeats",
+            metavar="N",
+            help=f"with --sizes: races at each size (default {USUAL_REPEATS}), for 95%% intervals",
+        )
     add("runs", "repeat the same race this many times", "N", nargs=None)
     group.add_argument(
         "--resume",
@@ -78,7 +91,13 @@ def sweep_of(options: "Options", plan: "Plan") -> "Sweep":
     """
     from workloads.catalog import find
     from workloads.machine.host import elsewhere
-    from workloads.sweeps.kinds import KINDS, kinds_for, usual_values
+    from workloads.sweeps.kinds import (
+        KINDS,
+        MAX_REPEATS,
+        USUAL_REPEATS,
+        kinds_for,
+        usual_values,
+    )
     from workloads.sweeps.values import read
 
     kinds = list(options.kinds)
@@ -93,8 +112,9 @@ def sweep_of(options: "Options", plan: "Plan") -> "Sweep":
         raise BadInput(
             "--resume requires --headless and the --record FILE of the interrupted sweep."
         )
-    fitting = kinds_for(find(plan.workload))
-    [(name, text)] = kinds or [(fitting[0].name, None)]
+    workload = find(plan.workload)
+    fitting = kinds_for(workload)
+    [(name, text)] = kinds or [(_usual_kind(workload, options.preset or "", fitting[0].name), None)]
     if name == "batches" and "tasks" in options.parameters:
         raise BadInput(
             "--tasks can't be used with --batches, which sets the number of tasks in each race."
@@ -106,4 +126,21 @@ def sweep_of(options: "Options", plan: "Plan") -> "Sweep":
                 "--workers needs values with --address, such as --workers 1-8: the "
                 "cluster's CPUs aren't counted before the race."
             )
-    return read(name, text, plan)
+    sweep = read(name, text, plan)
+    if options.repeats is None:
+        return sweep
+    if name != "sizes":
+        raise BadInput("--repeats requires --sizes; --runs repeats a race.")
+    limits = Parameter("repeats", USUAL_REPEATS, "", 1, MAX_REPEATS)
+    return replace(sweep, repeats=int(limits.parse(options.repeats)))
+
+
+def _usual_kind(workload: Workload, preset: str, first: str) -> str:
+    """The kind of sweep where none was named: that of the preset, or over sizes where tasks share
+    their data, or else the first that fits.
+    """
+    if preset in workload.sweeps:
+        return workload.sweeps[preset]
+    if workload.data:
+        return "sizes"
+    return first

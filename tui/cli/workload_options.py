@@ -212,7 +212,17 @@ OPTIONS = (
     "images",
     "help",
 )
-SWEEP_OPTIONS = ("batches", "workers", "weak", "grain", "samples", "runs", "resume")
+SWEEP_OPTIONS = (
+    "batches",
+    "workers",
+    "weak",
+    "grain",
+    "samples",
+    "sizes",
+    "repeats",
+    "runs",
+    "resume",
+)
 """The program's own options. A parameter of another package's workload that has the name of one
 of them is set by --param-NAME.
 """

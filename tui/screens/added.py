@@ -1,11 +1,11 @@
-"""The picture that an installed package draws, as a part of a screen."""
+"""A picture that a widget of its view draws, as a part of a screen."""
 
 from textual.containers import Container
 from textual.content import Content
 
 from tui.screens.pi import PanelOf
 from tui.session import Session
-from tui.views import VIEWS, PictureWidget, View
+from tui.views import VIEWS, PictureLines, PictureWidget, View
 
 
 class AddedView(Container):
@@ -14,7 +14,7 @@ class AddedView(Container):
     DEFAULT_CSS = "AddedView { display: none; width: 1fr; height: 1fr; }"
 
     _view: View | None = None
-    _drawn: PictureWidget | None = None
+    _drawn: PictureWidget | PictureLines | None = None
 
     def show(self, session: Session, panel: PanelOf, ascii: bool) -> None:
         """Bring it up to date; `panel` keeps a fault of the widget from everything else."""
@@ -27,8 +27,16 @@ class AddedView(Container):
                     self._drawn = view.widget()
                     self.mount(self._drawn)
         if self._drawn is not None and self._drawn.is_mounted:
-            if "picture" in session.broken:
-                self._drawn.update(Content(session.broken["picture"]))
+            if why := session.broken.get("picture"):
+                self._say(self._drawn, why)
                 return
             with panel(self._drawn):
                 self._drawn.show(session.pictures(), ascii)
+
+    @staticmethod
+    def _say(drawn: PictureWidget | PictureLines, why: str) -> None:
+        """Why the picture can't follow the events any more."""
+        if isinstance(drawn, PictureLines):
+            drawn.fail(why)
+        else:
+            drawn.update(Content(why))

@@ -21,7 +21,7 @@ from textual.widgets import Static
 from tui.drawing.panels import Panel, report
 from tui.header import status
 from tui.keys import UNDER_HELP, Hint
-from tui.views import BUILT_IN, VIEWS
+from tui.views import LAID_OUT, VIEWS
 from tui.widgets.bars import KeyBar, KeyHint, TopBar
 from workloads.core.errors import plain
 from workloads.core.wording import lane_name
@@ -225,9 +225,9 @@ class BaseScreen(Screen[None]):
 
     def mark_picture(self, picture: str) -> None:
         """Have the styles know which picture is shown, if the workload has one."""
-        for name in BUILT_IN:
+        for name in LAID_OUT:
             self.set_class(picture == name, f"-{name}")
-        self.set_class(picture in VIEWS and picture not in BUILT_IN, "-added")
+        self.set_class(picture in VIEWS and picture not in LAID_OUT, "-added")
 
     @property
     def raytasks(self) -> "RaytasksApp":

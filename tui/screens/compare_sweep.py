@@ -3,8 +3,9 @@
 from tui.keys import Keys
 from tui.session import Session
 from tui.waits import waiting
+from workloads.sweeps.progress import progress
 from workloads.sweeps.remaining import remaining_s, time_left
-from workloads.sweeps.verdict import progress, verdict
+from workloads.sweeps.verdict import verdict
 
 
 def progress_text(session: Session, keys: Keys) -> str:

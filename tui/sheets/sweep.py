@@ -52,7 +52,15 @@ class SweepSheet(Sheet[Sweep | None]):
         self._workload = catalog.find(plan.workload)
         self._kinds = kinds_for(self._workload)
         self._typed = [usual_values(kind, plan, elsewhere) for kind in self._kinds]
-        self._chosen = 0
+        names, presets = [kind.name for kind in self._kinds], self._workload.presets
+        self._chosen = next(
+            (
+                names.index(kind)
+                for preset, kind in self._workload.sweeps.items()
+                if presets[preset]().items() <= dict(plan.params).items()
+            ),
+            0,
+        )
         self._offer_the_rest()
 
     def _offer_the_rest(self) -> None:
@@ -154,13 +162,15 @@ class SweepSheet(Sheet[Sweep | None]):
 
     def _cost(self, sweep: Sweep) -> str:
         """The number of races, about how long they take where known, and what is left out."""
-        count = len(sweep.todo)
-        done = len(sweep.values) - count
+        count, total = len(sweep.todo), len(sweep.values) * sweep.repeats
+        done, unit = total - count, "points"
+        if sweep.repeats > 1:
+            unit = "races"
         text = f"{count} races"
         if count == 1:
             text = "1 race"
         if done:
-            text = f"{done} of {len(sweep.values)} points are done; {text} left"
+            text = f"{done} of {total} {unit} are done; {text} left"
         if sweep.calibrate:
             text += ", after calibrating each lane's per-task overhead"
         about = sweep.seconds(self._measured)

@@ -169,6 +169,10 @@ def _tutorial() -> dict[str, Value]:
     return {"tasks": os.cpu_count() or 1, "samples": 10_000_000, "kernel": "tutorial"}
 
 
+def _weak() -> dict[str, Value]:
+    return {"tasks": 8}
+
+
 PI = Workload(
     name="pi",
     title="π by Monte Carlo",
@@ -186,7 +190,8 @@ PI = Workload(
     ),
     make_tasks=_tasks,
     combine=combine,
-    presets={"tutorial": _tutorial},
+    presets={"tutorial": _tutorial, "weak": _weak},
+    sweeps={"weak": "weak"},
     size="samples",
     estimate=EstimatedNumber("pi", math.pi),
     picture="points",

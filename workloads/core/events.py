@@ -179,11 +179,16 @@ class LaneFailed(Event, frozen=True, tag="lane-failed"):
 
 
 class Submitted(Event, frozen=True, tag="submitted"):
-    """The task was handed to the engine. `ref` is the ObjectRef's hex id on Ray."""
+    """The task was handed to the engine. `ref` is the ObjectRef's hex id on Ray. A task that is
+    pickled and sent to its worker took `sent_bytes` and `pickle_s` seconds of the lane's process
+    (0: it isn't sent like that, or is too small to count).
+    """
 
     task: int
     attempt: int = 0
     ref: str = ""
+    sent_bytes: int = 0
+    pickle_s: float = 0.0
 
 
 class Started(Event, frozen=True, tag="started"):
@@ -207,7 +212,9 @@ class Progressed(Event, frozen=True, tag="progressed"):
 
 class Stored(Event, frozen=True, tag="stored"):
     """A task's large input was put into the object store: `bytes` as ObjectRef `ref` (hex). It took
-    the lane's process `load_s` to make it (read and decode a file) and `put_s` to put it.
+    the lane's process `load_s` to make it (read and decode a file) and `put_s` to put it. One that
+    several tasks share is put once, before `task`, the first of them; `readers` are the first and
+    the last number of each range of such tasks (empty: `task` alone).
     """
 
     task: int
@@ -215,6 +222,7 @@ class Stored(Event, frozen=True, tag="stored"):
     bytes: int
     load_s: float
     put_s: float
+    readers: list[tuple[int, int]] = []
 
 
 class Finished(Event, frozen=True, tag="finished"):

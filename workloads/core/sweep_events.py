@@ -12,7 +12,7 @@ class SweepOpened(Event, frozen=True, tag="sweep-opened"):
     `workload`, `params`, `seed` and `inputs` are those of the plan that is varied. `resumes` says
     that points of the same sweep that were measured before stay; `note` is a sentence for the
     reader, such as on values that were left out. `drain` and `execution` are those
-    of RaceOpened.
+    of RaceOpened. At each value there are `repeats` races, one in each round over all values.
     """
 
     sweep: str
@@ -27,6 +27,7 @@ class SweepOpened(Event, frozen=True, tag="sweep-opened"):
     note: str = ""
     drain: Drain = "wait"
     execution: Execution = USUAL
+    repeats: int = 1
 
 
 class SweepAt(Event, frozen=True, tag="sweep-at"):

@@ -55,10 +55,27 @@ class Large:
     args: tuple[Any, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """An argument that many tasks read: one `value`, made before the race, in one Shared for all.
+
+    An engine with an object store puts it there once and hands each task what it reads from the
+    store. Every other engine hands on the Shared itself: tasks in the lane's own process read the
+    value where it is, and one that is sent to another process takes a pickled copy along. The task
+    calls `opened` on what it got.
+    """
+
+    value: Any
+
+
 def opened(argument: Any) -> Any:
-    """The value of an argument that may be a Large: loaded here unless the object store had it."""
+    """The value of an argument that may be a Large or Shared: loaded here unless the object store
+    had it.
+    """
     if isinstance(argument, Large):
         return argument.load(*argument.args)
+    if isinstance(argument, Shared):
+        return argument.value
     return argument
 
 
@@ -235,15 +252,16 @@ class Workload:
     module: on a cluster it is sent there by value. `slots(params)` says how many tasks run at once
     where that isn't the number of CPUs (None: CPUs). `waits` says that its tasks leave the CPUs
     alone. `extra` is what has to be installed besides (None: nothing). `size` names the parameter
-    that says how much work a task is (None: the second one). `estimate` is the number whose error a
-    sweep over samples shows. `picture` names the view that draws its tasks and
+    that says how much work a task is (None: the second one). `data` names the one that says how
+    many bytes all tasks read (empty: none); a sweep over sizes varies it. `estimate` is the number
+    whose error a sweep over samples shows. `picture` names the view that draws its tasks and
     answer (default: the one called as the workload, if there is one); see tui.views. `short` is
     its name where room is short (default: `name`). `rate(params)`, if there is one, measures how
     much of that parameter (see `size`) one core does in a second of CPU time. `code(params)` gives
     the functions whose source shows what a task does (default: those that the tasks call);
     `cost(task)` is what a task is expected to take, known before it runs, in any unit in which
-    tasks can be compared (None: not known). `notebook(params)` gives the cell of a tutorial's
-    notebook that does the same, None for none.
+    tasks can be compared (None: not known). `sweeps` names the kind of sweep that a preset is for;
+    `notebook(params)` is the cell of a tutorial's notebook that does the same, None for none.
     """
 
     name: str
@@ -263,12 +281,14 @@ class Workload:
     keep: Callable[..., Any] = lambda result: result
     extra: Extra | None = None
     size: str | None = None
+    data: str = ""
     estimate: EstimatedNumber | None = None
     picture: str = ""
     short: str = ""
     rate: Callable[[Params], float] | None = None
     local_nodes: Mapping[str, int] = field(default_factory=dict)
     code: Callable[[Params], Sequence[Callable[..., Any]]] | None = None
+    sweeps: Mapping[str, str] = field(default_factory=dict)
     notebook: Callable[[Params], NotebookCell | None] = lambda params: None
     cost: Callable[[Task], float] | None = None
 

@@ -127,6 +127,17 @@ def size_text(count: float) -> str:
     return f"{count / 1e6:,.0f} MB"
 
 
+def rough_size(count: float) -> str:
+    """Bytes to two significant digits, whole from 10 on: `256 MB`, `1.4 MB`, `100 kB`, `80 B`."""
+    for unit, name in ((1e6, "MB"), (1e3, "kB")):
+        if count >= 9.95 * unit:
+            return f"{count / unit:,.0f} {name}"
+        if count >= 0.95 * unit:
+            digits = f"{count / unit:.2g}"
+            return f"{float(digits):g} {name}"
+    return f"{count:,.0f} B"
+
+
 def error_text(size: float) -> str:
     """The size of an error to two significant digits, as a decimal fraction: `0.0012`."""
     if size <= 0:

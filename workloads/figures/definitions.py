@@ -1,6 +1,7 @@
 """The definition of every figure, which help and the README show from this one text."""
 
 from workloads.figures.definition import Definition as Definition
+from workloads.figures.sweep_definitions import OF_SWEEPS
 
 SYMBOLS = (
     "T is a lane's run time, T₁ serial's; p is the number of workers, S the speedup; total is the "
@@ -10,9 +11,6 @@ SYMBOLS = (
 GRAMA = "A. Grama et al., Introduction to Parallel Computing, 2003, chapter 5"
 WORKERS_TIME = "an account of the workers' time: p·T seconds, each either at work or idle"
 WHERE_WATERFALL = "with the waterfall, where it isn't zero"
-IN_WORKERS = "in sweeps over workers"
-TRUSTED = "points with unreliable times are left out, and those with"
-IN_GRAIN = "in sweeps over task size"
 IN_SAMPLES = "where π is estimated"
 
 DEFINITIONS = (
@@ -288,49 +286,6 @@ DEFINITIONS = (
         ),
         ("pi", "error"),
     ),
-    Definition(
-        "Amdahl fit",
-        "f and T₁ in T = T₁·(f + (1−f)/p), by least squares of relative errors, T being at the "
-        "speed that serial had beside each point; the speedup over one worker can't exceed 1/f",
-        "a share of the work, 0 to 1; with a 95% interval",
-        f"{IN_WORKERS}, from 4 different numbers of workers on, where the interval is at most 25% "
-        f"wide; otherwise with the reason; {TRUSTED} more workers than cores",
-        "G. M. Amdahl, AFIPS Spring Joint Computer Conference, 1967; C. Tofallis, Least squares "
-        "percentage regression, J. Mod. Appl. Stat. Methods 7(2), 2008",
-        ("scaling.amdahl", "scaling.fit_amdahl"),
-        ("fit", "fit_missing", "amdahl"),
-    ),
-    Definition(
-        "USL fit",
-        "σ (contention), κ (coherency) and T₁ in T = T₁·(1 + σ·(p−1) + κ·p·(p−1))/p; fastest with "
-        "√((1−σ)/κ) workers",
-        "none; with 95% intervals",
-        f"{IN_WORKERS}, from 5 different numbers of workers on, where the interval of σ is at most "
-        "25% wide and that of κ excludes 0",
-        "N. J. Gunther, Guerrilla Capacity Planning, 2007",
-        ("scaling.usl", "scaling.fit_usl"),
-        ("usl",),
-    ),
-    Definition(
-        "overhead per task",
-        "o, the median of the run times of no-op tasks, divided by their number",
-        "seconds",
-        IN_GRAIN,
-        "calibration before the sweep",
-        (),
-        ("overhead_s",),
-    ),
-    Definition(
-        "break-even task size",
-        "The task size where the measured speedup crosses 1, interpolated between the points on "
-        "logarithmic axes; if every point is faster than serial, o·S/(S−1) from the overhead per "
-        "task",
-        "seconds",
-        f"{IN_GRAIN}, for lanes that are clearly faster than serial from some size on; "
-        f"{TRUSTED} fewer tasks than workers",
-        "n tasks of g seconds take n·g on serial and n·(g/S + o) on the lane",
-        ("scaling.break_even",),
-        ("break_even", "break_even_from", "break_even_scatter"),
-    ),
+    *OF_SWEEPS,
 )
 """All of them, in the order in which they are read."""

@@ -68,11 +68,12 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `elapsed_s` is the real time of a run whose lane took turns with others: `wall_s` is on its own
     clock. `workers` is how many tasks run at once; `worker_list` are the processes or threads that
-    did, on as many `nodes` of a cluster. `durations` are the statistics of the tasks that finished.
-    `stages` are the seconds that all tasks together spent in each stage, where tasks have stages;
-    `errors` are those of the first MAX_ERRORS tasks that failed, where any did. `held_s` is how
-    long submission was held by hand, which `wall_s` includes; `interventions` are the first of all
-    that a person did to the run.
+    did, on as many `nodes` of a cluster. `sent_bytes` of large tasks were pickled for their
+    workers, in `pickle_s` seconds of the lane's process. `durations` are the statistics of the
+    tasks that finished. `stages` are the seconds that all tasks together spent in each stage, where
+    tasks have stages; `errors` are those of the first MAX_ERRORS tasks that failed, where any did.
+    `held_s` is how long submission was held by hand, which `wall_s` includes; `interventions` are
+    the first of all that a person did to the run.
     """
 
     engine: str
@@ -96,6 +97,8 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     worker_list: list[ShownWorker] = []
     nodes: int = 0
     held_s: float | None = None
+    sent_bytes: int = 0
+    pickle_s: float | None = None
     interventions: list[ReportedIntervention] = []
 
 
@@ -175,6 +178,8 @@ def lane_report(race: Race, lane: Lane, planned: int) -> LaneReport:
         worker_list=worker_list(lane),
         nodes=lane.nodes.count,
         held_s=lane.interventions.held_s or None,
+        sent_bytes=lane.sent.bytes,
+        pickle_s=lane.sent.pickle_s or None,
         interventions=_interventions(lane)[:MAX_ERRORS],
     )
 

@@ -24,6 +24,15 @@ def efficiency(speedup: float, workers: int) -> float:
     return speedup / workers
 
 
+def weak_efficiency(one_s: float, many_s: float) -> float:
+    """E = T₁/Tₚ, both of the same lane in seconds (> 0), where p workers had p times the work of
+    one; 1 is ideal.
+
+    J. L. Gustafson, "Reevaluating Amdahl's law", CACM 31(5), 1988.
+    """
+    return one_s / many_s
+
+
 def beyond(speedup: float, workers: int) -> bool:
     """True if the speedup is more than so many workers can give, by more than noise."""
     return speedup > NOISE * workers

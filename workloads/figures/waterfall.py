@@ -333,8 +333,9 @@ def _lost(lane: Lane) -> tuple[Floats, Floats]:
 def _stored(lane: Lane) -> Floats:
     """When each task's input was stored, in seconds since the run's zero; −∞ where it had none."""
     when = np.full(lane.tasks.count, -np.inf)
-    for task, event in lane.stored.items():
-        when[task] = (event.t - (lane.zero or 0)) / 1e9
+    for event in [*lane.stored.values(), *lane.stored.shared]:
+        for first, last in event.readers or [(event.task, event.task)]:
+            when[first : last + 1] = (event.t - (lane.zero or 0)) / 1e9
     return when
 
 

@@ -72,6 +72,20 @@ def _is_of_driver(lane: "Lane", event: ev.DriverChanged) -> bool:
     )
 
 
+def _is_put(lane: "Lane", event: ev.Stored) -> bool:
+    count = lane.tasks.count
+    readers = all(0 <= first <= last < count for first, last in event.readers)
+    return readers and _is_of_task(lane, event)
+
+
+def _is_submission(lane: "Lane", event: ev.Submitted) -> bool:
+    return (
+        0 <= event.sent_bytes < 1 << 53
+        and 0 <= event.pickle_s <= MAX_SECONDS
+        and _is_of_attempt(lane, event)
+    )
+
+
 def _is_of_attempt(lane: "Lane", event: Attempted) -> bool:
     return 0 <= event.attempt < MAX_ATTEMPTS and _is_of_task(lane, event)
 
@@ -98,10 +112,10 @@ CHECKS: dict[type, Callable[["Lane", Any], bool]] = {
     ev.RunStarted: _is_new_run,
     ev.RunEnded: _is_of_run,
     ev.DriverChanged: _is_of_driver,
-    ev.Submitted: _is_of_attempt,
+    ev.Submitted: _is_submission,
     ev.Started: _is_start,
     ev.Progressed: _is_of_attempt,
-    ev.Stored: _is_of_task,
+    ev.Stored: _is_put,
     ev.Finished: _is_end,
     ev.Failed: _is_end,
     ev.Retried: _is_of_attempt,

@@ -16,6 +16,8 @@ from workloads.ledger.bounds import possible_s
 from workloads.ledger.checks import CHECKS, MAX_AFTER_NS, MAX_BEFORE_NS
 from workloads.ledger.driver_row import DriverRow
 from workloads.ledger.exits import exit_reason
+from workloads.ledger.inputs import MAX_DETAILS as MAX_DETAILS
+from workloads.ledger.inputs import SentInputs, StoredInputs
 from workloads.ledger.interventions import InterventionLog
 from workloads.ledger.nodes import NodeTable
 from workloads.ledger.own_clock import OwnClock
@@ -23,9 +25,6 @@ from workloads.ledger.phases import Phases
 from workloads.ledger.rows import RowsByNumber, WorkerRow
 from workloads.ledger.run_state import RunState
 from workloads.ledger.tables import Phase, State, StoreUsage, TaskTable, fail_phases
-
-MAX_DETAILS = 1000
-"""Tasks of which a lane keeps more than a row of numbers: errors, inputs that were stored."""
 
 
 class Lane(Phases, RunState):
@@ -68,7 +67,7 @@ class Lane(Phases, RunState):
         self.ended: ev.RunEnded | None = None
         self.errors: dict[int, ev.Failed] = {}
         self.store = StoreUsage(self.store.used, self.store.capacity)
-        self.stored: dict[int, ev.Stored] = {}
+        self.stored, self.sent = StoredInputs(), SentInputs()
         self.differences: dict[int, str] = {}
         self.not_compared: dict[int, str] = {}
         # Of a function that an earlier version raced: it compared no more of results than it
@@ -134,6 +133,8 @@ class Lane(Phases, RunState):
 
     def _on_submitted(self, event: ev.Submitted) -> None:
         self.tasks.submit(event.task, self._seconds(event.t))
+        if event.sent_bytes:
+            self.sent.take(event)
         try:
             ref = bytes.fromhex(event.ref)
         except ValueError:  # of a recording that was changed
@@ -158,8 +159,7 @@ class Lane(Phases, RunState):
         store.put_bytes += event.bytes
         store.put_s += event.put_s
         store.load_s += event.load_s
-        if len(self.stored) < MAX_DETAILS:
-            self.stored[event.task] = event
+        self.stored.take(event)
 
     def _on_store_filled(self, event: ev.StoreFilled) -> None:
         store = self.store

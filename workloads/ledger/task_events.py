@@ -12,6 +12,7 @@ from typing import NamedTuple
 from workloads.core import events as ev
 from workloads.core.engine_info import engine_info
 from workloads.core.wording import size_text
+from workloads.ledger.inputs import reader_count
 from workloads.ledger.lane import Lane
 from workloads.ledger.outcomes import exception_line
 from workloads.ledger.tables import OVER, Attempt, State
@@ -54,10 +55,16 @@ def task_events(of: LaneTasks, task: int, printed: Sequence[ev.Logged] = ()) -> 
 
 
 def _inputs(lane: Lane, task: int) -> Iterator[TaskEvent]:
-    stored = lane.stored.get(task)
-    if stored is not None:
+    for stored in lane.stored.of(task):
         at = (stored.t - (lane.zero or 0)) / 1e9
-        yield TaskEvent(at, f"input of {size_text(stored.bytes)} put into the object store")
+        text = f"input of {size_text(stored.bytes)} put into the object store"
+        if stored.readers:
+            text += f", once for {reader_count(stored):,} tasks"
+        yield TaskEvent(at, text)
+    sent = lane.sent.by_task.get(task)
+    if sent is not None:
+        at = (sent.t - (lane.zero or 0)) / 1e9
+        yield TaskEvent(at, f"pickled with its arguments: {size_text(sent.sent_bytes)}")
 
 
 def _attempt(of: LaneTasks, attempt: Attempt, name: str) -> Iterator[TaskEvent]:

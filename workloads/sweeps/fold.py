@@ -19,76 +19,17 @@ from workloads.figures.errors import error
 from workloads.figures.gain import Gain, RunTotals, compare, compared, computes, cores, crowded
 from workloads.figures.history import Spread, spread
 from workloads.figures.reliability import reliable, unreliable_reason
-from workloads.figures.speedup import efficiency, speedup
+from workloads.figures.speedup import speedup
 from workloads.figures.verdict import title
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race
 from workloads.sweeps.calibration import counts
-from workloads.sweeps.kinds import BY_WORKERS, MAX_POINTS, POINT_KEYS
+from workloads.sweeps.kinds import BY_WORKERS, MAX_POINTS, MAX_REPEATS, POINT_KEYS
+from workloads.sweeps.points import SweepPoint as SweepPoint
+from workloads.sweeps.points import merged
 
 CLEAR = 1.1
 """A speedup of no more than this is no clear one: two runs of the same race differ by as much."""
-
-
-class SweepPoint(msgspec.Struct, frozen=True):
-    """The measurements of the race at `value`: the seconds of each lane whose run got to an answer,
-    its speedup over serial, or why it has none.
-
-    `workers` are how many tasks each lane ran at once. `figures` are numbers of the answer: `pi`
-    and its `error` in a sweep over samples, `task_s` (mean seconds of a task) in one over grain.
-    `whole`: no lane is without a time. `beyond` has the reason of each speedup that is more than
-    the lane's workers can give, `no_speedup` why a lane that finished has none. `cores` are this
-    machine's (0: not recorded); lanes in `crowded` had more tasks at once than these. `computes`:
-    the tasks don't only wait. `reliable` says of each lane with a time whether its tasks had a core
-    for as long as they should, `unreliable_reason` why not. `schedule` is what the race ran by.
-    """
-
-    value: int
-    status: ev.Status
-    seconds: dict[str, float]
-    speedup: dict[str, float]
-    startup: dict[str, float]
-    same_answer: bool | None
-    reason: str = ""
-    workers: dict[str, int] = {}
-    figures: dict[str, float] = {}
-    whole: bool = True
-    beyond: dict[str, str] = {}
-    no_speedup: dict[str, str] = {}
-    cores: int = 0
-    crowded: list[str] = []
-    computes: bool = True
-    reliable: dict[str, bool] = {}
-    unreliable_reason: str = ""
-    schedule: str = ""
-
-    def sound(self, lane: str) -> float | None:
-        """The lane's speedup, if it has one that its workers can give: conclusions rest on such."""
-        if lane in self.beyond:
-            return None
-        return self.speedup.get(lane)
-
-    def doubtful(self, lane: str) -> bool:
-        """True if the lane or serial beside it had too little of the CPU for its time to be
-        trusted; more workers than cores are no reason, as they were asked for.
-        """
-        slowed = {name for name, good in self.reliable.items() if not good}
-        return bool(slowed & {lane, baseline_of(self.reliable)} - set(self.crowded))
-
-    def mark(self, lane: str) -> str:
-        """`!` where the speedup is more than the workers can give, `?` where times can't be
-        trusted; empty elsewhere.
-        """
-        if lane in self.beyond:
-            return "!"
-        return "?" * self.doubtful(lane)
-
-    def efficiency(self, lane: str) -> float | None:
-        """The speedup's share of the workers that the lane had; None without either."""
-        workers = self.workers.get(lane)
-        if not workers or lane not in self.speedup:
-            return None
-        return efficiency(self.speedup[lane], workers)
 
 
 class Overhead(NamedTuple):
@@ -136,6 +77,7 @@ class SweepFold:
         self.since = 0
         self.took_s: dict[int, float] = {}
         self._costs: dict[str, list[float]] = {}
+        self._races: dict[int, list[SweepPoint]] = {}
         self._base: _Base | None = None
 
     @property
@@ -170,9 +112,21 @@ class SweepFold:
             return []
         return compared_lanes(self.opened.lanes)
 
+    @property
+    def rounds(self) -> int:
+        """The number of races at each value."""
+        if self.opened is None:
+            return 1
+        return min(max(self.opened.repeats, 1), MAX_REPEATS)
+
+    @property
+    def races(self) -> dict[int, int]:
+        """The number of races done at each value in which every lane got to an answer."""
+        return {value: sum(race.whole for race in races) for value, races in self._races.items()}
+
     def measured(self) -> set[int]:
-        """The values at which every lane got to an answer."""
-        return {point.value for point in self.points if point.whole}
+        """The values at which every lane got to an answer, in each of the races there."""
+        return {value for value, count in self.races.items() if count >= self.rounds}
 
     def apply(self, event: ev.AnyEvent) -> None:
         """Take one event of the sweep or of a race in it; values that no sweep has (a recording may
@@ -186,6 +140,7 @@ class SweepFold:
             if not kept:
                 self._begin()
             self.points = [point for point in self.points if point.value in values]
+            self._races = {value: its for value, its in self._races.items() if value in values}
         elif isinstance(event, ev.SweepAt):
             self.at, self.since = None, event.t
             if self.opened and event.value in self.opened.values:
@@ -220,9 +175,12 @@ class SweepFold:
         if value is None:  # recordings of the first version have it in the race's parameters only
             value = race.opened.params.get(swept.parameter)
         if isinstance(value, int) and value in swept.values:
-            # A value raced again, as a lane had failed there, has one point: the last.
+            # A race that failed makes way for the next one at its value.
+            whole = [race for race in self._races.get(value, []) if race.whole]
+            races = [*whole[: self.rounds - 1], self._point(swept, value, event.status)]
+            self._races[value] = races
             self.points = [point for point in self.points if point.value != value]
-            self.points.append(self._point(swept, value, event.status))
+            self.points.append(merged(races))
             self.took_s[value] = (event.t - self.since) / 1e9
 
     def _cost(self, lane: Lane) -> None:

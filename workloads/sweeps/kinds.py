@@ -5,12 +5,13 @@ The command line and the sheet of sweeps read what was typed through `read`; `wo
 runs it.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from workloads import catalog
 from workloads.core.engine_info import engine_info
 from workloads.core.task import Parameter, Value, Workload
+from workloads.core.wording import rough_size
 from workloads.lanes.coordinator import Plan
 from workloads.machine import host
 
@@ -20,10 +21,12 @@ POINT_KEYS = {
     "tasks",
     "samples",
     "run",
+    "size",
     "error",
     "speedup",
     "speedups",
     "efficiency",
+    "weak_efficiency",
     "schedule",
     "same_answer",
     "reliable",
@@ -31,18 +34,25 @@ POINT_KEYS = {
     "reason",
     "beyond",
     "no_speedup",
+    "races",
+    "interval",
 }
 """The keys that a point has in the report, beside seconds: a package's estimate of that name is
 `estimate_` and the name.
 """
 
 MAX_POINTS = 100
+MAX_REPEATS = 100
 
 TUTORIAL_BATCHES = (10, 20, 30, 40, 50)
 """How many pictures a race has in the tutorial's comparison."""
 
 USUAL_GRAIN = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 USUAL_RUNS = 5
+USUAL_REPEATS = 5
+"""Races at each size: from three on there is an interval."""
+
+USUAL_SIZES = "100k,400k,1M,4M,16M,64M"
 
 BY_WORKERS = ("workers", "weak")
 """Kinds that vary the number of workers; serial has one at every value."""
@@ -53,7 +63,9 @@ class Sweep:
     """A race like `plan` at each of `values` of `parameter`; `name` is the kind of sweep.
 
     `missing` are the values still to be raced (None: all), `calibrate` the lanes whose cost of a
-    no-op task is measured first, `note` a sentence for the reader, such as on values left out.
+    no-op task is measured first, `note` a sentence for the reader, such as on values left out. At
+    each value there are `repeats` races, one in each round over all values: a machine that drifts
+    meanwhile doesn't make one value faster than another.
     """
 
     name: str
@@ -63,17 +75,24 @@ class Sweep:
     missing: tuple[int, ...] | None = None
     calibrate: tuple[str, ...] = ()
     note: str = ""
+    repeats: int = 1
 
     @property
     def todo(self) -> tuple[int, ...]:
-        """The values that will be raced."""
+        """The values that will be raced, each as often as it stands there."""
         if self.missing is None:
-            return self.values
+            return self.values * self.repeats
         return self.missing
 
-    def without(self, measured: Collection[int]) -> "Sweep":
-        """The same sweep, of which these values aren't raced again."""
-        return replace(self, missing=tuple(value for value in self.values if value not in measured))
+    def without(self, races: Mapping[int, int]) -> "Sweep":
+        """The same sweep, of which so many races at a value aren't run again."""
+        left = [
+            value
+            for number in range(self.repeats)
+            for value in self.values
+            if races.get(value, 0) <= number
+        ]
+        return replace(self, missing=tuple(left))
 
     def at(self, value: int) -> Plan:
         """The race at that value. Its lanes alternate where those of the plan do: if the speed of
@@ -91,6 +110,8 @@ class Sweep:
             params["tasks"] = int(params["tasks"]) * value
         if self.name == "samples":
             params["samples"] = value // int(params["tasks"])
+        if self.name == "sizes":
+            params[catalog.find(plan.workload).data] = value
         if self.name == "grain":
             size = size_parameter(catalog.find(plan.workload))
             if size is not None:
@@ -102,9 +123,9 @@ class Sweep:
     def seconds(self, measured: Mapping[str, float]) -> float | None:
         """The seconds that the races left take, about, if one of `plan` took each lane as long as
         `measured` says and its lanes have all CPUs; None if a lane's time isn't measured. The cost
-        of an engine isn't foreseen.
+        of an engine isn't foreseen, nor what the size of the data costs it.
         """
-        if any(lane not in measured for lane in self.plan.lanes):
+        if any(lane not in measured for lane in self.plan.lanes) or self.name == "sizes":
             return None
         total = len(self.calibrate) * 3.0
         for value in self.todo:
@@ -155,7 +176,8 @@ class Kind:
 
     `plural` and `one` name its values in a sentence that refuses some, `example` is what may be
     typed instead, `hint` the same with what the values mean. `usual(plan)` is what is typed for a
-    plan's usual values; `log` says that ranges step by 1, 2, 5, 10, ….
+    plan's usual values; `log` says that ranges step by 1, 2, 5, 10, …, `bytes` that values are
+    numbers of them. There are `repeats` races at each value.
     """
 
     name: str
@@ -169,6 +191,8 @@ class Kind:
     usual: Callable[[Plan], str]
     fits: Callable[[Workload], bool]
     log: bool = False
+    bytes: bool = False
+    repeats: int = 1
 
 
 KINDS: dict[str, Kind] = {
@@ -237,6 +261,21 @@ KINDS: dict[str, Kind] = {
             log=True,
         ),
         Kind(
+            "sizes",
+            "Sizes",
+            "same tasks, more data that they read",
+            "size",
+            "sizes",
+            "size",
+            "100k,1M,16M",
+            "100k,1M,16M or 100k-64M: bytes of the data that all tasks read; five races each",
+            lambda plan: USUAL_SIZES,
+            lambda workload: bool(workload.data),
+            log=True,
+            bytes=True,
+            repeats=USUAL_REPEATS,
+        ),
+        Kind(
             "runs",
             "Repeat",
             "same race again: run-to-run variation",
@@ -251,6 +290,13 @@ KINDS: dict[str, Kind] = {
     )
 }
 """All kinds, in the order in which they are listed."""
+
+
+def value_text(kind: str, value: int) -> str:
+    """A value of a kind of sweep: `1,000`, `16 MB`."""
+    if kind in KINDS and KINDS[kind].bytes:
+        return rough_size(value)
+    return f"{value:,}"
 
 
 def kinds_for(workload: Workload) -> list[Kind]:

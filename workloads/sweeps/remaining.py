@@ -18,16 +18,22 @@ def remaining_s(fold: SweepFold, now: int) -> float | None:
     if opened is None or not fold.running or fold.calibrating or not done:
         return None
     left = 0.0
-    raced = {point.value for point in fold.points}
+    raced = {point.value: point.runs for point in fold.points}
     for value in opened.values:
-        if value in raced and value != fold.at:
+        races = max(fold.rounds - raced.get(value, 0), value == fold.at)
+        if not races:
             continue
         nearest = min(done, key=lambda point: abs(point.value - value))
-        expected = _race_s(fold, nearest, value) + _between_s(fold, nearest)
-        if value == fold.at:
-            expected -= (now - fold.since) / 1e9
-        left += max(expected, 0.0)
+        each = _race_s(fold, nearest, value) + _between_s(fold, nearest)
+        left += each * (races - 1) + max(each - _since_s(fold, value, now), 0.0)
     return left
+
+
+def _since_s(fold: SweepFold, value: int, now: int) -> float:
+    """The seconds since the race at the value began; 0 if it isn't the one that runs."""
+    if value != fold.at:
+        return 0.0
+    return (now - fold.since) / 1e9
 
 
 def _between_s(fold: SweepFold, point: SweepPoint) -> float:

@@ -42,6 +42,7 @@ def opening(sweep: Sweep) -> ev.SweepOpened:
         note=sweep.note,
         drain=plan.drain,
         execution=plan.execution,
+        repeats=sweep.repeats,
     )
 
 
@@ -85,7 +86,7 @@ def _left(sweep: Sweep, fold: SweepFold) -> Sweep:
         return sweep
     done = {lane for lane, overhead in fold.overheads.items() if overhead.runs >= RUNS}
     uncalibrated = tuple(lane for lane in sweep.calibrate if lane not in done)
-    return replace(sweep.without(fold.measured()), calibrate=uncalibrated)
+    return replace(sweep.without(fold.races), calibrate=uncalibrated)
 
 
 def continued(sweep: Sweep, path: Path, any_seed: bool = False) -> tuple[Sweep, list[ev.AnyEvent]]:

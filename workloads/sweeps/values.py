@@ -48,7 +48,7 @@ def read(name: str, text: str, plan: Plan) -> Sweep:
     values, note = _fitting(kind, typed, workload, plan)
     if not values:
         raise BadInput(f"Nothing is left to sweep over: {note}")
-    sweep = Sweep(name, kind.parameter, values, plan, note=note)
+    sweep = Sweep(name, kind.parameter, values, plan, note=note, repeats=kind.repeats)
     if name == "grain":
         sweep = replace(sweep, calibrate=plan.lanes)
     for value in values:
@@ -63,6 +63,8 @@ def _limits(kind: Kind, workload: Workload, plan: Plan) -> Parameter:
     if kind.name == "samples":
         most = int(plan.params["tasks"]) * int(workload.parameter("samples").maximum)
         return Parameter("samples", 1, "", 1, most)
+    if kind.bytes:
+        return workload.parameter(workload.data)
     return workload.parameter("tasks")
 
 

@@ -1,4 +1,4 @@
-"""The verdict on a sweep, and its progress, in a few sentences."""
+"""The verdict on a sweep, in a few sentences."""
 
 import math
 
@@ -19,10 +19,12 @@ from workloads.core.wording import (
 from workloads.figures import scaling
 from workloads.figures.errors import expected_error
 from workloads.figures.gain import UNFINISHED
+from workloads.sweeps import crossing, weak
 from workloads.sweeps.break_even import break_evens, unreliable
 from workloads.sweeps.fits import fits, unfitted
 from workloads.sweeps.fold import CLEAR, SweepFold, SweepPoint, repeated
 from workloads.sweeps.kinds import BY_WORKERS
+from workloads.sweeps.progress import place
 
 MAX_DOUBTS = 3
 """Points of which a verdict says that nothing can be concluded."""
@@ -31,41 +33,10 @@ ALL_WORKERS = 1.005
 """The efficiency from which on it is printed as more than 100%."""
 
 
-def progress(fold: SweepFold) -> str:
-    """The progress of a sweep: `Sweep: 2 of 5 points done; measuring 30 tasks`; empty before
-    any.
-    """
-    opened = fold.opened
-    if opened is None:
-        return ""
-    text = f"Sweep: {len(fold.points)} of {len(opened.values)} points done"
-    if opened.sweep == "runs":
-        text = f"Repeat: {len(fold.points)} of {len(opened.values)} runs done"
-    if fold.calibrating:
-        return f"{text}; calibrating per-task overhead with no-op tasks"
-    value = fold.at
-    if value is None:
-        measured = {point.value for point in fold.points}
-        value = next((value for value in opened.values if value not in measured), None)
-    if value is None or not fold.running:
-        return text
-    return f"{text}; measuring {_place(opened, value)}"
-
-
-def _place(opened: ev.SweepOpened, value: int) -> str:
-    """A value as text: `30 tasks`, `1 worker`, `run 3`."""
-    if opened.sweep == "runs":
-        return f"run {value}"
-    unit = plain(opened.parameter, 40)
-    if value == 1:
-        unit = unit.removesuffix("s")
-    return f"{value:,} {unit}"
-
-
 def _at(opened: ev.SweepOpened, value: int) -> str:
     if opened.sweep == "runs":
-        return f"in {_place(opened, value)}"
-    return f"at {_place(opened, value)}"
+        return f"in {place(opened, value)}"
+    return f"at {place(opened, value)}"
 
 
 def verdict(fold: SweepFold, startup: bool = False) -> str:
@@ -83,6 +54,7 @@ def verdict(fold: SweepFold, startup: bool = False) -> str:
         sentences = [
             f"{name} ended early, after {len(fold.points)} of {len(opened.values)} points."
         ]
+    sentences += crossing.sentences(fold)
     if opened.sweep == "runs":
         sentences += _median_speedups(fold, startup) or [_no_speedup(fold)]
     else:
@@ -340,5 +312,10 @@ def _median_speedups(fold: SweepFold, startup: bool) -> list[str]:
     return sentences
 
 
-CONCLUSIONS = {"workers": _laws, "grain": _task_sizes, "samples": _digits}
+CONCLUSIONS = {
+    "workers": _laws,
+    "grain": _task_sizes,
+    "samples": _digits,
+    "weak": weak.sentences,
+}
 """What else follows from a kind of sweep, in sentences."""

@@ -94,7 +94,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--tasks", "100001"], "tasks must be from 1 to 100,000; got 100,001."),
         (["--tasks", "\x1b[31m7"], "got “[31m7”."),
         (["--kernel", "fortran"], "kernel must be one of python, numpy, tutorial; got “fortran”."),
-        (["--preset", "huge"], "pi has no preset “huge”; it has tutorial."),
+        (["--preset", "huge"], "pi has no preset “huge”; it has tutorial, weak."),
         (["--seed", "-1"], "seed must be from 0 to"),
         (["--seed", "x"], "seed must be a whole number from 0 to"),
         (["--seed", "1.5"], "seed must be a whole number from 0 to"),

@@ -34,6 +34,12 @@ def asked(*arguments: str) -> Sweep:
         (["pi", "--samples", "160,1600"], "samples", (160, 1600)),
         (["pi", "--runs", "2"], "runs", (1, 2)),
         (["sleep", "--workers", "1-2"], "workers", (1, 2)),
+        (["arrays", "--sizes", "100k,1M"], "sizes", (100_000, 1_000_000)),
+        (["arrays", "--sizes", "1M-2M", "--tasks", "9"], "sizes", (1_000_000, 2_000_000)),
+        (["arrays"], "sizes", (100_000, 400_000, 1_000_000, 4_000_000, 16_000_000, 64_000_000)),
+        (["arrays", "--preset", "sizes", "--sizes", "2M"], "sizes", (2_000_000,)),
+        (["pi", "--preset", "weak"], "weak", tuple(range(1, host.usable_cpus() + 1))),
+        (["arrays", "--preset", "weak", "--workers", "1,2"], "workers", (1, 2)),
         (["images", "--workers", "1,2"], "workers", (1, 2)),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -43,6 +49,11 @@ def test_each_kind_is_asked_for_by_its_option(
 ):
     sweep = asked(*arguments)
     assert (sweep.name, sweep.values) == (kind, values)
+
+
+def test_sizes_are_raced_as_often_as_is_typed():
+    assert asked("arrays", "--sizes", "1M").repeats == 5
+    assert asked("arrays", "--sizes", "1M,2M", "--repeats", "3").todo == (1_000_000, 2_000_000) * 3
 
 
 @pytest.mark.parametrize("option", ["--workers", "--weak"])
@@ -80,6 +91,11 @@ def test_one_number_sets_the_setting_of_that_name():
             ["pi", "--tasks", "10"],
             "--tasks can't be used with --batches, which sets the number of tasks",
         ),
+        (
+            ["arrays", "--workers", "1,2", "--repeats", "3"],
+            "--repeats requires --sizes; --runs repeats a race.",
+        ),
+        (["arrays", "--repeats", "0"], "repeats must be from 1 to 100; got 0."),
         (["pi", "--workers", "x"], "workers must be a whole number from 1 to 1,024; got “x”."),
         (
             ["pi", "--samples", "x"],

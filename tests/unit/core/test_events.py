@@ -42,6 +42,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(inner)
     if origin is list:
         return st.lists(values(inner[0]), max_size=4)
+    if origin is tuple:
+        return st.tuples(*map(values, inner))
     if origin is dict:
         return st.dictionaries(values(inner[0]), values(inner[1]), max_size=4)
     return st.one_of(*map(values, inner))

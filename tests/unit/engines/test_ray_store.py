@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workloads.core.task import Large, Task
-from workloads.engines.ray.store import LOADERS, SHARE, ObjectStore
+from workloads.core.task import Large, Shared, Task
+from workloads.engines.ray.store import LOADERS, SHARE, ObjectStore, ranges
 
 PATIENCE_S = 30.0
 
@@ -187,3 +187,46 @@ def test_only_what_this_run_spilled_counts(tmp_path: Path) -> None:
     assert [event.spilled for event in later.look()] == [0]
     store.close()
     later.close()
+
+
+# -- what tasks share ------------------------------------------------------------------------------
+
+
+def test_an_input_that_tasks_share_is_put_once_and_all_get_its_ref() -> None:
+    one, other = Shared(np.zeros(10, np.uint8)), Shared(np.zeros(20, np.uint8))
+    tasks = [Task(n, len, (one, n)) for n in range(4)]
+    tasks[2] = Task(2, len, (other, one, other))
+    store = ObjectStore(ray(100), 2, None)
+    put = list(store.put_shared(tasks))
+    assert sorted((event.bytes, event.task, event.readers) for event in put) == [
+        (10, 0, [(0, 3)]),
+        (20, 2, [(2, 2)]),
+    ]
+    first, number = store.with_refs(tasks[0].args)
+    assert (type(first), number) == (Ref, 0)
+    assert store.with_refs(tasks[3].args)[0] is first
+    second, same, again = store.with_refs(tasks[2].args)
+    assert same is first
+    assert second is again is not first
+
+
+def test_one_that_is_shared_stands_beside_one_that_is_loaded() -> None:
+    shared = Shared(np.zeros(10, np.uint8))
+    both = Task(0, len, (shared, *task(0, 30).args))
+    store = ObjectStore(ray(100), 2, None)
+    list(store.put_shared([both]))
+    store.load(both, 0)
+    loaded = store.take(0, PATIENCE_S)
+    assert loaded is not None
+    args, stored = store.put(loaded)
+    assert [type(each) for each in args] == [Ref, str, Ref, int]
+    assert [(event.bytes, event.readers) for event in stored] == [(30, [])]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "found"),
+    [([], []), ([4], [(4, 4)]), ([0, 1, 2, 5, 7, 8], [(0, 2), (5, 5), (7, 8)])],
+)
+def test_numbers_are_told_by_their_ranges(numbers: list[int], found: list[tuple[int, int]]) -> None:
+    assert ranges(numbers) == found

@@ -13,6 +13,7 @@ from tests.definitions import section, written
 from tests.fabricate import fabricated_race, folded
 from tests.fabricate_sweeps import told_sweep
 from tests.unit.sweeps import test_sweep_kinds as swept
+from tests.unit.sweeps.test_sizes import SIZES
 from workloads.figures.definitions import DEFINITIONS, SYMBOLS, Definition
 from workloads.figures.report import RaceReport, race_report
 from workloads.figures.waterfall import waterfall
@@ -36,7 +37,7 @@ RECORDED = {
     *("same_answer", "same_answer_reason", "sweep", "points", "note"),
     *("task", "error", "message", "seconds", "number", "pid", "node"),
     *("stages", "object_store", "puts", "put_bytes", "put_s", "load_s", "peak_bytes"),
-    *("capacity_bytes", "spilled_bytes"),
+    *("sent_bytes", "pickle_s", "capacity_bytes", "spilled_bytes"),
     *("faults", "held_s", "interventions", "at_s", "action", "worker", "refused", "nodes", "drain"),
 }
 """Keys of the reports that hold what was recorded or compared, not figures."""
@@ -95,6 +96,8 @@ SWEEPS = {
     "samples": told_sweep(
         read("samples", "10,20", swept.PI_PLAN), swept.grained, answer=lambda value: {"pi": 3.1}
     ),
+    "weak": told_sweep(read("weak", "1-2", swept.PI_PLAN), swept.with_law(0.1)),
+    "sizes": SIZES,
     "runs": told_sweep(read("runs", "3", swept.PI_PLAN), swept.with_law(0.1)),
 }
 
@@ -105,7 +108,7 @@ def test_every_figure_of_a_sweeps_json_has_a_definition(name: str):
     assert data["points"]
     keys = {*data, *(key for point in data["points"] for key in point)}
     lanes = {f"{lane}_s" for lane in ("serial", "threads", "processes", "ray")}
-    values = {"batch", "tasks", "samples", "workers", "run"}
+    values = {"batch", "tasks", "samples", "workers", "size", "run"}
     assert keys - RECORDED - lanes - values <= defined_keys()
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from tests.fabricate import at
@@ -107,3 +108,31 @@ def test_the_life_of_an_objectref_says_how_the_driver_waits(drain: Drain, waitin
     stages: Sequence[str] = [stage.text for stage in life(lane(SUBMITTED, drain=drain), 0)]
     assert stages[1] == waiting
     assert stages[3] == ready
+
+
+PUT = ev.Stored(
+    t=at(0.5), task=0, ref="ef" * 28, bytes=64_000_000, load_s=0, put_s=0.03, readers=[(0, 1)]
+)
+
+
+def test_what_was_put_for_all_tasks_stands_at_each_of_them():
+    of = lane(PUT)
+    text = "input of 64 MB put into the object store, once for 2 tasks"
+    for task in (0, 1):
+        assert [event.text for event in task_events(of, task)] == [text]
+    assert of.lane.stored.of(1) == [PUT]
+    assert of.lane.store.puts == 1
+
+
+@pytest.mark.parametrize("readers", [[(0, 2)], [(1, 0)], [(-1, 1)]])
+def test_readers_that_there_are_not_have_nothing_put_for_them(readers: list[tuple[int, int]]):
+    assert lane(msgspec.structs.replace(PUT, readers=readers)).lane.store.puts == 0
+
+
+def test_what_was_pickled_with_a_call_stands_there_and_is_added_up():
+    sent = ev.Submitted(t=at(1), task=0, sent_bytes=64_000_000, pickle_s=0.02)
+    of = lane(sent, msgspec.structs.replace(sent, t=at(2), attempt=1))
+    assert (2.0, "pickled with its arguments: 64 MB") in told(of)
+    assert (of.lane.sent.calls, of.lane.sent.bytes) == (2, 128_000_000)
+    assert of.lane.sent.pickle_s == pytest.approx(0.04)
+    assert lane(msgspec.structs.replace(sent, sent_bytes=-1)).lane.sent.calls == 0

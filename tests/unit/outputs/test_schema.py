@@ -22,6 +22,7 @@ from tests.tui.staged import pi_race
 from tests.unit.figures import test_everywhere as everywhere
 from tests.unit.ledger import test_ledger as ledger
 from tests.unit.sweeps import test_sweep_kinds as swept
+from tests.unit.sweeps.test_sizes import SIZES
 from workloads import catalog
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
@@ -165,6 +166,7 @@ SWEEPS = {
     "samples": told_sweep(
         read("samples", "10,20", swept.PI_PLAN), swept.grained, answer=lambda value: {"pi": 3.1}
     ),
+    "sizes": SIZES,
     "runs": told_sweep(read("runs", "6", swept.PI_PLAN), swept.with_law(0.1)),
     "failed": told_sweep(
         read("runs", "3", swept.PI_PLAN), swept.with_law(0.1), failing=[("ray", 2)]
@@ -235,6 +237,12 @@ RACES = [
         if isinstance(event, ev.RaceOpened)
         else event
         for event in fabricated_race(retries=[1])
+    ],
+    [
+        msgspec.structs.replace(event, sent_bytes=1 << 20, pickle_s=0.01)
+        if isinstance(event, ev.Submitted)
+        else event
+        for event in fabricated_race()
     ],
     *(read_recording(path) for path in RECORDINGS),
 ]

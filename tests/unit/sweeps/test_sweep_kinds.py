@@ -31,10 +31,11 @@ from workloads.sweeps.break_even import break_evens, unreliable
 from workloads.sweeps.fits import fits, unfitted
 from workloads.sweeps.fold import SweepFold
 from workloads.sweeps.kinds import KINDS, USUAL_GRAIN, Sweep, kinds_for
+from workloads.sweeps.progress import progress
 from workloads.sweeps.report import report
 from workloads.sweeps.run import Appender, continued, opening, resumed, run_sweep
 from workloads.sweeps.values import read
-from workloads.sweeps.verdict import progress, verdict
+from workloads.sweeps.verdict import verdict
 
 LANES = ("serial", "threads", "processes", "ray")
 PI_PLAN = Plan("pi", PI.complete({}), 7, lanes=LANES)
@@ -241,7 +242,7 @@ def test_runs_are_the_same_race():
 
 def test_what_is_measured_is_not_raced_again():
     sweep = read("workers", "1-4", PI_PLAN)
-    left = sweep.without({1, 3})
+    left = sweep.without({1: 1, 3: 1})
     assert (left.values, left.todo) == ((1, 2, 3, 4), (2, 4))
     assert left.at(2).lanes == LANES
 
@@ -254,7 +255,7 @@ def test_about_how_long_it_takes_follows_from_a_race():
     assert read("samples", "48e6", both).seconds(measured) == pytest.approx(15)
     cpus = host.usable_cpus()
     assert read("workers", "1", both).seconds(measured) == pytest.approx(10 + 5 * cpus)
-    assert read("workers", "1", both).without({1}).seconds(measured) == 0
+    assert read("workers", "1", both).without({1: 1}).seconds(measured) == 0
     assert read("runs", "3", both).seconds({"serial": 10.0}) is None
 
 
@@ -926,7 +927,7 @@ def test_a_line_that_is_no_event_is_not_taken_for_an_empty_recording(tmp_path: P
 
 def test_a_sweep_whose_points_are_all_measured_races_nothing():
     told: list[ev.AnyEvent] = []
-    sweep = read("batches", "10,20", PI_PLAN).without({10, 20})
+    sweep = read("batches", "10,20", PI_PLAN).without({10: 1, 20: 1})
     assert asyncio.run(run_sweep(Coordinator(EngineOptions(), [told.append]), sweep)) == "finished"
     begun, ended = told
     assert isinstance(begun, ev.SweepOpened)

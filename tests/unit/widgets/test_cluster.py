@@ -118,6 +118,31 @@ def test_an_input_says_where_it_lies_and_who_reads_it() -> None:
     assert "waits" not in ended
 
 
+def test_an_input_of_many_tasks_says_how_many_have_read_it() -> None:
+    def drawn(seen: ClusterView) -> str:
+        lane = seen.lane
+        tasks = lane.tasks.count
+        lane.stored.take(
+            ev.Stored(
+                t=0,
+                task=0,
+                ref="ab" * 28,
+                bytes=64_000_000,
+                load_s=0,
+                put_s=0.03,
+                readers=[(0, tasks - 1)],
+            )
+        )
+        lane.store.puts, lane.store.put_bytes, lane.store.put_s = 1, 64_000_000, 0.03
+        return "\n".join(texts(draw_objects(seen, Page(60, 20, DARK))))
+
+    running, over = view(0.5), view(None)
+    tasks = over.lane.tasks.count
+    assert "ray.put: 1 object, 64 MB, 30 ms each." in drawn(running)
+    assert f"node 0, {running.lane.done} of {tasks} read it" in drawn(running)
+    assert f"{tasks} tasks read it; freed" in drawn(over)
+
+
 def test_results_are_inline_or_came_through_the_store() -> None:
     events = [
         msgspec.structs.replace(

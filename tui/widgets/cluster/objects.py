@@ -15,6 +15,7 @@ from tui.widgets.cluster.view import ClusterView
 from workloads.core import events as ev
 from workloads.core.engine_info import engine_info
 from workloads.core.wording import brief, plural, size_text
+from workloads.ledger.inputs import reader_count
 from workloads.ledger.lane import Lane
 from workloads.ledger.nodes import NodeRow
 from workloads.ledger.tables import OVER, State
@@ -56,7 +57,8 @@ def _inputs(view: ClusterView, page: Page, room: int) -> Iterator[Line]:
     text = f"ray.put: {store.puts:,} {plural('object', store.puts)}, {size_text(store.put_bytes)}"
     head = list(_paragraph(f"{text}, {each} each.", page, page.colors.text))
     yield from head
-    for stored in reversed(list(lane.stored.values())[-max(room - len(head), 1) :]):
+    put = [*lane.stored.values(), *lane.stored.shared]
+    for stored in reversed(put[-max(room - len(head), 1) :]):
         cells = page.cells()
         ref, state = stored.ref[-REF:] or "ref", _place(lane, stored)
         cells.put(1, page.clip_foreign(ref, REF), page.colors.lane(lane.engine))
@@ -67,20 +69,43 @@ def _inputs(view: ClusterView, page: Page, room: int) -> Iterator[Line]:
 
 def _place(lane: Lane, stored: ev.Stored) -> str:
     """Where an input lies, and how its task reads it."""
+    if stored.readers:
+        return _shared_place(lane, stored)
     task = stored.task
     state = lane.tasks.state[task]
     if state in (*OVER, State.CANCELLED):
         return f"freed with task {task:,}"
-    home = next((node for node in lane.nodes.rows.values() if node.driver), None)
-    lies = f"node {home.number}" if home else "store"
+    lies = _home_text(lane)
     if state != State.RUNNING:
         return f"{lies}, task {task:,} waits"
     number = int(lane.tasks.worker[task])
     row = lane.rows.get(number)
-    reader: NodeRow | None = lane.nodes.rows.get(row.node) if row else None
+    home, reader = _home(lane), lane.nodes.rows.get(row.node) if row else None
     if home is None or reader is None or reader is home:
         return f"{lies}, w{number} in place"
     return f"{lies}, copied to node {reader.number}"
+
+
+def _shared_place(lane: Lane, stored: ev.Stored) -> str:
+    """Where an input of several tasks lies, and how many of them have read it."""
+    count = reader_count(stored)
+    if not lane.live:
+        return f"{count:,} tasks read it; freed"
+    done = sum(
+        int(np.isin(lane.tasks.state[first : last + 1], OVER).sum())
+        for first, last in stored.readers
+    )
+    return f"{_home_text(lane)}, {done:,} of {count:,} read it"
+
+
+def _home(lane: Lane) -> NodeRow | None:
+    """The node of the driver, which puts inputs into its own store; None if it isn't recorded."""
+    return next((node for node in lane.nodes.rows.values() if node.driver), None)
+
+
+def _home_text(lane: Lane) -> str:
+    home = _home(lane)
+    return f"node {home.number}" if home else "store"
 
 
 def _results(lane: Lane) -> Iterator[str]:

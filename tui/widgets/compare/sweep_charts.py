@@ -14,12 +14,14 @@ from tui.drawing.curves import Series
 from tui.drawing.themes import Palette, lane_letter
 from tui.widgets.compare.chart_data import Chart
 from workloads.core.engine_info import baseline_of
-from workloads.core.wording import brief, lane_name
+from workloads.core.wording import brief, lane_name, rough_size
 from workloads.figures import scaling
 from workloads.figures.errors import expected_error
 from workloads.sweeps.break_even import break_evens
+from workloads.sweeps.crossing import Crossing, crossings
 from workloads.sweeps.fits import fits
 from workloads.sweeps.fold import SweepFold
+from workloads.sweeps.weak import base_times, efficiencies
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,10 @@ def charts(fold: SweepFold, colors: Palette) -> tuple[Chart, Chart]:
         return _batches(sweep)
     kinds = {
         "workers": _workers,
-        "weak": _workers,
+        "weak": _weak,
         "grain": _grain,
         "samples": _samples,
+        "sizes": _sizes,
         "runs": _runs,
     }
     return kinds.get(fold.opened.sweep, _batches)(sweep)
@@ -123,9 +126,6 @@ def _workers(sweep: _Sweep) -> tuple[Chart, Chart]:
     most = min(max(sweep.values, default=1), 1 << 16)
     swept = [float(value) for value in sweep.values if 1 <= value <= most]
     xs = sorted({1.0, *map(float, range(1, min(most, 64) + 1)), *swept})
-    title = "speedup over serial"
-    if opened.sweep == "weak":
-        title = "scaled speedup"
     shares = [
         {lane: 100 * (point.efficiency(lane) or math.nan) for lane in fold.compared_lanes}
         for point in fold.points
@@ -140,8 +140,32 @@ def _workers(sweep: _Sweep) -> tuple[Chart, Chart]:
         *sweep.measured(fold.compared_lanes, shares),
     ]
     return (
-        sweep.chart(title, "speedup", "×", speedups),
+        sweep.chart("speedup over serial", "speedup", "×", speedups),
         sweep.chart("efficiency", "speedup per worker", "%", efficiencies),
+    )
+
+
+def _weak(sweep: _Sweep) -> tuple[Chart, Chart]:
+    """The times of work that grows with the workers, which are ideally those of one worker, and
+    the efficiency: how near they come to that.
+    """
+    fold, lanes = sweep.fold, sweep.fold.compared_lanes
+    swept = [float(value) for value in sweep.values]
+    times = sweep.measured(lanes, [point.seconds for point in fold.points])
+    for lane, one_s in base_times(fold).items():
+        name, ink = f"{lane_letter(lane)} no loss", sweep.colors.lane(lane)
+        times += sweep.computed(name, swept, lambda p, one_s=one_s: one_s, ink)  # type: ignore[misc]
+    shares = [
+        {lane: 100 * share for lane, share in efficiencies(fold, point).items()}
+        for point in fold.points
+    ]
+    efficiency = [
+        *sweep.computed("no loss", swept, lambda p: 100.0),
+        *sweep.measured(lanes, shares),
+    ]
+    return (
+        sweep.chart("run time, work grows with workers", "time", "s", times),
+        sweep.chart("weak-scaling efficiency", "time of one worker / time", "%", efficiency),
     )
 
 
@@ -211,6 +235,48 @@ def _samples(sweep: _Sweep) -> tuple[Chart, Chart]:
     error = sweep.chart("error of π", "error", "", series, log=True)
     times = sweep.chart("run time", "time", "s", sweep.times(), log=True)
     return replace(error, y_log=True), replace(times, y_log=True)
+
+
+# -- sizes -----------------------------------------------------------------------------------------
+
+
+def _sizes(sweep: _Sweep) -> tuple[Chart, Chart]:
+    """Each lane's time with its interval, and beside it how many times as long as one with an
+    object store the others took; marked is where they cross.
+    """
+    found = crossings(sweep.fold)
+    marks = [
+        (each.found.size, f"{lane_letter(each.faster)} from {rough_size(each.found.size)}")
+        for each in found
+        if each.found
+    ]
+    points = sweep.fold.points
+    times: list[Series] = []
+    for series in sweep.times():
+        lane = sweep.lanes[len(times)]
+        ends = [point.interval(lane) or (math.nan, math.nan) for point in points]
+        low, high = [low for low, _ in ends], [high for _, high in ends]
+        times.append(replace(series, low=low, high=high))
+    ratios = [*sweep.computed("equal", sweep.points(), lambda size: 1.0)]
+    ratios += [_ratios(each, sweep.colors) for each in found]
+    main = sweep.chart("run time, medians with 95% intervals", "time", "s", times, log=True)
+    second = sweep.chart("time as a multiple of the other's", "ratio", "×", ratios, log=True)
+    main = replace(main, marks=marks, y_log=True, x_unit="B")
+    return main, replace(second, marks=marks, y_log=True, x_unit="B")
+
+
+def _ratios(crossing: Crossing, colors: Palette) -> Series:
+    lane, store = crossing.lane, crossing.store
+    name, all_of = f"{lane_name(lane)} ÷ {lane_name(store)}", [r.ratio for r in crossing.ratios]
+    return Series(
+        name,
+        [each.size for each in crossing.ratios],
+        [ratio.value for ratio in all_of],
+        colors.lane(lane),
+        lane_letter(lane),
+        low=[ratio.low for ratio in all_of],
+        high=[ratio.high for ratio in all_of],
+    )
 
 
 # -- runs ------------------------------------------------------------------------------------------

@@ -13,11 +13,13 @@ from tui.drawing.cells import Cells, Line
 from tui.drawing.lines import Lines
 from tui.drawing.page import Page
 from tui.drawing.themes import lane_letter, on
+from tui.widgets.compare.sweep_notes import notes_of
 from tui.widgets.wheel import Wheeled
 from workloads.core.engine_info import baseline_of, compared_lanes
 from workloads.core.errors import plain
-from workloads.core.wording import brief, error_text, lane_name, seconds, times
+from workloads.core.wording import lane_name, seconds, times
 from workloads.sweeps.fold import SweepFold, SweepPoint
+from workloads.sweeps.kinds import value_text
 
 LIVE = 2
 """Cells behind a lane's seconds that hold the sign that it runs."""
@@ -30,6 +32,7 @@ class SweepView:
     `live` run. `at` is that value where it isn't the first without a point; `notes` are a few words
     on a value, under `head`. Rows are sorted by `sort`, the name of a column (see `columns`), the
     other way round with `reverse`; `top` is the first row to show, None for those that matter now.
+    `kind` is that of the sweep.
     """
 
     parameter: str = "tasks"
@@ -45,6 +48,7 @@ class SweepView:
     sort: str = "value"
     reverse: bool = False
     top: int | None = None
+    kind: str = ""
 
     @classmethod
     def of(
@@ -66,19 +70,12 @@ class SweepView:
             live=live,
             cursor=cursor,
             at=fold.at,
+            kind=opened.sweep,
         )
         if fold.running and not fold.calibrating:
             view = replace(view, now=now)
-        points = fold.points
-        if opened.sweep == "grain":
-            sizes = {p.value: p.figures["task_s"] for p in points if "task_s" in p.figures}
-            notes = {value: brief(seconds) for value, seconds in sizes.items()}
-            return replace(view, head="a task", notes=notes)
-        if opened.sweep == "samples":
-            errors = {p.value: p.figures["error"] for p in points if "error" in p.figures}
-            notes = {value: error_text(error) for value, error in errors.items()}
-            return replace(view, head="error", notes=notes)
-        return view
+        head, notes = notes_of(fold, opened.sweep)
+        return replace(view, head=head, notes=notes)
 
     @property
     def compared(self) -> list[str]:
@@ -153,7 +150,7 @@ class _TablePen:
     def __init__(self, view: SweepView, page: Page) -> None:
         self.view, self.page = view, page
         self.parameter = plain(view.parameter, 12)
-        widest = max(len(f"{value:,}") for value in view.values)
+        widest = max(len(value_text(view.kind, value)) for value in view.values)
         self.first = max(cell_len(self.parameter), widest) + 2
         columns = len(view.lanes) + len(view.compared) + bool(view.head)
         self.each = max(7, min(14, (page.width - self.first - 1) // max(columns, 1)))
@@ -212,7 +209,7 @@ class _TablePen:
         if value == self.measuring and view.now is not None:
             point, now = None, view.now
         here = value == view.cursor
-        label, ink = f"{value:,}", page.colors.dim
+        label, ink = value_text(view.kind, value), page.colors.dim
         if here:
             ink = page.colors.accent
             cells.put(0, page.pick("▌", "|"), ink)

@@ -18,6 +18,7 @@ from workloads.core.engine_info import engine_info
 from workloads.core.events import Logged
 from workloads.core.glossary import GLOSSARY
 from workloads.core.wording import brief, percent, size_text
+from workloads.ledger.inputs import reader_count
 from workloads.ledger.lane import MAX_DETAILS, Lane
 from workloads.ledger.outcomes import exception_line
 from workloads.ledger.tables import State
@@ -149,17 +150,28 @@ def _worker(of: LaneTasks, task: int, page: Page) -> Iterator[Fact]:
 
 
 def _input(lane: Lane, task: int, page: Page) -> Iterator[Fact]:
-    """The large input that was put into the object store before the task."""
-    stored = lane.stored.get(task)
-    if stored is None and len(lane.stored) >= MAX_DETAILS:
-        yield Fact(f"{UNKNOWN}: those of the first {MAX_DETAILS:,} tasks are kept", page.colors.dim)
-    if stored is None:
-        return
-    took = f"created in {brief(stored.load_s)}, stored in {brief(stored.put_s)}"
-    yield Fact(f"{size_text(stored.bytes)}, {took}", page.colors.text, "size")
-    yield Fact(f"ObjectRef {stored.ref}", page.colors.text, "id")
-    call = "`ray.put` copied its input into the object store; workers of a node read it in place."
-    yield Fact(call, page.colors.dim)
+    """The large inputs of the task: what was put into the object store before it, for it alone or
+    for several tasks, or pickled with its call.
+    """
+    colors, stored = page.colors, lane.stored.of(task)
+    if not stored and len(lane.stored) >= MAX_DETAILS:
+        yield Fact(f"{UNKNOWN}: those of the first {MAX_DETAILS:,} tasks are kept", colors.dim)
+    for each in stored:
+        took = f"stored in {brief(each.put_s)}"
+        call = "`ray.put` copied its input into the object store"
+        if each.readers:
+            call += f" once for {reader_count(each):,} tasks"
+        else:
+            took = f"created in {brief(each.load_s)}, {took}"
+        yield Fact(f"{size_text(each.bytes)}, {took}", colors.text, "size")
+        yield Fact(f"ObjectRef {each.ref}", colors.text, "id")
+        yield Fact(f"{call}; workers of a node read it in place.", colors.dim)
+    sent = lane.sent.by_task.get(task)
+    if sent is not None:
+        size = f"{size_text(sent.sent_bytes)}, pickled in {brief(sent.pickle_s)}"
+        yield Fact(size, colors.text, "size")
+        call = "Its call took its arguments along as pickled bytes, which its worker unpickled."
+        yield Fact(call, colors.dim)
 
 
 def _stages(of: LaneTasks, task: int, page: Page) -> Iterator[Fact]:

@@ -11,6 +11,8 @@ import pickle
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from workloads.core import events as ev
 from workloads.core.errors import BadInput, EngineFailed, plain
 from workloads.core.task import Task
@@ -37,7 +39,7 @@ FORCE_AFTER_S = 1.0
 LOOK_EVERY_S = 0.05
 
 HANDFUL_BYTES = 1 << 16
-"""Arguments larger than this don't travel together."""
+"""Tasks larger than this don't travel together, and their size is told."""
 
 
 class Processes:
@@ -200,6 +202,7 @@ class ProcessRun:
             if handful and attempt:
                 break
             self._waiting.popleft()
+            began = clock.perf_counter()
             try:
                 code = task.function_of(attempt), task.args
                 payload = pickle.dumps(code, pickle.HIGHEST_PROTOCOL)
@@ -210,7 +213,7 @@ class ProcessRun:
             worker.flights[task.number] = None
             size += len(payload)
             if task.number not in self._given_back:
-                yield ev.Submitted(t=clock.now(), task=task.number, attempt=attempt)
+                yield _submitted(task.number, attempt, len(payload), clock.perf_counter() - began)
             if attempt:
                 break
         if handful:
@@ -324,6 +327,14 @@ class ProcessRun:
         elif clock.monotonic() - self._asked > self._force_after_s:
             for worker in busy:
                 self._pool.end(worker)
+
+
+def _submitted(number: int, attempt: int, sent: int, pickle_s: float) -> ev.Submitted:
+    """A task of so many bytes was submitted; the size of a small one is of no interest."""
+    event = ev.Submitted(t=clock.now(), task=number, attempt=attempt)
+    if sent <= HANDFUL_BYTES:
+        return event
+    return msgspec.structs.replace(event, sent_bytes=sent, pickle_s=pickle_s)
 
 
 def _failed(number: int, attempt: int, what: str, error: Exception, worker: int = -1) -> ev.Failed:

@@ -1,10 +1,11 @@
 """A run on Ray as it goes on: the tasks that wait for their turn and those in flight."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from workloads.core import events as ev
 from workloads.core.task import Task
 from workloads.engines import Stop
 from workloads.engines.driver_log import DriverLog
@@ -67,6 +68,20 @@ class RayRun:
     stored_turns: deque[Turn] = field(default_factory=deque)
     flights: dict[Any, Flight] = field(default_factory=dict)
     dropped: set[int] = field(default_factory=set)
+
+    def put_shared(self, tasks: Sequence[Task]) -> Iterator[ev.AnyEvent]:
+        """Put the inputs that tasks share, and have each wait for its turn with their refs. Raises
+        EngineFailed if the store failed.
+        """
+        if self.store is None or self.stop.requested:
+            return
+        yield from self.driver.enter("submitting")
+        yield from self.store.put_shared(tasks)
+        for _ in range(len(self.waiting)):
+            turn = self.waiting.popleft()
+            if turn.args is not None:
+                turn = turn._replace(args=self.store.with_refs(turn.args))
+            self.waiting.append(turn)
 
     @property
     def ending(self) -> list[Any]:

@@ -3,18 +3,22 @@ once, counted.
 
 A picture is decoded here and put as an array, which every worker on this machine then reads in
 place. What is put is bounded by what the store holds, so more pictures than memory never fill it.
+An input that many tasks share is put once, before the first of them, and stays until the run ends.
 """
 
 import contextlib
 import queue
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from workloads.core import events as ev
-from workloads.core.task import Large, Task, opened
+from workloads.core.errors import EngineFailed, plain
+from workloads.core.task import Large, Shared, Task, opened
 from workloads.machine import clock
 
 LOADERS = 4
@@ -43,8 +47,13 @@ class Loading:
 
 
 def is_large(task: Task) -> bool:
-    """True if the task has an argument that belongs into the object store."""
+    """True if the task has an argument of its own that belongs into the object store."""
     return any(isinstance(argument, Large) for argument in task.args)
+
+
+def shares(task: Task) -> bool:
+    """True if the task has an argument that belongs into the object store once for many tasks."""
+    return any(isinstance(argument, Shared) for argument in task.args)
 
 
 def size_of(value: Any) -> int:
@@ -71,6 +80,7 @@ class ObjectStore:
         self._largest: int | None = None
         self._looked = 0.0
         self._told: tuple[int, int | None] | None = None
+        self._shared: dict[Shared, Any] = {}
         # Ray takes its time to delete what earlier runs spilled.
         self._spilled_before = frozenset(self._spill_files())
         here = ray.get_runtime_context().get_node_id()
@@ -135,29 +145,49 @@ class ObjectStore:
     def put(self, loaded: Loading) -> tuple[list[Any], list[ev.Stored]]:
         """The task's arguments with a ref for each large one, and what was stored.
 
-        Raises what loading raised.
+        Raises what loading raised; EngineFailed if the store failed.
         """
         values = iter(loaded.values.result())
         args, stored = [], []
-        for argument in loaded.task.args:
+        for argument in self.with_refs(loaded.task.args):
             if not isinstance(argument, Large):
                 args.append(argument)
                 continue
             value, load_s = next(values)
-            began = clock.perf_counter()
-            ref = self._ray.put(value)
-            stored.append(
-                ev.Stored(
-                    t=clock.now(),
-                    task=loaded.task.number,
-                    ref=ref.hex(),
-                    bytes=size_of(value),
-                    load_s=load_s,
-                    put_s=clock.perf_counter() - began,
-                )
-            )
+            ref, event = self._put(value, loaded.task.number)
+            stored.append(msgspec.structs.replace(event, load_s=load_s))
             args.append(ref)
         return args, stored
+
+    def put_shared(self, tasks: Sequence[Task]) -> Iterator[ev.Stored]:
+        """Put each input that tasks share, once for all of them. Raises EngineFailed if the store
+        failed.
+        """
+        readers: dict[Shared, list[int]] = {}
+        for task in tasks:
+            for shared in {argument for argument in task.args if isinstance(argument, Shared)}:
+                readers.setdefault(shared, []).append(task.number)
+        for shared, numbers in readers.items():
+            self._shared[shared], event = self._put(shared.value, numbers[0])
+            yield msgspec.structs.replace(event, readers=ranges(numbers))
+
+    def with_refs(self, args: Sequence[Any]) -> Sequence[Any]:
+        """The arguments with the ref of each that is shared in its place."""
+        return [self._shared.get(each) if isinstance(each, Shared) else each for each in args]
+
+    def _put(self, value: Any, task: int) -> tuple[Any, ev.Stored]:
+        """Put a value for a task; returns its ref and what was stored."""
+        began = clock.perf_counter()
+        try:
+            ref = self._ray.put(value)
+        except self._ray.exceptions.RayError as error:
+            raise EngineFailed(
+                f"The object store failed: {type(error).__name__}: {plain(error, 300)}"
+            ) from error
+        put_s = clock.perf_counter() - began
+        return ref, ev.Stored(
+            t=clock.now(), task=task, ref=ref.hex(), bytes=size_of(value), load_s=0.0, put_s=put_s
+        )
 
     def drop(self) -> Iterator[Task]:
         """Give up what is loading: the run ends."""
@@ -196,8 +226,20 @@ class ObjectStore:
         return self._spill_folder.glob("ray_spilled_objects*/*") if self._spill_folder else iter(())
 
     def close(self) -> None:
-        """End the threads; one that loads goes on to its end."""
+        """End the threads, of which one that loads goes on to its end, and drop what is shared."""
+        self._shared.clear()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """The first and the last of each range of ascending numbers: 0, 1, 2, 5 are (0, 2), (5, 5)."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] + 1 == number:
+            found[-1] = found[-1][0], number
+        else:
+            found.append((number, number))
+    return found
 
 
 def _load(large: list[Large]) -> list[tuple[Any, float]]:

@@ -43,7 +43,7 @@ from workloads.engines.ray.failing import interrupted, stopped, task_error
 from workloads.engines.ray.fetching import Got, fetch
 from workloads.engines.ray.flights import Flight, RayRun, Turn
 from workloads.engines.ray.getting import by_get
-from workloads.engines.ray.store import Loading, ObjectStore, is_large
+from workloads.engines.ray.store import Loading, ObjectStore, is_large, shares
 from workloads.engines.ray.submission import Submission, streams
 from workloads.engines.ray.workers import CHECK_EVERY_S, Workers
 from workloads.machine import clock
@@ -64,7 +64,7 @@ class RayTasks:
         self._cluster = Cluster(options)
         self._workers: Workers
         self._ray: Any = None
-        self._large = False
+        self._large = self._shared = False
         self._drain: Drain = "wait"
         self._lost: set[int] = set()
         self._checked = 0.0
@@ -91,7 +91,8 @@ class RayTasks:
         none come.
         """
         self.check()
-        self._large, self._drain = any(map(is_large, tasks)), demand.drain
+        self._large, self._shared = any(map(is_large, tasks)), any(map(shares, tasks))
+        self._drain = demand.drain
         streamed = streams(len(tasks), demand.drain)
         ready = self._workers.prepare(tasks, streamed, warm_up, demand, stop)
         if self._workers.exactly and demand.drain == "get":
@@ -109,10 +110,14 @@ class RayTasks:
             Turn(task, 0, None if self._large and is_large(task) else task.args) for task in tasks
         )
         workers = self._workers
-        store = ObjectStore(self._ray, workers.size, self._cluster.spills) if self._large else None
+        store = None
+        if self._large or self._shared:
+            store = ObjectStore(self._ray, workers.size, self._cluster.spills)
         submission = Submission(len(tasks), workers.size, workers.exactly, self._drain)
         run = RayRun(waiting, submission, store, stop, DriverLog())
         try:
+            if self._shared:
+                yield from run.put_shared(tasks)
             yield from self._drive(run)
             yield from run.driver.end()
         finally:
@@ -159,7 +164,7 @@ class RayTasks:
         """The refs to wait for, how many of them, and for so many seconds."""
         refs = list(islice(run.flights, run.submission.front))
         # Where each result makes room for the next input, none waits for others.
-        handful = 1 if run.store is not None else min(len(refs), run.submission.handful)
+        handful = 1 if self._large else min(len(refs), run.submission.handful)
         if run.loading and len(refs) < self._workers.size:
             return refs, handful, GLANCE_S  # a loaded input is waited for as well
         return refs, handful, WAIT_S
@@ -232,10 +237,8 @@ class RayTasks:
             return
         try:
             args, stored = store.put(loaded)
-        except self._ray.exceptions.RayError as error:
-            raise EngineFailed(
-                f"The object store failed: {type(error).__name__}: {plain(error, 300)}"
-            ) from error
+        except EngineFailed:
+            raise
         except Exception as error:  # whatever a workload's own loading raises fails its task
             yield ev.Failed(
                 t=clock.now(),

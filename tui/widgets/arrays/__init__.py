@@ -1,0 +1,1 @@
+"""Widgets of the workload that reads one array."""

@@ -1,0 +1,1 @@
+"""The workload `arrays`: many small tasks that read one large array."""
