@@ -203,6 +203,10 @@ class RaytasksApp(InterveningApp):
         """No picture is selected any more: the newest is shown."""
         self.session.select(None)
 
+    def action_back(self) -> None:
+        """Out of the selection: there is nothing else to leave."""
+        self.action_follow()
+
     async def action_large(self) -> None:
         """The selected picture as large as the screen, or the galleries again."""
         before = self.current_mode

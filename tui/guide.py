@@ -145,6 +145,12 @@ RUNNING = "A race is running. Press {race.cancel} to cancel."
 HELD = "Submission is held: running tasks finish, and no task starts. Press {race.hold} to resume."
 FAULTY = "Faults are injected: set them to 0 in the settings ({race.settings}) first."
 LAST_RACE = "Last race, with other settings than the next."
+NOTHING = {
+    "follow": "Nothing is selected: the newest is followed already.",
+    "back": "Nothing is selected, and no sheet is open.",
+}
+"""The reasons why these keys have nothing to do while nothing is selected."""
+
 NO_IMAGES = "This workload has no images. Tasks are selected on screen {screen.tasks}."
 
 ROOMY = 120
@@ -157,10 +163,8 @@ def why_not(
     """The reason why a key can't act now; empty if it can."""
     if action in ("select", "large"):
         return keys.fill(_why_no_image(session, action, *parameters))
-    if action == "follow":
-        if session.selected is None:
-            return "Nothing is selected, and no sheet is open."
-        return ""
+    if action in NOTHING and session.selected is None:
+        return NOTHING[action]
     if action == "go" and not session.replayed and awaited(session):
         return _race_waits(session, keys)
     if action == "cancel" or action in CHANGES:

@@ -158,7 +158,8 @@ class KeyHandlingApp(OrderedInput):
         """Do what a key asks for and show at once what it did, or say why it can't be done."""
         before = self.screen
         if why := self.hindrance(action, default_namespace):
-            self.notify(why, timeout=4, markup=False)
+            if not _leaves(action):
+                self.notify(why, timeout=4, markup=False)
             return True
         try:
             done = await super().run_action(action, default_namespace, *more)
@@ -168,3 +169,9 @@ class KeyHandlingApp(OrderedInput):
         if done and isinstance(before, Ticking) and before.is_active:
             before.tick(force=True)
         return done
+
+
+def _leaves(action: Any) -> bool:
+    """True for the way out of the innermost thing: who is out already needs no notice of it."""
+    name: str = actions.parse(action)[1] if isinstance(action, str) else action[1]
+    return name == "back"

@@ -204,7 +204,7 @@ SELECTION = (
         "escape",
         "out of the innermost thing; follow the newest",
         (
-            Use("select.none", "follow", "Follow", "Follow the newest again"),
+            Use("select.none", "back", "Follow", "Follow the newest again"),
             Use(
                 "timeline.back",
                 "back",

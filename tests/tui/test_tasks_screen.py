@@ -139,7 +139,7 @@ async def test_before_any_race_one_calm_sentence():
         assert "No race yet." in prose(app)
         assert set(notices(app)) == {
             "No race yet. Press space to start.",
-            "Nothing is selected, and no sheet is open.",
+            "Nothing is selected: the newest is followed already.",
         }
 
 

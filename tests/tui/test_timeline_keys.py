@@ -101,7 +101,7 @@ async def test_a_key_that_cannot_zoom_or_pan_says_why() -> None:
         for key, why in (
             ("minus", "All of the race is shown. Press + to zoom in."),
             ("shift+left", "All of the race is shown. Press + to zoom in."),
-            ("f", "Nothing is selected, and no sheet is open."),
+            ("f", "Nothing is selected: the newest is followed already."),
             ("up", ""),
             ("right", "This is the last task of its worker."),
             ("down", ""),

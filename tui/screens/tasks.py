@@ -140,10 +140,10 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """The reason why a key of this screen has nothing to act on now; empty if it has."""
-        if action == "follow" or (
-            action == "back" and not (self._filter.has_focus or self._choice.words)
-        ):
-            return self.raytasks.why_not("follow")
+        if action == "back" and (self._filter.has_focus or self._choice.words):
+            return ""
+        if action in ("follow", "back"):
+            return self.raytasks.why_not(action)
         if action not in ("move", "page", "end", "lane", "sort", "reverse", "filter", "details"):
             return ""
         session = self.raytasks.session

@@ -126,7 +126,7 @@ class TimelineKeys(BaseScreen):
     def _why_not_back(self) -> str:
         if self._timeline.marks or self._timeline.zoomed or self.has_class("-alone"):
             return ""
-        return self.raytasks.why_not("follow")
+        return self.raytasks.why_not("back")
 
     def action_cursor(self, by: int) -> None:
         """Select the next task of the worker, or the one before."""

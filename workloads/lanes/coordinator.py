@@ -123,9 +123,16 @@ class Coordinator:
         self._on_events(events)
 
     def _on_events(self, events: list[ev.AnyEvent]) -> None:
+        events = [event for event in events if not self._is_late(event)]
         for event in events:
             self._follow(event)
         self._listeners.hear(events)
+
+    def _is_late(self, event: ev.AnyEvent) -> bool:
+        """True if it is of a run that was cancelled while its lane got ready: nobody waits for
+        that, and the next race may have been opened meanwhile.
+        """
+        return isinstance(event, ev.LaneReady | ev.RunEnded) and event.run < self._run
 
     def _follow(self, event: ev.AnyEvent) -> None:
         slot = self._slots.get(event.lane)

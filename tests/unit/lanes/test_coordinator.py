@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.fabricate import run_ended
@@ -16,6 +17,7 @@ from workloads.engines.local_nodes import LocalNodes
 from workloads.lanes import process as lane_process
 from workloads.lanes import spawned as lane_spawned
 from workloads.lanes.coordinator import Coordinator, Plan
+from workloads.ledger.race import Race
 from workloads.machine import host
 
 SUSPENDED: list[str] = []
@@ -126,3 +128,47 @@ def test_nodes_of_a_cluster_elsewhere_are_its_own() -> None:
     assert plan.shaped(there) is there
     shaped = plan.shaped(EngineOptions(nodes=LocalNodes(1, 2)))
     assert (shaped.cpus, shaped.nodes) == (4, LocalNodes(4, 2))
+
+
+def test_what_a_lane_says_of_a_run_that_was_cancelled_while_it_got_ready_comes_too_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[ev.AnyEvent] = []
+    race = Race()
+
+    class Slow(Played):
+        """Gets ready for its first run when it is asked to get ready for the second."""
+
+        def send(self, command: AnyCommand) -> None:
+            if isinstance(command, Prepare) and command.run == 2:
+                super().send(replace_run(command, 1))
+                self._tell([run_ended(t=1, lane=self.name, run=1, status="cancelled", wall_s=0)])
+            if not isinstance(command, Prepare) or command.run > 1:
+                super().send(command)
+
+    def listen(event: ev.AnyEvent) -> None:
+        heard.append(event)
+        race.apply(event)
+
+    play(monkeypatch)
+    monkeypatch.setattr(lane_process, "LaneProcess", Slow)
+    plan = Plan("noop", {}, 1, ("serial",))
+
+    async def races() -> None:
+        played = Coordinator(EngineOptions(cpus=2), [listen])
+        first = asyncio.ensure_future(played.race(plan))
+        while race.opened is None:
+            await asyncio.sleep(0)
+        played.cancel()
+        assert await first == "cancelled"
+        heard.clear()
+        assert await played.race(plan) == "finished"
+
+    asyncio.run(races())
+    assert {event.run for event in heard if isinstance(event, ev.LaneReady | ev.RunEnded)} == {2}
+    assert race.lane("serial").state == "finished"
+
+
+def replace_run(command: Prepare, run: int) -> Prepare:
+    """The same for another run."""
+    return msgspec.structs.replace(command, run=run)
