@@ -203,7 +203,7 @@ class RaytasksApp(InterveningApp):
         """No picture is selected any more: the newest is shown."""
         self.session.select(None)
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Out of the selection: there is nothing else to leave."""
         self.action_follow()
 

@@ -12,6 +12,7 @@ from tests.lanes.conftest import Races, pi_plan, sleep_plan
 from tests.lanes.test_tasks import faulty
 from workloads.core import events as ev
 from workloads.core.draining import Drain
+from workloads.engines.ray.leftovers import MANY
 from workloads.figures.draining import most_running
 from workloads.figures.verdict import verdict
 from workloads.lanes.plan import Schedule
@@ -80,3 +81,16 @@ async def test_a_cancel_reaches_a_driver_that_is_blocked(races: Races, drain: Dr
     assert await going == "cancelled"
     assert races.lane("ray").cancelled == 4
     assert races.lane("ray").state == "cancelled"
+
+
+async def test_very_many_tasks_in_flight_are_cancelled_without_a_wait_for_each(
+    races: Races,
+) -> None:
+    going = races.begin(sleep_plan(2 * MANY, 3600, lanes=("ray",), drain="get"))
+    await races.until(lambda: races.lane("ray").driver.now.state == "getting")
+    races.coordinator.cancel()
+    assert await going == "cancelled"
+    assert races.lane("ray").cancelled == 2 * MANY
+    pid = races.lane("ray").pid
+    assert await races.run(sleep_plan(4, 0.05, lanes=("ray",), drain="get")) == "finished"
+    assert races.lane("ray").pid == pid, "the driver outlived what it cancelled"

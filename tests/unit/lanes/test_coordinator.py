@@ -146,9 +146,13 @@ def test_what_a_lane_says_of_a_run_that_was_cancelled_while_it_got_ready_comes_t
             if not isinstance(command, Prepare) or command.run > 1:
                 super().send(command)
 
+    opened = asyncio.Event()
+
     def listen(event: ev.AnyEvent) -> None:
         heard.append(event)
         race.apply(event)
+        if isinstance(event, ev.RaceOpened):
+            opened.set()
 
     play(monkeypatch)
     monkeypatch.setattr(lane_process, "LaneProcess", Slow)
@@ -157,8 +161,7 @@ def test_what_a_lane_says_of_a_run_that_was_cancelled_while_it_got_ready_comes_t
     async def races() -> None:
         played = Coordinator(EngineOptions(cpus=2), [listen])
         first = asyncio.ensure_future(played.race(plan))
-        while race.opened is None:
-            await asyncio.sleep(0)
+        await opened.wait()
         played.cancel()
         assert await first == "cancelled"
         heard.clear()

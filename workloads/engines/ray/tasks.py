@@ -43,6 +43,7 @@ from workloads.engines.ray.failing import interrupted, stopped, task_error
 from workloads.engines.ray.fetching import Got, fetch
 from workloads.engines.ray.flights import Flight, RayRun, Turn
 from workloads.engines.ray.getting import by_get
+from workloads.engines.ray.leftovers import Leftovers
 from workloads.engines.ray.store import Loading, ObjectStore, is_large, shares
 from workloads.engines.ray.submission import Submission, streams
 from workloads.engines.ray.workers import CHECK_EVERY_S, Workers
@@ -63,6 +64,7 @@ class RayTasks:
     def __init__(self, options: EngineOptions) -> None:
         self._cluster = Cluster(options)
         self._workers: Workers
+        self._leftovers = Leftovers(self._cluster)
         self._ray: Any = None
         self._large = self._shared = False
         self._drain: Drain = "wait"
@@ -82,6 +84,7 @@ class RayTasks:
 
     def close(self) -> None:
         """Leave the cluster, or end a private Ray."""
+        self._leftovers.leave()
         self._cluster.close()
 
     def prepare(
@@ -91,6 +94,7 @@ class RayTasks:
         none come.
         """
         self.check()
+        self._leftovers.wait(stop)
         self._large, self._shared = any(map(is_large, tasks)), any(map(shares, tasks))
         self._drain = demand.drain
         streamed = streams(len(tasks), demand.drain)
@@ -103,9 +107,7 @@ class RayTasks:
         return ready
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
-        """Run the tasks, over a window of a few times the workers where results are waited for; see
-        the module's decisions.
-        """
+        """Run the tasks, over a window where results are waited for; see the module's decisions."""
         waiting = deque(
             Turn(task, 0, None if self._large and is_large(task) else task.args) for task in tasks
         )
@@ -121,12 +123,14 @@ class RayTasks:
             yield from self._drive(run)
             yield from run.driver.end()
         finally:
+            self._leftovers.run_is_over()
             if store is not None:
                 store.close()
 
     def _drive(self, run: RayRun) -> Iterator[ev.AnyEvent]:
         """Submit the tasks whose turn it is, and take results, until all tasks have ended."""
         while run.unfinished:
+            yield from self._leftovers.take(run)
             yield from self._heed_requests(run)
             yield from self._put_inputs(run)
             while turn := run.next_turn():
