@@ -2,6 +2,7 @@
 place.
 """
 
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from workloads.lanes.coordinator import Plan
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-SIZE, TASKS = 300_000, 6
+SIZE, TASKS, WORKERS = 300_000, 24, 2
 
 PLAN = Plan(
     "arrays",
@@ -43,6 +44,12 @@ async def test_all_lanes_read_the_same_and_each_gets_the_array_in_its_own_way(ra
     sent = {lane: [event.sent_bytes for event in of(ev.Submitted, lane)] for lane in PLAN.lanes}
     assert all(SIZE < size < SIZE + 2000 for size in sent.pop("processes"))
     assert sent == dict.fromkeys(("serial", "threads", "ray"), [0] * TASKS)
+    steps = [
+        isinstance(event, ev.Submitted) - isinstance(event, ev.Finished)
+        for event in events
+        if event.lane == "processes"
+    ]
+    assert max(accumulate(steps)) <= 2 * WORKERS, "a worker holds what it was sent"
     reports = {lane.engine: lane for lane in race_report(races.race).lanes}
     assert TASKS * SIZE < reports["processes"].sent_bytes < TASKS * (SIZE + 2000)
     assert reports["processes"].pickle_s > 0

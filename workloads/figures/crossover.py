@@ -63,7 +63,7 @@ def crossover(ratios: Sequence[Ratio]) -> Crossover | None:
     is one size between them.
 
     Sizes whose interval holds both are between `below` and `above`, or beyond neither. The size is
-    interpolated between these two, where the ratio is 1 on logarithmic axes.
+    interpolated between measured ones, where the ratio is 1 on logarithmic axes.
     """
     ordered = sorted(ratios)
     clear = [each for each in ordered if each.clear]
@@ -80,10 +80,17 @@ def crossover(ratios: Sequence[Ratio]) -> Crossover | None:
     if earlier or any(each.clear != later for each in after[first:]):
         return None
     above = after[first]
-    ends = math.log(below.ratio.value), math.log(above.ratio.value)
-    share = ends[0] / (ends[0] - ends[1])
-    size = below.size * (above.size / below.size) ** share
-    return Crossover(size, below.size, above.size, later)
+    return Crossover(_crossing([below, *after[: first + 1]]), below.size, above.size, later)
+
+
+def _crossing(ratios: Sequence[Ratio]) -> float:
+    """The size between the first and the last of ratios on either side of 1 at which they cross it
+    last, by straight lines on logarithmic axes.
+    """
+    logs = [math.log(each.ratio.value) for each in ratios]
+    at = max(n for n in range(len(logs) - 1) if logs[n] * logs[-1] <= 0)
+    share = logs[at] / (logs[at] - logs[at + 1])
+    return float(ratios[at].size * (ratios[at + 1].size / ratios[at].size) ** share)
 
 
 def describe(ratios: Sequence[Ratio]) -> str:

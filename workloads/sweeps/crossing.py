@@ -60,6 +60,11 @@ def _crossing(fold: SweepFold, lane: str, store: str) -> Crossing:
     return Crossing(lane, store, ratios, crossover(ratios))
 
 
+def about(found: Crossover) -> str:
+    """The size to two digits: more would be noise."""
+    return rough_size(float(f"{found.size:.2g}"))
+
+
 def sentences(fold: SweepFold) -> list[str]:
     """Where lanes cross on this machine, or why they don't within the sizes measured."""
     return [_sentence(each, fold.elsewhere) for each in crossings(fold)]
@@ -74,7 +79,7 @@ def _sentence(crossing: Crossing, elsewhere: Sequence[str]) -> str:
         where = ""
     between = f"between {rough_size(found.below)} and {rough_size(found.above)}"
     return (
-        f"From about {rough_size(found.size)} on, {_is(crossing.faster)} faster than "
+        f"From about {about(found)} on, {_is(crossing.faster)} faster than "
         f"{lane_name(crossing.slower)} {where}({between})."
     )
 

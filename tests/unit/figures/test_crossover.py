@@ -44,6 +44,7 @@ def test_sizes_that_are_not_clear_lie_between_them():
     found = crossover(ratios(FASTER, UNCLEAR, SLOWER))
     assert found is not None
     assert (found.below, found.above) == (1, 100)
+    assert 1 < found.size < 10, "from 0.5 to 1.1 it crosses 1"
     assert crossover(list(reversed(ratios(FASTER, UNCLEAR, SLOWER)))) == found
 
 

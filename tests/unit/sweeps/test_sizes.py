@@ -10,9 +10,8 @@ from workloads.builtin.arrays.workload import ARRAYS
 from workloads.builtin.pi import PI
 from workloads.core import events as ev
 from workloads.core.errors import BadInput
-from workloads.core.wording import rough_size
 from workloads.lanes.coordinator import Plan
-from workloads.sweeps.crossing import crossings, sentences
+from workloads.sweeps.crossing import about, crossings, sentences
 from workloads.sweeps.fold import SweepFold
 from workloads.sweeps.kinds import Sweep, kinds_for
 from workloads.sweeps.progress import progress
@@ -95,7 +94,9 @@ def test_it_says_where_ray_overtakes_processes_and_why_it_does_not_overtake_thre
     # At 4 MB both take 0.3 s: only the sizes around it are clear.
     assert (processes.found.below, processes.found.above) == (1_000_000, 16_000_000)
     assert threads.found is None
-    size = rough_size(processes.found.size)
+    # They cross where 0.05 s + size / 16 MB is 0.3 s.
+    assert processes.found.size == pytest.approx(4e6, rel=0.05)
+    size = about(processes.found)
     assert sentences(fold) == [
         "Ray and threads don't cross within these sizes: threads are faster at every size "
         "measured, down to 1 MB.",

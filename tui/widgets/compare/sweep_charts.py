@@ -14,11 +14,11 @@ from tui.drawing.curves import Series
 from tui.drawing.themes import Palette, lane_letter
 from tui.widgets.compare.chart_data import Chart
 from workloads.core.engine_info import baseline_of
-from workloads.core.wording import brief, lane_name, rough_size
+from workloads.core.wording import brief, lane_name
 from workloads.figures import scaling
 from workloads.figures.errors import expected_error
 from workloads.sweeps.break_even import break_evens
-from workloads.sweeps.crossing import Crossing, crossings
+from workloads.sweeps.crossing import Crossing, about, crossings
 from workloads.sweeps.fits import fits
 from workloads.sweeps.fold import SweepFold
 from workloads.sweeps.weak import base_times, efficiencies
@@ -246,7 +246,7 @@ def _sizes(sweep: _Sweep) -> tuple[Chart, Chart]:
     """
     found = crossings(sweep.fold)
     marks = [
-        (each.found.size, f"{lane_letter(each.faster)} from {rough_size(each.found.size)}")
+        (each.found.size, f"{lane_letter(each.faster)} from {about(each.found)}")
         for each in found
         if each.found
     ]

@@ -11,8 +11,6 @@ import pickle
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
 from workloads.core import events as ev
 from workloads.core.errors import BadInput, EngineFailed, plain
 from workloads.core.task import Task
@@ -27,9 +25,10 @@ from workloads.engines import (
     WarmUp,
 )
 from workloads.engines.driver_log import DriverLog
-from workloads.engines.measure import RETURNED, Fetched, Record, by_hand, record_to_event, trace
+from workloads.engines.measure import RETURNED, Fetched, Record, by_hand, record_to_event
 from workloads.engines.pool import GIVEN_BACK, LATE_S, Handfuls, pool_size
 from workloads.engines.processes import worker as child
+from workloads.engines.processes.happened import HANDFUL_BYTES, failed, submitted
 from workloads.engines.processes.pool import Death, ProcessPool, Worker
 from workloads.machine import clock
 from workloads.machine.host import patience
@@ -37,9 +36,6 @@ from workloads.machine.host import patience
 WARM_WITHIN_S = 120.0
 FORCE_AFTER_S = 1.0
 LOOK_EVERY_S = 0.05
-
-HANDFUL_BYTES = 1 << 16
-"""Tasks larger than this don't travel together, and their size is told."""
 
 
 class Processes:
@@ -141,6 +137,7 @@ class ProcessRun:
         self._given_back: set[int] = set()
         self._streamed = len(tasks) <= STREAMED_AT_MOST
         self._handfuls = Handfuls(len(pool.workers))
+        self._large = False
         self._asked, self._force_after_s = 0.0, FORCE_AFTER_S
         self._force_at: dict[int, float] = {}
         self._driver = DriverLog()
@@ -191,6 +188,8 @@ class ProcessRun:
             return False
         if self._attempt(self._waiting[0].number) or any(map(self._attempt, worker.flights)):
             return False
+        if self._large:
+            return len(worker.flights) == 1
         return len(worker.flights) <= self._handfuls.handful(left)
 
     def _hand(self, worker: Worker) -> Iterator[ev.AnyEvent]:
@@ -207,13 +206,14 @@ class ProcessRun:
                 code = task.function_of(attempt), task.args
                 payload = pickle.dumps(code, pickle.HIGHEST_PROTOCOL)
             except Exception as error:  # whatever a workload's own pickling raises fails its task
-                yield _failed(task.number, attempt, "the task can't be pickled", error)
+                yield failed(task.number, attempt, "the task can't be pickled", error)
                 continue
             handful.append((task.number, payload))
             worker.flights[task.number] = None
             size += len(payload)
+            self._large = len(payload) > HANDFUL_BYTES
             if task.number not in self._given_back:
-                yield _submitted(task.number, attempt, len(payload), clock.perf_counter() - began)
+                yield submitted(task.number, attempt, len(payload), clock.perf_counter() - began)
             if attempt:
                 break
         if handful:
@@ -235,7 +235,7 @@ class ProcessRun:
             record: Record = pickle.loads(pickled)
         except Exception as error:  # a class of the workload's own can refuse to come to life again
             if worker.flights.pop(number, number) is None:
-                yield _failed(
+                yield failed(
                     number,
                     attempt,
                     "what the task returned can't be unpickled",
@@ -327,23 +327,3 @@ class ProcessRun:
         elif clock.monotonic() - self._asked > self._force_after_s:
             for worker in busy:
                 self._pool.end(worker)
-
-
-def _submitted(number: int, attempt: int, sent: int, pickle_s: float) -> ev.Submitted:
-    """A task of so many bytes was submitted; the size of a small one is of no interest."""
-    event = ev.Submitted(t=clock.now(), task=number, attempt=attempt)
-    if sent <= HANDFUL_BYTES:
-        return event
-    return msgspec.structs.replace(event, sent_bytes=sent, pickle_s=pickle_s)
-
-
-def _failed(number: int, attempt: int, what: str, error: Exception, worker: int = -1) -> ev.Failed:
-    return ev.Failed(
-        t=clock.now(),
-        task=number,
-        worker=worker,
-        attempt=attempt,
-        error=type(error).__name__,
-        message=f"{what}: {plain(error, 500)}",
-        traceback=trace(error),
-    )
