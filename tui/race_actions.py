@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from tui.key_handling import KeyHandlingApp
 from workloads import catalog
 from workloads.core.errors import BadInput, plain
-from workloads.lanes.plan import next_drain, next_schedule
+from workloads.lanes.plan import lanes_for, next_drain, next_schedule
 
 if TYPE_CHECKING:
     from workloads.core.task import Parameter, Workload
@@ -108,7 +108,10 @@ class RacingApp(KeyHandlingApp):
 
         def take(name: str | None) -> None:
             if name and not self.why_not("workload"):
+                lanes = lanes_for(self.session.plan, name)
                 self.session.choose(name)
+                if lanes != self.session.plan.lanes:
+                    self.session.choose_lanes(lanes)
 
         from tui.sheets.workload import WorkloadSheet
 

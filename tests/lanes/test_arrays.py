@@ -50,6 +50,10 @@ async def test_all_lanes_read_the_same_and_each_gets_the_array_in_its_own_way(ra
         if event.lane == "processes"
     ]
     assert max(accumulate(steps)) <= 2 * WORKERS, "a worker holds what it was sent"
+    shown = {lane: [each.name for each in races.race.listings[lane]] for lane in PLAN.lanes}
+    assert "ObjectStore._put" in shown["ray"]
+    assert all("read_rows" in names for names in shown.values())
+    assert not any("ObjectStore._put" in shown[lane] for lane in ("serial", "processes"))
     reports = {lane.engine: lane for lane in race_report(races.race).lanes}
     assert TASKS * SIZE < reports["processes"].sent_bytes < TASKS * (SIZE + 2000)
     assert reports["processes"].pickle_s > 0

@@ -12,7 +12,7 @@ from tui.cli.sweeps import add_sweep_options
 from workloads import catalog
 from workloads.catalog import is_function
 from workloads.core.draining import DRAIN_TEXTS
-from workloads.core.engine_info import DEFAULT_LANES, engine_names
+from workloads.core.engine_info import default_lanes, engine_names
 from workloads.core.errors import plain
 from workloads.core.execution import ORDER_TEXTS
 from workloads.core.faults import FAULTS
@@ -67,7 +67,7 @@ def add_workload(
             help=f"named settings: {presets}; other options override them",
         )
     own.add_argument("--seed", help="random seed, a whole number (default: random; printed)")
-    _add_race(sub, sweep)
+    _add_race(sub, workload, sweep)
     if not sweep:  # their times would be those of the faults
         _add_faults(sub)
     _add_outputs(sub, sweep)
@@ -93,11 +93,11 @@ class _EngineNames:
         return ",".join(plain(name, 40) for name in engine_names())
 
 
-def _add_race(sub: argparse.ArgumentParser, sweep: bool) -> None:
+def _add_race(sub: argparse.ArgumentParser, workload: Workload, sweep: bool) -> None:
     how = sub.add_argument_group("race options")
     lanes: Any = how.add_argument(
         "--lanes",
-        default=",".join(DEFAULT_LANES),
+        default=",".join(default_lanes(bool(workload.data))),
         help="any of %(engines)s, in order (default %(default)s)",
     )
     lanes.engines = _EngineNames()

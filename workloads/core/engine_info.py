@@ -41,10 +41,12 @@ class EngineInfo:
     that its tasks share one interpreter's lock. `interventions` are what a person can do to its
     run: hold submission, cancel one task, kill the process of a worker. `drains` are the ways of
     taking results that it has, none where it has one of its own.
-    The engines `by_default` race where no lanes are named. `driver` and `worker` name the functions
-    (`module:qualname`) that hand out its tasks and that run around each of them in a worker: those
-    whose source is shown; `driver_by_get` those in the place of `driver` where results are taken by
-    `ray.get`. `calls` are the calls of its library that are lit there (`ray.wait`).
+    The engines `by_default` race where no lanes are named; one that `sends_inputs`, pickled with
+    each call, races too where all tasks read the same data. `driver` and `worker` name the
+    functions (`module:qualname`) that hand out its tasks and that run around each of them in a
+    worker: those whose source is shown; `driver_by_get` those in the place of `driver` where
+    results are taken by `ray.get`, `stores` those that put large inputs into its object store.
+    `calls` are the calls of its library that are lit there (`ray.wait`).
 
     An installed package adds an engine under its own letter if that is free, else under another of
     its name or a digit; it is never the baseline, nor `by_default`.
@@ -68,8 +70,10 @@ class EngineInfo:
     interventions: tuple[Intervening, ...] = ()
     drains: tuple[Drain, ...] = ()
     by_default: bool = False
+    sends_inputs: bool = False
     driver: tuple[str, ...] = ()
     driver_by_get: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
     worker: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
 
@@ -106,6 +110,7 @@ BUILT_IN = (
         summary="worker processes connected by pipes, as in multiprocessing",
         letter="P",
         color="processes",
+        sends_inputs=True,
         interventions=("hold", "cancel-task", "kill-worker"),
         driver=(
             "workloads.engines.processes.engine:ProcessRun.drive",
@@ -138,6 +143,7 @@ BUILT_IN = (
             "workloads.engines.ray.getting:by_get",
             "workloads.engines.ray.fetching:fetch",
         ),
+        stores=("workloads.engines.ray.store:ObjectStore._put",),
         worker=(
             "workloads.engines.ray.remote:streaming",
             "workloads.engines.ray.remote:whole",
@@ -151,6 +157,13 @@ ENGINES: dict[str, EngineInfo] = {info.name: info for info in BUILT_IN}
 
 DEFAULT_LANES = tuple(info.name for info in BUILT_IN if info.by_default)
 """The lanes of a race for which none are named."""
+
+
+def default_lanes(same_data: bool) -> tuple[str, ...]:
+    """The lanes of a race for which none are named; `same_data`: all its tasks read the same."""
+    if not same_data:
+        return DEFAULT_LANES
+    return tuple(info.name for info in BUILT_IN if info.by_default or info.sends_inputs)
 
 
 def engine_names() -> list[str]:

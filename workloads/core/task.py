@@ -303,6 +303,13 @@ class Workload:
             return ""
         return f"{self.name} needs {' and '.join(missing)}. Install with: {self.extra.command}"
 
+    @property
+    def stores(self) -> bool:
+        """True if its tasks have inputs for an object store, as far as it says: files, or data that
+        all of them read.
+        """
+        return self.inputs is not None or bool(self.data)
+
     def size_parameter(self) -> Parameter | None:
         """The parameter that says how much work a task is; None if there is none."""
         if self.size is not None:

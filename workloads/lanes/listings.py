@@ -11,7 +11,7 @@ from workloads.core import events as ev
 from workloads.core.draining import Drain
 from workloads.core.engine_info import EngineInfo, find_engine
 from workloads.core.errors import plain
-from workloads.core.task import Params, Task, Workload
+from workloads.core.task import Large, Params, Shared, Task, Workload
 from workloads.lanes.plan import Plan
 from workloads.lanes.sources import read_function, read_named
 from workloads.machine import clock
@@ -30,7 +30,7 @@ def read_source(
     """
     listings: list[ev.Listing] = []
     try:
-        for name, role in _own(find_engine(engine), drain):
+        for name, role in _own(find_engine(engine), drain, _stores(tasks)):
             listings.append(read_function(resolve_name(name), role))
         functions: Iterable[Callable[..., Any]]
         if workload.code is None:
@@ -47,7 +47,8 @@ def planned(plan: Plan, lane: str) -> list[ev.Listing]:
     """The same before a race: the engine's from its files, the tasks' if the workload is built in.
     Nothing that only lanes import is loaded.
     """
-    own = _own(find_engine(lane), plan.drain_of(lane))
+    stores = not catalog.is_foreign(plan.workload) and catalog.find(plan.workload).stores
+    own = _own(find_engine(lane), plan.drain_of(lane), stores)
     listings = [read_named(name, role) for name, role in own]
     if catalog.is_foreign(plan.workload):
         name = plain(plan.workload, 200)
@@ -60,12 +61,24 @@ def planned(plan: Plan, lane: str) -> list[ev.Listing]:
     return listings
 
 
-def _own(engine: EngineInfo, drain: Drain) -> list[tuple[str, str]]:
-    """The functions of an engine that are shown, each with its role."""
+def _stores(tasks: Sequence[Task]) -> bool:
+    """True if tasks, of those that are looked at, have inputs for an object store."""
+    return any(
+        isinstance(argument, Large | Shared)
+        for task in tasks[:MAX_LOOKED_AT]
+        for argument in task.args
+    )
+
+
+def _own(engine: EngineInfo, drain: Drain, stores: bool) -> list[tuple[str, str]]:
+    """The functions of an engine that are shown, each with its role; `stores`: tasks have inputs
+    for its object store, if it has one.
+    """
     driver = engine.driver
     if drain != "wait" and engine.driver_by_get:
         driver = engine.driver_by_get
     return [
         *((name, "driver") for name in driver),
+        *((name, "driver") for name in engine.stores if stores),
         *((name, "worker") for name in engine.worker),
     ]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from workloads import catalog
 from workloads.core.draining import DRAIN_TEXTS, Drain
-from workloads.core.engine_info import DEFAULT_LANES, engine_info
+from workloads.core.engine_info import DEFAULT_LANES, default_lanes, engine_info
 from workloads.core.execution import USUAL, Execution
 from workloads.core.faults import NO_FAULTS, Faults
 from workloads.core.placement import Strategy
@@ -84,6 +84,16 @@ def usual_schedule() -> Schedule:
     if host.physical_cpus() >= TOGETHER_FROM:
         return "together"
     return "in-turn"
+
+
+def lanes_for(plan: Plan, workload: str) -> tuple[str, ...]:
+    """The lanes of the plan once it is for another workload: others if it has the usual ones."""
+    usual, others = (
+        default_lanes(bool(catalog.find(name).data)) for name in (plan.workload, workload)
+    )
+    if plan.lanes == usual:
+        return others
+    return plan.lanes
 
 
 def default_schedule(workload: str) -> Schedule:

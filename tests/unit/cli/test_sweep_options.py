@@ -9,6 +9,7 @@ from tui.cli.options import parse
 from tui.cli.plans import plan_of
 from tui.cli.sweeps import sweep_of
 from workloads.core.errors import BadInput
+from workloads.lanes.plan import lanes_for
 from workloads.machine import host
 from workloads.sweeps.kinds import TUTORIAL_BATCHES, USUAL_GRAIN, Sweep
 
@@ -49,6 +50,15 @@ def test_each_kind_is_asked_for_by_its_option(
 ):
     sweep = asked(*arguments)
     assert (sweep.name, sweep.values) == (kind, values)
+
+
+def test_where_tasks_share_their_data_the_lane_that_pickles_it_races_too():
+    assert asked("arrays").plan.lanes == ("serial", "processes", "ray")
+    assert asked("pi").plan.lanes == ("serial", "ray")
+    plan = asked("arrays").plan
+    assert lanes_for(plan, "pi") == ("serial", "ray")
+    assert lanes_for(asked("pi").plan, "arrays") == plan.lanes
+    assert lanes_for(replace(plan, lanes=("ray",)), "pi") == ("ray",)
 
 
 def test_sizes_are_raced_as_often_as_is_typed():
