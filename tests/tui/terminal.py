@@ -164,7 +164,9 @@ class Terminal:
         """Read on until it holds."""
         deadline = time.monotonic() + PATIENCE_S
         while not holds():
-            assert time.monotonic() < deadline, f"it never came to this:\n{self.text()}"
+            assert time.monotonic() < deadline, (
+                f"it never came to this:\n{self.text()}\n{self.output[-1500:]!r}"
+            )
             assert self._read(0.1) or holds(), f"the program ended first:\n{self.text()}"
 
     def wait_for(self, *texts: str) -> None:
