@@ -122,12 +122,25 @@ def test_a_start_that_fails_twice_leaves_its_words_and_its_logs(
 
 
 class Node:
-    """Ray's node, as far as it starts the API server."""
+    """Ray's node, as far as it starts processes that have nothing to do here: what Ray 2.60 has."""
 
     def start_api_server(
         self, *, include_dashboard: bool | None = None, raise_on_failure: bool = True
-    ) -> None:
-        """What Ray 2.60 has."""
+    ) -> None: ...
+
+    def start_monitor(self) -> None: ...
+
+    def start_log_monitor(self) -> None: ...
+
+
+class OtherNode(Node):
+    """One whose methods have other parameters."""
+
+    def start_api_server(  # type: ignore[override]
+        self, include_dashboard: bool, raise_on_failure: bool, port: int
+    ) -> None: ...
+
+    def start_monitor(self, config: str) -> None: ...  # type: ignore[override]
 
 
 def pretend_ray(monkeypatch: pytest.MonkeyPatch, version: str, dashboard: bool = False) -> None:
@@ -142,23 +155,18 @@ def pretend_ray(monkeypatch: pytest.MonkeyPatch, version: str, dashboard: bool =
         monkeypatch.setitem(sys.modules, name, cast(ModuleType, module))
 
 
-def test_the_api_server_is_left_out_only_where_that_was_tried(monkeypatch: pytest.MonkeyPatch):
+def test_idle_processes_are_left_out_only_where_that_was_tried(monkeypatch: pytest.MonkeyPatch):
     pretend_ray(monkeypatch, "2.60.3")
-    assert ray_start.api_server_is_idle(Node.start_api_server)
+    assert ray_start.without_idle(Node).keys() == {
+        "start_api_server",
+        "start_monitor",
+        "start_log_monitor",
+    }
+    assert ray_start.without_idle(OtherNode).keys() == {"start_log_monitor"}
     pretend_ray(monkeypatch, "2.61.0")
-    assert not ray_start.api_server_is_idle(Node.start_api_server)
+    assert ray_start.without_idle(Node) == {}
     pretend_ray(monkeypatch, "2.60.3", dashboard=True)
-    assert not ray_start.api_server_is_idle(Node.start_api_server)
-
-
-def test_the_api_server_is_started_by_a_function_of_other_parameters(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    pretend_ray(monkeypatch, "2.60.3")
-    assert not ray_start.api_server_is_idle(
-        lambda self, include_dashboard, raise_on_failure, port: None
-    )
-    assert not ray_start.api_server_is_idle(lambda self, dashboard, raise_on_failure: None)
+    assert ray_start.without_idle(Node).keys() == {"start_monitor", "start_log_monitor"}
 
 
 def test_only_what_no_task_waits_for_gives_way_to_the_workers(monkeypatch: pytest.MonkeyPatch):
@@ -169,14 +177,12 @@ def test_only_what_no_task_waits_for_gives_way_to_the_workers(monkeypatch: pytes
 
     monkeypatch.setattr(ray_start.shutil, "which", lambda name: f"/usr/bin/{name}")
     first = ray_start.workers_first(start_ray_process)
-    first(["monitor.py"], "monitor", fate_share=True)
     first(["gcs_server", "--port=1"], "gcs_server", True)
     worker, agent = "--python_worker_command=python w.py", "--dashboard_agent_command=python a.py"
     first(["raylet", worker, agent], process_type="raylet", fate_share=True)
     nice = f"/usr/bin/nice -n {ray_start.STEP_BACK}"
     later = f"--dashboard_agent_command={nice} python a.py"
     assert started == [
-        ([*nice.split(), "monitor.py"], "monitor", True),
         (["gcs_server", "--port=1"], "gcs_server", True),
         (["raylet", worker, later], "raylet", True),
     ]
@@ -185,7 +191,8 @@ def test_only_what_no_task_waits_for_gives_way_to_the_workers(monkeypatch: pytes
 def test_without_the_program_nice_all_start_alike(monkeypatch: pytest.MonkeyPatch):
     started: list[list[str]] = []
     monkeypatch.setattr(ray_start.shutil, "which", lambda name: None)
+    agent = "--dashboard_agent_command=python a.py"
     ray_start.workers_first(lambda command, process_type: started.append(command))(
-        ["m.py"], "monitor"
+        ["raylet", agent], "raylet"
     )
-    assert started == [["m.py"]]
+    assert started == [["raylet", agent]]

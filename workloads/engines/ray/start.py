@@ -11,12 +11,13 @@ while Ray starts:
 * The raylet gives its two agents 15 s to write down which ports they took, and then aborts; no
   setting changes that. It doesn't wait for agents whose ports it is given.
 
-Ray's API server serves the dashboard. A private Ray has none, yet Ray starts the process and waits
-for it, which takes a third of the start: where this version of Ray is known to run without it, it
-isn't started.
+Three of Ray's processes have nothing to do in a private Ray: the API server, which serves the
+dashboard and which Ray waits for, the autoscaler's monitor, which has nothing to scale, and the
+monitor of logs, as workers send their prints to the lane themselves. Where this version of Ray is
+known to run without them, they aren't started.
 
-The rest of the start is a matter of CPU time: six Python processes load Ray, on a small machine all
-on the same two cores. Tasks need only the workers, so these come first, and everything else runs at
+The rest of the start is a matter of CPU time: several Python processes load Ray, on a small machine
+all on the same two cores. Tasks need only the workers, so these come first, and Ray's agents run at
 a lower priority, for good: without privilege, it can't be raised again.
 """
 
@@ -77,17 +78,12 @@ AGENT_PORTS = (
     "runtime_env_agent_port",
 )
 
-WITHOUT_API_SERVER = "2.60."
-"""The versions of Ray that were tried without the API server."""
+TRIED = "2.60."
+"""The versions of Ray that were tried without the processes that have nothing to do."""
 
 STEP_BACK = 10
-"""How much nicer than workers the processes are that no task waits for: on a full machine each then
-has a ninth of a worker's share, enough to come up within any of Ray's deadlines.
-"""
-
-NO_TASK_WAITS_FOR = ("monitor", "log_monitor")
-"""Ray's autoscaler, which has nothing to scale here, and what collects the prints of workers, which
-send theirs to the lane themselves.
+"""How much nicer than workers Ray's agents are, which no task waits for: on a full machine each has
+a ninth of a worker's share, enough to come up within any of Ray's deadlines.
 """
 
 AGENT_COMMANDS = ("--dashboard_agent_command=", "--runtime_env_agent_command=")
@@ -156,7 +152,7 @@ def watched(within_s: float = START_WITHIN_S, raylets: int = 1) -> Iterator[None
     """While Ray starts in here, wait for its processes as long as they live, at most `within_s` for
     each; so many `raylets` will live then.
 
-    The API server isn't started, and what no task waits for comes last.
+    What has nothing to do isn't started, and what no task waits for comes last.
     """
     from ray._private import node, services
 
@@ -178,41 +174,57 @@ def watched(within_s: float = START_WITHIN_S, raylets: int = 1) -> Iterator[None
     services.get_node = patient(get_node, ["gcs_server", RAYLET], within_s, raylets)
     services.start_raylet = start_with_ports
     services.start_ray_process = workers_first(start_process)
-    start_api_server = node.Node.start_api_server
-    if api_server_is_idle(start_api_server):
-        node.Node.start_api_server = _no_api_server
+    not_started = without_idle(node.Node)
+    starting = {name: getattr(node.Node, name) for name in not_started}
+    for name, instead in not_started.items():
+        setattr(node.Node, name, instead)
     try:
         yield
     finally:
         node.wait_for_persisted_port, services.get_node = wait_for_port, get_node
         services.start_raylet, services.start_ray_process = start_raylet, start_process
-        node.Node.start_api_server = start_api_server
+        for name, method in starting.items():
+            setattr(node.Node, name, method)
 
 
-def api_server_is_idle(start_api_server: Callable[..., None]) -> bool:
-    """True where nobody would ask Ray's API server, and Ray can be started without it."""
+def without_idle(node: type) -> dict[str, Callable[..., None]]:
+    """What takes the place of the methods of Ray's `node` that start a process which has nothing to
+    do here, by name: of those that this version of Ray is known to do without, called as it is
+    known to call them. Where Ray's dashboard is installed, somebody may want the API server.
+    """
     import ray
     from ray._private.utils import get_dashboard_dependency_error
 
-    if (
-        not ray.__version__.startswith(WITHOUT_API_SERVER)
-        or get_dashboard_dependency_error() is None
-    ):
-        return False
-    return [*inspect.signature(start_api_server).parameters] == [
-        "self",
-        "include_dashboard",
-        "raise_on_failure",
-    ]
+    if not ray.__version__.startswith(TRIED):
+        return {}
+    idle: dict[str, Callable[..., None]] = {
+        "start_monitor": _no_monitor,
+        "start_log_monitor": _no_monitor,
+    }
+    if get_dashboard_dependency_error() is not None:
+        idle["start_api_server"] = _no_api_server
+    return {
+        name: instead
+        for name, instead in idle.items()
+        if _parameters(getattr(node, name)) == _parameters(instead)
+    }
 
 
-def _no_api_server(node: Any, *, include_dashboard: bool | None, raise_on_failure: bool) -> None:
-    node._webui_url = ""
+def _parameters(function: Callable[..., None]) -> list[str]:
+    return [*inspect.signature(function).parameters]
+
+
+def _no_api_server(self: Any, include_dashboard: bool | None, raise_on_failure: bool) -> None:
+    self._webui_url = ""
+
+
+def _no_monitor(self: Any) -> None:
+    pass
 
 
 def workers_first(start_process: Callable[..., T]) -> Callable[..., T]:
-    """Ray's own function that starts one of its processes, with a lower priority for those that
-    no task waits for.
+    """Ray's own function that starts one of its processes, with a lower priority for the raylet's
+    agents.
     """
     nice = shutil.which("nice")
     parameters = inspect.signature(start_process)
@@ -220,8 +232,6 @@ def workers_first(start_process: Callable[..., T]) -> Callable[..., T]:
     def start(*args: Any, **more: Any) -> T:
         named = parameters.bind(*args, **more).arguments
         if nice is not None:
-            if named.get("process_type") in NO_TASK_WAITS_FOR:
-                named["command"] = [nice, "-n", f"{STEP_BACK}", *named["command"]]
             named["command"] = [_agent_last(part, nice) for part in named["command"]]
         return start_process(**named)
 
