@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Unpack, get_args
 
 from workloads import catalog
 from workloads.core import events as ev
@@ -19,6 +19,7 @@ from workloads.figures.verdict import verdict
 from workloads.functions import finding, handover
 from workloads.functions.handover import foreign_text
 from workloads.lanes.coordinator import Coordinator, Plan, Schedule
+from workloads.lanes.settings import Settings, check_settings, with_settings
 from workloads.ledger.race import Race
 from workloads.machine.places import started_in
 
@@ -83,6 +84,7 @@ def race(  # noqa: PLR0913 - a public function whose options are keywords
     schedule: Schedule = "in-turn",
     on_event: Callable[[ev.AnyEvent], None] | None = None,
     timeout: float | None = None,
+    **settings: Unpack[Settings],
 ) -> RaceResult:
     """Call a function once per input on each of the lanes, and measure; returns when all have
     finished.
@@ -96,7 +98,7 @@ def race(  # noqa: PLR0913 - a public function whose options are keywords
     that compute and don't wait. `on_event` is called with each event, in a thread of its own; an
     exception that it raises is printed once and changes nothing, SystemExit and the like cancel the
     race and are raised. After `timeout` seconds (start-up included) the race is cancelled and what
-    is done is returned.
+    is done is returned. `settings` are those of workloads.lanes.settings, as drain="get".
 
     Raises BadInput for what can't be raced. A call that raises fails alone: see
     `LaneResult.errors`. In a script, call it under `if __name__ == "__main__":`, as each lane
@@ -107,6 +109,7 @@ def race(  # noqa: PLR0913 - a public function whose options are keywords
     _check_count("workers", workers)
     _check_address(address, cpus)
     _check_choices(schedule, on_event, timeout)
+    check_settings(settings, cpus, address)
     with tempfile.TemporaryDirectory(prefix="raytasks-inputs-") as folder:
         if isinstance(function, str):
             name = finding.absolute(function, started_in())
@@ -117,6 +120,7 @@ def race(  # noqa: PLR0913 - a public function whose options are keywords
         if tasks is not None:
             count = int(catalog.find(name).parameter("tasks").check(tasks))
         plan = Plan(name, {"tasks": count}, 0, lanes, schedule, inputs=(sealed,), workers=workers)
+        plan = with_settings(plan, settings)
         status, events = _run(
             plan, EngineOptions(cpus, address and address.strip()), on_event, timeout
         )

@@ -146,6 +146,16 @@ async def test_a_race_from_python_where_a_loop_runs_with_values_that_json_lacks(
     assert seen == told.events
 
 
+async def test_a_race_from_python_has_settings() -> None:
+    told = race(functions.add, [1, 2, 3, 4], ("serial",), fail_every=4, num_cpus=0.5)
+    assert told.results == [*told.results[:3], None]
+    assert told.lanes["serial"].errors.keys() == {3}
+    opened = next(event for event in told.events if isinstance(event, ev.RaceOpened))
+    assert (opened.num_cpus, opened.faults.fail_every, opened.drain) == (0.5, 4, "wait")
+    with pytest.raises(TypeError, match="unexpected keyword argument “drains”"):
+        race(functions.add, [1], drains="get")  # type: ignore[call-arg]
+
+
 async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
     told = race("time:sleep", [0.0, 3600], ("serial",), timeout=3)
     assert told.status == "cancelled"
@@ -231,6 +241,14 @@ async def test_a_race_from_python_ends_when_its_time_is_up() -> None:
             for value in ("x", 0, -1, float("nan"), float("inf"), True)
         ],
         (functions.add, [1], {"on_event": 5}, "on_event must be a function"),
+        (functions.add, [1], {"drain": "all"}, "drain must be one of wait, get, get-each"),
+        (functions.add, [1], {"strategy": []}, "strategy must be one of default, spread"),
+        (functions.add, [1], {"num_cpus": 1.5}, "num_cpus must be a fraction or a whole number"),
+        (functions.add, [1], {"nodes": 2, "cpus": 2}, "cpus can't be used with nodes"),
+        (functions.add, [1], {"nodes": 2, "address": "auto"}, "nodes applies to a local Ray"),
+        (functions.add, [1], {"cpus_per_node": 2}, "cpus_per_node requires nodes"),
+        (functions.add, [1], {"nodes": 64, "cpus_per_node": 64}, "more than 1,024 CPUs"),
+        (functions.add, [1], {"fail_every": -1}, "fail_every must be from 0"),
         (functions.add, [1], {"lanes": 5}, "lanes must be names from serial"),
         (functions.add, [1], {"lanes": ([],)}, "Unknown lane"),
     ],
