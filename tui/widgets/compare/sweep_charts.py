@@ -13,7 +13,7 @@ from statistics import median
 from tui.drawing.curves import Series
 from tui.drawing.themes import Palette, lane_letter
 from tui.widgets.compare.chart_data import Chart
-from workloads.core.engine_info import baseline_of
+from workloads.core.engine_info import baseline_of, engine_info
 from workloads.core.wording import brief, lane_name
 from workloads.figures import scaling
 from workloads.figures.errors import expected_error
@@ -257,10 +257,13 @@ def _sizes(sweep: _Sweep) -> tuple[Chart, Chart]:
         ends = [point.interval(lane) or (math.nan, math.nan) for point in points]
         low, high = [low for low, _ in ends], [high for _, high in ends]
         times.append(replace(series, low=low, high=high))
+    title, unit = "time as a multiple of the other's", "ratio"
     ratios = [*sweep.computed("equal", sweep.points(), lambda size: 1.0)]
     ratios += [_ratios(each, sweep.colors) for each in found]
+    if not any(engine_info(lane).has_refs for lane in sweep.lanes):
+        title, unit, ratios = "speedup over serial", "speedup", sweep.gains()
     main = sweep.chart("run time, medians with 95% intervals", "time", "s", times, log=True)
-    second = sweep.chart("time as a multiple of the other's", "ratio", "×", ratios, log=True)
+    second = sweep.chart(title, unit, "×", ratios, log=True)
     main = replace(main, marks=marks, y_log=True, x_unit="B")
     return main, replace(second, marks=marks, y_log=True, x_unit="B")
 
