@@ -162,13 +162,13 @@ def replanned(session: S) -> S:
     return session
 
 
-def sampled(places: Iterable[str], states: Iterable[str]) -> list[ParameterSet]:
-    """Every place with every state: CI runs a third, in which each of both occurs, and
-    `uv run pytest -m soak` the rest.
+def sampled(places: Iterable[str], states: Iterable[str], of: int = 4) -> list[ParameterSet]:
+    """Every place with every state: CI runs one `of` so many, in which each of both occurs if there
+    are as many of the other, and `uv run pytest -m soak` the rest.
     """
     whole = list(states)
     return [
-        pytest.param(place, state, marks=[pytest.mark.soak] if (row + column) % 3 else [])
+        pytest.param(place, state, marks=[pytest.mark.soak] if (row + column) % of else [])
         for row, place in enumerate(places)
         for column, state in enumerate(whole)
     ]

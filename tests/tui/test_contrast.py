@@ -17,7 +17,7 @@ from rich.segment import Segment
 from textual.geometry import Offset
 
 from tests.fabricate import at
-from tests.tui.staged import Held, Staged, pi_race, settle, showing, strips, swept
+from tests.tui.staged import Held, Staged, pi_race, sampled, settle, showing, strips, swept
 from tests.tui.test_images_screen import image_race
 from tests.tui.test_race_figures import large
 from tui.app import RaytasksApp
@@ -29,7 +29,7 @@ from tui.widgets.images.portrait import Portrait
 from workloads.core import events as ev
 from workloads.ledger.recording import read
 
-PALETTES = (DARK, LIGHT, CONTRAST)
+PALETTES = {each.name: each for each in (DARK, LIGHT, CONTRAST)}
 OVER = 1000.0
 RECORDINGS = Path(__file__).parent.parent / "recordings"
 
@@ -164,13 +164,13 @@ def unreadable(app: RaytasksApp, colors: Palette) -> set[tuple[float, str, str, 
     return found
 
 
-@pytest.mark.parametrize("state", STATES)
-async def test_all_that_a_screen_paints_can_be_read(state: str):
+@pytest.mark.parametrize(("theme", "state"), sampled(PALETTES, STATES, of=len(PALETTES)))
+async def test_all_that_a_screen_paints_can_be_read(theme: str, state: str):
+    colors = PALETTES[theme]
     async with showing(STATES[state](), (120, 40)) as (app, pilot):
-        for colors in PALETTES:
-            app.theme = colors.name
-            for screen in "1234567":
-                await pilot.press(screen)
-                await settle(pilot)
-                assert palette(app.theme) is colors
-                assert unreadable(app, colors) == set(), f"screen {screen}, {colors.name}"
+        app.theme = theme
+        for screen in "1234567":
+            await pilot.press(screen)
+            await settle(pilot)
+            assert palette(app.theme) is colors
+            assert unreadable(app, colors) == set(), f"screen {screen}"
