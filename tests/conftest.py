@@ -24,7 +24,9 @@ from workloads import catalog
 
 SHARING_RAY = (
     "tests/lanes/test_alternating.py",
+    "tests/lanes/test_arrays.py",
     "tests/lanes/test_compared.py",
+    "tests/lanes/test_drain.py",
     "tests/lanes/test_faults.py::test_a_worker_killed",
     "tests/lanes/test_faults.py::test_the_serial_lane_killed_is_told",
     "tests/lanes/test_faults.py::test_two_apps_at_once",
@@ -35,6 +37,7 @@ SHARING_RAY = (
     "tests/lanes/test_rude.py",
     "tests/lanes/test_shared_machine.py",
     "tests/lanes/test_tasks.py",
+    "tests/lanes/test_traced.py",
 )
 """Whose tests leave the Ray of the fixture `races` whole: one process has it, and runs them all."""
 
