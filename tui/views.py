@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from tui.drawing.lines import Lines
 from tui.widgets.pi.fold import PiFold
+from workloads.builtin.actors import ACTORS
 from workloads.builtin.arrays.workload import ARRAYS
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.pi import PI
@@ -89,6 +90,18 @@ def _arrays_widget() -> PictureLines:
     return Costs()
 
 
+def _counter_fold() -> LaneFold:
+    from tui.widgets.actors.fold import CounterFold
+
+    return CounterFold()
+
+
+def _counter_widget() -> PictureLines:
+    from tui.widgets.actors.staircase import Staircase
+
+    return Staircase()
+
+
 VIEWS: dict[str, View] = {
     PI.picture: View(
         PiFold,
@@ -138,6 +151,23 @@ A sweep over **sizes** (`{race.sweep}`) repeats the race with larger arrays, and
 size on Ray is faster on this machine.
 """,
         _arrays_widget,
+    ),
+    ACTORS.picture: View(
+        _counter_fold,
+        """\
+# A stateful actor
+
+Each step is a call of the counter, which adds one to its total. The total is the actor's state: it
+is kept between calls, which one worker carries out one after the other. Other tasks keep no state
+and run on any worker.
+
+* **Waited** is the longest time from the submission of a call to its start: calls queue at their
+  actor.
+* `↻` marks where the actor was created anew after its worker had died: it starts at zero, as its
+  state was nowhere else. `{race.kill}` kills the worker of the selected task.
+* On serial and in threads the counter is a plain object of the lane's own process.
+""",
+        _counter_widget,
     ),
 }
 """The views that are loaded, by name."""

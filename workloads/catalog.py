@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NoReturn
 
+from workloads.builtin.actors import ACTORS
 from workloads.builtin.arrays.workload import ARRAYS
 from workloads.builtin.images.workload import IMAGES
 from workloads.builtin.noop import NOOP
@@ -21,7 +22,7 @@ from workloads.core.errors import BadInput, plain
 from workloads.core.plugins import Added
 from workloads.core.task import EstimatedNumber, Parameter, Params, Workload
 
-WORKLOADS: tuple[Workload, ...] = (PI, IMAGES, SLEEP, ARRAYS, NOOP)
+WORKLOADS: tuple[Workload, ...] = (PI, IMAGES, SLEEP, ACTORS, ARRAYS, NOOP)
 
 GROUP = "raytasks.workloads"
 

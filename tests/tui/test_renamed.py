@@ -38,6 +38,7 @@ ALLOWED = {
     "tui/widgets/pi/convergence.py": {"pi"},
     "workloads/core/engine_info.py": set(ENGINES),
     "workloads/builtin/arrays/workload.py": {"arrays"},
+    "workloads/builtin/actors.py": {"actors"},
     "workloads/builtin/images/workload.py": {"images"},
     "workloads/builtin/noop.py": {"noop"},
     "workloads/builtin/pi.py": {"pi"},

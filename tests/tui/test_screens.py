@@ -653,7 +653,7 @@ async def test_w_chooses_a_workload_and_one_without_a_picture_says_so():
         assert "π by Monte Carlo" in words(app)
         options = app.screen.query_one(OptionList)
         await pilot.press("down", "down", "enter")
-        assert options.option_count == 5
+        assert options.option_count == 6
         await settle(pilot)
         assert session.plan.workload == "sleep"
         assert session.plan.params == {"tasks": 10, "seconds": 1.0, "workers": 4, "spread": 1.0}

@@ -15,7 +15,14 @@ from workloads.core.execution import Execution, check_order
 from workloads.core.faults import FAULTS, Faults
 from workloads.core.task import SEED, Value, Workload
 from workloads.engines import MOST_AT_ONCE
-from workloads.lanes.plan import Plan, Schedule, default_schedule, new_seed, why_no_drain
+from workloads.lanes.plan import (
+    Plan,
+    Schedule,
+    check_actors,
+    default_schedule,
+    new_seed,
+    why_no_drain,
+)
 
 
 def noted(sentence: str) -> None:
@@ -43,6 +50,8 @@ def plan_of(options: Options, note: Callable[[str], None] = noted) -> Plan:
     lanes = _lanes(options.lanes)
     if options.drain != "wait" and why_no_drain(lanes):
         raise BadInput(f"--drain {options.drain}: {why_no_drain(lanes)}.")
+    for lane in lanes:
+        check_actors(workload, lane)
     nodes, cpus_per_node = shape_of(options)
     return Plan(
         workload=workload.name,

@@ -26,6 +26,8 @@ class AddedView(Container):
                 with panel(self):
                     self._drawn = view.widget()
                     self.mount(self._drawn)
+                # Nothing may change any more: the race can be over.
+                self.call_after_refresh(self.show, session, panel, ascii)
         if self._drawn is not None and self._drawn.is_mounted:
             if why := session.broken.get("picture"):
                 self._say(self._drawn, why)

@@ -46,7 +46,8 @@ class EngineInfo:
     functions (`module:qualname`) that hand out its tasks and that run around each of them in a
     worker: those whose source is shown; `driver_by_get` those in the place of `driver` where
     results are taken by `ray.get`, `stores` those that put large inputs into its object store.
-    `calls` are the calls of its library that are lit there (`ray.wait`).
+    `actor` names those that create an actor and call it, shown where tasks are calls; without any,
+    the engine has no actors. `calls` are the calls of its library that are lit there (`ray.wait`).
 
     An installed package adds an engine under its own letter if that is free, else under another of
     its name or a digit; it is never the baseline, nor `by_default`.
@@ -75,8 +76,16 @@ class EngineInfo:
     driver_by_get: tuple[str, ...] = ()
     stores: tuple[str, ...] = ()
     worker: tuple[str, ...] = ()
+    actor: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
 
+    @property
+    def has_actors(self) -> bool:
+        """True if tasks can be calls of actors."""
+        return bool(self.actor)
+
+
+PLAIN_OBJECTS = ("workloads.engines.actors:PlainObjects",)
 
 BUILT_IN = (
     EngineInfo(
@@ -91,6 +100,7 @@ BUILT_IN = (
         is_baseline=True,
         by_default=True,
         driver=("workloads.engines.serial:Serial._drive",),
+        actor=PLAIN_OBJECTS,
     ),
     EngineInfo(
         name="threads",
@@ -103,6 +113,7 @@ BUILT_IN = (
         shares_gil=True,
         driver=("workloads.engines.threads:ThreadsRun.drive",),
         worker=("workloads.engines.threads:Threads._work",),
+        actor=PLAIN_OBJECTS,
     ),
     EngineInfo(
         name="processes",
@@ -117,6 +128,7 @@ BUILT_IN = (
             "workloads.engines.processes.engine:ProcessRun._feed",
         ),
         worker=("workloads.engines.processes.worker:_run",),
+        actor=("workloads.engines.actors:RemoteCall", *PLAIN_OBJECTS),
     ),
     EngineInfo(
         name="ray",
@@ -147,6 +159,10 @@ BUILT_IN = (
         worker=(
             "workloads.engines.ray.remote:streaming",
             "workloads.engines.ray.remote:whole",
+        ),
+        actor=(
+            "workloads.engines.ray.actors:actor_class",
+            "workloads.engines.ray.actors:ActorCall",
         ),
         calls=("ray.remote", ".remote", "ray.wait", "ray.get", "ray.put"),
     ),

@@ -22,6 +22,7 @@ from workloads.core.node_events import NodeJoined as NodeJoined
 from workloads.core.node_events import NodeLost as NodeLost
 from workloads.core.node_events import NodeUsed as NodeUsed
 from workloads.core.node_events import TasksAsk as TasksAsk
+from workloads.core.run_events import ActorStarted as ActorStarted
 from workloads.core.run_events import DriverChanged as DriverChanged
 from workloads.core.run_events import RunEnded as RunEnded
 from workloads.core.run_events import RunStarted as RunStarted
@@ -181,7 +182,8 @@ class LaneFailed(Event, frozen=True, tag="lane-failed"):
 class Submitted(Event, frozen=True, tag="submitted"):
     """The task was handed to the engine. `ref` is the ObjectRef's hex id on Ray. A task that is
     pickled and sent to its worker took `sent_bytes` and `pickle_s` seconds of the lane's process
-    (0: it isn't sent like that, or is too small to count).
+    (0: it isn't sent like that, or is too small to count). A call of an `actor` is number `call` of
+    its calls in the run, from 1.
     """
 
     task: int
@@ -189,6 +191,8 @@ class Submitted(Event, frozen=True, tag="submitted"):
     ref: str = ""
     sent_bytes: int = 0
     pickle_s: float = 0.0
+    actor: str = ""
+    call: int = 0
 
 
 class Started(Event, frozen=True, tag="started"):
@@ -296,7 +300,7 @@ SweepEvent = SweepOpened | SweepAt | SweepEnded
 LaneEvent = Logged | LaneExited | LaneOpened | EngineStarted | LaneReady | LaneFailed | SourceRead
 PhaseEvent = PhaseBegan | PhaseProgressed | PhaseEnded | WorkerJoined | WorkerLost
 NodeEvent = NodeJoined | NodeUsed | NodeLost | ClockMeasured | TasksAsk
-RunEvent = RunStarted | DriverChanged | StoreFilled | Intervened | RunEnded
+RunEvent = RunStarted | DriverChanged | StoreFilled | ActorStarted | Intervened | RunEnded
 TaskEvent = Submitted | Started | Progressed | Stored | Finished | Failed | Retried | Cancelled
 AnyEvent = RaceEvent | SweepEvent | LaneEvent | PhaseEvent | NodeEvent | RunEvent | TaskEvent
 

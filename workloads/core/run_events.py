@@ -47,6 +47,18 @@ class StoreFilled(Event, frozen=True, tag="store-filled"):
     spilled: int | None = 0
 
 
+class ActorStarted(Event, frozen=True, tag="actor-started"):
+    """The actor of that name was created, without state, on that worker, where its first call
+    starts now. `restarts` counts how often it was created before: what it knew from `calls` that
+    had returned is lost.
+    """
+
+    actor: str
+    worker: int
+    restarts: int = 0
+    calls: int = 0
+
+
 class RunEnded(Event, frozen=True, tag="run-ended"):
     """The run is over. Times in seconds: `wall_s` from RunStarted to the last result in hand,
     `driver_cpu_s` the lane process' own CPU time, of which `driver_system_s` in the kernel (None:

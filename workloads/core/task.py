@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
+from workloads.core.actor import Actor
 from workloads.core.errors import BadInput, plain
 from workloads.core.notebook import NotebookCell
 
@@ -107,13 +108,15 @@ class Returned:
 @dataclass(frozen=True, slots=True)
 class Task:
     """One unit of work: `function(*args)`; `number` counts from 0 within its workload. Attempts
-    that follow a lost worker call `retry` instead, if there is one.
+    that follow a lost worker call `retry` instead, if there is one. A task with an `actor` is a
+    call of it: its object comes first, `function(object, *args)`.
     """
 
     number: int
     function: Callable[..., Any]
     args: tuple[Any, ...] = ()
     retry: Callable[..., Any] | None = None
+    actor: Actor | None = None
 
     def function_of(self, attempt: int) -> Callable[..., Any]:
         """The function that an attempt calls; the first is 0."""
@@ -262,6 +265,7 @@ class Workload:
     `cost(task)` is what a task is expected to take, known before it runs, in any unit in which
     tasks can be compared (None: not known). `sweeps` names the kind of sweep that a preset is for;
     `notebook(params)` is the cell of a tutorial's notebook that does the same, None for none.
+    `actors` are those that its tasks call.
     """
 
     name: str
@@ -291,6 +295,7 @@ class Workload:
     sweeps: Mapping[str, str] = field(default_factory=dict)
     notebook: Callable[[Params], NotebookCell | None] = lambda params: None
     cost: Callable[[Task], float] | None = None
+    actors: tuple[Actor, ...] = ()
 
     def missing(self) -> str:
         """The packages that have to be installed before it can run, and the command; empty if all

@@ -21,6 +21,7 @@ from workloads.engines import (
     load_here,
     running,
 )
+from workloads.engines.actors import PlainObjects
 from workloads.engines.driver_log import DriverLog
 from workloads.engines.measure import (
     BEGAN,
@@ -70,6 +71,7 @@ class Serial:
     def _drive(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
         """Run the tasks one after the other, in this process."""
         driver, streamed = DriverLog(), len(tasks) <= STREAMED_AT_MOST
+        objects = PlainObjects()
         for task in tasks:
             if stop.held:
                 yield from driver.enter("idle", lasting=True)
@@ -78,14 +80,17 @@ class Serial:
                 yield ev.Cancelled(t=clock.now(), task=task.number)
                 continue
             yield from driver.enter("computing", len(tasks), lasting=True)
-            for record in self._run_task(task, streamed, stop):
+            function = objects.function_of(task)
+            for record in self._run_task(task, function, streamed, stop):
                 yield from _events(task, record, streamed)
         yield from driver.end()
 
-    def _run_task(self, task: Task, streamed: bool, stop: Stop) -> Iterator[Record]:
+    def _run_task(
+        self, task: Task, function: Callable[..., Any], streamed: bool, stop: Stop
+    ) -> Iterator[Record]:
         """Call the task's function; yields its records, until a request breaks into it."""
         run = records if streamed else _last
-        steps = run(task.function, task.args, (TaskInterrupted,))
+        steps = run(function, task.args, (TaskInterrupted,))
         self._task = task.number
         running.here.enter(0, task.number)
         while True:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import thread as pool_threads
 from functools import partial
 from os import getpid, register_at_fork
+from typing import Any
 
 from workloads.core import events as ev
 from workloads.core.errors import EngineFailed, TaskInterrupted, shortage
@@ -27,6 +28,7 @@ from workloads.engines import (
     load_here,
     running,
 )
+from workloads.engines.actors import PlainObjects, actors_of
 from workloads.engines.driver_log import DriverLog
 from workloads.engines.measure import (
     RETURNED,
@@ -53,8 +55,10 @@ wakes it.
 
 class Hand:
     """A handful of tasks that one thread runs in turn. What it tells is kept for a while if the
-    tasks are `brief`.
+    tasks are `brief`. Calls of an `actor` go to its thread, one hand with all of them.
     """
+
+    actor = ""
 
     def __init__(
         self, tasks: list[Task], streamed: bool, brief: bool, stop: Stop, inbox: Inbox
@@ -112,14 +116,16 @@ class ThreadsRun:
         self._stop, self._inbox = stop, inbox
         self._streamed = len(tasks) <= STREAMED_AT_MOST
         self._handfuls, self._max_hands = Handfuls(threads), 2 * threads + 2
-        self._waiting, self._given_back = deque(tasks), set[int]()
-        self._dropped = set[int]()
+        self._waiting = deque(task for task in tasks if task.actor is None)
+        self._calls = [task for task in tasks if task.actor is not None]
+        self._given_back, self._dropped = set[int](), set[int]()
         self._hands = set[Hand]()
         self._looked = clock.perf_counter()
         self._driver = DriverLog()
 
     def drive(self, submit: Callable[[Hand], object]) -> Iterator[ev.AnyEvent]:
         """Have all tasks run by threads, to which `submit` hands them."""
+        yield from self._queue_calls(submit)
         while self._waiting or self._hands:
             if self._stop.requested:
                 for task in self._waiting:
@@ -133,6 +139,18 @@ class ThreadsRun:
                 yield from self._driver.enter("waiting", len(self._hands))
                 yield from self._listen()
         yield from self._driver.end()
+
+    def _queue_calls(self, submit: Callable[[Hand], object]) -> Iterator[ev.AnyEvent]:
+        """Hand each actor's thread all calls of the actor."""
+        for actor in actors_of(self._calls):
+            calls = [task for task in self._calls if task.actor == actor]
+            hand = Hand(calls, self._streamed, False, self._stop, self._inbox)
+            hand.actor = actor.name
+            for task in calls:
+                yield ev.Submitted(t=clock.now(), task=task.number)
+            self._hands.add(hand)
+            self._max_hands += 1
+            submit(hand)
 
     def _drop_cancelled(self) -> Iterator[ev.AnyEvent]:
         """End the tasks that wait and were cancelled since the last look."""
@@ -189,6 +207,8 @@ class Threads:
         self._emit: Emit = lambda event: None
         self._executor: ThreadPoolExecutor | None = None
         self._slots: list[ThreadSlot] = []
+        self._homes: dict[str, ThreadPoolExecutor] = {}
+        self._objects = PlainObjects()
         self._joined = 0
         self._local = threading.local()
 
@@ -206,21 +226,26 @@ class Threads:
         size = pool_size(demand, self._options)
         load_here(warm_up, self._emit)
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
-        self._resize(min(size, max(1, len(tasks))))
+        homes = [actor.name for actor in actors_of(tasks)]
+        self._resize(min(size, max(1, len(tasks))), homes)
         numbers = list(range(len(self._slots)))
         self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(numbers)} warm"))
-        return ReadyWorkers(size, numbers)
+        return ReadyWorkers(size + len(homes), numbers)
 
-    def _resize(self, count: int) -> None:
-        if len(self._slots) == count:
+    def _resize(self, size: int, homes: list[str]) -> None:
+        """Have a pool of `size` threads, and one thread beside it for each actor."""
+        count = size + len(homes)
+        if len(self._slots) == count and list(self._homes) == homes:
             return
         self.close()
         self._slots = []
-        self._executor = ThreadPoolExecutor(count, "worker")
+        self._executor = ThreadPoolExecutor(size, "worker")
+        self._homes = {name: ThreadPoolExecutor(1, "actor") for name in homes}
         together = threading.Barrier(count)  # so that each thread gets one slot
         try:
             started = [
-                self._executor.submit(self._start_slot, number, together) for number in range(count)
+                executor.submit(self._start_slot, number, together)
+                for number, executor in enumerate([*[self._executor] * size, *self._homes.values()])
             ]
         except RuntimeError as error:  # no thread is left
             together.abort()
@@ -245,7 +270,8 @@ class Threads:
         queue.
         """
         assert self._executor is not None, "run comes after prepare"
-        inbox, slots, submit = Inbox(), self._slots, self._executor.submit
+        inbox, slots, pool, homes = Inbox(), self._slots, self._executor, self._homes
+        self._objects = PlainObjects()
 
         def interrupt() -> None:
             for slot in slots:
@@ -256,8 +282,8 @@ class Threads:
             inbox.put(None)
 
         stop.interrupt = interrupt
-        run = ThreadsRun(tasks, len(slots), stop, inbox)
-        return run.drive(lambda hand: submit(self._work, hand))
+        run = ThreadsRun(tasks, len(slots) - len(homes), stop, inbox)
+        return run.drive(lambda hand: homes.get(hand.actor, pool).submit(self._work, hand))
 
     def _work(self, hand: Hand) -> None:
         """In a thread: run the hand's tasks one after the other."""
@@ -265,7 +291,8 @@ class Threads:
         try:
             for task in hand.turns():
                 running.here.enter(slot.number, task.number)
-                for record in _records(task, hand.streamed, slot, hand.stop):
+                function = self._objects.function_of(task)
+                for record in _records(task, function, hand, slot):
                     hand.tell((task.number, slot.number, record))
                 running.here.leave(slot.number)
         finally:
@@ -276,16 +303,19 @@ class Threads:
 
     def close(self) -> None:
         """End the threads as soon as they are done with their tasks."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+        for executor in filter(None, (self._executor, *self._homes.values())):
+            executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _records(task: Task, streamed: bool, slot: ThreadSlot, stop: Stop) -> Iterator[Record]:
+def _records(
+    task: Task, function: Callable[..., Any], hand: Hand, slot: ThreadSlot
+) -> Iterator[Record]:
     """The task's records, only the last one if it isn't streamed."""
+    stop = hand.stop
     step: Callable[[], Record | None]
-    step = partial(last_record, task.function, task.args, (TaskInterrupted,))
-    if streamed:
-        step = partial(next, records(task.function, task.args, (TaskInterrupted,)), None)
+    step = partial(last_record, function, task.args, (TaskInterrupted,))
+    if hand.streamed:
+        step = partial(next, records(function, task.args, (TaskInterrupted,)), None)
     while True:
         record: Record = slot.call(stop, step, task.number) or interrupted(stop, task.number)
         yield record

@@ -63,6 +63,16 @@ class ReportedIntervention(msgspec.Struct, frozen=True):
     refused: str
 
 
+class ReportedActor(msgspec.Struct, frozen=True):
+    """An actor of the lane: its name, the workers on which it was created one after the other, and
+    how many calls had returned each time when it was created anew, empty.
+    """
+
+    actor: str
+    workers: list[int]
+    restarted_after: list[int]
+
+
 class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One lane's figures; times in seconds, None where the lane didn't get so far.
 
@@ -73,7 +83,7 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tasks that finished. `stages` are the seconds that all tasks together spent in each stage, where
     tasks have stages; `errors` are those of the first MAX_ERRORS tasks that failed, where any did.
     `held_s` is how long submission was held by hand, which `wall_s` includes; `interventions` are
-    the first of all that a person did to the run.
+    the first of all that a person did to the run. `actors` are those that tasks called.
     """
 
     engine: str
@@ -100,6 +110,7 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sent_bytes: int = 0
     pickle_s: float | None = None
     interventions: list[ReportedIntervention] = []
+    actors: list[ReportedActor] = []
 
 
 class RaceReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,7 +192,17 @@ def lane_report(race: Race, lane: Lane, planned: int) -> LaneReport:
         sent_bytes=lane.sent.bytes,
         pickle_s=lane.sent.pickle_s or None,
         interventions=_interventions(lane)[:MAX_ERRORS],
+        actors=_actors(lane),
     )
+
+
+def _actors(lane: Lane) -> list[ReportedActor]:
+    return [
+        ReportedActor(
+            plain(name, 60), [life.worker for life in lives], lane.actors.restarted_after(name)
+        )
+        for name, lives in lane.actors.lives.items()
+    ]
 
 
 def _interventions(lane: Lane) -> list[ReportedIntervention]:

@@ -18,6 +18,7 @@ from workloads.figures.gain import Gain, contended, gains, suspended, without_sp
 from workloads.figures.paired import speedup_interval
 from workloads.figures.reliability import unreliable_reason
 from workloads.figures.startup import startup_text
+from workloads.ledger.actors import restart_texts
 from workloads.ledger.lane import Lane
 from workloads.ledger.race import Race, same_tasks
 
@@ -43,7 +44,7 @@ def verdict(race: Race, startup: bool = False) -> str:
         missing = without_speedup(race, startup)
         sentences += [_no_speedup(race.lanes[name], why) for name, why in missing.items()]
         sentences += filter(None, [unreliable_reason(race)])
-    sentences += [*drain_costs(race), *_killed(race), *_injected(race)]
+    sentences += [*drain_costs(race), *_killed(race), *_restarted(race), *_injected(race)]
     compared = _compared(race)
     if race.same_answer() is False:
         # Whoever reads no further must not take the times for those of the same results.
@@ -69,6 +70,11 @@ def _killed(race: Race) -> list[str]:
             again = f"repeated {lane.retried:,} {plural('attempt', lane.retried)}"
             sentences.append(f"{killed} and {again}: its time includes that.")
     return sentences
+
+
+def _restarted(race: Race) -> list[str]:
+    """A sentence on each actor that lost its state."""
+    return [text for lane in race.raced() for text in restart_texts(lane.engine, lane.actors)]
 
 
 def _completed(lane: Lane) -> str:

@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, NamedTuple
 
 from workloads import catalog
 from workloads.core import events as ev
@@ -30,7 +30,8 @@ def read_source(
     """
     listings: list[ev.Listing] = []
     try:
-        for name, role in _own(find_engine(engine), drain, _stores(tasks)):
+        shown = _Shown(_stores(tasks), bool(workload.actors))
+        for name, role in _own(find_engine(engine), drain, shown):
             listings.append(read_function(resolve_name(name), role))
         functions: Iterable[Callable[..., Any]]
         if workload.code is None:
@@ -47,18 +48,28 @@ def planned(plan: Plan, lane: str) -> list[ev.Listing]:
     """The same before a race: the engine's from its files, the tasks' if the workload is built in.
     Nothing that only lanes import is loaded.
     """
-    stores = not catalog.is_foreign(plan.workload) and catalog.find(plan.workload).stores
-    own = _own(find_engine(lane), plan.drain_of(lane), stores)
+    workload, shown = None, _Shown()
+    if not catalog.is_foreign(plan.workload):
+        workload = catalog.find(plan.workload)
+        shown = _Shown(workload.stores, bool(workload.actors))
+    own = _own(find_engine(lane), plan.drain_of(lane), shown)
     listings = [read_named(name, role) for name, role in own]
-    if catalog.is_foreign(plan.workload):
+    if workload is None:
         name = plain(plan.workload, 200)
         note = "Its source is read when a race loads it."
         listings.append(ev.Listing(name, "task", note=note))
-    else:
-        code = catalog.find(plan.workload).code
-        if code is not None:
-            listings += [read_function(function, "task") for function in code(plan.params)]
+    elif workload.code is not None:
+        listings += [read_function(function, "task") for function in workload.code(plan.params)]
     return listings
+
+
+class _Shown(NamedTuple):
+    """What is shown of an engine besides: tasks have inputs for its object store (`stores`), if it
+    has one, or call actors.
+    """
+
+    stores: bool = False
+    actors: bool = False
 
 
 def _stores(tasks: Sequence[Task]) -> bool:
@@ -70,15 +81,14 @@ def _stores(tasks: Sequence[Task]) -> bool:
     )
 
 
-def _own(engine: EngineInfo, drain: Drain, stores: bool) -> list[tuple[str, str]]:
-    """The functions of an engine that are shown, each with its role; `stores`: tasks have inputs
-    for its object store, if it has one.
-    """
+def _own(engine: EngineInfo, drain: Drain, shown: _Shown) -> list[tuple[str, str]]:
+    """The functions of an engine that are shown, each with its role."""
     driver = engine.driver
     if drain != "wait" and engine.driver_by_get:
         driver = engine.driver_by_get
     return [
         *((name, "driver") for name in driver),
-        *((name, "driver") for name in engine.stores if stores),
+        *((name, "driver") for name in engine.stores if shown.stores),
         *((name, "worker") for name in engine.worker),
+        *((name, "actor") for name in engine.actor if shown.actors),
     ]

@@ -9,10 +9,11 @@ from typing import Literal
 from workloads import catalog
 from workloads.core.draining import DRAIN_TEXTS, Drain
 from workloads.core.engine_info import DEFAULT_LANES, default_lanes, engine_info
+from workloads.core.errors import BadInput, plain
 from workloads.core.execution import USUAL, Execution
 from workloads.core.faults import NO_FAULTS, Faults
 from workloads.core.placement import Strategy
-from workloads.core.task import Parameter, Value
+from workloads.core.task import Parameter, Value, Workload
 from workloads.engines import EngineOptions
 from workloads.machine import host, tagged
 
@@ -170,6 +171,16 @@ def why_no_drain(lanes: Iterable[str]) -> str:
     if any(engine_info(lane).drains for lane in lanes):
         return ""
     return "no lane of the race has ObjectRefs to wait for or to get"
+
+
+def check_actors(workload: Workload, lane: str) -> None:
+    """Raises BadInput if tasks of the workload call an actor, and the lane's engine has none."""
+    if workload.actors and not engine_info(lane).has_actors:
+        name = plain(workload.actors[0].name, 40)
+        raise BadInput(
+            f"The lane {plain(lane, 40)} can't race {plain(workload.name, 60)}: its tasks call the "
+            f"actor {name}, and that engine has no actors."
+        )
 
 
 def next_drain(plan: Plan) -> Drain:

@@ -20,7 +20,9 @@ from workloads.core.task import Params, Task, Workload
 from workloads.engines import Demand, Engine, Stop, WarmUp, streams
 from workloads.engines.injected import inject
 from workloads.engines.measure import use_threads
+from workloads.lanes.actor_watch import ActorWatch
 from workloads.lanes.listings import read_source
+from workloads.lanes.plan import check_actors
 from workloads.ledger.comparing_clock import LaneClock
 from workloads.machine import clock, load
 
@@ -160,6 +162,7 @@ class LaneServer:
         BadInput for what can't be run, EngineFailed.
         """
         workload = catalog.find(wanted.workload)
+        check_actors(workload, self._name)
         params = workload.complete(wanted.params)
         files = self._files(workload, params, wanted.inputs)
         check_order(wanted.execution.order, workload)
@@ -255,12 +258,13 @@ class LaneServer:
         )
         broken: EngineFailed | None = None
         lane_clock = LaneClock(alone=run.workers == 1 and bool(self._own_workers))
+        actors = ActorWatch(run.queue)
         try:
             for happened in self.engine.run(run.queue, self.stop):
                 back = lane_clock.set_back(happened)
-                event = _with_input(happened if alternates else back, run)
-                run.count(event)
-                self.emit(event)
+                for event in actors.told(_with_input(happened if alternates else back, run)):
+                    run.count(event)
+                    self.emit(event)
         except EngineFailed as error:
             broken, run.message = error, str(error)
         wall_s = clock.perf_counter() - began

@@ -54,6 +54,16 @@ def _is_of_lane(lane: "Lane", event: ev.Intervened) -> bool:
     return lane.ended is None and -1 <= event.worker < MAX_WORKERS
 
 
+def _is_actor(lane: "Lane", event: ev.ActorStarted) -> bool:
+    return (
+        lane.zero is not None
+        and lane.ended is None
+        and 0 <= event.worker < MAX_WORKERS
+        and 0 <= event.calls <= lane.tasks.count
+        and lane.earliest <= event.t <= lane.latest
+    )
+
+
 def _is_of_task(lane: "Lane", event: ev.TaskEvent) -> bool:
     return (
         lane.ended is None
@@ -113,6 +123,7 @@ CHECKS: dict[type, Callable[["Lane", Any], bool]] = {
     ev.RunEnded: _is_of_run,
     ev.DriverChanged: _is_of_driver,
     ev.Submitted: _is_submission,
+    ev.ActorStarted: _is_actor,
     ev.Started: _is_start,
     ev.Progressed: _is_of_attempt,
     ev.Stored: _is_put,

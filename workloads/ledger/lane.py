@@ -12,6 +12,7 @@ from workloads.core import events as ev
 from workloads.core.draining import Drain
 from workloads.core.execution import USUAL
 from workloads.functions.results import is_partial
+from workloads.ledger.actors import ActorTable
 from workloads.ledger.bounds import possible_s
 from workloads.ledger.checks import CHECKS, MAX_AFTER_NS, MAX_BEFORE_NS
 from workloads.ledger.driver_row import DriverRow
@@ -55,6 +56,7 @@ class Lane(Phases, RunState):
 
     def _clear(self, tasks: int, workers: int, held: bool = False) -> None:
         self.tasks = TaskTable(tasks)
+        self.actors = ActorTable(tasks)
         self.driver = DriverRow()
         self.drain: Drain = "wait"
         self.execution = USUAL
@@ -135,11 +137,18 @@ class Lane(Phases, RunState):
         self.tasks.submit(event.task, self._seconds(event.t))
         if event.sent_bytes:
             self.sent.take(event)
+        if event.actor:
+            self.actors.submit(event)
         try:
             ref = bytes.fromhex(event.ref)
         except ValueError:  # of a recording that was changed
             return
         self.tasks.refer(event.task, ref)
+
+    def _on_actor_started(self, event: ev.ActorStarted) -> None:
+        row = self._workers.of(event.worker)
+        row.actor = event.actor
+        self.actors.start(event, self._seconds(event.t), row.worker)
 
     def _on_started(self, event: ev.Started) -> None:
         start, task, row = self._seconds(event.t), event.task, self._workers.of(event.worker)
@@ -297,7 +306,7 @@ class Lane(Phases, RunState):
     def nbytes(self) -> int:
         """Bytes that the columns hold; at most 200 a task."""
         rows = sum(row.nbytes for row in self.rows.values())
-        return self.tasks.nbytes + self.driver.nbytes + rows
+        return self.tasks.nbytes + self.actors.nbytes + self.driver.nbytes + rows
 
 
 _HANDLERS: dict[type, Any] = {
@@ -314,6 +323,7 @@ _HANDLERS: dict[type, Any] = {
     ev.RunStarted: Lane._on_run_started,
     ev.DriverChanged: Lane._on_driver_changed,
     ev.Submitted: Lane._on_submitted,
+    ev.ActorStarted: Lane._on_actor_started,
     ev.Started: Lane._on_started,
     ev.Progressed: Lane._on_progressed,
     ev.Stored: Lane._on_stored,

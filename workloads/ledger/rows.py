@@ -28,7 +28,8 @@ class Spans:
 
 
 class WorkerRow:
-    """The spans of one worker: those that ended in columns, those still open beside them.
+    """The spans of one worker: those that ended in columns, those still open beside them. `actor`
+    is the name of the actor that lives there; empty for none.
 
     Prefix sums over the ended spans (seconds at work; failed or lost attempts) bin a window of any
     width and zoom by two look-ups per column. They are brought up to date when they are read.
@@ -44,6 +45,7 @@ class WorkerRow:
     def clear(self) -> None:
         """Forget the spans: a new run begins."""
         self.count = 0
+        self.actor = ""
         self.open: dict[int, tuple[float, int]] = {}
         self.version += 1
         self._start, self._end = np.empty(16), np.empty(16)

@@ -88,7 +88,7 @@ def test_many_events_are_as_many_lines(events: list[Any]):
 
 def test_every_event_is_told_apart_by_its_tag():
     tags = [kind.__struct_config__.tag for kind in EVENTS]
-    assert len(set(tags)) == len(tags) == 38
+    assert len(set(tags)) == len(tags) == 39
     assert ev.encode([ev.Started(t=5, lane="ray", task=1, worker=0)]) == (
         b'{"event":"started","task":1,"worker":0,"t":5,"lane":"ray"}\n'
     )

@@ -5,6 +5,7 @@ from collections import deque
 import pytest
 
 from workloads.core import events as ev
+from workloads.core.task import Task
 from workloads.engines import Stop
 from workloads.engines.driver_log import DriverLog
 from workloads.engines.ray.failing import stopped
@@ -12,11 +13,15 @@ from workloads.engines.ray.flights import RayRun
 from workloads.engines.ray.submission import Submission
 
 
+def no_actor(task: Task) -> None:
+    raise AssertionError("no task is a call")
+
+
 @pytest.fixture
 def run() -> RayRun:
     stop = Stop()
     stop.begin(1)
-    return RayRun(deque(), Submission(3, 2, False, "wait"), None, stop, DriverLog())
+    return RayRun(deque(), Submission(3, 2, False, "wait"), None, stop, DriverLog(), no_actor)
 
 
 def test_a_task_that_ends_with_its_run_was_cancelled_also_if_it_was_cancelled_alone(

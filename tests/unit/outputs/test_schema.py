@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tests.fabricate import HELD, alternating, fabricated_race, folded, intervened
+from tests.fabricate_actors import counter_race
 from tests.fabricate_sweeps import cancelled_at, fabricated_sweep, told_sweep
 from tests.schema import check, schema
 from tests.tui.staged import pi_race
@@ -225,6 +226,7 @@ UNUSUAL = Execution("longest-first")
 CHANGED: dict[str, Any] = {"host": LIMITED, "execution": UNUSUAL}
 
 RACES = [
+    counter_race(calls=3, restart_after=2),
     fabricated_race(faults=Faults(4, 5, 6)),
     pi_race(failures=[1]),
     intervened(fabricated_race(), "ray", *HELD, (4.0, {"action": "cancel-task", "task": 3})),

@@ -16,7 +16,7 @@ from workloads.core.engine_info import engine_info
 from workloads.core.events import Listing
 
 OUTPUT = "output"
-ROLES = ("cell", OUTPUT, "driver", "worker", "task")
+ROLES = ("cell", OUTPUT, "driver", "worker", "actor", "task")
 """The parts of a lane's source, from the top; output is no code."""
 
 HANGING = 4

@@ -170,9 +170,12 @@ class LaneBlocks(NamedTuple):
             )
             axis = pen.axis.later(view.offset)
             lines = draw_spans(spans, axis, named=named, tall=pen.tall)
-            label, ink = f" w{row.worker}{stamped_mark(view, pen.axis.page)}", colors.text
+            mark, ink = "", colors.text
+            if row.actor:  # its worker runs nothing else
+                mark = pen.axis.page.pick(" ◈", " A")
             if row.lost:
-                label, ink = label + pen.axis.page.pick(" ✗", " X"), colors.failed
+                mark, ink = pen.axis.page.pick(" ✗", " X"), colors.failed
+            label = f" w{row.worker}{stamped_mark(view, pen.axis.page)}{mark}"
             if chosen:
                 label, ink = pen.axis.page.pick("▌", ">") + label[1:], colors.accent
             return pen.block(label, ink, lines)

@@ -24,8 +24,8 @@ SHORT_REF, SHORT_NODE = 11, 8
 @dataclass(frozen=True)
 class Reading:
     """A task and its span: on which worker and node (empty for the only one), in which `state`,
-    from `start` to `end` (seconds of the run, None before), its ObjectRef, its attempt from 0, and
-    how many tasks share the cell in which it is drawn.
+    from `start` to `end` (seconds of the run, None before), its ObjectRef, its attempt from 0, how
+    many tasks share the cell in which it is drawn, and which `call` of an actor it is.
     """
 
     engine: str
@@ -38,6 +38,7 @@ class Reading:
     ref: str = ""
     attempt: int = 0
     share: int = 1
+    call: str = ""
 
 
 def read(views: Sequence[LaneView], cursor: Cursor, columns: Columns) -> Reading | None:
@@ -53,6 +54,7 @@ def read(views: Sequence[LaneView], cursor: Cursor, columns: Columns) -> Reading
         int(tasks.state[task]),
         ref=tasks.ref_hex(task),
         attempt=int(tasks.attempt[task]),
+        call=view.lane.actors.call_text(task),
     )
     if span is None:
         return reading
@@ -68,6 +70,7 @@ def read(views: Sequence[LaneView], cursor: Cursor, columns: Columns) -> Reading
         reading.ref,
         reading.attempt * last,
         _share(view, cursor, span, columns.later(view.offset)),
+        reading.call,
     )
 
 
@@ -104,7 +107,7 @@ class _ReadingPart(NamedTuple):
 
 _GIVES_WAY = (
     *("ref", "node", "attempt", "start", "end", "ref"),
-    *("share", "took", "start", "end", "worker", "state"),
+    *("share", "took", "start", "end", "call", "worker", "state"),
 )
 """Where the read-out is too long, these are shortened by one form, in this order."""
 
@@ -140,6 +143,7 @@ def _fields(reading: Reading, page: Page) -> dict[str, _ReadingPart]:
     fields = {
         "worker": _ReadingPart(("", ""), colors.text),
         "task": _ReadingPart((f"task {reading.task:,}",), colors.text, bold=True),
+        "call": _ReadingPart(("",), colors.text),
         "share": _ReadingPart(("",), colors.accent, bold=True),
         "state": _ReadingPart(
             (state_words(reading.state, page), ""),
@@ -154,6 +158,8 @@ def _fields(reading: Reading, page: Page) -> dict[str, _ReadingPart]:
     }
     if reading.worker >= 0:
         fields["worker"] = _ReadingPart((f"w{reading.worker}", ""), colors.text)
+    if reading.call:
+        fields["call"] = _ReadingPart((page.words(reading.call), ""), colors.text)
     if reading.share > 1:
         share = f"{reading.share:,} tasks"
         forms = f"one of {share} in this cell", share

@@ -85,6 +85,8 @@ def sections(
 def _figures(of: LaneTasks, task: int, page: Page) -> Iterator[Fact]:
     """Where it ran and how long, and how its result compares."""
     lane, text = of.lane, page.colors.text
+    if call := lane.actors.call_text(task):
+        yield Fact(f"{call}: calls wait for each other, and find its state", text, "actor")
     row = lane.rows.get(int(of.tasks.worker[task]))
     if row is not None:
         name = f"w{row.worker}"

@@ -146,6 +146,7 @@ def _row(view: TasksView, place: int, of: LaneTasks, own: RowFigures) -> TaskRow
     if state == State.RUNNING:
         fraction = float(tasks.fraction[task])
     attempt = int(tasks.attempt[task])
+    told = [of.lane.actors.call_text(task), of.outcome(task)]
     return TaskRow(
         task,
         of.lane.engine,
@@ -156,7 +157,7 @@ def _row(view: TasksView, place: int, of: LaneTasks, own: RowFigures) -> TaskRow
         own,
         fraction,
         tasks.ref_hex(task),
-        of.outcome(task),
+        ": ".join(filter(None, told)),
         place == view.selected,
         place in view.twins,
     )

@@ -24,11 +24,13 @@ from workloads.engines import (
     Stop,
     WarmUp,
 )
+from workloads.engines.actors import actors_of
 from workloads.engines.driver_log import DriverLog
 from workloads.engines.measure import RETURNED, Fetched, Record, by_hand, record_to_event
 from workloads.engines.pool import GIVEN_BACK, LATE_S, Handfuls, pool_size
 from workloads.engines.processes import worker as child
 from workloads.engines.processes.happened import HANDFUL_BYTES, failed, submitted
+from workloads.engines.processes.homes import ActorHomes
 from workloads.engines.processes.pool import Death, ProcessPool, Worker
 from workloads.machine import clock
 from workloads.machine.host import patience
@@ -66,7 +68,9 @@ class Processes:
         pool = self._open_pool
         stop.interrupt = pool.wake
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
-        pool.warm(min(size, max(1, len(tasks))), size, child.Warm(demand.num_cpus, payload))
+        homes = len(actors_of(tasks))
+        least, most = min(size, max(1, len(tasks))) + homes, size + homes
+        pool.warm(least, most, child.Warm(demand.num_cpus, payload))
         deadline = clock.Deadline(WARM_WITHIN_S)
         while len(pool.ready) < len(pool.workers) and not stop.requested:
             for _ in pool.hear(1.0):
@@ -76,7 +80,7 @@ class Processes:
                 raise EngineFailed(f"Only {got} were ready in {WARM_WITHIN_S:.0f} s.")
         numbers = [worker.number for worker in pool.ready]
         self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(numbers)} warm"))
-        return ReadyWorkers(size, numbers)
+        return ReadyWorkers(most, numbers)
 
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
         """Run the tasks; see the module's words."""
@@ -106,7 +110,7 @@ def _payload(tasks: Sequence[Task], warm_up: WarmUp) -> bytes:
     """Everything that workers load before the race: the warm-up and the functions that the tasks
     call.
     """
-    functions = list(dict.fromkeys(task.function for task in tasks))
+    functions = [*dict.fromkeys(task.function for task in tasks), *actors_of(tasks)]
     try:
         return pickle.dumps((warm_up, functions), pickle.HIGHEST_PROTOCOL)
     except Exception as error:
@@ -132,7 +136,8 @@ class ProcessRun:
     ) -> None:
         """`tasks` are in the order of their submission, `numbered` by their numbers."""
         self._number, self._pool, self._numbered, self._stop = number, pool, numbered, stop
-        self._waiting = deque(tasks)
+        self._waiting = deque(task for task in tasks if task.actor is None)
+        self._homes = ActorHomes(number, pool, tasks)
         self._attempts: dict[int, int] = {}
         self._given_back: set[int] = set()
         self._streamed = len(tasks) <= STREAMED_AT_MOST
@@ -146,6 +151,7 @@ class ProcessRun:
     def drive(self) -> Iterator[ev.AnyEvent]:
         """Hand tasks over and tell what comes back, until all is told."""
         pool = self._pool
+        yield from self._homes.queue(self._given_back)
         while True:
             if self._stop.requested:
                 yield from self._cancel()
@@ -153,7 +159,7 @@ class ProcessRun:
                 yield from self._cancel_tasks()
                 yield from self._feed()
             in_flight = sum(len(worker.flights) for worker in pool.workers)
-            if not self._waiting and not in_flight:
+            if not (self._waiting or in_flight or self._homes.waiting):
                 yield from self._driver.end()
                 return
             late = self._recall() or self._stop.requested or bool(self._ending())
@@ -173,10 +179,14 @@ class ProcessRun:
         """Hand the tasks whose turn it is to whoever has the least to do."""
         if self._stop.held:
             return
-        for worker in sorted(self._pool.ready, key=lambda worker: len(worker.flights)):
+        for worker in sorted(self._homes.settle(), key=lambda worker: len(worker.flights)):
             while self._waiting and self._takes(worker):
                 yield from self._driver.enter("submitting")
-                yield from self._hand(worker)
+                handful = self._handfuls.handful(len(self._waiting))
+                yield from self._hand(worker, self._waiting, handful)
+        for home, calls in self._homes.due():
+            yield from self._driver.enter("submitting")
+            yield from self._hand(home, calls, 1)
 
     def _takes(self, worker: Worker) -> bool:
         if worker.recalled:
@@ -192,18 +202,19 @@ class ProcessRun:
             return len(worker.flights) == 1
         return len(worker.flights) <= self._handfuls.handful(left)
 
-    def _hand(self, worker: Worker) -> Iterator[ev.AnyEvent]:
+    def _hand(self, worker: Worker, waiting: deque[Task], wanted: int) -> Iterator[ev.AnyEvent]:
+        """Hand the worker as many of those that wait as are `wanted`."""
         handful: list[tuple[int, bytes]] = []
-        wanted, size = self._handfuls.handful(len(self._waiting)), 0
-        while self._waiting and len(handful) < wanted and size < HANDFUL_BYTES:
-            task = self._waiting[0]
+        size = 0
+        while waiting and len(handful) < wanted and size < HANDFUL_BYTES:
+            task = waiting[0]
             attempt = self._attempt(task.number)
             if handful and attempt:
                 break
-            self._waiting.popleft()
+            waiting.popleft()
             began = clock.perf_counter()
             try:
-                code = task.function_of(attempt), task.args
+                code = self._homes.function_of(task, attempt), task.args
                 payload = pickle.dumps(code, pickle.HIGHEST_PROTOCOL)
             except Exception as error:  # whatever a workload's own pickling raises fails its task
                 yield failed(task.number, attempt, "the task can't be pickled", error)
@@ -217,7 +228,8 @@ class ProcessRun:
             if attempt:
                 break
         if handful:
-            worker.since, worker.brief, worker.late = clock.monotonic(), self._handfuls.brief, False
+            brief = self._handfuls.brief and waiting is self._waiting
+            worker.since, worker.brief, worker.late = clock.monotonic(), brief, False
             worker.order(child.Handful(self._number, self._streamed, worker.brief, handful))
 
     def _recall(self) -> bool:
@@ -283,7 +295,9 @@ class ProcessRun:
                     message=f"its worker died {ATTEMPTS} times: {reason}",
                     traceback=reason,
                 )
-        self._waiting.extendleft(reversed(again))
+        self._waiting.extendleft(task for task in reversed(again) if task.actor is None)
+        for task in reversed(again):
+            self._homes.again(task)
 
     def _cancel_tasks(self) -> Iterator[ev.AnyEvent]:
         """End the tasks that were cancelled while the run goes on: what waits is left out, what
@@ -293,6 +307,9 @@ class ProcessRun:
         asked = self._stop.cancelled - self._force_at.keys()
         for task in [task for task in self._waiting if asked and task.number in asked]:
             self._waiting.remove(task)
+            yield by_hand(task.number, attempt=self._attempt(task.number))
+        for task in [task for task in self._homes.waiting if asked and task.number in asked]:
+            self._homes.remove(task)
             yield by_hand(task.number, attempt=self._attempt(task.number))
         for number in asked:
             self._force_at[number] = now + patience(FORCE_AFTER_S)
@@ -316,9 +333,10 @@ class ProcessRun:
 
     def _cancel(self) -> Iterator[ev.AnyEvent]:
         """Take back what waits; ask the workers to end their tasks, then make them."""
-        for task in self._waiting:
+        for task in (*self._waiting, *self._homes.waiting):
             yield ev.Cancelled(t=clock.now(), task=task.number)
         self._waiting.clear()
+        self._homes.clear()
         busy = [worker for worker in self._pool.workers if worker.flights]
         if not self._asked:
             self._asked, self._force_after_s = clock.monotonic(), patience(FORCE_AFTER_S)

@@ -5,7 +5,7 @@ from typing import Any
 
 from workloads.core import events as ev
 from workloads.engines.measure import by_hand
-from workloads.engines.ray.flights import RayRun
+from workloads.engines.ray.flights import Flight, RayRun
 from workloads.machine import clock
 from workloads.machine.host import patience
 
@@ -18,7 +18,7 @@ def drop_cancelled(run: RayRun) -> Iterator[ev.AnyEvent]:
     run.dropped |= asked
     if not asked:
         return
-    for turns in (run.stored_turns, run.waiting):
+    for turns in (run.stored_turns, run.waiting, run.calls):
         for turn in [turn for turn in turns if turn.task.number in asked]:
             turns.remove(turn)
             yield by_hand(turn.task.number, attempt=turn.attempt)
@@ -39,9 +39,29 @@ def cancel(ray: Any, unready: Sequence[Any], run: RayRun) -> None:
     now = clock.monotonic()
     for ref in unready:
         flight = run.flights[ref]
-        if not flight.cancelling:
+        if flight.task.actor is not None:
+            _end_call(flight, run)
+        elif not flight.cancelling:
             flight.cancelling, flight.force_at = now, now + patience(FORCE_AFTER_S)
             ray.cancel(ref, force=False)
         elif not flight.forced and now > flight.force_at:
             flight.forced = True
             ray.cancel(ref, force=True)
+
+
+def _end_call(flight: Flight, run: RayRun) -> None:
+    """End a call by ending its actor's process, whose state is lost; one that is queued there ends
+    when it starts.
+
+    Ray doesn't break into a call, and once it was asked to, `ray.wait` calls its generator ready
+    while `ray.get` blocks until the call returns (Ray 2.60).
+    """
+    actor = flight.task.actor
+    assert actor is not None, "the task is a call"
+    starts = flight.worker >= 0 or not run.submission.streamed
+    if run.stop.requested:  # the others are lost with the first
+        starts = actor.name not in run.ended_actors
+        run.ended_actors.add(actor.name)
+    if starts and not flight.forced:
+        flight.forced = True
+        run.kill_actor(flight.task)

@@ -9,6 +9,14 @@ from workloads.engines.ray.flights import Flight, RayRun
 from workloads.machine import clock
 
 
+def losses(errors: Any) -> tuple[type[Exception], ...]:
+    """The errors of a task whose worker was lost, or of a call whose actor was; `errors` is
+    `ray.exceptions`.
+    """
+    tasks = errors.WorkerCrashedError, errors.OutOfMemoryError, errors.NodeDiedError
+    return *tasks, errors.RayActorError
+
+
 def task_error(
     flight: Flight, error: Any, run: RayRun, cancelled: type[Exception]
 ) -> ev.Cancelled | ev.Failed:

@@ -1,7 +1,8 @@
 """A run on Ray as it goes on: the tasks that wait for their turn and those in flight."""
 
+import bisect
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -56,8 +57,9 @@ class RayRun:
     refs.
 
     `store` is there if tasks have large inputs; `stored_turns` are those whose inputs it holds.
-    `driver` keeps what this process does. `dropped` are the tasks that were cancelled while the run
-    goes on.
+    `calls` are those of actors that wait, in the order of their tasks. `kill_actor` ends the
+    process of a call's actor; those in `ended_actors` ended with the run. `driver` keeps what this
+    process does. `dropped` are the tasks that were cancelled while the run goes on.
     """
 
     waiting: deque[Turn]
@@ -65,9 +67,16 @@ class RayRun:
     store: ObjectStore | None
     stop: Stop
     driver: DriverLog
+    kill_actor: Callable[[Task], None]
+    calls: deque[Turn] = field(default_factory=deque)
     stored_turns: deque[Turn] = field(default_factory=deque)
     flights: dict[Any, Flight] = field(default_factory=dict)
     dropped: set[int] = field(default_factory=set)
+    ended_actors: set[str] = field(default_factory=set)
+    has_calls: bool = False
+
+    def __post_init__(self) -> None:
+        self.has_calls = bool(self.calls)
 
     def put_shared(self, tasks: Sequence[Task]) -> Iterator[ev.AnyEvent]:
         """Put the inputs that tasks share, and have each wait for its turn with their refs. Raises
@@ -93,19 +102,58 @@ class RayRun:
     @property
     def unfinished(self) -> bool:
         """True until all tasks have ended."""
-        return bool(self.waiting or self.flights or self.stored_turns or self.loading)
+        queued = self.waiting or self.calls or self.stored_turns
+        return bool(queued or self.flights or self.loading)
 
     def next_turn(self) -> Turn | None:
         """The task to submit next; None if none can be now: there is no room in the window, its
         inputs aren't in the store, submission is held, or the run is to end.
         """
-        if self.stop.requested or self.stop.held or len(self.flights) >= self.submission.window:
+        if self.stop.requested or self.stop.held:
+            return None
+        window, calls = self.submission.window, self.calls_in_flight
+        if self.submission.one_at_a_time and self.flights:
+            return None
+        # Calls wait for their actor; tasks mustn't wait behind them.
+        if self.calls and calls < window and not self._task_first(window, calls):
+            return self.calls.popleft()
+        if len(self.flights) - calls >= window:
             return None
         if self.stored_turns:
             return self.stored_turns.popleft()
         if self.waiting and self.waiting[0].args is not None:
             return self.waiting.popleft()
         return None
+
+    def _task_first(self, window: int, calls: int) -> bool:
+        """True if the next task comes before the next call, and there is room for it."""
+        if not self.waiting or self.waiting[0].args is None:
+            return False
+        room = len(self.flights) - calls < window
+        return room and self.waiting[0].task.number < self.calls[0].task.number
+
+    @property
+    def calls_in_flight(self) -> int:
+        """The calls of actors in flight."""
+        if not self.has_calls:
+            return 0
+        return sum(flight.task.actor is not None for flight in self.flights.values())
+
+    @property
+    def front(self) -> int | None:
+        """The number of tasks in flight that are waited for, the oldest; None if all are."""
+        if self.has_calls:  # the oldest can be calls that queue
+            return None
+        return self.submission.front
+
+    def again(self, turn: Turn) -> None:
+        """A task whose worker was lost comes next; of calls that were lost with their actor, the
+        first.
+        """
+        if turn.task.actor is None:
+            self.waiting.appendleft(turn)
+            return
+        bisect.insort(self.calls, turn, key=lambda each: each.task.number)
 
     @property
     def ahead(self) -> int:
@@ -134,7 +182,8 @@ class RayRun:
         """True if results are taken now: tasks are in flight, all of them where that comes
         first.
         """
-        if self.submission.all_at_once and (self.waiting or self.loading or self.stored_turns):
+        waiting = self.waiting or self.calls or self.loading or self.stored_turns
+        if self.submission.all_at_once and waiting:
             return False
         return bool(self.flights)
 

@@ -48,7 +48,7 @@ class Submission:
         """Tasks in flight at most. A longer window hides the round trip of tiny tasks; each
         streamed one costs a look.
         """
-        if self._drain == "get-each":
+        if self.one_at_a_time:
             return 1
         if self.all_at_once:
             return self._tasks
@@ -57,6 +57,11 @@ class Submission:
         if self.streamed:
             return max(8, 2 * self._workers)
         return max(256, 16 * self._workers)
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """True if each result is taken before the next task is submitted."""
+        return self._drain == "get-each"
 
     @property
     def waits(self) -> bool:

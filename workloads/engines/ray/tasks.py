@@ -39,7 +39,7 @@ from workloads.engines.driver_log import DriverLog
 from workloads.engines.measure import RAISED, RETURNED, record_to_event, trace
 from workloads.engines.ray.cancelling import cancel, cancel_single, drop_cancelled
 from workloads.engines.ray.cluster import Cluster
-from workloads.engines.ray.failing import interrupted, stopped, task_error
+from workloads.engines.ray.failing import interrupted, losses, stopped, task_error
 from workloads.engines.ray.fetching import Got, fetch
 from workloads.engines.ray.flights import Flight, RayRun, Turn
 from workloads.engines.ray.getting import by_get
@@ -109,14 +109,18 @@ class RayTasks:
     def run(self, tasks: Sequence[Task], stop: Stop) -> Iterator[ev.AnyEvent]:
         """Run the tasks, over a window where results are waited for; see the module's decisions."""
         waiting = deque(
-            Turn(task, 0, None if self._large and is_large(task) else task.args) for task in tasks
+            Turn(task, 0, None if self._large and is_large(task) else task.args)
+            for task in tasks
+            if task.actor is None
         )
+        # An actor loads what is large itself.
+        calls = deque(Turn(task, 0, task.args) for task in tasks if task.actor is not None)
         workers = self._workers
         store = None
         if self._large or self._shared:
             store = ObjectStore(self._ray, workers.size, self._cluster.spills)
         submission = Submission(len(tasks), workers.size, workers.exactly, self._drain)
-        run = RayRun(waiting, submission, store, stop, DriverLog())
+        run = RayRun(waiting, submission, store, stop, DriverLog(), workers.kill_actor, calls)
         try:
             if self._shared:
                 yield from run.put_shared(tasks)
@@ -166,7 +170,7 @@ class RayTasks:
 
     def _awaited(self, run: RayRun) -> tuple[list[Any], int, float]:
         """The refs to wait for, how many of them, and for so many seconds."""
-        refs = list(islice(run.flights, run.submission.front))
+        refs = list(islice(run.flights, run.front))
         # Where each result makes room for the next input, none waits for others.
         handful = 1 if self._large else min(len(refs), run.submission.handful)
         if run.loading and len(refs) < self._workers.size:
@@ -192,12 +196,13 @@ class RayTasks:
             clock.sleep(GLANCE_S)
         if not run.stop.requested:
             return
-        dropped = [turn.task for turn in (*run.stored_turns, *run.waiting)]
+        dropped = [turn.task for turn in (*run.stored_turns, *run.waiting, *run.calls)]
         if run.store is not None:
             dropped += run.store.drop()
         for task in dropped:
             yield ev.Cancelled(t=clock.now(), task=task.number)
         run.waiting.clear()
+        run.calls.clear()
         run.stored_turns.clear()
 
     def _check_now_and_then(self) -> None:
@@ -308,9 +313,7 @@ class RayTasks:
             yield interrupted(flight, run)
         elif isinstance(error, errors.TaskCancelledError):
             yield interrupted(flight, run)
-        elif isinstance(
-            error, (errors.WorkerCrashedError, errors.OutOfMemoryError, errors.NodeDiedError)
-        ):
+        elif isinstance(error, losses(errors)):
             yield from self._after_loss(flight, error, run)
         elif isinstance(error, errors.RayTaskError):
             yield task_error(flight, error, run, errors.TaskCancelledError)
@@ -331,9 +334,7 @@ class RayTasks:
         self.check()
         if flight.attempt + 1 < ATTEMPTS:
             yield ev.Retried(t=now, task=number, attempt=flight.attempt + 1, reason=reason)
-            run.waiting.appendleft(
-                Turn(flight.task, flight.attempt + 1, flight.args, flight.stored)
-            )
+            run.again(Turn(flight.task, flight.attempt + 1, flight.args, flight.stored))
         else:
             memory = isinstance(error, self._ray.exceptions.OutOfMemoryError)
             why = ": memory had run out" if memory else "; Ray doesn't report why, but the log may"

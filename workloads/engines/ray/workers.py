@@ -15,6 +15,7 @@ from workloads.core.task import Task
 from workloads.engines import Demand, Emit, ReadyWorkers, Stop, WarmUp
 from workloads.engines.measure import Record
 from workloads.engines.ray import remote
+from workloads.engines.ray.actors import RayActors
 from workloads.engines.ray.asked import amounts_text, at_once, unplaceable
 from workloads.engines.ray.autoscaler import can_grow, wait_for_node
 from workloads.engines.ray.cluster import SHARES, WINDOW_SHARE, Cluster
@@ -36,6 +37,7 @@ class Workers:
     def __init__(self, cluster: Cluster, emit: Emit) -> None:
         self._cluster, self._emit, self._ray = cluster, emit, cluster.ray
         self._clocks = NodeClocks(cluster.ray, emit)
+        self._actors = RayActors(cluster.ray, cluster.log)
         self._numbers: dict[str, int] = {}
         self._whole: dict[Callable[..., Any], Any] = {}
         self._streaming: dict[Callable[..., Any], Any] = {}
@@ -55,9 +57,12 @@ class Workers:
         self._ask(demand, stop)
         if stop.requested:
             return ReadyWorkers(self.size, [])
-        self._bind(tasks, streamed, warm_up)
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
-        places = set[remote.Place]()
+        # Before tasks have warm workers: Ray makes an actor of an idle one.
+        homes = self._actors.create(tasks, warm_up)
+        tasks = [task for task in tasks if task.actor is None]
+        self._bind(tasks, streamed, warm_up)
+        places = set[remote.Place](homes)
         for bound in (*self._streaming.values(), *self._whole.values()):
             if not stop.requested:
                 places |= self._warm(bound, min(self.size, len(tasks)), stop)
@@ -65,7 +70,7 @@ class Workers:
             self._clocks.measure(self._cluster.node_ids(), stop)
         numbers = sorted(self.number(place) for place in places)
         self._emit(ev.PhaseEnded(t=clock.now(), name="workers", detail=f"{len(places)} warm"))
-        return ReadyWorkers(self.size, numbers)
+        return ReadyWorkers(self.size + len(homes), numbers)
 
     def _ask(self, demand: Demand, stop: Stop) -> None:
         """Settle what each task asks for and how many run at once; on a cluster that grows, once a
@@ -104,12 +109,18 @@ class Workers:
         self._emit(ev.TasksAsk(t=clock.now(), resources=dict(asked), strategy=demand.strategy))
 
     def run_task(self, turn: Turn, streamed: bool) -> Any:
-        """The remote function of the task's attempt, streamed if it has something to tell: calling
-        its `remote` gives the task's ref, or the generator of its refs.
+        """The remote function of the task's attempt, or the call of its actor, streamed if it has
+        something to tell: calling its `remote` gives the task's ref, or the generator of its refs.
         """
+        if turn.task.actor is not None:
+            return self._actors.call(turn.task, turn.attempt, streamed)
         function = turn.task.function_of(turn.attempt)
         bound = self._streaming.get(function) if streamed else None
         return bound or self._whole[function]
+
+    def kill_actor(self, task: Task) -> None:
+        """End the process of a call's actor; Ray creates it anew."""
+        self._actors.kill(task)
 
     def item(self, ref: Any) -> Any:
         """The ref to get: the next item of a streamed task, or the ref itself; `ray.wait` called it

@@ -1,0 +1,1 @@
+"""The view of the workload `actors`: the state of a counter over time."""
