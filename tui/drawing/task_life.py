@@ -35,9 +35,20 @@ KINDS = {
 """The look of a task that ran, other than to its good end."""
 
 
+class Lost(NamedTuple):
+    """An attempt that was lost: when it was submitted, started and lost, None where that hasn't
+    come or isn't recorded.
+    """
+
+    submitted: float | None = None
+    start: float | None = None
+    end: float | None = None
+
+
 class TaskLife(NamedTuple):
     """A task's moments in seconds of the run, None where they haven't come: when it was submitted
-    and started, when its worker had done it, and when the driver had its result.
+    and started, when its worker had done it, and when the driver had its result. `earlier` are the
+    attempts that were lost.
     """
 
     task: int
@@ -46,6 +57,7 @@ class TaskLife(NamedTuple):
     start: float | None = None
     end: float | None = None
     fetched: float | None = None
+    earlier: tuple[Lost, ...] = ()
 
 
 class LifeLook(NamedTuple):
@@ -84,9 +96,13 @@ def _stretches(life: TaskLife, look: LifeLook) -> list[tuple[float, float, int]]
     """The parts of the task's life that have begun: from when to when, and how they look."""
     parts: list[tuple[float, float, int]] = []
     now = look.now
-    if life.submitted is not None:
-        until = next((t for t in (life.start, life.end) if t is not None), now)
-        parts.append((life.submitted, min(until, now), SENT))
+    for attempt in (*life.earlier, life):
+        if attempt.submitted is not None:
+            until = next((t for t in (attempt.start, attempt.end) if t is not None), now)
+            parts.append((attempt.submitted, min(until, now), SENT))
+    for lost in life.earlier:
+        if lost.start is not None and lost.end is not None:
+            parts.append((lost.start, min(lost.end, now), LOST))
     if life.start is not None:
         kind = KINDS.get(State(life.state), SHADE)
         if look.chosen:

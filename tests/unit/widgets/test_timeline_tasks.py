@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.fabricate import at, fabricated_race, folded
 from tui.drawing.page import Page
-from tui.drawing.task_life import LifeLook, TaskLife, draw_life
+from tui.drawing.task_life import LifeLook, Lost, TaskLife, draw_life
 from tui.drawing.themes import DARK
 from tui.drawing.time_axis import TimeAxis
 from tui.drawing.time_window import TimeWindow
@@ -132,7 +132,7 @@ def test_nothing_is_known_of_a_moment_before_it_comes() -> None:
     states = {each.state for each in lives}
     assert states == {State.FINISHED, State.FAILED, State.RUNNING, State.SUBMITTED}
     for each in lives:
-        assert all(moment is None or moment <= 1.0 for moment in each[2:])
+        assert all(moment is None or moment <= 1.0 for moment in each[2:6])
 
 
 @settings(max_examples=60, deadline=None)
@@ -156,3 +156,17 @@ def test_any_prefix_of_a_race_can_be_drawn_by_task(
         assert len(of.lines) <= height
         for line in of.lines:
             assert sum(segment.cell_length for segment in line) == width
+
+
+def test_an_attempt_that_was_lost_stays_in_outline_before_the_one_that_followed() -> None:
+    lost = Lost(0.5, 1.0, 3.0)
+    again = TaskLife(3, State.FINISHED, 3.0, 4.0, 6.0, earlier=(lost,))
+    line = "".join(s.text for s in draw_life(again, LifeLook("ray", 8.0), AXIS)[0])
+    assert line[12:29] == 17 * "/", "the first attempt"
+    assert line[31:39] == 8 * ".", "submitted again"
+    assert line[41:59] == 18 * "="
+    view = next(view for view in views_of(RACE) if view.lane.name == "ray")
+    attempts = view.lane.tasks.attempts(5)
+    assert life_of(view, 5).earlier == (Lost(*attempts[0][:3]),)
+    before = life_of(views_of(RACE, attempts[0].end - 1e-3)[1], 5)
+    assert before.earlier == (Lost(*attempts[0][:2]),), "it isn't lost yet"

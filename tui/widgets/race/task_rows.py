@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from tui.drawing.cells import Line
-from tui.drawing.task_life import LifeLook, TaskLife, draw_life
+from tui.drawing.task_life import LifeLook, Lost, TaskLife, draw_life
 from tui.widgets.race.axis_lines import Pen
 from tui.widgets.race.lane_view import LaneView
 from tui.widgets.race.shelf import Keys, Shelf
@@ -73,19 +73,25 @@ def life_of(view: LaneView, task: int) -> TaskLife:
     """What has happened to a task by the moment of the view."""
     tasks, t = view.lane.tasks, view.t
 
-    def moment(column: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> float | None:
-        at = float(column[task])
+    def passed(at: float) -> float | None:
         if np.isfinite(at) and (at <= t or view.over):
             return at
         return None
 
+    def moment(column: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> float | None:
+        return passed(float(column[task]))
+
     state = int(tasks.state[task])
     submitted, start, end = (moment(c) for c in (tasks.submitted, tasks.start, tasks.end))
+    lost = tasks.lost.get(task, ())
+    earlier = tuple(Lost(passed(a.submitted), passed(a.start), passed(a.end)) for a in lost)
+    if earlier and submitted == earlier[-1].submitted:  # it isn't submitted again yet
+        submitted = None
     if end is None and state in ENDED:  # by then it hadn't
         state = State.SUBMITTED
         if start is not None:
             state = State.RUNNING
-    return TaskLife(task, state, submitted, start, end, moment(tasks.fetched))
+    return TaskLife(task, state, submitted, start, end, moment(tasks.fetched), earlier)
 
 
 def task_blocks(view: LaneView, shelf: Shelf, pen: Pen, chosen: int) -> list[LifeRow]:
