@@ -24,6 +24,9 @@ INTERVENTIONS: "dict[str, Intervening]" = {
 }
 """The actions of these keys, and what an engine must be able to do for each."""
 
+BRIEF = {"Freeze view": "Freeze"}
+"""Shorter names of keys beside those that act on a task: 80 columns have room for all of them."""
+
 READ_ONLY = "Read-only: --readonly switches this key off."
 SWEEPING = "A sweep is running: what you do to one of its races would be in its times."
 NO_TASK = "No task is selected: screen {screen.tasks} lists them."
@@ -53,13 +56,22 @@ class InterveningApp(RacingApp):
             hints.insert(0, Hint("Resume", ("race.hold",)))
         else:
             hints.insert(2, Hint("Hold", ("race.hold",), self.why_not("hold_submission")))
-        if session.selected is not None:
-            settings = [hint.bindings for hint in hints].index(("race.settings",))
-            hints[settings:settings] = [
-                Hint("Cancel task", ("race.cancel-task",), self.why_not("cancel_task")),
-                Hint("Kill worker", ("race.kill",), self.why_not("kill_worker")),
-            ]
+        if own := self.task_hints():
+            hints = [hint._replace(label=BRIEF.get(hint.label, hint.label)) for hint in hints]
+            hints[2:2] = own
         return hints
+
+    def task_hints(self) -> list[Hint]:
+        """The keys that act on the selected task while it runs, or waits to."""
+        if self.session.selected is None:
+            return []
+        own = [
+            Hint("Cancel task", ("race.cancel-task",), self.why_not("cancel_task")),
+            Hint("Kill", ("race.kill",), self.why_not("kill_worker")),
+        ]
+        if all(hint.why_not for hint in own):
+            return []
+        return own
 
     def _why_no_intervention(self, action: str) -> str:
         session = self.session

@@ -61,6 +61,7 @@ async def test_a_task_that_raises_leaves_the_others_whole(races: Races, drain: D
     finished, failed = [State.FINISHED], [State.FAILED]
     assert ray.tasks.state.tolist() == finished + failed + 2 * finished
     assert ray.errors[1].error == "ValueError"
+    assert 0 < ray.tasks.result_bytes[1] < 100_000, "the record of the error travels like a result"
 
 
 async def test_a_worker_that_is_killed_while_the_driver_is_blocked(races: Races) -> None:

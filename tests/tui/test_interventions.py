@@ -3,7 +3,17 @@
 import pytest
 
 from tests.fabricate import HELD, intervened
-from tests.tui.staged import Staged, notices, pi_race, prose, settle, showing, swept, watching
+from tests.tui.staged import (
+    Staged,
+    notices,
+    pi_race,
+    prose,
+    settle,
+    showing,
+    swept,
+    watching,
+    words,
+)
 from tui.intervening import confirmation
 from workloads.core import events as ev
 
@@ -46,6 +56,20 @@ async def test_x_cancels_the_selected_task_where_it_has_not_ended() -> None:
     assert asked == [f"cancel {over} on serial"]
     session.select(15, "processes")
     assert (await keys(session, "X"))[0] == ["cancel 15 on processes"]
+
+
+async def test_the_last_line_names_the_keys_of_a_running_task_that_is_selected() -> None:
+    session = Staged(RACE, MIDWAY)
+    task = next(iter(session.race.lane("processes").rows[0].open))
+    async with showing(session, (80, 24)) as (app, pilot):
+        for screen in "13":
+            await pilot.press(screen)
+            for chosen, named in ((None, False), (task, True)):
+                session.select(chosen, "processes")
+                await settle(pilot)
+                bar = words(app).splitlines()[-1]
+                assert ("X Cancel task  K Kill" in bar) == named, bar
+                assert "Quit" in bar
 
 
 async def test_k_asks_before_it_kills_the_worker_of_the_selected_task() -> None:

@@ -96,7 +96,7 @@ def _stretches(life: TaskLife, look: LifeLook) -> list[tuple[float, float, int]]
     """The parts of the task's life that have begun: from when to when, and how they look."""
     parts: list[tuple[float, float, int]] = []
     now = look.now
-    for attempt in (*life.earlier, life):
+    for attempt in (*life.earlier, Lost(life.submitted, life.start, life.end)):
         if attempt.submitted is not None:
             until = next((t for t in (attempt.start, attempt.end) if t is not None), now)
             parts.append((attempt.submitted, min(until, now), SENT))

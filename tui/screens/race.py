@@ -123,7 +123,8 @@ summary and all errors at full length.
         if not self._selects_images():
             hints = [hint for hint in hints if hint.bindings != ("select.large",)]
         if self.raytasks.session.race.opened is not None:
-            hints[2:2] = self.timeline_hints()
+            at = 2 + len(self.raytasks.task_hints())
+            hints[at:at] = self.timeline_hints()
         return hints
 
     def whole_sentence(self) -> str:

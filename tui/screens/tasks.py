@@ -95,8 +95,10 @@ Results are stored for the newest 10,000 tasks of a lane, tracebacks for the fir
                 Hint("No filter", ("tasks.back",)),
                 Hint("Task", ("tasks.up", "tasks.down")),
             ]
-        others = (hint for hint in super().hints() if hint.bindings[0] not in OTHERS)
-        return [*self._own_hints(), *others]
+        own, acting = self._own_hints(), self.raytasks.task_hints()
+        own[2:2] = acting
+        others = [hint for hint in super().hints() if hint not in acting]
+        return [*own, *(hint for hint in others if hint.bindings[0] not in OTHERS)]
 
     def _own_hints(self) -> list[Hint]:
         session = self.raytasks.session

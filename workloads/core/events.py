@@ -256,7 +256,8 @@ class Finished(Event, frozen=True, tag="finished"):
 
 class Failed(Event, frozen=True, tag="failed"):
     """The task raised, or was lost for good: the exception's type (`error`) and `message`, which
-    the lane had in hand `fetch_s` seconds after `t` (0: not recorded).
+    the lane had in hand `fetch_s` seconds after `t` (0: not recorded); they travelled there as
+    `result_bytes`, out of the object store if they lay `in_store`, as a result does.
     """
 
     task: int
@@ -267,6 +268,8 @@ class Failed(Event, frozen=True, tag="failed"):
     attempt: int = 0
     traceback: str = ""
     fetch_s: float = 0.0
+    result_bytes: int = 0
+    in_store: bool = False
 
 
 class Retried(Event, frozen=True, tag="retried"):

@@ -304,4 +304,6 @@ def record_to_event(
         message=message,
         traceback=trace,
         fetch_s=fetched.seconds(end),
+        result_bytes=fetched.result_bytes,
+        in_store=fetched.in_store,
     )

@@ -196,7 +196,8 @@ class Lane(Phases, RunState):
         self._close(event.task, self._row(event), start_ns, event.t, State.FAILED)
         self.failed += 1
         if event.fetch_s:
-            self.tasks.fetch(event.task, self._seconds(event.t) + event.fetch_s, 0, False)
+            at = self._seconds(event.t) + event.fetch_s
+            self.tasks.fetch(event.task, at, event.result_bytes, event.in_store)
         if len(self.errors) < MAX_DETAILS:
             self.errors[event.task] = event
 

@@ -28,6 +28,9 @@ MAX_RETRIED = 1000
 MAX_LOST = 256
 """Lost attempts of a task that are kept."""
 
+MAX_BYTES = 1 << 62
+"""More than any object has: a recording may hold any number."""
+
 _stamps = counting()
 
 
@@ -195,7 +198,8 @@ class TaskTable:
 
     def fetch(self, task: int, at: float, result_bytes: int, in_store: bool) -> None:
         """The lane had what the task returned or raised in hand `at` seconds, of so many bytes."""
-        self._fetched[task], self._result_bytes[task] = at, result_bytes
+        self._fetched[task] = at
+        self._result_bytes[task] = min(max(result_bytes, 0), MAX_BYTES)
         self.in_store[task] = in_store
 
     def end_attempt(self, task: int, worker: int, start: float, end: float, state: State) -> int:

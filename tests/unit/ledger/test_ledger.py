@@ -19,7 +19,7 @@ from workloads.core import events as ev
 from workloads.figures.report import lane_report
 from workloads.ledger.lane import MAX_DETAILS, Lane
 from workloads.ledger.race import LOG_LINES, Race
-from workloads.ledger.tables import MAX_STAGES, State, StoreUsage
+from workloads.ledger.tables import MAX_BYTES, MAX_STAGES, State, StoreUsage
 
 
 @st.composite
@@ -238,13 +238,15 @@ def test_when_a_result_was_fetched_and_its_size_are_kept():
             **ended,
         ),
         ev.Finished(t=at(2), task=1, cpu_s=1, **ended),
-        ev.Failed(t=at(2), task=2, error="E", message="", fetch_s=0.25, **ended),
+        ev.Failed(
+            t=at(2), task=2, error="E", message="", fetch_s=0.25, result_bytes=1 << 80, **ended
+        ),
     )
     tasks = lane.tasks
     # Comparing took the worker 0.2 s of the time until it sent the result.
     assert tasks.fetched[[0, 2]].tolist() == [2.3, 2.25]
     assert np.isnan(tasks.fetched[[1, 3]]).all()
-    assert tasks.result_bytes.tolist() == [1 << 40, 0, 0, 0]
+    assert tasks.result_bytes.tolist() == [1 << 40, 0, MAX_BYTES, 0]
     assert tasks.in_store.tolist() == [1, 0, 0, 0]
 
 
