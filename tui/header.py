@@ -10,7 +10,7 @@ from workloads.core.draining import Drain
 from workloads.core.errors import BadInput, plain
 from workloads.core.execution import Execution, execution_texts
 from workloads.core.task import Params
-from workloads.core.wording import plural, seconds
+from workloads.core.wording import plural, rough_size, seconds
 from workloads.lanes.plan import SCHEDULE_TEXTS
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _other_next(session: "Session") -> bool:
 
 def raced(workload: str, params: Params) -> tuple[str, ...]:
     """What is raced, in a few words and in fewer: `π · 12 × 300,000 samples` and `π · 12 ×
-    300,000`; `own.py:crunch · 16 calls`.
+    300,000`; `own.py:crunch · 16 calls`, `arrays · 50 tasks, 16 MB`.
     """
     try:
         described = catalog.find(workload)
@@ -91,6 +91,9 @@ def raced(workload: str, params: Params) -> tuple[str, ...]:
     tasks = params.get("tasks")
     if not isinstance(tasks, int):
         return (name,)
+    data = params.get(described.data)
+    if isinstance(data, int):
+        return f"{name} · {tasks:,} {plural(unit, tasks)}, {rough_size(data)}", name
     size = next((each for each in described.parameters if each.name == described.size), None)
     if size is not None and isinstance(value := params.get(size.name), int | float):
         short = f"{name} · {tasks:,} × {value:,}"

@@ -15,6 +15,7 @@ async def test_each_screen_says_how_the_tasks_got_the_array():
     clock = Held(0)
     async with showing(Replay(recording.events(RECORDING), clock)) as (app, pilot):
         clock.seconds = OVER
+        assert "arrays · 6 tasks, 200 kB" in words(app)
         await pilot.press("2")
         await settle(pilot)
         assert "nothing: read where it is" in words(app)

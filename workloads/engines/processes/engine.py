@@ -29,6 +29,7 @@ from workloads.engines.driver_log import DriverLog
 from workloads.engines.measure import RETURNED, Fetched, Record, by_hand, record_to_event
 from workloads.engines.pool import GIVEN_BACK, LATE_S, Handfuls, pool_size
 from workloads.engines.processes import worker as child
+from workloads.engines.processes.copies import check_memory
 from workloads.engines.processes.happened import HANDFUL_BYTES, failed, submitted
 from workloads.engines.processes.homes import ActorHomes
 from workloads.engines.processes.pool import Death, ProcessPool, Worker
@@ -59,9 +60,10 @@ class Processes:
         self, tasks: Sequence[Task], warm_up: WarmUp, demand: Demand, stop: Stop
     ) -> ReadyWorkers:
         """Have as many warm workers as tasks will run at once; raises EngineFailed if they don't
-        get warm.
+        get warm, BadInput where the copies of what tasks share need more memory than there is.
         """
         size = pool_size(demand, self._options)
+        check_memory(tasks, size)
         payload = _payload(tasks, warm_up)
         self._numbered = sorted(tasks, key=lambda task: task.number)
         self.check()
