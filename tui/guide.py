@@ -19,6 +19,7 @@ from workloads.lanes.plan import (
     SCHEDULE_TEXTS,
     may_wait,
     next_schedule,
+    oversubscribed,
     settled,
     why_no_drain,
     why_not_alternate,
@@ -81,10 +82,12 @@ def _next_race(session: "Session", keys: Keys) -> str:
         parts.append(f"{plan.nodes} local {plural('node', plan.nodes)}, {plan.strategy} strategy")
     if plan.drain != "wait" and not why_no_drain(plan.lanes):
         parts.append(f"drained by {DRAIN_TEXTS[plan.drain]}")
-    parts += execution_texts(plan.execution)
+    parts += execution_texts(plan.execution, int(plan.params["tasks"]))
     parts += [f"{name} {n:,}" for name, n in counts(plan.faults).items() if n]
     text = f"{workload.title}: {', '.join(parts)}. Press {keys.name('race.go')} to start."
     text += _sized_for(session)
+    if why := oversubscribed(plan, plan.shaped(session.options)):
+        text += f" {why}"
     if why := settled(plan, session.options)[1]:
         text += f" {why}"
     elif may_wait(plan.workload) and not why_not_alternate(plan, session.options):

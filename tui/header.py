@@ -23,7 +23,7 @@ def status(session: "Session", frozen: bool) -> Status:
     opened, live, plan = session.race.opened, session.live_lane(), session.plan
     if opened is None or _other_next(session):
         details = [raced(plan.workload, plan.params), (SCHEDULE_TEXTS[session.schedule],)]
-        details += [*_drained(plan.drain), *_executed(plan.execution)]
+        details += [*_drained(plan.drain), *_executed(plan.execution, plan.params)]
         if session.stale:
             last = "last race"
             if session.sweep.holds(opened):
@@ -40,7 +40,7 @@ def status(session: "Session", frozen: bool) -> Status:
             details = [(*timed, f"{short}  {real[1]}", short, what[-1])]
         elif live is not None:
             details.insert(1, (_elapsed(session, live),))
-        details += [*_drained(opened.drain), *_executed(opened.execution)]
+        details += [*_drained(opened.drain), *_executed(opened.execution, opened.params)]
         details.append((f"seed {opened.seed}",))
     cpus = session.cpus
     details.append((cpus, cpus.partition(" (")[0]))
@@ -54,9 +54,10 @@ def _drained(drain: Drain) -> list[tuple[str, ...]]:
     return [(f"drain {drain}", drain)]
 
 
-def _executed(execution: Execution) -> list[tuple[str, ...]]:
+def _executed(execution: Execution, params: Params) -> list[tuple[str, ...]]:
     """How tasks are executed, where that isn't as usual."""
-    return [(text,) for text in execution_texts(execution)]
+    tasks = params.get("tasks", 0)
+    return [(text,) for text in execution_texts(execution, int(tasks))]
 
 
 def _elapsed(session: "Session", live: "Lane") -> str:

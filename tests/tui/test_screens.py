@@ -623,6 +623,7 @@ async def test_the_whole_sheet_can_be_walked_with_the_arrows(size: tuple[int, in
             f"field-{name}"
             for name in (
                 *("tasks", "samples", "kernel", "schedule", "drain", "order"),
+                *("batch", "threads-per-task"),
                 *("nodes", "cpus_per_node", "num_cpus", "strategy", "seed"),
                 *("fail-every", "hang-every", "straggle-every"),
             )

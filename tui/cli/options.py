@@ -46,6 +46,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     schedule: Schedule | Literal["auto"] | None = None
     drain: Drain = "wait"
     order: Order = "as-submitted"
+    batch: str = "1"
+    threads_per_task: str = "0"
     task_cpus: str = ""
     task_gpus: str | None = None
     task_resources: str = ""

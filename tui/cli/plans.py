@@ -3,7 +3,7 @@ sentence.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tui.cli.amounts import amounts_of, positive
 from tui.cli.options import Options
@@ -11,7 +11,7 @@ from tui.cli.shapes import preset_strategy, shape_of
 from workloads import catalog
 from workloads.core.engine_info import find_engine
 from workloads.core.errors import BadInput, plain
-from workloads.core.execution import Execution, check_order
+from workloads.core.execution import BATCH, THREADS, Execution, check_order
 from workloads.core.faults import FAULTS, Faults
 from workloads.core.task import SEED, Value, Workload
 from workloads.engines import MOST_AT_ONCE
@@ -21,6 +21,7 @@ from workloads.lanes.plan import (
     check_actors,
     default_schedule,
     new_seed,
+    why_no_batches,
     why_no_drain,
 )
 
@@ -59,7 +60,7 @@ def plan_of(options: Options, note: Callable[[str], None] = noted) -> Plan:
         seed=_seed(options.seed),
         lanes=lanes,
         drain=options.drain,
-        execution=_execution(options, workload),
+        execution=_execution(options, workload, lanes),
         schedule=_schedule(options),
         num_cpus=_task_cpus(options.task_cpus),
         resources=_task_resources(options),
@@ -133,9 +134,12 @@ def _faults(options: Options) -> Faults:
     return Faults(fail, hang, straggle)
 
 
-def _execution(options: Options, workload: Workload) -> Execution:
+def _execution(options: Options, workload: Workload, lanes: Sequence[str]) -> Execution:
     check_order(options.order, workload)
-    return Execution(options.order)
+    batch, threads = BATCH.parse(options.batch), THREADS.parse(options.threads_per_task)
+    if batch != 1 and (why := why_no_batches(lanes)):
+        raise BadInput(f"--batch {batch:,}: {why}.")
+    return Execution(options.order, int(batch), int(threads))
 
 
 def _task_cpus(text: str) -> float:

@@ -14,7 +14,7 @@ from workloads.catalog import is_function
 from workloads.core.draining import DRAIN_TEXTS
 from workloads.core.engine_info import default_lanes, engine_names
 from workloads.core.errors import plain
-from workloads.core.execution import ORDER_TEXTS
+from workloads.core.execution import BATCH, ORDER_TEXTS, THREADS
 from workloads.core.faults import FAULTS
 from workloads.core.placement import STRATEGY
 from workloads.core.task import Parameter, Workload
@@ -122,10 +122,17 @@ def _add_race(sub: argparse.ArgumentParser, workload: Workload, sweep: bool) -> 
     how.add_argument(
         "--order",
         choices=tuple(ORDER_TEXTS),
+        metavar="ORDER",
         default="as-submitted",
-        help="order of submission on every lane: as the workload makes its tasks, or by the size "
-        "that it knows of each (default as-submitted)",
+        help=f"{', '.join(ORDER_TEXTS)}: the order of submission on every lane, by the size that "
+        "the workload says its tasks have (default as-submitted)",
     )
+    for parameter in (BATCH, THREADS):
+        how.add_argument(
+            f"--{parameter.name}",
+            metavar="N",
+            help=f"{parameter.help} (default {parameter.default})",
+        )
     how.add_argument(
         "--task-cpus", default="1", metavar="N", help="CPUs per task, `num_cpus` on Ray (default 1)"
     )
@@ -189,6 +196,8 @@ OPTIONS = (
     "schedule",
     "drain",
     "order",
+    "batch",
+    "threads-per-task",
     "task-cpus",
     "task-gpus",
     "task-resources",

@@ -40,12 +40,14 @@ class EngineInfo:
     that its tasks have ObjectRefs, `starts_slowly` that it needs seconds to start, and `shares_gil`
     that its tasks share one interpreter's lock. `interventions` are what a person can do to its
     run: hold submission, cancel one task, kill the process of a worker. `drains` are the ways of
-    taking results that it has, none where it has one of its own.
+    taking results that it has, none where it has one of its own. With `batches`, several tasks can
+    travel to a worker in one call.
     The engines `by_default` race where no lanes are named; one that `sends_inputs`, pickled with
     each call, races too where all tasks read the same data. `driver` and `worker` name the
     functions (`module:qualname`) that hand out its tasks and that run around each of them in a
     worker: those whose source is shown; `driver_by_get` those in the place of `driver` where
-    results are taken by `ray.get`, `stores` those that put large inputs into its object store.
+    results are taken by `ray.get`, `worker_by_batch` those in the place of `worker` where tasks
+    travel in batches, `stores` those that put large inputs into its object store.
     `actor` names those that create an actor and call it, shown where tasks are calls; without any,
     the engine has no actors. `calls` are the calls of its library that are lit there (`ray.wait`).
 
@@ -70,6 +72,7 @@ class EngineInfo:
     shares_gil: bool = False
     interventions: tuple[Intervening, ...] = ()
     drains: tuple[Drain, ...] = ()
+    batches: bool = False
     by_default: bool = False
     sends_inputs: bool = False
     driver: tuple[str, ...] = ()
@@ -77,6 +80,7 @@ class EngineInfo:
     stores: tuple[str, ...] = ()
     worker: tuple[str, ...] = ()
     actor: tuple[str, ...] = ()
+    worker_by_batch: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
 
     @property
@@ -111,6 +115,7 @@ BUILT_IN = (
         cancel_timeout_s=3.0,
         interventions=("hold", "cancel-task"),
         shares_gil=True,
+        batches=True,
         driver=("workloads.engines.threads:ThreadsRun.drive",),
         worker=("workloads.engines.threads:Threads._work",),
         actor=PLAIN_OBJECTS,
@@ -123,6 +128,7 @@ BUILT_IN = (
         color="processes",
         sends_inputs=True,
         interventions=("hold", "cancel-task", "kill-worker"),
+        batches=True,
         driver=(
             "workloads.engines.processes.engine:ProcessRun.drive",
             "workloads.engines.processes.engine:ProcessRun._feed",
@@ -144,6 +150,7 @@ BUILT_IN = (
         has_refs=True,
         starts_slowly=True,
         drains=("wait", "get", "get-each"),
+        batches=True,
         by_default=True,
         driver=(
             "workloads.engines.ray.tasks:RayTasks._drive",
@@ -163,6 +170,10 @@ BUILT_IN = (
         actor=(
             "workloads.engines.ray.actors:actor_class",
             "workloads.engines.ray.actors:ActorCall",
+        ),
+        worker_by_batch=(
+            "workloads.engines.ray.remote:streaming_batch",
+            "workloads.engines.ray.remote:whole_batch",
         ),
         calls=("ray.remote", ".remote", "ray.wait", "ray.get", "ray.put"),
     ),

@@ -13,6 +13,7 @@ from workloads.core.draining import Drain
 from workloads.core.engine_info import find_engine
 from workloads.core.errors import EngineFailed, plain
 from workloads.core.events import AnyEvent, PhaseBegan, PhaseEnded
+from workloads.core.execution import USUAL, Execution
 from workloads.core.placement import Strategy
 from workloads.core.task import Task
 from workloads.engines.local_nodes import ONE_NODE, LocalNodes
@@ -63,7 +64,8 @@ class Demand:
     `resources` by name. At most `workers` tasks run at once (None: as many as suit the engine):
     `at_most` if the race bounds them, else what the workload wants. Where there are several nodes,
     `strategy` picks the one for each task. Results are taken by
-    `drain`, one of the engine's EngineInfo.drains if it has any.
+    `drain`, one of the engine's EngineInfo.drains if it has any. `execution` is how tasks are
+    executed; they come in their order.
     """
 
     workers: int | None = None
@@ -72,6 +74,12 @@ class Demand:
     strategy: Strategy = "default"
     at_most: int | None = None
     drain: Drain = "wait"
+    execution: Execution = USUAL
+
+    @property
+    def threads(self) -> int:
+        """The threads that a task computes with."""
+        return self.execution.threads_of(self.num_cpus)
 
 
 class WarmUp(NamedTuple):

@@ -35,6 +35,12 @@ class Fetched(NamedTuple):
     result_bytes: int = 0
     in_store: bool = False
 
+    def share(self, tasks: int) -> "Fetched":
+        """The part of each of so many tasks whose records travelled together."""
+        if tasks == 1:
+            return self
+        return self._replace(result_bytes=self.result_bytes // tasks)
+
     def seconds(self, end: int) -> float:
         """Seconds since the task's end (ns); 0 where it isn't recorded, or by clocks that
         disagree.
@@ -52,14 +58,13 @@ has it · (CANCELLED, now_ns), which only an engine makes
 """
 
 
-def use_threads(num_cpus: float) -> None:
-    """Have a task that asks for `num_cpus` compute with as many threads, at least one, in whatever
-    lane it runs.
+def use_threads(threads: int) -> None:
+    """Have a task compute with so many threads, in whatever lane it runs.
 
     Libraries look here when they are first loaded; a task of one that can change later looks here
     itself.
     """
-    wanted = f"{max(1, int(num_cpus))}"
+    wanted = f"{threads}"
     if (
         os.environ.get(THREADS[-1]) != wanted
     ):  # a task can be shorter than the setting; nobody else sets the last

@@ -46,11 +46,11 @@ class Handfuls:
 
     A long task goes alone, so that none waits behind it. The shorter tasks are, the more of them
     travel together; towards the end of a run handfuls get smaller, so that all workers end at the
-    same time.
+    same time. A `batch` above 1 is how many are handed over at once instead, whatever they take.
     """
 
-    def __init__(self, workers: int) -> None:
-        self._workers = workers
+    def __init__(self, workers: int, batch: int = 1) -> None:
+        self._workers, self._batch = workers, batch
         self._mean_s = math.inf
 
     def note(self, seconds: float) -> None:
@@ -64,8 +64,15 @@ class Handfuls:
         """True if tasks are so short that the way to a worker counts; False until one has ended."""
         return self._mean_s < BRIEF_S
 
+    @property
+    def fixed(self) -> bool:
+        """True if tasks travel in batches, none of which is taken back."""
+        return self._batch > 1
+
     def handful(self, waiting: int) -> int:
         """The number of tasks to hand over at once, at least one, with `waiting` of them left."""
+        if self.fixed:
+            return max(1, min(self._batch, waiting))
         if not self.brief:
             return 1
         return max(

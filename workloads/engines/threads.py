@@ -112,10 +112,12 @@ class Hand:
 class ThreadsRun:
     """One run: which tasks wait, and which hands the threads have. Used by the main thread only."""
 
-    def __init__(self, tasks: Sequence[Task], threads: int, stop: Stop, inbox: Inbox) -> None:
+    def __init__(
+        self, tasks: Sequence[Task], handfuls: Handfuls, threads: int, stop: Stop, inbox: Inbox
+    ) -> None:
         self._stop, self._inbox = stop, inbox
         self._streamed = len(tasks) <= STREAMED_AT_MOST
-        self._handfuls, self._max_hands = Handfuls(threads), 2 * threads + 2
+        self._handfuls, self._max_hands = handfuls, 2 * threads + 2
         self._waiting = deque(task for task in tasks if task.actor is None)
         self._calls = [task for task in tasks if task.actor is not None]
         self._given_back, self._dropped = set[int](), set[int]()
@@ -192,6 +194,8 @@ class ThreadsRun:
 
     def _take_back(self) -> None:
         self._looked = clock.perf_counter()
+        if self._handfuls.fixed:
+            return
         for hand in self._hands:
             if hand.brief:
                 for task in hand.take_back():
@@ -209,7 +213,7 @@ class Threads:
         self._slots: list[ThreadSlot] = []
         self._homes: dict[str, ThreadPoolExecutor] = {}
         self._objects = PlainObjects()
-        self._joined = 0
+        self._joined, self._batch = 0, 1
         self._local = threading.local()
 
     def open(self, emit: Emit) -> None:
@@ -224,6 +228,7 @@ class Threads:
     ) -> ReadyWorkers:
         """Load the workload's modules, once for all threads, and have the threads wait for work."""
         size = pool_size(demand, self._options)
+        self._batch = demand.execution.batch
         load_here(warm_up, self._emit)
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
         homes = [actor.name for actor in actors_of(tasks)]
@@ -282,7 +287,8 @@ class Threads:
             inbox.put(None)
 
         stop.interrupt = interrupt
-        run = ThreadsRun(tasks, len(slots) - len(homes), stop, inbox)
+        threads = len(slots) - len(homes)
+        run = ThreadsRun(tasks, Handfuls(threads, self._batch), threads, stop, inbox)
         return run.drive(lambda hand: homes.get(hand.actor, pool).submit(self._work, hand))
 
     def _work(self, hand: Hand) -> None:

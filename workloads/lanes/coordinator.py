@@ -16,7 +16,7 @@ from workloads.engines import EngineOptions
 from workloads.lanes.announced import prepare_command, race_opened
 from workloads.lanes.compared import compare
 from workloads.lanes.listeners import Listener, Listeners
-from workloads.lanes.plan import CpuShares, Plan, Schedule, new_seed, settled
+from workloads.lanes.plan import CpuShares, Plan, Schedule, new_seed, oversubscribed, settled
 from workloads.lanes.slot import LaneSlot
 from workloads.lanes.turns import Turns, taking_turns
 from workloads.machine import clock, cpus, host
@@ -228,6 +228,8 @@ class Coordinator:
         shares = CpuShares(plan, plan.shaped(self.options))
         self.tell(race_opened(plan, shares, together))
         self._log_limit()
+        if why := oversubscribed(plan, plan.shaped(self.options)):
+            self.tell(ev.Logged(t=clock.now(), text=why))
         for slot in slots:
             slot.send(prepare_command(plan, slot.name, self._run, shares, together))
         await self._until(lambda: all(slot.settled(self._run) for slot in slots))

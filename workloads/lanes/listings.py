@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from workloads import catalog
 from workloads.core import events as ev
 from workloads.core.draining import Drain
-from workloads.core.engine_info import EngineInfo, find_engine
+from workloads.core.engine_info import find_engine
 from workloads.core.errors import plain
+from workloads.core.execution import USUAL, Execution
 from workloads.core.task import Large, Params, Shared, Task, Workload
 from workloads.lanes.plan import Plan
 from workloads.lanes.sources import read_function, read_named
@@ -23,15 +24,14 @@ MAX_FUNCTIONS = 4
 
 
 def read_source(
-    engine: str, drain: Drain, workload: Workload, params: Params, tasks: Sequence[Task]
+    own: Sequence[tuple[str, str]], workload: Workload, params: Params, tasks: Sequence[Task]
 ) -> ev.SourceRead:
     """The source of what a run executes, as this process, the lane's, has loaded it. A workload or
     an engine that fails to name its functions is logged: its tasks run all the same.
     """
     listings: list[ev.Listing] = []
     try:
-        shown = _Shown(_stores(tasks), bool(workload.actors))
-        for name, role in _own(find_engine(engine), drain, shown):
+        for name, role in own:
             listings.append(read_function(resolve_name(name), role))
         functions: Iterable[Callable[..., Any]]
         if workload.code is None:
@@ -48,11 +48,11 @@ def planned(plan: Plan, lane: str) -> list[ev.Listing]:
     """The same before a race: the engine's from its files, the tasks' if the workload is built in.
     Nothing that only lanes import is loaded.
     """
-    workload, shown = None, _Shown()
+    workload, shown = None, Shown()
     if not catalog.is_foreign(plan.workload):
         workload = catalog.find(plan.workload)
-        shown = _Shown(workload.stores, bool(workload.actors))
-    own = _own(find_engine(lane), plan.drain_of(lane), shown)
+        shown = Shown(workload.stores, bool(workload.actors))
+    own = engine_functions(lane, plan.drain_of(lane), shown._replace(execution=plan.execution))
     listings = [read_named(name, role) for name, role in own]
     if workload is None:
         name = plain(plan.workload, 200)
@@ -63,13 +63,19 @@ def planned(plan: Plan, lane: str) -> list[ev.Listing]:
     return listings
 
 
-class _Shown(NamedTuple):
+class Shown(NamedTuple):
     """What is shown of an engine besides: tasks have inputs for its object store (`stores`), if it
-    has one, or call actors.
+    has one, or call actors; `execution` is how they are executed.
     """
 
     stores: bool = False
     actors: bool = False
+    execution: Execution = USUAL
+
+
+def shown_of(workload: Workload, tasks: Sequence[Task], execution: Execution) -> Shown:
+    """What is shown of an engine that runs these tasks."""
+    return Shown(_stores(tasks), bool(workload.actors), execution)
 
 
 def _stores(tasks: Sequence[Task]) -> bool:
@@ -81,14 +87,20 @@ def _stores(tasks: Sequence[Task]) -> bool:
     )
 
 
-def _own(engine: EngineInfo, drain: Drain, shown: _Shown) -> list[tuple[str, str]]:
+NOTHING = Shown()
+
+
+def engine_functions(name: str, drain: Drain, shown: Shown = NOTHING) -> list[tuple[str, str]]:
     """The functions of an engine that are shown, each with its role."""
-    driver = engine.driver
+    engine = find_engine(name)
+    driver, worker = engine.driver, engine.worker
+    if shown.execution.batch > 1 and engine.worker_by_batch:
+        worker = engine.worker_by_batch
     if drain != "wait" and engine.driver_by_get:
         driver = engine.driver_by_get
     return [
         *((name, "driver") for name in driver),
         *((name, "driver") for name in engine.stores if shown.stores),
-        *((name, "worker") for name in engine.worker),
+        *((name, "worker") for name in worker),
         *((name, "actor") for name in engine.actor if shown.actors),
     ]

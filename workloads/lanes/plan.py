@@ -14,6 +14,7 @@ from workloads.core.execution import USUAL, Execution
 from workloads.core.faults import NO_FAULTS, Faults
 from workloads.core.placement import Strategy
 from workloads.core.task import Parameter, Value, Workload
+from workloads.core.wording import plural
 from workloads.engines import EngineOptions
 from workloads.machine import host, tagged
 
@@ -181,6 +182,31 @@ def check_actors(workload: Workload, lane: str) -> None:
             f"The lane {plain(lane, 40)} can't race {plain(workload.name, 60)}: its tasks call the "
             f"actor {name}, and that engine has no actors."
         )
+
+
+def why_no_batches(lanes: Iterable[str]) -> str:
+    """The reason why tasks can't travel in batches; empty if they can on one of the lanes."""
+    if any(engine_info(lane).batches for lane in lanes):
+        return ""
+    return "no lane of the race sends tasks to workers"
+
+
+def oversubscribed(plan: Plan, options: EngineOptions) -> str:
+    """A sentence if the tasks that run at once have more threads than there are CPUs; empty if
+    not, or if that isn't known.
+    """
+    threads, cpus = plan.execution.threads, options.cpus or host.usable_cpus()
+    if not threads or catalog.waits(plan.workload) or options.address is not None:
+        return ""
+    workers = 1
+    if any(engine_info(lane).has_workers for lane in plan.lanes):
+        workers = plan.workers or max(1, int(cpus // max(plan.num_cpus, 1)))
+    if workers * threads <= host.usable_cpus():
+        return ""
+    return (
+        f"Oversubscribed: {workers:,} concurrent {plural('task', workers)} × {threads:,} "
+        f"{plural('thread', threads)} on {host.usable_cpus():,} CPUs."
+    )
 
 
 def next_drain(plan: Plan) -> Drain:

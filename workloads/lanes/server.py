@@ -5,24 +5,22 @@ import queue
 import resource
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
 from workloads import catalog
 from workloads.core import events as ev
 from workloads.core.commands import AnyCommand, Cancel, Go, Prepare, Shutdown
-from workloads.core.draining import Drain
-from workloads.core.errors import EngineFailed, RaytasksError, plain
+from workloads.core.errors import EngineFailed, RaytasksError
 from workloads.core.execution import Execution, check_order, ordered
 from workloads.core.task import Params, Task, Workload
 from workloads.engines import Demand, Engine, Stop, WarmUp, streams
 from workloads.engines.injected import inject
 from workloads.engines.measure import use_threads
 from workloads.lanes.actor_watch import ActorWatch
-from workloads.lanes.listings import read_source
+from workloads.lanes.listings import engine_functions, read_source, shown_of
 from workloads.lanes.plan import check_actors
+from workloads.lanes.prepared import PreparedRun
 from workloads.ledger.comparing_clock import LaneClock
 from workloads.machine import clock, load
 
@@ -30,59 +28,6 @@ WORKER_DEATHS = ("WorkerDied", "WorkerCrashedError", "OutOfMemoryError", "NodeDi
 """Names in `Failed.error` where a task has no result because its workers died."""
 
 Commands = queue.Queue[AnyCommand]
-
-
-@dataclass
-class PreparedRun:
-    """A run of the lane, from when it is prepared. Its tasks' outcomes are counted here; `message`
-    is the first failure, `results` has by task number what the workload keeps of each result.
-    `tasks` are in the order of their numbers, `queue` in that of their submission.
-    """
-
-    number: int
-    workload: Workload
-    tasks: Sequence[Task]
-    queue: Sequence[Task]
-    workers: int
-    startup_s: float
-    drain: Drain
-    execution: Execution
-    results: list[Any] = field(default_factory=list)
-    finished: int = 0
-    failed: int = 0
-    task_cpu_s: float = 0.0
-    message: str = ""
-
-    def count(self, event: ev.AnyEvent) -> None:
-        """Count a task that ended."""
-        if isinstance(event, ev.Finished):
-            digest = (event.digest,) if event.digest else ()
-            self.results[event.task] = self.workload.keep(event.result, *digest)
-            self.finished += 1
-            self.task_cpu_s += event.cpu_s
-        elif isinstance(event, ev.Failed):
-            self.failed += 1
-            if not self.message:
-                why = f"{event.error}: {plain(event.message, 200)}"
-                self.message = f"Task {event.task} failed: {why}"
-
-    def outcome(self, cancelled: bool, broken: bool) -> tuple[ev.Status, Any, str]:
-        """The run's status, its answer and a message; `broken` if the engine broke."""
-        missing = len(self.tasks) - self.finished - self.failed
-        if missing and not broken:
-            if cancelled:
-                return "cancelled", None, self.message
-            return "failed", None, f"{missing} tasks ended without a result."
-        if broken or (self.failed and not (self.workload.partial and self.finished)):
-            return "failed", None, self.message
-        try:
-            answer = self.workload.combine(self.results)
-        except Exception as error:  # a workload's own code
-            why = f"{type(error).__name__}: {plain(error, 200)}"
-            return "failed", None, f"The results can't be combined: {why}"
-        if self.failed:
-            return "failed", answer, self.message
-        return "finished", answer, self.message
 
 
 class LaneServer:
@@ -170,10 +115,8 @@ class LaneServer:
             return None
         began = clock.perf_counter()  # making files is no part of an engine's start-up
         tasks = inject(workload.make_tasks(params, wanted.seed, files), wanted.faults)
-        queue, note = ordered(tasks, workload.cost, wanted.execution.order)
-        if note:
-            self.emit(ev.Logged(t=clock.now(), text=note))
-        use_threads(wanted.num_cpus)
+        queue = self._in_order(tasks, workload, wanted.execution)
+        use_threads(wanted.execution.threads_of(wanted.num_cpus))
         workers = wanted.workers or workload.slots(params)
         demand = Demand(
             workers,
@@ -182,6 +125,7 @@ class LaneServer:
             wanted.strategy,
             wanted.workers,
             wanted.drain,
+            wanted.execution,
         )
         warm_up = WarmUp(workload.imports(params), None, wanted.workload)
         if workload.rehearsal is not None:
@@ -191,7 +135,9 @@ class LaneServer:
         warmed = (warm_up.name, *warm_up.imports)
         warm = warmed in self._warming_s
         startup_s = self._startup(warmed, clock.perf_counter() - began)
-        self.emit(read_source(self._name, wanted.drain, workload, params, tasks))
+        shown = shown_of(workload, tasks, wanted.execution)
+        shown_functions = engine_functions(self._name, wanted.drain, shown)
+        self.emit(read_source(shown_functions, workload, params, tasks))
         self.emit(
             ev.LaneReady(
                 t=clock.now(),
@@ -215,6 +161,15 @@ class LaneServer:
             wanted.execution,
             results,
         )
+
+    def _in_order(
+        self, tasks: Sequence[Task], workload: Workload, execution: Execution
+    ) -> Sequence[Task]:
+        """The tasks in the order of their submission; that it changes nothing is logged."""
+        queue, note = ordered(tasks, workload.cost, execution.order)
+        if note:
+            self.emit(ev.Logged(t=clock.now(), text=note))
+        return queue
 
     def _startup(self, warmed: tuple[str, ...], took_s: float) -> float:
         """Seconds that this lane took to start, though it is kept warm from an earlier race of

@@ -10,6 +10,8 @@ from workloads.core.errors import BadInput
 from workloads.core.execution import Execution
 from workloads.engines import EngineOptions
 from workloads.engines.local_nodes import ONE_NODE, LocalNodes
+from workloads.lanes.plan import oversubscribed
+from workloads.machine import host
 
 
 @pytest.fixture(autouse=True)
@@ -97,3 +99,34 @@ def test_an_order_by_size_needs_sizes_that_are_known() -> None:
         plan_of(parse(["race", "math:sqrt", *sized]))
     with pytest.raises(BadInput, match="invalid choice"):
         parse(["race", "sleep", "--order", "random"])
+
+
+def test_batches_need_a_lane_with_workers_and_threads_a_number() -> None:
+    typed = parse(["race", "noop", "--batch", "100", "--threads-per-task", "2"])
+    assert plan_of(typed).execution == Execution(batch=100, threads=2)
+    for options, sentence in (
+        (["--batch", "0"], "batch must be from 1 to 100,000; got 0."),
+        (["--threads-per-task", "many"], "threads-per-task must be a whole number from 0 to"),
+        (["--batch", "2", "--lanes", "serial"], "--batch 2: no lane of the race sends tasks to"),
+    ):
+        with pytest.raises(BadInput) as told:
+            plan_of(parse(["race", "noop", *options]))
+        assert str(told.value).startswith(sentence)
+
+
+def test_more_threads_than_cpus_are_oversubscribed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "usable_cpus", lambda: 4)
+
+    def said(threads: int, *options: str) -> str:
+        typed = ["race", "noop", "--threads-per-task", str(threads), *options]
+        return oversubscribed(plan_of(parse(typed)), EngineOptions())
+
+    assert said(2) == "Oversubscribed: 4 concurrent tasks × 2 threads on 4 CPUs."
+    assert said(4, "--lanes", "serial") == ""
+    assert (
+        said(5, "--lanes", "serial") == "Oversubscribed: 1 concurrent task × 5 threads on 4 CPUs."
+    )
+    assert said(2, "--task-cpus", "2") == ""
+    assert said(0) == ""
+    waits = plan_of(parse(["race", "sleep", "--threads-per-task", "9"]))
+    assert oversubscribed(waits, EngineOptions()) == ""

@@ -14,6 +14,7 @@ from workloads.core.execution import (
     Execution,
     check_order,
     execution_of,
+    execution_texts,
     ordered,
     possible,
     setting_values,
@@ -67,6 +68,21 @@ def test_where_no_size_is_known_an_order_by_it_is_refused() -> None:
 
 
 def test_it_is_a_setting() -> None:
-    chosen = Execution("shortest-first")
+    chosen = Execution("shortest-first", 5, 2)
     assert execution_of(setting_values(chosen)) == chosen
-    assert setting_values(USUAL) == {"order": "as-submitted"}
+    assert setting_values(USUAL) == {"order": "as-submitted", "batch": 1, "threads-per-task": 0}
+
+
+def test_what_is_unusual_of_it_is_said() -> None:
+    assert execution_texts(USUAL, 16) == []
+    assert execution_texts(Execution(batch=5), 16) == ["16 tasks in 4 batches"]
+    assert execution_texts(Execution("longest-first", 100, 2), 1) == [
+        "1 task in 1 batch",
+        "2 threads per task",
+        "longest first",
+    ]
+
+
+def test_a_task_has_a_thread_for_each_cpu_that_it_asks_for() -> None:
+    assert [USUAL.threads_of(cpus) for cpus in (0.25, 1, 3)] == [1, 1, 3]
+    assert Execution(threads=2).threads_of(4) == 2

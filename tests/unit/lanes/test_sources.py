@@ -14,9 +14,12 @@ import pytest
 
 from workloads.builtin.pi import PI, sampling_task
 from workloads.core.engine_info import BUILT_IN
-from workloads.lanes.listings import planned, read_source
+from workloads.core.execution import Execution
+from workloads.lanes.listings import Shown, engine_functions, planned, read_source
 from workloads.lanes.plan import Plan
 from workloads.lanes.sources import MAX_LINES, read_function, read_named
+
+SERIAL = engine_functions("serial", "wait")
 
 
 def loaded(path: Path) -> ModuleType:
@@ -109,7 +112,7 @@ def test_a_workload_names_the_functions_that_do_its_work():
 def test_before_a_race_a_users_function_is_not_loaded_but_named():
     plan = Plan("tests.lanes.nowhere:crunch", {"tasks": 1}, 1, drain="get")
     driver, *_, task = planned(plan, "ray")
-    assert "while turn := run.next_turn()" in driver.text
+    assert "while turns := run.next_call()" in driver.text
     assert (task.name, task.role) == (plan.workload, "task")
     assert task.note == "Its source is read when a race loads it."
     names = [listing.name for listing in planned(plan, "ray")]
@@ -122,10 +125,18 @@ def test_a_workload_that_fails_to_name_its_functions_is_logged_and_the_engines_a
         raise RuntimeError("no code")
 
     broken = replace(PI, code=code)
-    read = read_source("serial", "wait", broken, {}, [])
+    read = read_source(SERIAL, broken, {}, [])
     assert [listing.role for listing in read.listings] == ["driver"]
     assert "no code" in capsys.readouterr().err
     plain = replace(PI, code=None)
     tasks = plain.make_tasks({"tasks": 3, "samples": 10, "kernel": "python"}, 1, ())
-    read = read_source("serial", "wait", plain, {}, tasks)
+    read = read_source(SERIAL, plain, {}, tasks)
     assert [each.name for each in read.listings if each.role == "task"] == ["sampling_task"]
+
+
+def test_the_functions_that_run_batches_are_shown_where_tasks_travel_in_them() -> None:
+    batched = Shown(execution=Execution(batch=2))
+    batches = [name for name, role in engine_functions("ray", "wait", batched)]
+    assert "workloads.engines.ray.remote:whole_batch" in batches
+    assert "workloads.engines.ray.remote:whole" not in batches
+    assert engine_functions("serial", "wait", batched) == SERIAL

@@ -10,6 +10,7 @@ from tests.fabricate import at
 from tui.widgets.tasks.life import BLOCKED, life
 from workloads.core import events as ev
 from workloads.core.draining import Drain
+from workloads.core.execution import Execution
 from workloads.ledger.lane import Lane
 from workloads.ledger.task_events import task_events
 from workloads.ledger.task_figures import LaneTasks
@@ -136,3 +137,12 @@ def test_what_was_pickled_with_a_call_stands_there_and_is_added_up():
     assert (of.lane.sent.calls, of.lane.sent.bytes) == (2, 128_000_000)
     assert of.lane.sent.pickle_s == pytest.approx(0.04)
     assert lane(msgspec.structs.replace(sent, sent_bytes=-1)).lane.sent.calls == 0
+
+
+def test_an_objectref_of_a_batch_is_shared_until_a_task_is_tried_again():
+    of = lane(SUBMITTED, STARTED)
+    of.lane.execution = Execution(batch=4)
+    assert life(of, 0)[0].text.endswith("Up to 4 tasks travel in one call and share its ObjectRef.")
+    of = lane(SUBMITTED, STARTED, LOST, *AGAIN)
+    of.lane.execution = Execution(batch=4)
+    assert "share" not in life(of, 0)[0].text

@@ -222,7 +222,7 @@ def test_the_keys_of_a_point_are_those_that_an_estimate_must_not_take():
 
 LIMITED = {"cpu_limit": "2 CPUs of a cgroup quota"}
 
-UNUSUAL = Execution("longest-first")
+UNUSUAL = Execution("longest-first", 4, 2)
 CHANGED: dict[str, Any] = {"host": LIMITED, "execution": UNUSUAL}
 
 RACES = [

@@ -61,13 +61,21 @@ class Stage(NamedTuple):
 def life(of: LaneTasks, task: int) -> list[Stage]:
     """The states in their order: created, waiting for inputs, running, ready, fetched, freed."""
     return [
-        Stage("created", Reached.DONE, REMOTE),
+        _created(of, task),
         _waiting(of, task),
         _running(of, task),
         _ready(of, task),
         _fetched(of, task),
         _freed(of, task),
     ]
+
+
+def _created(of: LaneTasks, task: int) -> Stage:
+    batch = of.lane.execution.batch
+    if batch == 1 or of.tasks.attempt[task]:
+        return Stage("created", Reached.DONE, REMOTE)
+    shared = f"Up to {batch:,} tasks travel in one call and share its ObjectRef."
+    return Stage("created", Reached.DONE, f"{REMOTE} {shared}")
 
 
 def _waiting(of: LaneTasks, task: int) -> Stage:

@@ -70,4 +70,5 @@ ARRAYS = Workload(
     size="rows",
     data="size",
     code=_code,
+    cost=lambda task: task.args[2],
 )

@@ -30,7 +30,7 @@ from workloads.engines.measure import RETURNED, Fetched, Record, by_hand, record
 from workloads.engines.pool import GIVEN_BACK, LATE_S, Handfuls, pool_size
 from workloads.engines.processes import worker as child
 from workloads.engines.processes.copies import check_memory
-from workloads.engines.processes.happened import HANDFUL_BYTES, failed, submitted
+from workloads.engines.processes.happened import BATCH_BYTES, HANDFUL_BYTES, failed, submitted
 from workloads.engines.processes.homes import ActorHomes
 from workloads.engines.processes.pool import Death, ProcessPool, Worker
 from workloads.machine import clock
@@ -49,7 +49,7 @@ class Processes:
         self._emit: Emit = lambda event: None
         self._pool: ProcessPool | None = None
         self._run = 0
-        self._numbered: Sequence[Task] = ()
+        self._batch = 1
 
     def open(self, emit: Emit) -> None:
         """Start the fork server, if the system has such; raises EngineFailed."""
@@ -65,14 +65,14 @@ class Processes:
         size = pool_size(demand, self._options)
         check_memory(tasks, size)
         payload = _payload(tasks, warm_up)
-        self._numbered = sorted(tasks, key=lambda task: task.number)
+        self._batch = demand.execution.batch
         self.check()
         pool = self._open_pool
         stop.interrupt = pool.wake
         self._emit(ev.PhaseBegan(t=clock.now(), name="workers"))
         homes = len(actors_of(tasks))
         least, most = min(size, max(1, len(tasks))) + homes, size + homes
-        pool.warm(least, most, child.Warm(demand.num_cpus, payload))
+        pool.warm(least, most, child.Warm(demand.threads, payload))
         deadline = clock.Deadline(WARM_WITHIN_S)
         while len(pool.ready) < len(pool.workers) and not stop.requested:
             for _ in pool.hear(1.0):
@@ -88,7 +88,8 @@ class Processes:
         """Run the tasks; see the module's words."""
         self.check()
         self._run += 1
-        yield from ProcessRun(self._run, self._open_pool, tasks, self._numbered, stop).drive()
+        handfuls = Handfuls(len(self._open_pool.workers), self._batch)
+        yield from ProcessRun(self._run, self._open_pool, tasks, handfuls, stop).drive()
 
     def check(self) -> None:
         """Replace workers that died while they had nothing to do; raises EngineFailed if that is in
@@ -129,21 +130,17 @@ class ProcessRun:
     """
 
     def __init__(
-        self,
-        number: int,
-        pool: ProcessPool,
-        tasks: Sequence[Task],
-        numbered: Sequence[Task],
-        stop: Stop,
+        self, number: int, pool: ProcessPool, tasks: Sequence[Task], handfuls: Handfuls, stop: Stop
     ) -> None:
-        """`tasks` are in the order of their submission, `numbered` by their numbers."""
-        self._number, self._pool, self._numbered, self._stop = number, pool, numbered, stop
+        self._number, self._pool, self._stop = number, pool, stop
+        self._numbered = sorted(tasks, key=lambda task: task.number)
         self._waiting = deque(task for task in tasks if task.actor is None)
         self._homes = ActorHomes(number, pool, tasks)
         self._attempts: dict[int, int] = {}
         self._given_back: set[int] = set()
         self._streamed = len(tasks) <= STREAMED_AT_MOST
-        self._handfuls = Handfuls(len(pool.workers))
+        self._handfuls = handfuls
+        self._most_bytes = BATCH_BYTES if handfuls.fixed else HANDFUL_BYTES
         self._large = False
         self._asked, self._force_after_s = 0.0, FORCE_AFTER_S
         self._force_at: dict[int, float] = {}
@@ -195,6 +192,8 @@ class ProcessRun:
             return False  # it may be about to speak at length, and only listen then
         if not worker.flights:
             return True
+        if self._handfuls.fixed:
+            return False
         left = len(self._waiting)
         if worker.late or not self._handfuls.brief or left < len(self._pool.workers):
             return False
@@ -208,7 +207,7 @@ class ProcessRun:
         """Hand the worker as many of those that wait as are `wanted`."""
         handful: list[tuple[int, bytes]] = []
         size = 0
-        while waiting and len(handful) < wanted and size < HANDFUL_BYTES:
+        while waiting and len(handful) < wanted and size < self._most_bytes:
             task = waiting[0]
             attempt = self._attempt(task.number)
             if handful and attempt:
@@ -236,6 +235,8 @@ class ProcessRun:
 
     def _recall(self) -> bool:
         """Take back what waits behind a task that turns out long; returns whether some may yet."""
+        if self._handfuls.fixed:
+            return False
         now = clock.monotonic()
         for worker in self._pool.workers:
             if worker.may_be_late and now - worker.since > LATE_S:

@@ -12,6 +12,9 @@ HANDFUL_BYTES = 1 << 16
 of all that it was sent. Their size is told.
 """
 
+BATCH_BYTES = 1 << 26
+"""Larger tasks don't travel together, not even in a batch that was asked for."""
+
 
 def submitted(number: int, attempt: int, sent: int, pickle_s: float) -> ev.Submitted:
     """A task of so many bytes was submitted; the size of a small one is of no interest."""

@@ -131,7 +131,7 @@ class ProcessPool:
         """
         # Libraries keep the number of threads that they were loaded with.
         kept = most
-        if self._warm is not None and _threads(self._warm) != _threads(warm):
+        if self._warm is not None and self._warm.threads != warm.threads:
             kept = 0
         self._warm = warm
         for worker in self.workers[kept:]:
@@ -250,10 +250,6 @@ class ProcessPool:
         with contextlib.suppress(ValueError):  # still not gone
             worker.process.close()
         return reason
-
-
-def _threads(warm: child.Warm) -> int:
-    return max(1, int(warm.num_cpus))
 
 
 @contextlib.contextmanager

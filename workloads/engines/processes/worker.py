@@ -47,7 +47,7 @@ class Warm(NamedTuple):
     come.
     """
 
-    num_cpus: float
+    threads: int
     payload: bytes
 
 
@@ -205,11 +205,11 @@ def _taken_back(turns: Turns) -> list[int]:
 
 def _warmed(order: Warm) -> str:
     """Get ready; returns why that can't be, or nothing."""
-    use_threads(order.num_cpus)
+    use_threads(order.threads)
     try:
         warm_up, _ = pickle.loads(order.payload)
         warm_up()
-        use_threads(order.num_cpus)  # a module may have changed the environment
+        use_threads(order.threads)  # a module may have changed the environment
     except BaseException as error:
         traceback.print_exc()
         return f"{type(error).__name__}: {plain(error, 300)}"

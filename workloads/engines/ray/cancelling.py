@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from workloads.core import events as ev
+from workloads.core.task import Task
 from workloads.engines.measure import by_hand
 from workloads.engines.ray.flights import Flight, RayRun
 from workloads.machine import clock
@@ -39,8 +40,8 @@ def cancel(ray: Any, unready: Sequence[Any], run: RayRun) -> None:
     now = clock.monotonic()
     for ref in unready:
         flight = run.flights[ref]
-        if flight.task.actor is not None:
-            _end_call(flight, run)
+        if (task := flight.call_of_actor) is not None:
+            _end_call(flight, task, run)
         elif not flight.cancelling:
             flight.cancelling, flight.force_at = now, now + patience(FORCE_AFTER_S)
             ray.cancel(ref, force=False)
@@ -49,14 +50,14 @@ def cancel(ray: Any, unready: Sequence[Any], run: RayRun) -> None:
             ray.cancel(ref, force=True)
 
 
-def _end_call(flight: Flight, run: RayRun) -> None:
+def _end_call(flight: Flight, task: Task, run: RayRun) -> None:
     """End a call by ending its actor's process, whose state is lost; one that is queued there ends
     when it starts.
 
     Ray doesn't break into a call, and once it was asked to, `ray.wait` calls its generator ready
     while `ray.get` blocks until the call returns (Ray 2.60).
     """
-    actor = flight.task.actor
+    actor = task.actor
     assert actor is not None, "the task is a call"
     starts = flight.worker >= 0 or not run.submission.streamed
     if run.stop.requested:  # the others are lost with the first
@@ -64,4 +65,4 @@ def _end_call(flight: Flight, run: RayRun) -> None:
         run.ended_actors.add(actor.name)
     if starts and not flight.forced:
         flight.forced = True
-        run.kill_actor(flight.task)
+        run.kill_actor(task)

@@ -34,27 +34,33 @@ class Turn(NamedTuple):
 
 @dataclass(slots=True)
 class Flight:
-    """A task in flight: which attempt, since when it is being cancelled, where it runs (-1: not
-    yet reported).
+    """A call in flight: those of its tasks that haven't ended, by their numbers, since when it is
+    being cancelled, where it runs (-1: not yet reported). A call is of one task unless it is
+    `batched`.
 
-    `args` holds the refs of its inputs, `stored` bytes: what nobody holds, the object store
-    forgets.
+    The turns hold the refs of their inputs: what nobody holds, the object store forgets.
     """
 
-    task: Task
-    attempt: int
-    args: Sequence[Any]
-    stored: int
+    turns: dict[int, Turn]
+    batched: bool = False
     worker: int = -1
     cancelling: float = 0.0
     force_at: float = 0.0
     forced: bool = False
 
+    @property
+    def call_of_actor(self) -> Task | None:
+        """The task, if it is a call of an actor, which never travels with others."""
+        for turn in self.turns.values():
+            if turn.task.actor is not None:
+                return turn.task
+        return None
+
 
 @dataclass(slots=True)
 class RayRun:
-    """A run as it goes on: the tasks that wait and those in flight, by their refs or generators of
-    refs.
+    """A run as it goes on: the tasks that wait, and the calls in flight by their refs or generators
+    of refs, each of `batch` tasks at most.
 
     `store` is there if tasks have large inputs; `stored_turns` are those whose inputs it holds.
     `calls` are those of actors that wait, in the order of their tasks. `kill_actor` ends the
@@ -69,6 +75,7 @@ class RayRun:
     driver: DriverLog
     kill_actor: Callable[[Task], None]
     calls: deque[Turn] = field(default_factory=deque)
+    batch: int = 1
     stored_turns: deque[Turn] = field(default_factory=deque)
     flights: dict[Any, Flight] = field(default_factory=dict)
     dropped: set[int] = field(default_factory=set)
@@ -94,10 +101,12 @@ class RayRun:
 
     @property
     def ending(self) -> list[Any]:
-        """The refs of the tasks in flight that were cancelled while the run goes on."""
+        """The refs of the calls in flight with a task that was cancelled while the run goes on."""
         if not self.dropped:
             return []
-        return [ref for ref, flight in self.flights.items() if flight.task.number in self.dropped]
+        return [
+            ref for ref, flight in self.flights.items() if not self.dropped.isdisjoint(flight.turns)
+        ]
 
     @property
     def unfinished(self) -> bool:
@@ -105,25 +114,49 @@ class RayRun:
         queued = self.waiting or self.calls or self.stored_turns
         return bool(queued or self.flights or self.loading)
 
-    def next_turn(self) -> Turn | None:
-        """The task to submit next; None if none can be now: there is no room in the window, its
-        inputs aren't in the store, submission is held, or the run is to end.
+    def next_call(self) -> list[Turn]:
+        """The tasks to submit next, in one call; none if none can be now: there is no room in the
+        window, their inputs aren't in the store, submission is held, or the run is to end. A task
+        that is tried again goes alone: others must not share its end.
         """
         if self.stop.requested or self.stop.held:
-            return None
+            return []
         window, calls = self.submission.window, self.calls_in_flight
         if self.submission.one_at_a_time and self.flights:
-            return None
+            return []
         # Calls wait for their actor; tasks mustn't wait behind them.
         if self.calls and calls < window and not self._task_first(window, calls):
-            return self.calls.popleft()
-        if len(self.flights) - calls >= window:
-            return None
-        if self.stored_turns:
-            return self.stored_turns.popleft()
-        if self.waiting and self.waiting[0].args is not None:
-            return self.waiting.popleft()
-        return None
+            return [self.calls.popleft()]
+        turns = self.stored_turns or self.waiting
+        full = len(self.flights) - calls >= window
+        if full or not turns or turns[0].args is None or self._batch_grows:
+            return []
+        return self._batch_of(turns)
+
+    def _batch_of(self, turns: deque[Turn]) -> list[Turn]:
+        """The first of the turns, with those that travel with it."""
+        call = [turns.popleft()]
+        while len(call) < self.batch and not call[0].attempt and turns:
+            if turns[0].attempt or turns[0].args is None:
+                break
+            call.append(turns.popleft())
+        return call
+
+    @property
+    def _batch_grows(self) -> bool:
+        """True if more inputs of a batch are on their way into the store, which has room for
+        them.
+        """
+        if self.store is None or self.store.full:
+            return False
+        return 0 < len(self.stored_turns) < self.batch and self.loading > 0
+
+    @property
+    def in_flight(self) -> int:
+        """The number of tasks in flight."""
+        if self.batch == 1:
+            return len(self.flights)
+        return sum(len(flight.turns) for flight in self.flights.values())
 
     def _task_first(self, window: int, calls: int) -> bool:
         """True if the next task comes before the next call, and there is room for it."""
@@ -137,7 +170,7 @@ class RayRun:
         """The calls of actors in flight."""
         if not self.has_calls:
             return 0
-        return sum(flight.task.actor is not None for flight in self.flights.values())
+        return sum(flight.call_of_actor is not None for flight in self.flights.values())
 
     @property
     def front(self) -> int | None:
@@ -157,8 +190,8 @@ class RayRun:
 
     @property
     def ahead(self) -> int:
-        """The tasks in flight and those that can be at once."""
-        return len(self.flights) + len(self.stored_turns)
+        """The calls in flight and those that can be at once."""
+        return len(self.flights) + len(self.stored_turns) // self.batch
 
     @property
     def in_the_way(self) -> int:
@@ -174,7 +207,9 @@ class RayRun:
         """The bytes in the store that an input must fit beside."""
         if self.submission.all_at_once:
             return 0
-        in_flight = sum(flight.stored for flight in self.flights.values())
+        in_flight = sum(
+            turn.stored for flight in self.flights.values() for turn in flight.turns.values()
+        )
         return in_flight + sum(turn.stored for turn in self.stored_turns)
 
     @property

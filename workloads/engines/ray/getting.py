@@ -33,7 +33,7 @@ def by_get(
     refs, within_s = list(run.flights), GET_S
     while not run.stop.requested and run.stop.cancelled <= run.dropped:
         began = clock.monotonic()
-        yield from run.driver.enter("getting", len(refs), lasting=run.submission.all_at_once)
+        yield from run.driver.enter("getting", run.in_flight, lasting=run.submission.all_at_once)
         try:
             return list(zip(refs, fetch(ray, refs, within_s), strict=True))
         except ray.exceptions.GetTimeoutError:

@@ -55,7 +55,8 @@ class Leftovers:
             return
         self._begin(list(run.flights))
         for flight in run.flights.values():
-            yield ev.Cancelled(t=clock.now(), task=flight.task.number)
+            for number in flight.turns:
+                yield ev.Cancelled(t=clock.now(), task=number)
         run.flights.clear()
 
     def _begin(self, refs: list[Any]) -> None:

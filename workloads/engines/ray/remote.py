@@ -7,7 +7,7 @@ same.
 import os
 import pickle
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 from workloads.engines import WarmUp, streams
@@ -78,7 +78,7 @@ Demanded = Mapping[str, Any]
 """What a task asks of Ray: the arguments of `ray.remote`."""
 
 
-def beginning(num_cpus: float, log: str, warm_up: WarmUp) -> Begin:
+def beginning(threads: int, log: str, warm_up: WarmUp) -> Begin:
     """The function that begins each task in a worker. No warm-up follows a task that isn't one, so
     a process has all this to do only once more after that.
     """
@@ -90,7 +90,7 @@ def beginning(num_cpus: float, log: str, warm_up: WarmUp) -> Begin:
             return here, False
         import ray
 
-        use_threads(num_cpus)
+        use_threads(threads)
         name, _, hold_s = ray.get_runtime_context().get_task_name().partition(" ")
         if name == WARMING:
             warm_up()
@@ -145,6 +145,65 @@ def without_arguments(
     return run_task
 
 
+Call = tuple[int, int, int]
+"""A task of a batch: its number, the place of its function among those of the run, and how many of
+the batch's arguments are its own. Arguments travel side by side, as Ray puts the values of
+ObjectRefs in their places only there.
+"""
+
+Tagged = list[tuple[int, Record]]
+"""Records of a batch's tasks, each with its task's number."""
+
+CANCEL = (KeyboardInterrupt,)
+"""Raised in the task of a batch that runs when Ray cancels the batch; it ends the whole call."""
+
+
+def streaming_batch(
+    ray: Any, functions: Sequence[Callable[..., Any]], begin: Begin, demand: Demanded
+) -> Any:
+    """Several tasks as one streaming-generator task, which yields the records of each in turn."""
+
+    @ray.remote(num_returns="streaming", **demand)
+    def run_batch(*args: Any) -> Generator[tuple[Place, Any], None, None]:
+        here, warmed = begin()
+        if warmed:
+            yield here, ()
+            return
+        for number, function, own in each_call(functions, *args):
+            for record in records(function, own, CANCEL):
+                yield here, [(number, record)]
+
+    return run_batch
+
+
+def whole_batch(
+    ray: Any, functions: Sequence[Callable[..., Any]], begin: Begin, demand: Demanded
+) -> Any:
+    """Several tasks as one ordinary task, which returns the last record of each, maybe packed."""
+
+    @ray.remote(**demand)
+    def run_batch(*args: Any) -> tuple[Place, Any] | bytes:
+        here, warmed = begin()
+        if warmed:
+            return here, ()
+        done = []
+        for number, function, own in each_call(functions, *args):
+            done.append((number, last_record(function, own, CANCEL)))
+        return packed_batch(here, done)
+
+    return run_batch
+
+
+def each_call(
+    functions: Sequence[Callable[..., Any]], calls: Sequence[Call], *args: Any
+) -> Iterator[tuple[int, Callable[..., Any], tuple[Any, ...]]]:
+    """The number, function and arguments of each task of a batch."""
+    at = 0
+    for number, place, count in calls:
+        yield number, functions[place], args[at : at + count]
+        at += count
+
+
 _SCALARS = (type(None), bool, int, float, str)
 
 
@@ -154,18 +213,29 @@ def packed(where: Place, record: Record) -> tuple[Place, Record] | bytes:
     Ray passes bytes on as they are; anything else it pickles in Python, which takes longer than the
     shortest tasks. What may hold arrays, ObjectRefs or a user's classes is left to Ray.
     """
-    if (
-        record[0] == RETURNED
-        and type(record[4]) in _SCALARS
-        and (len(record) == 5 or all(type(value) in _SCALARS for value in record[5]))
-    ):
+    if _is_scalar(record):
         return pickle.dumps((where, record), pickle.HIGHEST_PROTOCOL)
     return where, record
 
 
-def unpacked(value: tuple[Place, Record] | bytes) -> tuple[Place, Record]:
-    """The place and the record that a task sent."""
+def packed_batch(where: Place, tagged: Tagged) -> tuple[Place, Tagged] | bytes:
+    """What a batch sends, pickled here if the results of all its tasks are scalars."""
+    if all(_is_scalar(record) for _, record in tagged):
+        return pickle.dumps((where, tagged), pickle.HIGHEST_PROTOCOL)
+    return where, tagged
+
+
+def _is_scalar(record: Record) -> bool:
+    return (
+        record[0] == RETURNED
+        and type(record[4]) in _SCALARS
+        and (len(record) == 5 or all(type(value) in _SCALARS for value in record[5]))
+    )
+
+
+def unpacked(value: tuple[Place, Any] | bytes) -> tuple[Place, Any]:
+    """The place and the record, or those of a batch, that a task sent."""
     if isinstance(value, bytes):
-        packed: tuple[Place, Record] = pickle.loads(value)
+        packed: tuple[Place, Any] = pickle.loads(value)
         return packed
     return value

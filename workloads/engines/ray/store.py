@@ -97,6 +97,11 @@ class ObjectStore:
         """The number of tasks that wait for their inputs, or with them for room in the store."""
         return len(self._loading)
 
+    @property
+    def full(self) -> bool:
+        """True if a loaded input waits for room."""
+        return self._next is not None
+
     def room(self, in_flight: int) -> bool:
         """True if another input may be loaded beside those of the tasks `in_flight`.
 

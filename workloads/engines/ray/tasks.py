@@ -12,8 +12,7 @@ Four decisions that a reader of Ray's documentation may wonder about:
 * Only refs that `ray.wait` has just left unready are cancelled: cancelling one that just finished
   aborts the driver process (Ray 2.60).
 * Workers run at the driver's priority (`RAY_worker_niceness=0`): at Ray's default of 15 any other
-  process takes their cores, and the comparison with a serial run on the same machine would not be
-  one.
+  process takes their cores, and a comparison with serial on the same machine would not be one.
 """
 
 import contextlib
@@ -27,7 +26,6 @@ from workloads.core.draining import Drain
 from workloads.core.errors import BadInput, EngineFailed, plain
 from workloads.core.task import Task
 from workloads.engines import (
-    ATTEMPTS,
     Demand,
     Emit,
     EngineOptions,
@@ -36,14 +34,17 @@ from workloads.engines import (
     WarmUp,
 )
 from workloads.engines.driver_log import DriverLog
-from workloads.engines.measure import RAISED, RETURNED, record_to_event, trace
+from workloads.engines.measure import (
+    trace,
+)
 from workloads.engines.ray.cancelling import cancel, cancel_single, drop_cancelled
 from workloads.engines.ray.cluster import Cluster
-from workloads.engines.ray.failing import interrupted, losses, stopped, task_error
+from workloads.engines.ray.failing import again, all_interrupted, losses, stopped, task_error
 from workloads.engines.ray.fetching import Got, fetch
 from workloads.engines.ray.flights import Flight, RayRun, Turn
 from workloads.engines.ray.getting import by_get
 from workloads.engines.ray.leftovers import Leftovers
+from workloads.engines.ray.records import happened
 from workloads.engines.ray.store import Loading, ObjectStore, is_large, shares
 from workloads.engines.ray.submission import Submission, streams
 from workloads.engines.ray.workers import CHECK_EVERY_S, Workers
@@ -68,6 +69,7 @@ class RayTasks:
         self._ray: Any = None
         self._large = self._shared = False
         self._drain: Drain = "wait"
+        self._batch = 1
         self._lost: set[int] = set()
         self._checked = 0.0
 
@@ -97,6 +99,7 @@ class RayTasks:
         self._leftovers.wait(stop)
         self._large, self._shared = any(map(is_large, tasks)), any(map(shares, tasks))
         self._drain = demand.drain
+        self._batch = demand.execution.batch
         streamed = streams(len(tasks), demand.drain)
         ready = self._workers.prepare(tasks, streamed, warm_up, demand, stop)
         if self._workers.exactly and demand.drain == "get":
@@ -120,7 +123,9 @@ class RayTasks:
         if self._large or self._shared:
             store = ObjectStore(self._ray, workers.size, self._cluster.spills)
         submission = Submission(len(tasks), workers.size, workers.exactly, self._drain)
-        run = RayRun(waiting, submission, store, stop, DriverLog(), workers.kill_actor, calls)
+        run = RayRun(
+            waiting, submission, store, stop, DriverLog(), workers.kill_actor, calls, self._batch
+        )
         try:
             if self._shared:
                 yield from run.put_shared(tasks)
@@ -137,11 +142,11 @@ class RayTasks:
             yield from self._leftovers.take(run)
             yield from self._heed_requests(run)
             yield from self._put_inputs(run)
-            while turn := run.next_turn():
-                run_task = self._workers.run_task(turn, run.submission.streamed)
+            while turns := run.next_call():
+                run_task, arguments = self._workers.call(turns, run.submission.streamed)
                 yield from run.driver.enter("submitting", lasting=run.submission.all_at_once)
-                ref = run_task.remote(*turn.arguments)
-                yield self._submitted(turn, ref, run)
+                ref = run_task.remote(*arguments)
+                yield from self._submitted(turns, ref, run)
             if run.submitted:
                 for ref, result in (yield from self._results(run)):
                     yield from self._collect(ref, result, run)
@@ -149,7 +154,7 @@ class RayTasks:
     def _by_wait(self, run: RayRun) -> Generator[ev.AnyEvent, None, Sequence[Result]]:
         """Wait until some tasks are ready; returns their refs with what they hold."""
         ray, (refs, handful, within_s) = self._ray, self._awaited(run)
-        yield from run.driver.enter("waiting", len(run.flights))
+        yield from run.driver.enter("waiting", run.in_flight)
         ready, _ = ray.wait(refs, num_returns=handful, timeout=within_s, fetch_local=False)
         if (ready and handful == 1) or run.stop.requested:
             ready = self._all_ready(run)
@@ -261,15 +266,15 @@ class RayTasks:
         size = sum(event.bytes for event in stored)
         run.stored_turns.append(Turn(loaded.task, loaded.attempt, args, size))
 
-    def _submitted(self, turn: Turn, ref: Any, run: RayRun) -> ev.Submitted:
-        """Keep what is in flight by its ref."""
-        run.flights[ref] = Flight(turn.task, turn.attempt, turn.arguments, turn.stored)
+    def _submitted(self, turns: Sequence[Turn], ref: Any, run: RayRun) -> Iterator[ev.AnyEvent]:
+        """Keep what is in flight by its ref, which the tasks of a batch share."""
+        run.flights[ref] = Flight({turn.task.number: turn for turn in turns}, len(turns) > 1)
         named = ref
         if self._workers.streams(ref):
             named = ref._generator_ref
-        return ev.Submitted(
-            t=clock.now(), task=turn.task.number, attempt=turn.attempt, ref=named.hex()
-        )
+        now, name = clock.now(), named.hex()
+        for turn in turns:
+            yield ev.Submitted(t=now, task=turn.task.number, attempt=turn.attempt, ref=name)
 
     def _values(self, ready: list[Any]) -> list[Result]:
         """The ready refs with their values."""
@@ -285,66 +290,54 @@ class RayTasks:
         flight = run.flights[ref]
         try:
             value, fetched = got or fetch(self._ray, [self._workers.item(ref)])[0]
-            place, record = self._workers.unpacked(value)
+            place, tagged = self._workers.unpacked(value, flight)
         except (StopIteration, self._ray.exceptions.RayError) as error:
             del run.flights[ref]
             return self._without_record(flight, error, run)
-        flight.worker = worker = self._workers.number(place)
-        if record[0] >= RETURNED:
+        flight.worker = self._workers.number(place)
+        share = fetched.share(len(tagged))
+        events = [happened(flight, number, record, share, run) for number, record in tagged]
+        if not flight.turns:
             del run.flights[ref]
-        if record[0] == RETURNED:
-            run.submission.finished((record[2] - record[1]) / 1e9)
-        if flight.cancelling and record[0] == RAISED and record[4] == "KeyboardInterrupt":
-            # What Ray's cancel raises in a task.
-            return (interrupted(flight, run),)
-        return (record_to_event(flight.task.number, worker, flight.attempt, record, fetched),)
+        return events
 
     def _without_record(
         self, flight: Flight, error: Exception, run: RayRun
     ) -> Iterator[ev.AnyEvent]:
         """Events for what `ray.get` raised for a record. Raises EngineFailed if Ray broke."""
         errors = self._ray.exceptions
-        if isinstance(error, StopIteration):
+        kind = type(error).__name__
+        if isinstance(error, losses(errors)):
+            yield from self._after_loss(flight, error, run)
+        elif flight.batched and isinstance(
+            error, (StopIteration, errors.TaskCancelledError, errors.RayTaskError)
+        ):
+            # One of its tasks was cancelled, or has a result that doesn't travel: which it was
+            # shows when each runs alone.
+            yield from again(flight, run, kind, f"its batch ended early: {kind}")
+        elif isinstance(error, StopIteration):
             if not flight.cancelling:
                 raise EngineFailed(
-                    f"Ray ended task {flight.task.number} without its result."
+                    f"Ray ended task {min(flight.turns)} without its result."
                 ) from None
             # A cancel that reaches a generator while it is being sent ends its stream like that.
-            yield interrupted(flight, run)
+            yield from all_interrupted(flight, run)
         elif isinstance(error, errors.TaskCancelledError):
-            yield interrupted(flight, run)
-        elif isinstance(error, losses(errors)):
-            yield from self._after_loss(flight, error, run)
+            yield from all_interrupted(flight, run)
         elif isinstance(error, errors.RayTaskError):
-            yield task_error(flight, error, run, errors.TaskCancelledError)
+            yield from task_error(flight, error, run, errors.TaskCancelledError)
         else:
-            raise EngineFailed(
-                f"Ray failed: {type(error).__name__}: {plain(error, 300)}"
-            ) from error
+            raise EngineFailed(f"Ray failed: {kind}: {plain(error, 300)}") from error
 
     def _after_loss(self, flight: Flight, error: Exception, run: RayRun) -> Iterator[ev.AnyEvent]:
-        number, now = flight.task.number, clock.now()
-        if run.stop.ends(number):
-            yield interrupted(flight, run)
+        if all(map(run.stop.ends, flight.turns)):
+            yield from all_interrupted(flight, run)
             return
-        reason = f"{type(error).__name__}: {plain(error, 200)}"
         if flight.worker >= 0 and flight.worker not in self._lost:
             self._lost.add(flight.worker)
-            yield ev.WorkerLost(t=now, worker=flight.worker, reason="its process died")
+            yield ev.WorkerLost(t=clock.now(), worker=flight.worker, reason="its process died")
         self.check()
-        if flight.attempt + 1 < ATTEMPTS:
-            yield ev.Retried(t=now, task=number, attempt=flight.attempt + 1, reason=reason)
-            run.again(Turn(flight.task, flight.attempt + 1, flight.args, flight.stored))
-        else:
-            memory = isinstance(error, self._ray.exceptions.OutOfMemoryError)
-            why = ": memory had run out" if memory else "; Ray doesn't report why, but the log may"
-            message = f"its worker died {ATTEMPTS} times{why}"
-            yield ev.Failed(
-                t=now,
-                task=number,
-                worker=flight.worker,
-                attempt=flight.attempt,
-                error=type(error).__name__,
-                message=message,
-                traceback=reason,
-            )
+        kind, why = type(error).__name__, "; Ray doesn't report why, but the log may"
+        if isinstance(error, self._ray.exceptions.OutOfMemoryError):
+            why = ": memory had run out"
+        yield from again(flight, run, kind, f"{kind}: {plain(error, 200)}", why)

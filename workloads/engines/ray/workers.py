@@ -13,13 +13,12 @@ from workloads.core import events as ev
 from workloads.core.errors import BadInput, EngineFailed, plain
 from workloads.core.task import Task
 from workloads.engines import Demand, Emit, ReadyWorkers, Stop, WarmUp
-from workloads.engines.measure import Record
 from workloads.engines.ray import remote
 from workloads.engines.ray.actors import RayActors
 from workloads.engines.ray.asked import amounts_text, at_once, unplaceable
 from workloads.engines.ray.autoscaler import can_grow, wait_for_node
 from workloads.engines.ray.cluster import SHARES, WINDOW_SHARE, Cluster
-from workloads.engines.ray.flights import Turn
+from workloads.engines.ray.flights import Flight, Turn
 from workloads.engines.ray.node_clocks import NodeClocks
 from workloads.machine import clock
 from workloads.machine.host import usable_cpus
@@ -41,6 +40,8 @@ class Workers:
         self._numbers: dict[str, int] = {}
         self._whole: dict[Callable[..., Any], Any] = {}
         self._streaming: dict[Callable[..., Any], Any] = {}
+        self._batches: list[Any] = []
+        self._places: dict[Callable[..., Any], int] = {}
         self._demand: dict[str, Any] = {}
         self._asked: dict[str, float] = {}
         self._evenly: dict[str, str] = {}
@@ -61,9 +62,9 @@ class Workers:
         # Before tasks have warm workers: Ray makes an actor of an idle one.
         homes = self._actors.create(tasks, warm_up)
         tasks = [task for task in tasks if task.actor is None]
-        self._bind(tasks, streamed, warm_up)
+        self._bind(tasks, streamed, warm_up, demand)
         places = set[remote.Place](homes)
-        for bound in (*self._streaming.values(), *self._whole.values()):
+        for bound in self._batches or (*self._streaming.values(), *self._whole.values()):
             if not stop.requested:
                 places |= self._warm(bound, min(self.size, len(tasks)), stop)
         if not self._cluster.private:
@@ -108,10 +109,16 @@ class Workers:
             self._demand["resources"][WINDOW_SHARE] = max(1, SHARES // self.size)
         self._emit(ev.TasksAsk(t=clock.now(), resources=dict(asked), strategy=demand.strategy))
 
-    def run_task(self, turn: Turn, streamed: bool) -> Any:
-        """The remote function of the task's attempt, or the call of its actor, streamed if it has
-        something to tell: calling its `remote` gives the task's ref, or the generator of its refs.
+    def call(self, turns: Sequence[Turn], streamed: bool) -> tuple[Any, Sequence[Any]]:
+        """The remote function of a task's attempt, or of several that travel together, streamed if
+        there is something to tell, and its arguments: calling its `remote` gives the ref, or the
+        generator of refs.
         """
+        if len(turns) > 1:
+            return self._call_of_batch(turns, streamed)
+        return self._function(turns[0], streamed), turns[0].arguments
+
+    def _function(self, turn: Turn, streamed: bool) -> Any:
         if turn.task.actor is not None:
             return self._actors.call(turn.task, turn.attempt, streamed)
         function = turn.task.function_of(turn.attempt)
@@ -121,6 +128,15 @@ class Workers:
     def kill_actor(self, task: Task) -> None:
         """End the process of a call's actor; Ray creates it anew."""
         self._actors.kill(task)
+
+    def _call_of_batch(self, turns: Sequence[Turn], streamed: bool) -> tuple[Any, list[Any]]:
+        calls: list[remote.Call] = []
+        arguments: list[Any] = [calls]
+        for turn in turns:
+            place = self._places[turn.task.function_of(turn.attempt)]
+            calls.append((turn.task.number, place, len(turn.arguments)))
+            arguments += turn.arguments
+        return self._batches[-1 if streamed else 0], arguments
 
     def item(self, ref: Any) -> Any:
         """The ref to get: the next item of a streamed task, or the ref itself; `ray.wait` called it
@@ -134,10 +150,14 @@ class Workers:
         """True if it is that of a streamed task."""
         return isinstance(ref, self._ray.ObjectRefGenerator)
 
-    def unpacked(self, value: Any) -> tuple[remote.Place, Record]:
-        """The place and the record that a task sent, its times on the lane's clock."""
-        place, record = remote.unpacked(value)
-        return place, self._clocks.corrected(place, record)
+    def unpacked(self, value: Any, flight: Flight) -> tuple[remote.Place, remote.Tagged]:
+        """The place and the records that a call sent, each with the number of its task, and with
+        its times on the lane's clock.
+        """
+        place, sent = remote.unpacked(value)
+        if not flight.batched:
+            sent = [(number, sent) for number in flight.turns]
+        return place, [(number, self._clocks.corrected(place, record)) for number, record in sent]
 
     def number(self, place: remote.Place) -> int:
         """The number of the worker at that place within the lane; a new one is told."""
@@ -169,15 +189,15 @@ class Workers:
             return not psutil.Process(pid).cmdline()[0].startswith("ray::")
         return True
 
-    def _bind(self, tasks: Sequence[Task], streamed: bool, warm_up: WarmUp) -> None:
+    def _bind(self, tasks: Sequence[Task], streamed: bool, warm_up: WarmUp, asked: Demand) -> None:
         """Make the remote functions of a run: each as a whole task, and as one that tells when it
         begins and how far it is.
         """
         # Ray's default for tasks that ask for a GPU is a new process for each of them.
         demand = {"max_calls": 0, **self._demand}
 
-        def bound(make: Callable[..., Any], function: Callable[..., Any]) -> Any:
-            begin = remote.beginning(demand["num_cpus"], self._cluster.log, warm_up)
+        def bound(make: Callable[..., Any], function: Any) -> Any:
+            begin = remote.beginning(asked.threads, self._cluster.log, warm_up)
             return make(self._ray, function, begin, demand)
 
         functions = {task.function for task in tasks}
@@ -189,6 +209,13 @@ class Workers:
         self._streaming = {}
         if streamed:
             self._streaming = {f: bound(remote.streaming, f) for f in functions}
+        self._batches, self._places = [], {}
+        if asked.execution.batch > 1:
+            listed = list(functions)
+            self._places = {function: place for place, function in enumerate(listed)}
+            self._batches = [bound(remote.whole_batch, listed)]
+            if streamed:
+                self._batches.append(bound(remote.streaming_batch, listed))
 
     def _warm(self, bound: Any, wanted: int, stop: Stop) -> set[remote.Place]:
         """Call the run's own remote function until `wanted` workers have loaded it and
