@@ -94,7 +94,7 @@ def sweep_table(fold: SweepFold) -> Table:
     names = [*figures.values(), *(lane_name(lane) for lane in lanes), *heads]
     table = Table(opened.parameter, *names)
     for column in table.columns:
-        column.justify = "right"
+        column.justify, column.overflow = "right", "fold"
     for point in fold.points:
         table.add_row(
             value_text(opened.sweep, point.value),

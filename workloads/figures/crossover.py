@@ -94,8 +94,8 @@ def _crossing(ratios: Sequence[Ratio]) -> float:
 
 
 def describe(ratios: Sequence[Ratio]) -> str:
-    """Why two lanes have no crossover, in words that follow their names: `is faster at every size
-    measured`; empty for one of these, in which the first lane is the slower one.
+    """Why two lanes have no crossover, in words: `no clear difference at any size`; empty if one of
+    them is clearly faster at every size.
     """
     signs = {each.clear for each in ratios}
     if not ratios:

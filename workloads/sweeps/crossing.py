@@ -23,9 +23,11 @@ class Crossing(NamedTuple):
 
     @property
     def faster(self) -> str:
-        """The lane that is faster from the crossover on, or at every size."""
-        later = max(self.ratios).clear if self.found is None else self.found.slower_later
-        return self.store if later > 0 else self.lane
+        """The lane that is faster from the crossover on, or wherever one is clearly faster."""
+        signs = [each.clear for each in self.ratios if each.clear]
+        if self.found is not None:
+            signs = [self.found.slower_later]
+        return self.store if signs[-1] > 0 else self.lane
 
     @property
     def slower(self) -> str:
@@ -37,10 +39,17 @@ class Crossing(NamedTuple):
         """Why there is no crossover; empty if there is one."""
         if self.found is not None:
             return ""
-        if why := describe(self.ratios):
-            return why
-        smallest = rough_size(min(self.ratios).size)
-        return f"{_is(self.faster)} faster at every size measured, down to {smallest}"
+        clear = [each.size for each in self.ratios if each.clear]
+        if len({each.clear for each in self.ratios if each.clear}) != 1:
+            return describe(self.ratios)
+        text = f"{_is(self.faster)} faster"
+        if len(clear) == len(self.ratios):
+            return f"{text} at every size measured, down to {rough_size(clear[0])}"
+        if [each.size for each in self.ratios if each.size >= clear[0]] == clear:
+            return f"{text} from {rough_size(clear[0])} on; below that, no difference is clear"
+        if [each.size for each in self.ratios if each.size <= clear[-1]] == clear:
+            return f"{text} up to {rough_size(clear[-1])}; above that, no difference is clear"
+        return describe(self.ratios)
 
 
 def crossings(fold: SweepFold) -> list[Crossing]:

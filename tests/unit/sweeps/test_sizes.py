@@ -115,6 +115,31 @@ def test_noise_that_hides_the_difference_is_no_crossover():
     )
 
 
+@pytest.mark.parametrize(
+    ("loud", "why"),
+    [
+        (
+            (1_000_000, 4_000_000),
+            "Ray is faster from 16 MB on; below that, no difference is clear",
+        ),
+        (
+            (4_000_000, 16_000_000),
+            "processes are faster up to 1 MB; above that, no difference is clear",
+        ),
+        ((1_000_000, 16_000_000), "no clear difference at any size"),
+    ],
+)
+def test_where_only_one_of_the_two_is_clearly_faster_it_says_from_which_size_on(
+    loud: tuple[int, ...], why: str
+):
+    quiet, noisy = Walls(), Walls((0.2, 1.0, 5.0, 0.4, 2.0))
+    events = told_sweep(
+        sizes(), lambda lane, size: noisy(lane, size) if size in loud else quiet(lane, size)
+    )
+    (processes,) = [each for each in crossings(folded(events)) if each.lane == "processes"]
+    assert (processes.found, processes.why_none) == (None, why)
+
+
 def test_the_report_has_the_crossover_and_each_points_interval():
     data = report(folded(SIZES))
     assert isinstance(data["crossover"], list)
