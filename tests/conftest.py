@@ -23,8 +23,10 @@ from xdist.workermanage import WorkerController
 from workloads import catalog
 
 SHARING_RAY = (
+    "tests/lanes/test_actors.py",
     "tests/lanes/test_alternating.py",
     "tests/lanes/test_arrays.py",
+    "tests/lanes/test_batches.py",
     "tests/lanes/test_compared.py",
     "tests/lanes/test_drain.py",
     "tests/lanes/test_faults.py::test_a_worker_killed",

@@ -54,11 +54,11 @@ class InterveningApp(RacingApp):
             return hints
         if session.submission_held:
             hints.insert(0, Hint("Resume", ("race.hold",)))
-        else:
-            hints.insert(2, Hint("Hold", ("race.hold",), self.why_not("hold_submission")))
         if own := self.task_hints():
             hints = [hint._replace(label=BRIEF.get(hint.label, hint.label)) for hint in hints]
             hints[2:2] = own
+        elif not session.submission_held:
+            hints.insert(2, Hint("Hold", ("race.hold",), self.why_not("hold_submission")))
         return hints
 
     def task_hints(self) -> list[Hint]:

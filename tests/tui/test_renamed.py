@@ -37,6 +37,7 @@ ALLOWED = {
     "tui/widgets/images/portrait.py": {"images"},
     "tui/widgets/pi/convergence.py": {"pi"},
     "workloads/core/engine_info.py": set(ENGINES),
+    "workloads/core/execution.py": {"threads"},
     "workloads/builtin/arrays/workload.py": {"arrays"},
     "workloads/builtin/actors.py": {"actors"},
     "workloads/builtin/images/workload.py": {"images"},

@@ -59,8 +59,9 @@ class PictureScreen(BaseScreen):
         if self.has_class("-large"):
             for at, hint in enumerate(hints):
                 if hint.bindings == ("select.large",):
-                    zoom = Hint("Zoom", ("image.zoom-in", "image.zoom-out"))
-                    hints[at : at + 1] = [hint._replace(label="Galleries"), zoom]
+                    hints[at] = hint._replace(label="Galleries")
+                    after = at + 1 + (hints[at + 1].bindings == ("select.follow",))
+                    hints.insert(after, Hint("Zoom", ("image.zoom-in", "image.zoom-out")))
                     break
         return hints
 

@@ -101,9 +101,7 @@ def _is_of_attempt(lane: "Lane", event: Attempted) -> bool:
 
 
 def _is_start(lane: "Lane", event: ev.Started) -> bool:
-    return (
-        lane.zero is not None and -1 <= event.worker < MAX_WORKERS and _is_of_attempt(lane, event)
-    )
+    return lane.zero is not None and 0 <= event.worker < MAX_WORKERS and _is_of_attempt(lane, event)
 
 
 def _is_end(lane: "Lane", event: ev.Finished | ev.Failed) -> bool:

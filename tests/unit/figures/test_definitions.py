@@ -39,6 +39,7 @@ RECORDED = {
     *("stages", "object_store", "puts", "put_bytes", "put_s", "load_s", "peak_bytes"),
     *("sent_bytes", "pickle_s", "capacity_bytes", "spilled_bytes"),
     *("faults", "held_s", "interventions", "at_s", "action", "worker", "refused", "nodes", "drain"),
+    *("execution", "actors", "actor", "restarted_after"),
 }
 """Keys of the reports that hold what was recorded or compared, not figures."""
 
