@@ -4,6 +4,7 @@ what of a worker's time per task was computing.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from rich.cells import cell_len
 
@@ -17,7 +18,7 @@ from workloads.core.wording import brief, lane_name, plural, rough_size
 LEFT = 15
 """Cells for a lane's letter and name."""
 
-WORDS = 50
+WORDS = 53
 """Cells for the words behind a bar, where there is room for both."""
 
 LEAST_BAR = 8
@@ -144,9 +145,10 @@ def _explained(page: Page) -> Iterator[Line]:
         "What lies there is read-only: NumPy refuses to write, as all readers would see it.",
         "The rest of a worker's time: getting its task, fetching the array, waiting for its turn.",
     ):
-        cells = page.cells()
-        cells.put(1, page.clip(text, page.width - 2), page.colors.dim)
-        yield cells.line()
+        for line in wrap(page.words(text), page.width - 2):
+            cells = page.cells()
+            cells.put(1, line, page.colors.dim)
+            yield cells.line()
 
 
 class Costs(PictureLines):
