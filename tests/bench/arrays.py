@@ -9,13 +9,13 @@ The lane must not pickle more slowly than the bare pool does, or Ray would win a
 import asyncio
 import json
 import multiprocessing
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from tests.bench.figures import Others, add_ratio, arguments, console, spread, table
+from tests.bench.hosted import Hosted
 from workloads.builtin.arrays.reading import make_array, read_rows
 from workloads.core import events as ev
 from workloads.engines import EngineOptions
@@ -49,41 +49,13 @@ def host() -> None:
             print(time.perf_counter() - began, flush=True)
 
 
-class Bare:
-    """That process, from outside."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.arrays", "host"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def run(self, size: int) -> float:
-        """Seconds that the bare pool took."""
-        assert self._process.stdin
-        assert self._process.stdout
-        print(size, file=self._process.stdin, flush=True)
-        return float(self._process.stdout.readline())
-
-    def __enter__(self) -> "Bare":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait(20)
-
-
 Taken = dict[tuple[str, int], list[float]]
 
 
 async def round_over(
     sizes: Sequence[int],
     coordinator: Coordinator,
-    bare: Bare,
+    bare: Hosted,
     taken: Taken,
     ended: dict[str, float],
 ) -> None:
@@ -94,7 +66,7 @@ async def round_over(
         await coordinator.race(Plan("arrays", params, SEED, LANES, "in-turn"))
         for lane in LANES:
             taken[lane, size].append(ended[lane])
-        taken["bare", size].append(await asyncio.to_thread(bare.run, size))
+        taken["bare", size].append(await asyncio.to_thread(bare.ask, size))
         taken["others", size].append(others.share())
 
 
@@ -113,7 +85,7 @@ async def measure() -> None:
     for name in ("bare", "others", *LANES):
         taken |= {(name, size): [] for size in sizes}
     try:
-        with Bare() as bare:
+        with Hosted("tests.bench.arrays", "host") as bare:
             for _ in range(rounds):
                 await round_over(sizes, coordinator, bare, taken, ended)
     finally:

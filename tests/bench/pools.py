@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import json
 import multiprocessing
-import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -19,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.bench.figures import Others, add_ratio, arguments, console, median, spread, table
+from tests.bench.hosted import Hosted
 from workloads.core import events as ev
 from workloads.core.task import Parameter, Params, Task, Workload
 from workloads.engines import EngineOptions
@@ -79,35 +79,6 @@ def host(kind: str) -> None:
     close()
 
 
-class Bare:
-    """That process, from outside."""
-
-    def __init__(self, kind: str) -> None:
-        command = [sys.executable, "-m", "tests.bench.pools", "host", kind]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def run(self, tasks: int, blocks: int) -> float:
-        """Seconds that the bare pool took."""
-        assert self._process.stdin
-        assert self._process.stdout
-        print(json.dumps([tasks, blocks]), file=self._process.stdin, flush=True)
-        return float(self._process.stdout.readline())
-
-    def __enter__(self) -> "Bare":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait(20)
-
-
 def block_seconds() -> float:
     """How long a block takes here, the best of some."""
     taken = []
@@ -145,7 +116,7 @@ async def against_bare(kind: str, rounds: int, seconds: float) -> None:
         return ended[-1].wall_s
 
     try:
-        with Bare(kind) as bare:
+        with Hosted("tests.bench.pools", "host", kind) as bare:
             for size in (0.050, 0.005, 0.0):
                 blocks = max(1, round(size / block)) if size else 0
                 tasks = (

@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 import workloads
+from tests.bench.hosted import Hosted
 from workloads.builtin import noop
 from workloads.builtin.pi import sampling_task
 from workloads.core.task import Task
@@ -151,41 +151,15 @@ def main() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-class Host:
+class Host(Hosted):
     """That process, from outside."""
 
     def __init__(self, kind: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.ray_host", kind],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        super().__init__("tests.bench.ray_host", kind, silent=True)
 
     def run(self, what: str, tasks: int, samples: int = 0) -> float:
         """Seconds that the run took."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(
-            json.dumps({"run": what, "tasks": tasks, "samples": samples}) + "\n"
-        )
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise SystemExit("The process with the bare Ray ended; run it by hand to see why.")
-        return float(json.loads(answer))
-
-    def __enter__(self) -> "Host":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        assert self._process.stdin
-        self._process.stdin.close()
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+        return self.ask({"run": what, "tasks": tasks, "samples": samples})
 
 
 if __name__ == "__main__":
