@@ -157,8 +157,10 @@ class ThreadsRun:
     def _drop_cancelled(self) -> Iterator[ev.AnyEvent]:
         """End the tasks that wait and were cancelled since the last look."""
         asked = self._stop.cancelled - self._dropped
+        if not asked:
+            return
         self._dropped |= asked
-        for task in [task for task in self._waiting if asked and task.number in asked]:
+        for task in [task for task in self._waiting if task.number in asked]:
             self._waiting.remove(task)
             yield by_hand(task.number)
 

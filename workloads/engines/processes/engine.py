@@ -158,7 +158,7 @@ class ProcessRun:
                 yield from self._cancel_tasks()
                 yield from self._feed()
             in_flight = sum(len(worker.flights) for worker in pool.workers)
-            if not (self._waiting or in_flight or self._homes.waiting):
+            if not (self._waiting or in_flight or self._homes):
                 yield from self._driver.end()
                 return
             late = self._recall() or self._stop.requested or bool(self._ending())
@@ -308,11 +308,10 @@ class ProcessRun:
         """
         now = clock.monotonic()
         asked = self._stop.cancelled - self._force_at.keys()
-        for task in [task for task in self._waiting if asked and task.number in asked]:
-            self._waiting.remove(task)
-            yield by_hand(task.number, attempt=self._attempt(task.number))
-        for task in [task for task in self._homes.waiting if asked and task.number in asked]:
-            self._homes.remove(task)
+        waiting = (*self._waiting, *self._homes) if asked else ()
+        for task in [task for task in waiting if task.number in asked]:
+            if not self._homes.remove(task):
+                self._waiting.remove(task)
             yield by_hand(task.number, attempt=self._attempt(task.number))
         for number in asked:
             self._force_at[number] = now + patience(FORCE_AFTER_S)
@@ -336,7 +335,7 @@ class ProcessRun:
 
     def _cancel(self) -> Iterator[ev.AnyEvent]:
         """Take back what waits; ask the workers to end their tasks, then make them."""
-        for task in (*self._waiting, *self._homes.waiting):
+        for task in (*self._waiting, *self._homes):
             yield ev.Cancelled(t=clock.now(), task=task.number)
         self._waiting.clear()
         self._homes.clear()

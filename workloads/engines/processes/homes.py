@@ -4,6 +4,7 @@ beside those that run tasks.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from workloads.core import events as ev
@@ -28,16 +29,18 @@ class ActorHomes:
                 self._waiting[task.actor].append(task)
         self._homes: dict[Actor, Worker] = {}
 
-    @property
-    def waiting(self) -> list[Task]:
+    def __bool__(self) -> bool:
+        return any(self._waiting.values())
+
+    def __iter__(self) -> Iterator[Task]:
         """The calls that wait, by actor."""
-        return [task for calls in self._waiting.values() for task in calls]
+        return chain.from_iterable(self._waiting.values())
 
     def queue(self, submitted: set[int]) -> Iterator[ev.AnyEvent]:
         """Calls are submitted as soon as the run starts, and wait for their actor; their numbers
         are added to those that were `submitted`.
         """
-        for task in self.waiting:
+        for task in self:
             submitted.add(task.number)
             yield ev.Submitted(t=clock.now(), task=task.number)
 
@@ -74,10 +77,12 @@ class ActorHomes:
         if task.actor is not None:
             self._waiting[task.actor].appendleft(task)
 
-    def remove(self, task: Task) -> None:
-        """A call that waits was cancelled."""
-        if task.actor is not None:
-            self._waiting[task.actor].remove(task)
+    def remove(self, task: Task) -> bool:
+        """Leave out a call that waits; False for a task that is none."""
+        if task.actor is None:
+            return False
+        self._waiting[task.actor].remove(task)
+        return True
 
     def clear(self) -> None:
         """The run is to end: none waits any longer."""

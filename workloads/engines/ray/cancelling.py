@@ -6,6 +6,7 @@ from typing import Any
 from workloads.core import events as ev
 from workloads.core.task import Task
 from workloads.engines.measure import by_hand
+from workloads.engines.ray.fetching import ready_now
 from workloads.engines.ray.flights import Flight, RayRun
 from workloads.machine import clock
 from workloads.machine.host import patience
@@ -28,8 +29,7 @@ def drop_cancelled(run: RayRun) -> Iterator[ev.AnyEvent]:
 def cancel_single(ray: Any, run: RayRun) -> None:
     """Ask the tasks in flight to end that were cancelled, unless they just have."""
     if refs := run.ending:
-        _, unready = ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
-        cancel(ray, unready, run)
+        cancel(ray, ready_now(ray, refs)[1], run)
 
 
 def cancel(ray: Any, unready: Sequence[Any], run: RayRun) -> None:

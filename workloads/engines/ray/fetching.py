@@ -27,6 +27,14 @@ def fetch(ray: Any, refs: Sequence[Any], within_s: float | None = None) -> list[
     ]
 
 
+def ready_now(ray: Any, refs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """The refs that are ready by now, and those that aren't; nothing is fetched."""
+    if not refs:
+        return [], []
+    ready, unready = ray.wait(list(refs), num_returns=len(refs), timeout=0, fetch_local=False)
+    return list(ready), list(unready)
+
+
 def _fetched(now: int, location: dict[str, Any]) -> Fetched:
     """An object that no node's store has was in the memory of its owner, the driver: inline."""
     return Fetched(now, location.get("object_size") or 0, bool(location.get("node_ids")))

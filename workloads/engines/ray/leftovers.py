@@ -19,6 +19,7 @@ from workloads.core import events as ev
 from workloads.engines import Stop
 from workloads.engines.ray.cancelling import FORCE_AFTER_S
 from workloads.engines.ray.cluster import Cluster
+from workloads.engines.ray.fetching import ready_now
 from workloads.engines.ray.flights import RayRun
 from workloads.machine import clock
 from workloads.machine.host import patience
@@ -115,12 +116,7 @@ class Leftovers:
             self._cluster.ray.cancel(ref, force=force)
 
     def _unready(self, refs: list[Any]) -> list[Any]:
-        if not refs:
-            return []
-        _, unready = self._cluster.ray.wait(
-            refs, num_returns=len(refs), timeout=0, fetch_local=False
-        )
-        return list(unready)
+        return ready_now(self._cluster.ray, refs)[1]
 
 
 @contextlib.contextmanager

@@ -34,13 +34,11 @@ from workloads.engines import (
     WarmUp,
 )
 from workloads.engines.driver_log import DriverLog
-from workloads.engines.measure import (
-    trace,
-)
+from workloads.engines.measure import trace
 from workloads.engines.ray.cancelling import cancel, cancel_single, drop_cancelled
 from workloads.engines.ray.cluster import Cluster
 from workloads.engines.ray.failing import again, all_interrupted, losses, stopped, task_error
-from workloads.engines.ray.fetching import Got, fetch
+from workloads.engines.ray.fetching import Got, fetch, ready_now
 from workloads.engines.ray.flights import Flight, RayRun, Turn
 from workloads.engines.ray.getting import by_get
 from workloads.engines.ray.leftovers import Leftovers
@@ -184,11 +182,10 @@ class RayTasks:
 
     def _all_ready(self, run: RayRun) -> list[Any]:
         """All refs that are ready by now; those that aren't are cancelled if the run is to end."""
-        refs = list(run.flights)
-        ready, unready = self._ray.wait(refs, num_returns=len(refs), timeout=0, fetch_local=False)
+        ready, unready = ready_now(self._ray, list(run.flights))
         if run.stop.requested:
             cancel(self._ray, unready, run)
-        return list(ready)
+        return ready
 
     def _heed_requests(self, run: RayRun) -> Iterator[ev.AnyEvent]:
         """Drop the tasks that aren't in flight and were cancelled, all if the run is to end; rest
