@@ -12,7 +12,7 @@ def counter_race(
 ) -> list[ev.AnyEvent]:
     """A race of one lane whose tasks are all calls, half a second each, submitted at its start.
 
-    After `restart_after` calls (0: never) the counter begins anew on another worker. Only the first
+    After `restart_after` calls (0: never) the counter restarts on another worker. Only the first
     `until` calls have returned, if that is given.
     """
     events: list[ev.AnyEvent] = [

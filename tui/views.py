@@ -27,7 +27,7 @@ class LaneFold(Protocol):
     """Follows the events of one lane."""
 
     def apply(self, event: AnyEvent) -> None:
-        """Take the lane's next event; RunStarted begins anew."""
+        """Take the lane's next event; RunStarted resets the fold."""
 
 
 class LanePicture(NamedTuple):
@@ -163,7 +163,7 @@ and run on any worker.
 
 * **Waited** is the longest time from the submission of a call to its start: calls queue at their
   actor.
-* `↻` marks where the actor was created anew after its worker had died: it starts at zero, as its
+* `↻` marks where the actor was created again after its worker had died: it starts at zero, as its
   state was nowhere else. `{race.kill}` kills the worker of the selected task.
 * On serial and in threads the counter is a plain object of the lane's own process.
 """,

@@ -42,7 +42,7 @@ COUNTER = Actor("Counter", Counter)
 
 
 def restarts(totals: Sequence[int]) -> list[int]:
-    """The numbers of calls (from 1) after which the counter began anew: the total of the next one
+    """The numbers of calls (from 1) after which the counter restarted: the total of the next one
     isn't larger.
     """
     steps = enumerate(pairwise(totals), 1)

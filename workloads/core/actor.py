@@ -11,7 +11,7 @@ class Actor:
 
     An engine keeps one object for each name in a run, on one worker, which carries out its calls
     one after the other in the order of their tasks. An object that dies with its worker is created
-    anew: what it knew is lost. None outlives its run.
+    again: its state is lost. None outlives its run.
     """
 
     name: str

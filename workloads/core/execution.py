@@ -1,5 +1,5 @@
 """How the tasks of a race are executed, the same on every lane: the order in which they are
-submitted, by the size that is known before they run, how many travel in one call, and how many
+submitted, by the size that the workload gives, how many travel in one call, and how many
 threads each computes with.
 """
 
@@ -77,7 +77,7 @@ def execution_of(values: Mapping[str, Value]) -> Execution:
 
 
 def check_order(order: Order, workload: Workload) -> None:
-    """Raises BadInput for an order by size where the sizes aren't known before the tasks run."""
+    """Raises BadInput for an order by size where the workload gives no sizes."""
     if order in _SIGNS and workload.cost is None:
         raise BadInput(
             f"{plain(workload.name, 60)} doesn't say how large its tasks are before they run, so "

@@ -262,7 +262,7 @@ class Workload:
     its name where room is short (default: `name`). `rate(params)`, if there is one, measures how
     much of that parameter (see `size`) one core does in a second of CPU time. `code(params)` gives
     the functions whose source shows what a task does (default: those that the tasks call);
-    `cost(task)` is what a task is expected to take, known before it runs, in any unit in which
+    `cost(task)` is what a task is expected to take, in any unit in which
     tasks can be compared (None: not known). `sweeps` names the kind of sweep that a preset is for;
     `notebook(params)` is the cell of a tutorial's notebook that does the same, None for none.
     `actors` are those that its tasks call.

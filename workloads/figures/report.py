@@ -65,7 +65,7 @@ class ReportedIntervention(msgspec.Struct, frozen=True):
 
 class ReportedActor(msgspec.Struct, frozen=True):
     """An actor of the lane: its name, the workers on which it was created one after the other, and
-    how many calls had returned each time when it was created anew, empty.
+    how many calls had returned each time when it restarted, empty.
     """
 
     actor: str

@@ -12,7 +12,7 @@ class ActorWatch:
     """Adds to a run's events what they don't say of actors, whatever the engine.
 
     An actor lives on one worker for as long as that lives: a call on another one is of an object
-    that was created anew.
+    that restarted.
     """
 
     def __init__(self, tasks: Sequence[Task]) -> None:

@@ -193,7 +193,7 @@ def why_no_batches(lanes: Iterable[str]) -> str:
 
 def oversubscribed(plan: Plan, options: EngineOptions) -> str:
     """A sentence if the tasks that run at once have more threads than there are CPUs; empty if
-    not, or if that isn't known.
+    not, or if the race doesn't set them.
     """
     threads, cpus = plan.execution.threads, options.cpus or host.usable_cpus()
     if not threads or catalog.waits(plan.workload) or options.address is not None:

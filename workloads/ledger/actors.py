@@ -62,7 +62,7 @@ class ActorTable:
         return f"call {self._call[task]:,} of {plain(self._names[self._actor[task]], 40)}"
 
     def restarted_after(self, actor: str) -> list[int]:
-        """The numbers of calls that had returned each time when the actor was created anew."""
+        """The numbers of calls that had returned each time the actor restarted."""
         return [life.calls for life in self.lives.get(actor, [])[1:]]
 
     @property
@@ -72,7 +72,7 @@ class ActorTable:
 
 
 def restart_texts(engine: str, actors: ActorTable) -> list[str]:
-    """A sentence for each actor that was created anew: what it knew is lost."""
+    """A sentence for each actor that restarted: its state is lost."""
     sentences = []
     for name in actors.lives:
         if after := actors.restarted_after(name):

@@ -1,5 +1,5 @@
-"""Weak-scaling efficiency in a sweep in which the work grows with the workers: how near each lane
-comes to taking the same time for it.
+"""Weak-scaling efficiency in a sweep in which the work grows with the workers: how close each lane
+is to taking the same time for it.
 """
 
 from workloads.core.wording import lane_name, listed, percent, plural

@@ -1,4 +1,4 @@
-"""The order in which tasks are submitted, by the size that is known before they run."""
+"""The order in which tasks are submitted, by the size that the workload gives."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The fold of actors: which tasks are calls, and what was lost when one was created anew."""
+"""The fold of actors: which tasks are calls, and what was lost when one was created again."""
 
 import pytest
 

@@ -29,7 +29,7 @@ class CounterFold:
         self._times, self._totals = array("d"), array("q")
 
     def apply(self, event: ev.AnyEvent) -> None:
-        """Take the lane's next event; RunStarted begins anew."""
+        """Take the lane's next event; RunStarted resets the fold."""
         if isinstance(event, ev.RunStarted):
             self._clear(event.t)
         elif isinstance(event, ev.Submitted) and event.call > 0:

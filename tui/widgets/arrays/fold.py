@@ -76,7 +76,7 @@ class ArraysFold:
         self._sent, self._put, self._done = _Sums(2), _Sums(2), _Sums(2)
 
     def apply(self, event: ev.AnyEvent) -> None:
-        """Take the lane's next event; RunStarted begins anew."""
+        """Take the lane's next event; RunStarted resets the fold."""
         if isinstance(event, ev.RunStarted):
             self._begin(event.t, event.workers)
         elif isinstance(event, ev.Submitted) and event.sent_bytes:

@@ -9,7 +9,7 @@ from workloads.machine import clock
 
 HANDFUL_BYTES = 1 << 16
 """Tasks larger than this don't travel together, and only one goes ahead: a worker holds the bytes
-of all that it was sent. Their size is told.
+of all that it was sent. Their size is recorded.
 """
 
 BATCH_BYTES = 1 << 26

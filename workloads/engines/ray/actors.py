@@ -1,6 +1,6 @@
 """The actors of the Ray engine: each is an actor of Ray, whose calls queue at its one process.
 
-Ray creates an actor anew whose process died (`max_restarts=-1`); calls that were in flight then are
+Ray restarts an actor whose process died (`max_restarts=-1`); calls that were in flight then are
 submitted again by us, as tasks are (`max_task_retries=0`), so that each loss is seen.
 """
 
@@ -93,7 +93,7 @@ class RayActors:
         return where
 
     def kill(self, task: Task) -> None:
-        """End the process of the actor that the task calls; Ray creates it anew."""
+        """End the process of the actor that the task calls; Ray restarts it."""
         assert task.actor is not None, "the task is a call"
         self._ray.kill(self._handles[task.actor.name], no_restart=False)
 

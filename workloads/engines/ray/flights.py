@@ -59,13 +59,13 @@ class Flight:
 
 @dataclass(slots=True)
 class RayRun:
-    """A run as it goes on: the tasks that wait, and the calls in flight by their refs or generators
+    """A run in progress: the tasks that wait, and the calls in flight by their refs or generators
     of refs, each of `batch` tasks at most.
 
     `store` is there if tasks have large inputs; `stored_turns` are those whose inputs it holds.
     `calls` are those of actors that wait, in the order of their tasks. `kill_actor` ends the
     process of a call's actor; those in `ended_actors` ended with the run. `driver` keeps what this
-    process does. `dropped` are the tasks that were cancelled while the run goes on.
+    process does. `dropped` are the tasks that were cancelled alone.
     """
 
     waiting: deque[Turn]
@@ -101,7 +101,7 @@ class RayRun:
 
     @property
     def ending(self) -> list[Any]:
-        """The refs of the calls in flight with a task that was cancelled while the run goes on."""
+        """The refs of the calls in flight with a task that was cancelled alone."""
         if not self.dropped:
             return []
         return [

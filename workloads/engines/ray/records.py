@@ -9,7 +9,7 @@ from workloads.engines.ray.flights import Flight, RayRun
 def happened(
     flight: Flight, number: int, record: Record, fetched: Fetched, run: RayRun
 ) -> ev.AnyEvent:
-    """The event of a record of one of the call's tasks, which has then ended or goes on."""
+    """The event of a record of one of the call's tasks; the task may still be running."""
     turn = flight.turns[number]
     if record[0] >= RETURNED:
         del flight.turns[number]

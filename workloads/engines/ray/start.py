@@ -13,8 +13,8 @@ while Ray starts:
 
 Three of Ray's processes have nothing to do in a private Ray: the API server, which serves the
 dashboard and which Ray waits for, the autoscaler's monitor, which has nothing to scale, and the
-monitor of logs, as workers send their prints to the lane themselves. Where this version of Ray is
-known to run without them, they aren't started.
+monitor of logs, as workers send their prints to the lane themselves. Versions of Ray that were
+tried without them don't start them.
 
 The rest of the start is a matter of CPU time: several Python processes load Ray, on a small machine
 all on the same two cores. Tasks need only the workers, so these come first, and Ray's agents run at
@@ -189,8 +189,8 @@ def watched(within_s: float = START_WITHIN_S, raylets: int = 1) -> Iterator[None
 
 def without_idle(node: type) -> dict[str, Callable[..., None]]:
     """What takes the place of the methods of Ray's `node` that start a process which has nothing to
-    do here, by name: of those that this version of Ray is known to do without, called as it is
-    known to call them. Where Ray's dashboard is installed, somebody may want the API server.
+    do here, by name: only in versions of Ray that were tried without it, and only if the method has
+    the parameters that it had then. Where Ray's dashboard is installed, the API server is kept.
     """
     import ray
     from ray._private.utils import get_dashboard_dependency_error

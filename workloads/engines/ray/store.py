@@ -231,7 +231,7 @@ class ObjectStore:
         return self._spill_folder.glob("ray_spilled_objects*/*") if self._spill_folder else iter(())
 
     def close(self) -> None:
-        """End the threads, of which one that loads goes on to its end, and drop what is shared."""
+        """End the threads, once what they load is loaded, and drop what is shared."""
         self._shared.clear()
         self._pool.shutdown(wait=False, cancel_futures=True)
 

@@ -126,7 +126,7 @@ class Workers:
         return bound or self._whole[function]
 
     def kill_actor(self, task: Task) -> None:
-        """End the process of a call's actor; Ray creates it anew."""
+        """End the process of a call's actor; Ray restarts it."""
         self._actors.kill(task)
 
     def _call_of_batch(self, turns: Sequence[Turn], streamed: bool) -> tuple[Any, list[Any]]:
