@@ -134,7 +134,7 @@ async def against_bare(kind: str, rounds: int, seconds: float) -> None:
                             taken[which].append(await lane(tasks, blocks))
                             driver.append(ended[-1].driver_cpu_s / tasks * 1e6)
                         else:
-                            taken[which].append(await asyncio.to_thread(bare.run, tasks, blocks))
+                            taken[which].append(await asyncio.to_thread(bare.ask, [tasks, blocks]))
                     foreign.append(others.share())
                 name = (
                     f"{tasks:,} tasks of {size * 1000:.0f} ms"
