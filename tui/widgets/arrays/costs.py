@@ -140,10 +140,10 @@ def _times(costs: ArrayCosts, each_s: float) -> str:
 def _explained(page: Page) -> Iterator[Line]:
     """What the bars mean, on a page that has room for it."""
     for text in (
-        "Pickled: the array is copied into each call, sent through a pipe, and copied out of it.",
-        "Put: it is copied once into memory that all workers of a node map; they read it in place.",
-        "What lies there is read-only: NumPy refuses to write, as all readers would see it.",
-        "The rest of a worker's time: getting its task, fetching the array, waiting for its turn.",
+        "Pickled: the array is copied into each call, through a pipe, and out of it.",
+        "Put: copied once into memory that all workers of a node map and read in place.",
+        "There it is read-only: NumPy refuses to write, as all readers would see it.",
+        "The rest of a worker's time: getting its task, fetching the array, waiting.",
     ):
         for line in wrap(page.words(text), page.width - 2):
             cells = page.cells()
